@@ -1,0 +1,9 @@
+//! Rules that several journeys share. Each takes a connection and plain values, inside the transaction of whoever calls
+//! it; none opens one, and none knows a page or a mail.
+
+pub mod audit;
+pub mod hasher;
+pub mod links;
+pub mod passwords;
+pub mod sign_in;
+pub mod sign_out;

@@ -1,0 +1,241 @@
+//! Threads for slow work on passwords: as many as cores, never those that serve pages. What would wait too long is
+//! refused at once, what nobody waits for any more is dropped, and a stop refuses what has not begun.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+/// What judging a password costs, in the currency of bcrypt: as much as this cost (a few milliseconds).
+const JUDGING_COST: u32 = 6;
+
+/// The work was not done; nothing is known of the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum HasherBusy {
+    /// It would have waited longer than is bearable.
+    #[error("password checks would wait about {} seconds", .0.as_secs())]
+    QueueTooLong(Duration),
+    /// The program is stopping, or the work itself broke down.
+    #[error("password checks have stopped")]
+    Stopped,
+}
+
+/// The threads and their queue. Cheap to clone; the threads end with the last clone.
+#[derive(Clone)]
+pub struct Hasher(Arc<Handle>);
+
+struct Handle {
+    shared: Arc<Shared>,
+    threads: u32,
+    longest_wait: Duration,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+struct State {
+    queue: VecDeque<Task>,
+    /// Rounds of bcrypt that wait or run.
+    rounds_ahead: u64,
+    /// As measured, smoothed; zero until something was measured.
+    nanos_per_round: u64,
+    stopped: bool,
+}
+
+struct Task {
+    rounds: u64,
+    /// Does the work if told so and somebody still waits; tells whether it did.
+    run: Box<dyn FnOnce(bool) -> bool + Send>,
+}
+
+impl Hasher {
+    /// Starts `threads` threads. `longest_wait` is the longest that work may be expected to wait for its turn.
+    pub fn start(threads: u32, longest_wait: Duration) -> Self {
+        let state = State { queue: VecDeque::new(), rounds_ahead: 0, nanos_per_round: 0, stopped: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
+        for number in 0..threads {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new()
+                .name(format!("hasher-{number}"))
+                .spawn(move || shared.work_until_stopped())
+                // At start, when the machine has no thread to give, there is nothing to serve with either.
+                .expect("a thread for hashing");
+        }
+        Self(Arc::new(Handle { shared, threads, longest_wait }))
+    }
+
+    /// Does work that takes 2^`cost` rounds of bcrypt.
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        cost: u32,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HasherBusy> {
+        self.enqueue(1 << cost, work)?.await.map_err(|_| HasherBusy::Stopped)
+    }
+
+    /// Judges a password: shorter than hashing, too long for a thread that serves pages.
+    pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
+        self.enqueue(1 << JUDGING_COST, work)?.await.map_err(|_| HasherBusy::Stopped)
+    }
+
+    /// Refuses what has not begun, and all that comes.
+    pub fn stop(&self) {
+        self.0.shared.stop();
+    }
+
+    fn enqueue<T: Send + 'static>(
+        &self,
+        rounds: u64,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<T>, HasherBusy> {
+        let (reply, answer) = oneshot::channel();
+        let run = Box::new(move |go: bool| {
+            let wanted = go && !reply.is_closed();
+            if wanted {
+                drop(reply.send(work()));
+            }
+            wanted
+        });
+        let mut state = self.0.shared.lock();
+        if state.stopped {
+            return Err(HasherBusy::Stopped);
+        }
+        let wait = Duration::from_nanos(
+            state.rounds_ahead.saturating_mul(state.nanos_per_round) / u64::from(self.0.threads.max(1)),
+        );
+        if wait > self.0.longest_wait {
+            return Err(HasherBusy::QueueTooLong(wait));
+        }
+        state.rounds_ahead = state.rounds_ahead.saturating_add(rounds);
+        state.queue.push_back(Task { rounds, run });
+        self.0.shared.wake.notify_one();
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hasher({} threads)", self.0.threads)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
+}
+
+impl Shared {
+    #[expect(clippy::disallowed_methods, reason = "a stopwatch: how long hashing takes here is a fact of the machine")]
+    fn work_until_stopped(&self) {
+        while let Some(task) = self.next() {
+            let begun = Instant::now();
+            // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Stopped`.
+            let worked = catch_unwind(AssertUnwindSafe(|| (task.run)(true))).unwrap_or(false);
+            let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            self.finish(task.rounds, worked.then_some(nanos));
+        }
+    }
+
+    fn next(&self) -> Option<Task> {
+        let mut state = self.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            match state.queue.pop_front() {
+                Some(task) => return Some(task),
+                None => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    fn finish(&self, rounds: u64, nanos: Option<u64>) {
+        let mut state = self.lock();
+        state.rounds_ahead = state.rounds_ahead.saturating_sub(rounds);
+        // Judging is only an estimate in rounds: learn from hashing.
+        if let Some(nanos) = nanos.filter(|_| rounds > 1 << JUDGING_COST) {
+            let measured = nanos / rounds;
+            state.nanos_per_round =
+                if state.nanos_per_round == 0 { measured } else { (3 * state.nanos_per_round + measured) / 4 };
+        }
+    }
+
+    fn stop(&self) {
+        let mut state = self.lock();
+        state.stopped = true;
+        // Dropping a task drops its reply, which is the refusal.
+        state.queue.clear();
+        self.wake.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Work that lasts until the returned sender is dropped, and has begun when this returns.
+    fn occupy(hasher: &Hasher) -> mpsc::Sender<()> {
+        let (release, released) = mpsc::channel::<()>();
+        let (begun, has_begun) = mpsc::channel();
+        let answer = hasher.enqueue(1 << 4, move || {
+            begun.send(()).expect("the test waits");
+            released.recv().unwrap_or_default();
+        });
+        // Leaked on purpose: a receiver that is dropped would tell the hasher that nobody waits.
+        std::mem::forget(answer);
+        has_begun.recv().expect("the work begins");
+        release
+    }
+
+    #[actix_web::test]
+    async fn work_is_done_and_a_panic_ends_only_itself() {
+        let hasher = Hasher::start(1, Duration::from_secs(5));
+        assert_eq!(hasher.hash(4, || 6 * 7).await, Ok(42));
+        assert_eq!(hasher.hash(4, || -> u8 { panic!("on purpose") }).await, Err(HasherBusy::Stopped));
+        assert_eq!(hasher.judge(|| "still here").await, Ok("still here"));
+    }
+
+    #[actix_web::test]
+    async fn what_would_wait_too_long_is_refused_at_once() {
+        let hasher = Hasher::start(1, Duration::from_secs(5));
+        hasher.0.shared.lock().nanos_per_round = 1_000_000_000;
+        let release = occupy(&hasher);
+        // 16 rounds of a second each are ahead.
+        assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::QueueTooLong(Duration::from_secs(16))));
+        drop(release);
+    }
+
+    #[actix_web::test]
+    async fn what_nobody_waits_for_is_dropped_and_a_stop_refuses_what_has_not_begun() {
+        let hasher = Hasher::start(1, Duration::from_secs(5));
+        let release = occupy(&hasher);
+        let (done, was_done) = mpsc::channel();
+        drop(hasher.enqueue(1, move || done.send(())));
+        let waiting = hasher.enqueue(1, || ()).expect("there is room");
+        drop(release);
+        assert_eq!(waiting.await, Ok(()));
+        assert!(was_done.try_recv().is_err(), "nobody waited for it");
+
+        let release = occupy(&hasher);
+        let waiting = hasher.enqueue(1, || ()).expect("there is room");
+        hasher.stop();
+        assert!(waiting.await.is_err());
+        assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::Stopped));
+        drop(release);
+    }
+}

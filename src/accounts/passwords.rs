@@ -1,0 +1,171 @@
+//! Which passwords are good enough, and their comparison, both on the hasher's threads. How a password is stored is
+//! `security::password_hash`.
+
+use thiserror::Error;
+use zxcvbn::feedback::Warning;
+
+use super::hasher::{Hasher, HasherBusy};
+use crate::security::password_hash::{self, PasswordHash};
+use crate::values::{DisplayName, EmailAddress, Password};
+
+/// The least that an attacker must guess (`security.md`, decision 9): eight random characters give 10^8 + 1.
+const LEAST_GUESSES: u64 = 100_000_000;
+/// zxcvbn takes long for long texts; whatever follows can only make a password better.
+const JUDGED_CHARS: usize = 100;
+/// Parts of an address or a name below this are in too many words to be a hint.
+const SHORTEST_HINT: usize = 3;
+
+/// A password that passed every rule for new ones. There is no other way to get one hashed.
+#[derive(Clone, Debug)]
+pub struct AcceptedPassword(Password);
+
+/// Easy to guess, and why; the text is for the person who chose it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("This password is easy to guess: {0}. Try three or four unrelated words")]
+pub struct Guessable(&'static str);
+
+/// Words that an attacker would try first: the person's own, and the site's.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    personal: Vec<String>,
+    site: Vec<String>,
+}
+
+impl Hints {
+    /// From the app's name and host, and what is known of the person.
+    pub fn new(app_name: &str, host: &str, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Self {
+        let mut personal = Vec::new();
+        if let Some(email) = email {
+            personal.extend([email.as_str().to_owned(), email.local_part().to_owned(), email.domain().to_owned()]);
+            personal.extend(words(email.local_part()));
+            personal.extend(words(email.domain()));
+        }
+        if let Some(name) = name {
+            personal.push(name.as_str().to_owned());
+            personal.extend(words(name.as_str()));
+        }
+        let mut site = vec![app_name.to_owned(), host.to_owned()];
+        site.extend(words(app_name));
+        site.extend(words(host));
+        Self { personal, site }
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= SHORTEST_HINT).map(str::to_owned)
+}
+
+/// Judges a new password.
+pub async fn accept(
+    hasher: &Hasher,
+    password: Password,
+    hints: Hints,
+) -> Result<Result<AcceptedPassword, Guessable>, HasherBusy> {
+    hasher.judge(move || judge(&password, &hints).map(|()| AcceptedPassword(password))).await
+}
+
+/// Hashes a password that was accepted.
+pub async fn hash(hasher: &Hasher, password: AcceptedPassword, cost: u32) -> Result<PasswordHash, HasherBusy> {
+    hasher.hash(cost, move || PasswordHash::make(&password.0, cost)).await
+}
+
+/// Compares a typed password with the stored one, or spends the same time where none is stored. The second answer is
+/// the same password at the present cost, if it is right and was stored at another one.
+pub async fn compare(
+    hasher: &Hasher,
+    password: Password,
+    stored: Option<PasswordHash>,
+    cost: u32,
+) -> Result<(bool, Option<PasswordHash>), HasherBusy> {
+    hasher
+        .hash(cost, move || {
+            let right = password_hash::matches(&password, stored.as_ref(), cost);
+            let outdated = right && stored.is_some_and(|stored| stored.cost() != Some(cost));
+            (right, outdated.then(|| PasswordHash::make(&password, cost)))
+        })
+        .await
+}
+
+fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
+    let judged: String = password.expose().chars().take(JUDGED_CHARS).collect();
+    let known: Vec<&str> = hints.personal.iter().chain(&hints.site).map(String::as_str).collect();
+    let verdict = zxcvbn::zxcvbn(&judged, &known);
+    if verdict.guesses() >= LEAST_GUESSES {
+        return Ok(());
+    }
+    let contains = |hints: &[String]| {
+        let judged = judged.to_lowercase();
+        hints.iter().any(|hint| hint.chars().count() >= SHORTEST_HINT && judged.contains(&hint.to_lowercase()))
+    };
+    Err(Guessable(if contains(&hints.personal) {
+        "it contains your name or address"
+    } else if contains(&hints.site) {
+        "it contains the name of this site"
+    } else {
+        verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", in_words)
+    }))
+}
+
+fn in_words(warning: Warning) -> &'static str {
+    use Warning::{
+        AWordByItselfIsEasyToGuess, CommonNamesAndSurnamesAreEasyToGuess, DatesAreOftenEasyToGuess,
+        NamesAndSurnamesByThemselvesAreEasyToGuess, RecentYearsAreEasyToGuess, RepeatsLikeAaaAreEasyToGuess,
+        RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess, SequencesLikeAbcAreEasyToGuess,
+        ShortKeyboardPatternsAreEasyToGuess, StraightRowsOfKeysAreEasyToGuess, ThisIsACommonPassword,
+        ThisIsATop10Password, ThisIsATop100Password, ThisIsSimilarToACommonlyUsedPassword,
+    };
+    match warning {
+        ThisIsATop10Password | ThisIsATop100Password | ThisIsACommonPassword => "it is among the most used",
+        ThisIsSimilarToACommonlyUsedPassword => "it is close to one of the most used",
+        StraightRowsOfKeysAreEasyToGuess | ShortKeyboardPatternsAreEasyToGuess => "it is a run of keys",
+        SequencesLikeAbcAreEasyToGuess => "it is a run of letters or numbers",
+        RepeatsLikeAaaAreEasyToGuess | RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => "it repeats itself",
+        RecentYearsAreEasyToGuess => "it has a recent year in it",
+        DatesAreOftenEasyToGuess => "it is a date",
+        AWordByItselfIsEasyToGuess => "it is a single word",
+        NamesAndSurnamesByThemselvesAreEasyToGuess | CommonNamesAndSurnamesAreEasyToGuess => "it is a name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(password: &str) -> Result<(), &'static str> {
+        let email = EmailAddress::parse("ada.lovelace@engines.example").expect("an address");
+        let name = DisplayName::parse("Augusta King").expect("a name");
+        let hints = Hints::new("Vestibule", "login.example.org", Some(&email), name.as_ref());
+        judge(&Password::parse_new(password).expect("long enough"), &hints).map_err(|guessable| guessable.0)
+    }
+
+    #[test]
+    fn what_is_easy_to_guess_is_refused_with_a_reason() {
+        for (password, reason) in [
+            ("password", "it is among the most used"),
+            ("12345678", "it is among the most used"),
+            ("P@ssw0rd", "it is close to one of the most used"),
+            ("aaaaaaaaaaaa", "it repeats itself"),
+            ("abcdefghijk", "it is a run of letters or numbers"),
+            ("31.12.1999", "it is a date"),
+            ("lovelace1", "it contains your name or address"),
+            ("engines.example", "it contains your name or address"),
+            ("augustaking", "it contains your name or address"),
+            ("Vestibule1", "it contains the name of this site"),
+        ] {
+            assert_eq!(judged(password), Err(reason), "{password}");
+        }
+    }
+
+    #[test]
+    fn what_is_hard_to_guess_is_taken_whatever_it_is_made_of() {
+        for password in [
+            "kT9#vQ2z",
+            "harbour velvet onion clock",
+            "正しい馬電池ホッチキス",
+            "      a long   space      ",
+            &(100..140).map(|number: u32| (number * number * 7919).to_string()).collect::<String>(),
+        ] {
+            assert_eq!(judged(password), Ok(()), "{password}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The only place where a session is born, and the rules for how long it lives.
+
+use std::time::Duration;
+
+use super::audit::{self, Client, Event};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::security::tokens;
+use crate::store::sessions::{self, IdleSince, Session};
+use crate::values::{SessionId, SessionIdHash, UserId};
+
+use super::sign_out::{self, EndReason};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// Beyond it the longest idle session goes (ASVS 7.1.2).
+const MOST_SESSIONS: usize = 50;
+/// Last-seen is noted at most this often.
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+
+/// A session that has just begun.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its id, for the cookie; kept nowhere else.
+    pub id: SessionId,
+    /// Its owner.
+    pub user: UserId,
+    /// Its end, however busy it is.
+    pub expires_at: Timestamp,
+    /// Whether it outlives the browser.
+    pub remember: bool,
+}
+
+/// How long a session lives in all.
+pub const fn overall_lifetime(remember: bool) -> Duration {
+    if remember { DAY.saturating_mul(180) } else { DAY.saturating_mul(7) }
+}
+
+/// How long it lives without a request.
+pub const fn idle_lifetime(remember: bool) -> Duration {
+    if remember { DAY.saturating_mul(30) } else { HOUR.saturating_mul(24) }
+}
+
+/// Begins a session after a password was found right. It always has a new id; the one that came with the request ends
+/// (GHSA-c9h6-v78w-52wj).
+pub fn begin(
+    connection: &mut DbConnection,
+    user: &UserId,
+    remember: bool,
+    came_with: Option<&SessionIdHash>,
+    client: &Client,
+    now: Timestamp,
+) -> Result<NewSession, DbError> {
+    if let Some(old) = came_with {
+        sign_out::end(connection, old, EndReason::Replaced, now)?;
+    }
+    make_room(connection, user, now)?;
+    let session = NewSession {
+        id: tokens::new_session_id(),
+        user: user.clone(),
+        expires_at: now + overall_lifetime(remember),
+        remember,
+    };
+    let row = Session {
+        id_hash: tokens::hash_session_id(&session.id).0,
+        user_id: user.0.clone(),
+        signed_in_by: "password".to_owned(),
+        remember,
+        created_at: now.millis(),
+        last_seen_at: now.millis(),
+        expires_at: session.expires_at.millis(),
+        user_agent: client.user_agent.clone(),
+        client_address: client.address.clone(),
+        ended_at: None,
+        end_reason: None,
+    };
+    sessions::insert(connection, &row)?;
+    audit::record(connection, Event::LoggedIn, Some(user), client, now)?;
+    Ok(session)
+}
+
+/// Whether a session lives: not ended, not past its end, not idle for too long.
+pub fn is_live(session: &Session, now: Timestamp) -> bool {
+    session.ended_at.is_none()
+        && session.expires_at > now.millis()
+        && session.last_seen_at > (now - idle_lifetime(session.remember)).millis()
+}
+
+/// Whether it is time to note that it was used.
+pub fn is_seen_due(session: &Session, now: Timestamp) -> bool {
+    session.last_seen_at <= (now - SEEN_EVERY).millis()
+}
+
+/// How many sessions of a user live.
+pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<usize, DbError> {
+    Ok(live(connection, user, now)?.len())
+}
+
+fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<(), DbError> {
+    for id_hash in live(connection, user, now)?.into_iter().skip(MOST_SESSIONS - 1) {
+        sign_out::end(connection, &SessionIdHash(id_hash), EndReason::TooMany, now)?;
+    }
+    Ok(())
+}
+
+fn live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<Vec<String>, DbError> {
+    let idle =
+        IdleSince { plain: (now - idle_lifetime(false)).millis(), remembered: (now - idle_lifetime(true)).millis() };
+    Ok(sessions::live(connection, &user.0, now.millis(), idle)?)
+}

@@ -1,0 +1,67 @@
+//! The running program's parts, built once, by tests too, and handed to every operation.
+
+use std::sync::Arc;
+use std::thread;
+
+use crate::accounts::hasher::Hasher;
+use crate::accounts::passwords::Hints;
+use crate::clock::Clock;
+use crate::config::{PublicUrl, Settings};
+use crate::db::Db;
+use crate::mail::{Site, Stationery};
+use crate::security::keys::Keys;
+use crate::values::{DisplayName, EmailAddress};
+
+/// Everything that an operation needs. Cheap to share: one for all threads.
+pub struct App {
+    /// What the operator has set.
+    pub settings: Settings,
+    /// The origin that people see.
+    pub public_url: PublicUrl,
+    /// Where the static files are: `/static/<hash of their content>`.
+    pub static_base: String,
+    /// The data.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Every key; shared with the writer's thread.
+    pub keys: Arc<Keys>,
+    /// Threads for slow work on passwords.
+    pub hasher: Hasher,
+}
+
+impl App {
+    /// Puts the parts together. `port` is the one really listened on.
+    pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
+        let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            public_url: settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port)),
+            hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
+            keys: Arc::new(keys),
+            static_base,
+            settings,
+            db,
+            clock,
+        }
+    }
+
+    /// Whether mails are read at the mailbox page instead of being sent.
+    pub fn has_dev_mailbox(&self) -> bool {
+        self.public_url.is_development() && self.settings.mail.smtp.is_none()
+    }
+
+    /// What mails are written with.
+    pub fn stationery(&self) -> Stationery<'_> {
+        let site = Site {
+            app_name: &self.settings.app_name,
+            public_url: &self.public_url,
+            support: self.settings.support.as_deref(),
+        };
+        Stationery { from: &self.settings.mail.from, site }
+    }
+
+    /// Words that must not make up a password.
+    pub fn password_hints(&self, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Hints {
+        Hints::new(&self.settings.app_name, self.public_url.host(), email, name)
+    }
+}

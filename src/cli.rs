@@ -1,0 +1,60 @@
+//! The command line: one file for each command. A command returns what the program exits with.
+
+mod check;
+mod logging;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{HELP, Settings, Variables};
+
+/// Settings that do not parse, and wrong words on the command line.
+const STATUS_USAGE: u8 = 2;
+/// Everything else that prevents a start.
+const STATUS_FAILED: u8 = 1;
+
+/// The room between the front door and what is inside: sign-up, login and sessions for a web app.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", after_help = HELP, disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve pages until stopped (the default)
+    Serve,
+    /// Check the configuration and say what was understood; opens and changes nothing
+    Check,
+    /// Run pending database migrations and exit
+    Migrate,
+}
+
+/// Runs the command that the process was given.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let settings = match Settings::read(&Variables::of_process()) {
+        Ok(settings) => settings,
+        Err(invalid) => return fail(STATUS_USAGE, &invalid),
+    };
+    let result = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings),
+        Command::Check => check::run(&settings),
+        Command::Migrate => migrate::run(&settings),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(STATUS_FAILED, error.as_ref()),
+    }
+}
+
+/// One line, whatever the reason holds.
+fn fail(status: u8, reason: &dyn std::error::Error) -> ExitCode {
+    let line: String = reason.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("vestibule: {line}");
+    ExitCode::from(status)
+}

@@ -1,0 +1,24 @@
+//! The log: on standard error, text on a terminal, otherwise one JSON object a line.
+
+use std::io::{self, IsTerminal};
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+pub(super) fn start(filter: &str) {
+    // The settings have parsed it before.
+    let mut targets: Targets = filter.parse().unwrap_or_default();
+    // The server library greets at every start; whoever wants that asks for it.
+    if !filter.contains("actix") {
+        targets = targets.with_target("actix_server", Level::WARN);
+    }
+    let registry = tracing_subscriber::registry().with(targets);
+    if io::stderr().is_terminal() {
+        registry.with(fmt::layer().with_writer(io::stderr)).init();
+    } else {
+        registry.with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::stderr)).init();
+    }
+}

@@ -1,0 +1,51 @@
+//! `vestibule serve`: serves until SIGTERM or SIGINT. A second signal ends it at once.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::logging;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::server::Server;
+
+/// As a shell reports a program that a signal ended.
+const STATUS_ENDED_AT_ONCE: i32 = 130;
+
+pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+    logging::start(&settings.log);
+    settings.check_together()?;
+    actix_web::rt::System::new().block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let server = Server::start(settings, Clock::System).await?;
+    if server.app.settings.mail.smtp.is_some() {
+        tracing::warn!("this version does not send mail yet: mails wait in the outbox for one that does");
+    }
+    let stopper = server.stopper();
+    let (address, public_url) = (server.address, server.app.public_url.clone());
+    let running = actix_web::rt::spawn(server.running);
+    // Who reads them may have gone; the server serves all the same.
+    drop(writeln!(io::stdout(), "listening on http://{address}\nopen {public_url}"));
+
+    either(&mut terminate, &mut interrupt).await;
+    tracing::info!("stopping: what is in flight is finished");
+    actix_web::rt::spawn(async move {
+        either(&mut terminate, &mut interrupt).await;
+        process::exit(STATUS_ENDED_AT_ONCE);
+    });
+    stopper.stop().await;
+    running.await??;
+    Ok(())
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = interrupt.recv() => (),
+    }
+}

@@ -1,0 +1,117 @@
+//! Time, passed in: the system's, or one that a test moves. Nothing else in the program asks what time it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+
+/// A moment: milliseconds since 1970-01-01 in UTC. What the database stores and what rules compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since 1970, as the database holds them.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, as JWT claims count (RFC 7519, `NumericDate`).
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This moment as the standard library has it.
+    pub fn system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
+    }
+
+    /// For people: `22 November 2026, 14:05 UTC`.
+    pub fn words(self) -> String {
+        let moment = self.date_time();
+        let (hour, minute) = (moment.hour(), moment.minute());
+        format!("{} {} {}, {hour:02}:{minute:02} UTC", moment.day(), moment.month(), moment.year())
+    }
+
+    /// For programs (RFC 3339): `2026-11-22T14:05:09Z`.
+    pub fn iso(self) -> String {
+        let moment = self.date_time();
+        let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
+        let (hour, minute, second) = moment.to_hms();
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+
+    fn date_time(self) -> OffsetDateTime {
+        // Out of range only for years beyond 9999, which no row of ours holds; the epoch then says 'unknown'.
+        OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl std::ops::Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// Where the time comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands still until its owner moves it; clones share the hand.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `moment`.
+    pub fn fixed(moment: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(moment.0)))
+    }
+
+    /// What time it is.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+            }
+            Self::Fixed(hand) => Timestamp(hand.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a fixed clock forward; the system's is left alone.
+    pub fn advance(&self, duration: Duration) {
+        if let Self::Fixed(hand) = self {
+            hand.fetch_add(i64::try_from(duration.as_millis()).unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_the_same_to_people_and_to_programs() {
+        let moment = Timestamp::from_millis(1_795_356_309_123);
+        assert_eq!(moment.words(), "22 November 2026, 14:05 UTC");
+        assert_eq!(moment.iso(), "2026-11-22T14:05:09Z");
+        assert_eq!(moment.seconds(), 1_795_356_309);
+    }
+}

@@ -1,0 +1,83 @@
+//! Settings: one small struct for each concern, read once from environment variables. Each field names its variable.
+//! Nothing below `config` reads the environment, and nothing here opens a file or a port.
+
+mod database;
+mod edge;
+mod mail;
+mod mode;
+mod secrets;
+mod variables;
+
+use std::time::Duration;
+
+pub use database::DatabaseUrl;
+pub use edge::EdgeSettings;
+pub use mail::{MailSettings, SmtpUrl};
+pub use mode::{PublicUrl, Refusal};
+pub use secrets::Secret;
+pub use variables::{HELP, InvalidSetting, Variables};
+
+/// Everything that an operator can set, checked one by one.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the data is.
+    pub database: DatabaseUrl,
+    /// Address, origin, time limits.
+    pub edge: EdgeSettings,
+    /// The secrets of `VESTIBULE_SECRET`, newest first; empty when the file beside the database has them.
+    pub secrets: Vec<Secret>,
+    /// How mail is sent, and from whom.
+    pub mail: MailSettings,
+    /// `VESTIBULE_BCRYPT_COST`: log2 of bcrypt's rounds.
+    pub bcrypt_cost: u32,
+    /// The longest that a password check may be expected to wait for its turn (`security.md`: 5 seconds).
+    pub longest_hash_wait: Duration,
+    /// `VESTIBULE_APP_NAME`: the name that pages and mails carry.
+    pub app_name: String,
+    /// `VESTIBULE_SUPPORT`: an address that people can write to.
+    pub support: Option<String>,
+    /// `VESTIBULE_LOG`: the filter for the log.
+    pub log: String,
+}
+
+/// Costs below 10 hash too fast to protect anyone (ASVS 11.4.2); tests of a debug build may go lower (ASVS 15.2.3).
+const LOWEST_BCRYPT_COST: u32 = if cfg!(debug_assertions) { 4 } else { 10 };
+const HIGHEST_BCRYPT_COST: u32 = 15;
+const LONGEST_APP_NAME: usize = 60;
+
+impl Settings {
+    /// Reads every variable; the first that does not parse ends it.
+    pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            database: DatabaseUrl::read(variables)?,
+            edge: EdgeSettings::read(variables)?,
+            secrets: Secret::read_all(variables)?,
+            mail: MailSettings::read(variables)?,
+            bcrypt_cost: variables.parse(
+                "VESTIBULE_BCRYPT_COST",
+                "12",
+                &format!("a whole number from {LOWEST_BCRYPT_COST} to {HIGHEST_BCRYPT_COST}"),
+                |text| text.parse().ok().filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost)),
+            )?,
+            longest_hash_wait: Duration::from_secs(5),
+            app_name: variables.parse(
+                "VESTIBULE_APP_NAME",
+                "Vestibule",
+                "a name of 1 to 60 characters on one line",
+                |text| {
+                    let fits = (1..=LONGEST_APP_NAME).contains(&text.chars().count());
+                    (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| text.to_owned())
+                },
+            )?,
+            support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
+                crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())
+            })?,
+            log: variables.parse("VESTIBULE_LOG", "info", "a log filter such as info or vestibule=debug", |text| {
+                text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
+            })?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! How the program meets the network: address, origin, and the bounds on what a client may send and how slowly.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::{InvalidSetting, PublicUrl, Variables};
+
+/// Address, origin, bounds. The bounds are fields so that a test can set them to milliseconds.
+#[derive(Clone, Debug)]
+pub struct EdgeSettings {
+    /// `VESTIBULE_LISTEN`.
+    pub listen: SocketAddr,
+    /// `VESTIBULE_PUBLIC_URL`; `None` means `http://localhost:PORT`, known once the port is.
+    pub public_url: Option<PublicUrl>,
+    /// Time for the head of a connection's first request.
+    pub head_timeout: Duration,
+    /// Time for a body.
+    pub body_timeout: Duration,
+    /// Time that an idle connection is kept.
+    pub keep_alive: Duration,
+    /// Connections that one worker serves at once.
+    pub connections_per_worker: usize,
+    /// Threads that serve pages; `None` means one a core.
+    pub workers: Option<usize>,
+    /// Time that requests in flight get at a stop.
+    pub stop_timeout: Duration,
+}
+
+impl EdgeSettings {
+    pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            listen: variables.parse(
+                "VESTIBULE_LISTEN",
+                "127.0.0.1:8080",
+                "an address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+                |text| text.parse().ok(),
+            )?,
+            public_url: variables.parse_optional(
+                "VESTIBULE_PUBLIC_URL",
+                "an origin without path, such as https://login.example.org",
+                PublicUrl::parse,
+            )?,
+            ..Self::default()
+        })
+    }
+}
+
+impl Default for EdgeSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            keep_alive: Duration::from_mins(1),
+            connections_per_worker: 4096,
+            workers: None,
+            stop_timeout: Duration::from_secs(4),
+        }
+    }
+}

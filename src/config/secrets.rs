@@ -1,0 +1,61 @@
+//! `VESTIBULE_SECRET`: what every key of the program is derived from.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+
+use super::{InvalidSetting, Variables};
+
+const LEAST_BYTES: usize = 32;
+
+/// One secret of at least 32 bytes. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    pub(super) fn read_all(variables: &Variables) -> Result<Vec<Self>, InvalidSetting> {
+        match variables.get("VESTIBULE_SECRET") {
+            None => Ok(Vec::new()),
+            Some(held) => Self::parse_all(held).ok_or_else(|| {
+                InvalidSetting::new(
+                    "VESTIBULE_SECRET",
+                    "not usable (its content is not shown)",
+                    "one or more secrets of at least 32 bytes each in base64url, comma-separated, newest first; \
+                     `openssl rand -base64 32 | tr +/ -_` makes one",
+                )
+            }),
+        }
+    }
+
+    /// Secrets in base64url, with or without padding, comma-separated; `None` if one is short or unreadable.
+    pub fn parse_all(text: &str) -> Option<Vec<Self>> {
+        text.split(',').map(|one| Self::parse(one.trim())).collect()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()?;
+        (bytes.len() >= LEAST_BYTES).then_some(Self(bytes))
+    }
+
+    /// A secret of 32 random bytes, from whoever makes random bytes.
+    pub fn from_random(bytes: [u8; LEAST_BYTES]) -> Self {
+        Self(bytes.to_vec())
+    }
+
+    /// In base64url, as the secret file holds it.
+    pub fn to_base64url(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0)
+    }
+
+    /// The bytes, for deriving keys only.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

@@ -1,0 +1,131 @@
+//! Cases for every variable: what is taken, what is refused, and that no refusal shows a secret.
+
+use super::*;
+
+fn read<const N: usize>(pairs: [(&str, &str); N]) -> Result<Settings, String> {
+    Settings::read(&Variables::of(pairs)).map_err(|invalid| invalid.to_string())
+}
+
+fn refused<const N: usize>(pairs: [(&str, &str); N]) -> String {
+    let settings = read(pairs).expect("each parses");
+    settings.check_together().expect_err("refused together").to_string()
+}
+
+#[test]
+fn nothing_set_is_development_on_loopback() {
+    let settings = read([]).expect("defaults parse");
+    assert_eq!(settings.check_together(), Ok(()));
+    assert_eq!(settings.edge.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.database.path().to_str(), Some("data/vestibule.db"));
+    assert_eq!(settings.bcrypt_cost, 12);
+    assert_eq!(settings.app_name, "Vestibule");
+    assert_eq!(settings.mail.from.to_string(), "Vestibule <no-reply@localhost>");
+}
+
+#[test]
+fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
+    for (variable, held) in [
+        ("VESTIBULE_BCRYPT_COST", "3"),
+        ("VESTIBULE_BCRYPT_COST", "16"),
+        ("VESTIBULE_BCRYPT_COST", "twelve"),
+        ("VESTIBULE_BCRYPT_COST", ""),
+        ("VESTIBULE_LISTEN", "localhost:8080"),
+        ("VESTIBULE_LISTEN", "8080"),
+        ("VESTIBULE_LISTEN", "127.0.0.1:99999"),
+        ("VESTIBULE_PUBLIC_URL", "login.example.org"),
+        ("VESTIBULE_PUBLIC_URL", "ftp://example.org"),
+        ("VESTIBULE_PUBLIC_URL", "https://example.org/path"),
+        ("VESTIBULE_PUBLIC_URL", "https://user@example.org"),
+        ("VESTIBULE_PUBLIC_URL", "https://example.org?x"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite://:memory:"),
+        ("DATABASE_URL", "data/vestibule.db"),
+        ("VESTIBULE_MAIL_FROM", "nobody"),
+        ("VESTIBULE_MAIL_FROM", "a@b\r\nBcc: c@d"),
+        ("VESTIBULE_APP_NAME", ""),
+        ("VESTIBULE_SUPPORT", "help"),
+        ("VESTIBULE_LOG", "loud=very=much"),
+    ] {
+        let message = read([(variable, held)]).expect_err(held);
+        assert!(message.starts_with(&format!("{variable} is {held:?}, must be ")), "{message}");
+        assert_eq!(message.lines().count(), 1);
+    }
+}
+
+#[test]
+fn no_refusal_shows_a_secret() {
+    for (variable, held) in [
+        ("VESTIBULE_SECRET", "c2hvcnQ"),
+        ("VESTIBULE_SECRET", "not base64 hunter2 not base64 hunter2 not base64 hunter2"),
+        ("VESTIBULE_SMTP_URL", "smtp://user:hunter2@mail.example.org"),
+        ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org/path"),
+        ("VESTIBULE_SMTP_URL", "hunter2"),
+        ("DATABASE_URL", "postgres://vestibule:hunter2@db/vestibule"),
+    ] {
+        let message = read([(variable, held)]).expect_err(held);
+        assert!(message.starts_with(&format!("{variable} is ")), "{message}");
+        assert!(!message.contains("hunter2") && !message.contains("c2hvcnQ"), "{message}");
+    }
+    let settings = read([
+        ("VESTIBULE_SECRET", "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnRlcjI"),
+        ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org"),
+    ])
+    .expect("both parse");
+    let debug = format!("{settings:?}");
+    assert!(!debug.contains("hunter2") && !debug.contains("aHVud"), "{debug}");
+}
+
+#[test]
+fn plain_smtp_is_for_loopback_only() {
+    for url in
+        ["smtps://mail.example.org", "smtps://u:p@mail.example.org:465", "smtp://mail.example.org:587?tls=required"]
+    {
+        assert!(read([("VESTIBULE_SMTP_URL", url)]).is_ok(), "{url}");
+    }
+    for url in ["smtp://localhost:2525", "smtp://127.0.0.1:25", "smtp://[::1]:25"] {
+        assert!(read([("VESTIBULE_SMTP_URL", url)]).is_ok(), "{url}");
+    }
+    for url in
+        ["smtp://mail.example.org", "smtp://10.0.0.1:25", "smtp://mail.example.org?tls=maybe", "http://localhost"]
+    {
+        assert!(read([("VESTIBULE_SMTP_URL", url)]).is_err(), "{url}");
+    }
+}
+
+#[test]
+fn development_mode_is_a_loopback_host_and_nothing_else() {
+    for url in
+        ["http://localhost:8080", "http://127.0.0.1", "http://127.8.9.1:81", "http://[::1]:8080", "https://localhost"]
+    {
+        assert!(PublicUrl::parse(url).expect(url).is_development(), "{url}");
+    }
+    for url in ["http://localhost.example.org", "http://10.0.0.1", "http://0.0.0.0", "https://example.org"] {
+        assert!(!PublicUrl::parse(url).expect(url).is_development(), "{url}");
+    }
+}
+
+#[test]
+fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
+    let https = ("VESTIBULE_PUBLIC_URL", "https://login.example.org");
+    let smtp = ("VESTIBULE_SMTP_URL", "smtps://mail.example.org");
+    let from = ("VESTIBULE_MAIL_FROM", "Example <no-reply@example.org>");
+    let everywhere = ("VESTIBULE_LISTEN", "0.0.0.0:8080");
+    assert!(refused([everywhere]).contains("VESTIBULE_LISTEN"));
+    assert!(refused([everywhere, ("VESTIBULE_PUBLIC_URL", "http://localhost")]).contains("VESTIBULE_PUBLIC_URL"));
+    assert!(refused([("VESTIBULE_PUBLIC_URL", "http://login.example.org"), smtp, from]).contains("https"));
+    assert!(refused([https, from]).contains("VESTIBULE_SMTP_URL"));
+    assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
+    assert_eq!(read([https, smtp, from, everywhere]).expect("parses").check_together(), Ok(()));
+}
+
+#[test]
+fn secrets_are_read_newest_first() {
+    let secrets = read([(
+        "VESTIBULE_SECRET",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA, BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=",
+    )])
+    .expect("parses")
+    .secrets;
+    assert_eq!(secrets.len(), 2);
+    assert_eq!(secrets[0].expose(), [0; 32]);
+}

@@ -1,0 +1,96 @@
+//! Reading one variable: its default, its form, and the one line that is printed when it does not parse.
+
+use std::collections::HashMap;
+use std::env;
+
+use thiserror::Error;
+
+/// What `--help` says of the variables: name, default, meaning.
+pub const HELP: &str = "\
+Variables (all optional for a first try):
+  DATABASE_URL           where the data is: sqlite://PATH [sqlite://data/vestibule.db]
+  VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one [127.0.0.1:8080]
+  VESTIBULE_PUBLIC_URL   the origin that people see; every link is built from it [http://localhost:PORT]
+  VESTIBULE_SECRET       secrets of at least 32 bytes in base64url, comma-separated, newest first
+                         [made on first start, kept beside the SQLite file as `secret`]
+  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or smtp://host:587?tls=required [none: the mailbox page]
+  VESTIBULE_MAIL_FROM    the sender of mails [Vestibule <no-reply@localhost>]
+  VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
+  VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]
+  VESTIBULE_SUPPORT      an email address that people can write to [none]
+  VESTIBULE_LOG          filter for the log, such as info or vestibule=debug [info]
+
+Development mode is on when the host of the public URL is loopback: no https, no SMTP and no secret are needed,
+and /dev/mailbox shows the mails.";
+
+/// A setting that does not parse. Its text is one line: the variable, what it held, what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{variable} is {held}, must be {allowed}")]
+pub struct InvalidSetting {
+    variable: &'static str,
+    held: String,
+    allowed: String,
+}
+
+impl InvalidSetting {
+    /// `held` is shown as it is, so a secret must be described instead of passed.
+    pub fn new(variable: &'static str, held: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { variable, held: held.into(), allowed: allowed.into() }
+    }
+}
+
+/// The environment, or a stand-in for it.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// The variables of this process. One that is not UTF-8 is kept with marks in place of what can't be read, and so
+    /// fails where it is parsed.
+    pub fn of_process() -> Self {
+        Self(
+            env::vars_os()
+                .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+                .collect(),
+        )
+    }
+
+    /// Variables from pairs.
+    pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// Whether the variable is set at all.
+    pub fn has(&self, variable: &str) -> bool {
+        self.0.contains_key(variable)
+    }
+
+    /// What the variable holds, for those whose content must not be repeated in a message.
+    pub fn get(&self, variable: &str) -> Option<&str> {
+        self.0.get(variable).map(String::as_str)
+    }
+
+    /// Reads a variable that has a default. `allowed` ends the sentence 'must be …'.
+    pub fn parse<T>(
+        &self,
+        variable: &'static str,
+        default: &str,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, InvalidSetting> {
+        let held = self.get(variable).unwrap_or(default);
+        parse(held).ok_or_else(|| InvalidSetting::new(variable, format!("{held:?}"), allowed))
+    }
+
+    /// Reads a variable that may be absent.
+    pub fn parse_optional<T>(
+        &self,
+        variable: &'static str,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, InvalidSetting> {
+        match self.get(variable) {
+            None => Ok(None),
+            Some(held) => self.parse(variable, held, allowed, parse).map(Some),
+        }
+    }
+}

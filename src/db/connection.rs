@@ -1,0 +1,57 @@
+//! One connection to either database, and how one to SQLite is opened.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::{PgConnection, SqliteConnection};
+
+use super::{DbError, OpenError};
+
+/// One connection. Queries are written once, for both; a variant is chosen by the URL's scheme, never by trying.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// The embedded database.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL: the queries compile for it; this version does not open one.
+    Postgres(PgConnection),
+}
+
+/// What each connection to SQLite is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL
+/// mode; `secure_delete`, because an erased link must be gone from the file.
+const PRAGMAS: &str = "\
+PRAGMA busy_timeout = 2000;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA foreign_keys = ON;";
+
+/// Makes the folder (0700) and the file (0600) if they are missing. SQLite gives its side files the file's mode.
+pub(super) fn make_file(path: &Path) -> Result<(), OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
+    }
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| OpenError::File(path.to_owned(), error.to_string()))
+}
+
+/// Opens a file that is there; one that has gone is an error, and not made anew.
+pub(super) fn open_sqlite(path: &Path) -> Result<SqliteConnection, DbError> {
+    use diesel::Connection as _;
+    let unavailable = |reason: String| DbError::Unavailable(reason);
+    let path = std::fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
+    let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
+    connection.batch_execute(PRAGMAS)?;
+    Ok(connection)
+}

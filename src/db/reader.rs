@@ -1,0 +1,57 @@
+//! Reading from SQLite on the thread that asks: each thread opens one connection, keeps it, and drops it at the first
+//! fault, so that the next read starts afresh.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel::connection::SimpleConnection;
+
+use super::connection::open_sqlite;
+use super::{DbConnection, DbError};
+
+thread_local! {
+    /// Connections of this thread, by the number of their reader: tests run several programs in one process.
+    static CONNECTIONS: RefCell<Vec<(usize, DbConnection)>> = const { RefCell::new(Vec::new()) };
+}
+
+static READERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Knows how to open a connection for the calling thread. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Reader {
+    number: usize,
+    path: Arc<PathBuf>,
+}
+
+impl Reader {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { number: READERS.fetch_add(1, Ordering::Relaxed), path: Arc::new(path) }
+    }
+
+    pub(super) fn read<T>(&self, query: impl FnOnce(&mut DbConnection) -> Result<T, DbError>) -> Result<T, DbError> {
+        let mut connection = match self.take() {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
+        let result = query(&mut connection);
+        if !matches!(result, Err(DbError::Unavailable(_))) {
+            CONNECTIONS.with_borrow_mut(|connections| connections.push((self.number, connection)));
+        }
+        result
+    }
+
+    fn take(&self) -> Option<DbConnection> {
+        CONNECTIONS.with_borrow_mut(|connections| {
+            let mine = connections.iter().position(|(number, _)| *number == self.number)?;
+            Some(connections.swap_remove(mine).1)
+        })
+    }
+
+    fn open(&self) -> Result<DbConnection, DbError> {
+        let mut connection = open_sqlite(&self.path)?;
+        connection.batch_execute("PRAGMA query_only = ON;")?;
+        Ok(DbConnection::Sqlite(connection))
+    }
+}

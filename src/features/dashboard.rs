@@ -1,0 +1,3 @@
+//! The first page after login.
+
+pub mod dashboard_page;

@@ -1,0 +1,35 @@
+//! `GET /dev/mailbox.json`: the mails for tests and tools.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::read_mailbox::{guard, read_mailbox};
+use crate::web::{Error, Visit};
+
+#[derive(Serialize)]
+struct MailJson {
+    to: String,
+    subject: String,
+    text: String,
+    html: String,
+    links: Vec<String>,
+    headers: BTreeMap<String, String>,
+    sent_at: String,
+}
+
+/// Shows all mails, newest first.
+pub async fn show(visit: Visit, request: HttpRequest) -> Result<HttpResponse, Error> {
+    guard(&visit.app, &request)?;
+    let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| MailJson {
+        to: mail.to,
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+        links: mail.links,
+        headers: mail.headers,
+        sent_at: mail.sent_at.iso(),
+    });
+    Ok(HttpResponse::Ok().json(mails.collect::<Vec<_>>()))
+}

@@ -1,0 +1,60 @@
+//! `GET /dev/mailbox`, and each mail's HTML part on a page of its own.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::read_mailbox::{guard, read_mail, read_mailbox};
+use crate::urls;
+use crate::web::{Error, Frame, Moment, Visit};
+
+/// For the HTML of a mail alone: it may style itself, and do nothing else.
+const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+    style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+struct MailView {
+    to: String,
+    subject: String,
+    iso: String,
+    sent_at: String,
+    text: String,
+    html_href: String,
+    links: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "dev_mailbox/mailbox.html")]
+struct MailboxPage {
+    frame: Frame,
+    mails: Vec<MailView>,
+}
+
+/// Shows all mails.
+pub async fn show(visit: Visit, request: HttpRequest) -> Result<HttpResponse, Error> {
+    guard(&visit.app, &request)?;
+    let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| {
+        let Moment { iso, words } = mail.sent_at.into();
+        MailView {
+            html_href: urls::dev_mailbox_html(&mail.id),
+            to: mail.to,
+            subject: mail.subject,
+            iso,
+            sent_at: words,
+            text: mail.text,
+            links: mail.links,
+        }
+    });
+    visit.page(StatusCode::OK, &MailboxPage { frame: visit.frame(), mails: mails.collect() })
+}
+
+/// Shows one mail's HTML part as a mail program would.
+pub async fn show_html(visit: Visit, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
+    guard(&visit.app, &request)?;
+    let mail = read_mail(&visit.app, id.into_inner()).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_SECURITY_POLICY, MAIL_CSP))
+        .insert_header(ContentType::html())
+        .body(mail.html))
+}

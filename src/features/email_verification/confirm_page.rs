@@ -1,0 +1,124 @@
+//! `/verify`: the page behind the link in the mail. The `GET` shows a button and changes nothing; the `POST` confirms.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
+use crate::store::pending_signups::PendingSignup;
+use crate::urls;
+use crate::values::{EmailAddress, Token};
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, judge_new_password};
+
+/// The link's token.
+pub struct Link {
+    token: String,
+}
+
+/// What is sent.
+pub struct ConfirmForm {
+    token: String,
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_verification/confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    token: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_verification/choose_password.html")]
+struct ChoosePasswordPage {
+    frame: Frame,
+    token: String,
+    email: String,
+    errors: FormErrors,
+}
+
+#[derive(Template)]
+#[template(path = "email_verification/already_confirmed.html")]
+struct AlreadyConfirmedPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "email_verification/dead_link.html")]
+struct DeadLinkPage {
+    frame: Frame,
+}
+
+impl FromFields for Link {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token") }
+    }
+}
+
+impl FromFields for ConfirmForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token"), password: fields.take("password") }
+    }
+}
+
+/// Shows the button, or says why there is none.
+pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit) };
+    match look_at(&visit.app, &token).await? {
+        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+            choose_password(&visit, StatusCode::OK, &token, waiting.1, FormErrors::default())
+        }
+        Confirmation::Waiting(waiting) => {
+            let signup = waiting.1;
+            let token = token.expose().to_owned();
+            visit.page(StatusCode::OK, &ConfirmPage { frame: visit.frame(), token, email: signup.email })
+        }
+        Confirmation::AlreadyConfirmed => already_confirmed(&visit),
+        Confirmation::Dead => dead_link(&visit),
+    }
+}
+
+/// Confirms.
+pub async fn submit(visit: Visit, Form(form): Form<ConfirmForm>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
+    let chosen = match look_at(&visit.app, &token).await? {
+        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+            let signup = waiting.1;
+            let mut errors = FormErrors::default();
+            let email = EmailAddress::parse(&signup.email).ok();
+            match judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), None).await? {
+                Some(password) => Some(password),
+                None => return choose_password(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, signup, errors),
+            }
+        }
+        _ => None,
+    };
+    match verify_email(&visit.app, &token, chosen, visit.client.clone()).await? {
+        Outcome::Confirmed { email } => {
+            let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), sent: None };
+            Ok(visit.redirect(urls::LOG_IN, &flash))
+        }
+        Outcome::AlreadyConfirmed => already_confirmed(&visit),
+        Outcome::LinkUnusable => dead_link(&visit),
+    }
+}
+
+fn choose_password(
+    visit: &Visit,
+    status: StatusCode,
+    token: &Token,
+    signup: PendingSignup,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let token = token.expose().to_owned();
+    visit.page(status, &ChoosePasswordPage { frame: visit.frame(), token, email: signup.email, errors })
+}
+
+fn already_confirmed(visit: &Visit) -> Result<HttpResponse, Error> {
+    visit.page(StatusCode::GONE, &AlreadyConfirmedPage { frame: visit.frame() })
+}
+
+fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
+    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
+}

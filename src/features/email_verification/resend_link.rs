@@ -1,0 +1,25 @@
+//! The operation: mails the confirmation link again, if a sign-up waits. Who asks never learns whether it did.
+
+use std::sync::Arc;
+
+use crate::accounts::audit::{self, Client, Event};
+use crate::app::App;
+use crate::mail::send_confirmation;
+use crate::store::pending_signups;
+use crate::values::EmailAddress;
+use crate::web::Error;
+
+/// Mails a new link and voids the earlier ones.
+pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<(), Error> {
+    let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
+    tracing::info!(event = "confirmation_requested", address = keys.log_name(email.key()), client = client.address);
+    let work = move |db: &mut _| {
+        // Written for every address, so that the commit costs the same.
+        audit::record(db, Event::ConfirmationRequested, None, &client, now)?;
+        match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            Some(signup) => send_confirmation(db, &keys, &signup, now),
+            None => Ok(()),
+        }
+    };
+    Ok(app.db.write(work).await?)
+}

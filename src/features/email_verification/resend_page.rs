@@ -1,0 +1,47 @@
+//! `/verify/resend`: send the link again. Always the same answer.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::resend_link::resend_link;
+use crate::urls;
+use crate::values::EmailAddress;
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, Visit};
+
+/// What is typed.
+pub struct ResendForm {
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_verification/resend.html")]
+struct ResendPage {
+    frame: Frame,
+    email: String,
+    errors: FormErrors,
+}
+
+impl FromFields for ResendForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { email: fields.take("email") }
+    }
+}
+
+/// Shows the form.
+pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
+    let email = visit.flash.email.clone().unwrap_or_default();
+    visit.page(StatusCode::OK, &ResendPage { frame: visit.frame(), email, errors: FormErrors::default() })
+}
+
+/// Takes it.
+pub async fn submit(visit: Visit, Form(form): Form<ResendForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
+        let page = ResendPage { frame: visit.frame(), email: form.email, errors };
+        return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::Again) };
+    resend_link(&visit.app, email, visit.client.clone()).await?;
+    Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
+}

@@ -1,0 +1,112 @@
+//! The operation: a click on the button makes the account. One transaction uses the link up, makes the user with the
+//! stored or the chosen password, and writes down what happened.
+
+use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::security::tokens;
+use crate::store::links::Link;
+use crate::store::password_credentials;
+use crate::store::pending_signups::{self, PendingSignup};
+use crate::store::users::{self, NewUser};
+use crate::values::{Token, TokenHash, UserId};
+use crate::web::Error;
+
+/// How a link stands.
+#[derive(Debug)]
+pub enum Confirmation {
+    /// It works, for this sign-up.
+    Waiting(Box<(Link, PendingSignup)>),
+    /// It was used, and the address is confirmed.
+    AlreadyConfirmed,
+    /// Void, expired or unknown.
+    Dead,
+}
+
+/// What the click did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There is an account now.
+    Confirmed {
+        /// Its address.
+        email: String,
+    },
+    /// It had been there before.
+    AlreadyConfirmed,
+    /// The link does not work, or no longer.
+    LinkUnusable,
+}
+
+/// Looks at a link and changes nothing: programs that scan mails open links, too.
+pub async fn look_at(app: &App, token: &Token) -> Result<Confirmation, Error> {
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    Ok(app.db.read(move |db| find(db, &token, now)).await?)
+}
+
+/// Uses a link. `chosen` is the password that was typed at it, where it asks for one.
+pub async fn verify_email(
+    app: &App,
+    token: &Token,
+    chosen: Option<AcceptedPassword>,
+    client: Client,
+) -> Result<Outcome, Error> {
+    let chosen = match chosen {
+        Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
+        None => None,
+    };
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let work = move |db: &mut DbConnection| {
+        let (link, signup) = match find(db, &token, now)? {
+            Confirmation::Waiting(waiting) => *waiting,
+            Confirmation::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
+            Confirmation::Dead => return Ok(Outcome::LinkUnusable),
+        };
+        // A link that needs no password takes none: the stored one goes first.
+        let Some(password_hash) = signup.password_hash.clone().or(chosen) else {
+            return Ok(Outcome::LinkUnusable);
+        };
+        if !links::consume(db, &link, now)? {
+            return Ok(Outcome::LinkUnusable);
+        }
+        make_user(db, &signup, &password_hash, &client, now)?;
+        Ok(Outcome::Confirmed { email: signup.email })
+    };
+    Ok(app.db.write(work).await?)
+}
+
+fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Confirmation, DbError> {
+    Ok(match links::peek(db, Purpose::Verify, token, now)? {
+        State::Live(link) => match pending_signups::by_id(db, &link.subject_id, now.millis())? {
+            Some(signup) if signup.email_key == link.email_key => Confirmation::Waiting(Box::new((link, signup))),
+            _ => Confirmation::Dead,
+        },
+        State::Used(link) if users::by_email_key(db, &link.email_key)?.is_some() => Confirmation::AlreadyConfirmed,
+        State::Used(_) | State::Dead => Confirmation::Dead,
+    })
+}
+
+fn make_user(
+    db: &mut DbConnection,
+    signup: &PendingSignup,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let user = UserId(tokens::random_id());
+    users::insert(
+        db,
+        &NewUser {
+            id: &user.0,
+            email: &signup.email,
+            email_key: &signup.email_key,
+            name: signup.name.as_deref(),
+            created_at: now.millis(),
+        },
+    )?;
+    password_credentials::insert(db, &user.0, password_hash, now.millis())?;
+    pending_signups::delete(db, &signup.id)?;
+    audit::record(db, Event::AddressConfirmed, Some(&user), client, now)
+}

@@ -1,0 +1,3 @@
+//! The front page, for who is not signed in.
+
+pub mod front_page;

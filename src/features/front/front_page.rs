@@ -1,0 +1,18 @@
+//! `GET /`: what this is, sign up, log in.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::web::{Error, Frame, SignedOut};
+
+#[derive(Template)]
+#[template(path = "front/front.html")]
+struct FrontPage {
+    frame: Frame,
+}
+
+/// Shows it.
+pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error> {
+    visit.page(StatusCode::OK, &FrontPage { frame: visit.frame() })
+}

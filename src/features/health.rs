@@ -1,0 +1,3 @@
+//! For load balancers and supervisors.
+
+pub mod health_api;

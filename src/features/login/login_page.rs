@@ -1,0 +1,116 @@
+//! `/login`: the form.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::log_in::{Credentials, Outcome, log_in};
+use crate::urls;
+use crate::values::{EmailAddress, EmailAddressError, Password};
+use crate::web::redirect::safe_next;
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignedOut, Visit,
+    cookies,
+};
+
+const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
+
+/// Where to go on to.
+pub struct Next {
+    next: String,
+}
+
+/// What is typed.
+#[derive(Default)]
+pub struct LogInForm {
+    email: String,
+    password: String,
+    remember: bool,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "login/login.html")]
+struct LogInPage {
+    frame: Frame,
+    email: String,
+    remember: bool,
+    next: String,
+    errors: FormErrors,
+}
+
+#[derive(Template)]
+#[template(path = "login/not_confirmed.html")]
+struct NotConfirmedPage {
+    frame: Frame,
+    email: String,
+}
+
+impl FromFields for Next {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { next: fields.take("next") }
+    }
+}
+
+impl FromFields for LogInForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            email: fields.take("email"),
+            password: fields.take("password"),
+            remember: fields.take("remember") == "on",
+            next: fields.take("next"),
+        }
+    }
+}
+
+/// Shows the form, with the address of the page before.
+pub async fn show(SignedOut { visit }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
+    let next = safe_next(&query.next).unwrap_or_default().to_owned();
+    let email = visit.flash.email.clone().unwrap_or_default();
+    page(&visit, StatusCode::OK, LogInForm { email, next, ..LogInForm::default() }, FormErrors::default())
+}
+
+/// Takes it. Somebody who is signed in may log in anew, as another person too: the old session ends.
+pub async fn submit(
+    visit: Visit,
+    PresentedSession(came_with): PresentedSession,
+    Form(form): Form<LogInForm>,
+) -> Result<HttpResponse, Error> {
+    let email = EmailAddress::parse(&form.email);
+    let mut errors = FormErrors::default();
+    if email == Err(EmailAddressError::Empty) {
+        errors.add("email", &EmailAddressError::Empty);
+    }
+    if form.password.is_empty() {
+        errors.add("password", &"Enter your password");
+    }
+    if !errors.is_empty() {
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
+    }
+    let credentials =
+        Credentials { email: email.ok(), password: Password::from_login(&form.password), remember: form.remember };
+    match log_in(&visit.app, credentials, came_with, visit.client.clone()).await? {
+        Outcome::SignedIn(session) => {
+            let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
+            Ok(visit.redirect_with(next, &Flash::default(), Some(cookies::for_session(&visit.app, &session))))
+        }
+        Outcome::WrongCredentials => {
+            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
+        }
+        Outcome::NotConfirmed { email } => {
+            visit.page(StatusCode::FORBIDDEN, &NotConfirmedPage { frame: visit.frame(), email })
+        }
+    }
+}
+
+fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+    let led_here = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
+    let page = LogInPage {
+        frame: visit.frame_with(led_here),
+        email: form.email,
+        remember: form.remember,
+        next: safe_next(&form.next).unwrap_or_default().to_owned(),
+        errors,
+    };
+    visit.page(status, &page)
+}

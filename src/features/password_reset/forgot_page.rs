@@ -1,0 +1,47 @@
+//! `/password/forgot`: ask for a link. Always the same answer.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::request_reset::request_reset;
+use crate::urls;
+use crate::values::EmailAddress;
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, Visit};
+
+/// What is typed.
+pub struct ForgotForm {
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "password_reset/forgot.html")]
+struct ForgotPage {
+    frame: Frame,
+    email: String,
+    errors: FormErrors,
+}
+
+impl FromFields for ForgotForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { email: fields.take("email") }
+    }
+}
+
+/// Shows the form, with the address of the page before.
+pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
+    let email = visit.flash.email.clone().unwrap_or_default();
+    visit.page(StatusCode::OK, &ForgotPage { frame: visit.frame(), email, errors: FormErrors::default() })
+}
+
+/// Takes it.
+pub async fn submit(visit: Visit, Form(form): Form<ForgotForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
+        let page = ForgotPage { frame: visit.frame(), email: form.email, errors };
+        return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::Reset) };
+    request_reset(&visit.app, email, visit.client.clone()).await?;
+    Ok(visit.redirect(urls::PASSWORD_SENT, &flash))
+}

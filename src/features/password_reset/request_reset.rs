@@ -1,0 +1,33 @@
+//! The operation: mails a link to set a new password. For a sign-up that waits, the mail is the confirmation link again.
+//! Who asks never learns what was sent, or whether.
+
+use std::sync::Arc;
+
+use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::links::{self, Purpose};
+use crate::app::App;
+use crate::db::DbConnection;
+use crate::mail::{Letter, enqueue, send_confirmation};
+use crate::store::{pending_signups, users};
+use crate::values::{EmailAddress, UserId};
+use crate::web::Error;
+
+/// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
+pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Error> {
+    let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
+    tracing::info!(event = "reset_requested", address = keys.log_name(email.key()), client = client.address);
+    let work = move |db: &mut DbConnection| {
+        if let Some(user) = users::by_email_key(db, email.key())? {
+            let token = links::issue(db, Purpose::Reset, &user.id, email.key(), now)?;
+            audit::record(db, Event::ResetRequested, Some(&UserId(user.id)), &client, now)?;
+            return enqueue(db, &keys, &user.email, &Letter::ResetPassword { token, name: user.name }, now);
+        }
+        // Written for every address, so that the commit costs the same.
+        audit::record(db, Event::ResetRequested, None, &client, now)?;
+        match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            Some(signup) => send_confirmation(db, &keys, &signup, now),
+            None => Ok(()),
+        }
+    };
+    Ok(app.db.write(work).await?)
+}

@@ -1,0 +1,93 @@
+//! `/password/reset`: the page behind the link in the mail. A refused password keeps the link alive.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::reset_password::{Outcome, look_at, reset_password};
+use crate::store::users::User;
+use crate::urls;
+use crate::values::{DisplayName, EmailAddress, Token};
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, judge_new_password};
+
+/// The link's token.
+pub struct Link {
+    token: String,
+}
+
+/// What is typed.
+pub struct ResetForm {
+    token: String,
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "password_reset/reset.html")]
+struct ResetPage {
+    frame: Frame,
+    token: String,
+    email: String,
+    errors: FormErrors,
+}
+
+#[derive(Template)]
+#[template(path = "password_reset/dead_link.html")]
+struct DeadLinkPage {
+    frame: Frame,
+}
+
+impl FromFields for Link {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token") }
+    }
+}
+
+impl FromFields for ResetForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token"), password: fields.take("password") }
+    }
+}
+
+/// Shows the form, or says that the link no longer works.
+pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit) };
+    match look_at(&visit.app, &token).await? {
+        Some(user) => page(&visit, StatusCode::OK, &token, user, FormErrors::default()),
+        None => dead_link(&visit),
+    }
+}
+
+/// Sets the password.
+pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
+    let Some(user) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
+    let mut errors = FormErrors::default();
+    let email = EmailAddress::parse(&user.email).ok();
+    let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
+    let accepted = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), name.as_ref()).await?;
+    let Some(password) = accepted else {
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, user, errors);
+    };
+    match reset_password(&visit.app, &token, password, visit.client.clone()).await? {
+        Outcome::Saved { email } => {
+            let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), sent: None };
+            Ok(visit.redirect(urls::LOG_IN, &flash))
+        }
+        Outcome::LinkUnusable => dead_link(&visit),
+    }
+}
+
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    token: &Token,
+    user: User,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let token = token.expose().to_owned();
+    visit.page(status, &ResetPage { frame: visit.frame(), token, email: user.email, errors })
+}
+
+fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
+    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
+}

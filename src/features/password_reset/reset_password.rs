@@ -1,0 +1,74 @@
+//! The operation: sets a new password by a mailed link. One transaction uses the link up, changes the password, ends
+//! every session, voids every other link, writes the notice and notes what happened: nothing that was open before the
+//! reset stays open after it (CVE-2026-43911).
+
+use std::sync::Arc;
+
+use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::mail::{Letter, enqueue};
+use crate::security::tokens;
+use crate::store::links::Link;
+use crate::store::password_credentials;
+use crate::store::users::{self, User};
+use crate::values::{Token, TokenHash, UserId, device_in_words};
+use crate::web::Error;
+
+/// What the click did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The password is set.
+    Saved {
+        /// Whose it is.
+        email: String,
+    },
+    /// The link does not work, or no longer.
+    LinkUnusable,
+}
+
+/// Looks at a link and changes nothing: whose it is, if it works.
+pub async fn look_at(app: &App, token: &Token) -> Result<Option<User>, Error> {
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    Ok(app.db.read(move |db| Ok(find(db, &token, now)?.map(|(_, user)| user))).await?)
+}
+
+/// Sets the password.
+pub async fn reset_password(
+    app: &App,
+    token: &Token,
+    password: AcceptedPassword,
+    client: Client,
+) -> Result<Outcome, Error> {
+    let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
+    let (token, now, keys) = (tokens::hash_token(token), app.clock.now(), Arc::clone(&app.keys));
+    let work = move |db: &mut DbConnection| {
+        let Some((link, user)) = find(db, &token, now)? else { return Ok(Outcome::LinkUnusable) };
+        if !links::consume(db, &link, now)? {
+            return Ok(Outcome::LinkUnusable);
+        }
+        let id = UserId(user.id);
+        password_credentials::change(db, &id.0, &password_hash.0, now.millis())?;
+        sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
+        links::void_all(db, &id.0, now)?;
+        let device = device_in_words(&client.user_agent);
+        let notice = Letter::PasswordChanged { name: user.name, at: now.millis(), device };
+        enqueue(db, &keys, &user.email, &notice, now)?;
+        audit::record(db, Event::PasswordReset, Some(&id), &client, now)?;
+        Ok(Outcome::Saved { email: user.email })
+    };
+    let outcome = app.db.write(work).await?;
+    tracing::info!(event = "password_reset", saved = matches!(outcome, Outcome::Saved { .. }));
+    Ok(outcome)
+}
+
+/// The link and its user, if it works and still belongs to the address that it went to.
+fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Option<(Link, User)>, DbError> {
+    let State::Live(link) = links::peek(db, Purpose::Reset, token, now)? else { return Ok(None) };
+    let user = users::by_email_key(db, &link.email_key)?.filter(|user| user.id == link.subject_id);
+    Ok(user.map(|user| (link, user)))
+}

@@ -1,0 +1,27 @@
+//! `GET /signup/sent`: check your email. Names the address as it was typed, so that a typing error is seen.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::web::{Error, Frame, Sent, Visit};
+
+#[derive(Template)]
+#[template(path = "sign_up/sent.html")]
+struct SentPage {
+    frame: Frame,
+    email: Option<String>,
+    resent: bool,
+    dev_mailbox: bool,
+}
+
+/// Shows it.
+pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
+    let page = SentPage {
+        frame: visit.frame(),
+        email: visit.flash.email.clone(),
+        resent: visit.flash.sent == Some(Sent::Again),
+        dev_mailbox: visit.app.has_dev_mailbox(),
+    };
+    visit.page(StatusCode::OK, &page)
+}

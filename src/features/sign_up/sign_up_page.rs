@@ -1,0 +1,60 @@
+//! `/signup`: the form.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::start_sign_up::start_sign_up;
+use crate::urls;
+use crate::values::{DisplayName, EmailAddress};
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, SignedOut, Visit, judge_new_password,
+};
+
+/// What is typed.
+#[derive(Default)]
+pub struct SignUpForm {
+    email: String,
+    password: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_up/sign_up.html")]
+struct SignUpPage {
+    frame: Frame,
+    email: String,
+    name: String,
+    errors: FormErrors,
+}
+
+impl FromFields for SignUpForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { email: fields.take("email"), password: fields.take("password"), name: fields.take("name") }
+    }
+}
+
+/// Shows the form.
+pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error> {
+    page(&visit, StatusCode::OK, SignUpForm::default(), FormErrors::default())
+}
+
+/// Takes it. The answer is the same whether or not the address has an account.
+pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    let email = errors.check("email", EmailAddress::parse(&form.email));
+    let name = DisplayName::parse(&form.name);
+    let known_name = name.as_ref().ok().and_then(Option::as_ref);
+    let password = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), known_name).await?;
+    let name = errors.check("name", name);
+    let (Some(email), Some(password), Some(name)) = (email, password, name) else {
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
+    };
+    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp) };
+    start_sign_up(&visit.app, email, name, password, visit.client.clone()).await?;
+    Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
+}
+
+fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+    visit.page(status, &SignUpPage { frame: visit.frame(), email: form.email, name: form.name, errors })
+}

@@ -1,0 +1,63 @@
+//! # Vestibule: the map
+//!
+//! The room between the front door and what is inside: sign-up, login and sessions for a web app, as HTML pages.
+//!
+//! ## The layers
+//!
+//! An import may only point to the right (`tests/conventions.rs` checks it):
+//!
+//! main → [`cli`] → [`server`] → [`routes`] → [`features`] → [`web`] → [`secret_store`], [`app`] → [`mail`] →
+//! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`] → [`clock`]
+//!
+//! | layer | what lives there |
+//! | --- | --- |
+//! | [`features`] | journeys, a folder for each: pages (`*_page.rs`), endpoints for programs (`*_api.rs`), operations (a bare verb). No feature imports another. |
+//! | [`web`] | the HTTP kit: extractors, forms, cookies, errors and their pages, what is around every request |
+//! | [`app`] | the running program's parts: settings, data, time, keys, hashing |
+//! | [`mail`] | every letter, how one is composed, the outbox |
+//! | [`accounts`] | rules that journeys share: where sessions are born and ended, links, passwords, the hashing threads, the event log |
+//! | [`store`] | one file a table: row, insertable twin, queries |
+//! | [`db`] | reading, and the one thread that writes |
+//! | [`security`] | keys, tokens, hashes, seals |
+//! | [`values`] | addresses, names, passwords, ids: parsed once at the edge |
+//!
+//! ## One click, from end to end
+//!
+//! Somebody opens the link in the mail:
+//!
+//! 1. [`web::middleware::edge`] gives the request an id, and [`routes`] finds
+//!    [`features::email_verification::confirm_page::show`].
+//! 2. It looks at the link and renders one button. Nothing has changed: programs that scan mails open links, too.
+//! 3. The button posts the token. [`web::middleware::same_origin`] sees that the form came from this site, and
+//!    [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
+//! 4. In one transaction, queued for the thread of [`db`], `verify_email` uses the link up, makes the user and writes
+//!    down what happened. Of twenty clicks at once, one gets the account.
+//! 5. The answer is a redirect to the login, with a message and the address in a signed cookie ([`web::flash`]); or the
+//!    page that says why the link no longer works, and offers a new one.
+//!
+//! ## How a session is checked
+//!
+//! [`web::current_user`] reads the cookie, [`security::session_token`] checks the signature and every claim, and then the
+//! session's row is read, each time: who was logged out is logged out with the next request.
+//!
+//! ## How a mail is written
+//!
+//! An operation calls [`mail::enqueue`] in its own transaction. The letter, with its token, is sealed into the outbox and
+//! composed when it is delivered, or read at `/dev/mailbox`. Nothing in the database is a usable link.
+
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod features;
+pub mod mail;
+pub mod routes;
+pub mod secret_store;
+pub mod security;
+pub mod server;
+pub mod store;
+pub mod urls;
+pub mod values;
+pub mod web;

@@ -1,0 +1,92 @@
+//! From words to a message: multipart, text first, both encoded, so that no line of either can end the message
+//! (RUSTSEC-2026-0561).
+
+use std::collections::BTreeMap;
+
+use lettre::Address;
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use thiserror::Error;
+
+use super::letter::{Letter, Site, Words};
+use crate::clock::Timestamp;
+use crate::values::EmailAddress;
+
+/// A mail, ready to go.
+#[derive(Debug)]
+pub struct OutgoingMail {
+    /// What a mail server is given.
+    pub message: Message,
+    /// What it says.
+    pub words: Words,
+}
+
+/// Why a mail can't be composed.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// A template failed.
+    #[error("a mail template failed: {0}")]
+    Template(#[from] askama::Error),
+    /// lettre refuses it.
+    #[error("a mail can't be put together: {0}")]
+    Message(#[from] lettre::error::Error),
+    /// The stored recipient is no address.
+    #[error("a stored recipient is no address")]
+    Recipient,
+}
+
+/// Composes a letter. The same row gives the same mail each time: its id is in the Message-ID, so a duplicate shows.
+pub fn compose(
+    letter: &Letter,
+    site: &Site<'_>,
+    from: &Mailbox,
+    to: &str,
+    id: &str,
+    written_at: Timestamp,
+) -> Result<OutgoingMail, ComposeError> {
+    let words = letter.words(site)?;
+    let mut builder = Message::builder()
+        .from(from.clone())
+        .to(mailbox(to)?)
+        .subject(words.subject.clone())
+        .date(written_at.system_time())
+        .message_id(Some(format!("<{id}@{}>", site.public_url.host())))
+        // No machine should answer it (RFC 3834 §5).
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
+    if let Some(support) = site.support {
+        builder = builder.reply_to(mailbox(support)?);
+    }
+    // The boundary is given, since lettre would draw a random one and the mail would differ from one try to the next.
+    let parts = MultiPart::alternative()
+        .boundary(format!("vestibule-{id}"))
+        .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
+        .singlepart(part(ContentType::TEXT_HTML, &words.html));
+    Ok(OutgoingMail { message: builder.multipart(parts)?, words })
+}
+
+impl OutgoingMail {
+    /// The headers as they go out, unfolded.
+    pub fn headers(&self) -> BTreeMap<String, String> {
+        let formatted = self.message.formatted();
+        let formatted = String::from_utf8_lossy(&formatted);
+        let head = formatted.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
+        head.lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+}
+
+fn part(kind: ContentType, content: &str) -> SinglePart {
+    let content = content.replace('\n', "\r\n");
+    // Quoted-printable takes any text; lettre would pick 7bit by itself where it can.
+    let body = Body::new_with_encoding(content, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(Body::new);
+    SinglePart::builder().header(kind).body(body)
+}
+
+/// Our own grammar has checked the address; lettre's refuses some that browsers take.
+fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
+    let address = EmailAddress::parse(address).map_err(|_| ComposeError::Recipient)?;
+    Ok(Mailbox::new(None, Address::new_dangerous(address.local_part(), address.domain())))
+}

@@ -1,0 +1,70 @@
+//! The outbox: a mail is sealed into its row in the transaction of what it tells of, and opened again when it is
+//! delivered or, in development mode, read. Nothing in the database is a usable link.
+
+use lettre::message::Mailbox;
+use thiserror::Error;
+
+use super::compose::{ComposeError, OutgoingMail, compose};
+use super::letter::{Letter, Site};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::security::keys::Keys;
+use crate::security::{seal, tokens};
+use crate::store::outbox::{self, OutboxRow};
+
+/// What every mail is written with: the sender and the site.
+#[derive(Clone, Debug)]
+pub struct Stationery<'a> {
+    /// The sender.
+    pub from: &'a Mailbox,
+    /// The site.
+    pub site: Site<'a>,
+}
+
+/// Why a mail can't be read from its row.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Its sealed part is gone: it was delivered, or has died.
+    #[error("the mail is not kept any more")]
+    Gone,
+    /// Another secret, or damage.
+    #[error(transparent)]
+    Sealed(#[from] seal::CannotOpen),
+    /// What was sealed is no letter.
+    #[error("a sealed letter can't be read: {0}")]
+    Letter(#[from] serde_json::Error),
+    /// It can't be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// Writes a mail to `recipient`, a stored address, into the transaction of `connection`.
+pub fn enqueue(
+    connection: &mut DbConnection,
+    keys: &Keys,
+    recipient: &str,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let id = tokens::random_id();
+    // Strings and integers always become JSON.
+    let plain = serde_json::to_vec(letter).expect("a letter can be encoded");
+    let row = OutboxRow {
+        letter: letter.kind().to_owned(),
+        recipient: recipient.to_owned(),
+        sealed: Some(seal::seal(keys, &id, &plain)),
+        created_at: now.millis(),
+        dies_at: (now + letter.lifetime()).millis(),
+        next_attempt_at: now.millis(),
+        id,
+    };
+    Ok(outbox::insert(connection, &row)?)
+}
+
+/// Composes the mail of a row: the same one each time, link and Message-ID included.
+pub fn open(row: &OutboxRow, keys: &Keys, stationery: &Stationery<'_>) -> Result<OutgoingMail, OpenError> {
+    let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
+    let letter: Letter = serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)?;
+    let written_at = Timestamp::from_millis(row.created_at);
+    Ok(compose(&letter, &stationery.site, stationery.from, &row.recipient, &row.id, written_at)?)
+}

@@ -1,0 +1,74 @@
+//! THE TABLE: every path, its methods, who serves it. Whom a page is for is told by what its handler takes:
+//! `SignedIn`, `SignedOut`, or `Visit` for all.
+
+use actix_web::guard::{Any, Get, Head};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, Resource, Responder};
+
+use crate::features::{dashboard, dev_mailbox, email_verification, front, health, login, password_reset, sign_up};
+use crate::urls;
+use crate::web::Error;
+
+/// Adds every route.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(get(urls::FRONT, front::front_page::show))
+        .service(page(urls::SIGN_UP, sign_up::sign_up_page::show, sign_up::sign_up_page::submit))
+        .service(get(urls::SIGN_UP_SENT, sign_up::sent_page::show))
+        .service(page(urls::VERIFY, email_verification::confirm_page::show, email_verification::confirm_page::submit))
+        .service(page(
+            urls::VERIFY_RESEND,
+            email_verification::resend_page::show,
+            email_verification::resend_page::submit,
+        ))
+        .service(page(urls::LOG_IN, login::login_page::show, login::login_page::submit))
+        .service(post(urls::LOG_OUT, login::log_out::submit))
+        .service(page(urls::PASSWORD_FORGOT, password_reset::forgot_page::show, password_reset::forgot_page::submit))
+        .service(get(urls::PASSWORD_SENT, password_reset::sent_page::show))
+        .service(page(urls::PASSWORD_RESET, password_reset::reset_page::show, password_reset::reset_page::submit))
+        .service(get(urls::CHANGE_PASSWORD, password_reset::change_password_redirect::show))
+        .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
+        .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
+        .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
+        .service(get(urls::DEV_MAILBOX_HTML, dev_mailbox::mailbox_page::show_html))
+        .service(get(urls::HEALTHZ, health::health_api::healthz))
+        .service(get(urls::READYZ, health::health_api::readyz))
+        .default_service(web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) }));
+}
+
+/// A page that is only read; HEAD answers as GET does.
+fn get<F, Args>(path: &str, show: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::route().guard(Any(Get()).or(Head())).to(show)).default_service(refused("GET, HEAD"))
+}
+
+/// A page with a form.
+fn page<F, Args, G, FormArgs>(path: &str, show: F, submit: G) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<FormArgs>,
+    FormArgs: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    get(path, show).route(web::post().to(submit)).default_service(refused("GET, HEAD, POST"))
+}
+
+/// A form without a page of its own.
+fn post<F, Args>(path: &str, submit: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::post().to(submit)).default_service(refused("POST"))
+}
+
+fn refused(allow: &'static str) -> actix_web::Route {
+    web::to(move || async move { Err::<&'static str, _>(Error::MethodNotAllowed { allow }) })
+}

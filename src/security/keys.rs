@@ -1,0 +1,149 @@
+//! Every key of the program, derived from the operator's secrets: HKDF-SHA-256 with one label for each use (ASVS
+//! 11.6.1). The newest secret signs and seals, all of them verify and open, so that rotation is putting a new one in
+//! front. There is no table of keys.
+
+use std::fmt;
+
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+
+use crate::config::Secret;
+
+/// Separates our keys from those of any other program that is given the same secret.
+const SALT: &[u8] = b"vestibule/v1";
+
+/// The keys of all secrets, newest first; there is at least one.
+#[derive(Debug)]
+pub struct Keys {
+    newest: KeySet,
+    older: Vec<KeySet>,
+}
+
+/// The keys of one secret.
+pub struct KeySet {
+    /// Names the secret in tokens and sealed rows; tells nothing of it.
+    pub id: String,
+    /// For the operator's database: which secret it was used with.
+    pub fingerprint: String,
+    pub(super) session_encoding: EncodingKey,
+    pub(super) session_decoding: DecodingKey,
+    pub(super) seal: [u8; 32],
+    pub(super) flash: hmac::Key,
+    pub(super) log: hmac::Key,
+}
+
+impl Keys {
+    /// Derives the keys. `None` without a secret.
+    pub fn derive(secrets: &[Secret]) -> Option<Self> {
+        let mut sets = secrets.iter().map(KeySet::derive);
+        Some(Self { newest: sets.next()?, older: sets.collect() })
+    }
+
+    /// What signs and seals.
+    pub fn newest(&self) -> &KeySet {
+        &self.newest
+    }
+
+    /// What verifies and opens, newest first.
+    pub fn all(&self) -> impl Iterator<Item = &KeySet> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    /// The keys of the secret that a token or a row names.
+    pub fn by_id(&self, id: &str) -> Option<&KeySet> {
+        self.all().find(|set| set.id == id)
+    }
+
+    /// An address for the log: the same for the same address, and nothing that can be turned back (ASVS 16.2.5).
+    pub fn log_name(&self, email_key: &str) -> String {
+        URL_SAFE_NO_PAD.encode(&hmac::sign(&self.newest.log, email_key.as_bytes()).as_ref()[..9])
+    }
+}
+
+impl KeySet {
+    fn derive(secret: &Secret) -> Self {
+        let session: [u8; 32] = derive(secret, b"session-jwt-hs256");
+        Self {
+            id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
+            fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
+            session_encoding: EncodingKey::from_secret(&session),
+            session_decoding: DecodingKey::from_secret(&session),
+            seal: derive(secret, b"outbox-seal"),
+            flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
+            log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
+        }
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeySet({})", self.id)
+    }
+}
+
+fn derive<const N: usize>(secret: &Secret, label: &[u8]) -> [u8; N] {
+    expand(secret.expose(), &[label])
+}
+
+/// HKDF over `input`, bound to `info`.
+pub(super) fn expand<const N: usize>(input: &[u8], info: &[&[u8]]) -> [u8; N] {
+    struct Length(usize);
+    impl KeyType for Length {
+        fn len(&self) -> usize {
+            self.0
+        }
+    }
+    let mut key = [0; N];
+    Salt::new(HKDF_SHA256, SALT)
+        .extract(input)
+        .expand(info, Length(N))
+        .and_then(|okm| okm.fill(&mut key))
+        // HKDF fails only beyond 255 blocks of the hash (RFC 5869 §2.3); no key here has more than one.
+        .expect("32 bytes are within HKDF's bound");
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(secrets: &str) -> Keys {
+        Keys::derive(&Secret::parse_all(secrets).expect("secrets parse")).expect("one at least")
+    }
+
+    const A: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const B: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
+
+    #[test]
+    fn keys_are_what_they_always_were() {
+        // Fixed vectors, so that no refactoring logs everybody out. Computed apart, with Python's hmac and hashlib.
+        let keys = keys(A);
+        assert_eq!(keys.newest.id, FIXED_ID);
+        assert_eq!(keys.newest.fingerprint, FIXED_FINGERPRINT);
+        assert_eq!(URL_SAFE_NO_PAD.encode(keys.newest.seal), FIXED_SEAL);
+    }
+
+    const FIXED_ID: &str = "wUWEvTWN";
+    const FIXED_FINGERPRINT: &str = "QS-T2uwn4ZqjlUoa6PeoqA";
+    const FIXED_SEAL: &str = "YchZ6IJQsIwhrvmKuvueAxwnaLFfEsStQG6xeOU1Za4";
+
+    #[test]
+    fn each_use_and_each_secret_has_a_key_of_its_own() {
+        let secret = Secret::from_random([7; 32]);
+        let labels: [&[u8]; 5] = [b"session-jwt-hs256", b"outbox-seal", b"flash-cookie", b"log-name", b"fingerprint"];
+        let derived: std::collections::HashSet<[u8; 32]> = labels.iter().map(|label| derive(&secret, label)).collect();
+        assert_eq!(derived.len(), labels.len());
+        assert_ne!(keys(A).newest.seal, keys(B).newest.seal);
+    }
+
+    #[test]
+    fn the_newest_secret_comes_first_and_all_are_found() {
+        let both = keys(&format!("{B},{A}"));
+        assert_eq!(both.newest().id, keys(B).newest.id);
+        assert!(both.by_id(&keys(A).newest.id).is_some());
+        assert!(keys(A).by_id(&keys(B).newest.id).is_none());
+    }
+}

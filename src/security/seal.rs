@@ -1,0 +1,82 @@
+//! Sealing what must wait in the database and be readable to this program alone: AES-256-GCM under a fresh key for
+//! each row (ASVS 11.3.2, 11.3.4), bound to the row's id, so that a sealed value can't be moved to another row.
+//!
+//! Form: length of the key id (1 byte), key id, nonce (12 bytes), ciphertext and tag.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use thiserror::Error;
+
+use super::keys::{KeySet, Keys, expand};
+use super::tokens;
+
+/// A sealed value that can't be opened: another secret, another row, or damage.
+#[derive(Debug, Error)]
+#[error("a sealed value can't be opened with the secrets at hand")]
+pub struct CannotOpen;
+
+/// Seals `plain` for the row `row_id` with the newest secret.
+pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
+    let set = keys.newest();
+    let nonce = tokens::random::<NONCE_LEN>();
+    let mut text = plain.to_vec();
+    row_key(set, row_id)
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(row_id), &mut text)
+        // AES-GCM fails only for texts of more than 64 GiB.
+        .expect("a mail is far below the bound of AES-GCM");
+    let id_length = u8::try_from(set.id.len()).expect("a key id has 8 characters");
+    [&[id_length][..], set.id.as_bytes(), &nonce, &text].concat()
+}
+
+/// Opens what [`seal`] made for the same row, with whichever secret it names.
+pub fn open(keys: &Keys, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    let (id_length, rest) = sealed.split_first().ok_or(CannotOpen)?;
+    let (id, rest) = rest.split_at_checked(usize::from(*id_length)).ok_or(CannotOpen)?;
+    let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(CannotOpen)?;
+    let set = str::from_utf8(id).ok().and_then(|id| keys.by_id(id)).ok_or(CannotOpen)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen)?;
+    let mut text = text.to_vec();
+    let plain = row_key(set, row_id).open_in_place(nonce, Aad::from(row_id), &mut text).map_err(|_| CannotOpen)?;
+    Ok(plain.to_vec())
+}
+
+fn row_key(set: &KeySet, row_id: &str) -> LessSafeKey {
+    let key: [u8; 32] = expand(&set.seal, &[b"row:", row_id.as_bytes()]);
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("AES-256 takes 32 bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    fn keys(bytes: &[u8]) -> Keys {
+        let secrets: Vec<Secret> = bytes.iter().map(|byte| Secret::from_random([*byte; 32])).collect();
+        Keys::derive(&secrets).expect("one at least")
+    }
+
+    #[test]
+    fn what_was_sealed_opens_in_its_own_row_only() {
+        let sealed = seal(&keys(&[1]), "row", b"a link");
+        assert!(!sealed.windows(6).any(|window| window == b"a link"));
+        assert_eq!(open(&keys(&[1]), "row", &sealed).expect("opens"), b"a link");
+        assert!(open(&keys(&[1]), "other row", &sealed).is_err());
+        assert!(open(&keys(&[2]), "row", &sealed).is_err());
+    }
+
+    #[test]
+    fn an_older_secret_still_opens() {
+        let sealed = seal(&keys(&[1]), "row", b"a link");
+        assert_eq!(open(&keys(&[2, 1]), "row", &sealed).expect("opens"), b"a link");
+    }
+
+    #[test]
+    fn no_byte_can_be_changed_or_left_out() {
+        let sealed = seal(&keys(&[1]), "row", b"a link");
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(open(&keys(&[1]), "row", &changed).is_err(), "byte {at}");
+            assert!(open(&keys(&[1]), "row", &sealed[..at]).is_err(), "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Forgeries that can't be made through the front door: each is signed with the right key, and wrong in one thing.
+
+use aws_lc_rs::hmac;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::keys::expand;
+use super::*;
+use crate::config::Secret;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const SECRET: [u8; 32] = [7; 32];
+
+fn keys(secrets: &[[u8; 32]]) -> Keys {
+    Keys::derive(&secrets.iter().map(|bytes| Secret::from_random(*bytes)).collect::<Vec<_>>()).expect("one at least")
+}
+
+fn site() -> PublicUrl {
+    PublicUrl::parse("https://login.example.org").expect("an origin")
+}
+
+fn good_token() -> String {
+    let (user, session) = (UserId("user".to_owned()), SessionId("session".to_owned()));
+    let end = Timestamp::from_millis(NOW.millis() + 3_600_000);
+    issue(&keys(&[SECRET]), &site(), &user, &session, NOW, end)
+}
+
+fn good_header() -> Value {
+    json!({"alg": "HS256", "kid": keys(&[SECRET]).newest().id, "typ": TYPE})
+}
+
+fn good_claims() -> Value {
+    let now = NOW.seconds();
+    json!({"iss": "https://login.example.org", "aud": "vestibule", "sub": "user", "jti": "session",
+        "iat": now, "nbf": now, "exp": now + 3600})
+}
+
+/// A token with a right signature over whatever it says.
+fn signed(header: &str, claims: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&SECRET, &[b"session-jwt-hs256"]));
+    let content = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    format!("{content}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, content.as_bytes())))
+}
+
+fn check(token: &str) -> Option<SessionClaims> {
+    verify(&keys(&[SECRET]), &site(), token, NOW)
+}
+
+fn with(mut object: Value, name: &str, value: Value) -> String {
+    object[name] = value;
+    object.to_string()
+}
+
+fn without(mut object: Value, name: &str) -> String {
+    object.as_object_mut().expect("an object").remove(name);
+    object.to_string()
+}
+
+#[test]
+fn our_own_token_is_taken_and_so_is_the_same_made_by_hand() {
+    let claims = check(&good_token()).expect("ours");
+    assert_eq!((claims.user.0.as_str(), claims.session.0.as_str(), claims.expired), ("user", "session", false));
+    assert_eq!(check(&signed(&good_header().to_string(), &good_claims().to_string())), Some(claims));
+    assert!(good_token().len() < 700);
+}
+
+#[test]
+fn a_header_that_says_anything_else_is_refused() {
+    let claims = good_claims().to_string();
+    for (name, value) in [
+        ("alg", json!("none")),
+        ("alg", json!("hs256")),
+        ("alg", json!("HS384")),
+        ("alg", json!("RS256")),
+        ("alg", json!(["HS256"])),
+        ("typ", json!("JWT")),
+        ("typ", json!("at+jwt")),
+        ("kid", json!("another")),
+        ("kid", json!("../../dev/null")),
+        ("kid", json!(null)),
+        ("jwk", json!({"kty": "oct", "k": "AAAA"})),
+        ("jku", json!("https://evil.example")),
+        ("x5u", json!("https://evil.example")),
+        ("x5c", json!(["AAAA"])),
+        ("crit", json!(["exp"])),
+        ("zip", json!("DEF")),
+        ("b64", json!(false)),
+    ] {
+        assert_eq!(check(&signed(&with(good_header(), name, value.clone()), &claims)), None, "{name}: {value}");
+    }
+    for name in ["alg", "kid", "typ"] {
+        assert_eq!(check(&signed(&without(good_header(), name), &claims)), None, "without {name}");
+    }
+    let twice = good_header().to_string().replace('{', r#"{"alg":"none","#);
+    assert_eq!(check(&signed(&twice, &claims)), None, "{twice}");
+}
+
+/// CVE-2026-25537: `exp` or `nbf` of the wrong JSON type must not count as absent.
+#[test]
+fn a_claim_that_is_missing_or_of_another_type_is_refused() {
+    let header = good_header().to_string();
+    for name in ["iss", "aud", "sub", "jti", "iat", "nbf", "exp"] {
+        assert_eq!(check(&signed(&header, &without(good_claims(), name))), None, "without {name}");
+        for value in [json!(null), json!(true), json!([]), json!({}), json!(1.5), json!(["vestibule"])] {
+            assert_eq!(check(&signed(&header, &with(good_claims(), name, value.clone()))), None, "{name}: {value}");
+        }
+        let twice = good_claims().to_string().replacen('{', &format!("{{\"{name}\":{},", good_claims()[name]), 1);
+        assert_eq!(check(&signed(&header, &twice)), None, "{twice}");
+    }
+    for name in ["iat", "nbf", "exp"] {
+        let text = good_claims()[name].to_string();
+        assert_eq!(check(&signed(&header, &with(good_claims(), name, json!(text)))), None, "{name} as text");
+    }
+    for (name, value) in [("iss", "https://evil.example"), ("aud", "other"), ("iss", ""), ("aud", "Vestibule")] {
+        assert_eq!(check(&signed(&header, &with(good_claims(), name, json!(value)))), None, "{name}: {value}");
+    }
+}
+
+#[test]
+fn times_are_judged_by_our_clock_with_thirty_seconds_of_leeway() {
+    let header = good_header().to_string();
+    let at = |name, offset: i64| check(&signed(&header, &with(good_claims(), name, json!(NOW.seconds() + offset))));
+    assert!(at("nbf", 30).is_some());
+    assert!(at("nbf", 31).is_none());
+    assert!(!at("exp", -29).expect("signed").expired);
+    assert!(at("exp", -30).expect("signed").expired);
+    assert!(at("nbf", i64::MAX - NOW.seconds()).is_none());
+    assert!(at("exp", i64::MIN + NOW.seconds()).expect("signed").expired);
+}
+
+#[test]
+fn base64_is_strict_and_length_is_bounded() {
+    let good = good_token();
+    for bad in
+        [format!("{good}="), format!(" {good}"), format!("{good}\n"), good.replace('.', ".."), format!("{good}.x")]
+    {
+        assert_eq!(check(&bad), None, "{bad:?}");
+    }
+    let long = signed(&good_header().to_string(), &with(good_claims(), "pad", json!("x".repeat(2000))));
+    assert_eq!(check(&long), None);
+}
+
+#[test]
+fn another_secret_signs_nothing_and_an_older_one_still_counts() {
+    assert_eq!(verify(&keys(&[[8; 32]]), &site(), &good_token(), NOW), None);
+    assert!(verify(&keys(&[[8; 32], SECRET]), &site(), &good_token(), NOW).is_some());
+}
+
+#[test]
+fn no_single_byte_of_a_live_token_can_be_changed() {
+    let good = good_token();
+    for at in 0..good.len() {
+        for byte in (b'!'..=b'~').filter(|byte| *byte != good.as_bytes()[at]) {
+            let mut changed = good.clone().into_bytes();
+            changed[at] = byte;
+            let changed = String::from_utf8(changed).expect("ASCII");
+            assert_eq!(check(&changed), None, "byte {at} as {}", char::from(byte));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_else_comes_in_the_cookie_is_no_session(junk in "\\PC{0,120}", dotted in "[A-Za-z0-9_-]{0,60}\\.[A-Za-z0-9_-]{0,90}\\.[A-Za-z0-9_-]{0,50}") {
+        prop_assert_eq!(check(&junk), None);
+        prop_assert_eq!(check(&dotted), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! Random ids and secrets, and the hash that the database keeps of a secret. The one place that makes randomness.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::values::{SessionId, SessionIdHash, Token, TokenHash};
+
+/// Bytes from the operating system's generator (ASVS 11.5.1).
+#[expect(clippy::disallowed_methods, reason = "the one place that makes randomness")]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // aws-lc seeds itself from the system before it is first used and aborts if it can't; `fill` has no other failure.
+    aws_lc_rs::rand::fill(&mut bytes).expect("the generator was seeded at start");
+    bytes
+}
+
+/// An id of 128 random bits, for rows that are no secret.
+pub fn random_id() -> String {
+    URL_SAFE_NO_PAD.encode(random::<16>())
+}
+
+/// The secret of a new link: 256 random bits.
+pub fn new_token() -> Token {
+    Token::parse(&URL_SAFE_NO_PAD.encode(random::<32>())).expect("32 bytes are 43 characters of base64url")
+}
+
+/// The id of a new session: 256 random bits (ASVS 7.2.3 asks for 128).
+pub fn new_session_id() -> SessionId {
+    SessionId(URL_SAFE_NO_PAD.encode(random::<32>()))
+}
+
+/// What the database keeps of a link. A plain hash will do: 256 random bits can't be guessed.
+pub fn hash_token(token: &Token) -> TokenHash {
+    TokenHash(sha256_base64url(token.expose()))
+}
+
+/// What the database keeps of a session.
+pub fn hash_session_id(id: &SessionId) -> SessionIdHash {
+    SessionIdHash(sha256_base64url(&id.0))
+}
+
+fn sha256_base64url(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+}

@@ -1,0 +1,112 @@
+//! The server: listens, puts the layers around the routes, and stops in order. Hands its port to whoever started it, so
+//! that tests run it on a free one.
+
+mod static_files;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{HttpServer, dev};
+use thiserror::Error;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::{self, Db};
+use crate::routes;
+use crate::secret_store::{self, SecretError};
+use crate::web::middleware::{edge, same_origin};
+
+pub use static_files::{StaticFiles, StaticFilesError};
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// A server that runs until it is stopped.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The program's parts.
+    pub app: Data<App>,
+    /// Ends when the server has stopped.
+    pub running: dev::Server,
+}
+
+/// What keeps a server from starting. Each is one line for the operator.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// The data.
+    #[error(transparent)]
+    Database(#[from] db::OpenError),
+    /// The secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The folder `static`.
+    #[error(transparent)]
+    StaticFiles(#[from] StaticFilesError),
+}
+
+impl Server {
+    /// Starts a server: after this, requests are answered once `running` is awaited.
+    pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let listen = settings.edge.listen;
+        let static_files = StaticFiles::find()?;
+        let listener = TcpListener::bind(listen).map_err(|error| StartError::Listen(listen, error))?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
+        let db = Db::open(settings.database.path())?;
+        let keys = secret_store::keys(&settings, &db).await?;
+        let app = Data::new(App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock));
+        let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
+        Ok(Self { address, app, running })
+    }
+
+    /// Stops it: no new connections, hashing that has not begun is refused, what is in flight is finished.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { app: self.app.clone(), handle: self.running.handle() }
+    }
+}
+
+/// Stops a server from outside.
+pub struct Stopper {
+    app: Data<App>,
+    handle: ServerHandle,
+}
+
+impl Stopper {
+    /// Returns when the server has stopped.
+    pub async fn stop(self) {
+        self.app.hasher.stop();
+        self.handle.stop(true).await;
+    }
+}
+
+fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {
+    let bounds = app.settings.edge.clone();
+    let static_files = Arc::new(static_files);
+    let data = app.clone();
+    let mut server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(data.clone())
+            .service(static_files.service())
+            .configure(routes::configure)
+            // The last one is the outermost.
+            .wrap(from_fn(same_origin))
+            .wrap(from_fn(edge))
+    })
+    .client_request_timeout(bounds.head_timeout)
+    .keep_alive(bounds.keep_alive)
+    .max_connections(bounds.connections_per_worker)
+    .backlog(BACKLOG)
+    .shutdown_timeout(bounds.stop_timeout.as_secs())
+    .disable_signals();
+    if let Some(workers) = bounds.workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}

@@ -1,0 +1,86 @@
+//! The folder `static`: found, listed once, and served under a path that names its content, so that a browser may keep
+//! a file for ever. Only what was there at start is served: no hidden files, no links out of the folder, no listing.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use actix_files::Files;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::web;
+use aws_lc_rs::digest::{Context, SHA256};
+use thiserror::Error;
+
+use crate::urls;
+use crate::web::Error as PageError;
+
+/// The folder, as it was at start.
+#[derive(Clone, Debug)]
+pub struct StaticFiles {
+    folder: PathBuf,
+    names: BTreeSet<PathBuf>,
+    base: String,
+}
+
+/// What is wrong with the folder. One line for the operator.
+#[derive(Debug, Error)]
+pub enum StaticFilesError {
+    /// It is nowhere.
+    #[error("the folder `static` is missing: it belongs beside the program, at {0}")]
+    Missing(PathBuf),
+    /// It can't be read.
+    #[error("the folder {0} can't be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+}
+
+impl StaticFiles {
+    /// Looks beside the program, then in the source tree that it was built from.
+    pub fn find() -> Result<Self, StaticFilesError> {
+        let program = env::current_exe().unwrap_or_default();
+        let beside = program.parent().unwrap_or(Path::new(".")).join("static");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
+        let folder = [&beside, &source].into_iter().find(|folder| folder.is_dir());
+        let folder = folder.ok_or_else(|| StaticFilesError::Missing(beside.clone()))?;
+        Self::read(folder).map_err(|error| StaticFilesError::Unreadable(folder.clone(), error))
+    }
+
+    fn read(folder: &Path) -> std::io::Result<Self> {
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if entry.file_type()?.is_file() && !is_hidden {
+                names.insert(PathBuf::from(entry.file_name()));
+            }
+        }
+        let mut hash = Context::new(&SHA256);
+        for name in &names {
+            let content = fs::read(folder.join(name))?;
+            hash.update(name.as_os_str().as_encoded_bytes());
+            hash.update(&content.len().to_be_bytes());
+            hash.update(&content);
+        }
+        let hash = hash.finish().as_ref().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        Ok(Self { folder: folder.to_owned(), names, base: format!("{}{hash:016x}", urls::STATIC) })
+    }
+
+    /// What every file's path begins with: `/static/<hash of the folder's content>`.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Serves them, compressed, to be kept for a year.
+    pub fn service(&self) -> impl HttpServiceFactory + 'static {
+        let names = self.names.clone();
+        let files = Files::new("/", &self.folder)
+            .path_filter(move |path, _| names.contains(path))
+            .default_handler(web::to(async || Err::<&'static str, _>(PageError::NotFound)));
+        web::scope(&self.base)
+            .wrap(DefaultHeaders::new().add((CACHE_CONTROL, "public, max-age=31536000, immutable")))
+            .wrap(Compress::default())
+            .service(files)
+    }
+}

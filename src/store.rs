@@ -1,0 +1,12 @@
+//! Tables: one file each, with its row, its insertable twin and its queries. A store function takes a connection and
+//! gives plain values; it decides nothing. Times are milliseconds since 1970.
+
+pub mod events;
+pub mod instance;
+pub mod links;
+pub mod outbox;
+pub mod password_credentials;
+pub mod pending_signups;
+pub mod schema;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,112 @@
+// @generated automatically by Diesel CLI.
+#![allow(missing_docs, reason = "generated")]
+
+diesel::table! {
+    events (id) {
+        id -> Text,
+        happened_at -> BigInt,
+        kind -> Text,
+        user_id -> Nullable<Text>,
+        user_agent -> Text,
+        client_address -> Text,
+    }
+}
+
+diesel::table! {
+    instance (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    links (id) {
+        id -> Text,
+        token_hash -> Text,
+        purpose -> Text,
+        subject_id -> Text,
+        email_key -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        void_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (number) {
+        number -> BigInt,
+        id -> Text,
+        letter -> Text,
+        recipient -> Text,
+        sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        dies_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> BigInt,
+        leased_until -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        given_up_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    password_credentials (user_id) {
+        user_id -> Text,
+        password_hash -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pending_signups (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id_hash) {
+        id_hash -> Text,
+        user_id -> Text,
+        signed_in_by -> Text,
+        remember -> Bool,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        user_agent -> Text,
+        client_address -> Text,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::joinable!(events -> users (user_id));
+diesel::joinable!(password_credentials -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    events,
+    instance,
+    links,
+    outbox,
+    password_credentials,
+    pending_signups,
+    sessions,
+    users,
+);

@@ -1,0 +1,57 @@
+//! What a person wants to be called: any script, whole, never split.
+
+use thiserror::Error;
+
+/// Longest name, in code points. Long enough for every name that we have heard of.
+const MAX_CHARS: usize = 100;
+
+/// A name as its owner gave it, without surrounding white space or control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+/// Why a name can't be taken; the text is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DisplayNameError {
+    /// More than 100 code points.
+    #[error("Name must be 100 characters or fewer")]
+    TooLong,
+    /// A control character, such as a line break: it could forge a line of a mail or of the log (ASVS 1.3.3).
+    #[error("Name can't have line breaks or control characters")]
+    ControlCharacter,
+}
+
+impl DisplayName {
+    /// Takes what a person typed; nothing typed is no name, and no error.
+    pub fn parse(typed: &str) -> Result<Option<Self>, DisplayNameError> {
+        let name = typed.trim();
+        if name.len() > 4 * MAX_CHARS || name.chars().count() > MAX_CHARS {
+            return Err(DisplayNameError::TooLong);
+        }
+        if name.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+            return Err(DisplayNameError::ControlCharacter);
+        }
+        Ok((!name.is_empty()).then(|| Self(name.to_owned())))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_as_given_and_bounded() {
+        let name = |typed: &str| DisplayName::parse(typed).map(|name| name.map(|name| name.0));
+        assert_eq!(name("  "), Ok(None));
+        assert_eq!(name(" Ada Lovelace "), Ok(Some("Ada Lovelace".to_owned())));
+        assert_eq!(name("李小龍 O’Neil <b>"), Ok(Some("李小龍 O’Neil <b>".to_owned())));
+        assert_eq!(name(&"é".repeat(100)), Ok(Some("é".repeat(100))));
+        assert_eq!(name(&"é".repeat(101)), Err(DisplayNameError::TooLong));
+        assert_eq!(name("a\r\nBcc: b"), Err(DisplayNameError::ControlCharacter));
+        assert_eq!(name("a\u{0}b"), Err(DisplayNameError::ControlCharacter));
+    }
+}

@@ -1,0 +1,172 @@
+//! An email address as Vestibule takes it: the grammar of a browser's `type=email`, kept as typed, compared in ASCII.
+
+use thiserror::Error;
+
+/// Longest address that can be mailed to (RFC 5321 §4.5.3.1.3, less the angle brackets).
+const MAX_CHARS: usize = 254;
+/// Longest label of a domain (RFC 1035 §2.3.4).
+const MAX_LABEL_CHARS: usize = 63;
+
+/// An address that can be mailed to: ASCII, at most 254 characters, by the grammar that HTML gives for `type=email`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailAddress {
+    as_typed: String,
+    key: String,
+}
+
+/// Why something is not an address that we take; the text is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EmailAddressError {
+    /// Nothing was typed.
+    #[error("Enter your email address")]
+    Empty,
+    /// More than 254 characters.
+    #[error("Email address must be 254 characters or fewer")]
+    TooLong,
+    /// A letter outside ASCII before the `@`: mail to such addresses is lost by many servers.
+    #[error("Email address can't have {0} before the @")]
+    NotAscii(char),
+    /// Anything else.
+    #[error("Enter an email address in the right form, like name@example.com")]
+    Malformed,
+}
+
+impl EmailAddress {
+    /// Takes what a person typed: surrounding ASCII space goes, a domain in other letters becomes punycode (UTS 46).
+    pub fn parse(typed: &str) -> Result<Self, EmailAddressError> {
+        let typed = typed.trim_matches(|c: char| c.is_ascii_whitespace());
+        if typed.is_empty() {
+            return Err(EmailAddressError::Empty);
+        }
+        // Four bytes a character at most: bounds the work below before it starts.
+        if typed.len() > 4 * MAX_CHARS {
+            return Err(EmailAddressError::TooLong);
+        }
+        let (local, domain) = typed.split_once('@').ok_or(EmailAddressError::Malformed)?;
+        if let Some(strange) = local.chars().find(|c| !c.is_ascii() && !c.is_control()) {
+            return Err(EmailAddressError::NotAscii(strange));
+        }
+        if local.is_empty() || !local.bytes().all(is_local_byte) {
+            return Err(EmailAddressError::Malformed);
+        }
+        let domain = if domain.is_ascii() {
+            domain.to_owned()
+        } else {
+            idna::domain_to_ascii(domain).map_err(|_| EmailAddressError::Malformed)?
+        };
+        if !domain.split('.').all(is_label) {
+            return Err(EmailAddressError::Malformed);
+        }
+        let as_typed = format!("{local}@{domain}");
+        if as_typed.len() > MAX_CHARS {
+            return Err(EmailAddressError::TooLong);
+        }
+        let key = as_typed.to_ascii_lowercase();
+        Ok(Self { as_typed, key })
+    }
+
+    /// The address as it was typed: where mail goes, and what pages show.
+    pub fn as_str(&self) -> &str {
+        &self.as_typed
+    }
+
+    /// What two spellings of one address share: ASCII letters in lower case, nothing else changed. Unicode case rules
+    /// are kept out on purpose: they made look-alikes equal elsewhere (CVE-2019-19844).
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What stands before the `@`.
+    pub fn local_part(&self) -> &str {
+        self.as_typed.split_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// What stands after the `@`.
+    pub fn domain(&self) -> &str {
+        self.as_typed.split_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+fn is_local_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte)
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= MAX_LABEL_CHARS
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_browser_submits_is_taken_and_kept_as_typed() {
+        for typed in [
+            "ada@example.org",
+            "Ada.Lovelace+news@Example.ORG",
+            "o'hara@x",
+            "a..b@x.test",
+            ".a@x",
+            "a@xn--bcher-kva.example",
+        ] {
+            assert_eq!(EmailAddress::parse(typed).expect(typed).as_str(), typed);
+        }
+        assert_eq!(EmailAddress::parse(" \tada@example.org\r\n").expect("trimmed").as_str(), "ada@example.org");
+        assert_eq!(EmailAddress::parse("ada@bücher.example").expect("idn").as_str(), "ada@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn spellings_that_differ_in_ascii_case_are_one_address_and_look_alikes_are_not() {
+        let key = |typed: &str| EmailAddress::parse(typed).map(|address| address.key().to_owned());
+        assert_eq!(key("ADA@Example.ORG"), key("ada@example.org"));
+        // The Kelvin sign and the dotless i fold to k and i under Unicode rules.
+        assert_eq!(key("\u{212a}@example.org"), Err(EmailAddressError::NotAscii('\u{212a}')));
+        assert_eq!(key("m\u{131}ke@example.org"), Err(EmailAddressError::NotAscii('\u{131}')));
+    }
+
+    #[test]
+    fn what_is_no_address_says_why() {
+        use EmailAddressError::{Empty, Malformed, NotAscii, TooLong};
+        for (typed, why) in [
+            ("", Empty),
+            ("  \t ", Empty),
+            ("ada", Malformed),
+            ("@example.org", Malformed),
+            ("ada@", Malformed),
+            ("ada@@example.org", Malformed),
+            ("a da@example.org", Malformed),
+            ("ada@example..org", Malformed),
+            ("ada@-example.org", Malformed),
+            ("ada@example-.org", Malformed),
+            ("ada@exa mple.org", Malformed),
+            ("ada\0@example.org", Malformed),
+            ("ada@example.org\nBcc: eve@example.org", Malformed),
+            ("\"ada l\"@example.org", Malformed),
+            ("ädä@example.org", NotAscii('ä')),
+        ] {
+            assert_eq!(EmailAddress::parse(typed), Err(why), "{typed:?}");
+        }
+        assert_eq!(EmailAddress::parse(&format!("{}@example.org", "a".repeat(243))), Err(TooLong));
+        assert!(EmailAddress::parse(&format!("{}@example.org", "a".repeat(242))).is_ok());
+        assert_eq!(EmailAddress::parse(&format!("a@{}", "b".repeat(64))), Err(Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn no_accepted_address_can_break_a_line_of_smtp(typed in "\\PC{0,40}(@\\PC{0,40})?|[ -~\r\n\t\0]{1,60}") {
+            if let Ok(address) = EmailAddress::parse(&typed) {
+                prop_assert!(address.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(!address.as_str().contains(['<', '>', '"', '(', ')', ',', ':', ';', '\\', '[', ']']));
+                prop_assert!(address.as_str().len() <= 254);
+                prop_assert_eq!(address.as_str().matches('@').count(), 1);
+                prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The HTTP kit: what every page needs and no feature owns. Requests become typed values here, outcomes become pages.
+
+pub mod client;
+pub mod cookies;
+pub mod current_user;
+pub mod error;
+pub mod flash;
+pub mod form;
+pub mod middleware;
+pub mod new_password;
+pub mod page;
+pub mod redirect;
+pub mod same_origin;
+pub mod visit;
+
+pub use current_user::{PresentedSession, SignedIn, SignedOut};
+pub use error::Error;
+pub use flash::{Flash, Notice, Sent};
+pub use form::{Fields, Form, FormErrors, FromFields, Query};
+pub use new_password::judge_new_password;
+pub use page::{Frame, Moment};
+pub use visit::Visit;

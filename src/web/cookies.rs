@@ -1,0 +1,137 @@
+//! Cookies, byte by byte: names are compared as they are, and nothing but SP and HTAB is trimmed. Servers that decoded
+//! names or trimmed Unicode space have undone the `__Host-` prefix (`PortSwigger`, 2025).
+
+use std::time::Duration;
+
+use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
+
+use crate::accounts::sign_in::NewSession;
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::security::session_token;
+
+/// Holds the session's token.
+pub const SESSION: &str = "session";
+/// Holds the message for the next page.
+pub const FLASH: &str = "flash";
+
+/// The value of our cookie `name`. One that comes twice counts as none: nobody can tell which of them is ours.
+pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name: &str) -> Option<&'request str> {
+    let name = full_name(public_url, name);
+    let mut found =
+        headers.get_all(COOKIE).flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+            let pair = trim(pair);
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            (trim(&pair[..equals]) == name.as_bytes()).then(|| trim(&pair[equals + 1..]))
+        });
+    let value = found.next()?;
+    if found.next().is_some() {
+        return None;
+    }
+    str::from_utf8(value).ok().filter(|value| value.is_ascii())
+}
+
+/// The `Set-Cookie` of a session that has just begun. Without `remember` it ends with the browser.
+pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
+    let now = app.clock.now();
+    let token = session_token::issue(&app.keys, &app.public_url, &session.user, &session.id, now, session.expires_at);
+    let left = Duration::from_millis(u64::try_from(session.expires_at.millis() - now.millis()).unwrap_or(0));
+    set(&app.public_url, SESSION, &token, session.remember.then_some(left))
+}
+
+/// A `Set-Cookie`. Over https the name has the prefix that keeps sibling hosts from setting it (RFC 6265bis §4.1.3.2).
+pub fn set(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+    let name = full_name(public_url, name);
+    let secure = if public_url.is_https() { "; Secure" } else { "" };
+    let max_age = max_age.map_or_else(String::new, |age| format!("; Max-Age={}", age.as_secs()));
+    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"))
+        // Values are tokens in base64url with dots.
+        .expect("a cookie of ours is ASCII")
+}
+
+/// The `Set-Cookie` that removes one.
+pub fn clear(public_url: &PublicUrl, name: &str) -> HeaderValue {
+    set(public_url, name, "", Some(Duration::ZERO))
+}
+
+fn full_name(public_url: &PublicUrl, name: &str) -> String {
+    if public_url.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else { return &[] };
+    let end = bytes.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    &bytes[start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderMap;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn session<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
+        read(headers, &PublicUrl::parse(origin).expect("an origin"), SESSION)
+    }
+
+    fn headers(cookies: &[&[u8]]) -> HeaderMap {
+        cookies.iter().map(|value| (COOKIE, HeaderValue::from_bytes(value).expect("a header"))).collect()
+    }
+
+    #[test]
+    fn the_name_is_matched_byte_by_byte() {
+        for (cookie, value) in [
+            (&b"session=a"[..], Some("a")),
+            (b"other=x; session=a;more=y", Some("a")),
+            (b" \tsession = a ", Some("a")),
+            (b"session=a=b", Some("a=b")),
+            (b"session=", Some("")),
+            (b"Session=a", None),
+            (b"SESSION=a", None),
+            (b"xsession=a", None),
+            (b"session%20=a", None),
+            (b"%73ession=a", None),
+            (b"\xc2\xa0session=a", None),
+            (b"\xe2\x80\x80session=a", None),
+            (b"session\xa0=a", None),
+            (b"session", None),
+            (b"session=\xff", None),
+            (b"session=a; session=b", None),
+            (b"session=a; session=a", None),
+            (b"", None),
+        ] {
+            assert_eq!(session(&headers(&[cookie]), "http://localhost"), value, "{cookie:?}");
+        }
+        assert_eq!(session(&headers(&[b"session=a", b"session=b"]), "http://localhost"), None);
+    }
+
+    #[test]
+    fn over_https_only_the_prefixed_name_counts() {
+        let both = headers(&[b"session=planted; __Host-session=ours"]);
+        assert_eq!(session(&both, "https://login.example.org"), Some("ours"));
+        assert_eq!(session(&headers(&[b"session=planted"]), "https://login.example.org"), None);
+        assert_eq!(session(&headers(&["\u{2000}__Host-session=x".as_bytes()]), "https://login.example.org"), None);
+    }
+
+    #[test]
+    fn what_is_set_has_every_attribute() {
+        let https = PublicUrl::parse("https://login.example.org").expect("an origin");
+        assert_eq!(set(&https, SESSION, "x", None), "__Host-session=x; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let local = PublicUrl::local(8080);
+        assert_eq!(clear(&local, SESSION), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_breaks_the_reading(bytes in prop::collection::vec(prop::num::u8::ANY, 0..200)) {
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                let headers: HeaderMap = [(COOKIE, value)].into_iter().collect();
+                if let Some(value) = session(&headers, "http://localhost") {
+                    prop_assert!(value.is_ascii() && !value.contains(';'));
+                }
+            }
+        }
+    }
+}

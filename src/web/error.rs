@@ -1,0 +1,236 @@
+//! Every refusal that is not an outcome of a journey, and the page that it becomes. Handlers let them travel by `?`;
+//! `middleware::edge` logs each once and renders its page. No page shows what went wrong inside.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use askama::Template;
+use thiserror::Error as ThisError;
+
+use super::page::{self, Frame};
+use super::redirect::see_other;
+use crate::accounts::hasher::HasherBusy;
+use crate::app::App;
+use crate::db::DbError;
+use crate::urls;
+
+/// When to come back after 'not available': the database is tried again all the time, so soon.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// What a handler could not do.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// Not a redirect that a handler chose, but one on the way to it.
+    #[error("led elsewhere")]
+    Redirect {
+        /// Where to.
+        to: String,
+        /// Cookies set or cleared on the way.
+        cookies: Vec<HeaderValue>,
+    },
+    /// 400: not as a browser sends it.
+    #[error("the request is not well formed")]
+    BadRequest,
+    /// 401: a form of a signed-in page, sent by nobody.
+    #[error("not signed in")]
+    LogInFirst {
+        /// The form's page.
+        then: String,
+    },
+    /// 403: sent from another site.
+    #[error("the request does not come from this site")]
+    NotFromHere,
+    /// 404.
+    #[error("no such page")]
+    NotFound,
+    /// 405.
+    #[error("the method is not for this page")]
+    MethodNotAllowed {
+        /// What is.
+        allow: &'static str,
+    },
+    /// 408.
+    #[error("the body came too slowly")]
+    RequestTimeout,
+    /// 413.
+    #[error("the body is too large")]
+    TooLarge,
+    /// 415.
+    #[error("the body is of another type")]
+    UnsupportedMediaType,
+    /// 431.
+    #[error("the head is too large")]
+    HeadTooLarge,
+    /// 503: worth another try later.
+    #[error("not available: {0}")]
+    Unavailable(Box<dyn std::error::Error>),
+    /// 500: a bug of ours.
+    #[error("internal error: {0}")]
+    Internal(Box<dyn std::error::Error>),
+}
+
+/// Where an error page leads.
+pub struct ErrorAction {
+    /// A path of this site.
+    pub href: String,
+    /// The link's words.
+    pub label: String,
+}
+
+#[derive(Template)]
+#[template(path = "errors/error.html")]
+struct ErrorPage<'a> {
+    frame: Frame,
+    title: String,
+    message: String,
+    action: Option<ErrorAction>,
+    reference: &'a str,
+}
+
+impl Error {
+    /// A redirect instead of the page that was asked for.
+    pub fn redirect(to: &str, cookies: Vec<HeaderValue>) -> Self {
+        Self::Redirect { to: to.to_owned(), cookies }
+    }
+
+    /// Its page. `path` is what was asked for, `reference` the request's id.
+    pub fn page(&self, app: &App, path: &str, reference: &str) -> HttpResponse {
+        if let Self::Redirect { to, cookies } = self {
+            let mut response = see_other(to);
+            for cookie in cookies {
+                response.headers_mut().append(SET_COOKIE, cookie.clone());
+            }
+            return response;
+        }
+        let (title, message, action) = self.words(path);
+        let page = ErrorPage {
+            frame: Frame::bare(app),
+            title: title.to_owned(),
+            message: message.to_owned(),
+            action,
+            reference,
+        };
+        let mut response = page::render(self.status_code(), &page)
+            // The page that says so can't be made either: the status alone must do.
+            .unwrap_or_else(|_| HttpResponseBuilder::new(StatusCode::INTERNAL_SERVER_ERROR).finish());
+        self.add_headers(&mut response);
+        response
+    }
+
+    fn add_headers(&self, response: &mut HttpResponse) {
+        match self {
+            Self::MethodNotAllowed { allow } => {
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::Unavailable(_) => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
+            }
+            // What may still arrive of the request must not be read as another one.
+            Self::RequestTimeout | Self::TooLarge | Self::HeadTooLarge => {
+                response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+            }
+            _ => {}
+        }
+    }
+
+    fn words(&self, path: &str) -> (&'static str, &'static str, Option<ErrorAction>) {
+        const NOTHING_CHANGED: &str = "Nothing was changed.";
+        let to = |href: &str, label: &str| Some(ErrorAction { href: href.to_owned(), label: label.to_owned() });
+        let front = || to(urls::FRONT, "Front page");
+        let back = || {
+            let (href, page) = form_page(path);
+            to(href, &format!("Back to {page}"))
+        };
+        match self {
+            Self::Redirect { .. } => ("Elsewhere", "", None),
+            Self::BadRequest => ("That didn't arrive as expected", NOTHING_CHANGED, back()),
+            Self::LogInFirst { then } => (
+                "Log in first",
+                "You're not logged in any more, so nothing was changed. Log in, and you come back to the form.",
+                to(&urls::log_in_then(then), "Log in"),
+            ),
+            Self::NotFromHere => (
+                "This form can't be used any more",
+                "It was sent from another page or an old tab, so nothing was changed. Open the page again and retry.",
+                back(),
+            ),
+            Self::NotFound => (
+                "Page not found",
+                "If you typed the address, check it. If you followed a link from a mail, copy all of it.",
+                front(),
+            ),
+            Self::MethodNotAllowed { .. } => ("This page can't be opened like that", NOTHING_CHANGED, front()),
+            Self::RequestTimeout => (
+                "That took too long to arrive",
+                "The connection may be slow or was interrupted. Nothing was changed.",
+                back(),
+            ),
+            Self::TooLarge => ("That's too large", NOTHING_CHANGED, back()),
+            Self::UnsupportedMediaType => ("We can't read that", NOTHING_CHANGED, back()),
+            Self::HeadTooLarge => (
+                "Your browser sent too much",
+                "Its cookies or the address of the page are too large. Remove this site's cookies, then try again.",
+                front(),
+            ),
+            Self::Unavailable(_) => {
+                ("Sorry, we're not available right now", "Try again in a few minutes. Your account is safe.", None)
+            }
+            Self::Internal(_) => {
+                ("Sorry, there is a problem", "Try again later. What you sent may not have been saved.", front())
+            }
+        }
+    }
+}
+
+/// The page that a form was sent from.
+fn form_page(path: &str) -> (&'static str, &'static str) {
+    match path {
+        urls::SIGN_UP => (urls::SIGN_UP, "Create an account"),
+        urls::LOG_IN => (urls::LOG_IN, "Log in"),
+        urls::LOG_OUT => (urls::DASHBOARD, "Dashboard"),
+        urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, "Send the link again"),
+        urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, "Forgot your password?"),
+        _ => (urls::FRONT, "the front page"),
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Redirect { .. } => StatusCode::SEE_OTHER,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::LogInFirst { .. } => StatusCode::UNAUTHORIZED,
+            Self::NotFromHere => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A bare answer: `middleware::edge` puts the page in its place.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            DbError::Query(_) | DbError::Panicked => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<HasherBusy> for Error {
+    fn from(error: HasherBusy) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}

@@ -1,0 +1,112 @@
+//! What one page has to tell the next: a message, and the address that was typed. It travels in one short-lived signed
+//! `HttpOnly` cookie, never in a URL, where anyone could write it and logs would keep it.
+
+use std::time::Duration;
+
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use super::cookies;
+use crate::accounts::sign_out::EndReason;
+use crate::app::App;
+use crate::security::signed;
+
+/// Long enough to read a mail and come back; short enough to be gone for the next person at this browser.
+const LIFETIME: Duration = Duration::from_mins(15);
+
+/// A message, shown once on top of the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// After a confirmation.
+    EmailConfirmed,
+    /// After a reset.
+    PasswordSaved,
+    /// After a log-out.
+    LoggedOut,
+    /// At a page that asks for a login.
+    LogInFirst,
+    /// A session was ended by a change of the password.
+    EndedByPasswordChange,
+    /// A session came to its end in another way.
+    SessionEnded,
+}
+
+impl Notice {
+    /// The words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::EmailConfirmed => "Email address confirmed. You can log in now.",
+            Self::PasswordSaved => "New password saved, and every device is logged out. Log in with the new password.",
+            Self::LoggedOut => "You're logged out.",
+            Self::LogInFirst => "Log in to see that page.",
+            Self::EndedByPasswordChange => "You've been logged out because the password changed. Log in to go on.",
+            Self::SessionEnded => "You've been logged out because the session ended. Log in to go on.",
+        }
+    }
+}
+
+impl From<Option<EndReason>> for Notice {
+    fn from(reason: Option<EndReason>) -> Self {
+        match reason {
+            Some(EndReason::PasswordChanged) => Self::EndedByPasswordChange,
+            Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::TooMany) | None => Self::SessionEnded,
+        }
+    }
+}
+
+/// Which form led to 'check your email'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sent {
+    /// A sign-up.
+    SignUp,
+    /// 'Send it again'.
+    Again,
+    /// 'Forgot your password'.
+    Reset,
+}
+
+/// The cookie's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Shown once, and gone on reload.
+    pub notice: Option<Notice>,
+    /// The address as typed; stays until the cookie's end, so that a reload still names it.
+    pub email: Option<String>,
+    /// What was sent to it.
+    pub sent: Option<Sent>,
+}
+
+/// With the end of its life, so that the signature covers it.
+#[derive(Serialize, Deserialize)]
+struct Dated {
+    until: i64,
+    flash: Flash,
+}
+
+impl Flash {
+    /// Just a message.
+    pub fn notice(notice: Notice) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+
+    /// What came with a request; nothing if it is not ours, too old, or not there.
+    pub fn read(headers: &HeaderMap, app: &App) -> Self {
+        cookies::read(headers, &app.public_url, cookies::FLASH)
+            .and_then(|value| signed::verify(&app.keys, value))
+            .and_then(|content| serde_json::from_slice::<Dated>(&content).ok())
+            .filter(|dated| dated.until > app.clock.now().millis())
+            .map(|dated| dated.flash)
+            .unwrap_or_default()
+    }
+
+    /// The `Set-Cookie` that takes it to the next page.
+    pub fn cookie(&self, app: &App) -> HeaderValue {
+        if *self == Self::default() {
+            return cookies::clear(&app.public_url, cookies::FLASH);
+        }
+        let dated = Dated { until: (app.clock.now() + LIFETIME).millis(), flash: self.clone() };
+        // Strings and integers always become JSON.
+        let content = serde_json::to_vec(&dated).expect("a flash can be encoded");
+        cookies::set(&app.public_url, cookies::FLASH, &signed::sign(&app.keys, &content), Some(LIFETIME))
+    }
+}

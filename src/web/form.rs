@@ -1,0 +1,233 @@
+//! Forms and queries: read, bounded, decoded exactly once, and turned into a struct that names its fields. What the
+//! struct does not name is ignored; what comes twice, or is no UTF-8, is refused.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use percent_encoding::percent_decode;
+
+use super::Error;
+use crate::app::App;
+
+const LARGEST_BODY: usize = 64 * 1024;
+const MOST_FIELDS: usize = 64;
+
+/// A struct made from a form or a query.
+pub trait FromFields {
+    /// Takes its fields; one that is missing is empty.
+    fn from_fields(fields: &mut Fields) -> Self;
+}
+
+/// The body of a form that was sent.
+pub struct Form<T>(pub T);
+
+/// What stands behind the question mark.
+pub struct Query<T>(pub T);
+
+/// Decoded names and values, each name once.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Decodes `application/x-www-form-urlencoded` (URL Standard §5.1), strictly.
+    pub fn parse(encoded: &[u8]) -> Result<Self, Error> {
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let equals = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = equals.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
+            let (name, value) = (decode(name)?, decode(value)?);
+            if fields.len() == MOST_FIELDS || fields.iter().any(|(known, _)| *known == name) {
+                return Err(Error::BadRequest);
+            }
+            fields.push((name, value));
+        }
+        Ok(Self(fields))
+    }
+
+    /// The value of a field, empty if it is not there.
+    pub fn take(&mut self, name: &str) -> String {
+        self.0.iter().position(|(known, _)| known == name).map_or_else(String::new, |at| self.0.swap_remove(at).1)
+    }
+}
+
+fn decode(text: &[u8]) -> Result<String, Error> {
+    let spaced: Cow<'_, [u8]> = if text.contains(&b'+') {
+        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect::<Vec<u8>>().into()
+    } else {
+        text.into()
+    };
+    percent_decode(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| Error::BadRequest)
+}
+
+impl<T: FromFields + 'static> FromRequest for Form<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let limit = app_of(&request)?.settings.edge.body_timeout;
+            check_head(request.headers())?;
+            let body = tokio::time::timeout(limit, read_body(payload)).await.map_err(|_| Error::RequestTimeout)??;
+            if !body.is_empty() {
+                check_type(request.headers())?;
+            }
+            Ok(Self(T::from_fields(&mut Fields::parse(&body)?)))
+        })
+    }
+}
+
+impl<T: FromFields> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let fields = Fields::parse(request.query_string().as_bytes());
+        std::future::ready(fields.map(|mut fields| Self(T::from_fields(&mut fields))))
+    }
+}
+
+/// The program's parts, from a request.
+pub(super) fn app_of(request: &HttpRequest) -> Result<Data<App>, Error> {
+    request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::Internal("the app is not configured".into()))
+}
+
+/// What can be refused before the body is read.
+fn check_head(headers: &HeaderMap) -> Result<(), Error> {
+    // Requests are never decompressed: a small body must not become a large one.
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Err(Error::UnsupportedMediaType);
+    }
+    // A form without fields may come without a type; any type that is named must be right.
+    if headers.contains_key(CONTENT_TYPE) {
+        check_type(headers)?;
+    }
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(Error::TooLarge);
+    }
+    Ok(())
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Error> {
+    let mut types = headers.get_all(CONTENT_TYPE);
+    let only = types.next().filter(|_| types.next().is_none()).and_then(|kind| kind.to_str().ok());
+    let essence = only.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(Error::UnsupportedMediaType)
+    }
+}
+
+async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::BadRequest)?;
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(Error::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// What is wrong with a form that was sent, in the order of its fields.
+#[derive(Clone, Debug, Default)]
+pub struct FormErrors(Vec<FormError>);
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct FormError {
+    /// The input that the summary links to.
+    pub field: &'static str,
+    /// What to do, in words.
+    pub message: String,
+    /// Whether it is that field's fault, and is said there too.
+    at_field: bool,
+}
+
+impl FormErrors {
+    /// Something is wrong with `field`.
+    pub fn add(&mut self, field: &'static str, message: &impl ToString) {
+        self.0.push(FormError { field, message: message.to_string(), at_field: true });
+    }
+
+    /// Something is wrong that is no single field's fault; the summary links to `first_field`.
+    pub fn of_form(first_field: &'static str, message: &impl ToString) -> Self {
+        Self(vec![FormError { field: first_field, message: message.to_string(), at_field: false }])
+    }
+
+    /// The value, or its error noted for `field`.
+    pub fn check<T, E: ToString>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
+        value.map_err(|error| self.add(field, &error)).ok()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Everything that is wrong, for the summary.
+    pub fn all(&self) -> &[FormError] {
+        &self.0
+    }
+
+    /// What is wrong with one field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|error| error.at_field && error.field == field).map(|error| error.message.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_decoded_once_and_strictly() {
+        let mut fields =
+            Fields::parse(b"email=ada%40example.org&name=Ada+L&x=%252B&empty=&flag&&=odd").expect("parses");
+        assert_eq!(fields.take("email"), "ada@example.org");
+        assert_eq!(fields.take("name"), "Ada L");
+        assert_eq!(fields.take("x"), "%2B");
+        assert_eq!(fields.take("empty"), "");
+        assert_eq!(fields.take("flag"), "");
+        assert_eq!(fields.take(""), "odd");
+        assert_eq!(fields.take("missing"), "");
+    }
+
+    /// CVE-2023-7028: two addresses in one form once mailed a reset link to both.
+    #[test]
+    fn a_field_given_twice_and_invalid_utf8_are_refused() {
+        for bad in
+            [&b"email=a&email=b"[..], b"email=a&email=a", b"x=1&%78=2", b"a=%ff", b"%c3=a", b"a=\xff", b"a=%ed%a0%80"]
+        {
+            assert!(matches!(Fields::parse(bad), Err(Error::BadRequest)), "{bad:?}");
+        }
+        let many: String = (0..65).fold(String::new(), |form, number| format!("{form}f{number}=&"));
+        assert!(Fields::parse(many.as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_was_encoded_comes_back(name in "\\PC{1,20}", value in "\\PC{0,60}") {
+            let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+            let mut fields = Fields::parse(format!("{}={}", encode(&name), encode(&value)).as_bytes()).expect("parses");
+            prop_assert_eq!(fields.take(&name), value);
+        }
+
+        #[test]
+        fn no_body_breaks_the_decoder(bytes: Vec<u8>) {
+            drop(Fields::parse(&bytes));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What happens around every request. [`edge`] is outermost: it gives the request its id, turns errors and panics into
+//! pages, logs them once, and puts the security headers on whatever goes out. [`same_origin`] comes next and refuses
+//! before a body is read or a route is looked for.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::Method;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::Error;
+use super::same_origin::{is_from_here, is_safe};
+use crate::app::App;
+use crate::security::tokens;
+use crate::urls;
+
+/// Header names and values in sum.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
+const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
+    payment=(), usb=()";
+
+/// The outermost layer.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<Data<App>>().cloned() else {
+        return Err(Error::Internal("the app is not configured".into()).into());
+    };
+    let id = request_id();
+    let path = request.path().to_owned();
+    let span = tracing::info_span!("request", id, method = %request.method(), path);
+    let answered = async {
+        if head_size(request.headers()) > LARGEST_HEAD {
+            return Ok(Err(Error::HeadTooLarge.into()));
+        }
+        AssertUnwindSafe(next.call(request)).catch_unwind().await
+    }
+    .instrument(span.clone())
+    .await;
+    let _entered = span.enter();
+    let response = match answered {
+        Ok(Ok(response)) => match response.response().error() {
+            None => Ok(response.map_into_boxed_body()),
+            Some(error) => {
+                let page = error_page(error, &app, &path, &id);
+                Ok(response.into_response(page))
+            }
+        },
+        Ok(Err(error)) => Err(error_page(&error, &app, &path, &id)),
+        Err(_) => Err(error_page(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
+    };
+    // A request that no handler gave back can only be answered through an error that carries its answer.
+    match response {
+        Ok(mut response) => {
+            add_headers(response.headers_mut(), &app, &path, &id);
+            Ok(response)
+        }
+        Err(mut page) => {
+            add_headers(page.headers_mut(), &app, &path, &id);
+            Err(InternalError::from_response("refused", page).into())
+        }
+    }
+}
+
+/// Refuses what another site sent, and methods that nothing here has. Safe by method is safe by deed: no handler of a
+/// GET changes anything.
+pub async fn same_origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let method = request.method();
+    if !is_safe(method) {
+        if !matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
+            return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST" }.into());
+        }
+        let app = request.app_data::<Data<App>>();
+        if !app.is_some_and(|app| is_from_here(request.headers(), &app.public_url)) {
+            return Err(Error::NotFromHere.into());
+        }
+    }
+    next.call(request).await
+}
+
+/// Logs an error once and makes its page.
+fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> HttpResponse {
+    let Some(error) = error.as_error::<Error>() else {
+        // Of actix's own making: a path that can't be decoded, a file that has gone.
+        let status = error.as_response_error().status_code();
+        let ours = match status.as_u16() {
+            404 => Error::NotFound,
+            405 => Error::MethodNotAllowed { allow: "GET, HEAD" },
+            413 => Error::TooLarge,
+            400..=499 => Error::BadRequest,
+            _ => Error::Internal(error.to_string().into()),
+        };
+        return logged(&ours).page(app, path, id);
+    };
+    logged(error).page(app, path, id)
+}
+
+fn logged(error: &Error) -> &Error {
+    let status = error.status_code().as_u16();
+    match error {
+        Error::Internal(_) => tracing::error!(status, "{error}"),
+        Error::Unavailable(_) => tracing::warn!(status, "{error}"),
+        Error::NotFromHere => tracing::info!(status, "{error}"),
+        _ => tracing::debug!(status, "{error}"),
+    }
+    error
+}
+
+fn add_headers(headers: &mut HeaderMap, app: &App, path: &str, id: &str) {
+    let mut default = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    default(CONTENT_SECURITY_POLICY, CSP);
+    default(CACHE_CONTROL, "no-store");
+    default(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Where the URL has a token, the stylesheet's request must not carry it; `no-referrer` would make forms say
+    // `Origin: null` (`security.md`, decision 2).
+    let has_token = matches!(path, urls::VERIFY | urls::PASSWORD_RESET);
+    default(REFERRER_POLICY, if has_token { "strict-origin" } else { "same-origin" });
+    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    if path != urls::FRONT {
+        default(HeaderName::from_static("x-robots-tag"), "noindex");
+    }
+    if app.public_url.is_https() {
+        default(STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    // An id is made of hexadecimal digits.
+    headers.insert(
+        HeaderName::from_static("x-request-id"),
+        HeaderValue::from_str(id).expect("hexadecimal digits are a header value"),
+    );
+}
+
+/// Made here; one that comes with a request is ignored: it would let a stranger write into the log.
+fn request_id() -> String {
+    format!("{:016x}", u64::from_be_bytes(tokens::random()))
+}
+
+fn head_size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}

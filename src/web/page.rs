@@ -1,0 +1,59 @@
+//! What every page has around it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use askama::Template;
+
+use super::Error;
+use crate::app::App;
+use crate::clock::Timestamp;
+
+/// The frame of a page: name, files, message, and whether there is a log-out button.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The app's name.
+    pub app_name: String,
+    /// Where the static files are.
+    pub static_base: String,
+    /// An address that people can write to.
+    pub support: Option<String>,
+    /// Whether the page is for a signed-in person.
+    pub signed_in: bool,
+    /// A message on top.
+    pub notice: Option<String>,
+}
+
+/// A moment, for people and for the script that shows it in their own time.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// `2026-11-22T14:05:09Z`.
+    pub iso: String,
+    /// `22 November 2026, 14:05 UTC`.
+    pub words: String,
+}
+
+impl From<Timestamp> for Moment {
+    fn from(moment: Timestamp) -> Self {
+        Self { iso: moment.iso(), words: moment.words() }
+    }
+}
+
+impl Frame {
+    /// The frame of a page for anyone, without a message.
+    pub fn bare(app: &App) -> Self {
+        Self {
+            app_name: app.settings.app_name.clone(),
+            static_base: app.static_base.clone(),
+            support: app.settings.support.clone(),
+            signed_in: false,
+            notice: None,
+        }
+    }
+}
+
+/// Renders a page.
+pub fn render(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
+    let html = page.render().map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(html))
+}

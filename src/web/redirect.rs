@@ -1,0 +1,117 @@
+//! Redirects: 303 always, and never off the site.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+
+/// Longest path that a login goes on to.
+const LONGEST_NEXT: usize = 1024;
+
+/// 303 to a path of this site (RFC 9700 §4.12: never 307 or 308, which would send the password on).
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+/// Where a login may go on to: `/`, then neither `/` nor `\`, then printable ASCII. Anything else is no path of this
+/// site, or one that some browser reads as another host (ASVS 1.2.2, 3.7.2).
+pub fn safe_next(next: &str) -> Option<&str> {
+    let rest = next.strip_prefix('/')?;
+    let stays = !rest.starts_with(['/', '\\'])
+        && next.len() <= LONGEST_NEXT
+        && rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    stays.then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn paths_of_this_site_are_taken() {
+        for next in
+            ["/", "/dashboard", "/account/sessions?page=2#top", "/a//b", "/%2F%2Fevil.example", "/.//evil.example"]
+        {
+            assert_eq!(safe_next(next), Some(next));
+        }
+    }
+
+    #[test]
+    fn whatever_could_leave_the_site_is_not() {
+        for next in [
+            "",
+            "dashboard",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "https:evil.example",
+            "http:/evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            " /dashboard",
+            "\t/dashboard",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\r\n/evil.example",
+            "/ /evil.example",
+            "/dash board",
+            "/dash\\board",
+            "/a\\..\\b",
+            "/\u{0}",
+            "/é",
+            "/\u{2215}evil.example",
+            "?next=/",
+            "#",
+            "@evil.example",
+            "/a\r\nSet-Cookie: x=y",
+            "%2F%2Fevil.example",
+            "/\u{7f}",
+            "//",
+            "/\\",
+            "\\",
+            "mailto:a@b",
+            "//evil.example/%2f..",
+            "////evil.example",
+            "/\\/evil.example",
+            "/\u{a0}/evil.example",
+            "\u{feff}/dashboard",
+            "//user@evil.example",
+            "https:\\\\evil.example",
+            "HTTPS://EVIL.EXAMPLE",
+            "ftp://evil.example",
+            "blob:https://x",
+            "vbscript:x",
+            "//[::1]/",
+            "//127.0.0.1",
+            "/\x0b/evil.example",
+            "/\x0c/evil.example",
+            "/\x08",
+            ".",
+            "..",
+            "./x",
+            "../x",
+            "x:/y",
+            ":",
+            "//.",
+            "/\\.",
+        ] {
+            assert_eq!(safe_next(next), None, "{next:?}");
+        }
+        assert_eq!(safe_next(&format!("/{}", "a".repeat(1024))), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_browser_leaves_the_site(next in "[/\\\\a-z.:@%\\t\\n #?-]{0,20}|\\PC{0,30}") {
+            if let Some(safe) = safe_next(&next) {
+                let site = Url::parse("https://login.example.org/login").expect("a URL");
+                let target = site.join(safe).expect("resolves");
+                prop_assert_eq!(target.origin(), site.origin());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The one rule against cross-site requests (`security.md`, decision 7): what the browser itself says of where a request
+//! comes from. No form carries a token, so no form ever goes stale.
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, ORIGIN};
+
+use crate::config::PublicUrl;
+
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// Whether a method can change nothing here.
+pub fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether a request that changes something comes from this site: `Sec-Fetch-Site` is `same-origin` or `none`, or,
+/// where it is absent, `Origin` is the configured origin. Values are compared as they are; two of either, or neither,
+/// is a no.
+pub fn is_from_here(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    let only = |name: &str| {
+        let mut values = headers.get_all(name);
+        (values.next(), values.next().is_some())
+    };
+    match (only(SEC_FETCH_SITE), only(ORIGIN.as_str())) {
+        ((Some(site), false), (_, false)) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        ((None, _), (Some(origin), false)) => origin.as_bytes() == public_url.as_str().as_bytes(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn taken(pairs: &[(&'static str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"));
+        }
+        is_from_here(&headers, &PublicUrl::parse("https://login.example.org").expect("an origin"))
+    }
+
+    #[test]
+    fn only_what_the_browser_calls_this_site_is_taken() {
+        let (site, origin) = ("sec-fetch-site", "origin");
+        for (headers, answer) in [
+            (&[(site, "same-origin")][..], true),
+            (&[(site, "none")], true),
+            (&[(site, "same-origin"), (origin, "null")], true),
+            (&[(origin, "https://login.example.org")], true),
+            (&[], false),
+            (&[(site, "same-site")], false),
+            (&[(site, "cross-site")], false),
+            (&[(site, "cross-site"), (origin, "https://login.example.org")], false),
+            (&[(site, "Same-Origin")], false),
+            (&[(site, "same-origin ")], false),
+            (&[(site, "same-origin, none")], false),
+            (&[(site, "")], false),
+            (&[(site, "same-origin"), (site, "same-origin")], false),
+            (&[(site, "same-origin"), (origin, "https://login.example.org"), (origin, "https://evil.example")], false),
+            (&[(origin, "https://login.example.org"), (origin, "https://login.example.org")], false),
+            (&[(origin, "http://login.example.org")], false),
+            (&[(origin, "https://login.example.org:443")], false),
+            (&[(origin, "https://login.example.org/")], false),
+            (&[(origin, "https://LOGIN.example.org")], false),
+            (&[(origin, "https://login.example.org.evil.example")], false),
+            (&[(origin, "https://evil.example")], false),
+            (&[(origin, "null")], false),
+            (&[(origin, "")], false),
+        ] {
+            assert_eq!(taken(headers), answer, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A request to a page: the program's parts, who asks, and what the page before had to say. Every page handler starts
+//! with one, or with one of the extractors of `current_user` around it.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::form::app_of;
+use super::page::{self, Frame};
+use super::redirect::see_other;
+use super::{Error, Flash, Notice, client};
+use crate::accounts::audit::Client;
+use crate::app::App;
+
+/// A request to a page.
+pub struct Visit {
+    /// The program's parts.
+    pub app: Data<App>,
+    /// Who asks.
+    pub client: Client,
+    /// What the page before had to say.
+    pub flash: Flash,
+    pub(super) signed_in: bool,
+}
+
+impl Visit {
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
+        let app = app_of(request)?;
+        let flash = Flash::read(request.headers(), &app);
+        Ok(Self { client: client::client_of(request), flash, signed_in: false, app })
+    }
+
+    /// What stands around the page, the message of the page before included.
+    pub fn frame(&self) -> Frame {
+        Frame {
+            signed_in: self.signed_in,
+            notice: self.flash.notice.map(|notice| notice.words().to_owned()),
+            ..Frame::bare(&self.app)
+        }
+    }
+
+    /// The same, with `notice` where the page before had no message.
+    pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
+        let mut frame = self.frame();
+        frame.notice = frame.notice.or_else(|| notice.map(|notice| notice.words().to_owned()));
+        frame
+    }
+
+    /// Answers with a page. A message that it shows is used up: it is gone on reload.
+    pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
+        let mut response = page::render(status, page)?;
+        if self.flash.notice.is_some() {
+            let rest = Flash { notice: None, ..self.flash.clone() };
+            response.headers_mut().append(SET_COOKIE, rest.cookie(&self.app));
+        }
+        Ok(response)
+    }
+
+    /// Answers 303, with something to say on the next page.
+    pub fn redirect(&self, to: &str, flash: &Flash) -> HttpResponse {
+        self.redirect_with(to, flash, None)
+    }
+
+    /// The same, and sets or clears another cookie.
+    pub fn redirect_with(&self, to: &str, flash: &Flash, cookie: Option<HeaderValue>) -> HttpResponse {
+        let mut response = see_other(to);
+        response.headers_mut().append(SET_COOKIE, flash.cookie(&self.app));
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::of(request))
+    }
+}

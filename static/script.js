@@ -1,0 +1,68 @@
+// Small comforts: a button that shows a password, a hint while Caps Lock is on, and times in the
+// reader's own time zone. Every page works without this file; what needs it is made by it.
+"use strict";
+
+(() => {
+  // ---- Password fields ----
+
+  const live = (tag, className) => {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.setAttribute("aria-live", "polite");
+    return element;
+  };
+
+  for (const box of document.querySelectorAll(".secret")) {
+    const input = box.querySelector("input");
+    const said = live("span", "vh");
+    const capsHint = live("p", "hint");
+
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "reveal";
+    button.setAttribute("aria-controls", input.id);
+
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? "Hide" : "Show";
+      button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+    };
+
+    button.addEventListener("click", () => {
+      const shown = input.type === "password";
+      show(shown);
+      said.textContent = shown ? "Your password is shown" : "Your password is hidden";
+    });
+
+    // Sent or left behind as a password, so that no browser files it as plain text.
+    input.form.addEventListener("submit", () => show(false));
+    window.addEventListener("pagehide", () => show(false));
+
+    const noticeCaps = (event) => {
+      if (!event.getModifierState) return;
+      const text = event.getModifierState("CapsLock") ? "Caps Lock is on" : "";
+      if (capsHint.textContent !== text) capsHint.textContent = text;
+    };
+    input.addEventListener("keydown", noticeCaps);
+    input.addEventListener("keyup", noticeCaps);
+    input.addEventListener("blur", () => { capsHint.textContent = ""; });
+
+    show(false);
+    box.append(button, said);
+    box.after(capsHint);
+  }
+
+  // ---- Times ----
+
+  const pageLanguage = document.documentElement.lang || "en";
+  const language = (navigator.languages || []).find((one) => one.split("-")[0] === pageLanguage);
+  const format = new Intl.DateTimeFormat(language || (pageLanguage === "en" ? "en-GB" : pageLanguage), {
+    day: "numeric", month: "long", year: "numeric",
+    hour: "numeric", minute: "2-digit", timeZoneName: "short",
+  });
+
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    const date = new Date(time.dateTime);
+    if (!Number.isNaN(date.getTime())) time.textContent = format.format(date);
+  }
+})();
