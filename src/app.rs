@@ -3,14 +3,30 @@
 use std::sync::Arc;
 use std::thread;
 
-use crate::accounts::hasher::Hasher;
+use thiserror::Error;
+
+use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
-use crate::db::Db;
-use crate::mail::{Site, Stationery};
+use crate::db::{Db, DbError};
+use crate::mail::{self, Site, Stationery};
 use crate::security::keys::Keys;
 use crate::values::{DisplayName, EmailAddress};
+
+/// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The data.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Work on passwords.
+    #[error(transparent)]
+    Hasher(#[from] HasherBusy),
+    /// A mail that was kept can't be read.
+    #[error(transparent)]
+    Mail(#[from] mail::OpenError),
+}
 
 /// Everything that an operation needs. Cheap to share: one for all threads.
 pub struct App {

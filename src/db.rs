@@ -82,6 +82,7 @@ pub struct Db {
 impl Db {
     /// Opens the SQLite file at `path`, made if it is missing, and brings it up to date.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let _one_at_a_time = connection::lock_folder(path)?;
         connection::make_file(path)?;
         migrations::run(path)?;
         Ok(Self {

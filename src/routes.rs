@@ -22,11 +22,11 @@ pub fn configure(config: &mut ServiceConfig) {
             email_verification::resend_page::submit,
         ))
         .service(page(urls::LOG_IN, login::login_page::show, login::login_page::submit))
-        .service(post(urls::LOG_OUT, login::log_out::submit))
+        .service(post(urls::LOG_OUT, login::log_out_page::submit))
         .service(page(urls::PASSWORD_FORGOT, password_reset::forgot_page::show, password_reset::forgot_page::submit))
         .service(get(urls::PASSWORD_SENT, password_reset::sent_page::show))
         .service(page(urls::PASSWORD_RESET, password_reset::reset_page::show, password_reset::reset_page::submit))
-        .service(get(urls::CHANGE_PASSWORD, password_reset::change_password_redirect::show))
+        .service(get(urls::CHANGE_PASSWORD, password_reset::change_password_page::show))
         .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
         .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
         .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))

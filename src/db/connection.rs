@@ -1,6 +1,6 @@
 //! One connection to either database, and how one to SQLite is opened.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -27,15 +27,19 @@ PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA foreign_keys = ON;";
 
-/// Makes the folder (0700) and the file (0600) if they are missing. SQLite gives its side files the file's mode.
+/// Makes the folder (0700) if it is missing, and keeps other starts out of it while the returned handle lives: two that
+/// turn a new file into a database at once would get in each other's way.
+pub(super) fn lock_folder(path: &Path) -> Result<File, OpenError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |error| OpenError::Folder(folder.to_owned(), error);
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let handle = File::open(folder).map_err(failed)?;
+    handle.lock().map_err(failed)?;
+    Ok(handle)
+}
+
+/// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
 pub(super) fn make_file(path: &Path) -> Result<(), OpenError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
-    }
     OpenOptions::new()
         .create(true)
         .append(true)

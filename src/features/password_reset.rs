@@ -4,7 +4,7 @@
 mod request_reset;
 mod reset_password;
 
-pub mod change_password_redirect;
+pub mod change_password_page;
 pub mod forgot_page;
 pub mod reset_page;
 pub mod sent_page;

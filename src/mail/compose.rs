@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
@@ -45,9 +46,12 @@ pub fn compose(
     written_at: Timestamp,
 ) -> Result<OutgoingMail, ComposeError> {
     let words = letter.words(site)?;
+    let to = mailbox(to)?;
     let mut builder = Message::builder()
+        // Given, since lettre would parse the headers again, and refuse addresses that browsers take.
+        .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
         .from(from.clone())
-        .to(mailbox(to)?)
+        .to(to)
         .subject(words.subject.clone())
         .date(written_at.system_time())
         .message_id(Some(format!("<{id}@{}>", site.public_url.host())))

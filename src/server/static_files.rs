@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use actix_files::Files;
 use actix_web::dev::HttpServiceFactory;
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::middleware::Compress;
 use actix_web::web;
 use aws_lc_rs::digest::{Context, SHA256};
 use thiserror::Error;
@@ -72,15 +71,13 @@ impl StaticFiles {
         &self.base
     }
 
-    /// Serves them, compressed, to be kept for a year.
+    /// Serves them, compressed, each under the one spelling of its path.
     pub fn service(&self) -> impl HttpServiceFactory + 'static {
-        let names = self.names.clone();
+        let paths: BTreeSet<String> =
+            self.names.iter().map(|name| format!("{}/{}", self.base, name.display())).collect();
         let files = Files::new("/", &self.folder)
-            .path_filter(move |path, _| names.contains(path))
+            .path_filter(move |_, request| paths.contains(request.uri.path()))
             .default_handler(web::to(async || Err::<&'static str, _>(PageError::NotFound)));
-        web::scope(&self.base)
-            .wrap(DefaultHeaders::new().add((CACHE_CONTROL, "public, max-age=31536000, immutable")))
-            .wrap(Compress::default())
-            .service(files)
+        web::scope(&self.base).wrap(Compress::default()).service(files)
     }
 }

@@ -12,7 +12,7 @@ use thiserror::Error as ThisError;
 use super::page::{self, Frame};
 use super::redirect::see_other;
 use crate::accounts::hasher::HasherBusy;
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::db::DbError;
 use crate::urls;
 
@@ -225,6 +225,16 @@ impl From<DbError> for Error {
         match error {
             DbError::Unavailable(_) => Self::Unavailable(Box::new(error)),
             DbError::Query(_) | DbError::Panicked => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Db(error) => error.into(),
+            Failure::Hasher(error) => error.into(),
+            Failure::Mail(error) => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -7,11 +7,11 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, ResponseError};
@@ -66,11 +66,11 @@ pub async fn edge(
     // A request that no handler gave back can only be answered through an error that carries its answer.
     match response {
         Ok(mut response) => {
-            add_headers(response.headers_mut(), &app, &path, &id);
+            add_headers(response.status(), response.headers_mut(), &app, &path, &id);
             Ok(response)
         }
         Err(mut page) => {
-            add_headers(page.headers_mut(), &app, &path, &id);
+            add_headers(page.status(), page.headers_mut(), &app, &path, &id);
             Err(InternalError::from_response("refused", page).into())
         }
     }
@@ -123,14 +123,17 @@ fn logged(error: &Error) -> &Error {
     error
 }
 
-fn add_headers(headers: &mut HeaderMap, app: &App, path: &str, id: &str) {
+fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, id: &str) {
+    // The path of a static file names its content: it may be kept for ever.
+    let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
+    let cache = if is_file { "public, max-age=31536000, immutable" } else { "no-store" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
     default(CONTENT_SECURITY_POLICY, CSP);
-    default(CACHE_CONTROL, "no-store");
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Where the URL has a token, the stylesheet's request must not carry it; `no-referrer` would make forms say
     // `Origin: null` (`security.md`, decision 2).

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
-use super::read_mailbox::{guard, read_mailbox};
-use crate::web::{Error, Visit};
+use super::read_mailbox::read_mailbox;
+use crate::web::{Error, LocalOnly};
 
 #[derive(Serialize)]
 struct MailJson {
@@ -20,8 +20,7 @@ struct MailJson {
 }
 
 /// Shows all mails, newest first.
-pub async fn show(visit: Visit, request: HttpRequest) -> Result<HttpResponse, Error> {
-    guard(&visit.app, &request)?;
+pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
     let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| MailJson {
         to: mail.to,
         subject: mail.subject,

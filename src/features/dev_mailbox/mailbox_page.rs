@@ -1,14 +1,14 @@
 //! `GET /dev/mailbox`, and each mail's HTML part on a page of its own.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::read_mailbox::{guard, read_mail, read_mailbox};
+use super::read_mailbox::{read_mail, read_mailbox};
 use crate::urls;
-use crate::web::{Error, Frame, Moment, Visit};
+use crate::web::{Error, Frame, LocalOnly, Moment};
 
 /// For the HTML of a mail alone: it may style itself, and do nothing else.
 const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
@@ -32,8 +32,7 @@ struct MailboxPage {
 }
 
 /// Shows all mails.
-pub async fn show(visit: Visit, request: HttpRequest) -> Result<HttpResponse, Error> {
-    guard(&visit.app, &request)?;
+pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
     let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| {
         let Moment { iso, words } = mail.sent_at.into();
         MailView {
@@ -50,9 +49,8 @@ pub async fn show(visit: Visit, request: HttpRequest) -> Result<HttpResponse, Er
 }
 
 /// Shows one mail's HTML part as a mail program would.
-pub async fn show_html(visit: Visit, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
-    guard(&visit.app, &request)?;
-    let mail = read_mail(&visit.app, id.into_inner()).await?;
+pub async fn show_html(LocalOnly { visit }: LocalOnly, id: Path<String>) -> Result<HttpResponse, Error> {
+    let mail = read_mail(&visit.app, id.into_inner()).await?.ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_CSP))
         .insert_header(ContentType::html())

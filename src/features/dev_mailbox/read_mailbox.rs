@@ -1,25 +1,14 @@
-//! The operation: composes the mails that still have a use. And the guard: who may read them.
+//! The operation: composes the mails that still have a use.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{HOST, HeaderMap};
-use url::Url;
-
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::config::PublicUrl;
 use crate::mail::open;
 use crate::store::outbox::{self, OutboxRow};
-use crate::web::Error;
 
 /// More than anyone reads; a bound on the work of one page.
 const MOST_MAILS: i64 = 200;
-
-/// Headers that a proxy adds: behind one, a loopback peer may be anybody.
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /// A mail, as it would have gone out.
 pub struct Mail {
@@ -42,21 +31,21 @@ pub struct Mail {
 }
 
 /// The mails so far, newest first.
-pub async fn read_mailbox(app: &App) -> Result<Vec<Mail>, Error> {
+pub async fn read_mailbox(app: &App) -> Result<Vec<Mail>, Failure> {
     let now = app.clock.now();
     let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), MOST_MAILS)?)).await?;
     rows.into_iter().map(|row| compose(app, row)).collect()
 }
 
-/// One of them.
-pub async fn read_mail(app: &App, id: String) -> Result<Mail, Error> {
+/// One of them, if it still has a use.
+pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
     let now = app.clock.now();
     let row = app.db.read(move |db| Ok(outbox::by_id(db, &id, now.millis())?)).await?;
-    row.map_or(Err(Error::NotFound), |row| compose(app, row))
+    row.map(|row| compose(app, row)).transpose()
 }
 
-fn compose(app: &App, row: OutboxRow) -> Result<Mail, Error> {
-    let mail = open(&row, &app.keys, &app.stationery()).map_err(|error| Error::Internal(Box::new(error)))?;
+fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
+    let mail = open(&row, &app.keys, &app.stationery())?;
     let headers = mail.headers();
     Ok(Mail {
         id: row.id,
@@ -67,32 +56,5 @@ fn compose(app: &App, row: OutboxRow) -> Result<Mail, Error> {
         html: mail.words.html,
         links: mail.words.links,
         headers,
-    })
-}
-
-/// Lets only this machine in: development mode without SMTP, a loopback peer, a loopback `Host` (a name that was bound
-/// to 127.0.0.1 by somebody else's DNS is not one), and no trace of a proxy. Anyone else finds nothing here.
-pub fn guard(app: &App, request: &HttpRequest) -> Result<(), Error> {
-    let peer_is_local = request.peer_addr().is_some_and(|peer| is_loopback(peer.ip()));
-    let forwarded = FORWARDING.iter().any(|name| request.headers().contains_key(*name));
-    if app.has_dev_mailbox() && peer_is_local && has_loopback_host(request.headers()) && !forwarded {
-        Ok(())
-    } else {
-        Err(Error::NotFound)
-    }
-}
-
-fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
-}
-
-fn has_loopback_host(headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(HOST);
-    let only = hosts.next().filter(|_| hosts.next().is_none()).and_then(|host| host.to_str().ok());
-    only.is_some_and(|host| {
-        Url::parse(&format!("http://{host}/"))
-            .ok()
-            .and_then(|url| PublicUrl::parse(url.as_str()))
-            .is_some_and(|origin| origin.is_development())
     })
 }

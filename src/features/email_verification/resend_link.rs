@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use crate::accounts::audit::{self, Client, Event};
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::mail::send_confirmation;
 use crate::store::pending_signups;
 use crate::values::EmailAddress;
-use crate::web::Error;
 
 /// Mails a new link and voids the earlier ones.
-pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<(), Error> {
+pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
     tracing::info!(event = "confirmation_requested", address = keys.log_name(email.key()), client = client.address);
     let work = move |db: &mut _| {

@@ -4,7 +4,7 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
@@ -13,7 +13,6 @@ use crate::store::password_credentials;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users::{self, NewUser};
 use crate::values::{Token, TokenHash, UserId};
-use crate::web::Error;
 
 /// How a link stands.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ pub enum Outcome {
 }
 
 /// Looks at a link and changes nothing: programs that scan mails open links, too.
-pub async fn look_at(app: &App, token: &Token) -> Result<Confirmation, Error> {
+pub async fn look_at(app: &App, token: &Token) -> Result<Confirmation, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| find(db, &token, now)).await?)
 }
@@ -52,7 +51,7 @@ pub async fn verify_email(
     token: &Token,
     chosen: Option<AcceptedPassword>,
     client: Client,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome, Failure> {
     let chosen = match chosen {
         Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
         None => None,

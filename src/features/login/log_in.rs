@@ -4,12 +4,11 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::passwords;
 use crate::accounts::sign_in::{self, NewSession};
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::db::{DbConnection, DbError};
 use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, pending_signups, users};
 use crate::values::{EmailAddress, Password, SessionIdHash, UserId};
-use crate::web::Error;
 
 /// What a login can come to.
 #[derive(Debug)]
@@ -50,7 +49,7 @@ pub async fn log_in(
     credentials: Credentials,
     came_with: Option<SessionIdHash>,
     client: Client,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome, Failure> {
     let address = app.keys.log_name(credentials.email.as_ref().map_or("", EmailAddress::key));
     let candidate = find_candidate(app, credentials.email).await?;
     let stored = match &candidate {

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose};
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::mail::{Letter, enqueue, send_confirmation};
 use crate::store::{pending_signups, users};
 use crate::values::{EmailAddress, UserId};
-use crate::web::Error;
 
 /// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
-pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Error> {
+pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
     tracing::info!(event = "reset_requested", address = keys.log_name(email.key()), client = client.address);
     let work = move |db: &mut DbConnection| {

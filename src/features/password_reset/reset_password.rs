@@ -8,7 +8,7 @@ use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::sign_out::{self, EndReason};
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::mail::{Letter, enqueue};
@@ -17,7 +17,6 @@ use crate::store::links::Link;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
 use crate::values::{Token, TokenHash, UserId, device_in_words};
-use crate::web::Error;
 
 /// What the click did.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub enum Outcome {
 }
 
 /// Looks at a link and changes nothing: whose it is, if it works.
-pub async fn look_at(app: &App, token: &Token) -> Result<Option<User>, Error> {
+pub async fn look_at(app: &App, token: &Token) -> Result<Option<User>, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| Ok(find(db, &token, now)?.map(|(_, user)| user))).await?)
 }
@@ -43,7 +42,7 @@ pub async fn reset_password(
     token: &Token,
     password: AcceptedPassword,
     client: Client,
-) -> Result<Outcome, Error> {
+) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
     let (token, now, keys) = (tokens::hash_token(token), app.clock.now(), Arc::clone(&app.keys));
     let work = move |db: &mut DbConnection| {

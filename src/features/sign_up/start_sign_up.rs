@@ -6,14 +6,12 @@ use std::sync::Arc;
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::app::App;
-use crate::db::DbError;
+use crate::app::{App, Failure};
 use crate::mail::{Letter, enqueue, send_confirmation};
 use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
 use crate::values::{DisplayName, EmailAddress, UserId};
-use crate::web::Error;
 
 /// Signs `email` up.
 pub async fn start_sign_up(
@@ -22,7 +20,7 @@ pub async fn start_sign_up(
     name: Option<DisplayName>,
     password: AcceptedPassword,
     client: Client,
-) -> Result<(), Error> {
+) -> Result<(), Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
     tracing::info!(event = "sign_up_requested", address = keys.log_name(email.key()), client = client.address);
@@ -55,5 +53,5 @@ pub async fn start_sign_up(
             send_confirmation(db, &keys, &signup, now)
         })
         .await
-        .map_err(|error: DbError| error.into())
+        .map_err(Failure::from)
 }

@@ -1,0 +1,53 @@
+//! A page for this machine alone: the mailbox of development mode. Anyone else finds nothing there.
+
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HOST, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use url::Url;
+
+use super::{Error, Visit};
+use crate::config::PublicUrl;
+
+/// Headers that a proxy adds: behind one, a loopback peer may be anybody.
+const FORWARDING: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+
+/// A request from this machine, in development mode without SMTP: a loopback peer, a loopback `Host` (a name that
+/// somebody else's DNS has bound to 127.0.0.1 is not one), and no trace of a proxy.
+pub struct LocalOnly {
+    /// The request.
+    pub visit: Visit,
+}
+
+impl FromRequest for LocalOnly {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let visit = Visit::of(request).and_then(|visit| {
+            let is_local = visit.app.has_dev_mailbox()
+                && request.peer_addr().is_some_and(|peer| is_loopback(peer.ip()))
+                && has_loopback_host(request.headers())
+                && !FORWARDING.iter().any(|name| request.headers().contains_key(*name));
+            if is_local { Ok(Self { visit }) } else { Err(Error::NotFound) }
+        });
+        std::future::ready(visit)
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn has_loopback_host(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST);
+    let only = hosts.next().filter(|_| hosts.next().is_none()).and_then(|host| host.to_str().ok());
+    only.is_some_and(|host| {
+        Url::parse(&format!("http://{host}/"))
+            .ok()
+            .and_then(|url| PublicUrl::parse(url.as_str()))
+            .is_some_and(|origin| origin.is_development())
+    })
+}

@@ -1,0 +1,218 @@
+//! The rules of the map, checked: imports point one way, journeys don't know each other, templates and names are in
+//! order, the schema is what the migrations make.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+/// From the top to the ground; those on one line may not import each other either.
+const LAYERS: [&[&str]; 15] = [
+    &["main"],
+    &["cli"],
+    &["server"],
+    &["routes"],
+    &["features"],
+    &["web"],
+    &["secret_store", "app"],
+    &["mail"],
+    &["accounts"],
+    &["store"],
+    &["db"],
+    &["security"],
+    &["urls"],
+    &["config"],
+    &["values", "clock"],
+];
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Every file below a folder, with its path from the repository's root and its text.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().is_some_and(|path| path.ends_with(ending)) {
+                let name = path.strip_prefix(root("")).expect("below the root").to_string_lossy().into_owned();
+                found.push((name, fs::read_to_string(&path).expect("UTF-8")));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder}");
+    found
+}
+
+/// The layer of a file, or of what stands behind `crate::`.
+fn layer(module: &str) -> usize {
+    LAYERS
+        .iter()
+        .position(|modules| modules.contains(&module))
+        .unwrap_or_else(|| panic!("{module} belongs to no layer: name it in LAYERS and in lib.rs"))
+}
+
+fn module(file: &str) -> &str {
+    file.strip_prefix("src/").expect("a source").split(['/', '.']).next().expect("a name")
+}
+
+/// What a source imports from this crate: the paths behind `crate::`.
+fn imports(source: &str) -> Vec<&str> {
+    source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn an_import_points_to_a_layer_below() {
+    for (file, source) in files("src", ".rs") {
+        let name = module(&file);
+        if name == "lib" {
+            continue;
+        }
+        for import in imports(&source) {
+            let target = import.split(':').next().unwrap_or_default();
+            let allowed = target == name || layer(target) > layer(name);
+            assert!(allowed, "{file} imports crate::{import}");
+        }
+    }
+    for (file, template) in files("templates", ".html") {
+        for import in imports(&template) {
+            assert!(import.starts_with("urls::"), "{file} uses crate::{import}");
+        }
+    }
+}
+
+#[test]
+fn no_feature_imports_another() {
+    for (file, source) in files("src/features", ".rs") {
+        let feature = file.strip_prefix("src/features/").expect("a feature").split(['/', '.']).next().expect("a name");
+        for import in imports(&source).into_iter().filter_map(|import| import.strip_prefix("features::")) {
+            assert!(import.starts_with(feature), "{file} imports features::{import}");
+        }
+    }
+}
+
+/// An operation is the same rule for a page, a program and the command line.
+#[test]
+fn an_operation_knows_neither_actix_nor_askama() {
+    for (file, source) in files("src/features", ".rs") {
+        let name = Path::new(&file).file_stem().expect("a name").to_string_lossy().into_owned();
+        let is_edge = name.ends_with("_page") || name.ends_with("_api");
+        let is_folder = !file.trim_start_matches("src/features/").contains('/');
+        if is_edge || is_folder {
+            continue;
+        }
+        for kit in ["actix_web", "askama", "crate::web"] {
+            assert!(!source.contains(kit), "{file} knows {kit}");
+        }
+    }
+}
+
+#[test]
+fn every_module_opens_with_what_lives_in_it() {
+    for (file, source) in files("src", ".rs") {
+        assert!(source.starts_with("//!") || file == "src/store/schema.rs", "{file}");
+    }
+}
+
+#[test]
+fn what_a_browser_could_run_or_a_stranger_could_write_is_never_left_unescaped() {
+    for (file, template) in files("templates", "") {
+        for forbidden in ["|safe", "| safe", "escape = \"none\""] {
+            assert!(!template.contains(forbidden), "{file} has {forbidden}");
+        }
+        if file.ends_with(".html") && !file.starts_with("templates/mail/") {
+            for forbidden in [" style=", "<style", " onclick", " onload", "javascript:", "autofocus>\n<input"] {
+                assert!(!template.contains(forbidden), "{file} has {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn queries_in_text_are_constants() {
+    for (file, source) in files("src", ".rs") {
+        for call in source.split("sql_query(").skip(1) {
+            assert!(call.starts_with('"') || file.ends_with("tests.rs"), "{file} builds a query");
+        }
+    }
+}
+
+#[test]
+fn migrations_have_the_same_names_on_both_sides_and_a_way_back() {
+    let names = |database: &str| -> Option<BTreeSet<String>> {
+        let entries = fs::read_dir(root("migrations").join(database)).ok()?;
+        Some(entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect())
+    };
+    let sqlite = names("sqlite").expect("migrations");
+    for name in &sqlite {
+        for file in ["up.sql", "down.sql"] {
+            assert!(root("migrations/sqlite").join(name).join(file).exists(), "{name}/{file}");
+        }
+    }
+    if let Some(postgres) = names("postgres") {
+        assert_eq!(sqlite, postgres);
+    }
+}
+
+#[test]
+fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
+    const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+    #[derive(QueryableByName)]
+    struct Column {
+        #[diesel(sql_type = sql_types::Text)]
+        line: String,
+    }
+    let mut connection = SqliteConnection::establish(":memory:").expect("opens");
+    connection.run_pending_migrations(MIGRATIONS).expect("migrates");
+    let query = "SELECT t.name || '.' || c.name || ' ' || c.type || CASE WHEN c.\"notnull\" THEN '' ELSE ' NULL' END AS line \
+        FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '__diesel%'";
+    let columns = |connection: &mut SqliteConnection| -> BTreeSet<String> {
+        sql_query(query).load::<Column>(connection).expect("columns").into_iter().map(|column| column.line).collect()
+    };
+    assert_eq!(columns(&mut connection), schema());
+    connection.revert_all_migrations(MIGRATIONS).expect("reverts");
+    assert_eq!(columns(&mut connection), BTreeSet::new());
+}
+
+/// `src/store/schema.rs` in the same words.
+fn schema() -> BTreeSet<String> {
+    let source = fs::read_to_string(root("src/store/schema.rs")).expect("the schema");
+    let mut table = String::new();
+    let mut columns = BTreeSet::new();
+    for line in source.lines().map(str::trim) {
+        if let Some(name) = line.strip_suffix(") {").and_then(|line| line.split(" (").next()) {
+            name.clone_into(&mut table);
+        } else if let Some((name, kind)) =
+            line.trim_end_matches(',').split_once(" -> ").filter(|(name, _)| !name.contains('('))
+        {
+            let (kind, null) = match kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>')) {
+                Some(kind) => (kind, " NULL"),
+                None => (kind, ""),
+            };
+            let kind = match kind {
+                // SQLite numbers rows by itself only in a column of exactly this type.
+                "BigInt" if (table.as_str(), name) == ("outbox", "number") => "INTEGER",
+                "BigInt" => "BIGINT",
+                "Integer" => "INTEGER",
+                "Text" => "TEXT",
+                "Bool" => "BOOLEAN",
+                "Binary" => "BLOB",
+                other => panic!("a type that this test doesn't know: {other}"),
+            };
+            columns.insert(format!("{table}.{name} {kind}{null}"));
+        }
+    }
+    columns
+}

@@ -1,0 +1,74 @@
+//! Nobody learns who has an account: status, headers, page and the work done are the same.
+
+use crate::support::{Answer, PASSWORD, TestApp};
+
+/// Everything of an answer but what differs from one request to the next.
+fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String) {
+    let mut headers: Vec<(String, String)> = answer
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()))
+        .filter(|(name, _)| name != "date" && name != "x-request-id")
+        .map(|(name, value)| {
+            // The flash cookie holds the address and is signed: its length and attributes must not tell.
+            let value = if name == "set-cookie" {
+                format!("{} {}", value.len(), value.split_once("; ").expect("attributes").1)
+            } else {
+                value
+            };
+            (name, value)
+        })
+        .collect();
+    headers.sort();
+    (answer.status, headers, answer.body.replace(email, "EMAIL"))
+}
+
+/// Three addresses of one length: with an account, with a sign-up that waits, with neither.
+fn three(app: &TestApp) -> [&'static str; 3] {
+    app.register("known@example.org", PASSWORD);
+    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
+    ["known@example.org", "waits@example.org", "empty@example.org"]
+}
+
+#[test]
+fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
+    let app = TestApp::start();
+    let addresses = three(&app);
+    for (path, fields) in [
+        ("/login", vec![("password", "some wrong password")]),
+        ("/password/forgot", vec![]),
+        ("/verify/resend", vec![]),
+        ("/signup", vec![("password", "pebble orbit cinnamon"), ("name", "x")]),
+    ] {
+        let answers = addresses.map(|email| {
+            let browser = app.browser();
+            let fields: Vec<_> = [("email", email)].into_iter().chain(fields.clone()).collect();
+            let answer = browser.post(path, &fields);
+            let next = match answer.header("location") {
+                "" => None,
+                location => Some(visible(&browser.get(location), email)),
+            };
+            (visible(&answer, email), next)
+        });
+        assert_eq!(answers[0], answers[1], "{path}");
+        assert_eq!(answers[0], answers[2], "{path}");
+    }
+}
+
+/// A request that reads only would be faster than one that waits for the disk: each of them writes.
+#[test]
+fn every_form_writes_for_known_waiting_and_unknown_addresses() {
+    let app = TestApp::start();
+    for email in three(&app) {
+        for (path, fields) in [
+            ("/login", vec![("email", email), ("password", "some wrong password")]),
+            ("/password/forgot", vec![("email", email)]),
+            ("/verify/resend", vec![("email", email)]),
+        ] {
+            let wal = app.database().with_extension("db-wal");
+            let before = std::fs::read(&wal).expect("the log of the database");
+            app.browser().post(path, &fields);
+            assert_ne!(std::fs::read(&wal).expect("the log of the database"), before, "{path} {email}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Logging in and out: the form, its refusals, where it goes on to, the cookie.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use vestibule::config::{PublicUrl, Settings};
+
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
+
+fn https(settings: &mut Settings) {
+    settings.edge.public_url = PublicUrl::parse("https://login.example.org");
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let browser = app.browser();
+    let wrong = browser
+        .post("/login", &[("email", EMAIL), ("password", "wrong"), ("remember", "on"), ("next", "/dashboard?x")]);
+    wrong.assert_page(422, "Error: Log in");
+    assert_eq!(wrong.errors(), [WRONG]);
+    assert_eq!((wrong.value("email").as_str(), wrong.value("next").as_str()), (EMAIL, "/dashboard?x"));
+    assert_eq!(wrong.attribute(".summary a", "href").as_deref(), Some("#email"));
+    assert!(wrong.attribute("input[name=remember]", "checked").is_some(), "the tick is kept");
+    assert!(wrong.attribute("[aria-invalid]", "id").is_none(), "which field is wrong is secret");
+    for email in ["nobody@example.org", "not an address", "jürgen@example.org"] {
+        let unknown = browser
+            .post("/login", &[("email", email), ("password", "wrong"), ("remember", "on"), ("next", "/dashboard?x")]);
+        assert_eq!(unknown.status, 422);
+        assert_eq!(unknown.body.replace(email, EMAIL), wrong.body);
+    }
+}
+
+#[test]
+fn empty_fields_say_so() {
+    let app = TestApp::start();
+    let page = app.browser().post("/login", &[("email", " "), ("password", "")]);
+    page.assert_page(422, "Error: Log in");
+    assert_eq!(page.errors(), ["Enter your email address", "Enter your password"]);
+}
+
+#[test]
+fn the_right_password_of_a_waiting_sign_up_offers_the_link_again() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+    assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    let page = browser.log_in("ADA@example.org", PASSWORD);
+    page.assert_page(403, "Confirm your email address first");
+    assert_eq!(page.attribute("main form", "action").as_deref(), Some("/verify/resend"));
+    assert_eq!(page.value("email"), EMAIL);
+    assert!(browser.cookie("session").is_none());
+    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+}
+
+#[test]
+fn a_login_goes_on_to_a_path_of_this_site_and_nowhere_else() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    for (next, to) in [
+        ("/dashboard?a=1&b=%20", "/dashboard?a=1&b=%20"),
+        ("//evil.example", "/dashboard"),
+        ("/\\evil.example", "/dashboard"),
+        ("https://evil.example", "/dashboard"),
+        ("javascript:alert(1)", "/dashboard"),
+        ("/a\r\nSet-Cookie: x=y", "/dashboard"),
+        ("", "/dashboard"),
+    ] {
+        let browser = app.browser();
+        let login = browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("next", next)]);
+        login.assert_redirect(to);
+        let encoded = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+        browser.get(&format!("/login?next={encoded}")).assert_redirect(to);
+    }
+}
+
+#[test]
+fn a_page_behind_the_login_leads_there_and_back() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    browser.get("/login");
+    let sent = browser.get("/dashboard?from=bookmark");
+    sent.assert_redirect("/login?next=%2Fdashboard%3Ffrom%3Dbookmark");
+    let page = browser.get(sent.header("location"));
+    assert_eq!(page.notice(), "Log in to see that page.");
+    assert_eq!(page.value("next"), "/dashboard?from=bookmark");
+}
+
+#[test]
+fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    let plain = browser.log_in(EMAIL, PASSWORD).set_cookies("session");
+    assert_eq!(plain.len(), 1);
+    assert!(plain[0].ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{}", plain[0]);
+    let remembered = browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")]);
+    let remembered = &remembered.set_cookies("session")[0];
+    assert!(
+        remembered.ends_with(&format!("; Path=/; HttpOnly; SameSite=Lax; Max-Age={}", 180 * 86_400)),
+        "{remembered}"
+    );
+    assert!(remembered.len() < 700, "{}", remembered.len());
+}
+
+#[test]
+fn over_https_the_cookie_has_its_prefix_and_is_secure() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let app = app.restart_with(https);
+    let browser = app.browser();
+    let cookies = browser.log_in(EMAIL, PASSWORD).set_cookies("__Host-session");
+    assert!(cookies[0].ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{}", cookies[0]);
+    let page = browser.get("/dashboard");
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+    // The name without the prefix can be planted by a sibling host: it means nothing.
+    let value = browser.cookie("__Host-session").expect("signed in");
+    browser.forget_cookie("__Host-session");
+    browser.set_cookie("session", &value);
+    assert_eq!(browser.get("/dashboard").status, 303);
+}
+
+#[test]
+fn the_token_says_who_and_which_session_and_nothing_else() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let token = browser.cookie("session").expect("signed in");
+    let part = |at: usize| -> Value {
+        let part = token.split('.').nth(at).expect("three parts");
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
+    };
+    let (header, claims) = (part(0), part(1));
+    assert_eq!(header["alg"], "HS256");
+    assert_eq!(header["typ"], "vestibule-session+jwt");
+    assert_eq!(header.as_object().expect("an object").keys().collect::<Vec<_>>(), ["alg", "kid", "typ"]);
+    assert_eq!(
+        claims.as_object().expect("an object").keys().collect::<Vec<_>>(),
+        ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"]
+    );
+    assert_eq!(claims["iss"], json!(app.public_url));
+    assert_eq!(claims["exp"].as_i64().expect("a number") - claims["iat"].as_i64().expect("a number"), 7 * 86_400);
+    assert!(!claims.to_string().contains("ada"));
+    assert_eq!(claims["jti"].as_str().map(str::len), Some(43));
+}
+
+/// GHSA-c9h6-v78w-52wj: a session must not survive a change of user on a shared browser.
+#[test]
+fn a_login_always_makes_a_new_session_and_ends_the_one_that_came_along() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.register("grace@example.org", PASSWORD);
+    let old = browser.cookie("session").expect("signed in");
+    browser.log_in("grace@example.org", PASSWORD).assert_redirect("/dashboard");
+    assert!(browser.get("/dashboard").body.contains("grace@example.org"));
+    let thief = app.browser();
+    thief.set_cookie("session", &old);
+    assert_eq!(thief.get("/dashboard").status, 303);
+}
+
+#[test]
+fn logging_out_ends_the_session_on_the_server() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let cookie = browser.cookie("session").expect("signed in");
+    let out = browser.post("/logout", &[]);
+    out.assert_redirect("/login");
+    assert_eq!(out.set_cookies("session"), ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]);
+    assert_eq!(browser.get("/login").notice(), "You're logged out.");
+    browser.set_cookie("session", &cookie);
+    assert_eq!(browser.get("/dashboard").status, 303);
+    // Pressed twice, in an old tab, by a program without a body.
+    browser.post("/logout", &[]).assert_redirect("/login");
+    app.browser().post("/logout", &[]).assert_redirect("/login");
+    app.browser().send("POST", "/logout", &[("sec-fetch-site", "same-origin")], "").assert_redirect("/login");
+    assert_eq!(browser.get("/logout").status, 405);
+}
+
+#[test]
+fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let app = app.restart_with(|settings| settings.bcrypt_cost = 5);
+    let stored = |app: &TestApp| {
+        let bytes = std::fs::read(app.database()).expect("readable");
+        let wal = std::fs::read(app.database().with_extension("db-wal")).unwrap_or_default();
+        let has = |what: &[u8]| bytes.windows(what.len()).chain(wal.windows(what.len())).any(|window| window == what);
+        (has(b"v1$2b$04$"), has(b"v1$2b$05$"))
+    };
+    assert_eq!(stored(&app), (true, false));
+    assert_eq!(app.browser().log_in(EMAIL, "wrong").status, 422);
+    assert!(!stored(&app).1, "a wrong password renews nothing");
+    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    assert!(stored(&app).1);
+    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    // Nothing may wait at all: whoever comes while a check runs is told to come back.
+    let app = app.restart_with(|settings| {
+        settings.longest_hash_wait = Duration::ZERO;
+        settings.bcrypt_cost = 10;
+    });
+    app.browser().log_in(EMAIL, PASSWORD);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let logins: Vec<_> = (0..12).map(|_| scope.spawn(|| app.browser().log_in(EMAIL, PASSWORD))).collect();
+        logins.into_iter().map(|login| login.join().expect("answers")).collect()
+    });
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert!(!refused.is_empty(), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    for answer in refused {
+        answer.assert_page(503, "Sorry, we're not available right now");
+        assert_ne!(answer.header("retry-after"), "");
+    }
+    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+}

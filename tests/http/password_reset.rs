@@ -1,0 +1,184 @@
+//! Forgot your password: the form, the link, the new password, and what ends with the old one.
+
+use std::time::Duration;
+
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+
+#[test]
+fn a_forgotten_password_is_set_anew_by_the_form() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    browser.get("/password/forgot").assert_page(200, "Forgot your password?");
+    browser.post("/password/forgot", &[("email", "ADA@EXAMPLE.ORG")]).assert_redirect("/password/sent");
+    let sent = browser.get("/password/sent");
+    sent.assert_page(200, "Check your email");
+    assert!(sent.text("main").contains("If ADA@EXAMPLE.ORG has an account"), "{}", sent.text("main"));
+
+    let mail = app.mail_to(EMAIL);
+    assert_eq!(mail.subject, "Set a new password for Vestibule");
+    assert!(mail.text.contains("1 hour") && mail.text.contains("once") && mail.text.contains("Not you?"));
+    let page = browser.get(&mail.path());
+    page.assert_page(200, "Set a new password");
+    assert_eq!(page.header("referrer-policy"), "strict-origin");
+    assert_eq!(page.attribute("#account", "value").as_deref(), Some(EMAIL));
+    assert_eq!(page.attribute("#account", "name"), None);
+
+    let token = mail.token();
+    let refused = browser.post("/password/reset", &[("token", &token), ("password", "password1")]);
+    refused.assert_page(422, "Error: Set a new password");
+    assert_eq!(refused.value("token"), token, "the link stays alive");
+    browser.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    let login = browser.get("/login");
+    assert_eq!(login.notice(), "New password saved, and every device is logged out. Log in with the new password.");
+    assert_eq!(login.value("email"), EMAIL);
+    assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 422);
+    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+
+    let notice = app.mail_to(EMAIL);
+    assert_eq!(notice.subject, "Your Vestibule password was changed");
+    assert!(
+        notice.text.contains("Firefox on Windows") && notice.text.contains("22 November 2026, 12:00 UTC"),
+        "{}",
+        notice.text
+    );
+}
+
+#[test]
+fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
+    let app = TestApp::start();
+    let [one, two] = [app.sign_in(EMAIL, PASSWORD), app.browser()];
+    two.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    let token = app.mail_to(EMAIL).token();
+    app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    for browser in [one, two] {
+        let ended = browser.get("/dashboard");
+        ended.assert_redirect("/login?next=%2Fdashboard");
+        assert_eq!(ended.set_cookies("session"), ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]);
+        let login = browser.get("/login?next=%2Fdashboard");
+        assert_eq!(login.notice(), "You've been logged out because the password changed. Log in to go on.");
+    }
+}
+
+#[test]
+fn a_reset_link_works_once_for_an_hour_and_only_the_newest_one() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    let ask = || {
+        browser.post("/password/forgot", &[("email", EMAIL)]);
+        app.mail_to(EMAIL)
+    };
+    let [first, second] = [ask(), ask()];
+    browser.get(&first.path()).assert_page(410, "This link no longer works");
+    app.advance(Duration::from_mins(59));
+    assert_eq!(browser.get(&second.path()).status, 200);
+    app.advance(Duration::from_mins(1));
+    browser.get(&second.path()).assert_page(410, "This link no longer works");
+    let third = ask();
+    let set = |password| browser.post("/password/reset", &[("token", third.token().as_str()), ("password", password)]);
+    set(OTHER_PASSWORD).assert_redirect("/login");
+    let again = set("yet another fine password");
+    again.assert_page(410, "This link no longer works");
+    assert_eq!(again.attribute("main form", "action").as_deref(), Some("/password/forgot"));
+    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn what_is_no_link_at_all_is_dead() {
+    let app = TestApp::start();
+    for path in ["/password/reset", "/password/reset?token=", "/password/reset?token=x"] {
+        app.browser().get(path).assert_page(410, "This link no longer works");
+    }
+    let posted = app.browser().post("/password/reset", &[("token", &"a".repeat(43)), ("password", PASSWORD)]);
+    assert_eq!(posted.status, 410);
+    assert_eq!(app.browser().post("/password/reset", &[("password", PASSWORD)]).status, 410);
+}
+
+#[test]
+fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+    let first = app.mail_to(EMAIL);
+    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    let second = app.mail_to(EMAIL);
+    assert_eq!(second.subject, first.subject);
+    assert_eq!(browser.get(&first.path()).status, 410);
+    browser.post("/verify", &[("token", &second.token())]).assert_redirect("/login");
+}
+
+#[test]
+fn an_unknown_address_gets_the_same_answer_and_no_mail() {
+    let app = TestApp::start();
+    app.browser().post("/password/forgot", &[("email", "nobody@example.org")]).assert_redirect("/password/sent");
+    assert!(app.mails().is_empty());
+    let page = app.browser().post("/password/forgot", &[("email", "")]);
+    page.assert_page(422, "Error: Forgot your password?");
+    assert_eq!(page.errors(), ["Enter your email address"]);
+}
+
+/// CVE-2023-7028: an array of two addresses once mailed both.
+#[test]
+fn two_addresses_in_one_form_are_refused() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let before = app.mails().len();
+    let answer = app.browser().post_raw("/password/forgot", "email=ada%40example.org&email=eve%40evil.example");
+    answer.assert_page(400, "That didn't arrive as expected");
+    let listed = app.browser().post_raw("/password/forgot", "email[]=ada%40example.org&email[]=eve%40evil.example");
+    assert_eq!(listed.status, 400);
+    assert_eq!(app.mails().len(), before);
+}
+
+/// GHSA-2wmj-46rj-qm2w: a link built from a request's headers once led to the attacker's host.
+#[test]
+fn links_never_come_from_a_requests_headers() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let headers = [
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+        ("x-forwarded-proto", "https"),
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    assert_eq!(app.browser().send("POST", "/password/forgot", &headers, "email=ada%40example.org").status, 303);
+    let mail = app.mail_to(EMAIL);
+    assert!(mail.links[0].starts_with(&format!("{}/password/reset?token=", app.public_url)), "{:?}", mail.links);
+    assert!(!format!("{}{}{}", mail.text, mail.html, mail.headers).contains("evil.example"));
+}
+
+/// CVE-2026-18963: a reset once went on without the mailed link.
+#[test]
+fn nothing_but_the_token_in_the_very_request_sets_a_password() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    browser.post("/password/forgot", &[("email", EMAIL)]);
+    let mail = app.mail_to(EMAIL);
+    browser.get(&mail.path());
+    let fields = [("password", OTHER_PASSWORD), ("email", EMAIL), ("user", EMAIL)];
+    assert_eq!(browser.post("/password/reset", &fields).status, 410);
+    assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    // Nor does a query fill the form.
+    assert_eq!(browser.post(&mail.path(), &[("password", OTHER_PASSWORD)]).status, 410);
+}
+
+#[test]
+fn a_reset_voids_every_other_link_of_the_account() {
+    let app = TestApp::start();
+    let browser = app.register(EMAIL, PASSWORD);
+    browser.post("/password/forgot", &[("email", EMAIL)]);
+    let token = app.mail_to(EMAIL).token();
+    let both = std::thread::scope(|scope| {
+        let (app, token) = (&app, &token);
+        let set = move |password: &'static str| {
+            app.browser().post("/password/reset", &[("token", token.as_str()), ("password", password)]).status
+        };
+        let [one, two] = [scope.spawn(move || set(OTHER_PASSWORD)), scope.spawn(move || set("pebble orbit cinnamon"))];
+        [one.join().expect("answers"), two.join().expect("answers")]
+    });
+    assert!(both == [303, 410] || both == [410, 303], "{both:?}");
+}

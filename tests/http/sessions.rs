@@ -1,0 +1,145 @@
+//! How long a session lives, and what ends it.
+
+use std::time::Duration;
+
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+const DAY: Duration = Duration::from_hours(24);
+
+fn remembered(app: &TestApp) -> Browser {
+    let browser = app.register(EMAIL, PASSWORD);
+    browser
+        .post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")])
+        .assert_redirect("/dashboard");
+    browser
+}
+
+/// Also waits until 'last seen' is noted: nobody waits for that, but a write that comes after it has been answered.
+fn is_signed_in(browser: &Browser) -> bool {
+    let is_signed_in = browser.get("/dashboard").status == 200;
+    browser.post("/verify/resend", &[("email", "nobody@example.org")]).assert_redirect("/signup/sent");
+    is_signed_in
+}
+
+#[test]
+fn a_plain_session_idles_away_after_24_hours() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.advance(DAY.checked_sub(Duration::from_millis(1)).expect("a day is longer"));
+    assert!(is_signed_in(&browser));
+    app.advance(DAY);
+    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    let notice = browser.get("/login?next=%2Fdashboard").notice();
+    assert_eq!(notice, "You've been logged out because the session ended. Log in to go on.");
+}
+
+#[test]
+fn a_busy_plain_session_ends_after_7_days_in_all() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for _ in 0..13 {
+        app.advance(DAY / 2);
+        assert!(is_signed_in(&browser));
+    }
+    app.advance(DAY / 2);
+    assert!(!is_signed_in(&browser));
+}
+
+#[test]
+fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
+    let app = TestApp::start();
+    let browser = remembered(&app);
+    for _ in 0..6 {
+        app.advance(DAY * 29);
+        assert!(is_signed_in(&browser));
+    }
+    app.advance(DAY * 6);
+    assert!(!is_signed_in(&browser), "180 days in all");
+    let browser = app.browser();
+    browser
+        .post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")])
+        .assert_redirect("/dashboard");
+    app.advance(DAY * 30);
+    assert!(!is_signed_in(&browser), "30 days idle");
+}
+
+#[test]
+fn what_is_not_a_cookie_of_ours_is_no_session_and_costs_no_error() {
+    let app = TestApp::start();
+    let good = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
+    let forged = good.replace('.', "..");
+    let unsigned = format!("{}.", good.rsplit_once('.').expect("three parts").0);
+    let long = "a".repeat(3000);
+    for cookie in ["", "x", "null", "a.b.c", &forged, &unsigned, &long, &format!("{good}x"), &good.to_uppercase()] {
+        let browser = app.browser();
+        browser.set_cookie("session", cookie);
+        let answer = browser.get("/dashboard");
+        answer.assert_redirect("/login?next=%2Fdashboard");
+        assert!(answer.set_cookies("session").is_empty(), "not ours to clear: {cookie}");
+        assert_eq!(browser.get("/").status, 200);
+    }
+    let browser = app.browser();
+    let twice = format!("session={good}; session={good}");
+    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &twice)], "").status, 303);
+    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &format!("Session={good}"))], "").status, 303);
+    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &format!("a=b;\tsession={good} ;c=d"))], "").status, 200);
+}
+
+#[test]
+fn a_cookie_for_another_site_is_no_session_here() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    assert!(is_signed_in(&browser));
+    // The port, and with it the issuer, is another one after a restart.
+    let app = app.restart_with(|_| {});
+    let elsewhere = app.browser();
+    elsewhere.set_cookie("session", &browser.cookie("session").expect("signed in"));
+    assert!(!is_signed_in(&elsewhere));
+}
+
+#[test]
+fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes() {
+    const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const NEW: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
+    let with = |secrets: &'static str| {
+        move |settings: &mut vestibule::config::Settings| {
+            settings.secrets = vestibule::config::Secret::parse_all(secrets).expect("secrets");
+            settings.edge.public_url = vestibule::config::PublicUrl::parse("http://localhost:8080");
+        }
+    };
+    let app = TestApp::start_with(with(OLD));
+    let cookie = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    let is_live = |app: &TestApp| {
+        let browser = app.browser();
+        browser.set_cookie("session", &cookie);
+        is_signed_in(&browser)
+    };
+    let app = app
+        .restart_with(with("BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    assert!(is_live(&app));
+    let token = app.mail_to(EMAIL).token();
+    let app = app.restart_with(with(NEW));
+    assert!(!is_live(&app), "the old secret is gone");
+    let reset = app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]);
+    reset.assert_redirect("/login");
+    app.browser().log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn of_51_sessions_the_longest_idle_one_goes() {
+    let app = TestApp::start();
+    let first = app.sign_in(EMAIL, PASSWORD);
+    app.advance(Duration::from_mins(5));
+    let second = app.browser();
+    second.log_in(EMAIL, PASSWORD);
+    app.advance(Duration::from_mins(5));
+    assert!(is_signed_in(&first), "now the second is the longest idle one");
+    for _ in 0..49 {
+        app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    }
+    assert!(is_signed_in(&first));
+    assert!(!is_signed_in(&second));
+    assert!(first.get("/dashboard").text("main").contains("50 devices"));
+}

@@ -1,0 +1,186 @@
+//! A client that behaves as a browser does: keeps cookies, says where a form was sent from, and follows a redirect only
+//! when told to, so that a test sees each step.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use scraper::{Html, Selector};
+use ureq::http::{HeaderMap, Method, Request};
+
+/// A browser with its cookies.
+pub struct Browser {
+    base: String,
+    agent: ureq::Agent,
+    cookies: RefCell<BTreeMap<String, String>>,
+    user_agent: &'static str,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Browser {
+    pub fn new(base: &str) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into();
+        let user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
+        Self { base: base.to_owned(), agent, cookies: RefCell::default(), user_agent }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "")
+    }
+
+    /// Sends a form from this site.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        self.post_raw(path, &body.join("&"))
+    }
+
+    /// The same with a body that is encoded already.
+    pub fn post_raw(&self, path: &str, body: &str) -> Answer {
+        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &headers, body)
+    }
+
+    pub fn log_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/login", &[("email", email), ("password", password)])
+    }
+
+    /// Sends what it is told to, with this browser's cookies.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
+        if !headers.iter().any(|(name, _)| *name == "user-agent") {
+            request = request.header("user-agent", self.user_agent);
+        }
+        let cookies = self.cookie_header();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_owned()).expect("a request");
+        let mut response = if body.is_empty() && matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            self.agent.run(request.map(|_| ())).expect("an answer")
+        } else {
+            let request = self.agent.configure_request(request).allow_non_standard_methods(true).build();
+            self.agent.run(request).expect("an answer")
+        };
+        self.keep_cookies(response.headers());
+        let body = response.body_mut().read_to_string().expect("UTF-8");
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    /// Plants a cookie.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Forgets a cookie.
+    pub fn forget_cookie(&self, name: &str) {
+        self.cookies.borrow_mut().remove(name);
+    }
+
+    fn cookie_header(&self) -> String {
+        self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep_cookies(&self, headers: &HeaderMap) {
+        for cookie in headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("ASCII");
+            let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+            if cookie.contains("Max-Age=0") {
+                self.forget_cookie(name);
+            } else {
+                self.set_cookie(name, value);
+            }
+        }
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// Every `Set-Cookie` of a name.
+    pub fn set_cookies(&self, name: &str) -> Vec<String> {
+        let cookies =
+            self.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("ASCII").to_owned());
+        cookies.filter(|cookie| cookie.starts_with(&format!("{name}="))).collect()
+    }
+
+    #[track_caller]
+    pub fn assert_redirect(&self, to: &str) -> &Self {
+        assert_eq!((self.status, self.header("location")), (303, to), "{}", self.body);
+        self
+    }
+
+    #[track_caller]
+    pub fn assert_page(&self, status: u16, title: &str) -> &Self {
+        assert_eq!((self.status, self.title().as_str()), (status, title), "{}", self.body);
+        assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
+        self
+    }
+
+    pub fn title(&self) -> String {
+        self.texts("title").into_iter().next().unwrap_or_default().replace(" – Vestibule", "")
+    }
+
+    /// The texts of all elements that a selector finds, with white space folded.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).expect("a selector");
+        let fold = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        html.select(&selector).map(|element| fold(element.text().collect())).collect()
+    }
+
+    /// The text of the one element that a selector finds.
+    #[track_caller]
+    pub fn text(&self, selector: &str) -> String {
+        let texts = self.texts(selector);
+        assert_eq!(texts.len(), 1, "{selector} in {}", self.body);
+        texts.into_iter().next().unwrap_or_default()
+    }
+
+    /// An attribute of the first element that a selector finds.
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).expect("a selector");
+        html.select(&selector).next()?.value().attr(name).map(str::to_owned)
+    }
+
+    /// What an input holds.
+    pub fn value(&self, input: &str) -> String {
+        self.attribute(&format!("input[name={input}]"), "value").unwrap_or_default()
+    }
+
+    /// The sentences of the error summary.
+    pub fn errors(&self) -> Vec<String> {
+        self.texts(".summary li")
+    }
+
+    /// The message on top.
+    pub fn notice(&self) -> String {
+        self.texts(".notice").join(" ")
+    }
+}

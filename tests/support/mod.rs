@@ -1,0 +1,217 @@
+//! What black-box tests stand on: the app on a free port ([`TestApp`]), a browser-like client ([`Browser`]), the mailbox.
+//! Tests fill forms, read mails and follow links; none sleeps, all can run at once, nothing is left behind.
+
+#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of this")]
+
+mod browser;
+pub mod chromium;
+mod process;
+
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use vestibule::clock::{Clock, Timestamp};
+use vestibule::config::{Settings, Variables};
+use vestibule::server::{Server, Stopper};
+
+pub use browser::{Answer, Browser};
+pub use process::{Process, free_folder};
+
+/// When tests begin: 22 November 2026, 12:00 UTC.
+const START: Timestamp = Timestamp::from_millis(1_795_348_800_000);
+
+/// A password that every rule takes.
+pub const PASSWORD: &str = "harbour velvet onion";
+/// Another.
+pub const OTHER_PASSWORD: &str = "copper lantern drizzle";
+
+/// The app on a free port, with a folder, a database and a clock of its own. Stops when dropped.
+pub struct TestApp {
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// The origin that links are built from.
+    pub public_url: String,
+    /// Its clock: moved by tests, never by time.
+    pub clock: Clock,
+    /// Its folder.
+    pub folder: TempDir,
+    stopper: Option<Stopper>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// One mail, as the mailbox shows it.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub links: Vec<String>,
+    pub headers: Value,
+}
+
+impl TestApp {
+    /// Starts it as it comes.
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts it with other settings.
+    pub fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), Clock::fixed(START), change)
+    }
+
+    /// Starts it on a folder that is there already.
+    pub fn start_in(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let url = format!("sqlite://{}", folder.path().join("data/test.db").display());
+        let mut settings = Settings::read(&Variables::of([
+            ("DATABASE_URL", url.as_str()),
+            ("VESTIBULE_LISTEN", "127.0.0.1:0"),
+            ("VESTIBULE_BCRYPT_COST", "4"),
+        ]))
+        .expect("settings for tests");
+        settings.edge.workers = Some(1);
+        settings.edge.stop_timeout = Duration::ZERO;
+        change(&mut settings);
+        let (ready, is_ready) = mpsc::channel();
+        let server_clock = clock.clone();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = Server::start(settings, server_clock).await.expect("starts");
+                let stopper = server.stopper();
+                let public_url = server.app.public_url.to_string();
+                ready.send((server.address, public_url, stopper)).expect("the test waits");
+                server.running.await.expect("runs");
+            });
+        });
+        let (address, public_url, stopper): (_, _, Stopper) = is_ready.recv().expect("the server starts");
+        Self {
+            base: format!("http://{address}"),
+            public_url,
+            clock,
+            folder,
+            stopper: Some(stopper),
+            thread: Some(thread),
+        }
+    }
+
+    /// Stops it and starts it anew on the same data, with other settings.
+    pub fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.halt();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        Self::start_in(folder, self.clock.clone(), change)
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// Every mail so far, newest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        let answer = self.browser().get("/dev/mailbox.json");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let mails: Vec<Value> = serde_json::from_str(&answer.body).expect("JSON");
+        mails.into_iter().map(Mail::from).collect()
+    }
+
+    /// Every mail to one address, newest first.
+    pub fn mails_to(&self, address: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.to == address).collect()
+    }
+
+    /// The newest mail to an address, which must be there.
+    pub fn mail_to(&self, address: &str) -> Mail {
+        self.mails_to(address).into_iter().next().unwrap_or_else(|| panic!("a mail to {address}"))
+    }
+
+    /// Signs somebody up, confirms the address, and leaves the browser at the login.
+    pub fn register(&self, email: &str, password: &str) -> Browser {
+        let browser = self.browser();
+        browser
+            .post("/signup", &[("email", email), ("password", password), ("name", "")])
+            .assert_redirect("/signup/sent");
+        let token = self.mail_to(email).token();
+        browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+        browser
+    }
+
+    /// The same, and logs in.
+    pub fn sign_in(&self, email: &str, password: &str) -> Browser {
+        let browser = self.register(email, password);
+        browser.log_in(email, password).assert_redirect("/dashboard");
+        browser
+    }
+
+    /// The file of the database.
+    pub fn database(&self) -> std::path::PathBuf {
+        self.folder.path().join("data/test.db")
+    }
+
+    fn halt(&mut self) {
+        if let Some(stopper) = self.stopper.take() {
+            actix_web::rt::System::new().block_on(stopper.stop());
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server ends in order");
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(stopper) = self.stopper.take() {
+            actix_web::rt::System::new().block_on(stopper.stop());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server was seen by the test that waited for its answer.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Mail {
+    /// The token of its main link.
+    pub fn token(&self) -> String {
+        let (_, token) = self.links[0].split_once("token=").unwrap_or_else(|| panic!("a token in {:?}", self.links));
+        token.to_owned()
+    }
+
+    /// The path of its main link, as a browser asks for it.
+    pub fn path(&self) -> String {
+        let at = self.links[0].find("://").map_or(0, |at| at + 3);
+        self.links[0][at..].find('/').map_or_else(String::new, |slash| self.links[0][at + slash..].to_owned())
+    }
+
+    /// One of its headers.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].as_str().unwrap_or_default()
+    }
+}
+
+impl From<Value> for Mail {
+    fn from(mail: Value) -> Self {
+        let text = |name: &str| mail[name].as_str().expect(name).to_owned();
+        Self {
+            to: text("to"),
+            subject: text("subject"),
+            text: text("text"),
+            html: text("html"),
+            links: mail["links"]
+                .as_array()
+                .expect("links")
+                .iter()
+                .map(|link| link.as_str().expect("a link").to_owned())
+                .collect(),
+            headers: mail["headers"].clone(),
+        }
+    }
+}
