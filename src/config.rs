@@ -30,7 +30,7 @@ pub struct Settings {
     pub mail: MailSettings,
     /// `VESTIBULE_BCRYPT_COST`: log2 of bcrypt's rounds.
     pub bcrypt_cost: u32,
-    /// The longest that a password check may be expected to wait for its turn (`security.md`: 5 seconds).
+    /// The longest that a password check may be expected to wait for its turn (ASVS 15.2.2).
     pub longest_hash_wait: Duration,
     /// `VESTIBULE_APP_NAME`: the name that pages and mails carry.
     pub app_name: String,

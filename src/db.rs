@@ -17,7 +17,7 @@ use thiserror::Error;
 
 pub use connection::DbConnection;
 
-/// The longest that anyone waits for the database before the answer is 503 (`interface.md`: within 3 seconds).
+/// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);
 
 /// Why the database did not do what it was asked.

@@ -10,3 +10,6 @@ pub mod health;
 pub mod login;
 pub mod password_reset;
 pub mod sign_up;
+
+#[cfg(test)]
+mod tests;

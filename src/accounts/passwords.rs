@@ -8,7 +8,7 @@ use super::hasher::{Hasher, HasherBusy};
 use crate::security::password_hash::{self, PasswordHash};
 use crate::values::{DisplayName, EmailAddress, Password};
 
-/// The least that an attacker must guess (`security.md`, decision 9): eight random characters give 10^8 + 1.
+/// The least that an attacker must guess (`docs/security.md`, 8): eight random characters give 10^8 + 1.
 const LEAST_GUESSES: u64 = 100_000_000;
 /// zxcvbn takes long for long texts; whatever follows can only make a password better.
 const JUDGED_CHARS: usize = 100;

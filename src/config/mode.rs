@@ -102,7 +102,7 @@ pub enum Refusal {
 }
 
 impl Settings {
-    /// The rules that the settings must keep together (`security.md`, decision 1).
+    /// The rules that the settings must keep together (`docs/security.md`, 1).
     pub fn check_together(&self) -> Result<(), Refusal> {
         let listen = self.edge.listen;
         let public_url = self.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(listen.port()));

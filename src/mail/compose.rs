@@ -94,3 +94,35 @@ fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
     let address = EmailAddress::parse(address).map_err(|_| ComposeError::Recipient)?;
     Ok(Mailbox::new(None, Address::new_dangerous(address.local_part(), address.domain())))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::PublicUrl;
+
+    proptest! {
+        /// RUSTSEC-2026-0561 and RUSTSEC-2021-0069: a bare line feed and a dot once ended the message.
+        #[test]
+        fn no_name_and_no_address_can_break_a_line_of_the_message(name in "\\PC{0,80}", local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}") {
+            let public_url = PublicUrl::local(8080);
+            let site = Site { app_name: &name, public_url: &public_url, support: None };
+            let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
+            let letter = Letter::AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
+            let to = format!("{local}@example.org");
+            let mail = compose(&letter, &site, &from, &to, "id", Timestamp::from_millis(0)).expect("composes");
+            let bytes = mail.message.formatted();
+            for (at, byte) in bytes.iter().enumerate() {
+                prop_assert!(*byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");
+                prop_assert!(*byte != b'\r' || bytes.get(at + 1) == Some(&b'\n'), "a bare carriage return");
+                prop_assert!(byte.is_ascii());
+            }
+            let text = String::from_utf8(bytes).expect("ASCII");
+            let body = text.split_once("\r\n\r\n").expect("a head and a body").1;
+            prop_assert!(!body.lines().any(|line| line == "."));
+            prop_assert_eq!(text.lines().filter(|line| line.starts_with("To: ")).count(), 1);
+            prop_assert_eq!(mail.message.envelope().to().len(), 1);
+        }
+    }
+}

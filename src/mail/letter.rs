@@ -183,3 +183,48 @@ impl Letter {
         Ok(Words { subject, text, html, links })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::security::tokens::new_token;
+
+    /// Every letter, with the worst that a person can be called.
+    fn samples() -> Vec<Letter> {
+        let name = || Some("<b>Ada</b>".to_owned());
+        vec![
+            Letter::ConfirmEmail { token: new_token() },
+            Letter::ChoosePassword { token: new_token() },
+            Letter::AlreadyRegistered { name: name() },
+            Letter::AlreadyRegistered { name: None },
+            Letter::ResetPassword { token: new_token(), name: name() },
+            Letter::PasswordChanged { name: name(), at: 0, device: "Firefox on Windows".to_owned() },
+        ]
+    }
+
+    #[test]
+    fn every_mail_says_the_same_in_text_and_html_and_is_small() {
+        let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let site = Site { app_name: "Ada & <Co>", public_url: &public_url, support: Some("help@example.org") };
+        for letter in samples() {
+            let words = letter.words(&site).expect("renders");
+            let kind = letter.kind();
+            for link in &words.links {
+                assert!(words.text.lines().any(|line| line == link), "{kind}: {link} has a line of its own");
+                assert!(words.html.contains(&format!("href=\"{link}\"")), "{kind}: {link}");
+            }
+            let links_in_html = words.html.matches("href=\"").count();
+            assert!(links_in_html >= words.links.len(), "{kind}");
+            assert!(words.subject.chars().count() < 50 + "Ada & <Co>".len() && !words.subject.contains('!'), "{kind}");
+            assert!(words.html.len() < 20_000, "{kind}");
+            assert!(!words.html.contains("<b>") && !words.html.contains("<Co>"), "{kind}: {}", words.html);
+            assert!(!words.html.contains("src=") && !words.html.contains("@import"), "{kind} loads nothing");
+            assert!(
+                words.text.contains("Ada & <Co>") && words.text.contains("help@example.org"),
+                "{kind}: {}",
+                words.text
+            );
+            assert!(words.text.lines().all(|line| line.starts_with("http") || line.chars().count() <= 72), "{kind}");
+        }
+    }
+}

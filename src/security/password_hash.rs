@@ -38,8 +38,8 @@ impl PasswordHash {
 }
 
 /// Compares a typed password with what is stored, if anything is. Always 2^`cost` rounds, so that the time tells neither
-/// whether there is an account (CVE-2024-39329) nor whether its hash is older than the present cost (`security.md`,
-/// decision 6). Only a hash of a higher cost takes longer, until its next login.
+/// whether there is an account (CVE-2024-39329) nor whether its hash is older than the present cost (`docs/security.md`,
+/// 6). Only a hash of a higher cost takes longer, until its next login.
 pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) -> bool {
     let prehash = prehash(password);
     let spend = |cost| drop(bcrypt::non_truncating_hash_with_salt(&prehash, cost, [0; 16]));

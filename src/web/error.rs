@@ -244,3 +244,27 @@ impl From<HasherBusy> for Error {
         Self::Unavailable(Box::new(error))
     }
 }
+
+/// Every error's page, with the worst that an operator can set.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    let errors = [
+        Error::BadRequest,
+        Error::LogInFirst { then: urls::DASHBOARD.to_owned() },
+        Error::NotFromHere,
+        Error::NotFound,
+        Error::MethodNotAllowed { allow: "GET" },
+        Error::RequestTimeout,
+        Error::TooLarge,
+        Error::UnsupportedMediaType,
+        Error::HeadTooLarge,
+        Error::Unavailable("away".into()),
+        Error::Internal("secret details".into()),
+    ];
+    let page = |error: Error| {
+        let (title, message, action) = error.words(urls::LOG_IN);
+        let (title, message) = (title.to_owned(), message.to_owned());
+        ErrorPage { frame: Frame::sample(), title, message, action, reference: "0123456789abcdef" }.render()
+    };
+    errors.into_iter().map(page).collect()
+}

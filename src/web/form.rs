@@ -187,6 +187,18 @@ impl FormErrors {
 }
 
 #[cfg(test)]
+impl FormErrors {
+    /// Something is wrong with each of `fields`.
+    pub fn sample(fields: &[&'static str]) -> Self {
+        let mut errors = Self::default();
+        for field in fields {
+            errors.add(field, &super::page::HOSTILE);
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

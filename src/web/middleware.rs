@@ -136,7 +136,7 @@ fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &st
     default(CONTENT_SECURITY_POLICY, CSP);
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Where the URL has a token, the stylesheet's request must not carry it; `no-referrer` would make forms say
-    // `Origin: null` (`security.md`, decision 2).
+    // `Origin: null` (`docs/security.md`, 2).
     let has_token = matches!(path, urls::VERIFY | urls::PASSWORD_RESET);
     default(REFERRER_POLICY, if has_token { "strict-origin" } else { "same-origin" });
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -162,4 +162,83 @@ fn request_id() -> String {
 
 fn head_size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+    use actix_web::http::header::LOCATION;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
+    use actix_web::web;
+
+    use super::*;
+    use crate::clock::{Clock, Timestamp};
+    use crate::config::{Secret, Settings, Variables};
+    use crate::db::Db;
+    use crate::security::keys::Keys;
+    use crate::web::SignedIn;
+
+    fn app(folder: &std::path::Path) -> Data<App> {
+        let settings = Settings::read(&Variables::default()).expect("defaults");
+        let db = Db::open(&folder.join("test.db")).expect("opens");
+        let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
+        let clock = Clock::fixed(Timestamp::from_millis(0));
+        Data::new(App::new(settings, 8080, "/static/0".to_owned(), db, keys, clock))
+    }
+
+    async fn panics() -> HttpResponse {
+        panic!("a bug, on purpose")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_page_with_every_header_and_the_next_request_is_served() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let service = init_service(
+            actix_web::App::new()
+                .app_data(app(folder.path()))
+                .route("/panics", web::get().to(panics))
+                .route("/works", web::get().to(HttpResponse::Ok))
+                .wrap(from_fn(same_origin))
+                .wrap(from_fn(edge)),
+        )
+        .await;
+        let Err(error) = try_call_service(&service, TestRequest::get().uri("/panics").to_request()).await else {
+            panic!("a panic can only be answered through an error");
+        };
+        let response = error.error_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers().get(CONTENT_SECURITY_POLICY).map(HeaderValue::as_bytes), Some(CSP.as_bytes()));
+        let body = actix_web::body::to_bytes(response.into_body()).await.expect("a body");
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("Sorry, there is a problem") && !body.contains("on purpose"), "{body}");
+        let next = call_service(&service, TestRequest::get().uri("/works").to_request()).await;
+        assert_eq!(next.status(), StatusCode::OK);
+    }
+
+    /// A page leads to the login and back; a form can't be sent again by a redirect, so it gets a page that says so.
+    #[actix_web::test]
+    async fn signed_out_a_page_is_a_redirect_and_a_form_is_a_401_that_comes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let signed_in = async |_: SignedIn| HttpResponse::Ok();
+        let service = init_service(
+            actix_web::App::new()
+                .app_data(app(folder.path()))
+                .route("/account/name", web::to(signed_in))
+                .wrap(from_fn(same_origin))
+                .wrap(from_fn(edge)),
+        )
+        .await;
+        let page = call_service(&service, TestRequest::get().uri("/account/name?a=1").to_request()).await;
+        assert_eq!(page.status(), StatusCode::SEE_OTHER);
+        assert_eq!(
+            page.headers().get(LOCATION).map(HeaderValue::as_bytes),
+            Some(&b"/login?next=%2Faccount%2Fname%3Fa%3D1"[..])
+        );
+        let form = TestRequest::post().uri("/account/name").insert_header(("sec-fetch-site", "same-origin"));
+        let form = call_service(&service, form.to_request()).await;
+        assert_eq!(form.status(), StatusCode::UNAUTHORIZED);
+        let body = read_body(form).await;
+        assert!(String::from_utf8_lossy(&body).contains("/login?next=%2Faccount%2Fname"));
+    }
 }

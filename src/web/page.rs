@@ -52,6 +52,24 @@ impl Frame {
     }
 }
 
+/// What no page may show unescaped.
+#[cfg(test)]
+pub const HOSTILE: &str = "\"><script>alert('1')</script>&";
+
+#[cfg(test)]
+impl Frame {
+    /// A frame with the worst that an operator can set.
+    pub fn sample() -> Self {
+        Self {
+            app_name: HOSTILE.to_owned(),
+            static_base: "/static/0".to_owned(),
+            support: Some(HOSTILE.to_owned()),
+            signed_in: false,
+            notice: Some(HOSTILE.to_owned()),
+        }
+    }
+}
+
 /// Renders a page.
 pub fn render(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
     let html = page.render().map_err(|error| Error::Internal(Box::new(error)))?;

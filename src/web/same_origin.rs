@@ -1,4 +1,4 @@
-//! The one rule against cross-site requests (`security.md`, decision 7): what the browser itself says of where a request
+//! The one rule against cross-site requests (`docs/security.md`, 7): what the browser itself says of where a request
 //! comes from. No form carries a token, so no form ever goes stale.
 
 use actix_web::http::Method;

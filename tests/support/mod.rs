@@ -1,7 +1,7 @@
 //! What black-box tests stand on: the app on a free port ([`TestApp`]), a browser-like client ([`Browser`]), the mailbox.
 //! Tests fill forms, read mails and follow links; none sleeps, all can run at once, nothing is left behind.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of this")]
+#![allow(dead_code, unused_imports, reason = "each test file is a crate of its own and uses its part of this")]
 
 mod browser;
 pub mod chromium;

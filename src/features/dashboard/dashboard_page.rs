@@ -55,3 +55,19 @@ pub async fn show(SignedIn { visit, user, session }: SignedIn) -> Result<HttpRes
     };
     visit.page(StatusCode::OK, &page)
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let login = || LoginView::from(Login { at: 0, user_agent: "Firefox/143.0 (Windows)".to_owned() });
+    let page = |previous_login, live_sessions| DashboardPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        greeting: HOSTILE.to_owned(),
+        email: HOSTILE.to_owned(),
+        this_login: login(),
+        previous_login,
+        live_sessions,
+    };
+    vec![page(None, 1).render(), page(Some(login()), 50).render()]
+}

@@ -56,3 +56,20 @@ pub async fn show_html(LocalOnly { visit }: LocalOnly, id: Path<String>) -> Resu
         .insert_header(ContentType::html())
         .body(mail.html))
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let mail = || MailView {
+        to: HOSTILE.to_owned(),
+        subject: HOSTILE.to_owned(),
+        iso: "2026-11-22T14:05:09Z".to_owned(),
+        sent_at: "22 November 2026, 14:05 UTC".to_owned(),
+        text: HOSTILE.to_owned(),
+        html_href: urls::dev_mailbox_html("id"),
+        links: vec![format!("http://localhost{}", urls::LOG_IN)],
+    };
+    let page = |mails| MailboxPage { frame: Frame::sample(), mails };
+    vec![page(Vec::new()).render(), page(vec![mail(), mail()]).render()]
+}

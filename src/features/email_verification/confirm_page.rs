@@ -122,3 +122,19 @@ fn already_confirmed(visit: &Visit) -> Result<HttpResponse, Error> {
 fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
     visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let (token, email) = ("a".repeat(43), HOSTILE.to_owned());
+    let choose =
+        |errors| ChoosePasswordPage { frame: Frame::sample(), token: token.clone(), email: email.clone(), errors };
+    vec![
+        ConfirmPage { frame: Frame::sample(), token: token.clone(), email: email.clone() }.render(),
+        choose(FormErrors::default()).render(),
+        choose(FormErrors::sample(&["password"])).render(),
+        AlreadyConfirmedPage { frame: Frame::sample() }.render(),
+        DeadLinkPage { frame: Frame::sample() }.render(),
+    ]
+}

@@ -45,3 +45,12 @@ pub async fn submit(visit: Visit, Form(form): Form<ResendForm>) -> Result<HttpRe
     resend_link(&visit.app, email, visit.client.clone()).await?;
     Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |errors| ResendPage { frame: Frame::sample(), email: HOSTILE.to_owned(), errors };
+    let errors = [FormErrors::default(), FormErrors::sample(&["email"])];
+    errors.into_iter().map(|errors| page(errors).render()).collect()
+}

@@ -16,3 +16,9 @@ struct FrontPage {
 pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error> {
     visit.page(StatusCode::OK, &FrontPage { frame: visit.frame() })
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    vec![FrontPage { frame: Frame::sample() }.render()]
+}

@@ -114,3 +114,22 @@ fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) 
     };
     visit.page(status, &page)
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |remember, errors| LogInPage {
+        frame: Frame::sample(),
+        email: HOSTILE.to_owned(),
+        remember,
+        next: "/dashboard".to_owned(),
+        errors,
+    };
+    vec![
+        page(false, FormErrors::default()).render(),
+        page(true, FormErrors::of_form("email", &WRONG)).render(),
+        page(true, FormErrors::sample(&["email", "password"])).render(),
+        NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
+    ]
+}

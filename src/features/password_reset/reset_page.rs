@@ -91,3 +91,15 @@ fn page(
 fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
     visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |errors| ResetPage { frame: Frame::sample(), token: "a".repeat(43), email: HOSTILE.to_owned(), errors };
+    vec![
+        page(FormErrors::default()).render(),
+        page(FormErrors::sample(&["password"])).render(),
+        DeadLinkPage { frame: Frame::sample() }.render(),
+    ]
+}

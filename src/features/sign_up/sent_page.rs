@@ -25,3 +25,13 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
     };
     visit.page(StatusCode::OK, &page)
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let states =
+        [(None, false, true), (Some(HOSTILE.to_owned()), false, false), (Some(HOSTILE.to_owned()), true, true)];
+    let page = |(email, resent, dev_mailbox)| SentPage { frame: Frame::sample(), email, resent, dev_mailbox };
+    states.into_iter().map(|state| page(state).render()).collect()
+}

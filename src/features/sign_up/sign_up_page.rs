@@ -58,3 +58,13 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
 fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {
     visit.page(status, &SignUpPage { frame: visit.frame(), email: form.email, name: form.name, errors })
 }
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page =
+        |errors| SignUpPage { frame: Frame::sample(), email: HOSTILE.to_owned(), name: HOSTILE.to_owned(), errors };
+    let errors = [FormErrors::default(), FormErrors::sample(&["email", "password", "name"])];
+    errors.into_iter().map(|errors| page(errors).render()).collect()
+}

@@ -34,7 +34,7 @@ pub async fn start_sign_up(
             let waiting = pending_signups::by_email_key(db, email.key(), now.millis())?;
             let signup = if let Some(waiting) = waiting {
                 // Two people may want this address, and only one of them reads its mail: keeping either password could
-                // hand that one an account whose password the other knows (`security.md`, decision 3).
+                // hand that one an account whose password the other knows (`docs/security.md`, 3).
                 pending_signups::drop_password(db, &waiting.id)?;
                 PendingSignup { password_hash: None, name: None, ..waiting }
             } else {

@@ -1,0 +1,81 @@
+//! Every page, rendered from a sample that is as hostile as can be.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use scraper::{Html, Selector};
+
+use super::*;
+
+/// Samples by the folder of the templates that they render.
+fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
+    BTreeMap::from([
+        ("front", front::front_page::samples()),
+        ("sign_up", [sign_up::sign_up_page::samples(), sign_up::sent_page::samples()].into_iter().flatten().collect()),
+        (
+            "email_verification",
+            [email_verification::confirm_page::samples(), email_verification::resend_page::samples()]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
+        ("login", login::login_page::samples()),
+        (
+            "password_reset",
+            [
+                password_reset::forgot_page::samples(),
+                password_reset::sent_page::samples(),
+                password_reset::reset_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
+        ("dashboard", dashboard::dashboard_page::samples()),
+        ("dev_mailbox", dev_mailbox::mailbox_page::samples()),
+        ("errors", crate::web::error::samples()),
+    ])
+}
+
+#[test]
+fn every_folder_of_templates_has_its_samples() {
+    let folders = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).expect("the templates");
+    let folders = folders.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir());
+    for folder in folders {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(samples().contains_key(name.as_str()) || name == "components" || name == "mail", "{name}");
+    }
+}
+
+#[test]
+fn every_page_is_whole_and_escapes_what_it_shows() {
+    let count = |html: &Html, selector: &str| html.select(&Selector::parse(selector).expect("a selector")).count();
+    for (folder, pages) in samples() {
+        for page in pages {
+            let page = page.expect(folder);
+            assert!(!page.contains("<script>"), "{folder}: {page}");
+            assert!(!page.contains("secret details"), "{folder}: {page}");
+            let html = Html::parse_document(&page);
+            for (selector, times) in [
+                ("title", 1),
+                ("h1", 1),
+                ("main#main", 1),
+                ("a.skip", 1),
+                ("script", 1),
+                ("[style]", 0),
+                ("[autofocus]", 1),
+            ] {
+                assert_eq!(count(&html, selector), times, "{selector} in {folder}: {page}");
+            }
+            assert_eq!(count(&html, "form"), count(&html, "form[method=post]"), "{folder}");
+            let inputs = Selector::parse("input:not([type=hidden])").expect("a selector");
+            for input in html.select(&inputs) {
+                let id = input.value().attr("id").expect("an id");
+                assert_eq!(count(&html, &format!("label[for={id}]")), 1, "{id} in {folder}: {page}");
+                for described in input.value().attr("aria-describedby").unwrap_or_default().split_whitespace() {
+                    assert_eq!(count(&html, &format!("#{described}")), 1, "{described} in {folder}: {page}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The way of one person through the whole site, with nothing but clicks and keys.
+
+use crate::pages::Scene;
+use crate::support::chromium::Script;
+use crate::support::{OTHER_PASSWORD, PASSWORD};
+
+const EMAIL: &str = "ada@example.org";
+
+#[test]
+fn a_person_signs_up_confirms_logs_in_and_out_and_sets_a_new_password() {
+    whole_journey(Script::On);
+}
+
+#[test]
+fn the_same_works_with_script_off() {
+    whole_journey(Script::Off);
+}
+
+fn whole_journey(script: Script) {
+    let scene = Scene::new(script);
+    let browser = &scene.chromium;
+    assert_eq!(u64::from(script == Script::On), {
+        scene.open("/login");
+        browser.count(".reveal")
+    });
+
+    // Sign up.
+    scene.open("/");
+    browser.follow("Create an account");
+    browser.expect_heading("Create an account");
+    browser.fill("#email", EMAIL);
+    browser.fill("#password", PASSWORD);
+    browser.fill("#name", "Ada");
+    browser.press_button("Create account");
+    browser.expect_heading("Check your email");
+    assert!(browser.find("main").text().contains(&format!("We sent a mail to {EMAIL}.")));
+
+    // Confirm.
+    follow_link_in_mail(&scene, "Confirm your email address for Vestibule");
+    browser.expect_heading("Confirm your email address");
+    assert!(browser.find("main").text().contains(EMAIL));
+    browser.press_button("Confirm email address");
+    assert_eq!(browser.find(".notice").text(), "Email address confirmed. You can log in now.");
+    assert_eq!(browser.find("#email").property("value"), EMAIL);
+
+    // Log in.
+    browser.fill("#password", PASSWORD);
+    browser.press_button("Log in");
+    browser.expect_heading("Hello Ada");
+    assert!(browser.find("main").text().contains("Your account is ready."));
+
+    // Log out; nothing of the dashboard comes back.
+    browser.press_button("Log out");
+    assert_eq!(browser.find(".notice").text(), "You're logged out.");
+    browser.back();
+    browser.expect_heading("Log in");
+    let shown = browser.source();
+    assert!(!shown.contains("Hello") && !shown.contains("Your account"), "{shown}");
+    assert_eq!(browser.url(), format!("{}/login?next=%2Fdashboard", scene.app.public_url));
+
+    // Forget the password, and set a new one.
+    browser.follow("Forgot your password?");
+    browser.expect_heading("Forgot your password?");
+    browser.fill("#email", EMAIL);
+    browser.press_button("Send link");
+    browser.expect_heading("Check your email");
+    assert!(browser.find("main").text().contains(&format!("If {EMAIL} has an account")));
+    follow_link_in_mail(&scene, "Set a new password for Vestibule");
+    browser.expect_heading("Set a new password");
+    assert_eq!(browser.find("#account").property("value"), EMAIL);
+    browser.fill("#password", OTHER_PASSWORD);
+    browser.press_button("Save new password");
+    assert!(browser.find(".notice").text().starts_with("New password saved, and every device is logged out."));
+    assert_eq!(browser.find("#email").property("value"), EMAIL);
+
+    // The old one is refused, the new one works.
+    browser.fill("#password", PASSWORD);
+    browser.press_button("Log in");
+    assert!(browser.find(".summary").text().contains("Email address or password is wrong."));
+    browser.fill("#password", OTHER_PASSWORD);
+    browser.press_button("Log in");
+    browser.expect_heading("Hello Ada");
+}
+
+/// From 'check your email' over the mailbox to where the link in the newest mail with this subject leads.
+fn follow_link_in_mail(scene: &Scene, subject: &str) {
+    scene.chromium.follow("mailbox on this machine");
+    scene.chromium.expect_heading("Mailbox");
+    let link = format!("//article[h2='{subject}'][contains(., '{EMAIL}')]//a[contains(@href, 'token=')]");
+    scene.chromium.find_xpath(&link).click();
+}

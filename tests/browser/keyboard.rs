@@ -1,0 +1,90 @@
+//! Without a mouse.
+
+use crate::pages::Scene;
+use crate::support::PASSWORD;
+use crate::support::chromium::{Key, Script};
+
+#[test]
+fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focus_is_always_seen() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let email = scene.account();
+    scene.open("/");
+
+    // The first stop skips to the content, and does.
+    next(&scene, "Skip to main content");
+    let (left, top, right, bottom) = place_of_focus(&scene);
+    assert!(left >= 0.0 && top >= 0.0 && right <= 1280.0 && bottom <= 800.0 && right - left > 24.0, "it is seen");
+    browser.press(Key::Enter);
+    assert!(browser.find("main").has_focus());
+    next(&scene, "Create an account");
+    next(&scene, "Log in");
+    browser.press(Key::Enter);
+    browser.expect_heading("Log in");
+
+    next(&scene, "Skip to main content");
+    next(&scene, "Vestibule");
+    next_field(&scene, "email");
+    browser.keys(&email);
+    next_field(&scene, "password");
+    browser.keys("not this one");
+    next(&scene, "Show");
+    next(&scene, "Forgot your password?");
+    next_field(&scene, "remember");
+    browser.press(Key::Space);
+    assert_eq!(browser.focused().property("checked"), "true");
+    next(&scene, "Log in");
+    browser.press(Key::Enter);
+
+    // It fails; the next stops are the summary's link and where that leads.
+    assert!(browser.find(".summary").has_focus());
+    assert_focus_is_seen(&scene);
+    browser.press(Key::Tab);
+    assert!(browser.focused().text().starts_with("Email address or password is wrong."));
+    browser.press(Key::Enter);
+    assert_eq!(browser.focused().attribute("id"), "email");
+    next_field(&scene, "password");
+    browser.keys(PASSWORD);
+    browser.press(Key::Enter);
+    browser.find("#account-heading");
+
+    // And out again.
+    next(&scene, "Skip to main content");
+    next(&scene, "Vestibule");
+    next(&scene, "Dashboard");
+    next(&scene, "Log out");
+    browser.press(Key::Space);
+    assert!(browser.find(".notice").has_focus());
+    assert_focus_is_seen(&scene);
+}
+
+/// Goes on by one stop, which must have these words.
+fn next(scene: &Scene, words: &str) {
+    scene.chromium.press(Key::Tab);
+    assert_eq!(scene.chromium.focused().text(), words);
+    assert_focus_is_seen(scene);
+}
+
+/// Goes on by one stop, which must be this field.
+fn next_field(scene: &Scene, id: &str) {
+    scene.chromium.press(Key::Tab);
+    assert_eq!(scene.chromium.focused().attribute("id"), id);
+    assert_focus_is_seen(scene);
+}
+
+fn assert_focus_is_seen(scene: &Scene) {
+    let focused = scene.chromium.focused();
+    assert_ne!(focused.css("outline-style"), "none", "{}", focused.text());
+    let width = focused.css("outline-width");
+    assert!(width.trim_end_matches("px").parse::<f64>().is_ok_and(|width| width >= 2.0), "{width}");
+}
+
+/// Left, top, right and bottom of what has the focus.
+fn place_of_focus(scene: &Scene) -> (f64, f64, f64, f64) {
+    let place = scene.chromium.run(
+        "const { left, top, right, bottom } = document.activeElement.getBoundingClientRect();
+         return [left, top, right, bottom]",
+    );
+    let number = |at: usize| place[at].as_f64().expect("a number");
+    (number(0), number(1), number(2), number(3))
+}

@@ -1,0 +1,13 @@
+//! What people see and do, in a real browser: whole journeys with script on and off, failing forms, the keyboard, the
+//! script; and every page of [`pages::PAGES`] against axe, an HTML checker, a narrow window and the console.
+//! `scripts/test` installs the browser and the two checkers.
+
+mod every_page;
+mod forms;
+mod journey;
+mod keyboard;
+mod pages;
+mod script;
+#[path = "../support/mod.rs"]
+mod support;
+mod weight;

@@ -1,0 +1,304 @@
+//! Every page and every state of it, once: its name, what it is expected to be, and the way there. What holds for all
+//! pages is checked by a loop over [`PAGES`].
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::chromium::{Chromium, Document, Scheme, Script};
+use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+
+/// A token of the right form that nobody was ever sent.
+const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// A name that needs room, has another script in it, and would break markup that doesn't escape.
+const NAME: &str = "Ada <b>Lovelace</b> & Ὑπατία";
+
+/// A page in one of its states.
+pub struct Page {
+    pub name: &'static str,
+    pub status: u64,
+    pub heading: &'static str,
+    reach: fn(&Scene),
+}
+
+/// The app, and a browser in front of it.
+pub struct Scene {
+    pub app: TestApp,
+    pub chromium: Chromium,
+    people: Cell<u32>,
+}
+
+const fn page(name: &'static str, status: u64, heading: &'static str, reach: fn(&Scene)) -> Page {
+    Page { name, status, heading, reach }
+}
+
+/// The pages of the site.
+pub const PAGES: &[Page] = &[
+    page("front", 200, "The way in to Vestibule", |s| s.open("/")),
+    page("signup", 200, "Create an account", |s| s.open("/signup")),
+    page("signup-empty", 422, "Create an account", |s| {
+        s.open("/signup");
+        s.fail("Create account");
+    }),
+    page("signup-failed", 422, "Create an account", |s| {
+        s.open("/signup");
+        s.fill("#email", "ada@localhost@");
+        s.fill("#password", "password1");
+        s.fill("#name", &"n".repeat(300));
+        s.fail("Create account");
+    }),
+    page("signup-sent", 200, "Check your email", |s| s.sign_up(&s.somebody())),
+    page("signup-sent-nobody", 200, "Check your email", |s| s.open("/signup/sent")),
+    page("signup-resent", 200, "Check your email", |s| {
+        s.sign_up(&s.somebody());
+        s.chromium.press_button("Send the mail again");
+        s.chromium.find_xpath("//p[contains(., 'Use the newest mail')]");
+    }),
+    page("verify", 200, "Confirm your email address", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.open(&s.app.mail_to(&email).path());
+    }),
+    page("verify-choose-password", 200, "Choose a password", Scene::choose_password),
+    page("verify-choose-password-failed", 422, "Choose a password", |s| {
+        s.choose_password();
+        s.fail("Confirm and save password");
+    }),
+    page("verify-already-confirmed", 410, "Email address already confirmed", |s| {
+        let email = s.account();
+        s.open(&s.app.mail_to(&email).path());
+    }),
+    page("verify-dead-link", 410, "This link no longer works", |s| s.open(&format!("/verify?token={UNKNOWN_TOKEN}"))),
+    page("resend", 200, "Send the link again", |s| s.open("/verify/resend")),
+    page("resend-failed", 422, "Send the link again", |s| {
+        s.open("/verify/resend");
+        s.fill("#email", "ada");
+        s.fail("Send link");
+    }),
+    page("login", 200, "Log in", |s| s.open("/login")),
+    page("login-empty", 422, "Log in", |s| {
+        s.open("/login");
+        s.fail("Log in");
+    }),
+    page("login-wrong", 422, "Log in", |s| {
+        s.fill_login(&s.account(), OTHER_PASSWORD);
+        s.fail("Log in");
+    }),
+    page("login-notice", 200, "Log in", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.open(&s.app.mail_to(&email).path());
+        s.chromium.press_button("Confirm email address");
+        s.chromium.find(".notice");
+    }),
+    page("login-next", 200, "Log in", |s| s.open("/dashboard")),
+    page("login-not-confirmed", 403, "Confirm your email address first", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.fill_login(&email, PASSWORD);
+        s.chromium.press_button("Log in");
+    }),
+    page("forgot", 200, "Forgot your password?", |s| s.open("/password/forgot")),
+    page("forgot-failed", 422, "Forgot your password?", |s| {
+        s.open("/password/forgot");
+        s.fail("Send link");
+    }),
+    page("password-sent", 200, "Check your email", |s| s.forget(&s.account())),
+    page("password-sent-nobody", 200, "Check your email", |s| s.open("/password/sent")),
+    page("reset", 200, "Set a new password", |s| {
+        s.reset();
+    }),
+    page("reset-failed", 422, "Set a new password", |s| {
+        s.reset();
+        s.fill("#password", "qwertyuiop");
+        s.fail("Save new password");
+    }),
+    page("reset-saved", 200, "Log in", |s| {
+        s.reset();
+        s.fill("#password", OTHER_PASSWORD);
+        s.chromium.press_button("Save new password");
+        s.chromium.find(".notice");
+    }),
+    page("reset-dead-link", 410, "This link no longer works", |s| {
+        s.open(&format!("/password/reset?token={UNKNOWN_TOKEN}"));
+    }),
+    page("dashboard-first-login", 200, "Hello Ada <b>Lovelace</b> & Ὑπατία", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.open(&s.app.mail_to(&email).path());
+        s.chromium.press_button("Confirm email address");
+        s.log_in(&email);
+    }),
+    page("dashboard", 200, "", |s| {
+        let email = s.account();
+        s.app.browser().log_in(&email, PASSWORD);
+        s.app.advance(Duration::from_mins(90));
+        s.log_in(&email);
+    }),
+    page("error-400", 400, "That didn't arrive as expected", |s| s.open("/verify?token=a&token=b")),
+    page("error-403", 403, "This form can't be used any more", |s| {
+        let form = format!("<form method=post action={}/login><button>Go</button></form>", s.app.public_url);
+        s.chromium.open(&format!("data:text/html,{form}"));
+        s.chromium.press_button("Go");
+    }),
+    page("error-404", 404, "Page not found", |s| s.open("/no-such-page")),
+    page("error-405", 405, "This page can't be opened like that", |s| s.open("/logout")),
+    page("mailbox-empty", 200, "Mailbox", |s| {
+        s.app.advance(Duration::from_hours(25));
+        s.open("/dev/mailbox");
+    }),
+    page("mailbox", 200, "Mailbox", |s| {
+        s.sign_up(&s.somebody());
+        s.reset();
+        s.open("/dev/mailbox");
+    }),
+];
+
+/// The mails, each as the page of its HTML part.
+pub const MAILS: &[Page] = &[
+    page("mail-confirm-email", 200, "", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-choose-password", 200, "", |s| {
+        let email = s.somebody();
+        s.sign_up(&email);
+        s.sign_up(&email);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-already-registered", 200, "", |s| {
+        let email = s.account();
+        s.sign_up(&email);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-reset-password", 200, "", |s| {
+        let email = s.account();
+        s.forget(&email);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-password-changed", 200, "", |s| {
+        let email = s.reset();
+        s.fill("#password", OTHER_PASSWORD);
+        s.chromium.press_button("Save new password");
+        s.chromium.find(".notice");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+];
+
+impl Scene {
+    /// A fresh app and a fresh browser.
+    pub fn new(script: Script) -> Self {
+        // Somebody answers questions, so that pages and mails say so.
+        let app = TestApp::start_with(|settings| settings.support = Some("help@example.org".into()));
+        Self { app, chromium: Chromium::start(script), people: Cell::new(0) }
+    }
+
+    /// Brings the browser to a page, as somebody who has never been here, and gives what was served.
+    pub fn bring_to(&self, page: &Page) -> Document {
+        self.chromium.forget_cookies();
+        self.chromium.console();
+        (page.reach)(self);
+        if !page.heading.is_empty() {
+            self.chromium.expect_heading(page.heading);
+        }
+        let document = self.chromium.document();
+        assert_eq!(document.status, page.status, "{} at {}", page.name, self.chromium.url());
+        document
+    }
+
+    /// The same by name.
+    pub fn bring_to_page(&self, name: &str) -> Document {
+        let page = PAGES.iter().chain(MAILS).find(|page| page.name == name);
+        self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
+    }
+
+    pub fn set_view(&self, width: u32, scheme: Scheme) {
+        self.chromium.set_view(width, scheme);
+    }
+
+    /// Opens a page of this site.
+    pub fn open(&self, path: &str) {
+        self.chromium.open(&format!("{}{path}", self.app.public_url));
+    }
+
+    /// An address that nobody has yet; long enough to need a line of its own.
+    pub fn somebody(&self) -> String {
+        self.people.set(self.people.get() + 1);
+        format!("ada.lovelace+number{}@analytical-engine.example.org", self.people.get())
+    }
+
+    /// The address of a new account, made behind the browser's back.
+    pub fn account(&self) -> String {
+        let email = self.somebody();
+        self.app.register(&email, PASSWORD);
+        email
+    }
+
+    /// Fills a field at once: `journey` is where somebody types.
+    fn fill(&self, css: &str, text: &str) {
+        self.chromium.find(css);
+        self.chromium.run(&format!("document.querySelector({}).value = {}", json!(css), json!(text)));
+    }
+
+    pub fn sign_up(&self, email: &str) {
+        self.open("/signup");
+        self.fill("#email", email);
+        self.fill("#password", PASSWORD);
+        self.fill("#name", NAME);
+        self.chromium.press_button("Create account");
+        self.chromium.expect_heading("Check your email");
+    }
+
+    pub fn fill_login(&self, email: &str, password: &str) {
+        self.open("/login");
+        self.fill("#email", email);
+        self.fill("#password", password);
+    }
+
+    /// Logs in and waits for the dashboard.
+    pub fn log_in(&self, email: &str) {
+        self.fill_login(email, PASSWORD);
+        self.chromium.press_button("Log in");
+        self.chromium.find("#account-heading");
+    }
+
+    /// Sends a form that fails.
+    pub fn fail(&self, button: &str) {
+        self.chromium.press_button(button);
+        self.chromium.find(".summary");
+    }
+
+    fn forget(&self, email: &str) {
+        self.open("/password/forgot");
+        self.fill("#email", email);
+        self.chromium.press_button("Send link");
+        self.chromium.expect_heading("Check your email");
+    }
+
+    /// Opens the form for a new password of a new account, and gives its address.
+    fn reset(&self) -> String {
+        let email = self.account();
+        self.forget(&email);
+        self.open(&self.app.mail_to(&email).path());
+        email
+    }
+
+    fn choose_password(&self) {
+        let email = self.somebody();
+        self.sign_up(&email);
+        self.sign_up(&email);
+        self.open(&self.app.mail_to(&email).path());
+    }
+
+    /// Opens a mail's HTML part by its link in the mailbox.
+    fn open_mail(&self, mail: &Mail) {
+        self.open("/dev/mailbox");
+        let Mail { subject, to, .. } = mail;
+        self.chromium
+            .find_xpath(&format!("//article[h2='{subject}'][contains(., '{to}')]//a[contains(., 'HTML version')]"))
+            .click();
+        self.chromium.find_xpath("//td[contains(., 'Sent by')]");
+    }
+}

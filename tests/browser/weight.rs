@@ -1,0 +1,38 @@
+//! What a first visit costs.
+
+use crate::pages::Scene;
+use crate::support::chromium::Script;
+
+const MOST_BYTES: f64 = 60.0 * 1024.0;
+const MOST_REQUESTS: usize = 6;
+
+#[test]
+fn a_first_visit_is_light() {
+    for path in ["/", "/signup"] {
+        let scene = Scene::new(Script::On);
+        scene.open(path);
+        // What the browser's own first page still does is not ours.
+        let events = scene.chromium.network();
+        let requests: Vec<_> = events
+            .iter()
+            .filter(|event| event["method"] == "Network.requestWillBeSent")
+            .map(|event| &event["params"])
+            .filter(|request| request["documentURL"].as_str().is_some_and(|url| url.starts_with(&scene.app.public_url)))
+            .map(|request| &request["requestId"])
+            .collect();
+        let bytes: f64 = events
+            .iter()
+            .filter(|event| event["method"] == "Network.loadingFinished")
+            .map(|event| &event["params"])
+            .filter(|answer| requests.contains(&&answer["requestId"]))
+            .filter_map(|answer| answer["encodedDataLength"].as_f64())
+            .sum();
+        // The window has no place for an icon, so it is not fetched; elsewhere it is.
+        let icon = scene.chromium.find("link[rel=icon]").attribute("href");
+        let icon = scene.app.browser().get(&icon);
+        assert_eq!(icon.status, 200);
+        let (requests, bytes) = (requests.len() + 1, bytes + f64::from(u32::try_from(icon.body.len()).expect("small")));
+        assert!((4..=MOST_REQUESTS).contains(&requests), "{path}: {requests} requests");
+        assert!((2_000.0..=MOST_BYTES).contains(&bytes), "{path}: {bytes} bytes");
+    }
+}

@@ -1,0 +1,413 @@
+//! A real browser: headless Chromium, with a `chromedriver` and a profile of its own, so that any number of tests can run
+//! at once. Every look-up waits for what it looks for; nothing sleeps. `scripts/test` installs it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long a look-up waits for its element, in milliseconds.
+const PATIENCE: u64 = 10_000;
+/// What an element's id is called in the protocol.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const FLAGS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    // It ends with the driver, however that ends.
+    "--remote-debugging-pipe",
+];
+
+/// Whether pages may run script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    On,
+    Off,
+}
+
+/// What the person's system asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    Light,
+    Dark,
+}
+
+/// Keys that have no letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Tab,
+    Enter,
+    Space,
+}
+
+/// A browser. It ends, and its profile goes, when it is dropped.
+pub struct Chromium {
+    session: String,
+    agent: ureq::Agent,
+    driver: Child,
+    /// Kept open: the driver may still say something.
+    _said: BufReader<ChildStdout>,
+    /// Its home, too, so that nothing is left anywhere else.
+    profile: TempDir,
+}
+
+/// An element of the page that is open.
+pub struct Element<'a> {
+    chromium: &'a Chromium,
+    id: String,
+}
+
+/// The document of the page that is open, as it was served.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub status: u64,
+    pub html: String,
+}
+
+/// A file that `scripts/test` fetches.
+pub fn test_tool(path: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/node_modules").join(path);
+    assert!(path.is_file(), "{} is missing: run scripts/test, it fetches what the tests need", path.display());
+    path
+}
+
+impl Chromium {
+    /// Starts one, with its window 1280 wide and in light colours.
+    pub fn start(script: Script) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("HOME", profile.path())
+            .env("TMPDIR", profile.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}): run scripts/test, it installs it"));
+        let mut said = BufReader::new(driver.stdout.take().expect("piped"));
+        let driver_url = format!("http://127.0.0.1:{}", port(&mut said));
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_mins(1)))
+            .build()
+            .into();
+        let mut chromium = Self { session: driver_url, agent, driver, _said: said, profile };
+        let answer = chromium.post("/session", &chromium.capabilities(script));
+        let id = answer["sessionId"].as_str().expect("a session");
+        chromium.session = format!("{}/session/{id}", chromium.session);
+        // What it did before the first page is nobody's business.
+        chromium.network();
+        chromium.set_view(1280, Scheme::Light);
+        chromium
+    }
+
+    fn capabilities(&self, script: Script) -> Value {
+        let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+        flags.push(format!("--user-data-dir={}", self.profile.path().join("profile").display()));
+        let mut options = json!({ "args": flags, "perfLoggingPrefs": { "enablePage": false } });
+        if script == Script::Off {
+            options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        }
+        json!({ "capabilities": { "alwaysMatch": {
+            "timeouts": { "implicit": PATIENCE, "script": 30_000, "pageLoad": 30_000 },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:chromeOptions": options,
+        } } })
+    }
+
+    // ---- Going places ----
+
+    pub fn open(&self, url: &str) {
+        self.post("/url", &json!({ "url": url }));
+    }
+
+    pub fn back(&self) {
+        self.post("/back", &json!({}));
+    }
+
+    pub fn reload(&self) {
+        self.post("/refresh", &json!({}));
+    }
+
+    pub fn url(&self) -> String {
+        text_of(&self.get("/url"))
+    }
+
+    pub fn title(&self) -> String {
+        text_of(&self.get("/title"))
+    }
+
+    /// The page's markup as it stands now.
+    pub fn source(&self) -> String {
+        text_of(&self.get("/source"))
+    }
+
+    pub fn forget_cookies(&self) {
+        self.cdp("Network.clearBrowserCookies", &json!({}));
+    }
+
+    // ---- Finding and doing things ----
+
+    /// Waits for the element that a CSS selector finds.
+    pub fn find(&self, css: &str) -> Element<'_> {
+        self.look_up("css selector", css)
+    }
+
+    /// Waits for the element that an `XPath` finds.
+    pub fn find_xpath(&self, xpath: &str) -> Element<'_> {
+        self.look_up("xpath", xpath)
+    }
+
+    /// How many elements a CSS selector finds now.
+    pub fn count(&self, css: &str) -> u64 {
+        self.run(&format!("return document.querySelectorAll({}).length", json!(css))).as_u64().expect("a number")
+    }
+
+    /// Waits for the page with this heading.
+    pub fn expect_heading(&self, heading: &str) {
+        self.find_xpath(&format!("//h1[normalize-space()=\"{heading}\"]"));
+    }
+
+    /// Waits for a button by its words and presses it.
+    pub fn press_button(&self, words: &str) {
+        self.find_xpath(&format!("//button[normalize-space()=\"{words}\"]")).click();
+    }
+
+    /// Waits for a link by its words and follows it.
+    pub fn follow(&self, words: &str) {
+        self.find_xpath(&format!("//a[normalize-space()=\"{words}\"]")).click();
+    }
+
+    /// Empties a field and types into it.
+    pub fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css);
+        field.clear();
+        field.type_text(text);
+    }
+
+    /// What has the focus.
+    pub fn focused(&self) -> Element<'_> {
+        Element { chromium: self, id: text_of(&self.get("/element/active")[ELEMENT]) }
+    }
+
+    /// Presses a key, wherever the focus is.
+    pub fn press(&self, key: Key) {
+        self.keys(match key {
+            Key::Tab => "\u{e004}",
+            Key::Enter => "\u{e007}",
+            Key::Space => " ",
+        });
+    }
+
+    /// Types, wherever the focus is.
+    pub fn keys(&self, text: &str) {
+        let strokes: Vec<Value> = text
+            .chars()
+            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
+            .collect();
+        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] }));
+    }
+
+    /// Runs a script in the page, also where pages may run none, and gives what it returns.
+    pub fn run(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// The same for a script that gives its result to the function `done`.
+    pub fn run_until_done(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[0];\n{script}");
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    // ---- How it looks ----
+
+    /// Sets the width of the window, and what the person's system asks for.
+    pub fn set_view(&self, width: u32, scheme: Scheme) {
+        let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.cdp("Emulation.setEmulatedMedia", &media);
+        let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// Moves the person elsewhere.
+    pub fn set_time_zone(&self, zone: &str) {
+        self.cdp("Emulation.setTimezoneOverride", &json!({ "timezoneId": zone }));
+    }
+
+    /// The window as a PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        BASE64.decode(text_of(&self.get("/screenshot"))).expect("Base64")
+    }
+
+    /// The whole page, however long, as a PNG.
+    pub fn screenshot_of_page(&self) -> Vec<u8> {
+        let picture = self.cdp("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
+        BASE64.decode(text_of(&picture["data"])).expect("Base64")
+    }
+
+    // ---- What it noticed ----
+
+    /// What was written to the console since the last look.
+    pub fn console(&self) -> Vec<Value> {
+        self.log("browser")
+    }
+
+    /// What went over the network since the last look.
+    pub fn network(&self) -> Vec<Value> {
+        let events = self.log("performance");
+        events
+            .iter()
+            .map(|event| {
+                let mut event: Value =
+                    serde_json::from_str(event["message"].as_str().expect("a message")).expect("JSON");
+                event["message"].take()
+            })
+            .collect()
+    }
+
+    /// The page that is open, as it was served: the last document since the last look at the network.
+    pub fn document(&self) -> Document {
+        let events = self.network();
+        let last = events
+            .iter()
+            .rfind(|event| event["method"] == "Network.responseReceived" && event["params"]["type"] == "Document")
+            .unwrap_or_else(|| panic!("no page was loaded on the way to {}", self.url()));
+        let body = self.cdp("Network.getResponseBody", &json!({ "requestId": last["params"]["requestId"] }));
+        Document {
+            status: last["params"]["response"]["status"].as_u64().expect("a status"),
+            html: text_of(&body["body"]),
+        }
+    }
+
+    // ---- The protocol ----
+
+    fn cdp(&self, command: &str, parameters: &Value) -> Value {
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    fn log(&self, kind: &str) -> Vec<Value> {
+        self.post("/se/log", &json!({ "type": kind })).as_array().expect("entries").clone()
+    }
+
+    fn look_up(&self, strategy: &str, selector: &str) -> Element<'_> {
+        let (status, value) = self.send_post("/element", &json!({ "using": strategy, "value": selector }));
+        assert_eq!(status, 200, "nothing here is {selector}: {} at {}\n{}", self.title(), self.url(), self.source());
+        Element { chromium: self, id: text_of(&value[ELEMENT]) }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let answer = self.agent.get(format!("{}{path}", self.session)).call();
+        let (status, value) = read(answer.expect("chromedriver answers"));
+        assert_eq!(status, 200, "{path}: {}", value["message"]);
+        value
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let (status, value) = self.send_post(path, body);
+        assert_eq!(status, 200, "{path}: {}", value["message"]);
+        value
+    }
+
+    fn send_post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.agent.post(format!("{}{path}", self.session));
+        let answer = request.header("content-type", "application/json").send(body.to_string());
+        read(answer.expect("chromedriver answers"))
+    }
+}
+
+impl Element<'_> {
+    pub fn click(&self) {
+        self.post("click", &json!({}));
+    }
+
+    pub fn clear(&self) {
+        self.post("clear", &json!({}));
+    }
+
+    pub fn type_text(&self, text: &str) {
+        self.post("value", &json!({ "text": text }));
+    }
+
+    /// Its text as it is seen.
+    pub fn text(&self) -> String {
+        text_of(&self.get("text"))
+    }
+
+    /// An attribute of its markup, empty if it has none.
+    pub fn attribute(&self, name: &str) -> String {
+        text_of(&self.get(&format!("attribute/{name}")))
+    }
+
+    /// What it is now, such as the `value` of a field.
+    pub fn property(&self, name: &str) -> String {
+        text_of(&self.get(&format!("property/{name}")))
+    }
+
+    /// A computed style.
+    pub fn css(&self, name: &str) -> String {
+        text_of(&self.get(&format!("css/{name}")))
+    }
+
+    /// Whether it has the focus.
+    pub fn has_focus(&self) -> bool {
+        self.chromium.focused().id == self.id
+    }
+
+    fn get(&self, what: &str) -> Value {
+        self.chromium.get(&format!("/element/{}/{what}", self.id))
+    }
+
+    fn post(&self, what: &str, body: &Value) -> Value {
+        self.chromium.post(&format!("/element/{}/{what}", self.id), body)
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // In order first, so that the browser is gone before its profile; if that fails, it ends with its driver.
+        drop(self.agent.delete(&self.session).call());
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
+
+/// The port that the driver says it took.
+fn port(said: &mut impl BufRead) -> u16 {
+    let mut so_far = String::new();
+    while said.read_line(&mut so_far).expect("UTF-8") > 0 {
+        let line = so_far.lines().last().unwrap_or_default();
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim_end_matches('.').parse().expect("a port");
+        }
+    }
+    panic!("chromedriver does not start: {so_far}");
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
+    let body = answer.body_mut().with_config().limit(64 << 20).read_to_string().expect("UTF-8");
+    let mut body: Value = serde_json::from_str(&body).expect("JSON");
+    (answer.status().as_u16(), body["value"].take())
+}
+
+/// A string; empty for null.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
