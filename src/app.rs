@@ -12,6 +12,7 @@ use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbError};
 use crate::mail::{self, Site, Stationery};
 use crate::security::keys::Keys;
+use crate::security::session_token::SessionTokens;
 use crate::values::{DisplayName, EmailAddress};
 
 /// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
@@ -42,6 +43,8 @@ pub struct App {
     pub clock: Clock,
     /// Every key; shared with the writer's thread.
     pub keys: Arc<Keys>,
+    /// The tokens of session cookies.
+    pub session_tokens: SessionTokens,
     /// Threads for slow work on passwords.
     pub hasher: Hasher,
 }
@@ -49,11 +52,14 @@ pub struct App {
 impl App {
     /// Puts the parts together. `port` is the one really listened on.
     pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
+        let public_url = settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port));
+        let keys = Arc::new(keys);
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            public_url: settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port)),
+            session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
+            public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
-            keys: Arc::new(keys),
+            keys,
             static_base,
             settings,
             db,

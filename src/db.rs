@@ -16,6 +16,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use connection::DbConnection;
+pub(crate) use connection::on_either;
 
 /// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);

@@ -6,7 +6,7 @@ use super::audit::{self, Client, Event};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
-use crate::store::sessions::{self, IdleSince, Session};
+use crate::store::sessions::{self, Current, CurrentSession, IdleSince, Session};
 use crate::values::{SessionId, SessionIdHash, UserId};
 
 use super::sign_out::{self, EndReason};
@@ -80,31 +80,35 @@ pub fn begin(
 }
 
 /// Whether a session lives: not ended, not past its end, not idle for too long.
-pub fn is_live(session: &Session, now: Timestamp) -> bool {
+pub fn is_live(session: &CurrentSession, now: Timestamp) -> bool {
     session.ended_at.is_none()
         && session.expires_at > now.millis()
         && session.last_seen_at > (now - idle_lifetime(session.remember)).millis()
 }
 
 /// Whether it is time to note that it was used.
-pub fn is_seen_due(session: &Session, now: Timestamp) -> bool {
+pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
     session.last_seen_at <= (now - SEEN_EVERY).millis()
 }
 
-/// How many sessions of a user live.
-pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<usize, DbError> {
-    Ok(live(connection, user, now)?.len())
+/// The session that a cookie names, live or not, with its user.
+pub fn find(
+    connection: &mut DbConnection,
+    session: &SessionIdHash,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Option<Current>, DbError> {
+    Ok(sessions::current(connection, &session.0, &user.0, now.millis(), idle_since(now))?)
 }
 
 fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<(), DbError> {
-    for id_hash in live(connection, user, now)?.into_iter().skip(MOST_SESSIONS - 1) {
+    let live = sessions::live(connection, &user.0, now.millis(), idle_since(now))?;
+    for id_hash in live.into_iter().skip(MOST_SESSIONS - 1) {
         sign_out::end(connection, &SessionIdHash(id_hash), EndReason::TooMany, now)?;
     }
     Ok(())
 }
 
-fn live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<Vec<String>, DbError> {
-    let idle =
-        IdleSince { plain: (now - idle_lifetime(false)).millis(), remembered: (now - idle_lifetime(true)).millis() };
-    Ok(sessions::live(connection, &user.0, now.millis(), idle)?)
+fn idle_since(now: Timestamp) -> IdleSince {
+    IdleSince { plain: (now - idle_lifetime(false)).millis(), remembered: (now - idle_lifetime(true)).millis() }
 }

@@ -18,6 +18,18 @@ pub enum DbConnection {
     Postgres(PgConnection),
 }
 
+/// Runs a query on the connection inside, for the few that every request asks: through the enum, the text of a query is
+/// built anew each time, which costs more than the look-up itself. The query is written once and compiled for both.
+macro_rules! on_either {
+    ($connection:expr, $inner:ident => $query:expr) => {
+        match $connection {
+            $crate::db::DbConnection::Sqlite($inner) => $query,
+            $crate::db::DbConnection::Postgres($inner) => $query,
+        }
+    };
+}
+pub(crate) use on_either;
+
 /// What each connection to SQLite is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL
 /// mode; `secure_delete`, because an erased link must be gone from the file.
 const PRAGMAS: &str = "\

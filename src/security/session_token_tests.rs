@@ -15,14 +15,15 @@ fn keys(secrets: &[[u8; 32]]) -> Keys {
     Keys::derive(&secrets.iter().map(|bytes| Secret::from_random(*bytes)).collect::<Vec<_>>()).expect("one at least")
 }
 
-fn site() -> PublicUrl {
-    PublicUrl::parse("https://login.example.org").expect("an origin")
+fn tokens(secrets: &[[u8; 32]]) -> SessionTokens {
+    let site = PublicUrl::parse("https://login.example.org").expect("an origin");
+    SessionTokens::new(Arc::new(keys(secrets)), &site)
 }
 
 fn good_token() -> String {
     let (user, session) = (UserId("user".to_owned()), SessionId("session".to_owned()));
     let end = Timestamp::from_millis(NOW.millis() + 3_600_000);
-    issue(&keys(&[SECRET]), &site(), &user, &session, NOW, end)
+    tokens(&[SECRET]).issue(&user, &session, NOW, end)
 }
 
 fn good_header() -> Value {
@@ -43,7 +44,7 @@ fn signed(header: &str, claims: &str) -> String {
 }
 
 fn check(token: &str) -> Option<SessionClaims> {
-    verify(&keys(&[SECRET]), &site(), token, NOW)
+    tokens(&[SECRET]).verify(token, NOW)
 }
 
 fn with(mut object: Value, name: &str, value: Value) -> String {
@@ -142,19 +143,19 @@ fn base64_is_strict_and_length_is_bounded() {
 
 #[test]
 fn another_secret_signs_nothing_and_an_older_one_still_counts() {
-    assert_eq!(verify(&keys(&[[8; 32]]), &site(), &good_token(), NOW), None);
-    assert!(verify(&keys(&[[8; 32], SECRET]), &site(), &good_token(), NOW).is_some());
+    assert_eq!(tokens(&[[8; 32]]).verify(&good_token(), NOW), None);
+    assert!(tokens(&[[8; 32], SECRET]).verify(&good_token(), NOW).is_some());
 }
 
 #[test]
 fn no_single_byte_of_a_live_token_can_be_changed() {
-    let good = good_token();
+    let (good, tokens) = (good_token(), tokens(&[SECRET]));
     for at in 0..good.len() {
         for byte in (b'!'..=b'~').filter(|byte| *byte != good.as_bytes()[at]) {
             let mut changed = good.clone().into_bytes();
             changed[at] = byte;
             let changed = String::from_utf8(changed).expect("ASCII");
-            assert_eq!(check(&changed), None, "byte {at} as {}", char::from(byte));
+            assert_eq!(tokens.verify(&changed, NOW), None, "byte {at} as {}", char::from(byte));
         }
     }
 }

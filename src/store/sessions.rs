@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{sessions, users};
 use super::users::User;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, on_either};
 
 /// A session.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -35,13 +35,41 @@ pub struct Session {
     pub end_reason: Option<String>,
 }
 
-/// When and from what browser somebody logged in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// Milliseconds since 1970.
-    pub at: i64,
+/// What a request needs to know of its session.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct CurrentSession {
+    /// SHA-256 of the id in the cookie.
+    pub id_hash: String,
+    /// Whether it outlives the browser.
+    pub remember: bool,
+    /// When it began.
+    pub created_at: i64,
+    /// Last request, to the minute.
+    pub last_seen_at: i64,
+    /// Its end, however busy it is.
+    pub expires_at: i64,
     /// The browser, as it named itself.
     pub user_agent: String,
+    /// When it was ended.
+    pub ended_at: Option<i64>,
+    /// Why.
+    pub end_reason: Option<String>,
+}
+
+/// The session of a request, its user, and the user's other sessions at a glance.
+#[derive(Clone, Debug, Queryable)]
+pub struct Current {
+    /// The session, ended or not.
+    pub session: CurrentSession,
+    /// Its user.
+    pub user: User,
+    /// How many of the user's sessions live.
+    pub live: Option<i64>,
+    /// When the user logged in last, but for this session.
+    pub other_login_at: Option<i64>,
+    /// The browser of that login, as it named itself.
+    pub other_login_user_agent: Option<String>,
 }
 
 /// The last-seen time below which a session has idled away.
@@ -53,15 +81,50 @@ pub struct IdleSince {
     pub remembered: i64,
 }
 
-/// The session and its user, ended or not: one query for each request of a signed-in person.
-pub fn with_user(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<(Session, User)>> {
-    sessions::table
+// A user's sessions, also beside the present one in one query.
+diesel::alias!(const mine: Alias<Mine> = sessions as mine);
+
+/// A user's sessions that have not ended, are not past their end and have not idled away. A macro, since the type of the
+/// query can't be written down.
+macro_rules! live_of {
+    ($user_id:expr, $now:expr, $idle:expr) => {
+        mine.filter(mine.field(sessions::user_id).eq($user_id))
+            .filter(mine.field(sessions::ended_at).is_null())
+            .filter(mine.field(sessions::expires_at).gt($now))
+            .filter(mine.field(sessions::last_seen_at).gt($idle.plain).or(
+                mine.field(sessions::remember).eq(true).and(mine.field(sessions::last_seen_at).gt($idle.remembered)),
+            ))
+    };
+}
+
+/// The one query of a request of a signed-in person. The glance at the other sessions rides along: two look-ups would
+/// take the locks of the database twice, which costs more than what this one adds.
+pub fn current(
+    connection: &mut DbConnection,
+    id_hash: &str,
+    user_id: &str,
+    now: i64,
+    idle: IdleSince,
+) -> QueryResult<Option<Current>> {
+    let latest_other = || {
+        mine.filter(mine.field(sessions::user_id).eq(user_id))
+            .filter(mine.field(sessions::id_hash).ne(id_hash))
+            .order(mine.field(sessions::created_at).desc())
+            .limit(1)
+    };
+    on_either!(connection, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::user_id.eq(user_id))
-        .select((Session::as_select(), User::as_select()))
-        .first(connection)
-        .optional()
+        .select((
+            CurrentSession::as_select(),
+            User::as_select(),
+            live_of!(user_id, now, idle).count().single_value(),
+            latest_other().select(mine.field(sessions::created_at)).single_value(),
+            latest_other().select(mine.field(sessions::user_agent)).single_value(),
+        ))
+        .get_result(db)
+        .optional())
 }
 
 /// Begins one.
@@ -102,28 +165,8 @@ pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: 
 
 /// The hashes of a user's live sessions, the longest idle one last.
 pub fn live(connection: &mut DbConnection, user_id: &str, now: i64, idle: IdleSince) -> QueryResult<Vec<String>> {
-    sessions::table
-        .filter(sessions::user_id.eq(user_id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now))
-        .filter(
-            sessions::last_seen_at
-                .gt(idle.plain)
-                .or(sessions::remember.eq(true).and(sessions::last_seen_at.gt(idle.remembered))),
-        )
-        .order(sessions::last_seen_at.desc())
-        .select(sessions::id_hash)
+    live_of!(user_id, now, idle)
+        .order(mine.field(sessions::last_seen_at).desc())
+        .select(mine.field(sessions::id_hash))
         .load(connection)
-}
-
-/// The user's latest login but that of the session `id_hash`.
-pub fn latest_other_login(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<Login>> {
-    sessions::table
-        .filter(sessions::user_id.eq(user_id))
-        .filter(sessions::id_hash.ne(id_hash))
-        .order(sessions::created_at.desc())
-        .select((sessions::created_at, sessions::user_agent))
-        .first::<(i64, String)>(connection)
-        .optional()
-        .map(|login| login.map(|(at, user_agent)| Login { at, user_agent }))
 }

@@ -8,7 +8,6 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 use crate::accounts::sign_in::NewSession;
 use crate::app::App;
 use crate::config::PublicUrl;
-use crate::security::session_token;
 
 /// Holds the session's token.
 pub const SESSION: &str = "session";
@@ -34,7 +33,7 @@ pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name
 /// The `Set-Cookie` of a session that has just begun. Without `remember` it ends with the browser.
 pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     let now = app.clock.now();
-    let token = session_token::issue(&app.keys, &app.public_url, &session.user, &session.id, now, session.expires_at);
+    let token = app.session_tokens.issue(&session.user, &session.id, now, session.expires_at);
     let left = Duration::from_millis(u64::try_from(session.expires_at.millis() - now.millis()).unwrap_or(0));
     set(&app.public_url, SESSION, &token, session.remember.then_some(left))
 }

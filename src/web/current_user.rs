@@ -16,10 +16,9 @@ use super::{Error, Flash, Notice, Visit};
 use crate::accounts::sign_in;
 use crate::accounts::sign_out::EndReason;
 use crate::app::App;
-use crate::security::session_token::{self, SessionClaims};
+use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{self, Session};
-use crate::store::users::User;
+use crate::store::sessions::{self, Current, CurrentSession};
 use crate::urls;
 use crate::values::SessionIdHash;
 
@@ -29,10 +28,8 @@ type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 pub struct SignedIn {
     /// The request.
     pub visit: Visit,
-    /// Who is signed in.
-    pub user: User,
-    /// By which session.
-    pub session: Session,
+    /// Who is signed in, and by which session.
+    pub current: Current,
 }
 
 /// A page for people who are not signed in. Who is goes on to `next` or the dashboard.
@@ -49,7 +46,7 @@ enum Standing {
     /// No cookie of ours.
     None,
     /// It lives.
-    Live(Box<(Session, User)>),
+    Live(Box<Current>),
     /// It was ours, and has ended.
     Ended(Notice),
 }
@@ -63,11 +60,10 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let mut visit = Visit::of(&request)?;
             match standing(&request, &visit.app).await? {
-                Standing::Live(live) => {
-                    let (session, user) = *live;
-                    note_seen(&visit.app, &session);
+                Standing::Live(current) => {
+                    note_seen(&visit.app, &current.session);
                     visit.signed_in = true;
-                    Ok(Self { visit, user, session })
+                    Ok(Self { visit, current: *current })
                 }
                 Standing::Ended(why) => Err(log_in_first(&request, &visit, Some(why))),
                 Standing::None => Err(log_in_first(&request, &visit, None)),
@@ -108,7 +104,7 @@ impl FromRequest for PresentedSession {
 
 fn claims_of(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
     let token = cookies::read(request.headers(), &app.public_url, cookies::SESSION)?;
-    session_token::verify(&app.keys, &app.public_url, token, app.clock.now())
+    app.session_tokens.verify(token, app.clock.now())
 }
 
 async fn standing(request: &HttpRequest, app: &App) -> Result<Standing, Error> {
@@ -116,17 +112,16 @@ async fn standing(request: &HttpRequest, app: &App) -> Result<Standing, Error> {
     if claims.expired {
         return Ok(Standing::Ended(Notice::SessionEnded));
     }
-    let id_hash = hash_session_id(&claims.session);
-    let found = app.db.read(move |db| Ok(sessions::with_user(db, &id_hash.0, &claims.user.0)?)).await?;
-    Ok(match found {
-        Some(live) if sign_in::is_live(&live.0, app.clock.now()) => Standing::Live(Box::new(live)),
-        Some((session, _)) => Standing::Ended(session.end_reason.as_deref().and_then(EndReason::parse).into()),
+    let (session, now) = (hash_session_id(&claims.session), app.clock.now());
+    Ok(match app.db.read(move |db| sign_in::find(db, &session, &claims.user, now)).await? {
+        Some(current) if sign_in::is_live(&current.session, now) => Standing::Live(Box::new(current)),
+        Some(current) => Standing::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into()),
         None => Standing::Ended(Notice::SessionEnded),
     })
 }
 
 /// At most once a minute, and never waited for: a slow disk must not slow a page.
-fn note_seen(app: &App, session: &Session) {
+fn note_seen(app: &App, session: &CurrentSession) {
     let now = app.clock.now();
     if sign_in::is_seen_due(session, now) {
         let id_hash = session.id_hash.clone();

@@ -4,11 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::accounts::sign_in;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
-use crate::store::sessions::{self, Login};
-use crate::values::{UserId, device_in_words};
+use crate::values::device_in_words;
 use crate::web::{Error, Frame, Moment, SignedIn};
 
 struct LoginView {
@@ -25,33 +22,27 @@ struct DashboardPage {
     email: String,
     this_login: LoginView,
     previous_login: Option<LoginView>,
-    live_sessions: usize,
+    live_sessions: i64,
 }
 
-impl From<Login> for LoginView {
-    fn from(login: Login) -> Self {
-        let Moment { iso, words } = Timestamp::from_millis(login.at).into();
-        Self { iso, when: words, device: device_in_words(&login.user_agent) }
+impl LoginView {
+    fn new(at: i64, user_agent: &str) -> Self {
+        let Moment { iso, words } = Timestamp::from_millis(at).into();
+        Self { iso, when: words, device: device_in_words(user_agent) }
     }
 }
 
 /// Shows it.
-pub async fn show(SignedIn { visit, user, session }: SignedIn) -> Result<HttpResponse, Error> {
-    let now = visit.app.clock.now();
-    let this_login = Login { at: session.created_at, user_agent: session.user_agent };
-    let (user_id, id_hash) = (UserId(user.id), session.id_hash);
-    let query = move |db: &mut DbConnection| {
-        let previous = sessions::latest_other_login(db, &user_id.0, &id_hash)?;
-        Ok((previous, sign_in::count_live(db, &user_id, now)?))
-    };
-    let (previous, live_sessions) = visit.app.db.read(query).await?;
+pub async fn show(SignedIn { visit, current }: SignedIn) -> Result<HttpResponse, Error> {
+    let (user, session) = (current.user, current.session);
+    let previous_login = current.other_login_at.zip(current.other_login_user_agent);
     let page = DashboardPage {
         frame: visit.frame(),
         greeting: user.name.unwrap_or_else(|| user.email.clone()),
         email: user.email,
-        this_login: this_login.into(),
-        previous_login: previous.map(LoginView::from),
-        live_sessions,
+        this_login: LoginView::new(session.created_at, &session.user_agent),
+        previous_login: previous_login.map(|(at, user_agent)| LoginView::new(at, &user_agent)),
+        live_sessions: current.live.unwrap_or_default(),
     };
     visit.page(StatusCode::OK, &page)
 }
@@ -60,7 +51,7 @@ pub async fn show(SignedIn { visit, user, session }: SignedIn) -> Result<HttpRes
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let login = || LoginView::from(Login { at: 0, user_agent: "Firefox/143.0 (Windows)".to_owned() });
+    let login = || LoginView::new(0, "Firefox/143.0 (Windows)");
     let page = |previous_login, live_sessions| DashboardPage {
         frame: Frame { signed_in: true, ..Frame::sample() },
         greeting: HOSTILE.to_owned(),
