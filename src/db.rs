@@ -107,10 +107,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        match tokio::time::timeout(LONGEST_WAIT, self.writer.submit(work)).await {
-            Ok(result) => result,
-            Err(_) => Err(DbError::Unavailable("it did not answer in time".to_owned())),
-        }
+        self.writer.submit(LONGEST_WAIT, work).await
     }
 
     /// Writes when there is time; forgotten when the queue is full. For what nobody waits for.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::config::{Secret, Settings};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbConnection, DbError};
 use crate::security::keys::Keys;
 use crate::security::tokens;
 use crate::store::instance;
@@ -37,20 +37,25 @@ pub enum SecretError {
 
 /// The keys that this start works with.
 pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
-    let known = db.read(|db| Ok(instance::secret_fingerprints(db)?)).await?;
+    let was_used = db.read(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await?;
     let secrets = match settings.secrets.as_slice() {
-        [] => from_file(&settings.database.folder().join("secret"), known.is_some())?,
+        [] => from_file(&settings.database.folder().join("secret"), was_used)?,
         set => set.to_vec(),
     };
     // Settings refuse an empty list, and a file holds one at least.
     let keys = Keys::derive(&secrets).ok_or(SecretError::Other)?;
-    let fingerprints: Vec<&str> = keys.all().map(|set| set.fingerprint.as_str()).collect();
-    if known.is_some_and(|known| !known.split(',').any(|known| fingerprints.contains(&known))) {
-        return Err(SecretError::Other);
-    }
-    let fingerprints = fingerprints.join(",");
-    db.write(move |db| Ok(instance::set_secret_fingerprints(db, &fingerprints)?)).await?;
-    Ok(keys)
+    let fingerprints: Vec<String> = keys.all().map(|set| set.fingerprint.clone()).collect();
+    // Compared and noted in one transaction: of two starts with different secrets, one is the first.
+    let work = move |db: &mut DbConnection| {
+        let known = instance::secret_fingerprints(db)?;
+        let matches =
+            known.is_none_or(|known| known.split(',').any(|known| fingerprints.iter().any(|own| own == known)));
+        if matches {
+            instance::set_secret_fingerprints(db, &fingerprints.join(","))?;
+        }
+        Ok(matches)
+    };
+    if db.write(work).await? { Ok(keys) } else { Err(SecretError::Other) }
 }
 
 fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
@@ -61,26 +66,28 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
             .and_then(|text| Secret::parse_all(text.trim()))
             .ok_or_else(|| SecretError::Damaged(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound && was_used => Err(SecretError::Missing(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match make(path) {
-            // Another start was faster: its secret is the one.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => from_file(path, true),
-            made => made.map(|secret| vec![secret]).map_err(failed),
-        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make(path).map_err(failed)?;
+            // Ours, or that of another start that was faster.
+            from_file(path, true)
+        }
         Err(error) => Err(failed(error)),
     }
 }
 
 /// Writes a new secret to a file of its own and links it to its name, so that nobody ever reads half of one, and of two
 /// starts at once one wins.
-fn make(path: &Path) -> io::Result<Secret> {
+fn make(path: &Path) -> io::Result<()> {
     let secret = Secret::from_random(tokens::random());
-    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let draft = path.with_extension(format!("draft-{}", tokens::random_id()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let linked = writeln!(file, "{}", secret.to_base64url())
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::hard_link(&draft, path));
     fs::remove_file(&draft)?;
-    linked?;
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())?;
-    Ok(secret)
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }

@@ -22,9 +22,6 @@ use crate::web::middleware::{edge, same_origin};
 
 pub use static_files::{StaticFiles, StaticFilesError};
 
-/// Connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
-
 /// A server that runs until it is stopped.
 pub struct Server {
     /// Where it listens.
@@ -102,7 +99,6 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
     .client_request_timeout(bounds.head_timeout)
     .keep_alive(bounds.keep_alive)
     .max_connections(bounds.connections_per_worker)
-    .backlog(BACKLOG)
     .shutdown_timeout(bounds.stop_timeout.as_secs())
     .disable_signals();
     if let Some(workers) = bounds.workers {

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+/// Nanoseconds that a round takes, until the first were measured: a quarter of a second at cost 12. A storm right after
+/// the start must be bounded, too.
+const FIRST_GUESS: u64 = 60_000;
 /// What judging a password costs, in the currency of bcrypt: as much as this cost (a few milliseconds).
 const JUDGING_COST: u32 = 6;
 
@@ -20,9 +23,12 @@ pub enum HasherBusy {
     /// It would have waited longer than is bearable.
     #[error("password checks would wait about {} seconds", .0.as_secs())]
     QueueTooLong(Duration),
-    /// The program is stopping, or the work itself broke down.
+    /// The program is stopping.
     #[error("password checks have stopped")]
     Stopped,
+    /// The work itself panicked: a bug.
+    #[error("a password check panicked")]
+    Broken,
 }
 
 /// The threads and their queue. Cheap to clone; the threads end with the last clone.
@@ -44,7 +50,7 @@ struct State {
     queue: VecDeque<Task>,
     /// Rounds of bcrypt that wait or run.
     rounds_ahead: u64,
-    /// As measured, smoothed; zero until something was measured.
+    /// As measured, smoothed.
     nanos_per_round: u64,
     stopped: bool,
 }
@@ -58,7 +64,7 @@ struct Task {
 impl Hasher {
     /// Starts `threads` threads. `longest_wait` is the longest that work may be expected to wait for its turn.
     pub fn start(threads: u32, longest_wait: Duration) -> Self {
-        let state = State { queue: VecDeque::new(), rounds_ahead: 0, nanos_per_round: 0, stopped: false };
+        let state = State { queue: VecDeque::new(), rounds_ahead: 0, nanos_per_round: FIRST_GUESS, stopped: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
         for number in 0..threads {
             let shared = Arc::clone(&shared);
@@ -77,17 +83,27 @@ impl Hasher {
         cost: u32,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
-        self.enqueue(1 << cost, work)?.await.map_err(|_| HasherBusy::Stopped)
+        self.run(1 << cost, work).await
     }
 
     /// Judges a password: shorter than hashing, too long for a thread that serves pages.
     pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
-        self.enqueue(1 << JUDGING_COST, work)?.await.map_err(|_| HasherBusy::Stopped)
+        self.run(1 << JUDGING_COST, work).await
     }
 
     /// Refuses what has not begun, and all that comes.
     pub fn stop(&self) {
         self.0.shared.stop();
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        rounds: u64,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HasherBusy> {
+        // A stop drops what has not begun; a panic drops its reply alone.
+        let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
+        self.enqueue(rounds, work)?.await.map_err(lost)
     }
 
     fn enqueue<T: Send + 'static>(
@@ -163,8 +179,7 @@ impl Shared {
         // Judging is only an estimate in rounds: learn from hashing.
         if let Some(nanos) = nanos.filter(|_| rounds > 1 << JUDGING_COST) {
             let measured = nanos / rounds;
-            state.nanos_per_round =
-                if state.nanos_per_round == 0 { measured } else { (3 * state.nanos_per_round + measured) / 4 };
+            state.nanos_per_round = (3 * state.nanos_per_round + measured) / 4;
         }
     }
 
@@ -206,7 +221,7 @@ mod tests {
     async fn work_is_done_and_a_panic_ends_only_itself() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         assert_eq!(hasher.hash(4, || 6 * 7).await, Ok(42));
-        assert_eq!(hasher.hash(4, || -> u8 { panic!("on purpose") }).await, Err(HasherBusy::Stopped));
+        assert_eq!(hasher.hash(4, || -> u8 { panic!("on purpose") }).await, Err(HasherBusy::Broken));
         assert_eq!(hasher.judge(|| "still here").await, Ok("still here"));
     }
 

@@ -91,6 +91,11 @@ pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
     session.last_seen_at <= (now - SEEN_EVERY).millis()
 }
 
+/// Notes that a session was used, at most once a minute.
+pub fn note_seen(connection: &mut DbConnection, session: &SessionIdHash, now: Timestamp) -> Result<(), DbError> {
+    Ok(sessions::seen(connection, &session.0, (now - SEEN_EVERY).millis(), now.millis())?)
+}
+
 /// The session that a cookie names, live or not, with its user.
 pub fn find(
     connection: &mut DbConnection,

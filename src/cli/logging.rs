@@ -1,6 +1,7 @@
 //! The log: on standard error, text on a terminal, otherwise one JSON object a line.
 
 use std::io::{self, IsTerminal};
+use std::panic;
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -16,6 +17,11 @@ pub(super) fn start(filter: &str) {
         targets = targets.with_target("actix_server", Level::WARN);
     }
     let registry = tracing_subscriber::registry().with(targets);
+    // A panic's own words may hold what somebody typed: its place is enough.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
     if io::stderr().is_terminal() {
         registry.with(fmt::layer().with_writer(io::stderr)).init();
     } else {

@@ -16,8 +16,9 @@ impl DatabaseUrl {
         let held = variables.get("DATABASE_URL").unwrap_or("sqlite://data/vestibule.db");
         Self::parse(held).ok_or_else(|| {
             let shown = match held.split_once("://") {
-                Some(("sqlite", _)) | None => format!("{held:?}"),
+                _ if !held.contains('@') => format!("{held:?}"),
                 Some((scheme, _)) => format!("a {scheme}:// URL"),
+                None => "not usable (its content is not shown)".to_owned(),
             };
             InvalidSetting::new("DATABASE_URL", shown, "sqlite://PATH (this version has no other database)")
         })

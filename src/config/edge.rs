@@ -22,7 +22,7 @@ pub struct EdgeSettings {
     pub connections_per_worker: usize,
     /// Threads that serve pages; `None` means one a core.
     pub workers: Option<usize>,
-    /// Time that requests in flight get at a stop.
+    /// Time that requests in flight get at a stop, in whole seconds.
     pub stop_timeout: Duration,
 }
 

@@ -61,6 +61,7 @@ fn no_refusal_shows_a_secret() {
         ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org/path"),
         ("VESTIBULE_SMTP_URL", "hunter2"),
         ("DATABASE_URL", "postgres://vestibule:hunter2@db/vestibule"),
+        ("DATABASE_URL", "postgres:/vestibule:hunter2@db/vestibule"),
     ] {
         let message = read([(variable, held)]).expect_err(held);
         assert!(message.starts_with(&format!("{variable} is ")), "{message}");

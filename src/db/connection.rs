@@ -1,8 +1,11 @@
 //! One connection to either database, and how one to SQLite is opened.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{PgConnection, SqliteConnection};
@@ -30,6 +33,10 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
+/// 60 seconds in all.
+const LOCK_TRIES: u32 = 600;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
 /// What each connection to SQLite is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL
 /// mode; `secure_delete`, because an erased link must be gone from the file.
 const PRAGMAS: &str = "\
@@ -46,8 +53,14 @@ pub(super) fn lock_folder(path: &Path) -> Result<File, OpenError> {
     let failed = |error| OpenError::Folder(folder.to_owned(), error);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     let handle = File::open(folder).map_err(failed)?;
-    handle.lock().map_err(failed)?;
-    Ok(handle)
+    for _ in 0..LOCK_TRIES {
+        match handle.try_lock() {
+            Ok(()) => return Ok(handle),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
+        }
+    }
+    Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
 }
 
 /// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.

@@ -6,68 +6,104 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
-use diesel::Connection as _;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
 use super::connection::open_sqlite;
 use super::{DbConnection, DbError};
 
+type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
+
 /// Jobs that may wait; beyond it the answer is 503 at once.
 const LONGEST_QUEUE: usize = 1024;
 /// Jobs of one transaction: bounds how long the first of them waits for the last.
 const LARGEST_BATCH: usize = 256;
 
+/// How long a stop waits for what is queued; a locked database must not hold up the end of the program.
+const LONGEST_FAREWELL: Duration = Duration::from_millis(500);
+
+/// A job waits, then has begun, or was given up by who waited. It is begun or given up, never both: who was told 503 must
+/// not find it done later.
+const WAITS: u8 = 0;
+const BEGUN: u8 = 1;
+const GIVEN_UP: u8 = 2;
+
 pub(super) struct Writer {
     // `None` only while dropping: closing the queue is what ends the thread.
     queue: Option<SyncSender<Box<dyn Job>>>,
-    thread: Option<JoinHandle<()>>,
+    finished: Mutex<Receiver<()>>,
 }
 
 impl Writer {
     pub(super) fn start(path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(LONGEST_QUEUE);
-        let thread = thread::Builder::new()
+        let (finish, finished) = sync_channel(1);
+        thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_until_closed(&path, &jobs))
+            .spawn(move || {
+                write_until_closed(&path, &jobs);
+                // Who dropped the writer may have stopped waiting.
+                finish.send(()).ok();
+            })
             // At start, when the machine has no thread to give, there is nothing to serve with either.
             .expect("a thread for the writer");
-        Self { queue: Some(queue), thread: Some(thread) }
+        Self { queue: Some(queue), finished: Mutex::new(finished) }
     }
 
-    pub(super) async fn submit<T, F>(&self, work: F) -> Result<T, DbError>
+    /// Runs `work` in a savepoint of the next transaction and answers after the commit. What has not begun within
+    /// `longest_wait` is given up and will not be done.
+    pub(super) async fn submit<T, F>(&self, longest_wait: Duration, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply) })?;
-        answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the writer has stopped".to_owned())))
+        let (reply, mut answer) = oneshot::channel();
+        let state = Arc::new(AtomicU8::new(WAITS));
+        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), state: Arc::clone(&state) })?;
+        let stopped = |_| Err(DbError::Unavailable("the writer has stopped".to_owned()));
+        if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
+            return answer.unwrap_or_else(stopped);
+        }
+        match state.compare_exchange(WAITS, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Err(DbError::Unavailable("it did not answer in time".to_owned())),
+            // The lock is held and the work runs: all that is left is the commit.
+            Err(_) => answer.await.unwrap_or_else(stopped),
+        }
     }
 
     pub(super) fn submit_and_forget<F>(&self, work: F)
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
+        let state = Arc::new(AtomicU8::new(WAITS));
         // Nobody waits, so nobody is told that the queue is full.
-        drop(self.enqueue(Work { todo: Some(work), result: None, reply: None }));
+        drop(self.enqueue(Work { todo: Some(work), result: None, reply: None, state }));
     }
 
     fn enqueue(&self, job: impl Job + 'static) -> Result<(), DbError> {
-        let refused = || DbError::Unavailable("too many writes wait already".to_owned());
-        self.queue.as_ref().ok_or_else(refused)?.try_send(Box::new(job)).map_err(|_| refused())
+        let sent = self.queue.as_ref().map(|queue| queue.try_send(Box::new(job)));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => Err(DbError::Unavailable("too many writes wait already".to_owned())),
+            Some(Err(TrySendError::Disconnected(_))) | None => {
+                Err(DbError::Unavailable("the writer has stopped".to_owned()))
+            }
+        }
     }
 }
 
 impl Drop for Writer {
-    /// Waits until what was queued is written.
+    /// Waits a moment until what was queued is written.
     fn drop(&mut self) {
         self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
+        if let Ok(finished) = self.finished.get_mut() {
+            finished.recv_timeout(LONGEST_FAREWELL).ok();
         }
     }
 }
@@ -77,11 +113,9 @@ fn write_until_closed(path: &Path, jobs: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
-        let committed = kept
-            .take()
-            .map_or_else(|| open_sqlite(path).map(DbConnection::Sqlite), Ok)
-            .and_then(|mut connection| commit(&mut connection, &mut batch).map(|()| connection));
-        let outcome = match committed {
+        // Whatever panics in here, the thread must outlive it; the connection does not.
+        let written = catch_unwind(AssertUnwindSafe(|| write_batch(path, kept.take(), &mut batch)));
+        let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
             Ok(connection) => {
                 kept = Some(connection);
                 Ok(())
@@ -94,7 +128,17 @@ fn write_until_closed(path: &Path, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// One transaction around the whole batch. After an error the connection is of no more use.
+/// Gives the connection back if the batch is committed; after an error it is of no more use.
+fn write_batch(path: &Path, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
+    let mut connection = match kept {
+        Some(connection) => connection,
+        None => DbConnection::Sqlite(open_sqlite(path)?),
+    };
+    commit(&mut connection, batch)?;
+    Ok(connection)
+}
+
+/// One transaction around the whole batch.
 fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     if let DbConnection::Sqlite(sqlite) = connection {
         // A deferred transaction that reads first fails at once when another program writes, whatever the timeout.
@@ -103,7 +147,7 @@ fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(
     for job in batch {
         job.run(connection)?;
     }
-    <DbConnection as diesel::Connection>::TransactionManager::commit_transaction(connection)?;
+    Transactions::commit_transaction(connection)?;
     Ok(())
 }
 
@@ -118,6 +162,7 @@ struct Work<T, F> {
     todo: Option<F>,
     result: Option<Result<T, DbError>>,
     reply: Option<oneshot::Sender<Result<T, DbError>>>,
+    state: Arc<AtomicU8>,
 }
 
 impl<T, F> Job for Work<T, F>
@@ -127,22 +172,35 @@ where
 {
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
         let Some(work) = self.todo.take() else { return Ok(()) };
-        // The connection is dropped after a panic, so nothing half-changed is seen again.
-        let done = catch_unwind(AssertUnwindSafe(|| connection.transaction(work))).unwrap_or(Err(DbError::Panicked));
-        match done {
-            Err(error @ (DbError::Unavailable(_) | DbError::Panicked)) => Err(error),
-            done => {
-                self.result = Some(done);
-                Ok(())
+        if self.state.compare_exchange(WAITS, BEGUN, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return Ok(());
+        }
+        Transactions::begin_transaction(connection)?;
+        match catch_unwind(AssertUnwindSafe(|| work(connection))) {
+            Ok(Ok(value)) => {
+                Transactions::commit_transaction(connection)?;
+                self.result = Some(Ok(value));
+            }
+            // Only what is SQLite's own fault has taken the others' work with it.
+            Ok(Err(error @ DbError::Unavailable(_))) => return Err(error),
+            Ok(Err(error)) => {
+                Transactions::rollback_transaction(connection)?;
+                self.result = Some(Err(error));
+            }
+            Err(_) => {
+                Transactions::rollback_transaction(connection)?;
+                self.result = Some(Err(DbError::Panicked));
             }
         }
+        Ok(())
     }
 
     fn answer(self: Box<Self>, committed: Result<(), DbError>) {
         let Self { result, reply, .. } = *self;
+        // Without a result it was given up, or never reached; who no longer waits needs no answer.
         if let Some(reply) = reply {
-            // A job without a result has panicked; who no longer waits needs no answer.
-            drop(reply.send(committed.and_then(|()| result.unwrap_or(Err(DbError::Panicked)))));
+            let given_up = || Err(DbError::Unavailable("nobody waited for it".to_owned()));
+            drop(reply.send(committed.and_then(|()| result.unwrap_or_else(given_up))));
         }
     }
 }

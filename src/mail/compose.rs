@@ -13,8 +13,7 @@ use super::letter::{Letter, Site, Words};
 use crate::clock::Timestamp;
 use crate::values::EmailAddress;
 
-/// A mail, ready to go.
-#[derive(Debug)]
+/// A mail, ready to go; its links work, so it is never printed.
 pub struct OutgoingMail {
     /// What a mail server is given.
     pub message: Message,

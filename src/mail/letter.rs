@@ -61,8 +61,7 @@ pub struct Site<'a> {
     pub support: Option<&'a str>,
 }
 
-/// What a mail says, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a mail says, in words; its links work, so it is never printed.
 pub struct Words {
     /// Its subject.
     pub subject: String,

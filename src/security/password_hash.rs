@@ -1,6 +1,9 @@
 //! How a password is stored: bcrypt over a keyed pre-hash, with the scheme's version in front, and how a typed one is
 //! compared with it in the same time whatever is stored. Slow by purpose: only `accounts::hasher` may call it.
 
+use std::fmt;
+use std::ops::Range;
+
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +16,15 @@ const SCHEME: &str = "v1";
 /// A public domain tag, not a pepper: a hash stolen elsewhere is no use as a guess against ours ('shucking').
 const PREHASH_KEY: &[u8] = b"vestibule password v1";
 
-/// A stored password: `v1$2b$12$…`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A stored password: `v1$2b$12$…`. Never printed: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
 
 impl PasswordHash {
     /// Hashes a password. Takes 2^cost rounds of bcrypt: some 200 ms at 12.
@@ -42,16 +51,18 @@ impl PasswordHash {
 /// 6). Only a hash of a higher cost takes longer, until its next login.
 pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) -> bool {
     let prehash = prehash(password);
-    let spend = |cost| drop(bcrypt::non_truncating_hash_with_salt(&prehash, cost, [0; 16]));
-    let Some((bcrypt, stored_cost)) = stored.and_then(|stored| Some((stored.bcrypt()?, stored.cost()?))) else {
-        spend(cost);
-        return false;
-    };
+    let stored = stored.and_then(|stored| Some((stored.bcrypt()?, stored.cost()?)));
     // A damaged hash is nobody's password; it must not end the thread either.
-    let right = bcrypt::non_truncating_verify(&prehash, bcrypt).unwrap_or(false);
-    // 2^h and then 2^h + … + 2^(c-1) make 2^c.
-    (stored_cost..cost).for_each(spend);
+    let right = stored.is_some_and(|(bcrypt, _)| bcrypt::non_truncating_verify(&prehash, bcrypt).unwrap_or(false));
+    for cost in costs_besides(stored.map(|(_, cost)| cost), cost) {
+        drop(bcrypt::non_truncating_hash_with_salt(&prehash, cost, [0; 16]));
+    }
     right
+}
+
+/// What must be spent besides the comparison: all of it where nothing is stored; 2^h and then 2^h + … + 2^(c-1) make 2^c.
+fn costs_besides(stored: Option<u32>, cost: u32) -> Range<u32> {
+    stored.map_or(cost..cost + 1, |stored| stored..cost)
 }
 
 /// base64(HMAC-SHA-384(key, password)): 64 characters without NUL, so that bcrypt's limit of 72 bytes cuts nothing.
@@ -92,6 +103,20 @@ mod tests {
     fn two_spellings_that_look_alike_are_one_password() {
         let hash = PasswordHash::make(&password("caf\u{e9} au lait"), 4);
         assert!(matches(&password("cafe\u{301} au lait"), Some(&hash), 4));
+    }
+
+    #[test]
+    fn every_comparison_costs_the_same_rounds() {
+        let spent = |stored: Option<u32>, cost| {
+            let compared = stored.map_or(0, |stored| 1_u64 << stored);
+            compared + costs_besides(stored, cost).map(|cost| 1_u64 << cost).sum::<u64>()
+        };
+        for cost in 4..=15 {
+            assert_eq!(spent(None, cost), 1 << cost);
+            for stored in 4..=cost {
+                assert_eq!(spent(Some(stored), cost), 1 << cost, "{stored} at {cost}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The folder `static`: found, listed once, and served under a path that names its content, so that a browser may keep
-//! a file for ever. Only what was there at start is served: no hidden files, no links out of the folder, no listing.
+//! a file for ever. Only names that were there at start are served: no hidden files, no links, no listing. Files are
+//! changed by an upgrade and a restart, which gives them a new path.
 
 use std::collections::BTreeSet;
 use std::env;

@@ -6,7 +6,7 @@ use super::schema::pending_signups;
 use crate::db::DbConnection;
 
 /// A sign-up that waits.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pending_signups)]
 pub struct PendingSignup {
     /// Random, without meaning.

@@ -109,7 +109,7 @@ pub fn current(
     let latest_other = || {
         mine.filter(mine.field(sessions::user_id).eq(user_id))
             .filter(mine.field(sessions::id_hash).ne(id_hash))
-            .order(mine.field(sessions::created_at).desc())
+            .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash)))
             .limit(1)
     };
     on_either!(connection, db => sessions::table
@@ -133,11 +133,12 @@ pub fn insert(connection: &mut DbConnection, session: &Session) -> QueryResult<(
     Ok(())
 }
 
-/// Notes that it was used. Never goes back in time, whatever the clocks of several nodes say.
-pub fn seen(connection: &mut DbConnection, id_hash: &str, now: i64) -> QueryResult<()> {
+/// Notes that it was used, if the last note is not after `due`: of many requests at once, one writes, and the time never
+/// goes back, whatever the clocks of several nodes say.
+pub fn seen(connection: &mut DbConnection, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::last_seen_at.lt(now))
+        .filter(sessions::last_seen_at.le(due))
         .set(sessions::last_seen_at.eq(now))
         .execute(connection)?;
     Ok(())

@@ -18,7 +18,7 @@ use crate::accounts::sign_out::EndReason;
 use crate::app::App;
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{self, Current, CurrentSession};
+use crate::store::sessions::{Current, CurrentSession};
 use crate::urls;
 use crate::values::SessionIdHash;
 
@@ -82,7 +82,10 @@ impl FromRequest for SignedOut {
             let visit = Visit::of(&request)?;
             match standing(&request, &visit.app).await? {
                 Standing::Live(_) => {
-                    let next = Fields::parse(request.query_string().as_bytes())?.take("next");
+                    let next = match request.path() {
+                        urls::LOG_IN => Fields::parse(request.query_string().as_bytes())?.take("next"),
+                        _ => String::new(),
+                    };
                     // The message of the page before stays in its cookie and is shown there.
                     Err(Error::redirect(safe_next(&next).unwrap_or(urls::DASHBOARD), Vec::new()))
                 }
@@ -124,8 +127,8 @@ async fn standing(request: &HttpRequest, app: &App) -> Result<Standing, Error> {
 fn note_seen(app: &App, session: &CurrentSession) {
     let now = app.clock.now();
     if sign_in::is_seen_due(session, now) {
-        let id_hash = session.id_hash.clone();
-        app.db.write_later(move |db| Ok(sessions::seen(db, &id_hash, now.millis())?));
+        let session = SessionIdHash(session.id_hash.clone());
+        app.db.write_later(move |db| sign_in::note_seen(db, &session, now));
     }
 }
 

@@ -241,7 +241,10 @@ impl From<Failure> for Error {
 
 impl From<HasherBusy> for Error {
     fn from(error: HasherBusy) -> Self {
-        Self::Unavailable(Box::new(error))
+        match error {
+            HasherBusy::QueueTooLong(_) | HasherBusy::Stopped => Self::Unavailable(Box::new(error)),
+            HasherBusy::Broken => Self::Internal(Box::new(error)),
+        }
     }
 }
 

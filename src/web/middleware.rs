@@ -42,7 +42,8 @@ pub async fn edge(
     };
     let id = request_id();
     let path = request.path().to_owned();
-    let span = tracing::info_span!("request", id, method = %request.method(), path);
+    // At the level of an error, so that no filter takes the id from a line that is written.
+    let span = tracing::error_span!("request", id, method = %request.method(), path);
     let answered = async {
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
@@ -54,6 +55,11 @@ pub async fn edge(
     let _entered = span.enter();
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
+            // What the files' own service says of a method has no page.
+            None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+                let page = error_page(&Error::MethodNotAllowed { allow: "GET, HEAD" }.into(), &app, &path, &id);
+                Ok(response.into_response(page))
+            }
             None => Ok(response.map_into_boxed_body()),
             Some(error) => {
                 let page = error_page(error, &app, &path, &id);
@@ -117,8 +123,8 @@ fn logged(error: &Error) -> &Error {
     match error {
         Error::Internal(_) => tracing::error!(status, "{error}"),
         Error::Unavailable(_) => tracing::warn!(status, "{error}"),
-        Error::NotFromHere => tracing::info!(status, "{error}"),
-        _ => tracing::debug!(status, "{error}"),
+        Error::Redirect { .. } => {}
+        _ => tracing::info!(status, "{error}"),
     }
     error
 }

@@ -25,7 +25,7 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
     let browser = app.sign_in("ada@example.org", PASSWORD);
     let first = browser.get("/dashboard").text("main");
     assert!(first.contains("22 November 2026, 12:00 UTC") && first.contains("Firefox on Windows"), "{first}");
-    assert!(first.contains("first login") && first.contains("this device only"), "{first}");
+    assert!(first.contains("first login") && first.contains("this browser only"), "{first}");
 
     app.advance(Duration::from_hours(2));
     let phone = app.browser();
@@ -42,9 +42,9 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
     let second = phone.get("/dashboard").text("main");
     assert!(second.contains("14:00 UTC") && second.contains("Safari on iPhone"), "{second}");
     assert!(second.contains("12:00 UTC") && second.contains("Firefox on Windows"), "{second}");
-    assert!(second.contains("2 devices"), "{second}");
+    assert!(second.contains("2 live"), "{second}");
     phone.post("/logout", &[]);
-    assert!(browser.get("/dashboard").text("main").contains("this device only"));
+    assert!(browser.get("/dashboard").text("main").contains("this browser only"));
 }
 
 #[test]

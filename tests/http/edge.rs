@@ -112,6 +112,17 @@ fn wrong_methods_are_405_and_say_what_is_allowed() {
 }
 
 #[test]
+fn a_wrong_method_on_a_static_file_is_our_page_too() {
+    let app = TestApp::start();
+    let style = app.browser().get("/").attribute("link[rel=stylesheet]", "href").expect("a stylesheet");
+    for method in ["POST", "DELETE", "OPTIONS"] {
+        let answer = app.browser().send(method, &style, &[SAME_ORIGIN], "");
+        answer.assert_page(405, "This page can't be opened like that");
+        assert_eq!((answer.header("allow"), answer.header("cache-control")), ("GET, HEAD", "no-store"));
+    }
+}
+
+#[test]
 fn every_answer_has_the_security_headers() {
     let app = TestApp::start();
     let browser = app.sign_in("ada@example.org", PASSWORD);
@@ -317,6 +328,26 @@ fn health_and_readiness_answer() {
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let answer = app.browser().get(path);
         assert_eq!((answer.status, answer.body.as_str()), (200, body));
+    }
+}
+
+#[test]
+fn a_database_that_lacks_a_migration_is_not_ready() {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
+    let app = TestApp::start();
+    let mut other = SqliteConnection::establish(app.database().to_str().expect("UTF-8")).expect("opens");
+    other.batch_execute("DELETE FROM __diesel_schema_migrations").expect("deletes");
+    assert_eq!(app.browser().get("/readyz").status, 503);
+    assert_eq!(app.browser().get("/healthz").status, 200, "the process serves all the same");
+}
+
+#[test]
+fn signed_in_the_query_of_another_page_leads_nowhere() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    for path in ["/?next=/x", "/signup?next=/x", "/?a=%ff", "/?a=1&a=2"] {
+        browser.get(path).assert_redirect("/dashboard");
     }
 }
 

@@ -167,7 +167,7 @@ fn nothing_but_the_token_in_the_very_request_sets_a_password() {
 }
 
 #[test]
-fn a_reset_voids_every_other_link_of_the_account() {
+fn of_two_resets_at_once_with_one_link_one_wins() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser.post("/password/forgot", &[("email", EMAIL)]);

@@ -141,5 +141,5 @@ fn of_51_sessions_the_longest_idle_one_goes() {
     }
     assert!(is_signed_in(&first));
     assert!(!is_signed_in(&second));
-    assert!(first.get("/dashboard").text("main").contains("50 devices"));
+    assert!(first.get("/dashboard").text("main").contains("50 live"));
 }

@@ -225,6 +225,37 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
 }
 
 #[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = free_folder();
+    let process = Process::serve(folder.path(), &[]);
+    // A request that never ends keeps the stop waiting.
+    let mut stream = TcpStream::connect(process.base.strip_prefix("http://").expect("an address")).expect("connects");
+    stream.write_all(b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: 100-continue\r\n\r\n").expect("sends");
+    let mut begun = [0; 12];
+    std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
+    process.signal("TERM");
+    // It has seen the first signal when it takes no new connection.
+    let address = process.base.strip_prefix("http://").expect("an address").to_owned();
+    while TcpStream::connect(&address).is_ok() {
+        std::thread::yield_now();
+    }
+    process.signal("TERM");
+    assert_eq!(process.wait().0, Some(130));
+}
+
+#[test]
+fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
+    let folder = free_folder();
+    let process = Process::serve(folder.path(), &[]);
+    let id = process.browser().get("/nowhere").header("x-request-id").to_owned();
+    process.signal("TERM");
+    let (_, log) = process.wait();
+    let line = log.lines().find(|line| line.contains(&id)).unwrap_or_else(|| panic!("{id} in {log}"));
+    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!((&line["status"], &line["level"]), (&serde_json::json!(404), &serde_json::json!("INFO")));
+}
+
+#[test]
 fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     let folder = free_folder();
     let process = Process::serve(folder.path(), &[("VESTIBULE_LOG", "trace")]);

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
 use tempfile::TempDir;
 
@@ -14,6 +15,8 @@ pub struct Process {
     pub base: String,
     /// Its first two lines on standard output.
     pub lines: [String; 2],
+    /// Reads its log to the end, so that a full pipe never holds it up.
+    log: Option<JoinHandle<String>>,
 }
 
 /// A folder for a program of its own.
@@ -49,14 +52,16 @@ impl Process {
             Some(line) => line.expect("UTF-8"),
             None => String::new(),
         };
+        let mut stderr = child.stderr.take().expect("piped");
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).expect("UTF-8");
+            log
+        });
         let lines = [line(), line()];
         let base = lines[0].strip_prefix("listening on ").unwrap_or_default().to_owned();
-        if base.is_empty() {
-            let mut log = String::new();
-            drop(child.stderr.take().expect("piped").read_to_string(&mut log));
-            panic!("it does not start: {log}");
-        }
-        Self { child, base, lines }
+        assert!(!base.is_empty(), "it does not start: {}", log.join().expect("its log"));
+        Self { child, base, lines, log: Some(log) }
     }
 
     pub fn browser(&self) -> Browser {
@@ -71,9 +76,9 @@ impl Process {
 
     /// Waits for its end; gives the status and the log.
     pub fn wait(mut self) -> (Option<i32>, String) {
-        let mut log = String::new();
-        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("UTF-8");
-        (self.child.wait().expect("ends").code(), log)
+        let status = self.child.wait().expect("ends").code();
+        let log = self.log.take().map(|log| log.join().expect("its log")).unwrap_or_default();
+        (status, log)
     }
 }
 

@@ -42,17 +42,44 @@ async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
 }
 
 #[actix_web::test]
-async fn a_panic_ends_its_batch_and_not_the_writer() {
+async fn a_panic_ends_its_own_job_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(&folder.path().join("test.db")).expect("opens");
-    let panicked = db
-        .write(|connection| {
-            put("a")(connection)?;
-            assert!(keys(connection).is_err(), "on purpose");
-            Ok(())
-        })
-        .await;
+    let panics = |connection: &mut DbConnection| {
+        put("b")(connection)?;
+        assert!(keys(connection).is_err(), "on purpose");
+        Ok(())
+    };
+    let (before, panicked, after) =
+        futures_util::future::join3(db.write(put("a")), db.write(panics), db.write(put("c"))).await;
+    assert!(before.is_ok() && after.is_ok());
     assert!(matches!(panicked, Err(DbError::Panicked)), "{panicked:?}");
-    db.write(put("b")).await.expect("the writer lives");
-    assert_eq!(db.read(keys).await.expect("reads"), ["b"]);
+    assert_eq!(db.read(keys).await.expect("reads"), ["a", "c"]);
+}
+
+/// Who was told 'not available' tries again; the first try must not be done behind their back.
+#[actix_web::test]
+async fn what_was_given_up_is_never_done_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.db");
+    let db = Db::open(&path).expect("opens");
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = oneshot::channel();
+    // One job holds the thread, so that what comes next waits in the queue.
+    let holds = db.write(move |connection| {
+        begun.send(()).expect("the test waits");
+        released.recv().unwrap_or_default();
+        put("a")(connection)
+    });
+    let gives_up = async {
+        has_begun.await.expect("it begins");
+        let given_up = db.writer.submit(Duration::from_millis(1), put("b")).await;
+        drop(release);
+        given_up
+    };
+    let (held, given_up) = futures_util::future::join(holds, gives_up).await;
+    assert!(held.is_ok(), "{held:?}");
+    assert!(matches!(given_up, Err(DbError::Unavailable(_))), "{given_up:?}");
+    db.write(put("c")).await.expect("the writer goes on");
+    assert_eq!(db.read(keys).await.expect("reads"), ["a", "c"]);
 }

@@ -34,7 +34,15 @@ pub struct Mail {
 pub async fn read_mailbox(app: &App) -> Result<Vec<Mail>, Failure> {
     let now = app.clock.now();
     let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), MOST_MAILS)?)).await?;
-    rows.into_iter().map(|row| compose(app, row)).collect()
+    let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
+        // One that was sealed with a secret that is gone must not hide the others.
+        Err(Failure::Mail(error)) => {
+            tracing::warn!("a mail can't be read: {error}");
+            None
+        }
+        mail => Some(mail),
+    });
+    mails.collect()
 }
 
 /// One of them, if it still has a use.

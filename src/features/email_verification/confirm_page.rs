@@ -95,7 +95,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ConfirmForm>) -> Result<HttpR
         _ => None,
     };
     match verify_email(&visit.app, &token, chosen, visit.client.clone()).await? {
-        Outcome::Confirmed { email } => {
+        Outcome::Confirmed { email, .. } => {
             let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), sent: None };
             Ok(visit.redirect(urls::LOG_IN, &flash))
         }

@@ -11,7 +11,7 @@ use crate::values::EmailAddress;
 /// Mails a new link and voids the earlier ones.
 pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
-    tracing::info!(event = "confirmation_requested", address = keys.log_name(email.key()), client = client.address);
+    let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut _| {
         // Written for every address, so that the commit costs the same.
         audit::record(db, Event::ConfirmationRequested, None, &client, now)?;
@@ -20,5 +20,7 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
             None => Ok(()),
         }
     };
-    Ok(app.db.write(work).await?)
+    app.db.write(work).await?;
+    tracing::info!(event = "confirmation_requested", address, client = client_address);
+    Ok(())
 }

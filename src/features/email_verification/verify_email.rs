@@ -15,7 +15,6 @@ use crate::store::users::{self, NewUser};
 use crate::values::{Token, TokenHash, UserId};
 
 /// How a link stands.
-#[derive(Debug)]
 pub enum Confirmation {
     /// It works, for this sign-up.
     Waiting(Box<(Link, PendingSignup)>),
@@ -30,6 +29,8 @@ pub enum Confirmation {
 pub enum Outcome {
     /// There is an account now.
     Confirmed {
+        /// Its id.
+        user: UserId,
         /// Its address.
         email: String,
     },
@@ -57,6 +58,7 @@ pub async fn verify_email(
         None => None,
     };
     let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let client_address = client.address.clone();
     let work = move |db: &mut DbConnection| {
         let (link, signup) = match find(db, &token, now)? {
             Confirmation::Waiting(waiting) => *waiting,
@@ -70,10 +72,14 @@ pub async fn verify_email(
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
         }
-        make_user(db, &signup, &password_hash, &client, now)?;
-        Ok(Outcome::Confirmed { email: signup.email })
+        let user = make_user(db, &signup, &password_hash, &client, now)?;
+        Ok(Outcome::Confirmed { user, email: signup.email })
     };
-    Ok(app.db.write(work).await?)
+    let outcome = app.db.write(work).await?;
+    if let Outcome::Confirmed { user, .. } = &outcome {
+        tracing::info!(event = "address_confirmed", user = user.0, client = client_address);
+    }
+    Ok(outcome)
 }
 
 fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Confirmation, DbError> {
@@ -93,7 +99,7 @@ fn make_user(
     password_hash: &str,
     client: &Client,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<UserId, DbError> {
     let user = UserId(tokens::random_id());
     users::insert(
         db,
@@ -107,5 +113,6 @@ fn make_user(
     )?;
     password_credentials::insert(db, &user.0, password_hash, now.millis())?;
     pending_signups::delete(db, &signup.id)?;
-    audit::record(db, Event::AddressConfirmed, Some(&user), client, now)
+    audit::record(db, Event::AddressConfirmed, Some(&user), client, now)?;
+    Ok(user)
 }

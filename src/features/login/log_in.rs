@@ -78,8 +78,14 @@ pub async fn log_in(
         Ok(refused.1)
     };
     let outcome = app.db.write(work).await?;
-    let event = if matches!(outcome, Outcome::SignedIn(_)) { "logged_in" } else { "log_in_refused" };
-    tracing::info!(event, address, client = client_address);
+    match &outcome {
+        Outcome::SignedIn(session) => {
+            tracing::info!(event = "logged_in", user = session.user.0, address, client = client_address);
+        }
+        Outcome::WrongCredentials | Outcome::NotConfirmed { .. } => {
+            tracing::info!(event = "log_in_refused", address, client = client_address);
+        }
+    }
     Ok(outcome)
 }
 

@@ -7,10 +7,16 @@ use crate::values::SessionIdHash;
 
 /// Ends it; one that has ended before stays as it is.
 pub async fn log_out(app: &App, session: SessionIdHash, client: Client) -> Result<(), Failure> {
-    let now = app.clock.now();
-    let work = move |db: &mut _| match sign_out::end(db, &session, EndReason::LoggedOut, now)? {
-        Some(user) => audit::record(db, Event::LoggedOut, Some(&user), &client, now),
-        None => Ok(()),
+    let (now, client_address) = (app.clock.now(), client.address.clone());
+    let work = move |db: &mut _| {
+        let user = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
+        if let Some(user) = &user {
+            audit::record(db, Event::LoggedOut, Some(user), &client, now)?;
+        }
+        Ok(user)
     };
-    Ok(app.db.write(work).await?)
+    if let Some(user) = app.db.write(work).await? {
+        tracing::info!(event = "logged_out", user = user.0, client = client_address);
+    }
+    Ok(())
 }

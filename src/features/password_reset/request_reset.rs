@@ -14,7 +14,7 @@ use crate::values::{EmailAddress, UserId};
 /// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
 pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
-    tracing::info!(event = "reset_requested", address = keys.log_name(email.key()), client = client.address);
+    let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection| {
         if let Some(user) = users::by_email_key(db, email.key())? {
             let token = links::issue(db, Purpose::Reset, &user.id, email.key(), now)?;
@@ -28,5 +28,7 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
             None => Ok(()),
         }
     };
-    Ok(app.db.write(work).await?)
+    app.db.write(work).await?;
+    tracing::info!(event = "reset_requested", address, client = client_address);
+    Ok(())
 }

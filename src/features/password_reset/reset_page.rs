@@ -69,7 +69,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpRes
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, user, errors);
     };
     match reset_password(&visit.app, &token, password, visit.client.clone()).await? {
-        Outcome::Saved { email } => {
+        Outcome::Saved { email, .. } => {
             let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), sent: None };
             Ok(visit.redirect(urls::LOG_IN, &flash))
         }

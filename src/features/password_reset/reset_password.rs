@@ -24,6 +24,8 @@ pub enum Outcome {
     /// The password is set.
     Saved {
         /// Whose it is.
+        user: UserId,
+        /// With which address.
         email: String,
     },
     /// The link does not work, or no longer.
@@ -45,6 +47,7 @@ pub async fn reset_password(
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
     let (token, now, keys) = (tokens::hash_token(token), app.clock.now(), Arc::clone(&app.keys));
+    let client_address = client.address.clone();
     let work = move |db: &mut DbConnection| {
         let Some((link, user)) = find(db, &token, now)? else { return Ok(Outcome::LinkUnusable) };
         if !links::consume(db, &link, now)? {
@@ -58,10 +61,12 @@ pub async fn reset_password(
         let notice = Letter::PasswordChanged { name: user.name, at: now.millis(), device };
         enqueue(db, &keys, &user.email, &notice, now)?;
         audit::record(db, Event::PasswordReset, Some(&id), &client, now)?;
-        Ok(Outcome::Saved { email: user.email })
+        Ok(Outcome::Saved { user: id, email: user.email })
     };
     let outcome = app.db.write(work).await?;
-    tracing::info!(event = "password_reset", saved = matches!(outcome, Outcome::Saved { .. }));
+    if let Outcome::Saved { user, .. } = &outcome {
+        tracing::info!(event = "password_reset", user = user.0, client = client_address);
+    }
     Ok(outcome)
 }
 

@@ -23,7 +23,7 @@ pub async fn start_sign_up(
 ) -> Result<(), Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
-    tracing::info!(event = "sign_up_requested", address = keys.log_name(email.key()), client = client.address);
+    let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
     app.db
         .write(move |db| {
             if let Some(user) = users::by_email_key(db, email.key())? {
@@ -52,6 +52,7 @@ pub async fn start_sign_up(
             };
             send_confirmation(db, &keys, &signup, now)
         })
-        .await
-        .map_err(Failure::from)
+        .await?;
+    tracing::info!(event = "sign_up_requested", address, client = client_address);
+    Ok(())
 }
