@@ -10,6 +10,8 @@ mod variables;
 
 use std::time::Duration;
 
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
 pub use database::DatabaseUrl;
 pub use edge::EdgeSettings;
 pub use mail::{MailSettings, SmtpUrl};
@@ -73,7 +75,10 @@ impl Settings {
                 crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())
             })?,
             log: variables.parse("VESTIBULE_LOG", "info", "a log filter such as info or vestibule=debug", |text| {
-                text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
+                // A lone word would be taken for the name of a module, and silence everything else.
+                let is_directive = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+                let parses = text.split(',').all(is_directive) && text.parse::<Targets>().is_ok();
+                parses.then(|| text.to_owned())
             })?,
         })
     }

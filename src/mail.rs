@@ -1,4 +1,4 @@
-//! Mails: what they can say ([`Letter`]), how one is composed ([`compose`]), and the outbox, a table that is written in
+//! Mails: what they can say ([`Letter`]), how one is composed ([`compose()`]), and the outbox, a table that is written in
 //! the transaction of what a mail tells of and read by whoever delivers. Nothing here talks to a mail server.
 
 mod compose;

@@ -11,6 +11,10 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     StaticFiles::find()?;
     let listen = settings.edge.listen;
     let public_url = settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(listen.port()));
+    let origin = match (listen.port(), &settings.edge.public_url) {
+        (0, None) => "http://localhost, with the port that is free at the start".to_owned(),
+        _ => public_url.to_string(),
+    };
     let mode = if public_url.is_development() { "development" } else { "production" };
     let secret = match settings.secrets.len() {
         0 => format!("in {}", settings.database.folder().join("secret").display()),
@@ -23,7 +27,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let lines = [
         ("mode", mode.to_owned()),
         ("listens on", listen.to_string()),
-        ("public URL", public_url.to_string()),
+        ("public URL", origin),
         ("database", format!("SQLite, {}", settings.database.path().display())),
         ("secret", secret),
         ("mail", mail),

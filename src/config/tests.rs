@@ -45,6 +45,8 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_APP_NAME", ""),
         ("VESTIBULE_SUPPORT", "help"),
         ("VESTIBULE_LOG", "loud=very=much"),
+        ("VESTIBULE_LOG", "verbose"),
+        ("VESTIBULE_LOG", "info,loud"),
     ] {
         let message = read([(variable, held)]).expect_err(held);
         assert!(message.starts_with(&format!("{variable} is {held:?}, must be ")), "{message}");

@@ -1,5 +1,5 @@
-// @generated automatically by Diesel CLI.
-#![allow(missing_docs, reason = "generated")]
+//! Tables as diesel knows them, in the form of `diesel print-schema`.
+#![allow(missing_docs, reason = "names of tables and columns; the migrations explain them")]
 
 diesel::table! {
     events (id) {
