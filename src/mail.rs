@@ -9,4 +9,4 @@ mod outbox;
 pub use compose::{OutgoingMail, compose};
 pub use confirmation::send_confirmation;
 pub use letter::{Letter, Site};
-pub use outbox::{OpenError, Stationery, enqueue, open};
+pub use outbox::{OpenError, Stationery, enqueue, enqueue_nothing, open};

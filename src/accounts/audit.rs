@@ -51,8 +51,7 @@ impl Event {
     }
 }
 
-/// Writes an event down, also when it concerns no account: a request for an unknown address then costs the same sync of
-/// the disk as one for a known address, and its time tells nothing.
+/// Writes an event down, also when it concerns no account.
 pub fn record(
     connection: &mut DbConnection,
     event: Event,

@@ -109,7 +109,7 @@ pub fn current(
     let latest_other = || {
         mine.filter(mine.field(sessions::user_id).eq(user_id))
             .filter(mine.field(sessions::id_hash).ne(id_hash))
-            .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash)))
+            .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash).desc()))
             .limit(1)
     };
     on_either!(connection, db => sessions::table

@@ -47,7 +47,7 @@ CREATE TABLE links (
     used_at BIGINT,
     void_at BIGINT
 ) WITHOUT ROWID;
-CREATE INDEX links_by_subject ON links (subject_id, purpose);
+CREATE INDEX links_open ON links (subject_id) WHERE used_at IS NULL AND void_at IS NULL;
 
 -- Sessions, by the hash of their id, so that a stolen database makes no cookie. Ended ones keep the reason.
 CREATE TABLE sessions (
@@ -63,7 +63,8 @@ CREATE TABLE sessions (
     ended_at BIGINT,
     end_reason TEXT
 ) WITHOUT ROWID;
-CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
+CREATE INDEX sessions_by_user ON sessions (user_id, created_at, id_hash);
+CREATE INDEX sessions_open ON sessions (user_id) WHERE ended_at IS NULL;
 
 -- Mails to deliver, written in the transaction of what they tell of. What is needed to compose one is sealed.
 CREATE TABLE outbox (

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::audit::{self, Client, Event};
 use crate::app::{App, Failure};
-use crate::mail::send_confirmation;
+use crate::mail::{enqueue_nothing, send_confirmation};
 use crate::store::pending_signups;
 use crate::values::EmailAddress;
 
@@ -13,11 +13,10 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
     let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
     let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut _| {
-        // Written for every address, so that the commit costs the same.
         audit::record(db, Event::ConfirmationRequested, None, &client, now)?;
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
             Some(signup) => send_confirmation(db, &keys, &signup, now),
-            None => Ok(()),
+            None => enqueue_nothing(db, &keys, now),
         }
     };
     app.db.write(work).await?;
