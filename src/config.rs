@@ -50,11 +50,16 @@ const LONGEST_APP_NAME: usize = 60;
 impl Settings {
     /// Reads every variable; the first that does not parse ends it.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+        let app_name =
+            variables.parse("VESTIBULE_APP_NAME", "Vestibule", "a name of 1 to 60 characters on one line", |text| {
+                let fits = (1..=LONGEST_APP_NAME).contains(&text.chars().count());
+                (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| text.to_owned())
+            })?;
         Ok(Self {
             database: DatabaseUrl::read(variables)?,
             edge: EdgeSettings::read(variables)?,
             secrets: Secret::read_all(variables)?,
-            mail: MailSettings::read(variables)?,
+            mail: MailSettings::read(variables, &app_name)?,
             bcrypt_cost: variables.parse(
                 "VESTIBULE_BCRYPT_COST",
                 "12",
@@ -62,15 +67,7 @@ impl Settings {
                 |text| text.parse().ok().filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost)),
             )?,
             longest_hash_wait: Duration::from_secs(5),
-            app_name: variables.parse(
-                "VESTIBULE_APP_NAME",
-                "Vestibule",
-                "a name of 1 to 60 characters on one line",
-                |text| {
-                    let fits = (1..=LONGEST_APP_NAME).contains(&text.chars().count());
-                    (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| text.to_owned())
-                },
-            )?,
+            app_name,
             support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
                 crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())
             })?,

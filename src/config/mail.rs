@@ -26,7 +26,8 @@ pub struct MailSettings {
 pub struct SmtpUrl(Url);
 
 impl MailSettings {
-    pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+    /// A sender without a name of its own carries the app's.
+    pub(super) fn read(variables: &Variables, app_name: &str) -> Result<Self, InvalidSetting> {
         let smtp = match variables.get("VESTIBULE_SMTP_URL") {
             None => None,
             // What it held may be a password, so the message says only that it does not parse.
@@ -41,9 +42,9 @@ impl MailSettings {
         Ok(Self {
             from: variables.parse(
                 "VESTIBULE_MAIL_FROM",
-                "Vestibule <no-reply@localhost>",
+                "no-reply@localhost",
                 "a sender, such as Example <no-reply@example.org>",
-                parse_mailbox,
+                |text| parse_mailbox(text, app_name),
             )?,
             from_is_set: variables.has("VESTIBULE_MAIL_FROM"),
             smtp,
@@ -86,7 +87,7 @@ impl fmt::Display for SmtpUrl {
 }
 
 /// `Name <address>` or `address`; the address by our own grammar.
-fn parse_mailbox(text: &str) -> Option<Mailbox> {
+fn parse_mailbox(text: &str, app_name: &str) -> Option<Mailbox> {
     if text.chars().any(char::is_control) {
         return None;
     }
@@ -95,6 +96,6 @@ fn parse_mailbox(text: &str) -> Option<Mailbox> {
         None => (None, text),
     };
     let address = EmailAddress::parse(address).ok()?;
-    let name = name.filter(|name| !name.is_empty());
-    Some(Mailbox::new(name, Address::new_dangerous(address.local_part(), address.domain())))
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| app_name.to_owned());
+    Some(Mailbox::new(Some(name), Address::new_dangerous(address.local_part(), address.domain())))
 }

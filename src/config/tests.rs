@@ -122,6 +122,15 @@ fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
 }
 
 #[test]
+fn a_sender_without_a_name_carries_the_apps() {
+    let from = |pairs: [(&str, &str); 2]| read(pairs).expect("parses").mail.from.to_string();
+    let app = ("VESTIBULE_APP_NAME", "Example");
+    assert_eq!(from([app, ("VESTIBULE_MAIL_FROM", "no-reply@example.org")]), "Example <no-reply@example.org>");
+    assert_eq!(from([app, ("VESTIBULE_MAIL_FROM", "Post <no-reply@example.org>")]), "Post <no-reply@example.org>");
+    assert_eq!(read([app]).expect("parses").mail.from.to_string(), "Example <no-reply@localhost>");
+}
+
+#[test]
 fn secrets_are_read_newest_first() {
     let secrets = read([(
         "VESTIBULE_SECRET",
