@@ -40,6 +40,20 @@ fn it_shows_each_mail_newest_first_with_text_links_and_html() {
 }
 
 #[test]
+fn the_page_shows_the_newest_200_and_the_json_all() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    browser.post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    for _ in 0..200 {
+        browser.post("/verify/resend", &[("email", "ada@example.org")]);
+    }
+    assert_eq!(app.mails().len(), 201);
+    let page = browser.get("/dev/mailbox");
+    assert_eq!(page.texts("article.mail").len(), 200);
+    assert!(page.text("main").contains("The newest 200 mails."));
+}
+
+#[test]
 fn a_mail_is_a_proper_mail() {
     let app = TestApp::start_with(|settings| {
         settings.support = Some("help@example.org".to_owned());

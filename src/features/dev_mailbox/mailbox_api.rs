@@ -21,7 +21,7 @@ struct MailJson {
 
 /// Shows all mails, newest first.
 pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
-    let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| MailJson {
+    let mails = read_mailbox(&visit.app, usize::MAX).await?.into_iter().map(|mail| MailJson {
         to: mail.to,
         subject: mail.subject,
         text: mail.text,

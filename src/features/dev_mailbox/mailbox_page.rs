@@ -14,6 +14,9 @@ use crate::web::{Error, Frame, LocalOnly, Moment};
 const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
     style-src 'unsafe-inline'; frame-ancestors 'none'";
 
+/// More than anyone reads, and as much as a browser likes to show.
+const MOST_SHOWN: usize = 200;
+
 struct MailView {
     to: String,
     subject: String,
@@ -29,11 +32,16 @@ struct MailView {
 struct MailboxPage {
     frame: Frame,
     mails: Vec<MailView>,
+    more: bool,
 }
 
 /// Shows all mails.
 pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
-    let mails = read_mailbox(&visit.app).await?.into_iter().map(|mail| {
+    // One more than is shown tells whether there are more.
+    let mut mails = read_mailbox(&visit.app, MOST_SHOWN + 1).await?;
+    let more = mails.len() > MOST_SHOWN;
+    mails.truncate(MOST_SHOWN);
+    let mails = mails.into_iter().map(|mail| {
         let Moment { iso, words } = mail.sent_at.into();
         MailView {
             html_href: urls::dev_mailbox_html(&mail.id),
@@ -45,7 +53,7 @@ pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error>
             links: mail.links,
         }
     });
-    visit.page(StatusCode::OK, &MailboxPage { frame: visit.frame(), mails: mails.collect() })
+    visit.page(StatusCode::OK, &MailboxPage { frame: visit.frame(), mails: mails.collect(), more })
 }
 
 /// Shows one mail's HTML part as a mail program would.
@@ -70,6 +78,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         html_href: urls::dev_mailbox_html("id"),
         links: vec![format!("http://localhost{}", urls::LOG_IN)],
     };
-    let page = |mails| MailboxPage { frame: Frame::sample(), mails };
-    vec![page(Vec::new()).render(), page(vec![mail(), mail()]).render()]
+    let page = |mails, more| MailboxPage { frame: Frame::sample(), mails, more };
+    vec![page(Vec::new(), false).render(), page(vec![mail(), mail()], true).render()]
 }

@@ -7,9 +7,6 @@ use crate::clock::Timestamp;
 use crate::mail::open;
 use crate::store::outbox::{self, OutboxRow};
 
-/// More than anyone reads; a bound on the work of one page.
-const MOST_MAILS: i64 = 200;
-
 /// A mail, as it would have gone out.
 pub struct Mail {
     /// Names it in a path.
@@ -30,10 +27,10 @@ pub struct Mail {
     pub headers: BTreeMap<String, String>,
 }
 
-/// The mails so far, newest first.
-pub async fn read_mailbox(app: &App) -> Result<Vec<Mail>, Failure> {
-    let now = app.clock.now();
-    let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), MOST_MAILS)?)).await?;
+/// The mails so far, newest first, at most `most`.
+pub async fn read_mailbox(app: &App, most: usize) -> Result<Vec<Mail>, Failure> {
+    let (now, most) = (app.clock.now(), i64::try_from(most).unwrap_or(i64::MAX));
+    let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), most)?)).await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // One that was sealed with a secret that is gone must not hide the others.
         Err(Failure::Mail(error)) => {
