@@ -52,7 +52,7 @@ pub struct App {
 impl App {
     /// Puts the parts together. `port` is the one really listened on.
     pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
-        let public_url = settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port));
+        let public_url = settings.public_url(port);
         let keys = Arc::new(keys);
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {

@@ -37,7 +37,8 @@ pub enum Event {
 }
 
 impl Event {
-    fn name(self) -> &'static str {
+    /// What it is called, in the database and in the log alike.
+    pub fn name(self) -> &'static str {
         match self {
             Self::SignUpRequested => "sign_up_requested",
             Self::AddressConfirmed => "address_confirmed",

@@ -6,7 +6,7 @@ use super::audit::{self, Client, Event};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
-use crate::store::sessions::{self, Current, CurrentSession, IdleSince, Session};
+use crate::store::sessions::{self, Current, CurrentSession, IdleSince};
 use crate::values::{SessionId, SessionIdHash, UserId};
 
 use super::sign_out::{self, EndReason};
@@ -61,20 +61,20 @@ pub fn begin(
         expires_at: now + overall_lifetime(remember),
         remember,
     };
-    let row = Session {
-        id_hash: tokens::hash_session_id(&session.id).0,
-        user_id: user.0.clone(),
-        signed_in_by: "password".to_owned(),
-        remember,
-        created_at: now.millis(),
-        last_seen_at: now.millis(),
-        expires_at: session.expires_at.millis(),
-        user_agent: client.user_agent.clone(),
-        client_address: client.address.clone(),
-        ended_at: None,
-        end_reason: None,
-    };
-    sessions::insert(connection, &row)?;
+    sessions::insert(
+        connection,
+        &sessions::NewSession {
+            id_hash: &tokens::hash_session_id(&session.id).0,
+            user_id: &user.0,
+            signed_in_by: "password",
+            remember,
+            created_at: now.millis(),
+            last_seen_at: now.millis(),
+            expires_at: session.expires_at.millis(),
+            user_agent: &client.user_agent,
+            client_address: &client.address,
+        },
+    )?;
     audit::record(connection, Event::LoggedIn, Some(user), client, now)?;
     Ok(session)
 }

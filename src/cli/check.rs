@@ -3,14 +3,14 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use crate::config::{PublicUrl, Settings};
+use crate::config::Settings;
 use crate::server::StaticFiles;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     settings.check_together()?;
     StaticFiles::find()?;
     let listen = settings.edge.listen;
-    let public_url = settings.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(listen.port()));
+    let public_url = settings.public_url(listen.port());
     let origin = match (listen.port(), &settings.edge.public_url) {
         (0, None) => "http://localhost, with the port that is free at the start".to_owned(),
         _ => public_url.to_string(),

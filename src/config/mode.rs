@@ -102,10 +102,15 @@ pub enum Refusal {
 }
 
 impl Settings {
+    /// The origin that people see, where the server listens on `port`.
+    pub fn public_url(&self, port: u16) -> PublicUrl {
+        self.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port))
+    }
+
     /// The rules that the settings must keep together (`docs/security.md`, 1).
     pub fn check_together(&self) -> Result<(), Refusal> {
         let listen = self.edge.listen;
-        let public_url = self.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(listen.port()));
+        let public_url = self.public_url(listen.port());
         let origin = public_url.to_string();
         if public_url.is_development() {
             return if listen.ip().is_loopback() { Ok(()) } else { Err(Refusal::DevelopmentInPublic(listen, origin)) };

@@ -7,16 +7,16 @@ use super::schema::{sessions, users};
 use super::users::User;
 use crate::db::{DbConnection, on_either};
 
-/// A session.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+/// A session that begins.
+#[derive(Debug, Insertable)]
 #[diesel(table_name = sessions)]
-pub struct Session {
+pub struct NewSession<'a> {
     /// SHA-256 of the id in the cookie.
-    pub id_hash: String,
+    pub id_hash: &'a str,
     /// Whose it is.
-    pub user_id: String,
+    pub user_id: &'a str,
     /// What was proven at the start, such as `password`.
-    pub signed_in_by: String,
+    pub signed_in_by: &'a str,
     /// Whether it outlives the browser.
     pub remember: bool,
     /// When it began.
@@ -26,13 +26,9 @@ pub struct Session {
     /// Its end, however busy it is.
     pub expires_at: i64,
     /// The browser, as it named itself.
-    pub user_agent: String,
+    pub user_agent: &'a str,
     /// Where it came from.
-    pub client_address: String,
-    /// When it was ended.
-    pub ended_at: Option<i64>,
-    /// Why.
-    pub end_reason: Option<String>,
+    pub client_address: &'a str,
 }
 
 /// What a request needs to know of its session.
@@ -128,7 +124,7 @@ pub fn current(
 }
 
 /// Begins one.
-pub fn insert(connection: &mut DbConnection, session: &Session) -> QueryResult<()> {
+pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }

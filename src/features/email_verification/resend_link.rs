@@ -20,6 +20,6 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
         }
     };
     app.db.write(work).await?;
-    tracing::info!(event = "confirmation_requested", address, client = client_address);
+    tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);
     Ok(())
 }

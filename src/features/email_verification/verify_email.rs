@@ -77,7 +77,7 @@ pub async fn verify_email(
     };
     let outcome = app.db.write(work).await?;
     if let Outcome::Confirmed { user, .. } = &outcome {
-        tracing::info!(event = "address_confirmed", user = user.0, client = client_address);
+        tracing::info!(event = Event::AddressConfirmed.name(), user = user.0, client = client_address);
     }
     Ok(outcome)
 }

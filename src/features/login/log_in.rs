@@ -80,10 +80,10 @@ pub async fn log_in(
     let outcome = app.db.write(work).await?;
     match &outcome {
         Outcome::SignedIn(session) => {
-            tracing::info!(event = "logged_in", user = session.user.0, address, client = client_address);
+            tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
         Outcome::WrongCredentials | Outcome::NotConfirmed { .. } => {
-            tracing::info!(event = "log_in_refused", address, client = client_address);
+            tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }
     Ok(outcome)

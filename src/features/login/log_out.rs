@@ -16,7 +16,7 @@ pub async fn log_out(app: &App, session: SessionIdHash, client: Client) -> Resul
         Ok(user)
     };
     if let Some(user) = app.db.write(work).await? {
-        tracing::info!(event = "logged_out", user = user.0, client = client_address);
+        tracing::info!(event = Event::LoggedOut.name(), user = user.0, client = client_address);
     }
     Ok(())
 }

@@ -28,6 +28,6 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
         }
     };
     app.db.write(work).await?;
-    tracing::info!(event = "reset_requested", address, client = client_address);
+    tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
     Ok(())
 }

@@ -65,7 +65,7 @@ pub async fn reset_password(
     };
     let outcome = app.db.write(work).await?;
     if let Outcome::Saved { user, .. } = &outcome {
-        tracing::info!(event = "password_reset", user = user.0, client = client_address);
+        tracing::info!(event = Event::PasswordReset.name(), user = user.0, client = client_address);
     }
     Ok(outcome)
 }

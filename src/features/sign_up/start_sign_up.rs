@@ -53,6 +53,6 @@ pub async fn start_sign_up(
             send_confirmation(db, &keys, &signup, now)
         })
         .await?;
-    tracing::info!(event = "sign_up_requested", address, client = client_address);
+    tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
     Ok(())
 }
