@@ -7,3 +7,4 @@ pub mod links;
 pub mod passwords;
 pub mod sign_in;
 pub mod sign_out;
+pub mod throttle;

@@ -1,6 +1,6 @@
 //! The running program's parts, built once, by tests too, and handed to every operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::thread;
 
 use thiserror::Error;
@@ -9,8 +9,8 @@ use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
-use crate::db::{Db, DbError};
-use crate::mail::{self, Site, Stationery};
+use crate::db::{Db, DbConnection, DbError};
+use crate::mail::{self, Outbox, Site, Stationery};
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::values::{DisplayName, EmailAddress};
@@ -47,6 +47,8 @@ pub struct App {
     pub session_tokens: SessionTokens,
     /// Threads for slow work on passwords.
     pub hasher: Hasher,
+    outbox: Outbox,
+    unknown_proxy: Once,
 }
 
 impl App {
@@ -59,6 +61,8 @@ impl App {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
+            unknown_proxy: Once::new(),
+            outbox: Outbox::new(Arc::clone(&keys), settings.limits),
             keys,
             static_base,
             settings,
@@ -70,6 +74,35 @@ impl App {
     /// Whether mails are read at the mailbox page instead of being sent.
     pub fn has_dev_mailbox(&self) -> bool {
         self.public_url.is_development() && self.settings.mail.smtp.is_none()
+    }
+
+    /// A transaction that may write mails, which are on their way as soon as it is committed.
+    pub async fn write_with_mail<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
+    {
+        let outbox = self.outbox.clone();
+        let done = self.db.write(move |db| work(db, &outbox)).await?;
+        self.outbox.announce();
+        Ok(done)
+    }
+
+    /// Waits until a transaction may have written a mail.
+    pub async fn mail_announced(&self) {
+        self.outbox.announced().await;
+    }
+
+    /// Says once that requests come through a proxy that the operator has not named: all its clients look like one.
+    pub fn warn_of_unknown_proxy(&self) {
+        if !self.public_url.is_development() {
+            self.unknown_proxy.call_once(|| {
+                tracing::warn!(
+                    "a request came with a forwarding header from a peer that is no trusted proxy: if it is yours, set \
+                     VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address"
+                );
+            });
+        }
     }
 
     /// What mails are written with.

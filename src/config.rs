@@ -5,6 +5,8 @@ mod database;
 mod edge;
 mod mail;
 mod mode;
+mod postgres;
+mod proxies;
 mod secrets;
 mod variables;
 
@@ -14,8 +16,10 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use database::DatabaseUrl;
 pub use edge::EdgeSettings;
-pub use mail::{MailSettings, SmtpUrl};
+pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
 pub use mode::{PublicUrl, Refusal};
+pub use postgres::{PostgresUrl, SPEAKS_TLS};
+pub use proxies::TrustedProxies;
 pub use secrets::Secret;
 pub use variables::{HELP, InvalidSetting, Variables};
 
@@ -34,6 +38,10 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// The longest that a password check may be expected to wait for its turn (ASVS 15.2.2).
     pub longest_hash_wait: Duration,
+    /// `VESTIBULE_LIMITS`: whether rate limits hold; `off` in development mode only.
+    pub limits: bool,
+    /// How often what has outlived its time is removed.
+    pub cleanup_every: Duration,
     /// `VESTIBULE_APP_NAME`: the name that pages and mails carry.
     pub app_name: String,
     /// `VESTIBULE_SUPPORT`: an address that people can write to.
@@ -67,6 +75,12 @@ impl Settings {
                 |text| text.parse().ok().filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost)),
             )?,
             longest_hash_wait: Duration::from_secs(5),
+            limits: variables.parse("VESTIBULE_LIMITS", "on", "on or off", |text| match text {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
+            cleanup_every: Duration::from_mins(10),
             app_name,
             support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
                 crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())

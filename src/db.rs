@@ -1,22 +1,27 @@
 //! The way to the data: [`Db::read`] and [`Db::write`], and nothing else. Queries live in `store`.
 //!
-//! Reads run on a connection of the calling thread. Writes queue for one thread that drains its queue into one
-//! transaction and answers after the commit: an answer means that the data is on the disk, and many writers share one
-//! sync of it.
+//! On SQLite, reads run on a connection of the calling thread; writes queue for one thread that drains its queue into one
+//! transaction and answers after the commit, so that many writers share one sync of the disk. On PostgreSQL both queue for
+//! the threads of a pool. Either way an answer to a write means that it is on the disk.
 
 mod connection;
+mod job;
 mod migrations;
-mod reader;
-mod writer;
+mod postgres;
+mod sqlite;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
-pub use connection::DbConnection;
+use crate::config::DatabaseUrl;
+use postgres::{Mode, Pool};
+use sqlite::{Reader, Writer};
+
 pub(crate) use connection::on_either;
+pub use connection::{DbConnection, take_turn};
 
 /// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);
@@ -48,10 +53,13 @@ pub enum OpenError {
     #[error(
         "the database {0} was written by a newer version of Vestibule (migration {1}): run that version, or restore a backup"
     )]
-    Newer(PathBuf, String),
+    Newer(String, String),
     /// A migration did not run.
     #[error("the database {0} can't be migrated: {1}")]
-    Migration(PathBuf, String),
+    Migration(String, String),
+    /// No server answers.
+    #[error("the database {0} was out of reach for 60 seconds: {1}")]
+    Unreachable(String, DbError),
 }
 
 impl From<diesel::result::Error> for DbError {
@@ -75,21 +83,29 @@ impl From<diesel::result::Error> for DbError {
 
 /// The database of one running program. Cheap to clone.
 #[derive(Clone)]
-pub struct Db {
-    reader: reader::Reader,
-    writer: Arc<writer::Writer>,
+pub struct Db(Engine);
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite { reader: Reader, writer: Arc<Writer> },
+    Postgres(Arc<Pool>),
 }
 
 impl Db {
-    /// Opens the SQLite file at `path`, made if it is missing, and brings it up to date.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let _one_at_a_time = connection::lock_folder(path)?;
-        connection::make_file(path)?;
-        migrations::run(path)?;
-        Ok(Self {
-            reader: reader::Reader::new(path.to_owned()),
-            writer: Arc::new(writer::Writer::start(path.to_owned())),
-        })
+    /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start may wait
+    /// a minute for a server or for another node that migrates.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                sqlite::prepare(path)?;
+                let writer = Arc::new(Writer::start(path.clone()));
+                Ok(Self(Engine::Sqlite { reader: Reader::new(path.clone()), writer }))
+            }
+            DatabaseUrl::Postgres(url) => {
+                postgres::prepare(url)?;
+                Ok(Self(Engine::Postgres(Arc::new(Pool::new(url.clone())))))
+            }
+        }
     }
 
     /// Reads. `query` must not write, and owns what it needs: not every database is read on the calling thread.
@@ -98,16 +114,23 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        self.reader.read(query)
+        match &self.0 {
+            Engine::Sqlite { reader, .. } => reader.read(query),
+            Engine::Postgres(pool) => pool.submit(Mode::Read, query).await,
+        }
     }
 
-    /// Runs `work` in a transaction of its own: all of it happens, or nothing. `Ok` means that it is on the disk.
+    /// Runs `work` in a transaction of its own: all of it happens, or nothing. `Ok` means that it is on the disk. What
+    /// concerns an address begins with [`take_turn`].
     pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        self.writer.submit(LONGEST_WAIT, work).await
+        match &self.0 {
+            Engine::Sqlite { writer, .. } => writer.submit(LONGEST_WAIT, work).await,
+            Engine::Postgres(pool) => pool.submit(Mode::Write, work).await,
+        }
     }
 
     /// Writes when there is time; forgotten when the queue is full. For what nobody waits for.
@@ -115,11 +138,14 @@ impl Db {
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
-        self.writer.submit_and_forget(work);
+        match &self.0 {
+            Engine::Sqlite { writer, .. } => writer.submit_and_forget(work),
+            Engine::Postgres(pool) => pool.submit_and_forget(work),
+        }
     }
 
     /// Whether every migration of this program has run, and the database answers.
     pub async fn is_ready(&self) -> bool {
-        self.reader.read(migrations::are_all_applied).unwrap_or(false)
+        self.read(migrations::are_all_applied).await.unwrap_or(false)
     }
 }

@@ -6,18 +6,19 @@
 //!
 //! An import may only point to the right (`tests/conventions.rs` checks it):
 //!
-//! main → [`cli`] → [`server`] → [`routes`] → [`features`] → [`web`] → [`secret_store`], [`app`] → [`mail`] →
+//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`secret_store`], [`app`] → [`mail`] →
 //! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`] → [`clock`]
 //!
 //! | layer | what lives there |
 //! | --- | --- |
+//! | [`worker`] | work that nobody waits for: delivering mails, removing what has outlived its time |
 //! | [`features`] | journeys, a folder for each: pages (`*_page.rs`), endpoints for programs (`*_api.rs`), operations (a bare verb). No feature imports another. |
 //! | [`web`] | the HTTP kit: extractors, forms, cookies, errors and their pages, what is around every request |
 //! | [`app`] | the running program's parts: settings, data, time, keys, hashing |
-//! | [`mail`] | every letter, how one is composed, the outbox |
-//! | [`accounts`] | rules that journeys share: where sessions are born and ended, links, passwords, the hashing threads, the event log |
+//! | [`mail`] | every letter, how one is composed, the outbox, talking to a mail server |
+//! | [`accounts`] | rules that journeys share: where sessions are born and ended, links, passwords, the hashing threads, limits, the event log |
 //! | [`store`] | one file a table: row, insertable twin, queries |
-//! | [`db`] | reading, and the one thread that writes |
+//! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
 //! | [`security`] | keys, tokens, hashes, seals |
 //! | [`values`] | addresses, names, passwords, ids: parsed once at the edge |
 //!
@@ -30,7 +31,7 @@
 //! 2. It looks at the link and renders one button. Nothing has changed: programs that scan mails open links, too.
 //! 3. The button posts the token. [`web::middleware::same_origin`] sees that the form came from this site, and
 //!    [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
-//! 4. In one transaction, queued for the thread of [`db`], `verify_email` uses the link up, makes the user and writes
+//! 4. In one transaction on a thread of [`db`], `verify_email` uses the link up, makes the user and writes
 //!    down what happened. Of twenty clicks at once, one gets the account.
 //! 5. The answer is a redirect to the login, with a message and the address in a signed cookie ([`web::flash`]); or the
 //!    page that says why the link no longer works, and offers a new one.
@@ -42,8 +43,10 @@
 //!
 //! ## How a mail is written
 //!
-//! An operation calls [`mail::enqueue`] in its own transaction. The letter, with its token, is sealed into the outbox and
-//! composed when it is delivered, or read at `/dev/mailbox`. Nothing in the database is a usable link.
+//! An operation is lent the outbox by [`app::App::write_with_mail`] and puts a letter into it, in its own transaction. The
+//! letter, with its token, is sealed into a row. The commit wakes `worker::mail_outbox`, which takes the row, composes the
+//! mail and sends it, and tries again until it is taken or dead; without an SMTP server it is composed when it is read at
+//! `/dev/mailbox`. Nothing in the database is a usable link.
 
 pub mod accounts;
 pub mod app;
@@ -61,3 +64,4 @@ pub mod store;
 pub mod urls;
 pub mod values;
 pub mod web;
+pub mod worker;

@@ -1,12 +1,15 @@
 //! Mails: what they can say ([`Letter`]), how one is composed ([`compose()`]), and the outbox, a table that is written in
-//! the transaction of what a mail tells of and read by whoever delivers. Nothing here talks to a mail server.
+//! the transaction of what a mail tells of, and a connection to a mail server ([`SmtpConnection`]). When a mail is sent is
+//! up to the worker.
 
 mod compose;
 mod confirmation;
 mod letter;
 mod outbox;
+mod smtp;
 
-pub use compose::{OutgoingMail, compose};
+pub use compose::{OutgoingMail, compose, message_id};
 pub use confirmation::send_confirmation;
 pub use letter::{Letter, Site};
-pub use outbox::{OpenError, Stationery, enqueue, enqueue_nothing, open};
+pub use outbox::{OpenError, Outbox, Stationery, compose_row, open};
+pub use smtp::{NotSent, SmtpConnection, SmtpServer};

@@ -38,11 +38,11 @@ pub enum SecretError {
 /// The keys that this start works with.
 pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     let was_used = db.read(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await?;
-    let secrets = match settings.secrets.as_slice() {
-        [] => from_file(&settings.database.folder().join("secret"), was_used)?,
-        set => set.to_vec(),
+    let secrets = match (settings.secrets.as_slice(), settings.database.folder()) {
+        ([], Some(folder)) => from_file(&folder.join("secret"), was_used)?,
+        (set, _) => set.to_vec(),
     };
-    // Settings refuse an empty list, and a file holds one at least.
+    // Settings refuse an empty list, and a database without a folder; a file holds one at least.
     let keys = Keys::derive(&secrets).ok_or(SecretError::Other)?;
     let fingerprints: Vec<String> = keys.all().map(|set| set.fingerprint.clone()).collect();
     // Compared and noted in one transaction: of two starts with different secrets, one is the first.

@@ -19,6 +19,7 @@ use crate::db::{self, Db};
 use crate::routes;
 use crate::secret_store::{self, SecretError};
 use crate::web::middleware::{edge, same_origin};
+use crate::worker::Workers;
 
 pub use static_files::{StaticFiles, StaticFilesError};
 
@@ -30,6 +31,7 @@ pub struct Server {
     pub app: Data<App>,
     /// Ends when the server has stopped.
     pub running: dev::Server,
+    workers: Workers,
 }
 
 /// What keeps a server from starting. Each is one line for the operator.
@@ -56,16 +58,19 @@ impl Server {
         let static_files = StaticFiles::find()?;
         let listener = TcpListener::bind(listen).map_err(|error| StartError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
-        let db = Db::open(settings.database.path())?;
+        let db = Db::open(&settings.database)?;
         let keys = secret_store::keys(&settings, &db).await?;
         let app = Data::new(App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock));
         let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
-        Ok(Self { address, app, running })
+        let workers = Workers::start(&app);
+        Ok(Self { address, app, running, workers })
     }
 
-    /// Stops it: no new connections, hashing that has not begun is refused, what is in flight is finished.
-    pub fn stopper(&self) -> Stopper {
-        Stopper { app: self.app.clone(), handle: self.running.handle() }
+    /// What runs until it is stopped, and what stops it: no new connections, hashing that has not begun is refused, what is
+    /// in flight is finished.
+    pub fn into_parts(self) -> (dev::Server, Stopper) {
+        let stopper = Stopper { app: self.app, handle: self.running.handle(), workers: self.workers };
+        (self.running, stopper)
     }
 }
 
@@ -73,13 +78,15 @@ impl Server {
 pub struct Stopper {
     app: Data<App>,
     handle: ServerHandle,
+    workers: Workers,
 }
 
 impl Stopper {
     /// Returns when the server has stopped.
     pub async fn stop(self) {
         self.app.hasher.stop();
-        self.handle.stop(true).await;
+        let patience = self.app.settings.edge.stop_timeout;
+        tokio::join!(self.handle.stop(true), self.workers.stop(patience));
     }
 }
 

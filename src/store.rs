@@ -7,6 +7,8 @@ pub mod links;
 pub mod outbox;
 pub mod password_credentials;
 pub mod pending_signups;
+pub mod retention;
 pub mod schema;
 pub mod sessions;
+pub mod throttles;
 pub mod users;

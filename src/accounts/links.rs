@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{self, DbConnection, DbError};
 use crate::security::tokens;
 use crate::store::links::{self, Link};
 use crate::values::{Token, TokenHash};
@@ -70,6 +70,14 @@ pub fn issue(
     };
     links::insert(connection, &link)?;
     Ok(token)
+}
+
+/// Takes the turn of the address that a link went to: what is found after it stays true to the end of the transaction.
+pub fn take_turn(connection: &mut DbConnection, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
+    match links::by_token_hash(connection, purpose.name(), &token.0)? {
+        Some(link) => db::take_turn(connection, &link.email_key),
+        None => Ok(()),
+    }
 }
 
 /// Looks at a link and changes nothing.

@@ -114,6 +114,7 @@ fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Re
     Ok(())
 }
 
-fn idle_since(now: Timestamp) -> IdleSince {
+/// The last-seen times below which a session has idled away by `now`.
+pub fn idle_since(now: Timestamp) -> IdleSince {
     IdleSince { plain: (now - idle_lifetime(false)).millis(), remembered: (now - idle_lifetime(true)).millis() }
 }

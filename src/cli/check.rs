@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use crate::config::Settings;
+use crate::config::{DatabaseUrl, Settings};
 use crate::server::StaticFiles;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
@@ -16,22 +16,35 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         _ => public_url.to_string(),
     };
     let mode = if public_url.is_development() { "development" } else { "production" };
-    let secret = match settings.secrets.len() {
-        0 => format!("in {}", settings.database.folder().join("secret").display()),
-        count => format!("{count} from VESTIBULE_SECRET"),
+    let secret = match (settings.secrets.len(), settings.database.folder()) {
+        (0, Some(folder)) => format!("in {}", folder.join("secret").display()),
+        (count, _) => format!("{count} from VESTIBULE_SECRET"),
+    };
+    let database = match &settings.database {
+        DatabaseUrl::Sqlite(path) => format!("SQLite, {}", path.display()),
+        DatabaseUrl::Postgres(url) => format!("PostgreSQL, {url}"),
     };
     let mail = match &settings.mail.smtp {
-        Some(server) => format!("for {server} (this version keeps mails in the outbox and does not send them yet)"),
+        Some(server) => format!("to {server}"),
         None => "kept for /dev/mailbox".to_owned(),
+    };
+    let proxies = match &settings.edge.trusted_proxies {
+        none if none.is_empty() && public_url.is_development() => "none".to_owned(),
+        none if none.is_empty() => {
+            "none: behind a proxy set VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address".to_owned()
+        }
+        some => some.to_string(),
     };
     let lines = [
         ("mode", mode.to_owned()),
         ("listens on", listen.to_string()),
         ("public URL", origin),
-        ("database", format!("SQLite, {}", settings.database.path().display())),
+        ("database", database),
         ("secret", secret),
         ("mail", mail),
         ("mail from", settings.mail.from.to_string()),
+        ("proxies", proxies),
+        ("limits", if settings.limits { "on" } else { "off" }.to_owned()),
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),
         ("support", settings.support.clone().unwrap_or_else(|| "none".to_owned())),

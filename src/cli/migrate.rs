@@ -2,11 +2,18 @@
 
 use std::error::Error;
 
-use crate::config::Settings;
+use super::logging;
+use crate::config::{DatabaseUrl, Refusal, Settings};
 use crate::db::Db;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
-    Db::open(settings.database.path())?;
-    println!("{} is up to date.", settings.database.path().display());
+    if let DatabaseUrl::Postgres(url) = &settings.database
+        && !url.is_within_reach()
+    {
+        return Err(Refusal::NoTls(url.to_string()).into());
+    }
+    logging::start(&settings.log);
+    Db::open(&settings.database)?;
+    println!("{} is up to date.", settings.database);
     Ok(())
 }

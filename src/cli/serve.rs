@@ -24,12 +24,9 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     let server = Server::start(settings, Clock::System).await?;
     // Caught from here on: until then a signal ends the program as it would any other.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    if server.app.settings.mail.smtp.is_some() {
-        tracing::warn!("this version does not send mail yet: mails wait in the outbox for one that does");
-    }
-    let stopper = server.stopper();
     let (address, public_url) = (server.address, server.app.public_url.clone());
-    let mut running = actix_web::rt::spawn(server.running);
+    let (running, stopper) = server.into_parts();
+    let mut running = actix_web::rt::spawn(running);
     // Who reads them may have gone; the server serves all the same.
     drop(writeln!(io::stdout(), "listening on http://{address}\nopen {public_url}"));
 

@@ -1,46 +1,60 @@
 //! `DATABASE_URL`: where the data is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{InvalidSetting, Variables};
+use super::{InvalidSetting, PostgresUrl, Variables};
 
-/// A database that this version can open.
+const ALLOWED: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE; another host than this one is spoken to with \
+    sslmode=verify-full only, and parameters are those that docs/operating.md lists";
+
+/// A database that this program can open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseUrl {
-    path: PathBuf,
+pub enum DatabaseUrl {
+    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`.
+    Sqlite(PathBuf),
+    /// `postgres://…`.
+    Postgres(PostgresUrl),
 }
 
 impl DatabaseUrl {
     pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
-        // Not `parse`: a URL of another kind can hold a password, which no message may repeat.
+        // Not `parse`: a URL of PostgreSQL can hold a password, which no message may repeat.
         let held = variables.get("DATABASE_URL").unwrap_or("sqlite://data/vestibule.db");
         Self::parse(held).ok_or_else(|| {
             let shown = match held.split_once("://") {
-                _ if !held.contains('@') => format!("{held:?}"),
-                Some((scheme, _)) => format!("a {scheme}:// URL"),
+                _ if !held.contains('@') && !held.contains('=') => format!("{held:?}"),
+                Some((scheme, _)) => format!("not usable (a {scheme}:// URL, its content is not shown)"),
                 None => "not usable (its content is not shown)".to_owned(),
             };
-            InvalidSetting::new("DATABASE_URL", shown, "sqlite://PATH (this version has no other database)")
+            InvalidSetting::new("DATABASE_URL", shown, ALLOWED)
         })
     }
 
-    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`.
+    /// `None` if it is neither.
     pub fn parse(text: &str) -> Option<Self> {
-        let path = text.strip_prefix("sqlite://")?;
+        let Some(path) = text.strip_prefix("sqlite://") else {
+            return PostgresUrl::parse(text).map(Self::Postgres);
+        };
         let names_a_file = !path.is_empty() && !path.ends_with('/') && !path.contains('\0') && !path.starts_with(':');
-        names_a_file.then(|| Self { path: PathBuf::from(path) })
+        names_a_file.then(|| Self::Sqlite(PathBuf::from(path)))
     }
 
-    /// The SQLite file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The folder of the SQLite file, in which the secret and SQLite's side files are, too.
+    pub fn folder(&self) -> Option<&Path> {
+        let Self::Sqlite(path) = self else { return None };
+        match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => Some(folder),
+            _ => Some(Path::new(".")),
+        }
     }
+}
 
-    /// The folder that holds the file, the secret and SQLite's side files.
-    pub fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "{}", path.display()),
+            Self::Postgres(url) => write!(f, "{url}"),
         }
     }
 }

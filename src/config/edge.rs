@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{InvalidSetting, PublicUrl, Variables};
+use super::{InvalidSetting, PublicUrl, TrustedProxies, Variables};
 
 /// Address, origin, bounds. The bounds are fields so that a test can set them to milliseconds.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct EdgeSettings {
     pub listen: SocketAddr,
     /// `VESTIBULE_PUBLIC_URL`; `None` means `http://localhost:PORT`, known once the port is.
     pub public_url: Option<PublicUrl>,
+    /// `VESTIBULE_TRUSTED_PROXIES`.
+    pub trusted_proxies: TrustedProxies,
     /// Time for the head of a connection's first request.
     pub head_timeout: Duration,
     /// Time for a body.
@@ -40,6 +42,13 @@ impl EdgeSettings {
                 "an origin without path, such as https://login.example.org",
                 PublicUrl::parse,
             )?,
+            trusted_proxies: variables
+                .parse_optional(
+                    "VESTIBULE_TRUSTED_PROXIES",
+                    "addresses or networks, comma-separated, such as 127.0.0.1 or 10.0.0.0/8",
+                    TrustedProxies::parse,
+                )?
+                .unwrap_or_default(),
             ..Self::default()
         })
     }
@@ -50,6 +59,7 @@ impl Default for EdgeSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            trusted_proxies: TrustedProxies::default(),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_mins(1),

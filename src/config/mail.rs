@@ -1,9 +1,11 @@
 //! How mail is sent, and from whom.
 
 use std::fmt;
+use std::time::Duration;
 
 use lettre::Address;
 use lettre::message::Mailbox;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::mode::is_loopback;
@@ -19,11 +21,66 @@ pub struct MailSettings {
     pub from_is_set: bool,
     /// `VESTIBULE_SMTP_URL`; without it the mailbox page shows the mails.
     pub smtp: Option<SmtpUrl>,
+    /// How patiently mail is delivered.
+    pub delivery: DeliverySettings,
+}
+
+/// How patiently mail is delivered. Fields, so that a test can set them to milliseconds.
+#[derive(Clone, Debug)]
+pub struct DeliverySettings {
+    /// Mails that go out at a time.
+    pub at_once: usize,
+    /// When one send ends, done or not.
+    pub longest_send: Duration,
+    /// For how long a mail that is being sent is nobody else's; longer than a send.
+    pub lease: Duration,
+    /// How often to look for mails that nobody has announced, such as those of a node that was killed.
+    pub look_every: Duration,
+    /// The shortest and the longest wait for a server that is away; each is twice the one before.
+    pub server_away: (Duration, Duration),
+    /// The same for a mail that was refused for now.
+    pub refused_for_now: (Duration, Duration),
+    /// How long a connection without work is kept.
+    pub keep_idle: Duration,
 }
 
 /// An SMTP server that the form of the URL allows. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SmtpUrl(Url);
+pub struct SmtpUrl {
+    /// A name or an address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: SmtpTls,
+    /// User and password, if the server wants them.
+    pub credentials: Option<(String, String)>,
+}
+
+/// How a connection to an SMTP server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// Not at all: it does not leave this host.
+    None,
+    /// From the first byte (`smtps://`).
+    Implicit,
+    /// After `STARTTLS`, without which nothing is sent.
+    StartTls,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self {
+            at_once: 16,
+            longest_send: Duration::from_secs(20),
+            lease: Duration::from_secs(40),
+            look_every: Duration::from_secs(10),
+            server_away: (Duration::from_secs(1), Duration::from_secs(30)),
+            refused_for_now: (Duration::from_mins(1), Duration::from_hours(1)),
+            keep_idle: Duration::from_secs(30),
+        }
+    }
+}
 
 impl MailSettings {
     /// A sender without a name of its own carries the app's.
@@ -48,13 +105,14 @@ impl MailSettings {
             )?,
             from_is_set: variables.has("VESTIBULE_MAIL_FROM"),
             smtp,
+            delivery: DeliverySettings::default(),
         })
     }
 }
 
 impl SmtpUrl {
     /// Plain SMTP is for loopback only: anywhere else mail and password would cross the network in the clear.
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         // The `url` crate keeps hosts of schemes that it doesn't know as text: read it again as an address.
         let host = url::Host::parse(url.host_str()?).ok()?;
@@ -63,13 +121,25 @@ impl SmtpUrl {
             url::Host::Ipv4(address) => url::Host::Ipv4(*address),
             url::Host::Ipv6(address) => url::Host::Ipv6(*address),
         };
-        let protected = match (url.scheme(), url.query()) {
-            ("smtps", None) | ("smtp", Some("tls=required")) => true,
-            ("smtp", None) => is_loopback(&host),
-            _ => false,
+        let (tls, default_port) = match (url.scheme(), url.query()) {
+            ("smtps", None) => (SmtpTls::Implicit, 465),
+            ("smtp", Some("tls=required")) => (SmtpTls::StartTls, 587),
+            ("smtp", None) if is_loopback(&host) => (SmtpTls::None, 25),
+            _ => return None,
         };
-        let bare = matches!(url.path(), "" | "/") && url.fragment().is_none();
-        (protected && bare).then_some(Self(url))
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return None;
+        }
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+        let credentials = match (url.username(), url.password()) {
+            ("", None) => None,
+            (user, password) => Some((decoded(user)?, decoded(password?)?)),
+        };
+        let host = match host {
+            url::Host::Ipv6(address) => address.to_string(),
+            host => host.to_string(),
+        };
+        Some(Self { host, port: url.port().unwrap_or(default_port), tls, credentials })
     }
 }
 
@@ -81,8 +151,8 @@ impl fmt::Debug for SmtpUrl {
 
 impl fmt::Display for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.0.scheme(), self.0.host_str().unwrap_or_default())?;
-        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
+        let scheme = if self.tls == SmtpTls::Implicit { "smtps" } else { "smtp" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use thiserror::Error;
 use url::{Host, Url};
 
-use super::Settings;
+use super::{DatabaseUrl, Settings};
 
 /// The origin that people see: scheme, host and port. Every link is built from it, never from a request's headers
 /// (GHSA-2wmj-46rj-qm2w).
@@ -99,6 +99,20 @@ pub enum Refusal {
     /// The default sender is nobody's address.
     #[error("VESTIBULE_MAIL_FROM is not set: set it to the sender of mails, such as Example <no-reply@example.org>")]
     NoSender,
+    /// A secret made up here is one that other nodes can't know.
+    #[error(
+        "VESTIBULE_SECRET is not set: on PostgreSQL every node needs the same one; `openssl rand -base64 32 | tr +/ -_` makes it"
+    )]
+    NoSecret,
+    /// Without limits, strangers could flood any mailbox.
+    #[error("VESTIBULE_LIMITS is off, which is for load tests in development mode only: take it away for {0}")]
+    LimitsOff(String),
+    /// Built without TLS, and a network between.
+    #[error(
+        "DATABASE_URL asks for TLS to {0}, which this build does not speak: use the Debian package or the container image, \
+         or build with `cargo build --release --no-default-features` where libpq-dev is installed"
+    )]
+    NoTls(String),
 }
 
 impl Settings {
@@ -109,6 +123,14 @@ impl Settings {
 
     /// The rules that the settings must keep together (`docs/security.md`, 1).
     pub fn check_together(&self) -> Result<(), Refusal> {
+        if let DatabaseUrl::Postgres(url) = &self.database {
+            if !url.is_within_reach() {
+                return Err(Refusal::NoTls(url.to_string()));
+            }
+            if self.secrets.is_empty() {
+                return Err(Refusal::NoSecret);
+            }
+        }
         let listen = self.edge.listen;
         let public_url = self.public_url(listen.port());
         let origin = public_url.to_string();
@@ -120,6 +142,9 @@ impl Settings {
         }
         if self.mail.smtp.is_none() {
             return Err(Refusal::NoSmtp(origin));
+        }
+        if !self.limits {
+            return Err(Refusal::LimitsOff(origin));
         }
         if !self.mail.from_is_set {
             return Err(Refusal::NoSender);

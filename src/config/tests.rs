@@ -16,7 +16,7 @@ fn nothing_set_is_development_on_loopback() {
     let settings = read([]).expect("defaults parse");
     assert_eq!(settings.check_together(), Ok(()));
     assert_eq!(settings.edge.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(settings.database.path().to_str(), Some("data/vestibule.db"));
+    assert_eq!(settings.database.to_string(), "data/vestibule.db");
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!(settings.app_name, "Vestibule");
     assert_eq!(settings.mail.from.to_string(), "Vestibule <no-reply@localhost>");
@@ -62,7 +62,8 @@ fn no_refusal_shows_a_secret() {
         ("VESTIBULE_SMTP_URL", "smtp://user:hunter2@mail.example.org"),
         ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org/path"),
         ("VESTIBULE_SMTP_URL", "hunter2"),
-        ("DATABASE_URL", "postgres://vestibule:hunter2@db/vestibule"),
+        ("DATABASE_URL", "postgres://vestibule:hunter2@db/vestibule?sslmode=disable"),
+        ("DATABASE_URL", "postgres://db/vestibule?password=hunter2&sslmode=require"),
         ("DATABASE_URL", "postgres:/vestibule:hunter2@db/vestibule"),
     ] {
         let message = read([(variable, held)]).expect_err(held);

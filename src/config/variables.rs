@@ -8,13 +8,17 @@ use thiserror::Error;
 /// What `--help` says of the variables: name, default, meaning.
 pub const HELP: &str = "\
 Variables (all optional for a first try):
-  DATABASE_URL           where the data is: sqlite://PATH [sqlite://data/vestibule.db]
+  DATABASE_URL           where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+                         [sqlite://data/vestibule.db]
   VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one [127.0.0.1:8080]
   VESTIBULE_PUBLIC_URL   the origin that people see; every link is built from it [http://localhost:PORT]
   VESTIBULE_SECRET       secrets of at least 32 bytes in base64url, comma-separated, newest first
-                         [made on first start, kept beside the SQLite file as `secret`]
+                         [made on first start, kept beside the SQLite file as `secret`; needed on PostgreSQL]
   VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or smtp://host:587?tls=required [none: the mailbox page]
   VESTIBULE_MAIL_FROM    the sender of mails [Vestibule <no-reply@localhost>]
+  VESTIBULE_TRUSTED_PROXIES
+                         addresses or networks whose X-Forwarded-For is believed, comma-separated [none]
+  VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]
   VESTIBULE_SUPPORT      an email address that people can write to [none]
@@ -55,8 +59,8 @@ impl Variables {
     }
 
     /// Variables from pairs.
-    pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, impl Into<String>)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
     }
 
     /// Whether the variable is set at all.

@@ -1,23 +1,17 @@
-//! One connection to either database, and how one to SQLite is opened.
+//! One connection to either database, and what the two do differently under every query.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
-use std::thread;
-use std::time::Duration;
+use aws_lc_rs::digest::{SHA256, digest};
+use diesel::sql_types::BigInt;
+use diesel::{PgConnection, RunQueryDsl, SqliteConnection, sql_query};
 
-use diesel::connection::SimpleConnection;
-use diesel::{PgConnection, SqliteConnection};
-
-use super::{DbError, OpenError};
+use super::DbError;
 
 /// One connection. Queries are written once, for both; a variant is chosen by the URL's scheme, never by trying.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
     /// The embedded database.
     Sqlite(SqliteConnection),
-    /// PostgreSQL: the queries compile for it; this version does not open one.
+    /// PostgreSQL, and engines that speak its protocol.
     Postgres(PgConnection),
 }
 
@@ -33,54 +27,20 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
-/// 60 seconds in all.
-const LOCK_TRIES: u32 = 600;
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
-
-/// What each connection to SQLite is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL
-/// mode; `secure_delete`, because an erased link must be gone from the file.
-const PRAGMAS: &str = "\
-PRAGMA busy_timeout = 2000;
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA secure_delete = ON;
-PRAGMA foreign_keys = ON;";
-
-/// Makes the folder (0700) if it is missing, and keeps other starts out of it while the returned handle lives: two that
-/// turn a new file into a database at once would get in each other's way.
-pub(super) fn lock_folder(path: &Path) -> Result<File, OpenError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = |error| OpenError::Folder(folder.to_owned(), error);
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    let handle = File::open(folder).map_err(failed)?;
-    for _ in 0..LOCK_TRIES {
-        match handle.try_lock() {
-            Ok(()) => return Ok(handle),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
-        }
+/// Lets everything that concerns one address happen one after the other, until the transaction ends: what it reads from
+/// here on stays true while it writes. SQLite has one writer anyway; on PostgreSQL it is a lock, taken before the first
+/// look. A transaction takes the turn of one address only, so that no two wait for each other.
+pub fn take_turn(connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
+    if let DbConnection::Postgres(postgres) = connection {
+        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock_number(email_key)).execute(postgres)?;
     }
-    Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
+    Ok(())
 }
 
-/// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
-pub(super) fn make_file(path: &Path) -> Result<(), OpenError> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(|error| OpenError::File(path.to_owned(), error.to_string()))
-}
-
-/// Opens a file that is there; one that has gone is an error, and not made anew.
-pub(super) fn open_sqlite(path: &Path) -> Result<SqliteConnection, DbError> {
-    use diesel::Connection as _;
-    let unavailable = |reason: String| DbError::Unavailable(reason);
-    let path = std::fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
-    let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
-    let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
-    connection.batch_execute(PRAGMAS)?;
-    Ok(connection)
+/// Two addresses with one number only wait for each other.
+fn lock_number(email_key: &str) -> i64 {
+    let hash = digest(&SHA256, email_key.as_bytes());
+    let mut number = [0; 8];
+    number.copy_from_slice(&hash.as_ref()[..8]);
+    i64::from_be_bytes(number)
 }

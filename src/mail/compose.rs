@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::letter::{Letter, Site, Words};
 use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::values::EmailAddress;
 
 /// A mail, ready to go; its links work, so it is never printed.
@@ -53,7 +54,7 @@ pub fn compose(
         .to(to)
         .subject(words.subject.clone())
         .date(written_at.system_time())
-        .message_id(Some(format!("<{id}@{}>", site.public_url.host())))
+        .message_id(Some(message_id(id, site.public_url)))
         // No machine should answer it (RFC 3834 §5).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
@@ -66,6 +67,11 @@ pub fn compose(
         .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
         .singlepart(part(ContentType::TEXT_HTML, &words.html));
     Ok(OutgoingMail { message: builder.multipart(parts)?, words })
+}
+
+/// The Message-ID of the mail with this id: the same at each try, so that a duplicate shows.
+pub fn message_id(id: &str, public_url: &PublicUrl) -> String {
+    format!("<{id}@{}>", public_url.host())
 }
 
 impl OutgoingMail {
@@ -99,7 +105,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::PublicUrl;
 
     proptest! {
         /// RUSTSEC-2026-0561 and RUSTSEC-2021-0069: a bare line feed and a dot once ended the message.

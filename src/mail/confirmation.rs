@@ -1,18 +1,17 @@
 //! The confirmation link: sent by a sign-up, by 'send it again' and by 'forgot your password' for a sign-up that waits.
 
 use super::letter::Letter;
-use super::outbox::enqueue;
+use super::outbox::Outbox;
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::security::keys::Keys;
 use crate::store::pending_signups::{self, PendingSignup};
 
 /// Mails a new link to a sign-up that waits, voids the earlier ones, and lets the sign-up wait as long as the link
 /// works. Where the password was dropped, the link asks for one.
 pub fn send_confirmation(
     connection: &mut DbConnection,
-    keys: &Keys,
+    outbox: &Outbox,
     signup: &PendingSignup,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -22,5 +21,5 @@ pub fn send_confirmation(
         Some(_) => Letter::ConfirmEmail { token },
         None => Letter::ChoosePassword { token },
     };
-    enqueue(connection, keys, &signup.email, &letter, now)
+    outbox.put(connection, &signup.email, &letter, now)
 }

@@ -121,6 +121,15 @@ impl Letter {
         }
     }
 
+    /// The link in it that works once, if there is one: what it is for, and its token.
+    pub fn link(&self) -> Option<(Purpose, &Token)> {
+        match self {
+            Self::ConfirmEmail { token } | Self::ChoosePassword { token } => Some((Purpose::Verify, token)),
+            Self::ResetPassword { token, .. } => Some((Purpose::Reset, token)),
+            Self::AlreadyRegistered { .. } | Self::PasswordChanged { .. } => None,
+        }
+    }
+
     /// How long it has a use.
     pub fn lifetime(&self) -> Duration {
         match self {

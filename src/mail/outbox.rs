@@ -1,17 +1,31 @@
 //! The outbox: a mail is sealed into its row in the transaction of what it tells of, and opened again when it is
 //! delivered or, in development mode, read. Nothing in the database is a usable link.
 
+use std::sync::Arc;
+
 use lettre::message::Mailbox;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use super::compose::{ComposeError, OutgoingMail, compose};
 use super::letter::{Letter, Site};
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::throttle;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::keys::Keys;
 use crate::security::{seal, tokens};
-use crate::store::outbox::{self, OutboxRow};
+use crate::store::outbox::{self, NEVER, OutboxRow};
+use crate::values::EmailAddress;
+
+/// Where mails are put. An operation is lent one by `App::write_with_mail`, which tells the delivery of it after the
+/// commit. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    keys: Arc<Keys>,
+    news: Arc<Notify>,
+    limits: bool,
+}
 
 /// What every mail is written with: the sender and the site.
 #[derive(Clone, Debug)]
@@ -39,53 +53,82 @@ pub enum OpenError {
     Compose(#[from] ComposeError),
 }
 
-/// Writes a mail to `recipient`, a stored address, into the transaction of `connection`.
-pub fn enqueue(
-    connection: &mut DbConnection,
-    keys: &Keys,
-    recipient: &str,
-    letter: &Letter,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    insert(connection, keys, recipient, letter, now, now + letter.lifetime())
+impl Outbox {
+    /// `limits` says whether the number of mails for one address is bounded.
+    pub fn new(keys: Arc<Keys>, limits: bool) -> Self {
+        Self { keys, news: Arc::new(Notify::new()), limits }
+    }
+
+    /// Whether an address may get another mail now; if so, it counts as written. Asked first, with what was typed: the
+    /// answer is the same whoever has an account, and a mail that is held back voids no link (`docs/security.md`, 5).
+    pub fn admits(&self, connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<bool, DbError> {
+        Ok(!self.limits || throttle::admit_mail(connection, &self.keys, email.key(), now)?)
+    }
+
+    /// Puts a mail to `recipient`, a stored address, into the transaction of `connection`.
+    pub fn put(
+        &self,
+        connection: &mut DbConnection,
+        recipient: &str,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        self.insert(connection, recipient, letter, now, now + letter.lifetime(), now.millis())
+    }
+
+    /// Does for an address that gets no mail what is done for one that gets a link: the same statements, the same
+    /// sealing, the same pages of the disk. The link belongs to nobody, and the mail is dead from the start: it is never
+    /// delivered and never shown. Otherwise the time of the answer would tell who has an account (ASVS 6.3.8).
+    pub fn put_nothing(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+        let nobody = tokens::random_id();
+        let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?;
+        self.insert(connection, "", &Letter::ResetPassword { token, name: None }, now, now, NEVER)
+    }
+
+    /// Says that there may be something new, after the commit.
+    pub fn announce(&self) {
+        self.news.notify_one();
+    }
+
+    /// Waits for the next announcement.
+    pub async fn announced(&self) {
+        self.news.notified().await;
+    }
+
+    fn insert(
+        &self,
+        connection: &mut DbConnection,
+        recipient: &str,
+        letter: &Letter,
+        now: Timestamp,
+        dies_at: Timestamp,
+        next_attempt_at: i64,
+    ) -> Result<(), DbError> {
+        let id = tokens::random_id();
+        // Strings and integers always become JSON.
+        let plain = serde_json::to_vec(letter).expect("a letter can be encoded");
+        let row = OutboxRow {
+            letter: letter.kind().to_owned(),
+            recipient: recipient.to_owned(),
+            sealed: Some(seal::seal(&self.keys, &id, &plain)),
+            created_at: now.millis(),
+            dies_at: dies_at.millis(),
+            attempts: 0,
+            next_attempt_at,
+            id,
+        };
+        Ok(outbox::insert(connection, &row)?)
+    }
 }
 
-/// Does for an address that gets no mail what is done for one that gets a link: the same statements, the same sealing,
-/// the same pages of the disk. The link belongs to nobody, and the mail is dead from the start: it is never delivered
-/// and never shown. Otherwise the time of the answer would tell who has an account (ASVS 6.3.8).
-pub fn enqueue_nothing(connection: &mut DbConnection, keys: &Keys, now: Timestamp) -> Result<(), DbError> {
-    let nobody = tokens::random_id();
-    let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?;
-    insert(connection, keys, "", &Letter::ResetPassword { token, name: None }, now, now)
-}
-
-fn insert(
-    connection: &mut DbConnection,
-    keys: &Keys,
-    recipient: &str,
-    letter: &Letter,
-    now: Timestamp,
-    dies_at: Timestamp,
-) -> Result<(), DbError> {
-    let id = tokens::random_id();
-    // Strings and integers always become JSON.
-    let plain = serde_json::to_vec(letter).expect("a letter can be encoded");
-    let row = OutboxRow {
-        letter: letter.kind().to_owned(),
-        recipient: recipient.to_owned(),
-        sealed: Some(seal::seal(keys, &id, &plain)),
-        created_at: now.millis(),
-        dies_at: dies_at.millis(),
-        next_attempt_at: now.millis(),
-        id,
-    };
-    Ok(outbox::insert(connection, &row)?)
+/// Reads the letter of a row.
+pub fn open(row: &OutboxRow, keys: &Keys) -> Result<Letter, OpenError> {
+    let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
+    Ok(serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)?)
 }
 
 /// Composes the mail of a row: the same one each time, link and Message-ID included.
-pub fn open(row: &OutboxRow, keys: &Keys, stationery: &Stationery<'_>) -> Result<OutgoingMail, OpenError> {
-    let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
-    let letter: Letter = serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)?;
+pub fn compose_row(row: &OutboxRow, letter: &Letter, stationery: &Stationery<'_>) -> Result<OutgoingMail, OpenError> {
     let written_at = Timestamp::from_millis(row.created_at);
-    Ok(compose(&letter, &stationery.site, stationery.from, &row.recipient, &row.id, written_at)?)
+    Ok(compose(letter, &stationery.site, stationery.from, &row.recipient, &row.id, written_at)?)
 }

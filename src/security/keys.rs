@@ -33,6 +33,7 @@ pub struct KeySet {
     pub(super) seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) log: hmac::Key,
+    pub(super) throttle: hmac::Key,
 }
 
 impl Keys {
@@ -61,6 +62,11 @@ impl Keys {
     pub fn log_name(&self, email_key: &str) -> String {
         URL_SAFE_NO_PAD.encode(&hmac::sign(&self.newest.log, email_key.as_bytes()).as_ref()[..9])
     }
+
+    /// Under what a limit counts `subject`, which may be an address. After a rotation it counts anew.
+    pub fn throttle_key(&self, limit: &str, subject: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.throttle, format!("{limit}:{subject}").as_bytes()))
+    }
 }
 
 impl KeySet {
@@ -74,6 +80,7 @@ impl KeySet {
             seal: derive(secret, b"outbox-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
+            throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
         }
     }
 }
@@ -133,7 +140,8 @@ mod tests {
     #[test]
     fn each_use_and_each_secret_has_a_key_of_its_own() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 5] = [b"session-jwt-hs256", b"outbox-seal", b"flash-cookie", b"log-name", b"fingerprint"];
+        let labels: [&[u8]; 6] =
+            [b"session-jwt-hs256", b"outbox-seal", b"flash-cookie", b"log-name", b"throttle", b"fingerprint"];
         let derived: std::collections::HashSet<[u8; 32]> = labels.iter().map(|label| derive(&secret, label)).collect();
         assert_eq!(derived.len(), labels.len());
         assert_ne!(keys(A).newest.seal, keys(B).newest.seal);

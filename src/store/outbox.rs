@@ -1,9 +1,13 @@
-//! Mails that wait to be delivered, or, in development mode, to be read.
+//! Mails that wait to be delivered, or, in development mode, to be read. A row without its sealed part is done with, one
+//! way or another; what is left says how.
 
 use diesel::prelude::*;
 
 use super::schema::outbox;
 use crate::db::DbConnection;
+
+/// The next attempt of a mail that is never delivered.
+pub const NEVER: i64 = i64::MAX;
 
 /// A mail as it waits.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -21,7 +25,9 @@ pub struct OutboxRow {
     pub created_at: i64,
     /// When it has no more use: its link has died, or the notice is old.
     pub dies_at: i64,
-    /// When to try next.
+    /// How often it was tried in vain.
+    pub attempts: i32,
+    /// When to try next; while it is being sent, when somebody else may.
     pub next_attempt_at: i64,
 }
 
@@ -49,4 +55,95 @@ pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<O
         .select(OutboxRow::as_select())
         .first(connection)
         .optional()
+}
+
+/// Takes mails that are due, at most `most`, until `lease_ends_at`: of several that take at once, each mail goes to one.
+pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, most: i64) -> QueryResult<Vec<OutboxRow>> {
+    let due = outbox::table
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.le(now))
+        .filter(outbox::dies_at.gt(now))
+        .order((outbox::next_attempt_at, outbox::number))
+        .limit(most)
+        .select(outbox::number)
+        .load::<i64>(connection)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(outbox::table)
+        .filter(outbox::number.eq_any(due))
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.le(now))
+        .set(outbox::next_attempt_at.eq(lease_ends_at))
+        .returning((
+            outbox::id,
+            outbox::letter,
+            outbox::recipient,
+            outbox::sealed,
+            outbox::created_at,
+            outbox::dies_at,
+            outbox::attempts,
+            outbox::next_attempt_at,
+        ))
+        .get_results(connection)
+}
+
+/// When the next mail is due.
+pub fn next_due(connection: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
+    outbox::table
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.lt(NEVER))
+        .filter(outbox::dies_at.gt(now))
+        .select(diesel::dsl::min(outbox::next_attempt_at))
+        .first(connection)
+}
+
+/// A server has taken it: nobody needs to make it again.
+pub fn sent(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::id.eq(id)))
+        .set((outbox::sent_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Nobody needs it any more.
+pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(connection)?;
+    Ok(())
+}
+
+/// It will not be delivered.
+pub fn given_up(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::id.eq(id)))
+        .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// It is tried again at `next_attempt_at`, for the time number `attempts` + 1.
+pub fn postpone(connection: &mut DbConnection, id: &str, attempts: i32, next_attempt_at: i64) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::id.eq(id)))
+        .filter(outbox::sealed.is_not_null())
+        .set((outbox::attempts.eq(attempts), outbox::next_attempt_at.eq(next_attempt_at)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Erases what has died undelivered, at most `most`; gives the ids of those that were meant for somebody.
+pub fn bury(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<(usize, Vec<String>)> {
+    let dead = outbox::table
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::dies_at.le(now))
+        .limit(most)
+        .select(outbox::number)
+        .load::<i64>(connection)?;
+    let buried: Vec<(String, String)> = diesel::update(outbox::table)
+        .filter(outbox::number.eq_any(dead))
+        .filter(outbox::sealed.is_not_null())
+        .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
+        .returning((outbox::id, outbox::recipient))
+        .get_results(connection)?;
+    let count = buried.len();
+    let meant = buried.into_iter().filter(|(_, recipient)| !recipient.is_empty()).map(|(id, _)| id).collect();
+    Ok((count, meant))
 }

@@ -44,7 +44,6 @@ diesel::table! {
         dies_at -> BigInt,
         attempts -> Integer,
         next_attempt_at -> BigInt,
-        leased_until -> Nullable<BigInt>,
         sent_at -> Nullable<BigInt>,
         given_up_at -> Nullable<BigInt>,
     }
@@ -87,6 +86,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    throttles (key) {
+        key -> Text,
+        history -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Text,
         email -> Text,
@@ -108,5 +115,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_credentials,
     pending_signups,
     sessions,
+    throttles,
     users,
 );

@@ -7,12 +7,9 @@ use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use url::Url;
 
+use super::client::FORWARDING;
 use super::{Error, Visit};
 use crate::config::PublicUrl;
-
-/// Headers that a proxy adds: behind one, a loopback peer may be anybody.
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /// A request from this machine, in development mode without SMTP: a loopback peer, a loopback `Host` (a name that
 /// somebody else's DNS has bound to 127.0.0.1 is not one), and no trace of a proxy.

@@ -180,14 +180,14 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, Timestamp};
-    use crate::config::{Secret, Settings, Variables};
+    use crate::config::{DatabaseUrl, Secret, Settings, Variables};
     use crate::db::Db;
     use crate::security::keys::Keys;
     use crate::web::SignedIn;
 
     fn app(folder: &std::path::Path) -> Data<App> {
         let settings = Settings::read(&Variables::default()).expect("defaults");
-        let db = Db::open(&folder.join("test.db")).expect("opens");
+        let db = Db::open(&DatabaseUrl::Sqlite(folder.join("test.db"))).expect("opens");
         let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
         let clock = Clock::fixed(Timestamp::from_millis(0));
         Data::new(App::new(settings, 8080, "/static/0".to_owned(), db, keys, clock))

@@ -30,7 +30,7 @@ impl Visit {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
-        Ok(Self { client: client::client_of(request), flash, signed_in: false, app })
+        Ok(Self { client: client::client_of(request, &app), flash, signed_in: false, app })
     }
 
     /// What stands around the page, the message of the page before included.

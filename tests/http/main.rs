@@ -14,5 +14,6 @@ mod login;
 mod password_reset;
 mod sessions;
 mod sign_up;
+mod sqlite_only;
 mod start_up;
 mod whole_life;

@@ -3,170 +3,82 @@
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
-use crate::support::{PASSWORD, Process, free_folder};
+use crate::support::{Home, PASSWORD, Process};
 
 /// Runs the server where it must refuse to start: its status and its one line.
-fn refused(folder: &Path, variables: &[(&str, &str)]) -> (i32, String) {
-    let output = Process::output(folder, &[], variables);
+pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
+    let output = Process::output(home, &[], variables);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(line.trim_end().lines().count(), 1, "{line}");
     assert!(output.stdout.is_empty());
     (output.status.code().expect("a status"), line)
 }
 
-const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
-
-#[test]
-fn with_nothing_configured_it_makes_its_folder_and_its_secret_for_its_owner_alone() {
-    let folder = free_folder();
-    let process = Process::serve(folder.path(), &[]);
-    let port = process.base.rsplit(':').next().expect("a port");
-    assert_eq!(process.lines[0], format!("listening on http://127.0.0.1:{port}"));
-    assert_eq!(process.lines[1], format!("open http://localhost:{port}"));
-    assert_eq!(process.browser().get("/").status, 200);
-    let mode = |path: &str| fs::metadata(folder.path().join(path)).expect(path).permissions().mode() & 0o777;
-    assert_eq!(mode("data"), 0o700);
-    for file in ["secret", "vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
-        assert_eq!(mode(&format!("data/{file}")), 0o600, "{file}");
-    }
-    assert_eq!(fs::read_dir(folder.path().join("data")).expect("the folder").count(), 4, "nothing else");
-}
+pub const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
 
 #[test]
 fn a_setting_that_does_not_parse_is_status_2_and_one_line() {
-    let folder = free_folder();
+    let home = Home::new();
     for (variable, held) in
         [("VESTIBULE_BCRYPT_COST", "99"), ("VESTIBULE_LISTEN", "nowhere"), ("DATABASE_URL", "mysql://x")]
     {
-        let (status, line) = refused(folder.path(), &[(variable, held)]);
+        let (status, line) = refused(&home, &[(variable, held)]);
         assert_eq!(status, 2, "{line}");
         assert!(line.contains(variable) && line.contains("must be"), "{line}");
     }
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0, "nothing was made");
+    assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0, "nothing was made");
 }
 
 #[test]
 fn development_mode_cannot_be_reached_from_outside() {
-    let folder = free_folder();
+    let home = Home::new();
     for variables in [
         &[("VESTIBULE_LISTEN", "0.0.0.0:0")][..],
         &[("VESTIBULE_PUBLIC_URL", "http://login.example.org"), FREE_PORT],
         &[("VESTIBULE_PUBLIC_URL", "https://login.example.org"), FREE_PORT],
     ] {
-        let (status, line) = refused(folder.path(), variables);
+        let (status, line) = refused(&home, variables);
         assert_eq!(status, 1, "{line}");
         assert!(line.contains("set "), "it says what to set: {line}");
     }
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0, "nothing was made");
+    assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0, "nothing was made");
 }
 
 #[test]
 fn a_port_in_use_is_one_line_and_status_1() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let folder = free_folder();
-    let (status, line) = refused(folder.path(), &[("VESTIBULE_LISTEN", &address)]);
+    let home = Home::new();
+    let (status, line) = refused(&home, &[("VESTIBULE_LISTEN", &address)]);
     assert_eq!(status, 1);
     assert!(line.contains(&address), "{line}");
 }
 
 #[test]
-fn a_damaged_database_is_refused_and_not_overwritten() {
-    let folder = free_folder();
-    fs::create_dir(folder.path().join("data")).expect("a folder");
-    let file = folder.path().join("data/vestibule.db");
-    let junk = "this is no database, but somebody may want it back".repeat(100);
-    fs::write(&file, &junk).expect("written");
-    let (status, line) = refused(folder.path(), &[FREE_PORT]);
-    assert_eq!(status, 1, "{line}");
-    assert!(line.contains("vestibule.db"), "{line}");
-    assert_eq!(fs::read_to_string(&file).expect("still there"), junk);
-}
-
-#[test]
 fn a_database_that_is_newer_than_the_program_is_refused() {
-    use diesel::connection::SimpleConnection;
-    use diesel::{Connection, SqliteConnection};
-    let folder = free_folder();
-    assert!(Process::output(folder.path(), &["migrate"], &[]).status.success());
-    let file = folder.path().join("data/vestibule.db");
-    let mut connection = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
-    connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')").expect("inserts");
-    drop(connection);
-    let (status, line) = refused(folder.path(), &[FREE_PORT]);
+    let home = Home::new();
+    assert!(Process::output(&home, &["migrate"], &[]).status.success());
+    home.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')");
+    let (status, line) = refused(&home, &[FREE_PORT]);
     assert_eq!(status, 1);
     assert!(line.contains("newer version of Vestibule"), "{line}");
 }
 
 #[test]
-fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
-    let folder = free_folder();
-    drop(Process::serve(folder.path(), &[]));
-    let file = folder.path().join("data/secret");
-    let secret = fs::read_to_string(&file).expect("the secret");
-
-    fs::write(&file, "short").expect("written");
-    let (status, line) = refused(folder.path(), &[FREE_PORT]);
-    assert!(status == 1 && line.contains("damaged"), "{line}");
-    assert_eq!(fs::read_to_string(&file).expect("still there"), "short", "not overwritten");
-
-    fs::remove_file(&file).expect("removed");
-    let (status, line) = refused(folder.path(), &[FREE_PORT]);
-    assert!(status == 1 && line.contains("missing"), "{line}");
-    assert!(!file.exists(), "no new one is made");
-
-    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let (status, line) = refused(folder.path(), &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
-    assert!(status == 1 && line.contains("another secret") && !line.contains(other), "{line}");
-
-    // The right one from the variable is as good as the file, and may have a new one in front.
-    let both = format!("{other},{}", secret.trim());
-    drop(Process::serve(folder.path(), &[("VESTIBULE_SECRET", &both)]));
-    drop(Process::serve(folder.path(), &[("VESTIBULE_SECRET", other)]));
-}
-
-#[test]
-fn a_folder_that_cannot_be_made_is_one_line() {
-    let folder = free_folder();
-    fs::write(folder.path().join("file"), "").expect("written");
-    let url = format!("sqlite://{}/file/data/test.db", folder.path().display());
-    let (status, line) = refused(folder.path(), &[FREE_PORT, ("DATABASE_URL", &url)]);
-    assert_eq!(status, 1);
-    assert!(line.contains("file/data"), "{line}");
-}
-
-#[test]
-fn check_says_what_it_understood_and_makes_nothing() {
-    let folder = free_folder();
-    let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let output =
-        Process::output(folder.path(), &["check"], &[("VESTIBULE_APP_NAME", "Example"), ("VESTIBULE_SECRET", secret)]);
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("Example") && text.contains("development") && text.contains("127.0.0.1:8080"), "{text}");
-    assert!(!text.contains(secret));
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
-    let bad = Process::output(folder.path(), &["check"], &[("VESTIBULE_LISTEN", "0.0.0.0:80")]);
-    assert_eq!(bad.status.code(), Some(1));
-}
-
-#[test]
 fn migrate_runs_what_is_pending_and_can_run_beside_a_server() {
-    let folder = free_folder();
-    assert!(Process::output(folder.path(), &["migrate"], &[]).status.success());
-    let process = Process::serve(folder.path(), &[]);
-    assert!(Process::output(folder.path(), &["migrate"], &[]).status.success());
+    let home = Home::new();
+    assert!(Process::output(&home, &["migrate"], &[]).status.success());
+    let process = Process::serve(&home, &[]);
+    assert!(Process::output(&home, &["migrate"], &[]).status.success());
     assert_eq!(process.browser().get("/readyz").status, 200);
 }
 
 #[test]
 fn several_starts_at_once_on_an_empty_folder_agree() {
-    let folder = free_folder();
+    let home = Home::new();
     let started: Vec<Process> = std::thread::scope(|scope| {
-        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Process::serve(folder.path(), &[]))).collect();
+        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Process::serve(&home, &[]))).collect();
         starts.into_iter().map(|start| start.join().expect("starts")).collect()
     });
     started[0]
@@ -181,7 +93,7 @@ fn several_starts_at_once_on_an_empty_folder_agree() {
 
 #[test]
 fn help_lists_every_command_and_every_variable() {
-    let output = Process::output(free_folder().path(), &["--help"], &[]);
+    let output = Process::output(&Home::new(), &["--help"], &[]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     for word in [
         "serve",
@@ -200,14 +112,14 @@ fn help_lists_every_command_and_every_variable() {
     ] {
         assert!(text.contains(word), "{word}");
     }
-    assert_eq!(Process::output(free_folder().path(), &["nonsense"], &[]).status.code(), Some(2));
+    assert_eq!(Process::output(&Home::new(), &["nonsense"], &[]).status.code(), Some(2));
 }
 
 #[test]
 fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
     for signal in ["TERM", "INT"] {
-        let folder = free_folder();
-        let process = Process::serve(folder.path(), &[("VESTIBULE_LOG", "info")]);
+        let home = Home::new();
+        let process = Process::serve(&home, &[("VESTIBULE_LOG", "info")]);
         let mut stream =
             TcpStream::connect(process.base.strip_prefix("http://").expect("an address")).expect("connects");
         stream.write_all(b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n").expect("sends");
@@ -226,8 +138,8 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let folder = free_folder();
-    let process = Process::serve(folder.path(), &[]);
+    let home = Home::new();
+    let process = Process::serve(&home, &[]);
     // A request that never ends keeps the stop waiting.
     let mut stream = TcpStream::connect(process.base.strip_prefix("http://").expect("an address")).expect("connects");
     stream.write_all(b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: 100-continue\r\n\r\n").expect("sends");
@@ -245,8 +157,8 @@ fn a_second_signal_ends_it_at_once() {
 
 #[test]
 fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
-    let folder = free_folder();
-    let process = Process::serve(folder.path(), &[]);
+    let home = Home::new();
+    let process = Process::serve(&home, &[]);
     let id = process.browser().get("/nowhere").header("x-request-id").to_owned();
     process.signal("TERM");
     let (_, log) = process.wait();
@@ -257,8 +169,8 @@ fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
 
 #[test]
 fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
-    let folder = free_folder();
-    let process = Process::serve(folder.path(), &[("VESTIBULE_LOG", "trace")]);
+    let home = Home::new();
+    let process = Process::serve(&home, &[("VESTIBULE_LOG", "trace")]);
     let browser = process.browser();
     let email = "ada@example.org";
     browser.post("/signup", &[("email", email), ("password", PASSWORD), ("name", "Augusta")]);
@@ -271,7 +183,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     browser.log_in(email, PASSWORD).assert_redirect("/dashboard");
     let cookie = browser.cookie("session").expect("signed in");
     let refused = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
-    let secret = fs::read_to_string(folder.path().join("data/secret")).expect("the secret");
+    let secret = home.secret();
     process.signal("TERM");
     let (_, log) = process.wait();
     for line in log.lines() {
@@ -281,7 +193,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     assert!(log.contains(refused.header("x-request-id")), "a refusal is in the log with its id");
     assert!(log.contains("\"event\":\"logged_in\"") && log.contains("\"event\":\"log_in_refused\""));
     let signature = cookie.rsplit('.').next().expect("three parts");
-    for hidden in [email, PASSWORD, "wrong velvet onion", &token, signature, secret.trim(), "Augusta", "$2b$"] {
+    for hidden in [email, PASSWORD, "wrong velvet onion", &token, signature, &secret, "Augusta", "$2b$"] {
         assert!(!log.contains(hidden), "{hidden} in the log");
     }
 }

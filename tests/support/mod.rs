@@ -5,20 +5,23 @@
 
 mod browser;
 pub mod chromium;
+mod home;
+pub mod postgres;
 mod process;
+pub mod smtp;
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{Settings, Variables};
 use vestibule::server::{Server, Stopper};
 
 pub use browser::{Answer, Browser};
-pub use process::{Process, free_folder};
+pub use home::Home;
+pub use process::Process;
 
 /// When tests begin: 22 November 2026, 12:00 UTC.
 const START: Timestamp = Timestamp::from_millis(1_795_348_800_000);
@@ -36,8 +39,8 @@ pub struct TestApp {
     pub public_url: String,
     /// Its clock: moved by tests, never by time.
     pub clock: Clock,
-    /// Its folder.
-    pub folder: TempDir,
+    /// Where its data is.
+    pub home: Arc<Home>,
     stopper: Option<Stopper>,
     thread: Option<JoinHandle<()>>,
 }
@@ -61,18 +64,14 @@ impl TestApp {
 
     /// Starts it with other settings.
     pub fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a folder"), Clock::fixed(START), change)
+        Self::start_in(Arc::new(Home::new()), Clock::fixed(START), change)
     }
 
-    /// Starts it on a folder that is there already.
-    pub fn start_in(folder: TempDir, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
-        let url = format!("sqlite://{}", folder.path().join("data/test.db").display());
-        let mut settings = Settings::read(&Variables::of([
-            ("DATABASE_URL", url.as_str()),
-            ("VESTIBULE_LISTEN", "127.0.0.1:0"),
-            ("VESTIBULE_BCRYPT_COST", "4"),
-        ]))
-        .expect("settings for tests");
+    /// Starts it on data that are there already.
+    pub fn start_in(home: Arc<Home>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut variables = home.variables();
+        variables.extend([("VESTIBULE_LISTEN", "127.0.0.1:0".to_owned()), ("VESTIBULE_BCRYPT_COST", "4".to_owned())]);
+        let mut settings = Settings::read(&Variables::of(variables)).expect("settings for tests");
         settings.edge.workers = Some(1);
         settings.edge.stop_timeout = Duration::ZERO;
         change(&mut settings);
@@ -81,10 +80,10 @@ impl TestApp {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = Server::start(settings, server_clock).await.expect("starts");
-                let stopper = server.stopper();
-                let public_url = server.app.public_url.to_string();
-                ready.send((server.address, public_url, stopper)).expect("the test waits");
-                server.running.await.expect("runs");
+                let (address, public_url) = (server.address, server.app.public_url.to_string());
+                let (running, stopper) = server.into_parts();
+                ready.send((address, public_url, stopper)).expect("the test waits");
+                running.await.expect("runs");
             });
         });
         let (address, public_url, stopper): (_, _, Stopper) = is_ready.recv().expect("the server starts");
@@ -92,7 +91,7 @@ impl TestApp {
             base: format!("http://{address}"),
             public_url,
             clock,
-            folder,
+            home,
             stopper: Some(stopper),
             thread: Some(thread),
         }
@@ -101,8 +100,12 @@ impl TestApp {
     /// Stops it and starts it anew on the same data, with other settings.
     pub fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         self.halt();
-        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Self::start_in(folder, self.clock.clone(), change)
+        Self::start_in(Arc::clone(&self.home), self.clock.clone(), change)
+    }
+
+    /// Starts another node on the same data.
+    pub fn another_node(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_in(Arc::clone(&self.home), self.clock.clone(), change)
     }
 
     /// A browser that has never been here.
@@ -149,11 +152,6 @@ impl TestApp {
         let browser = self.register(email, password);
         browser.log_in(email, password).assert_redirect("/dashboard");
         browser
-    }
-
-    /// The file of the database.
-    pub fn database(&self) -> std::path::PathBuf {
-        self.folder.path().join("data/test.db")
     }
 
     fn halt(&mut self) {

@@ -1,13 +1,10 @@
 //! The program itself, as an operator starts it: for what only a process can show (refusals, signals, kill -9).
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::{self, JoinHandle};
 
-use tempfile::TempDir;
-
-use super::Browser;
+use super::{Browser, Home};
 
 /// A running program.
 pub struct Process {
@@ -19,29 +16,24 @@ pub struct Process {
     log: Option<JoinHandle<String>>,
 }
 
-/// A folder for a program of its own.
-pub fn free_folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
 impl Process {
-    /// A command on `folder`, with nothing of this process's environment but what is given.
-    pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    /// A command in `home`, with nothing of this process's environment but what is given.
+    pub fn command(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
-        command.envs(variables.iter().copied());
+        command.args(arguments).current_dir(home.path()).env_clear().stdin(Stdio::null());
+        command.envs(home.variables()).envs(variables.iter().copied());
         command
     }
 
     /// Runs a command to its end.
-    pub fn output(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        Self::command(folder, arguments, variables).output().expect("runs")
+    pub fn output(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        Self::command(home, arguments, variables).output().expect("runs")
     }
 
-    /// Starts the server in `folder` on a free port and waits until it answers.
-    pub fn serve(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    /// Starts the server in `home` on a free port and waits until it answers.
+    pub fn serve(home: &Home, variables: &[(&str, &str)]) -> Self {
         let defaults = [("VESTIBULE_LISTEN", "127.0.0.1:0"), ("VESTIBULE_BCRYPT_COST", "4")];
-        let mut child = Self::command(folder, &[], &defaults)
+        let mut child = Self::command(home, &[], &defaults)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::mail::open;
+use crate::mail::{compose_row, open};
 use crate::store::outbox::{self, OutboxRow};
 
 /// A mail, as it would have gone out.
@@ -50,7 +50,7 @@ pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
 }
 
 fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
-    let mail = open(&row, &app.keys, &app.stationery())?;
+    let mail = compose_row(&row, &open(&row, &app.keys)?, &app.stationery())?;
     let headers = mail.headers();
     Ok(Mail {
         id: row.id,

@@ -1,25 +1,28 @@
 //! The operation: mails the confirmation link again, if a sign-up waits. Who asks never learns whether it did.
 
-use std::sync::Arc;
-
 use crate::accounts::audit::{self, Client, Event};
 use crate::app::{App, Failure};
-use crate::mail::{enqueue_nothing, send_confirmation};
+use crate::db::{DbConnection, take_turn};
+use crate::mail::{Outbox, send_confirmation};
 use crate::store::pending_signups;
 use crate::values::EmailAddress;
 
 /// Mails a new link and voids the earlier ones.
 pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
-    let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
-    let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
-    let work = move |db: &mut _| {
+    let now = app.clock.now();
+    let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, email.key())?;
         audit::record(db, Event::ConfirmationRequested, None, &client, now)?;
+        if !outbox.admits(db, &email, now)? {
+            return Ok(());
+        }
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
-            Some(signup) => send_confirmation(db, &keys, &signup, now),
-            None => enqueue_nothing(db, &keys, now),
+            Some(signup) => send_confirmation(db, outbox, &signup, now),
+            None => outbox.put_nothing(db, now),
         }
     };
-    app.db.write(work).await?;
+    app.write_with_mail(work).await?;
     tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);
     Ok(())
 }

@@ -60,6 +60,7 @@ pub async fn verify_email(
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let client_address = client.address.clone();
     let work = move |db: &mut DbConnection| {
+        links::take_turn(db, Purpose::Verify, &token)?;
         let (link, signup) = match find(db, &token, now)? {
             Confirmation::Waiting(waiting) => *waiting,
             Confirmation::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),

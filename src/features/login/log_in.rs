@@ -5,7 +5,7 @@ use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::passwords;
 use crate::accounts::sign_in::{self, NewSession};
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, take_turn};
 use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, pending_signups, users};
 use crate::values::{EmailAddress, Password, SessionIdHash, UserId};
@@ -50,7 +50,8 @@ pub async fn log_in(
     came_with: Option<SessionIdHash>,
     client: Client,
 ) -> Result<Outcome, Failure> {
-    let address = app.keys.log_name(credentials.email.as_ref().map_or("", EmailAddress::key));
+    let email_key = credentials.email.as_ref().map_or("", EmailAddress::key).to_owned();
+    let address = app.keys.log_name(&email_key);
     let candidate = find_candidate(app, credentials.email).await?;
     let stored = match &candidate {
         Candidate::User(_, hash) => Some(hash.clone()),
@@ -61,6 +62,7 @@ pub async fn log_in(
         passwords::compare(&app.hasher, credentials.password, stored, app.settings.bcrypt_cost).await?;
     let (now, client_address) = (app.clock.now(), client.address.clone());
     let work = move |db: &mut DbConnection| {
+        take_turn(db, &email_key)?;
         let refused = match candidate {
             Candidate::User(user, hash) => {
                 // The password may have been changed while this one was compared: then it is a wrong one now.

@@ -2,8 +2,6 @@
 //! every session, voids every other link, writes the notice and notes what happened: nothing that was open before the
 //! reset stays open after it (CVE-2026-43911).
 
-use std::sync::Arc;
-
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
@@ -11,7 +9,7 @@ use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, enqueue};
+use crate::mail::{Letter, Outbox};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::password_credentials;
@@ -46,9 +44,10 @@ pub async fn reset_password(
     client: Client,
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let (token, now, keys) = (tokens::hash_token(token), app.clock.now(), Arc::clone(&app.keys));
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
     let client_address = client.address.clone();
-    let work = move |db: &mut DbConnection| {
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        links::take_turn(db, Purpose::Reset, &token)?;
         let Some((link, user)) = find(db, &token, now)? else { return Ok(Outcome::LinkUnusable) };
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
@@ -59,11 +58,11 @@ pub async fn reset_password(
         links::void_all(db, &id.0, now)?;
         let device = device_in_words(&client.user_agent);
         let notice = Letter::PasswordChanged { name: user.name, at: now.millis(), device };
-        enqueue(db, &keys, &user.email, &notice, now)?;
+        outbox.put(db, &user.email, &notice, now)?;
         audit::record(db, Event::PasswordReset, Some(&id), &client, now)?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };
-    let outcome = app.db.write(work).await?;
+    let outcome = app.write_with_mail(work).await?;
     if let Outcome::Saved { user, .. } = &outcome {
         tracing::info!(event = Event::PasswordReset.name(), user = user.0, client = client_address);
     }

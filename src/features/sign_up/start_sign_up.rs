@@ -1,13 +1,12 @@
 //! The operation: lets a sign-up wait for its link. Whatever is known of the address, the same is done: one hash, one
 //! transaction, one mail. Who asks learns nothing; who reads the mailbox learns all.
 
-use std::sync::Arc;
-
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::app::{App, Failure};
-use crate::mail::{Letter, enqueue, send_confirmation};
+use crate::db::{DbConnection, take_turn};
+use crate::mail::{Letter, Outbox, send_confirmation};
 use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
@@ -22,22 +21,27 @@ pub async fn start_sign_up(
     client: Client,
 ) -> Result<(), Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let (now, keys) = (app.clock.now(), Arc::clone(&app.keys));
-    let (address, client_address) = (keys.log_name(email.key()), client.address.clone());
-    app.db
-        .write(move |db| {
-            if let Some(user) = users::by_email_key(db, email.key())? {
-                audit::record(db, Event::SignUpRequested, Some(&UserId(user.id)), &client, now)?;
-                return enqueue(db, &keys, &user.email, &Letter::AlreadyRegistered { name: user.name }, now);
-            }
-            audit::record(db, Event::SignUpRequested, None, &client, now)?;
-            let waiting = pending_signups::by_email_key(db, email.key(), now.millis())?;
-            let signup = if let Some(waiting) = waiting {
-                // Two people may want this address, and only one of them reads its mail: keeping either password could
-                // hand that one an account whose password the other knows (`docs/security.md`, 3).
+    let now = app.clock.now();
+    let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, email.key())?;
+        let may_mail = outbox.admits(db, &email, now)?;
+        if let Some(user) = users::by_email_key(db, email.key())? {
+            audit::record(db, Event::SignUpRequested, Some(&UserId(user.id)), &client, now)?;
+            let letter = Letter::AlreadyRegistered { name: user.name };
+            return if may_mail { outbox.put(db, &user.email, &letter, now) } else { Ok(()) };
+        }
+        audit::record(db, Event::SignUpRequested, None, &client, now)?;
+        let signup = match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            // Without a new link the earlier one must go on working, and so must its password.
+            Some(_) if !may_mail => return Ok(()),
+            // Two people may want this address, and only one of them reads its mail: keeping either password could hand
+            // that one an account whose password the other knows (`docs/security.md`, 3).
+            Some(waiting) => {
                 pending_signups::drop_password(db, &waiting.id)?;
                 PendingSignup { password_hash: None, name: None, ..waiting }
-            } else {
+            }
+            None => {
                 let signup = PendingSignup {
                     id: tokens::random_id(),
                     email: email.as_str().to_owned(),
@@ -49,10 +53,11 @@ pub async fn start_sign_up(
                 };
                 pending_signups::insert(db, &signup)?;
                 signup
-            };
-            send_confirmation(db, &keys, &signup, now)
-        })
-        .await?;
+            }
+        };
+        if may_mail { send_confirmation(db, outbox, &signup, now) } else { Ok(()) }
+    };
+    app.write_with_mail(work).await?;
     tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The one thread that writes to SQLite. It drains its queue into one transaction (`BEGIN IMMEDIATE`), a savepoint for
+//! The one thread that writes. It drains its queue into one transaction (`BEGIN IMMEDIATE`), a savepoint for
 //! each job, commits, and only then answers: the sync of one commit is shared by all who waited for it.
 //!
 //! When SQLite takes back the whole transaction (full disk, I/O error, failed commit), every job of the batch fails and
@@ -6,17 +6,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::connection::open_sqlite;
-use super::{DbConnection, DbError};
+use super::open;
+use crate::db::job::{Phase, Progress};
+use crate::db::{DbConnection, DbError};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
@@ -28,20 +28,14 @@ const LARGEST_BATCH: usize = 256;
 /// How long a stop waits for what is queued; a locked database must not hold up the end of the program.
 const LONGEST_FAREWELL: Duration = Duration::from_millis(500);
 
-/// A job waits, then has begun, or was given up by who waited. It is begun or given up, never both: who was told 503 must
-/// not find it done later.
-const WAITS: u8 = 0;
-const BEGUN: u8 = 1;
-const GIVEN_UP: u8 = 2;
-
-pub(super) struct Writer {
+pub(in crate::db) struct Writer {
     // `None` only while dropping: closing the queue is what ends the thread.
     queue: Option<SyncSender<Box<dyn Job>>>,
     finished: Mutex<Receiver<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(path: PathBuf) -> Self {
+    pub(in crate::db) fn start(path: PathBuf) -> Self {
         let (queue, jobs) = sync_channel(LONGEST_QUEUE);
         let (finish, finished) = sync_channel(1);
         thread::Builder::new()
@@ -58,32 +52,32 @@ impl Writer {
 
     /// Runs `work` in a savepoint of the next transaction and answers after the commit. What has not begun within
     /// `longest_wait` is given up and will not be done.
-    pub(super) async fn submit<T, F>(&self, longest_wait: Duration, work: F) -> Result<T, DbError>
+    pub(in crate::db) async fn submit<T, F>(&self, longest_wait: Duration, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
         let (reply, mut answer) = oneshot::channel();
-        let state = Arc::new(AtomicU8::new(WAITS));
-        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), state: Arc::clone(&state) })?;
+        let progress = Progress::new();
+        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() })?;
         let stopped = |_| Err(DbError::Unavailable("the writer has stopped".to_owned()));
         if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
             return answer.unwrap_or_else(stopped);
         }
-        match state.compare_exchange(WAITS, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => Err(DbError::Unavailable("it did not answer in time".to_owned())),
+        match progress.give_up_waiting() {
+            Phase::Waits | Phase::GivenUp => Err(DbError::Unavailable("it did not answer in time".to_owned())),
             // The lock is held and the work runs: all that is left is the commit.
-            Err(_) => answer.await.unwrap_or_else(stopped),
+            Phase::Begun | Phase::Commits => answer.await.unwrap_or_else(stopped),
         }
     }
 
-    pub(super) fn submit_and_forget<F>(&self, work: F)
+    pub(in crate::db) fn submit_and_forget<F>(&self, work: F)
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
-        let state = Arc::new(AtomicU8::new(WAITS));
+        let progress = Progress::new();
         // Nobody waits, so nobody is told that the queue is full.
-        drop(self.enqueue(Work { todo: Some(work), result: None, reply: None, state }));
+        drop(self.enqueue(Work { todo: Some(work), result: None, reply: None, progress }));
     }
 
     fn enqueue(&self, job: impl Job + 'static) -> Result<(), DbError> {
@@ -132,7 +126,7 @@ fn write_until_closed(path: &Path, jobs: &Receiver<Box<dyn Job>>) {
 fn write_batch(path: &Path, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
     let mut connection = match kept {
         Some(connection) => connection,
-        None => DbConnection::Sqlite(open_sqlite(path)?),
+        None => DbConnection::Sqlite(open(path)?),
     };
     commit(&mut connection, batch)?;
     Ok(connection)
@@ -162,7 +156,7 @@ struct Work<T, F> {
     todo: Option<F>,
     result: Option<Result<T, DbError>>,
     reply: Option<oneshot::Sender<Result<T, DbError>>>,
-    state: Arc<AtomicU8>,
+    progress: Progress,
 }
 
 impl<T, F> Job for Work<T, F>
@@ -172,7 +166,7 @@ where
 {
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
         let Some(work) = self.todo.take() else { return Ok(()) };
-        if self.state.compare_exchange(WAITS, BEGUN, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        if !self.progress.begin() {
             return Ok(());
         }
         Transactions::begin_transaction(connection)?;
@@ -206,4 +200,5 @@ where
 }
 
 #[cfg(test)]
+#[path = "writer_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! Reading from SQLite on the thread that asks: each thread opens one connection, keeps it, and drops it at the first
+//! Reading on the thread that asks: each thread opens one connection, keeps it, and drops it at the first
 //! fault, so that the next read starts afresh.
 
 use std::cell::RefCell;
@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;
 
-use super::connection::open_sqlite;
-use super::{DbConnection, DbError};
+use super::open;
+use crate::db::{DbConnection, DbError};
 
 thread_local! {
     /// Connections of this thread, by the number of their reader: tests run several programs in one process.
@@ -20,17 +20,20 @@ static READERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Knows how to open a connection for the calling thread. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Reader {
+pub(in crate::db) struct Reader {
     number: usize,
     path: Arc<PathBuf>,
 }
 
 impl Reader {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(in crate::db) fn new(path: PathBuf) -> Self {
         Self { number: READERS.fetch_add(1, Ordering::Relaxed), path: Arc::new(path) }
     }
 
-    pub(super) fn read<T>(&self, query: impl FnOnce(&mut DbConnection) -> Result<T, DbError>) -> Result<T, DbError> {
+    pub(in crate::db) fn read<T>(
+        &self,
+        query: impl FnOnce(&mut DbConnection) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
         let mut connection = match self.take() {
             Some(connection) => connection,
             None => self.open()?,
@@ -50,7 +53,7 @@ impl Reader {
     }
 
     fn open(&self) -> Result<DbConnection, DbError> {
-        let mut connection = open_sqlite(&self.path)?;
+        let mut connection = open(&self.path)?;
         connection.batch_execute("PRAGMA query_only = ON;")?;
         Ok(DbConnection::Sqlite(connection))
     }

@@ -1,0 +1,109 @@
+//! Limits: how often something may happen. A limit is a pure rule over the times at which it did; the times are kept in
+//! the database, so that all nodes share them and a restart forgets nothing. Nothing is kept under an address in clear.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::security::keys::Keys;
+use crate::store::throttles;
+
+/// At most `most` within `within`.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    most: usize,
+    within: Duration,
+}
+
+/// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type.
+const MAILS: [Window; 2] =
+    [Window { most: 3, within: Duration::from_hours(1) }, Window { most: 10, within: Duration::from_hours(24) }];
+
+/// Whether an address may get another mail; if so, it is counted. In the transaction that writes the mail.
+pub fn admit_mail(
+    connection: &mut DbConnection,
+    keys: &Keys,
+    email_key: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let key = keys.throttle_key("mail", email_key);
+    let Some(history) = read(throttles::history(connection, &key)?) else { return Ok(false) };
+    let Some(history) = admit(&MAILS, &history, now) else { return Ok(false) };
+    let forgotten_at = now + longest(&MAILS);
+    throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?;
+    Ok(true)
+}
+
+/// The rule: what `history` becomes if it may happen at `now`, `None` if it may not. Times of a node whose clock is
+/// ahead count as well.
+fn admit(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Option<Vec<Timestamp>> {
+    let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
+    if windows.iter().any(|window| recent(window.within).count() >= window.most) {
+        return None;
+    }
+    Some(recent(longest(windows)).copied().chain([now]).collect())
+}
+
+fn longest(windows: &[Window]) -> Duration {
+    windows.iter().map(|window| window.within).max().unwrap_or_default()
+}
+
+/// `None` if it can't be read: then nothing is let through (ASVS 16.5.3).
+fn read(history: Option<String>) -> Option<Vec<Timestamp>> {
+    let Some(history) = history else { return Some(Vec::new()) };
+    history.split(' ').map(|time| time.parse().ok().map(Timestamp::from_millis)).collect()
+}
+
+fn write(history: &[Timestamp]) -> String {
+    history.iter().map(|time| time.millis().to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever the times of asking, no window ever holds more than it may, and who waits long enough is let through.
+        #[test]
+        fn no_window_ever_holds_more_than_it_may(gaps in prop::collection::vec(0_i64..7_200_000, 1..200)) {
+            let (mut history, mut let_through, mut time) = (Vec::new(), Vec::new(), 0);
+            for gap in gaps {
+                time += gap;
+                let now = Timestamp::from_millis(time);
+                if let Some(next) = admit(&MAILS, &history, now) {
+                    history = read(Some(write(&next))).expect("what was written can be read");
+                    let_through.push(now);
+                }
+                for window in MAILS {
+                    let within = let_through.iter().filter(|time| **time > now - window.within).count();
+                    prop_assert!(within <= window.most);
+                }
+                prop_assert!(history.len() <= 10);
+            }
+            let later = Timestamp::from_millis(time) + Duration::from_hours(24);
+            prop_assert!(admit(&MAILS, &history, later).is_some());
+        }
+    }
+
+    #[test]
+    fn the_fourth_within_an_hour_and_the_eleventh_within_a_day_are_held_back() {
+        let at = |minutes: u64| Timestamp::from_millis(0) + Duration::from_mins(minutes);
+        let mut history = Vec::new();
+        let mut admitted = Vec::new();
+        for minute in (0..24 * 60).step_by(10) {
+            if let Some(next) = admit(&MAILS, &history, at(minute)) {
+                history = next;
+                admitted.push(minute);
+            }
+        }
+        assert_eq!(admitted, [0, 10, 20, 60, 70, 80, 120, 130, 140, 180]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_lets_nothing_through() {
+        assert!(read(Some("1 2 x".to_owned())).is_none());
+        assert_eq!(read(None), Some(Vec::new()));
+    }
+}

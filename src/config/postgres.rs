@@ -1,0 +1,267 @@
+//! `postgres://…`: which hosts it names, and what is added to it, so that every wait has an end, nothing crosses a network
+//! in the clear, and a server that only reads is never taken for the primary.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use percent_encoding::percent_decode_str;
+
+/// Whether the PostgreSQL client in this build speaks TLS: the one that is built in does not.
+pub const SPEAKS_TLS: bool = !cfg!(feature = "bundled-libpq");
+
+/// Where Debian's servers listen on this host; the client's own default depends on who built it.
+const DEFAULT_SOCKET: &str = "/var/run/postgresql";
+
+/// What an operator may say of the connection. The rest would get round a rule of ours, or has no use here.
+const PARAMETERS: [&str; 15] = [
+    "application_name",
+    "channel_binding",
+    "dbname",
+    "host",
+    "passfile",
+    "password",
+    "port",
+    "require_auth",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslnegotiation",
+    "sslrootcert",
+    "target_session_attrs",
+    "user",
+];
+
+/// Seconds to connect (the client knows no less than 2), milliseconds for a statement and for what was sent to be
+/// acknowledged, seconds until a silent connection is probed. Later parameters win over earlier ones.
+const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&target_session_attrs=read-write&\
+    connect_timeout=2&tcp_user_timeout=2500&keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
+    options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20idle_in_transaction_session_timeout%3D5000";
+
+/// The URL of a PostgreSQL database, with one host or several. Its password is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl {
+    /// As it was set, with a query.
+    text: String,
+    hosts: Vec<String>,
+    database: String,
+    tls: Tls,
+    has_root_certificate: bool,
+}
+
+/// How a connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tls {
+    /// It does not leave this host.
+    NotNeeded,
+    /// It does not leave this host, and the operator wants TLS.
+    Asked,
+    /// It leaves this host: TLS with the certificate and the name in it checked (ASVS 12.3.2).
+    Required,
+}
+
+impl PostgresUrl {
+    /// Takes a part of what PostgreSQL's client takes: where the two could read one text differently, it is refused.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = before.split_once('/').unwrap_or((before, ""));
+        let (user, authority_hosts) = authority.split_once('@').unwrap_or(("", authority));
+        let parameters = parse_query(query)?;
+        let parameter =
+            |name: &str| parameters.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+        let is_plain = |text: &str| decode(text).is_some() && !text.contains(['#', '[', ']', '@']);
+        if !is_plain(user) || !is_plain(database) {
+            return None;
+        }
+        let hosts = match parameter("host") {
+            Some(hosts) => hosts.split(',').map(parse_host).collect::<Option<Vec<_>>>()?,
+            None if authority_hosts.is_empty() => vec![DEFAULT_SOCKET.to_owned()],
+            None => authority_hosts.split(',').map(parse_host_and_port).collect::<Option<Vec<_>>>()?,
+        };
+        if !matches!(parameter("target_session_attrs"), None | Some("read-write" | "primary")) {
+            return None;
+        }
+        let tls = match parameter("sslmode") {
+            None | Some("verify-full") if !hosts.iter().all(|host| is_this_host(host)) => Tls::Required,
+            _ if !hosts.iter().all(|host| is_this_host(host)) => return None,
+            None | Some("disable" | "allow" | "prefer") => Tls::NotNeeded,
+            Some("require" | "verify-ca" | "verify-full") => Tls::Asked,
+            Some(_) => return None,
+        };
+        let glue = if text.contains('?') { "&" } else { "?" };
+        let socket = if parameter("host").is_none() && authority_hosts.is_empty() {
+            format!("{glue}host={DEFAULT_SOCKET}&")
+        } else {
+            glue.to_owned()
+        };
+        Some(Self {
+            text: format!("{text}{socket}"),
+            database: parameter("dbname").map(str::to_owned).or_else(|| decode(database)).unwrap_or_default(),
+            hosts,
+            tls,
+            has_root_certificate: parameter("sslrootcert").is_some(),
+        })
+    }
+
+    /// Whether it can be spoken to by this build.
+    pub fn is_within_reach(&self) -> bool {
+        SPEAKS_TLS || self.tls == Tls::NotNeeded
+    }
+
+    /// Whether nothing says yet whom to trust as an issuer of certificates.
+    pub fn wants_root_certificate(&self) -> bool {
+        self.tls == Tls::Required && !self.has_root_certificate
+    }
+
+    /// What the client is given. It holds the password. `root_certificate` is a file of issuers.
+    pub fn connection_string(&self, root_certificate: Option<&str>) -> String {
+        let mut text = format!("{}{BOUNDS}", self.text);
+        if self.tls == Tls::Required {
+            // With GSSAPI there would be no certificate.
+            text.push_str("&sslmode=verify-full&gssencmode=disable");
+        }
+        if let Some(file) = root_certificate {
+            text.push_str("&sslrootcert=");
+            text.push_str(file);
+        }
+        text
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.hosts.join(","), self.database)
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+fn parse_query(query: &str) -> Option<Vec<(&str, String)>> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (PARAMETERS.contains(&name) && !value.contains('=')).then_some(())?;
+            Some((name, decode(value)?))
+        })
+        .collect()
+}
+
+/// A host with or without a port, as it stands before the path.
+fn parse_host_and_port(text: &str) -> Option<String> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']')?;
+            (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
+        }
+        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return None;
+    }
+    parse_host(&decode(host)?)
+}
+
+/// A name, an address or the folder of a socket.
+fn parse_host(text: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let is_host = text.starts_with('/') || text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
+    (!text.is_empty() && is_host).then(|| text.to_owned())
+}
+
+fn is_this_host(host: &str) -> bool {
+    host.starts_with('/') || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Undoes percent-encoding; `None` where the client would complain, and so repeat a part of it.
+fn decode(text: &str) -> Option<String> {
+    let is_whole = text.split('%').skip(1).all(|rest| {
+        rest.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && digits != "00")
+    });
+    let clean = is_whole && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    clean.then(|| percent_decode_str(text).decode_utf8().ok())?.map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tls(text: &str) -> Option<Tls> {
+        PostgresUrl::parse(text).map(|url| url.tls)
+    }
+
+    #[test]
+    fn what_stays_on_this_host_needs_no_tls() {
+        for url in [
+            "postgres://localhost/vestibule",
+            "postgresql://user:secret@localhost:5432/vestibule",
+            "postgres://127.0.0.1/vestibule?sslmode=disable",
+            "postgres://[::1]:5432/vestibule",
+            "postgres:///vestibule",
+            "postgres:///vestibule?host=/run/postgresql",
+            "postgres://%2Frun%2Fpostgresql/vestibule",
+            "postgres://user@/vestibule?host=/run/postgresql&port=5433",
+            "postgres://localhost:5432,127.0.0.1:5433/vestibule",
+        ] {
+            assert_eq!(tls(url), Some(Tls::NotNeeded), "{url}");
+        }
+        assert_eq!(tls("postgres://localhost/vestibule?sslmode=require"), Some(Tls::Asked));
+    }
+
+    #[test]
+    fn another_host_is_spoken_to_with_checked_certificates_or_not_at_all() {
+        for url in [
+            "postgres://db.example.org/vestibule",
+            "postgres://10.0.0.5/vestibule?sslmode=verify-full",
+            "postgres://localhost,db.example.org/vestibule",
+            "postgres://localhost/vestibule?host=db.example.org",
+            "postgres://localhost.example.org/vestibule",
+            "postgres://[2001:db8::1]:5432/vestibule",
+        ] {
+            assert_eq!(tls(url), Some(Tls::Required), "{url}");
+            let text = PostgresUrl::parse(url).map(|url| url.connection_string(None)).unwrap_or_default();
+            assert!(text.ends_with("&sslmode=verify-full&gssencmode=disable"), "{text}");
+        }
+        for mode in ["disable", "allow", "prefer", "require", "verify-ca", "nonsense", ""] {
+            assert_eq!(tls(&format!("postgres://db.example.org/vestibule?sslmode={mode}")), None, "{mode}");
+        }
+    }
+
+    #[test]
+    fn what_could_get_round_a_rule_is_refused() {
+        for url in [
+            "postgres://localhost/vestibule?hostaddr=10.0.0.5",
+            "postgres://localhost/vestibule?service=other",
+            "postgres://localhost/vestibule?options=-c%20statement_timeout%3D0",
+            "postgres://localhost/vestibule?target_session_attrs=any",
+            "postgres://localhost/vestibule?host",
+            "postgres://localhost:port/vestibule",
+            "postgres://user@evil@localhost/vestibule",
+            "postgres://local host/vestibule",
+            "postgres://localhost/vest%zzbule",
+            "postgres://user:p%00@localhost/vestibule",
+            "postgres://[::1/vestibule",
+            "mysql://localhost/vestibule",
+        ] {
+            assert_eq!(PostgresUrl::parse(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_operators_words_come_first_and_ours_win() {
+        let url = PostgresUrl::parse("postgres://u:p%40ss@localhost/v?application_name=x").expect("parses");
+        let text = url.connection_string(None);
+        assert!(
+            text.starts_with("postgres://u:p%40ss@localhost/v?application_name=x&fallback_application_name="),
+            "{text}"
+        );
+        let url = PostgresUrl::parse("postgres:///v").expect("parses");
+        assert!(url.connection_string(None).starts_with("postgres:///v?host=/var/run/postgresql&"), "{text}");
+        assert_eq!(format!("{url} {url:?}"), "/var/run/postgresql/v /var/run/postgresql/v");
+    }
+}

@@ -1,0 +1,96 @@
+//! PostgreSQL: how a connection is opened, and how the database is brought up to date. The connections that serve are
+//! the [`pool`]'s.
+
+mod pool;
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+
+use super::{DbConnection, DbError, OpenError, migrations};
+use crate::config::PostgresUrl;
+
+pub(super) use pool::{Mode, Pool};
+
+/// How long a start waits for a database that is out of reach, and how long for another node that migrates.
+const LONGEST_START: Duration = Duration::from_secs(60);
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
+/// Any number that nothing else in the database uses: "vestibul" in ASCII.
+const MIGRATION_LOCK: i64 = 0x7665_7374_6962_756c;
+/// A migration may take as long as a start.
+const NO_HURRY: &str = "SET statement_timeout = '60s'; SET lock_timeout = '60s'";
+/// Where systems keep the issuers of certificates that they trust.
+const ROOT_CERTIFICATES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// Brings the database up to date. Of several nodes that start at once, one migrates and the others wait for it.
+pub(super) fn prepare(url: &PostgresUrl) -> Result<(), OpenError> {
+    let name = url.to_string();
+    let mut connection = connect_within_a_minute(url)?;
+    // Asked first: the role that serves need not be allowed to change the schema (ASVS 13.2.2).
+    if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
+        return Ok(());
+    }
+    let DbConnection::Postgres(mut postgres) = connection else { return Ok(()) };
+    let migrated = postgres.batch_execute(NO_HURRY).map_err(migrations::Failed::from).and_then(|()| {
+        postgres.transaction(|postgres| {
+            sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(MIGRATION_LOCK).execute(postgres)?;
+            migrations::run_pending(postgres, migrations::POSTGRES)
+        })
+    });
+    migrated.map_err(|failed| failed.of(&name))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a stopwatch: the patience of a start is no matter of the clock")]
+fn connect_within_a_minute(url: &PostgresUrl) -> Result<DbConnection, OpenError> {
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        match connect(url) {
+            Ok(connection) => return Ok(connection),
+            Err(error) if begun.elapsed() >= LONGEST_START => {
+                return Err(OpenError::Unreachable(url.to_string(), error));
+            }
+            Err(error) if !told => {
+                tracing::warn!("waiting for the database {url}: {}", one_line(&error.to_string()));
+                told = true;
+            }
+            Err(_) => {}
+        }
+        thread::sleep(BETWEEN_TRIES);
+    }
+}
+
+fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
+    let named = std::env::var_os("PGSSLROOTCERT").is_some();
+    let root = if url.wants_root_certificate() && !named {
+        ROOT_CERTIFICATES.into_iter().find(|file| Path::new(file).exists())
+    } else {
+        None
+    };
+    let unavailable = |error: diesel::ConnectionError| DbError::Unavailable(one_line(&error.to_string()));
+    let mut connection = PgConnection::establish(&url.connection_string(root)).map_err(unavailable)?;
+    // What was answered with success is on the disk, whatever the server's default is.
+    sql_query(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    )
+    .execute(&mut connection)?;
+    Ok(DbConnection::Postgres(connection))
+}
+
+/// The connection, if the server has not hung up meanwhile. No question to the server: what has come in is looked at,
+/// first a farewell, then the end.
+fn still_open(mut connection: DbConnection) -> Option<DbConnection> {
+    let DbConnection::Postgres(postgres) = &mut connection else { return Some(connection) };
+    let is_open = (0..2).all(|_| postgres.notifications_iter().all(|notification| notification.is_ok()));
+    is_open.then_some(connection)
+}
+
+/// The client's messages have several.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,93 @@
+//! SQLite: how its file is made and opened. [`reader`] reads on the thread that asks, [`writer`] is the one thread that
+//! writes.
+
+mod reader;
+mod writer;
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+
+use super::migrations;
+use super::{DbError, OpenError};
+
+pub(super) use reader::Reader;
+pub(super) use writer::Writer;
+
+/// 60 seconds in all.
+const LOCK_TRIES: u32 = 600;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// What each connection is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL mode;
+/// `secure_delete`, because an erased link must be gone from the file.
+const PRAGMAS: &str = "\
+PRAGMA busy_timeout = 2000;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA foreign_keys = ON;";
+
+/// How long one start waits while another one migrates.
+const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
+
+/// Makes the file if it is missing, and brings it up to date.
+pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
+    let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
+    let _one_at_a_time = lock_folder(path)?;
+    make_file(path)?;
+    let mut connection = open(path).map_err(failed)?;
+    connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
+    // One transaction around the look and the change: of two programs that start at once, the second finds it done.
+    connection
+        .immediate_transaction(|connection| migrations::run_pending(connection, migrations::SQLITE))
+        .map_err(|failed| failed.of(&path.display().to_string()))
+}
+
+/// Opens a file that is there; one that has gone is an error, and not made anew.
+fn open(path: &Path) -> Result<SqliteConnection, DbError> {
+    use diesel::Connection as _;
+    let unavailable = |reason: String| DbError::Unavailable(reason);
+    let path = std::fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
+    let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
+    let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
+    connection.batch_execute(PRAGMAS)?;
+    Ok(connection)
+}
+
+/// Makes the folder (0700) if it is missing, and keeps other starts out of it while the returned handle lives: two that
+/// turn a new file into a database at once would get in each other's way.
+fn lock_folder(path: &Path) -> Result<File, OpenError> {
+    let folder = folder_of(path);
+    let failed = |error| OpenError::Folder(folder.clone(), error);
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
+    let handle = File::open(&folder).map_err(failed)?;
+    for _ in 0..LOCK_TRIES {
+        match handle.try_lock() {
+            Ok(()) => return Ok(handle),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
+        }
+    }
+    Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
+fn make_file(path: &Path) -> Result<(), OpenError> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| OpenError::File(path.to_owned(), error.to_string()))
+}

@@ -1,0 +1,122 @@
+//! Talks to the mail server: one connection, one mail at a time, and what became of it. When to try again is decided by
+//! who calls.
+
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::ClientId;
+use thiserror::Error;
+
+use super::compose::OutgoingMail;
+use crate::config::{SmtpTls, SmtpUrl};
+
+/// "Service not available, closing transmission channel" (RFC 5321 §3.8): the server speaks of itself, not of the mail.
+const SERVICE_NOT_AVAILABLE: u16 = 421;
+
+/// The mail server, and how to reach it.
+pub struct SmtpServer {
+    url: SmtpUrl,
+    hello: ClientId,
+    tls: Result<Option<TlsParameters>, String>,
+}
+
+/// A connection on which mails can be sent.
+pub struct SmtpConnection(AsyncSmtpConnection);
+
+/// Why a mail was not taken, in the server's words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotSent {
+    /// The server can't be talked to, or not with our credentials or our sender: this says nothing of the mail.
+    #[error("{0}")]
+    ServerAway(String),
+    /// The conversation about this very mail broke off.
+    #[error("{0}")]
+    BrokenOff(String),
+    /// Refused for now (4xx).
+    #[error("{0}")]
+    RefusedForNow(String),
+    /// Refused for good (5xx).
+    #[error("{0}")]
+    RefusedForGood(String),
+}
+
+impl SmtpServer {
+    /// `name` is what this host calls itself. Opens nothing; reads whom the system trusts, if TLS is asked for.
+    pub fn new(url: SmtpUrl, name: &str) -> Self {
+        let tls = match url.tls {
+            SmtpTls::None => Ok(None),
+            SmtpTls::Implicit | SmtpTls::StartTls => {
+                TlsParameters::builder(url.host.clone()).build_rustls().map(Some).map_err(|error| error.to_string())
+            }
+        };
+        Self { url, hello: ClientId::Domain(name.to_owned()), tls }
+    }
+
+    /// Connects, in the clear only where the URL allows it, and logs in.
+    pub async fn connect(&self) -> Result<SmtpConnection, NotSent> {
+        let away = |error: lettre::transport::smtp::Error| NotSent::ServerAway(reason(&error));
+        let tls = self.tls.clone().map_err(NotSent::ServerAway)?;
+        let (implicit, start) = if self.url.tls == SmtpTls::Implicit { (tls, None) } else { (None, tls) };
+        let address = (self.url.host.as_str(), self.url.port);
+        // No time limit of its own: who calls ends the whole send.
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(address, None, &self.hello, implicit, None).await.map_err(away)?;
+        if let Some(tls) = start {
+            connection.starttls(tls, &self.hello).await.map_err(away)?;
+        }
+        if let Some((user, password)) = self.url.credentials.clone() {
+            let credentials = Credentials::new(user, password);
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(away)?;
+        }
+        Ok(SmtpConnection(connection))
+    }
+}
+
+impl SmtpConnection {
+    /// Sends one mail. Step by step, since what a refusal means depends on what it answers: a refused sender is a wrong
+    /// setting, for which no mail must be given up.
+    pub async fn send(&mut self, mail: &OutgoingMail) -> Result<(), NotSent> {
+        let envelope = mail.message.envelope();
+        let from = Mail::new(envelope.from().cloned(), Vec::new());
+        self.0.command(from).await.map_err(|error| NotSent::ServerAway(reason(&error)))?;
+        for recipient in envelope.to() {
+            self.0.command(Rcpt::new(recipient.clone(), Vec::new())).await.map_err(|error| not_sent(&error))?;
+        }
+        self.0.command(Data).await.map_err(|error| not_sent(&error))?;
+        self.0.message(&mail.message.formatted()).await.map_err(|error| not_sent(&error))?;
+        Ok(())
+    }
+
+    /// Makes it ready for another mail after a refusal; `false` if it is of no more use.
+    pub async fn reset(&mut self) -> bool {
+        self.0.command(Rset).await.is_ok()
+    }
+
+    /// Takes leave.
+    pub async fn quit(mut self) {
+        // The server may have gone first.
+        drop(self.0.quit().await);
+    }
+}
+
+fn not_sent(error: &lettre::transport::smtp::Error) -> NotSent {
+    match error.status().map(u16::from) {
+        None | Some(SERVICE_NOT_AVAILABLE) => NotSent::BrokenOff(reason(error)),
+        Some(400..=499) => NotSent::RefusedForNow(reason(error)),
+        Some(_) => NotSent::RefusedForGood(reason(error)),
+    }
+}
+
+/// An error with what is behind it, on one line.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,53 @@
+//! What is deleted when its time is over: one function a table, a slice at a time, so that nobody waits long for the
+//! database. Each tells how many rows went.
+
+use diesel::prelude::*;
+
+use super::schema::{events, links, outbox, pending_signups, sessions, throttles};
+use super::sessions::IdleSince;
+use crate::db::DbConnection;
+
+/// Deletes the rows that `$condition` finds, at most `$most`, by their key.
+macro_rules! delete_slice {
+    ($connection:expr, $table:ident, $key:expr, $condition:expr, $most:expr) => {{
+        let keys: Vec<String> = $table::table.filter($condition).limit($most).select($key).load($connection)?;
+        diesel::delete($table::table.filter($key.eq_any(keys))).execute($connection)
+    }};
+}
+
+/// Sign-ups whose time ran out by `now`.
+pub fn pending_signups(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, pending_signups, pending_signups::id, pending_signups::expires_at.le(now), most)
+}
+
+/// Links that ended by `end`.
+pub fn links(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, links, links::id, links::expires_at.le(end), most)
+}
+
+/// Mails that had no more use by `end`.
+pub fn outbox(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, outbox, outbox::id, outbox::dies_at.le(end), most)
+}
+
+/// Sessions that were over by `end`: ended, past their end, or idle since before `idle`.
+pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, most: i64) -> QueryResult<usize> {
+    let over = sessions::ended_at
+        .le(end)
+        .or(sessions::expires_at.le(end).nullable())
+        .or(sessions::last_seen_at.le(idle.remembered).nullable())
+        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)).nullable());
+    // Whatever is over by then was last seen by then, which an index knows.
+    let condition = sessions::last_seen_at.le(end).nullable().and(over);
+    delete_slice!(connection, sessions, sessions::id_hash, condition, most)
+}
+
+/// What happened by `end`.
+pub fn events(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, events, events::id, events::happened_at.le(end), most)
+}
+
+/// Limits that count nothing any more by `now`.
+pub fn throttles(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, throttles, throttles::key, throttles::expires_at.le(now), most)
+}

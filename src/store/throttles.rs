@@ -1,0 +1,20 @@
+//! When something that is limited has happened, by a keyed hash of what it happened to.
+
+use diesel::prelude::*;
+
+use super::schema::throttles;
+use crate::db::DbConnection;
+
+/// The times that are kept for `key`.
+pub fn history(connection: &mut DbConnection, key: &str) -> QueryResult<Option<String>> {
+    throttles::table.find(key).select(throttles::history).first(connection).optional()
+}
+
+/// Keeps other times, until `expires_at`.
+pub fn keep(connection: &mut DbConnection, key: &str, history: &str, expires_at: i64) -> QueryResult<()> {
+    let times = (throttles::history.eq(history), throttles::expires_at.eq(expires_at));
+    if diesel::update(throttles::table.find(key)).set(times).execute(connection)? == 0 {
+        diesel::insert_into(throttles::table).values((throttles::key.eq(key), times)).execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Removes what has outlived its time, in slices, so that nobody waits long for the database. What is over no longer
+//! works anyway; this makes it gone. Any node may do it, also several at once.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+
+use super::Stop;
+use crate::accounts::sign_in;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::mail::message_id;
+use crate::store::{outbox, retention};
+
+/// Rows of one slice: some 10 milliseconds.
+const SLICE: i64 = 200;
+const DAY: Duration = Duration::from_hours(24);
+/// How long things are kept once they are over; in `docs/security.md`, 'What is kept'.
+const KEEP_LINKS: Duration = DAY;
+const KEEP_MAILS: Duration = DAY;
+const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
+const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
+
+/// One table's turn: deletes a slice, tells how many rows went.
+type Turn = fn(&mut DbConnection, Timestamp) -> Result<usize, DbError>;
+
+const TURNS: [Turn; 6] = [
+    |db, now| Ok(retention::pending_signups(db, now.millis(), SLICE)?),
+    |db, now| Ok(retention::links(db, (now - KEEP_LINKS).millis(), SLICE)?),
+    |db, now| Ok(retention::outbox(db, (now - KEEP_MAILS).millis(), SLICE)?),
+    |db, now| {
+        let end = now - KEEP_SESSIONS;
+        Ok(retention::sessions(db, end.millis(), sign_in::idle_since(end), SLICE)?)
+    },
+    |db, now| Ok(retention::events(db, (now - KEEP_EVENTS).millis(), SLICE)?),
+    |db, now| Ok(retention::throttles(db, now.millis(), SLICE)?),
+];
+
+pub(super) async fn run(app: Data<App>, mut stop: Stop) {
+    loop {
+        tokio::select! {
+            cleaned = clean(&app) => {
+                if let Err(error) = cleaned {
+                    tracing::warn!("cleaning up has to wait: {error}");
+                }
+            }
+            () = stop.told() => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(app.settings.cleanup_every) => {}
+            () = stop.told() => return,
+        }
+    }
+}
+
+async fn clean(app: &App) -> Result<(), DbError> {
+    bury_dead_mails(app).await?;
+    for turn in TURNS {
+        let now = app.clock.now();
+        while app.db.write(move |db| turn(db, now)).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
+            // Between two slices, whoever waits for the database comes first.
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
+}
+
+/// A mail whose link has died is of no use, and what could make the link again is erased.
+async fn bury_dead_mails(app: &App) -> Result<(), DbError> {
+    loop {
+        let now = app.clock.now();
+        let (buried, meant) = app.db.write(move |db| Ok(outbox::bury(db, now.millis(), SLICE)?)).await?;
+        if !app.has_dev_mailbox() {
+            for id in meant {
+                tracing::warn!(message_id = message_id(&id, &app.public_url), "a mail was given up: its link has died");
+            }
+        }
+        if i64::try_from(buried).is_ok_and(|buried| buried < SLICE) {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run on PostgreSQL.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use diesel::connection::SimpleConnection;
+
+use crate::start_up::{FREE_PORT, refused};
+use crate::support::{Home, PASSWORD, Process, TestApp};
+
+#[test]
+fn with_nothing_configured_it_makes_its_folder_and_its_secret_for_its_owner_alone() {
+    let home = Home::new();
+    let process = Process::serve(&home, &[]);
+    let port = process.base.rsplit(':').next().expect("a port");
+    assert_eq!(process.lines[0], format!("listening on http://127.0.0.1:{port}"));
+    assert_eq!(process.lines[1], format!("open http://localhost:{port}"));
+    assert_eq!(process.browser().get("/").status, 200);
+    let mode = |path: &str| fs::metadata(home.path().join(path)).expect(path).permissions().mode() & 0o777;
+    assert_eq!(mode("data"), 0o700);
+    for file in ["secret", "vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
+        assert_eq!(mode(&format!("data/{file}")), 0o600, "{file}");
+    }
+    assert_eq!(fs::read_dir(home.path().join("data")).expect("the folder").count(), 4, "nothing else");
+}
+
+#[test]
+fn a_damaged_database_is_refused_and_not_overwritten() {
+    let home = Home::new();
+    fs::create_dir(home.path().join("data")).expect("a folder");
+    let file = home.path().join("data/vestibule.db");
+    let junk = "this is no database, but somebody may want it back".repeat(100);
+    fs::write(&file, &junk).expect("written");
+    let (status, line) = refused(&home, &[FREE_PORT]);
+    assert_eq!(status, 1, "{line}");
+    assert!(line.contains("vestibule.db"), "{line}");
+    assert_eq!(fs::read_to_string(&file).expect("still there"), junk);
+}
+
+#[test]
+fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
+    let home = Home::new();
+    drop(Process::serve(&home, &[]));
+    let file = home.path().join("data/secret");
+    let secret = fs::read_to_string(&file).expect("the secret");
+
+    fs::write(&file, "short").expect("written");
+    let (status, line) = refused(&home, &[FREE_PORT]);
+    assert!(status == 1 && line.contains("damaged"), "{line}");
+    assert_eq!(fs::read_to_string(&file).expect("still there"), "short", "not overwritten");
+
+    fs::remove_file(&file).expect("removed");
+    let (status, line) = refused(&home, &[FREE_PORT]);
+    assert!(status == 1 && line.contains("missing"), "{line}");
+    assert!(!file.exists(), "no new one is made");
+
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let (status, line) = refused(&home, &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
+    assert!(status == 1 && line.contains("another secret") && !line.contains(other), "{line}");
+
+    // The right one from the variable is as good as the file, and may have a new one in front.
+    let both = format!("{other},{}", secret.trim());
+    drop(Process::serve(&home, &[("VESTIBULE_SECRET", &both)]));
+    drop(Process::serve(&home, &[("VESTIBULE_SECRET", other)]));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_one_line() {
+    let home = Home::new();
+    fs::write(home.path().join("file"), "").expect("written");
+    let url = format!("sqlite://{}/file/data/test.db", home.path().display());
+    let (status, line) = refused(&home, &[FREE_PORT, ("DATABASE_URL", &url)]);
+    assert_eq!(status, 1);
+    assert!(line.contains("file/data"), "{line}");
+}
+
+#[test]
+fn check_says_what_it_understood_and_makes_nothing() {
+    let home = Home::new();
+    let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let output = Process::output(&home, &["check"], &[("VESTIBULE_APP_NAME", "Example"), ("VESTIBULE_SECRET", secret)]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("Example") && text.contains("development") && text.contains("127.0.0.1:8080"), "{text}");
+    assert!(!text.contains(secret));
+    assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0);
+    let bad = Process::output(&home, &["check"], &[("VESTIBULE_LISTEN", "0.0.0.0:80")]);
+    assert_eq!(bad.status.code(), Some(1));
+}
+
+/// A session's cookie stays, nobody is sent to the login, and all is well again by itself.
+#[test]
+fn a_database_that_is_locked_is_503_and_never_a_logout() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let mut other = app.home.sqlite();
+    other.batch_execute("BEGIN EXCLUSIVE").expect("locks");
+    let answer = browser.post("/password/forgot", &[("email", "ada@example.org")]);
+    answer.assert_page(503, "Sorry, we're not available right now");
+    assert_ne!(answer.header("retry-after"), "");
+    let logout = browser.post("/logout", &[]);
+    assert_eq!(logout.status, 503);
+    assert!(logout.set_cookies("session").is_empty());
+    assert_eq!(browser.get("/dashboard").status, 200, "reading goes on");
+    other.batch_execute("ROLLBACK").expect("unlocks");
+    browser.post("/password/forgot", &[("email", "ada@example.org")]).assert_redirect("/password/sent");
+}

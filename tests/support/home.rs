@@ -1,0 +1,115 @@
+//! Where a program under test lives: a folder of its own and, on PostgreSQL, a database of its own. Which of the two
+//! databases it is, the run decides; a test that needs to know says so by the module it stands in (`sqlite_only`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+use tempfile::TempDir;
+
+use super::postgres::{Database, shared};
+
+/// On PostgreSQL every node needs the same one.
+const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+pub struct Home {
+    folder: TempDir,
+    database: Option<Database>,
+}
+
+impl Home {
+    /// A new one, empty.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), database: shared().map(|server| Database::new(&server)) }
+    }
+
+    /// A new one on a server of the test's own.
+    pub fn on(server_url: &str) -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), database: Some(Database::new(server_url)) }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file of the SQLite database.
+    pub fn file(&self) -> PathBuf {
+        self.path().join("data/vestibule.db")
+    }
+
+    /// What tells a program that it lives here.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        match &self.database {
+            Some(database) => vec![("DATABASE_URL", database.url.clone()), ("VESTIBULE_SECRET", SECRET.to_owned())],
+            None => vec![("DATABASE_URL", format!("sqlite://{}", self.file().display()))],
+        }
+    }
+
+    /// The secret that a program here has made, or was given.
+    pub fn secret(&self) -> String {
+        match &self.database {
+            Some(_) => SECRET.to_owned(),
+            None => fs::read_to_string(self.path().join("data/secret")).expect("the secret").trim().to_owned(),
+        }
+    }
+
+    /// Changes the database behind the program's back: to arrange what no page can.
+    pub fn sql(&self, text: &str) {
+        match &self.database {
+            Some(database) => PgConnection::establish(&database.url).expect("connects").batch_execute(text),
+            None => self.sqlite().batch_execute(text),
+        }
+        .expect("runs");
+    }
+
+    /// A connection to the SQLite file.
+    pub fn sqlite(&self) -> SqliteConnection {
+        SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens")
+    }
+
+    /// How many rows of a table a condition finds.
+    pub fn count(&self, table: &str, condition: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = sql_types::BigInt)]
+            count: i64,
+        }
+        let query = sql_query(format!("SELECT count(*) AS count FROM {table} WHERE {condition}"));
+        let rows: Vec<Count> = match &self.database {
+            Some(database) => query.load(&mut PgConnection::establish(&database.url).expect("connects")),
+            None => query.load(&mut self.sqlite()),
+        }
+        .expect("counts");
+        rows[0].count
+    }
+
+    /// Everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as text.
+    pub fn content(&self) -> Vec<u8> {
+        match &self.database {
+            Some(database) => rows(&database.url).into_bytes(),
+            None => [self.file(), self.file().with_extension("db-wal")]
+                .iter()
+                .flat_map(|file| fs::read(file).unwrap_or_default())
+                .collect(),
+        }
+    }
+}
+
+fn rows(url: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = sql_types::Text)]
+        line: String,
+    }
+    let mut connection = PgConnection::establish(url).expect("connects");
+    let mut load = |query: String| -> Vec<String> {
+        let lines = sql_query(query).load::<Line>(&mut connection).expect("rows");
+        lines.into_iter().map(|row| row.line).collect()
+    };
+    let tables = load("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'".to_owned());
+    let mut all: Vec<String> =
+        tables.iter().flat_map(|table| load(format!("SELECT t::text AS line FROM {table} t"))).collect();
+    all.sort();
+    all.join("\n")
+}
