@@ -42,6 +42,8 @@ pub struct Settings {
     pub limits: bool,
     /// How often what has outlived its time is removed.
     pub cleanup_every: Duration,
+    /// How long a start waits for a database that is out of reach.
+    pub start_patience: Duration,
     /// `VESTIBULE_APP_NAME`: the name that pages and mails carry.
     pub app_name: String,
     /// `VESTIBULE_SUPPORT`: an address that people can write to.
@@ -81,6 +83,7 @@ impl Settings {
                 _ => None,
             })?,
             cleanup_every: Duration::from_mins(10),
+            start_patience: Duration::from_mins(1),
             app_name,
             support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
                 crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())

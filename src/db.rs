@@ -58,8 +58,8 @@ pub enum OpenError {
     #[error("the database {0} can't be migrated: {1}")]
     Migration(String, String),
     /// No server answers.
-    #[error("the database {0} was out of reach for 60 seconds: {1}")]
-    Unreachable(String, DbError),
+    #[error("the database {0} was out of reach for {seconds} seconds: {2}", seconds = .1.as_secs())]
+    Unreachable(String, Duration, DbError),
 }
 
 impl From<diesel::result::Error> for DbError {
@@ -92,9 +92,9 @@ enum Engine {
 }
 
 impl Db {
-    /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start may wait
-    /// a minute for a server or for another node that migrates.
-    pub fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+    /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start waits for a
+    /// server that is out of reach, for `patience` at most, and for another node that migrates.
+    pub fn open(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 sqlite::prepare(path)?;
@@ -102,7 +102,7 @@ impl Db {
                 Ok(Self(Engine::Sqlite { reader: Reader::new(path.clone()), writer }))
             }
             DatabaseUrl::Postgres(url) => {
-                postgres::prepare(url)?;
+                postgres::prepare(url, patience)?;
                 Ok(Self(Engine::Postgres(Arc::new(Pool::new(url.clone())))))
             }
         }

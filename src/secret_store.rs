@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::config::{Secret, Settings};
-use crate::db::{Db, DbConnection, DbError};
+use crate::db::{Db, DbConnection, DbError, take_turn};
 use crate::security::keys::Keys;
 use crate::security::tokens;
 use crate::store::instance;
@@ -47,6 +47,7 @@ pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     let fingerprints: Vec<String> = keys.all().map(|set| set.fingerprint.clone()).collect();
     // Compared and noted in one transaction: of two starts with different secrets, one is the first.
     let work = move |db: &mut DbConnection| {
+        take_turn(db, "the secret")?;
         let known = instance::secret_fingerprints(db)?;
         let matches =
             known.is_none_or(|known| known.split(',').any(|known| fingerprints.iter().any(|own| own == known)));

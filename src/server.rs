@@ -58,7 +58,7 @@ impl Server {
         let static_files = StaticFiles::find()?;
         let listener = TcpListener::bind(listen).map_err(|error| StartError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
-        let db = Db::open(&settings.database)?;
+        let db = Db::open(&settings.database, settings.start_patience)?;
         let keys = secret_store::keys(&settings, &db).await?;
         let app = Data::new(App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock));
         let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;

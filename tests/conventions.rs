@@ -28,6 +28,9 @@ const LAYERS: [&[&str]; 16] = [
     &["values", "clock"],
 ];
 
+#[path = "support/schema.rs"]
+mod schema;
+
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -181,38 +184,7 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
     let columns = |connection: &mut SqliteConnection| -> BTreeSet<String> {
         sql_query(query).load::<Column>(connection).expect("columns").into_iter().map(|column| column.line).collect()
     };
-    assert_eq!(columns(&mut connection), schema());
+    assert_eq!(columns(&mut connection), schema::in_words_of(schema::SQLITE));
     connection.revert_all_migrations(MIGRATIONS).expect("reverts");
     assert_eq!(columns(&mut connection), BTreeSet::new());
-}
-
-/// `src/store/schema.rs` in the same words.
-fn schema() -> BTreeSet<String> {
-    let source = fs::read_to_string(root("src/store/schema.rs")).expect("the schema");
-    let mut table = String::new();
-    let mut columns = BTreeSet::new();
-    for line in source.lines().map(str::trim) {
-        if let Some(name) = line.strip_suffix(") {").and_then(|line| line.split(" (").next()) {
-            name.clone_into(&mut table);
-        } else if let Some((name, kind)) =
-            line.trim_end_matches(',').split_once(" -> ").filter(|(name, _)| !name.contains('('))
-        {
-            let (kind, null) = match kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>')) {
-                Some(kind) => (kind, " NULL"),
-                None => (kind, ""),
-            };
-            let kind = match kind {
-                // SQLite numbers rows by itself only in a column of exactly this type.
-                "BigInt" if (table.as_str(), name) == ("outbox", "number") => "INTEGER",
-                "BigInt" => "BIGINT",
-                "Integer" => "INTEGER",
-                "Text" => "TEXT",
-                "Bool" => "BOOLEAN",
-                "Binary" => "BLOB",
-                other => panic!("a type that this test doesn't know: {other}"),
-            };
-            columns.insert(format!("{table}.{name} {kind}{null}"));
-        }
-    }
-    columns
 }

@@ -13,7 +13,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         return Err(Refusal::NoTls(url.to_string()).into());
     }
     logging::start(&settings.log);
-    Db::open(&settings.database)?;
+    Db::open(&settings.database, settings.start_patience)?;
     println!("{} is up to date.", settings.database);
     Ok(())
 }

@@ -27,19 +27,19 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
-/// Lets everything that concerns one address happen one after the other, until the transaction ends: what it reads from
+/// Lets everything that concerns one subject, which is an address as compared, happen one after the other, until the transaction ends: what it reads from
 /// here on stays true while it writes. SQLite has one writer anyway; on PostgreSQL it is a lock, taken before the first
-/// look. A transaction takes the turn of one address only, so that no two wait for each other.
-pub fn take_turn(connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
+/// look. A transaction takes the turn of one subject only, so that no two wait for each other.
+pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(postgres) = connection {
-        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock_number(email_key)).execute(postgres)?;
+        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock_number(subject)).execute(postgres)?;
     }
     Ok(())
 }
 
-/// Two addresses with one number only wait for each other.
-fn lock_number(email_key: &str) -> i64 {
-    let hash = digest(&SHA256, email_key.as_bytes());
+/// Two subjects with one number only wait for each other.
+fn lock_number(subject: &str) -> i64 {
+    let hash = digest(&SHA256, subject.as_bytes());
     let mut number = [0; 8];
     number.copy_from_slice(&hash.as_ref()[..8]);
     i64::from_be_bytes(number)

@@ -16,21 +16,19 @@ use crate::config::PostgresUrl;
 
 pub(super) use pool::{Mode, Pool};
 
-/// How long a start waits for a database that is out of reach, and how long for another node that migrates.
-const LONGEST_START: Duration = Duration::from_secs(60);
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 /// Any number that nothing else in the database uses: "vestibul" in ASCII.
 const MIGRATION_LOCK: i64 = 0x7665_7374_6962_756c;
-/// A migration may take as long as a start.
+/// A migration of another node may take a minute.
 const NO_HURRY: &str = "SET statement_timeout = '60s'; SET lock_timeout = '60s'";
 /// Where systems keep the issuers of certificates that they trust.
 const ROOT_CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// Brings the database up to date. Of several nodes that start at once, one migrates and the others wait for it.
-pub(super) fn prepare(url: &PostgresUrl) -> Result<(), OpenError> {
+pub(super) fn prepare(url: &PostgresUrl, patience: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
-    let mut connection = connect_within_a_minute(url)?;
+    let mut connection = connect_patiently(url, patience)?;
     // Asked first: the role that serves need not be allowed to change the schema (ASVS 13.2.2).
     if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
         return Ok(());
@@ -46,14 +44,14 @@ pub(super) fn prepare(url: &PostgresUrl) -> Result<(), OpenError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a stopwatch: the patience of a start is no matter of the clock")]
-fn connect_within_a_minute(url: &PostgresUrl) -> Result<DbConnection, OpenError> {
+fn connect_patiently(url: &PostgresUrl, patience: Duration) -> Result<DbConnection, OpenError> {
     let begun = Instant::now();
     let mut told = false;
     loop {
         match connect(url) {
             Ok(connection) => return Ok(connection),
-            Err(error) if begun.elapsed() >= LONGEST_START => {
-                return Err(OpenError::Unreachable(url.to_string(), error));
+            Err(error) if begun.elapsed() >= patience => {
+                return Err(OpenError::Unreachable(url.to_string(), patience, error));
             }
             Err(error) if !told => {
                 tracing::warn!("waiting for the database {url}: {}", one_line(&error.to_string()));

@@ -172,6 +172,8 @@ fn head_size(headers: &HeaderMap) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use actix_web::http::StatusCode;
     use actix_web::http::header::LOCATION;
     use actix_web::middleware::from_fn;
@@ -187,7 +189,7 @@ mod tests {
 
     fn app(folder: &std::path::Path) -> Data<App> {
         let settings = Settings::read(&Variables::default()).expect("defaults");
-        let db = Db::open(&DatabaseUrl::Sqlite(folder.join("test.db"))).expect("opens");
+        let db = Db::open(&DatabaseUrl::Sqlite(folder.join("test.db")), Duration::ZERO).expect("opens");
         let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
         let clock = Clock::fixed(Timestamp::from_millis(0));
         Data::new(App::new(settings, 8080, "/static/0".to_owned(), db, keys, clock))

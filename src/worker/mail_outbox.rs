@@ -65,6 +65,7 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
     let settings = &delivery.app.settings.mail.delivery;
     let mut gate = Gate::Open;
     let mut connections: Vec<SmtpConnection> = Vec::new();
+    let mut last_used = Instant::now();
     let mut sends: JoinSet<Done> = JoinSet::new();
     loop {
         let room = gate.room(settings, sends.len());
@@ -76,10 +77,11 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
                 let done = done.unwrap_or(Done { connection: None, server: Server::Unknown });
                 gate.learn(done.server, settings);
                 connections.extend(done.connection);
+                last_used = Instant::now();
             }
             () = delivery.app.mail_announced(), if room > 0 => {}
             () = sleep(wait) => {
-                if sends.is_empty() && wait >= settings.keep_idle.min(settings.look_every) {
+                if sends.is_empty() && last_used.elapsed() >= settings.keep_idle {
                     close(connections.drain(..));
                 }
             }

@@ -11,6 +11,7 @@ mod edge;
 mod email_verification;
 mod enumeration;
 mod login;
+mod mail_delivery;
 mod password_reset;
 mod sessions;
 mod sign_up;

@@ -98,7 +98,7 @@ fn a_cookie_for_another_site_is_no_session_here() {
     let app = app.restart_with(|_| {});
     let elsewhere = app.browser();
     elsewhere.set_cookie("session", &browser.cookie("session").expect("signed in"));
-    assert!(!is_signed_in(&elsewhere));
+    assert!(!is_signed_in(&app, &elsewhere));
 }
 
 #[test]
@@ -138,11 +138,11 @@ fn of_51_sessions_the_longest_idle_one_goes() {
     let second = app.browser();
     second.log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
-    assert!(is_signed_in(&first), "now the second is the longest idle one");
+    assert!(is_signed_in(&app, &first), "now the second is the longest idle one");
     for _ in 0..49 {
         app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     }
-    assert!(is_signed_in(&first));
-    assert!(!is_signed_in(&second));
+    assert!(is_signed_in(&app, &first));
+    assert!(!is_signed_in(&app, &second));
     assert!(first.get("/dashboard").text("main").contains("50 live"));
 }

@@ -43,10 +43,7 @@ impl Browser {
 
     /// Sends a form from this site.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.post_raw(path, &body.join("&"))
+        self.post_raw(path, &encoded(fields))
     }
 
     /// The same with a body that is encoded already.
@@ -59,8 +56,18 @@ impl Browser {
         self.post("/login", &[("email", email), ("password", password)])
     }
 
+    /// Sends a form to a server that may be gone before it answers.
+    pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
+        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+        self.try_send("POST", path, &headers, &encoded(fields)).ok()
+    }
+
     /// Sends what it is told to, with this browser's cookies.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_send(method, path, headers, body).expect("an answer")
+    }
+
+    fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, ureq::Error> {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
         if !headers.iter().any(|(name, _)| *name == "user-agent") {
@@ -75,14 +82,14 @@ impl Browser {
         }
         let request = request.body(body.to_owned()).expect("a request");
         let mut response = if body.is_empty() && matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            self.agent.run(request.map(|_| ())).expect("an answer")
+            self.agent.run(request.map(|_| ()))?
         } else {
             let request = self.agent.configure_request(request).allow_non_standard_methods(true).build();
-            self.agent.run(request).expect("an answer")
+            self.agent.run(request)?
         };
         self.keep_cookies(response.headers());
-        let body = response.body_mut().read_to_string().expect("UTF-8");
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+        let body = response.body_mut().read_to_string()?;
+        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 
     /// The value of a cookie.
@@ -115,6 +122,12 @@ impl Browser {
             }
         }
     }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
 }
 
 impl Answer {

@@ -26,7 +26,7 @@ fn keys(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
 #[actix_web::test]
 async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db"))).expect("opens");
+    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db")), Duration::ZERO).expect("opens");
     let (first, twice, third, last) = futures_util::future::join4(
         db.write(put("a")),
         db.write(|connection| {
@@ -45,7 +45,7 @@ async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
 #[actix_web::test]
 async fn a_panic_ends_its_own_job_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db"))).expect("opens");
+    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db")), Duration::ZERO).expect("opens");
     let panics = |connection: &mut DbConnection| {
         put("b")(connection)?;
         assert!(keys(connection).is_err(), "on purpose");
@@ -63,7 +63,7 @@ async fn a_panic_ends_its_own_job_and_nothing_else() {
 async fn what_was_given_up_is_never_done_later() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("test.db");
-    let db = Db::open(&DatabaseUrl::Sqlite(path)).expect("opens");
+    let db = Db::open(&DatabaseUrl::Sqlite(path), Duration::ZERO).expect("opens");
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (begun, has_begun) = oneshot::channel();
     // One job holds the thread, so that what comes next waits in the queue.

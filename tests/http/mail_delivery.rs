@@ -1,0 +1,425 @@
+//! Mail that is really sent: to servers that answer well, refuse, hang up, hang, or are not there; and how many mails one
+//! address gets. The sink is a real SMTP server.
+
+use std::time::Duration;
+
+use vestibule::config::{Settings, SmtpUrl};
+
+use crate::support::smtp::{Behaviour, Received, SmtpSink};
+use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+
+const ADA: &str = "ada@example.org";
+const BOB: &str = "bob@example.org";
+const SENDER: (&str, &str) = ("VESTIBULE_MAIL_FROM", "Post <post@example.org>");
+
+/// An app that sends to `sink`, and loses no time over it.
+fn app_with(sink: &SmtpSink) -> TestApp {
+    TestApp::start_with(sending_to(sink))
+}
+
+fn sending_to(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
+    let url = SmtpUrl::parse(&sink.url());
+    move |settings: &mut Settings| {
+        settings.mail.smtp = url;
+        let delivery = &mut settings.mail.delivery;
+        delivery.look_every = Duration::from_millis(20);
+        delivery.server_away = (Duration::from_millis(1), Duration::from_millis(20));
+    }
+}
+
+fn sign_up(browser: &Browser, email: &str) {
+    browser.post("/signup", &[("email", email), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+}
+
+fn to(received: &[Received], email: &str) -> usize {
+    received.iter().filter(|mail| mail.to == [email]).count()
+}
+
+fn newest(sink: &SmtpSink, email: &str) -> Received {
+    sink.received().into_iter().rfind(|mail| mail.to == [email]).unwrap_or_else(|| panic!("a mail to {email}"))
+}
+
+fn token(mail: &Received) -> String {
+    mail.links()[0].split_once("token=").expect("a token").1.to_owned()
+}
+
+/// Signs somebody up and follows the link in the mail.
+fn register(app: &TestApp, sink: &SmtpSink, email: &str) {
+    let before = to(&sink.received(), email);
+    sign_up(&app.browser(), email);
+    sink.wait_until(|received| to(received, email) > before);
+    let confirmed = app.browser().post("/verify", &[("token", &token(&newest(sink, email)))]);
+    confirmed.assert_redirect("/login");
+}
+
+#[test]
+fn a_mail_goes_out_and_its_link_works() {
+    let sink = SmtpSink::start();
+    let app = app_with(&sink);
+    register(&app, &sink, ADA);
+    let mail = newest(&sink, ADA);
+    assert_eq!(mail.from, "no-reply@localhost");
+    assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
+    assert!(mail.header("Message-ID").ends_with("@localhost>"), "{}", mail.message);
+    assert!(mail.message.contains("multipart/alternative") && mail.message.contains("text/html"));
+    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+    assert_eq!(app.browser().get("/dev/mailbox").status, 404, "mails are sent, not shown");
+    assert_eq!(sink.violations(), [] as [String; 0]);
+    // What could make the link again is erased, and the connection was kept for the next mail.
+    while app.home.count("outbox", "sealed IS NULL AND sent_at IS NOT NULL") == 0 {
+        std::thread::yield_now();
+    }
+    register(&app, &sink, BOB);
+    assert!(sink.connections() <= 2, "{}", sink.connections());
+    for number in 0..5 {
+        register(&app, &sink, &format!("person-{number}@example.org"));
+    }
+    assert!(sink.connections() <= 2, "connections are used again");
+}
+
+#[test]
+fn a_server_that_is_down_delays_mails_and_nothing_else() {
+    let sink = SmtpSink::start();
+    let app = app_with(&sink);
+    sink.stop();
+    let addresses: Vec<String> = (0..40).map(|number| format!("person-{number}@example.org")).collect();
+    for address in &addresses {
+        sign_up(&app.browser(), address);
+    }
+    sink.start_again();
+    sink.wait_until(|received| addresses.iter().all(|address| to(received, address) == 1));
+    assert!(sink.most_at_once() >= 4, "{}", sink.most_at_once());
+}
+
+#[test]
+fn a_recipient_refused_for_good_is_given_up_at_once_and_holds_up_no_other() {
+    for behaviour in [Behaviour::RefuseForGood, Behaviour::RefuseData] {
+        let sink = SmtpSink::start();
+        let app = app_with(&sink);
+        sink.behave_for(ADA, behaviour);
+        sign_up(&app.browser(), ADA);
+        register(&app, &sink, BOB);
+        while app.home.count("outbox", "given_up_at IS NOT NULL AND sealed IS NULL") == 0 {
+            std::thread::yield_now();
+        }
+        app.advance(Duration::from_hours(2));
+        register(&app, &sink, "cleo@example.org");
+        assert_eq!(sink.attempts().iter().filter(|recipient| *recipient == ADA).count(), 1);
+    }
+}
+
+#[test]
+fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
+    let sink = SmtpSink::start();
+    let app = app_with(&sink);
+    register(&app, &sink, BOB);
+    sink.behave_for(ADA, Behaviour::RefuseForNow);
+    sign_up(&app.browser(), ADA);
+    let tries = || sink.attempts().iter().filter(|recipient| *recipient == ADA).count();
+    let wait_for_try = |number: usize| {
+        while tries() < number || app.home.count("outbox", &format!("attempts >= {number}")) == 0 {
+            std::thread::yield_now();
+        }
+    };
+    wait_for_try(1);
+    for (number, minutes) in [(2, 1), (3, 2), (4, 4)] {
+        app.advance(Duration::from_mins(minutes).checked_sub(Duration::from_secs(1)).expect("a minute is longer"));
+        // Something else is sent meanwhile, so the outbox was looked through.
+        let other = format!("other-{number}@example.org");
+        register(&app, &sink, &other);
+        assert_eq!(tries(), number - 1, "not before {minutes} minutes");
+        app.advance(Duration::from_secs(1));
+        wait_for_try(number);
+    }
+    sink.behave_for(ADA, Behaviour::Accept);
+    app.advance(Duration::from_hours(1));
+    sink.wait_until(|received| to(received, ADA) == 1);
+
+    sink.behave_for(ADA, Behaviour::RefuseForNow);
+    app.browser().post("/verify/resend", &[("email", ADA)]);
+    while tries() < 5 || app.home.count("outbox", "attempts = 1 AND sealed IS NOT NULL") == 0 {
+        std::thread::yield_now();
+    }
+    app.advance(Duration::from_hours(24));
+    let app = app.restart_with(sending_to(&sink));
+    while app.home.count("outbox", "sealed IS NOT NULL AND recipient <> ''") > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(to(&sink.received(), ADA), 1, "its link has died");
+}
+
+#[test]
+fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
+    for behaviour in
+        [Behaviour::DropInMessage, Behaviour::AcceptAndDrop, Behaviour::Shutdown421, Behaviour::HangAfterData]
+    {
+        let sink = SmtpSink::start();
+        let url = SmtpUrl::parse(&sink.url());
+        let app = TestApp::start_with(|settings| {
+            settings.mail.smtp = url;
+            settings.mail.delivery.look_every = Duration::from_millis(20);
+            settings.mail.delivery.longest_send = Duration::from_millis(300);
+        });
+        sink.behave_for(ADA, behaviour);
+        sign_up(&app.browser(), ADA);
+        while app.home.count("outbox", "attempts = 1") == 0 {
+            std::thread::yield_now();
+        }
+        // It holds up no other.
+        register(&app, &sink, BOB);
+        sink.behave_for(ADA, Behaviour::Accept);
+        let expected = to(&sink.received(), ADA) + 1;
+        app.advance(Duration::from_secs(1));
+        sink.wait_until(|received| to(received, ADA) == expected);
+        let received = sink.received();
+        let mut mails = received.iter().filter(|mail| mail.to == [ADA]);
+        let first = mails.next().expect("one at least");
+        assert!(mails.all(|mail| mail.message == first.message), "a duplicate is the same mail");
+    }
+}
+
+#[test]
+fn a_server_that_refuses_us_costs_no_mail() {
+    for behaviour in [Behaviour::RefuseGreeting, Behaviour::RefuseSender] {
+        let sink = SmtpSink::start();
+        let app = app_with(&sink);
+        sink.behave(behaviour);
+        sign_up(&app.browser(), ADA);
+        let connections = sink.connections();
+        while sink.connections() < connections + 5 {
+            std::thread::yield_now();
+        }
+        sink.behave(Behaviour::Accept);
+        sink.wait_until(|received| to(received, ADA) == 1);
+    }
+}
+
+#[test]
+fn credentials_are_given_and_wrong_ones_cost_no_mail() {
+    let sink = SmtpSink::start_with_auth("post man", "s3cret/@:");
+    let with = |password: &str| SmtpUrl::parse(&format!("smtp://post%20man:{password}@127.0.0.1:{}", sink.port()));
+    let (wrong, right) = (with("wrong"), with("s3cret%2F%40%3A"));
+    let app = TestApp::start_with(|settings| {
+        settings.mail.smtp = wrong;
+        settings.mail.delivery.server_away = (Duration::from_millis(1), Duration::from_millis(1));
+    });
+    sign_up(&app.browser(), ADA);
+    while sink.connections() < 3 {
+        std::thread::yield_now();
+    }
+    assert_eq!(sink.attempts(), [] as [String; 0]);
+    let app = app.restart_with(|settings| settings.mail.smtp = right);
+    app.advance(Duration::from_mins(1));
+    sink.wait_until(|received| to(received, ADA) == 1);
+}
+
+#[test]
+fn of_several_links_that_waited_only_the_one_that_works_is_sent() {
+    let sink = SmtpSink::start();
+    let app = app_with(&sink);
+    register(&app, &sink, ADA);
+    sink.stop();
+    app.browser().post("/password/forgot", &[("email", ADA)]);
+    app.browser().post("/password/forgot", &[("email", ADA)]);
+    sink.start_again();
+    sink.wait_until(|received| to(received, ADA) == 2);
+    let reset = [("token", token(&newest(&sink, ADA))), ("password", OTHER_PASSWORD.to_owned())];
+    let reset: Vec<(&str, &str)> = reset.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    app.browser().post("/password/reset", &reset).assert_redirect("/login");
+    sink.wait_until(|received| to(received, ADA) == 3);
+    assert_eq!(newest(&sink, ADA).header("Subject"), "Your Vestibule password was changed");
+}
+
+#[test]
+fn two_nodes_on_one_outbox_send_each_mail_once() {
+    let sink = SmtpSink::start();
+    let one = app_with(&sink);
+    let other = one.another_node(sending_to(&sink));
+    let addresses: Vec<String> = (0..60).map(|number| format!("person-{number}@example.org")).collect();
+    std::thread::scope(|scope| {
+        for (node, half) in [&one, &other].into_iter().zip(addresses.chunks(30)) {
+            scope.spawn(move || half.iter().for_each(|address| sign_up(&node.browser(), address)));
+        }
+    });
+    sink.wait_until(|received| received.len() >= addresses.len());
+    while one.home.count("outbox", "sealed IS NOT NULL") > 0 {
+        std::thread::yield_now();
+    }
+    for address in &addresses {
+        assert_eq!(to(&sink.received(), address), 1, "{address}");
+    }
+}
+
+/// Known, waiting and unknown addresses alike: what is held back is not told, and voids no link.
+#[test]
+fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
+    let app = TestApp::start();
+    app.register(ADA, PASSWORD);
+    sign_up(&app.browser(), BOB);
+    for email in [ADA, BOB, "nobody@example.org"] {
+        for path in ["/password/forgot", "/verify/resend", "/signup"] {
+            let form = [("email", email), ("password", PASSWORD)];
+            assert_eq!(app.browser().post(path, &form).status, 303, "{email} {path}");
+        }
+    }
+    for _ in 0..3 {
+        app.browser().post("/password/forgot", &[("email", ADA)]).assert_redirect("/password/sent");
+    }
+    // Asking counts, also where there is nothing to send.
+    assert_eq!([ADA, BOB].map(|email| app.mails_to(email).len()), [2, 3]);
+    let token = app.mails_to(ADA).iter().find(|mail| mail.subject.starts_with("Set a new")).expect("a link").token();
+    let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
+    app.browser().post("/password/reset", &form).assert_redirect("/login");
+    assert_eq!(app.mail_to(ADA).subject, "Your Vestibule password was changed", "a notice is never held back");
+
+    for _ in 0..5 {
+        app.advance(Duration::from_hours(1));
+        for _ in 0..4 {
+            app.browser().post("/password/forgot", &[("email", ADA)]);
+        }
+    }
+    let written = app.home.count("outbox", &format!("recipient = '{ADA}' AND letter <> 'password_changed'"));
+    assert_eq!(written, 9, "ten were asked for, one of them with nothing to send");
+    app.advance(Duration::from_hours(19));
+    app.browser().post("/password/forgot", &[("email", ADA)]);
+    assert_eq!(app.home.count("outbox", &format!("recipient = '{ADA}' AND letter <> 'password_changed'")), 10);
+}
+
+/// Otherwise anyone could take a sign-up's password and link away without its owner getting another.
+#[test]
+fn a_sign_up_that_is_held_back_changes_nothing_for_one_that_waits() {
+    let app = TestApp::start();
+    sign_up(&app.browser(), ADA);
+    for _ in 0..2 {
+        app.browser().post("/verify/resend", &[("email", ADA)]);
+    }
+    let token = app.mail_to(ADA).token();
+    let stranger = [("email", ADA), ("password", OTHER_PASSWORD)];
+    app.browser().post("/signup", &stranger).assert_redirect("/signup/sent");
+    assert_eq!(app.mails_to(ADA).len(), 3);
+    app.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
+    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn a_first_sign_up_that_is_held_back_waits_for_its_link_all_the_same() {
+    let app = TestApp::start();
+    for _ in 0..3 {
+        app.browser().post("/password/forgot", &[("email", ADA)]);
+    }
+    sign_up(&app.browser(), ADA);
+    assert_eq!(app.mails_to(ADA).len(), 0);
+    app.advance(Duration::from_hours(1));
+    app.browser().post("/verify/resend", &[("email", ADA)]);
+    app.browser().post("/verify", &[("token", &app.mail_to(ADA).token())]).assert_redirect("/login");
+    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobody() {
+    let home = Home::new();
+    let sink = SmtpSink::start();
+    let process = Process::serve(&home, &[("VESTIBULE_SMTP_URL", &sink.url()), SENDER]);
+    sink.behave_for(ADA, Behaviour::RefuseForGood);
+    sink.behave_for(BOB, Behaviour::RefuseForNow);
+    sign_up(&process.browser(), ADA);
+    sign_up(&process.browser(), BOB);
+    while home.count("outbox", "given_up_at IS NOT NULL") + home.count("outbox", "attempts = 1") < 2 {
+        std::thread::yield_now();
+    }
+    sign_up(&process.browser(), "cleo@example.org");
+    sink.wait_until(|received| to(received, "cleo@example.org") == 1);
+    process.signal("TERM");
+    let (status, log) = process.wait();
+    assert_eq!(status, Some(0));
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    for code in ["550", "450"] {
+        let about = |line: &&serde_json::Value| line["reply"].as_str().is_some_and(|reply| reply.contains(code));
+        let warnings: Vec<_> = lines.iter().filter(about).collect();
+        assert_eq!(warnings.len(), 1, "{log}");
+        assert_eq!(warnings[0]["level"], "WARN");
+        assert!(warnings[0]["message_id"].as_str().is_some_and(|id| id.starts_with('<')), "{}", warnings[0]);
+    }
+    assert!(!log.contains("ada@") && !log.contains("bob@") && !log.contains("<ada"), "{log}");
+}
+
+/// A node is killed while a server has a mail and has not said yet that it took it.
+#[test]
+fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
+    let home = Home::new();
+    let sink = SmtpSink::start();
+    let variables = [("VESTIBULE_SMTP_URL", sink.url()), (SENDER.0, SENDER.1.to_owned())];
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    sink.behave(Behaviour::HangAfterData);
+    let mut process = Process::serve(&home, &variables);
+    sign_up(&process.browser(), ADA);
+    sink.wait_for_attempts(1);
+    process.child.kill().expect("killed");
+    drop(process);
+    sink.behave(Behaviour::Accept);
+    assert_eq!(home.count("outbox", "next_attempt_at > created_at AND next_attempt_at <= created_at + 45000"), 1);
+    // What the lease has left is over sooner, so that nobody waits for it here.
+    home.sql("UPDATE outbox SET next_attempt_at = next_attempt_at - 40000");
+    let process = Process::serve(&home, &variables);
+    sink.wait_until(|received| to(received, ADA) == 1);
+    drop(process);
+}
+
+/// Sixteen kills under load: what was acknowledged is there, every mail arrives, none without its cause.
+#[test]
+fn sixteen_kills_under_load_lose_nothing() {
+    let home = Home::new();
+    let sink = SmtpSink::start();
+    let variables = [("VESTIBULE_SMTP_URL", sink.url()), (SENDER.0, SENDER.1.to_owned())];
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (mut asked, mut acknowledged) = (Vec::new(), Vec::new());
+    for round in 0..16 {
+        let process = Process::serve(&home, &variables);
+        let killer = std::sync::atomic::AtomicUsize::new(0);
+        let results: Vec<Vec<(String, bool)>> = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..4)
+                .map(|client| {
+                    let (process, killer) = (&process, &killer);
+                    scope.spawn(move || {
+                        let mut sent = Vec::new();
+                        for number in 0.. {
+                            let email = format!("p-{round}-{client}-{number}@example.org");
+                            let form = [("email", email.as_str()), ("password", PASSWORD)];
+                            let answer = process.browser().try_post("/signup", &form);
+                            let done = answer.is_some_and(|answer| answer.status == 303);
+                            sent.push((email, done));
+                            if !done {
+                                return sent;
+                            }
+                            // In the middle of what the others do.
+                            if killer.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 5 + round {
+                                process.signal("KILL");
+                            }
+                        }
+                        sent
+                    })
+                })
+                .collect();
+            clients.into_iter().map(|client| client.join().expect("sends")).collect()
+        });
+        for (email, done) in results.into_iter().flatten() {
+            if done {
+                acknowledged.push(email.clone());
+            }
+            asked.push(email);
+        }
+    }
+    home.sql("UPDATE outbox SET next_attempt_at = 0 WHERE sealed IS NOT NULL");
+    let process = Process::serve(&home, &variables);
+    sink.wait_until(|received| acknowledged.iter().all(|email| to(received, email) > 0));
+    let received = sink.received();
+    assert!(received.iter().all(|mail| asked.contains(&mail.to[0])), "none without its cause");
+    for mail in &received {
+        let twin = |other: &&Received| other.to == mail.to && other.header("Message-ID") != mail.header("Message-ID");
+        assert!(received.iter().find(twin).is_none(), "a duplicate has the same Message-ID");
+    }
+    // Each link makes its account.
+    let last = acknowledged.last().expect("one at least");
+    process.browser().post("/verify", &[("token", &token(&newest(&sink, last)))]).assert_redirect("/login");
+    process.browser().log_in(last, PASSWORD).assert_redirect("/dashboard");
+}

@@ -1,0 +1,131 @@
+//! Several nodes on one database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule::clock::Clock;
+
+use crate::support::postgres::Postgres;
+use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+
+/// The same origin for all, as behind one proxy.
+const ORIGIN: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "http://localhost:8080");
+
+fn two_nodes(home: &Arc<Home>) -> [TestApp; 2] {
+    let start = |clock: Clock| {
+        TestApp::start_in(Arc::clone(home), clock, |settings| {
+            settings.edge.public_url = vestibule::config::PublicUrl::parse(ORIGIN.1);
+        })
+    };
+    let clock = Clock::fixed(vestibule::clock::Timestamp::from_millis(1_795_348_800_000));
+    let behind = Clock::fixed(clock.now() - Duration::from_secs(5));
+    [start(clock), start(behind)]
+}
+
+#[test]
+fn four_that_start_at_once_on_an_empty_database_agree() {
+    let server = Postgres::start();
+    let home = Home::on(&server.url("postgres"));
+    let nodes: Vec<Process> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Process::serve(&home, &[ORIGIN]))).collect();
+        starts.into_iter().map(|start| start.join().expect("starts")).collect()
+    });
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    nodes[0].browser().post("/signup", &form).assert_redirect("/signup/sent");
+    for node in &nodes {
+        assert_eq!(node.browser().get("/readyz").status, 200);
+        assert!(node.browser().get("/dev/mailbox.json").body.contains(EMAIL), "each opens what another has sealed");
+    }
+}
+
+/// Clocks that are five seconds apart do no harm, whichever node is asked first.
+#[test]
+fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request() {
+    let server = Postgres::start();
+    let nodes = two_nodes(&Arc::new(Home::on(&server.url("postgres"))));
+    for (number, (here, there)) in [(&nodes[0], &nodes[1]), (&nodes[1], &nodes[0])].into_iter().enumerate() {
+        let email = format!("person-{number}@example.org");
+        let form = [("email", email.as_str()), ("password", PASSWORD)];
+        here.browser().post("/signup", &form).assert_redirect("/signup/sent");
+        let token = there.mail_to(&email).token();
+        there.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
+        let browser = here.browser();
+        browser.log_in(&email, PASSWORD).assert_redirect("/dashboard");
+        let elsewhere = there.browser();
+        elsewhere.set_cookie("session", &browser.cookie("session").expect("signed in"));
+        assert_eq!(elsewhere.get("/dashboard").status, 200);
+        here.advance(Duration::from_mins(2));
+        assert_eq!(browser.get("/dashboard").status, 200);
+        assert_eq!(elsewhere.get("/dashboard").status, 200);
+        elsewhere.post("/logout", &[]).assert_redirect("/login");
+        browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    }
+}
+
+/// A reset ends what was opened elsewhere in the same moment: no order of the two leaves a session of the old password.
+#[test]
+fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
+    let server = Postgres::start();
+    let nodes = two_nodes(&Arc::new(Home::on(&server.url("postgres"))));
+    let [here, there] = &nodes;
+    here.register(EMAIL, PASSWORD);
+    let (mut old, mut new) = (PASSWORD, OTHER_PASSWORD);
+    for _ in 0..20 {
+        here.advance(Duration::from_hours(9));
+        there.advance(Duration::from_hours(9));
+        here.browser().post("/password/forgot", &[("email", EMAIL)]);
+        let token = here.mail_to(EMAIL).token();
+        let browsers: Vec<_> = std::thread::scope(|scope| {
+            let logins: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let browser = there.browser();
+                        browser.log_in(EMAIL, old);
+                        browser
+                    })
+                })
+                .collect();
+            let form = [("token", token.as_str()), ("password", new)];
+            here.browser().post("/password/reset", &form).assert_redirect("/login");
+            logins.into_iter().map(|login| login.join().expect("answers")).collect()
+        });
+        for browser in browsers {
+            assert_eq!(browser.get("/dashboard").status, 303);
+        }
+        std::mem::swap(&mut old, &mut new);
+    }
+}
+
+#[test]
+fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error() {
+    let server = Postgres::start();
+    let nodes = two_nodes(&Arc::new(Home::on(&server.url("postgres"))));
+    for round in 0..10 {
+        let email = format!("person-{round}@example.org");
+        let signed_up = at_once(&nodes, |node| {
+            node.browser().post("/signup", &[("email", email.as_str()), ("password", PASSWORD)]).status
+        });
+        assert!(signed_up.iter().all(|status| *status == 303), "{signed_up:?}");
+        // One of ten was the first; what it had typed is dropped by the second, and the third mail is the last.
+        assert_eq!(nodes[0].mails_to(&email).len(), 3);
+        let token = nodes[0].mail_to(&email).token();
+        let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
+        let confirmed = at_once(&nodes, |node| node.browser().post("/verify", &form).status);
+        assert_eq!(confirmed.iter().filter(|status| **status == 303).count(), 1, "{confirmed:?}");
+        assert!(confirmed.iter().all(|status| matches!(status, 303 | 410)), "{confirmed:?}");
+        let asked =
+            at_once(&nodes, |node| node.browser().post("/password/forgot", &[("email", email.as_str())]).status);
+        assert!(asked.iter().all(|status| *status == 303), "{asked:?}");
+        nodes[1].browser().log_in(&email, OTHER_PASSWORD).assert_redirect("/dashboard");
+    }
+}
+
+/// Ten at the same time, on all nodes in turns.
+fn at_once(nodes: &[TestApp], send: impl Fn(&TestApp) -> u16 + Sync) -> Vec<u16> {
+    std::thread::scope(|scope| {
+        let sends: Vec<_> = nodes.iter().cycle().take(10).map(|node| scope.spawn(|| send(node))).collect();
+        sends.into_iter().map(|send| send.join().expect("answers")).collect()
+    })
+}

@@ -1,0 +1,144 @@
+//! The database goes away and comes back: 503 with a date, never a 500, a hang, a cleared cookie or a way to the login;
+//! and all is well by itself when the cause has gone.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use vestibule::clock::Clock;
+use vestibule::config::DatabaseUrl;
+
+use crate::proxy::Proxy;
+use crate::support::postgres::Postgres;
+use crate::support::{Answer, Browser, Home, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+
+fn app_on(server_url: &str) -> TestApp {
+    TestApp::start_in(Arc::new(Home::on(server_url)), Clock::System, |_| {})
+}
+
+/// The bound of three seconds is the product's own promise, so it is measured.
+#[expect(clippy::disallowed_methods, reason = "a stopwatch")]
+fn within_three_seconds(ask: impl FnOnce() -> Answer) -> Answer {
+    let begun = Instant::now();
+    let answer = ask();
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    answer
+}
+
+fn assert_unavailable(browser: &Browser) {
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    for answer in [
+        within_three_seconds(|| browser.get("/dashboard")),
+        within_three_seconds(|| browser.post("/password/forgot", &form)),
+        within_three_seconds(|| browser.post("/login", &form)),
+        within_three_seconds(|| browser.post("/logout", &[])),
+        within_three_seconds(|| browser.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+    ] {
+        answer.assert_page(503, "Sorry, we're not available right now");
+        assert_ne!(answer.header("retry-after"), "");
+        assert!(answer.set_cookies("session").is_empty(), "{:?}", answer.headers);
+    }
+    assert_eq!(within_three_seconds(|| browser.get("/readyz")).status, 503);
+    assert_eq!(browser.get("/healthz").status, 200);
+    assert_eq!(browser.get("/signup").status, 503, "who is signed in can't be known");
+}
+
+/// Asks until it works, for two seconds at most.
+#[expect(clippy::disallowed_methods, reason = "a stopwatch")]
+fn assert_well_again(browser: &Browser) {
+    let begun = Instant::now();
+    while browser.get("/dashboard").status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(2), "not well again");
+    }
+    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    assert_eq!(browser.get("/readyz").status, 200);
+}
+
+#[test]
+fn a_server_that_stops_or_crashes_and_comes_back_is_503_and_then_all_is_well() {
+    let server = Postgres::start();
+    let app = app_on(&server.url("postgres"));
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    server.stop();
+    assert_unavailable(&browser);
+    assert_eq!(app.browser().get("/login").status, 200, "what needs no data goes on");
+    server.start_again();
+    assert_well_again(&browser);
+    server.crash();
+    assert_unavailable(&browser);
+    server.start_again();
+    assert_well_again(&browser);
+}
+
+/// No connection of before the restart is any good, and none is used.
+#[test]
+fn a_restart_between_two_requests_is_not_noticed() {
+    let server = Postgres::start();
+    let app = app_on(&server.url("postgres"));
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for _ in 0..2 {
+        server.stop();
+        server.start_again();
+        assert_eq!(browser.get("/dashboard").status, 200);
+        browser.post("/verify/resend", &[("email", EMAIL)]).assert_redirect("/signup/sent");
+    }
+}
+
+#[test]
+fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
+    let server = Postgres::start();
+    let proxy = Proxy::to(server.port());
+    let home = Home::on(&server.url("postgres"));
+    let url = home.variables()[0].1.replace(&format!(":{}", server.port()), &format!(":{}", proxy.port()));
+    let url = DatabaseUrl::parse(&url).expect("a URL");
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| settings.database = url);
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    proxy.swallow();
+    assert_unavailable(&browser);
+    proxy.heal();
+    assert_well_again(&browser);
+}
+
+/// One connection holds a lock, as a person at a console does.
+#[test]
+fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
+    let server = Postgres::start();
+    let app = app_on(&server.url("postgres"));
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let before = app.mails_to(EMAIL).len();
+    let mut other = PgConnection::establish(&app.home.variables()[0].1).expect("connects");
+    other.batch_execute("BEGIN; LOCK TABLE outbox, events").expect("locks");
+    let answer = within_three_seconds(|| browser.post("/password/forgot", &[("email", EMAIL)]));
+    answer.assert_page(503, "Sorry, we're not available right now");
+    assert_eq!(browser.get("/dashboard").status, 200, "what is not locked goes on");
+    other.batch_execute("ROLLBACK").expect("unlocks");
+    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    assert_eq!(app.mails_to(EMAIL).len(), before + 1);
+}
+
+/// The first start of a database's host and of this one may race.
+#[test]
+fn a_start_waits_for_a_server_that_is_not_there_yet() {
+    let server = Postgres::start();
+    let home = Arc::new(Home::on(&server.url("postgres")));
+    server.stop();
+    std::thread::scope(|scope| {
+        let app = scope.spawn(|| TestApp::start_in(Arc::clone(&home), Clock::System, |_| {}));
+        server.start_again();
+        assert_eq!(app.join().expect("starts").browser().get("/readyz").status, 200);
+    });
+}
+
+#[test]
+fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
+    let server = Postgres::start();
+    let url = server.url("nowhere").replace("vestibule@", "vestibule:hunter2@");
+    let url = DatabaseUrl::parse(&url).expect("a URL");
+    let Err(error) = vestibule::db::Db::open(&url, Duration::ZERO) else { panic!("there is no such database") };
+    let line = error.to_string();
+    assert!(line.contains("127.0.0.1/nowhere") && line.contains("does not exist"), "{line}");
+    assert!(!line.contains("hunter2") && line.lines().count() == 1, "{line}");
+}

@@ -1,0 +1,87 @@
+//! TLS to PostgreSQL: spoken with checked certificates by a build that links the system's client, and refused by the plain
+//! build, which says what to do. `cargo test --no-default-features --test postgres tls` runs the former.
+
+use crate::support::{Home, Process};
+
+const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
+
+#[cfg(feature = "bundled-libpq")]
+#[test]
+fn the_plain_build_refuses_a_url_that_needs_tls_and_says_what_to_do() {
+    let home = Home::new();
+    for url in [
+        "postgres://vestibule:hunter2@db.example.org/vestibule",
+        "postgres://vestibule:hunter2@localhost/vestibule?sslmode=require",
+    ] {
+        for command in ["serve", "check", "migrate"] {
+            let variables = [("DATABASE_URL", url), ("VESTIBULE_SECRET", SECRET), FREE_PORT];
+            let output = Process::output(&home, &[command], &variables);
+            let line = String::from_utf8(output.stderr).expect("UTF-8");
+            assert_eq!(output.status.code(), Some(1), "{line}");
+            assert!(line.contains("TLS") && line.contains("--no-default-features"), "{line}");
+            assert!(!line.contains("hunter2") && line.lines().count() == 1, "{line}");
+        }
+    }
+    // What would be spoken in the clear to another host is refused by every build.
+    for mode in ["disable", "prefer", "require", "verify-ca"] {
+        let url = format!("postgres://vestibule:hunter2@db.example.org/vestibule?sslmode={mode}");
+        let output = Process::output(&home, &[], &[("DATABASE_URL", &url), ("VESTIBULE_SECRET", SECRET), FREE_PORT]);
+        let line = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(line.contains("verify-full") && !line.contains("hunter2"), "{line}");
+    }
+}
+
+#[cfg(feature = "bundled-libpq")]
+const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+#[cfg(not(feature = "bundled-libpq"))]
+mod spoken {
+    use std::time::Duration;
+
+    use vestibule::config::DatabaseUrl;
+    use vestibule::db::Db;
+
+    use super::*;
+    use crate::support::PASSWORD;
+    use crate::support::postgres::{Database, Postgres};
+
+    #[test]
+    fn a_server_whose_certificate_is_right_is_spoken_to() {
+        let server = Postgres::start_with_tls();
+        let home = Home::on(&server.url("postgres"));
+        let url = home.variables()[0].1.replace("127.0.0.1", "localhost");
+        let ca = server.folder().join("tls/ca.crt");
+        let url = format!("{url}?sslmode=verify-full&sslrootcert={}", ca.display());
+        let process = Process::serve(&home, &[("DATABASE_URL", &url)]);
+        let form = [("email", "ada@example.org"), ("password", PASSWORD)];
+        process.browser().post("/signup", &form).assert_redirect("/signup/sent");
+        let others = "backend_type = 'client backend' AND pid <> pg_backend_pid()";
+        assert!(home.count("pg_stat_ssl JOIN pg_stat_activity USING (pid)", &format!("ssl AND {others}")) > 0);
+        assert_eq!(home.count("pg_stat_ssl JOIN pg_stat_activity USING (pid)", &format!("NOT ssl AND {others}")), 0);
+    }
+
+    #[test]
+    fn a_certificate_of_a_stranger_or_for_another_name_is_refused() {
+        let server = Postgres::start_with_tls();
+        let database = Database::new(&server.url("postgres"));
+        for (host, ca) in [("localhost", "other-ca.crt"), ("127.0.0.1", "ca.crt")] {
+            let ca = server.folder().join("tls").join(ca);
+            let url = database.url.replace("127.0.0.1", host);
+            let url = format!("{url}?sslmode=verify-full&sslrootcert={}", ca.display());
+            let url = DatabaseUrl::parse(&url).expect("a URL");
+            let Err(error) = Db::open(&url, Duration::ZERO) else { panic!("{host} is not who it says") };
+            assert!(error.to_string().contains("certificate"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_without_tls_is_refused_where_it_was_asked_for() {
+        let server = Postgres::start();
+        let url = server.url("postgres").replace("127.0.0.1", "localhost") + "?sslmode=require";
+        let Err(error) = Db::open(&DatabaseUrl::parse(&url).expect("a URL"), Duration::ZERO) else {
+            panic!("nothing goes in the clear")
+        };
+        assert!(error.to_string().contains("does not support SSL"), "{error}");
+    }
+}
