@@ -1,10 +1,13 @@
 //! The server: listens, puts the layers around the routes, and stops in order. Hands its port to whoever started it, so
 //! that tests run it on a free one.
 
+mod descriptors;
 mod static_files;
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -94,7 +97,8 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
     let bounds = app.settings.edge.clone();
     let static_files = Arc::new(static_files);
     let data = app.clone();
-    let mut server = HttpServer::new(move || {
+    let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
+    let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
             .service(static_files.service())
@@ -105,11 +109,9 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
     })
     .client_request_timeout(bounds.head_timeout)
     .keep_alive(bounds.keep_alive)
-    .max_connections(bounds.connections_per_worker)
+    .max_connections(bounds.connections_per_worker.min(descriptors::connections_per_worker(workers)))
+    .workers(workers)
     .shutdown_timeout(bounds.stop_timeout.as_secs())
     .disable_signals();
-    if let Some(workers) = bounds.workers {
-        server = server.workers(workers);
-    }
     Ok(server.listen(listener)?.run())
 }

@@ -65,7 +65,9 @@ impl Home {
 
     /// A connection to the SQLite file.
     pub fn sqlite(&self) -> SqliteConnection {
-        SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens")
+        let mut connection = SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens");
+        connection.batch_execute("PRAGMA busy_timeout = 5000").expect("waits");
+        connection
     }
 
     /// How many rows of a table a condition finds.

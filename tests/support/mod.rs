@@ -9,6 +9,7 @@ mod home;
 pub mod postgres;
 mod process;
 pub mod smtp;
+pub mod tls;
 
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};

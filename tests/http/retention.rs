@@ -1,0 +1,86 @@
+//! Nothing is kept longer than it is needed, and nothing goes before its time.
+
+use std::time::Duration;
+
+use crate::support::{PASSWORD, TestApp};
+
+const ADA: &str = "ada@example.org";
+const DAY: Duration = Duration::from_hours(24);
+
+/// An app that cleans up all the time.
+fn app() -> TestApp {
+    TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5))
+}
+
+/// Moves on to just before `age` after `since`, sees that what `condition` finds is still there, and sees it go.
+fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
+    let before = app.home.count(table, condition);
+    assert!(before > 0, "{table} where {condition}");
+    app.advance(age.checked_sub(Duration::from_secs(1)).expect("longer than a second"));
+    // A clean-up that began now has ended when something that is surely over is gone.
+    let over = "INSERT INTO throttles (key, history, expires_at) VALUES ('over', '0', 0)";
+    for _ in 0..2 {
+        app.home.sql(over);
+        while app.home.count("throttles", "key = 'over'") > 0 {
+            std::thread::yield_now();
+        }
+    }
+    assert_eq!(app.home.count(table, condition), before, "{table} where {condition}: too early");
+    app.advance(Duration::from_secs(1));
+    while app.home.count(table, condition) > 0 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_sign_up_goes_after_24_hours_its_link_and_its_mail_a_day_later() {
+    let app = app();
+    app.browser().post("/signup", &[("email", ADA), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    goes_at(&app, DAY, "pending_signups", "TRUE");
+    while app.home.count("outbox", "sealed IS NOT NULL") > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(app.home.count("outbox", "TRUE"), 1, "what is left has no link in it");
+    goes_at(&app, DAY, "links", "TRUE");
+    while app.home.count("outbox", "TRUE") > 0 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn limits_are_forgotten_after_a_day_and_events_after_90() {
+    let app = app();
+    app.browser().post("/password/forgot", &[("email", ADA)]);
+    goes_at(&app, DAY, "throttles", "key <> 'over'");
+    goes_at(&app, DAY * 89, "events", "TRUE");
+}
+
+#[test]
+fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
+    let app = app();
+    let browser = app.sign_in(ADA, PASSWORD);
+    browser.post("/logout", &[]).assert_redirect("/login");
+    goes_at(&app, DAY * 30, "sessions", "TRUE");
+
+    // Idle for 24 hours, and over since then.
+    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+    goes_at(&app, DAY * 31, "sessions", "TRUE");
+
+    // Remembered: idle for 30 days.
+    let form = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
+    app.browser().post("/login", &form).assert_redirect("/dashboard");
+    goes_at(&app, DAY * 60, "sessions", "TRUE");
+}
+
+#[test]
+fn more_than_a_slice_goes_too_and_what_lives_stays() {
+    let app = app();
+    let browser = app.sign_in(ADA, PASSWORD);
+    let rows: Vec<String> = (0..1000).map(|number| format!("('old-{number}', '0', 1)")).collect();
+    app.home.sql(&format!("INSERT INTO throttles (key, history, expires_at) VALUES {}", rows.join(",")));
+    while app.home.count("throttles", "key LIKE 'old-%'") > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(browser.get("/dashboard").status, 200);
+    assert_eq!(app.home.count("users", "TRUE"), 1);
+}

@@ -1,0 +1,109 @@
+//! Clients that are slow, idle, or many: each wait has an end, and nobody keeps others out. And a stop under load.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::support::{Home, Process, TestApp};
+
+/// Longer than the half second by which the server library's clock may lag.
+const SHORT: Duration = Duration::from_secs(1);
+
+fn connect(base: &str) -> TcpStream {
+    let stream = TcpStream::connect(base.strip_prefix("http://").expect("an address")).expect("connects");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    stream
+}
+
+/// All that comes until the server closes.
+fn until_closed(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("the server closes");
+    String::from_utf8(answer).expect("UTF-8")
+}
+
+#[test]
+fn a_head_that_comes_too_slowly_is_a_bare_408_and_the_connection_closes() {
+    let app = TestApp::start_with(|settings| settings.edge.head_timeout = SHORT);
+    for begun in ["GET / HTTP/1.1\r\nHost: localhost\r\n", "G", ""] {
+        let mut stream = connect(&app.base);
+        stream.write_all(begun.as_bytes()).expect("sends");
+        let answer = until_closed(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{begun:?}: {answer}");
+    }
+    assert_eq!(app.browser().get("/").status, 200);
+}
+
+#[test]
+fn an_idle_connection_is_closed() {
+    let app = TestApp::start_with(|settings| settings.edge.keep_alive = SHORT);
+    let mut stream = connect(&app.base);
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sends");
+    let answer = until_closed(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
+fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_only() {
+    let app = TestApp::start_with(|settings| {
+        settings.edge.head_timeout = SHORT;
+        settings.edge.connections_per_worker = 4;
+    });
+    let _silent: Vec<TcpStream> = (0..8).map(|_| connect(&app.base)).collect();
+    assert_eq!(app.browser().get("/").status, 200);
+}
+
+/// What can't be read as a request has no page: a bare answer, and the end.
+#[test]
+fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
+    let app = TestApp::start();
+    let endless = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX-Endless: {}", "x".repeat(200_000));
+    let many: String = (0..200).map(|number| format!("X-{number}: x\r\n")).collect();
+    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{many}\r\n");
+    for junk in ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n", &endless, &many] {
+        let mut stream = connect(&app.base);
+        // The server may close before it has read all.
+        drop(stream.write_all(junk.as_bytes()));
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.get(9..12).unwrap_or_default();
+        assert!(answer.is_empty() || matches!(status, "400" | "431"), "{answer}");
+    }
+    assert_eq!(app.browser().get("/").status, 200);
+}
+
+/// Nobody gets half an answer, and the program ends in time with status 0.
+#[expect(clippy::disallowed_methods, reason = "a stopwatch: five seconds are a promise to the operator")]
+#[test]
+fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
+    let process = Process::serve(&Home::new(), &[]);
+    let base = process.base.clone();
+    let (answered, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::SeqCst) {
+                    let browser = crate::support::Browser::new(&base);
+                    let form = [("email", "ada@example.org"), ("password", "some wrong password")];
+                    // No connection, no answer, or a whole one.
+                    if let Some(answer) = browser.try_post("/login", &form) {
+                        assert!(matches!(answer.status, 422 | 503) && answer.body.ends_with("</html>"), "{}", answer.status);
+                        answered.store(true, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+        while !answered.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        let begun = Instant::now();
+        process.signal("TERM");
+        let (status, log) = process.wait();
+        is_over.store(true, Ordering::SeqCst);
+        assert_eq!(status, Some(0), "{log}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(!log.contains("\"level\":\"ERROR\""), "{log}");
+    });
+}

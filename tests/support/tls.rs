@@ -1,0 +1,139 @@
+//! TLS in front of the SMTP sink: a certificate for `localhost` from an authority of its own, from the first byte or after
+//! STARTTLS.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::TempDir;
+
+use super::smtp::SmtpSink;
+
+/// When TLS begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    AtOnce,
+    AfterStartTls,
+    /// The server does not offer it.
+    Never,
+}
+
+/// Listens in front of a sink until the process ends.
+pub struct TlsFront {
+    port: u16,
+    folder: TempDir,
+}
+
+impl TlsFront {
+    pub fn before(sink: &SmtpSink, begins: Begins) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Arc::new(server_config(&folder));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let (port, behind) = (listener.local_addr().expect("an address").port(), sink.port());
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let config = Arc::clone(&config);
+                // A client that does not like what it sees hangs up.
+                thread::spawn(move || drop(serve(client, behind, begins, config)));
+            }
+        });
+        Self { port, folder }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The file of the authority that signed its certificate.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+}
+
+fn server_config(folder: &TempDir) -> ServerConfig {
+    let mut authority = CertificateParams::new([]).expect("no names");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().expect("a key");
+    let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+    fs::write(folder.path().join("ca.pem"), pem).expect("written");
+    let key = KeyPair::generate().expect("a key");
+    let issuer = Issuer::new(authority, authority_key);
+    let server = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let certificate = server.signed_by(&key, &issuer).expect("signed").der().clone();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("they belong together")
+}
+
+fn serve(client: TcpStream, behind: u16, begins: Begins, config: Arc<ServerConfig>) -> std::io::Result<()> {
+    let mut sink = BufReader::new(TcpStream::connect(("127.0.0.1", behind))?);
+    let greeting = reply(&mut sink)?;
+    let tls = |client| -> std::io::Result<_> {
+        let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+        Ok(BufReader::new(StreamOwned::new(connection, client)))
+    };
+    match begins {
+        Begins::AtOnce => {
+            let mut client = tls(client)?;
+            client.get_mut().write_all(greeting.as_bytes())?;
+            relay(&mut client, &mut sink)
+        }
+        Begins::AfterStartTls | Begins::Never => {
+            let mut plain = BufReader::new(client);
+            plain.get_mut().write_all(greeting.as_bytes())?;
+            plain.read_line(&mut String::new())?;
+            let offer = if begins == Begins::Never { "250 front\r\n" } else { "250-front\r\n250 STARTTLS\r\n" };
+            plain.get_mut().write_all(offer.as_bytes())?;
+            let mut line = String::new();
+            plain.read_line(&mut line)?;
+            if line.trim_end() != "STARTTLS" {
+                // What comes in the clear goes on to the sink, so that a test sees it there.
+                sink.get_mut().write_all(line.as_bytes())?;
+                return relay(&mut plain, &mut sink);
+            }
+            plain.get_mut().write_all(b"220 go on\r\n")?;
+            relay(&mut tls(plain.into_inner())?, &mut sink)
+        }
+    }
+}
+
+/// Lets the two talk by turns, as SMTP has it.
+fn relay<C: Read + Write>(client: &mut BufReader<C>, sink: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+    let mut in_message = false;
+    loop {
+        let mut line = Vec::new();
+        if client.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        sink.get_mut().write_all(&line)?;
+        if in_message && line != b".\r\n" {
+            continue;
+        }
+        let answer = reply(sink)?;
+        in_message = answer.starts_with("354");
+        client.get_mut().write_all(answer.as_bytes())?;
+        client.get_mut().flush()?;
+    }
+}
+
+/// A reply of one line or several.
+fn reply(sink: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut reply = String::new();
+    loop {
+        let start = reply.len();
+        if sink.read_line(&mut reply)? == 0 || reply[start..].as_bytes().get(3) != Some(&b'-') {
+            return Ok(reply);
+        }
+    }
+}
