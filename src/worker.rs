@@ -1,4 +1,4 @@
-//! Work that nobody waits for: [`mail_outbox`] delivers mails, [`cleanup`] removes what has outlived its time. Both run
+//! Work that nobody waits for: `mail_outbox` delivers mails, `cleanup` removes what has outlived its time. Both run
 //! on the main thread, away from those that serve pages, from the start to the stop of the program.
 
 mod cleanup;

@@ -48,8 +48,9 @@ enum Gate {
         until: Instant,
         delay: Duration,
     },
-    /// That one is on its way.
+    /// That one is on its way since then.
     Probing {
+        since: Instant,
         delay: Duration,
     },
 }
@@ -156,11 +157,10 @@ impl Delivery {
     async fn deliver(&self, row: OutboxRow, letter: Letter, kept: Option<SmtpConnection>) -> Done {
         let (connection, sent) = self.send(&row, &letter, kept).await;
         let server = match &sent {
-            Ok(()) | Err(Failed::Server(NotSent::RefusedForNow(_) | NotSent::RefusedForGood(_))) => Server::Answers,
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
-            // The conversation began, so the server is there.
-            Err(Failed::Server(NotSent::BrokenOff(_))) => Server::Answers,
             Err(Failed::Compose(_)) => Server::Unknown,
+            // Where a conversation broke off, it had begun.
+            Ok(()) | Err(Failed::Server(_)) => Server::Answers,
         };
         let noted = match sent {
             Ok(()) => self.note_sent(&row).await,
@@ -289,19 +289,20 @@ impl Gate {
     /// A mail goes through.
     fn pass(&mut self) {
         if let Self::Closed { delay, .. } = self {
-            *self = Self::Probing { delay: *delay };
+            *self = Self::Probing { since: Instant::now(), delay: *delay };
         }
     }
 
     /// What became of one tells of the server.
     fn learn(&mut self, server: Server, settings: &DeliverySettings) {
         let (shortest, longest) = settings.server_away;
-        let closed = |delay: Duration| Self::Closed { until: Instant::now() + delay, delay };
+        let closed = |since: Instant, delay: Duration| Self::Closed { until: since + delay, delay };
         *self = match (*self, server) {
             (_, Server::Answers) => Self::Open,
-            (Self::Open, Server::Away) => closed(shortest),
-            (Self::Probing { delay }, Server::Away) => closed(delay.saturating_mul(2).min(longest)),
-            (Self::Probing { delay }, Server::Unknown) => closed(delay),
+            (Self::Open, Server::Away) => closed(Instant::now(), shortest),
+            // From the beginning of the last try: one that hung for 20 seconds must not make it 50.
+            (Self::Probing { since, delay }, Server::Away) => closed(since, delay.saturating_mul(2).min(longest)),
+            (Self::Probing { delay, .. }, Server::Unknown) => closed(Instant::now(), delay),
             (gate, Server::Away | Server::Unknown) => gate,
         };
     }

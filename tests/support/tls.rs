@@ -40,7 +40,7 @@ impl TlsFront {
             for client in listener.incoming().flatten() {
                 let config = Arc::clone(&config);
                 // A client that does not like what it sees hangs up.
-                thread::spawn(move || drop(serve(client, behind, begins, config)));
+                thread::spawn(move || drop(serve(client, behind, begins, &config)));
             }
         });
         Self { port, folder }
@@ -76,11 +76,11 @@ fn server_config(folder: &TempDir) -> ServerConfig {
         .expect("they belong together")
 }
 
-fn serve(client: TcpStream, behind: u16, begins: Begins, config: Arc<ServerConfig>) -> std::io::Result<()> {
+fn serve(client: TcpStream, behind: u16, begins: Begins, config: &Arc<ServerConfig>) -> std::io::Result<()> {
     let mut sink = BufReader::new(TcpStream::connect(("127.0.0.1", behind))?);
     let greeting = reply(&mut sink)?;
     let tls = |client| -> std::io::Result<_> {
-        let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+        let connection = ServerConnection::new(Arc::clone(config)).expect("a connection");
         Ok(BufReader::new(StreamOwned::new(connection, client)))
     };
     match begins {
@@ -132,7 +132,7 @@ fn reply(sink: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut reply = String::new();
     loop {
         let start = reply.len();
-        if sink.read_line(&mut reply)? == 0 || reply[start..].as_bytes().get(3) != Some(&b'-') {
+        if sink.read_line(&mut reply)? == 0 || reply.as_bytes()[start..].get(3) != Some(&b'-') {
             return Ok(reply);
         }
     }
