@@ -9,7 +9,7 @@ use vestibule::config::DatabaseUrl;
 
 use crate::proxy::Proxy;
 use crate::support::postgres::Postgres;
-use crate::support::{Answer, Browser, Home, PASSWORD, TestApp};
+use crate::support::{Answer, Browser, Home, PASSWORD, Process, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -141,4 +141,56 @@ fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
     let line = error.to_string();
     assert!(line.contains("127.0.0.1/nowhere") && line.contains("does not exist"), "{line}");
     assert!(!line.contains("hunter2") && line.lines().count() == 1, "{line}");
+}
+
+/// Of several hosts in one URL the primary is taken, and one that has become a standby is left.
+#[test]
+fn a_server_that_only_reads_is_never_taken_for_the_primary() {
+    let (one, two) = (Postgres::start(), Postgres::start());
+    let reads_only = |server: &Postgres, yes: bool| {
+        let setting = if yes { "on" } else { "off" };
+        sql(&server.url("postgres"), &format!("ALTER SYSTEM SET default_transaction_read_only = {setting}"));
+        sql(&server.url("postgres"), "SELECT pg_reload_conf()");
+    };
+    let home = Home::on(&two.url("postgres"));
+    let database = home.variables()[0].1.rsplit_once('/').expect("a path").1.to_owned();
+    sql(&one.url("postgres"), &format!("CREATE DATABASE {database}"));
+    reads_only(&one, true);
+    let both = format!("postgres://vestibule@127.0.0.1:{},127.0.0.1:{}/{database}", one.port(), two.port());
+    let both = DatabaseUrl::parse(&both).expect("a URL");
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| settings.database = both);
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    two.stop();
+    assert_unavailable(&browser);
+    two.start_again();
+    assert_well_again(&browser);
+
+    let only = DatabaseUrl::parse(&one.url(&database)).expect("a URL");
+    let Err(error) = vestibule::db::Db::open(&only, Duration::ZERO) else { panic!("it only reads") };
+    assert!(error.to_string().contains("read-only"), "{error}");
+}
+
+/// The role that serves need not be allowed to change the schema.
+#[test]
+fn a_role_that_may_not_change_the_schema_serves_once_another_has_migrated() {
+    let server = Postgres::start();
+    let home = Home::on(&server.url("postgres"));
+    let url = home.variables()[0].1.clone();
+    let serving = url.replace("vestibule@", "serving@");
+    sql(&url, "CREATE ROLE serving LOGIN");
+    let refused = Process::output(&home, &["migrate"], &[("DATABASE_URL", &serving)]);
+    let line = String::from_utf8(refused.stderr).expect("UTF-8");
+    assert!(refused.status.code() == Some(1) && line.contains("permission denied"), "{line}");
+    assert!(Process::output(&home, &["migrate"], &[]).status.success());
+    sql(&url, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO serving");
+    let process = Process::serve(&home, &[("DATABASE_URL", &serving)]);
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    process.browser().post("/signup", &form).assert_redirect("/signup/sent");
+    assert_eq!(process.browser().get("/readyz").status, 200);
+}
+
+fn sql(url: &str, text: &str) {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
+    PgConnection::establish(url).expect("connects").batch_execute(text).expect("runs");
 }

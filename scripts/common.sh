@@ -1,0 +1,41 @@
+# What the scripts here share. Sourced, not run.
+# shellcheck shell=bash
+
+say() { printf 'scripts/%s: %s\n' "${0##*/}" "$*" >&2; }
+
+fail() {
+  say "$*"
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# need PROGRAM PACKAGE …: the packages of the programs that this machine lacks are installed, and said so.
+need() {
+  local missing=()
+  while [ $# -gt 0 ]; do
+    has "$1" || missing+=("$2")
+    shift 2
+  done
+  install_packages "${missing[@]}"
+}
+
+install_packages() {
+  [ $# -gt 0 ] || return 0
+  has apt-get || fail "install these first, by the names that your system has for them: $*"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    has sudo || fail "run as root: apt-get update && apt-get install $*"
+    as_root=(sudo)
+  fi
+  say "installing $*"
+  "${as_root[@]}" apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+}
+
+# The headers of PostgreSQL's client, for a build that links the system's. Without them the linker would only say that it
+# is unable to find -lpq.
+need_libpq() {
+  need pkg-config pkg-config
+  pkg-config --exists libpq || install_packages libpq-dev
+}
