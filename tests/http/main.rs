@@ -13,6 +13,7 @@ mod enumeration;
 mod login;
 mod mail_delivery;
 mod password_reset;
+mod proxy;
 mod retention;
 mod sessions;
 mod sign_up;

@@ -109,6 +109,8 @@ fn help_lists_every_command_and_every_variable() {
         "VESTIBULE_APP_NAME",
         "VESTIBULE_SUPPORT",
         "VESTIBULE_LOG",
+        "VESTIBULE_TRUSTED_PROXIES",
+        "VESTIBULE_LIMITS",
     ] {
         assert!(text.contains(word), "{word}");
     }

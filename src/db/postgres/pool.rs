@@ -23,6 +23,8 @@ type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 /// Connections of one node: more than cores, since one that commits waits for a disk; few enough for ten nodes and a
 /// server's usual hundred.
 const MOST_CONNECTIONS: usize = 10;
+/// Of these, how many may write at once: those who write can wait for each other, and pages must not wait for them.
+const MOST_WRITERS: usize = 6;
 /// Work that may wait; beyond it the answer is 503 at once.
 const LONGEST_QUEUE: usize = 1024;
 /// A little less than who waits has patience: whose work is stuck is the one to notice.
@@ -50,11 +52,17 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Task>,
-    /// Each thread, and since when it has been busy.
-    threads: HashMap<usize, Option<Instant>>,
+    reads: VecDeque<Task>,
+    writes: VecDeque<Task>,
+    /// Each thread, and what it is busy with.
+    threads: HashMap<usize, Option<Busy>>,
     started: usize,
     closed: bool,
+}
+
+struct Busy {
+    since: Instant,
+    mode: Mode,
 }
 
 /// Takes the connection that a thread has kept, and gives it back if it is good for more.
@@ -73,7 +81,7 @@ impl Pool {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.0.enqueue(task(mode, work, progress.clone(), Some(reply)))?;
+        self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
         let lost = |_| Err(DbError::Unavailable("its connection was given up".to_owned()));
         if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, &mut answer).await {
             return answer.unwrap_or_else(lost);
@@ -93,7 +101,7 @@ impl Pool {
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
         // Nobody waits, so nobody is told that the queue is full.
-        drop(self.0.enqueue(task(Mode::Write, work, Progress::new(), None)));
+        drop(self.0.enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None)));
     }
 }
 
@@ -103,7 +111,7 @@ impl Drop for Pool {
         let mut state = self.0.lock();
         state.closed = true;
         self.0.wake.notify_all();
-        let is_busy = |state: &mut State| !state.queue.is_empty() || state.threads.values().any(Option::is_some);
+        let is_busy = |state: &mut State| state.waiting() > 0 || state.threads.values().any(Option::is_some);
         drop(self.0.wake.wait_timeout_while(state, LONGEST_FAREWELL, is_busy));
     }
 }
@@ -160,13 +168,30 @@ fn run<T>(
     result.and(Err(DbError::Unavailable("nobody waited for it".to_owned())))
 }
 
+impl State {
+    fn waiting(&self) -> usize {
+        self.reads.len() + self.writes.len()
+    }
+
+    /// Writes first, as long as they leave connections to those who read.
+    fn take(&mut self) -> Option<(Mode, Task)> {
+        let writers = self.threads.values().flatten().filter(|busy| busy.mode == Mode::Write).count();
+        let write = if writers < MOST_WRITERS { self.writes.pop_front() } else { None };
+        write.map(|task| (Mode::Write, task)).or_else(|| self.reads.pop_front().map(|task| (Mode::Read, task)))
+    }
+}
+
 impl Shared {
-    fn enqueue(self: &Arc<Self>, task: Task) -> Result<(), DbError> {
+    fn enqueue(self: &Arc<Self>, mode: Mode, task: Task) -> Result<(), DbError> {
         let mut state = self.lock();
-        if state.queue.len() >= LONGEST_QUEUE {
+        let queue = match mode {
+            Mode::Read => &mut state.reads,
+            Mode::Write => &mut state.writes,
+        };
+        if queue.len() >= LONGEST_QUEUE {
             return Err(DbError::Unavailable("too much waits already".to_owned()));
         }
-        state.queue.push_back(task);
+        queue.push_back(task);
         self.start_threads(&mut state);
         drop(state);
         self.wake.notify_one();
@@ -176,7 +201,7 @@ impl Shared {
     /// As many as there is work for.
     fn start_threads(self: &Arc<Self>, state: &mut State) {
         let free = state.threads.values().filter(|busy| busy.is_none()).count();
-        let wanted = state.queue.len().saturating_sub(free);
+        let wanted = state.waiting().saturating_sub(free);
         for _ in 0..wanted.min(MOST_CONNECTIONS.saturating_sub(state.threads.len())) {
             let number = state.started;
             let shared = Arc::clone(self);
@@ -195,8 +220,11 @@ impl Shared {
     /// says that the peer has gone; meanwhile others do their work.
     fn replace_stuck_threads(self: &Arc<Self>) {
         let mut state = self.lock();
-        state.threads.retain(|_, busy| busy.is_none_or(|since| since.elapsed() < STUCK_AFTER));
+        state.threads.retain(|_, busy| busy.as_ref().is_none_or(|busy| busy.since.elapsed() < STUCK_AFTER));
         self.start_threads(&mut state);
+        drop(state);
+        // Those that are free may do now what the stuck ones left no room for.
+        self.wake.notify_all();
     }
 
     fn work_until_closed(&self, number: usize) {
@@ -213,8 +241,8 @@ impl Shared {
         let mut state = self.lock();
         *state.threads.get_mut(&number)? = None;
         loop {
-            if let Some(task) = state.queue.pop_front() {
-                state.threads.insert(number, Some(Instant::now()));
+            if let Some((mode, task)) = state.take() {
+                state.threads.insert(number, Some(Busy { since: Instant::now(), mode }));
                 return Some(task);
             }
             if state.closed {

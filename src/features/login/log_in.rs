@@ -50,8 +50,8 @@ pub async fn log_in(
     came_with: Option<SessionIdHash>,
     client: Client,
 ) -> Result<Outcome, Failure> {
-    let email_key = credentials.email.as_ref().map_or("", EmailAddress::key).to_owned();
-    let address = app.keys.log_name(&email_key);
+    let email_key = credentials.email.as_ref().map(|email| email.key().to_owned());
+    let address = app.keys.log_name(email_key.as_deref().unwrap_or_default());
     let candidate = find_candidate(app, credentials.email).await?;
     let stored = match &candidate {
         Candidate::User(_, hash) => Some(hash.clone()),
@@ -62,7 +62,9 @@ pub async fn log_in(
         passwords::compare(&app.hasher, credentials.password, stored, app.settings.bcrypt_cost).await?;
     let (now, client_address) = (app.clock.now(), client.address.clone());
     let work = move |db: &mut DbConnection| {
-        take_turn(db, &email_key)?;
+        if let Some(email_key) = &email_key {
+            take_turn(db, email_key)?;
+        }
         let refused = match candidate {
             Candidate::User(user, hash) => {
                 // The password may have been changed while this one was compared: then it is a wrong one now.
