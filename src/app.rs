@@ -41,7 +41,7 @@ pub struct App {
     pub db: Db,
     /// The time.
     pub clock: Clock,
-    /// Every key; shared with the writer's thread.
+    /// Every key; shared with the threads that write.
     pub keys: Arc<Keys>,
     /// The tokens of session cookies.
     pub session_tokens: SessionTokens,
@@ -82,10 +82,12 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
     {
+        // Also when nobody waits for the answer any more: it may be committed all the same.
+        let announces = self.outbox.announce_when_dropped();
         let outbox = self.outbox.clone();
-        let done = self.db.write(move |db| work(db, &outbox)).await?;
-        self.outbox.announce();
-        Ok(done)
+        let done = self.db.write(move |db| work(db, &outbox)).await;
+        drop(announces);
+        done
     }
 
     /// Waits until a transaction may have written a mail.

@@ -1,5 +1,6 @@
 //! Settings: one small struct for each concern, read once from environment variables. Each field names its variable.
-//! Nothing below `config` reads the environment, and nothing here opens a file or a port.
+//! Nothing else reads the environment, but for what libraries read by themselves (whom to trust, the defaults of PostgreSQL's
+//! client), and nothing here opens a file or a port.
 
 mod database;
 mod edge;

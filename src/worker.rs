@@ -2,6 +2,7 @@
 //! on the main thread, away from those that serve pages, from the start to the stop of the program.
 
 mod cleanup;
+mod flow;
 mod mail_outbox;
 
 use std::time::Duration;

@@ -17,7 +17,11 @@ const STATUS_ENDED_AT_ONCE: i32 = 130;
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     logging::start(&settings.log);
     settings.check_together()?;
-    actix_web::rt::System::new().block_on(serve(settings))
+    let runner = actix_web::rt::System::new();
+    let ended = runner.block_on(serve(settings));
+    // Dropped, it would wait for threads that ask a name server which does not answer; the program ends here anyway.
+    std::mem::forget(runner);
+    ended
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {

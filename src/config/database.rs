@@ -24,8 +24,10 @@ impl DatabaseUrl {
         Self::parse(held).ok_or_else(|| {
             let shown = match held.split_once("://") {
                 _ if !held.contains('@') && !held.contains('=') => format!("{held:?}"),
-                Some((scheme, _)) => format!("not usable (a {scheme}:// URL, its content is not shown)"),
-                None => "not usable (its content is not shown)".to_owned(),
+                Some((scheme, _)) if scheme.chars().all(char::is_alphanumeric) => {
+                    format!("not usable (a {scheme}:// URL, its content is not shown)")
+                }
+                _ => "not usable (its content is not shown)".to_owned(),
             };
             InvalidSetting::new("DATABASE_URL", shown, ALLOWED)
         })

@@ -32,9 +32,10 @@ const PARAMETERS: [&str; 15] = [
 ];
 
 /// Seconds to connect (the client knows no less than 2), milliseconds for a statement and for what was sent to be
-/// acknowledged, seconds until a silent connection is probed. Later parameters win over earlier ones.
+/// acknowledged, seconds until a silent connection is probed. An empty `hostaddr` keeps the environment from naming another
+/// host. Later parameters win over earlier ones.
 const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&target_session_attrs=read-write&\
-    connect_timeout=2&tcp_user_timeout=2500&keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
+    connect_timeout=2&tcp_user_timeout=2500&hostaddr=&keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
     options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20idle_in_transaction_session_timeout%3D5000";
 
 /// The URL of a PostgreSQL database, with one host or several. Its password is never printed.
@@ -63,12 +64,16 @@ impl PostgresUrl {
     /// Takes a part of what PostgreSQL's client takes: where the two could read one text differently, it is refused.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
-        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (before, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
         let (authority, database) = before.split_once('/').unwrap_or((before, ""));
         let (user, authority_hosts) = authority.split_once('@').unwrap_or(("", authority));
         let parameters = parse_query(query)?;
         let parameter =
             |name: &str| parameters.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+        let ports = match parameter("port") {
+            Some(ports) => ports.split(',').map(|port| port.parse::<u16>().ok()).collect::<Option<Vec<_>>>()?,
+            None => Vec::new(),
+        };
         let is_plain = |text: &str| decode(text).is_some() && !text.contains(['#', '[', ']', '@']);
         if !is_plain(user) || !is_plain(database) {
             return None;
@@ -78,6 +83,9 @@ impl PostgresUrl {
             None if authority_hosts.is_empty() => vec![DEFAULT_SOCKET.to_owned()],
             None => authority_hosts.split(',').map(parse_host_and_port).collect::<Option<Vec<_>>>()?,
         };
+        if ports.len() > 1 && ports.len() != hosts.len() {
+            return None;
+        }
         if !matches!(parameter("target_session_attrs"), None | Some("read-write" | "primary")) {
             return None;
         }
@@ -140,13 +148,14 @@ impl fmt::Debug for PostgresUrl {
     }
 }
 
-fn parse_query(query: &str) -> Option<Vec<(&str, String)>> {
+/// An `@` in it would be taken for the end of a user's name.
+fn parse_query(query: Option<&str>) -> Option<Vec<(&str, String)>> {
+    let Some(query) = query else { return Some(Vec::new()) };
     query
         .split('&')
-        .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=')?;
-            (PARAMETERS.contains(&name) && !value.contains('=')).then_some(())?;
+            (PARAMETERS.contains(&name) && !value.contains(['=', '@'])).then_some(())?;
             Some((name, decode(value)?))
         })
         .collect()
@@ -170,7 +179,8 @@ fn parse_host_and_port(text: &str) -> Option<String> {
 /// A name, an address or the folder of a socket.
 fn parse_host(text: &str) -> Option<String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let is_host = text.starts_with('/') || text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
+    let is_host =
+        (text.starts_with('/') && !text.contains(',')) || text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
     (!text.is_empty() && is_host).then(|| text.to_owned())
 }
 
@@ -246,6 +256,13 @@ mod tests {
             "postgres://localhost/vest%zzbule",
             "postgres://user:p%00@localhost/vestibule",
             "postgres://[::1/vestibule",
+            "postgres://localhost?application_name=a@db.example.org/v",
+            "postgres://%2Frun%2Cdb.example.org/v",
+            "postgres://localhost/v?",
+            "postgres://localhost/v?port=5432&",
+            "postgres://localhost/v?port=5432&&user=a",
+            "postgres://localhost/v?port=abc",
+            "postgres://localhost,127.0.0.1/v?port=1,2,3",
             "mysql://localhost/vestibule",
         ] {
             assert_eq!(PostgresUrl::parse(url), None, "{url}");

@@ -12,7 +12,11 @@ pub struct TrustedProxies(Vec<IpNet>);
 impl TrustedProxies {
     /// Addresses or networks, comma-separated; `None` if one is neither.
     pub fn parse(text: &str) -> Option<Self> {
-        let network = |part: &str| part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).ok();
+        let network = |part: &str| match part.parse::<IpAddr>() {
+            Ok(address) => Some(IpNet::from(address.to_canonical())),
+            // A network of IPv4 addresses written as IPv6 would never match: addresses are compared as what they are.
+            Err(_) => part.parse::<IpNet>().ok().filter(|network| network.addr() == network.addr().to_canonical()),
+        };
         text.split(',').map(|part| network(part.trim())).collect::<Option<_>>().map(Self)
     }
 

@@ -16,8 +16,8 @@ pub(super) enum Phase {
     GivenUp,
 }
 
-/// Shared by who waits and who works. Who was told 503 must not find the work done later: it is given up or committed,
-/// never both.
+/// Shared by who waits and who works. Who was told 503 does not find the work done later, since it is given up or
+/// committed, never both; but for a commit that the database takes longer for than anyone may wait, of which nobody knows.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<Phase>>);
 

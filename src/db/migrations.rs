@@ -51,7 +51,7 @@ where
     Ok(())
 }
 
-/// Whether every migration of this program has run; an error if there are others.
+/// Whether every migration of this program has run. There may be others: a newer node has been started beside this one.
 pub(super) fn are_all_applied(connection: &mut DbConnection) -> Result<bool, DbError> {
     Ok(known().is_subset(&applied(connection)?))
 }

@@ -70,6 +70,8 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
     for _ in 0..LOCK_TRIES {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
+            // A file system without locks: then whoever starts two at once has to know.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(handle),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
             Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
         }

@@ -85,9 +85,15 @@ impl Outbox {
         self.insert(connection, "", &Letter::ResetPassword { token, name: None }, now, now, NEVER)
     }
 
-    /// Says that there may be something new, after the commit.
-    pub fn announce(&self) {
-        self.news.notify_one();
+    /// Says, when what it gives is dropped, that there may be something new.
+    pub fn announce_when_dropped(&self) -> impl Drop + use<> {
+        struct Announcement(Arc<Notify>);
+        impl Drop for Announcement {
+            fn drop(&mut self) {
+                self.0.notify_one();
+            }
+        }
+        Announcement(Arc::clone(&self.news))
     }
 
     /// Waits for the next announcement.

@@ -1,6 +1,9 @@
 //! Talks to the mail server: one connection, one mail at a time, and what became of it. When to try again is decided by
 //! who calls.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
@@ -12,6 +15,9 @@ use crate::config::{SmtpTls, SmtpUrl};
 
 /// "Service not available, closing transmission channel" (RFC 5321 §3.8): the server speaks of itself, not of the mail.
 const SERVICE_NOT_AVAILABLE: u16 = 421;
+
+/// For each of the host's addresses: one that does not answer must not keep us from the next.
+const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 
 /// The mail server, and how to reach it.
 pub struct SmtpServer {
@@ -49,7 +55,12 @@ impl SmtpServer {
                 TlsParameters::builder(url.host.clone()).build_rustls().map(Some).map_err(|error| error.to_string())
             }
         };
-        Self { url, hello: ClientId::Domain(name.to_owned()), tls }
+        let hello = match name.trim_matches(['[', ']']).parse() {
+            Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+            Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+            Err(_) => ClientId::Domain(name.to_owned()),
+        };
+        Self { url, hello, tls }
     }
 
     /// Connects, in the clear only where the URL allows it, and logs in.
@@ -58,9 +69,9 @@ impl SmtpServer {
         let tls = self.tls.clone().map_err(NotSent::ServerAway)?;
         let (implicit, start) = if self.url.tls == SmtpTls::Implicit { (tls, None) } else { (None, tls) };
         let address = (self.url.host.as_str(), self.url.port);
-        // No time limit of its own: who calls ends the whole send.
+        let patience = Some(LONGEST_CONNECT);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, None, &self.hello, implicit, None).await.map_err(away)?;
+            AsyncSmtpConnection::connect_tokio1(address, patience, &self.hello, implicit, None).await.map_err(away)?;
         if let Some(tls) = start {
             connection.starttls(tls, &self.hello).await.map_err(away)?;
         }

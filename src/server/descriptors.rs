@@ -3,7 +3,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Enough for every worker's connections; a higher limit would only be paid for by the kernel.
+/// Enough for the connections of sixteen workers; a higher limit would only be paid for by the kernel.
 const MOST: u64 = 65_536;
 /// For the database, mail servers, static files and the log.
 const RESERVED: u64 = 128;
@@ -16,6 +16,6 @@ pub(super) fn connections_per_worker(workers: usize) -> usize {
         // Who may not goes on with what there is.
         setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limits.maximum }).ok();
     }
-    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(MOST).saturating_sub(RESERVED).max(RESERVED);
-    usize::try_from(allowed).unwrap_or(usize::MAX) / workers.max(1)
+    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(MOST).saturating_sub(RESERVED);
+    (usize::try_from(allowed).unwrap_or(usize::MAX) / workers.max(1)).max(1)
 }

@@ -120,10 +120,15 @@ pub fn given_up(connection: &mut DbConnection, id: &str, now: i64) -> QueryResul
     Ok(())
 }
 
-/// It is tried again at `next_attempt_at`, for the time number `attempts` + 1.
-pub fn postpone(connection: &mut DbConnection, id: &str, attempts: i32, next_attempt_at: i64) -> QueryResult<()> {
-    diesel::update(outbox::table.filter(outbox::id.eq(id)))
-        .filter(outbox::sealed.is_not_null())
+/// A mail that was taken is tried again at `next_attempt_at`, unless it has been taken by somebody else meanwhile.
+pub fn postpone(
+    connection: &mut DbConnection,
+    taken: &OutboxRow,
+    attempts: i32,
+    next_attempt_at: i64,
+) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::id.eq(&taken.id)))
+        .filter(outbox::next_attempt_at.eq(taken.next_attempt_at))
         .set((outbox::attempts.eq(attempts), outbox::next_attempt_at.eq(next_attempt_at)))
         .execute(connection)?;
     Ok(())

@@ -7,11 +7,12 @@ use super::schema::{events, links, outbox, pending_signups, sessions, throttles}
 use super::sessions::IdleSince;
 use crate::db::DbConnection;
 
-/// Deletes the rows that `$condition` finds, at most `$most`, by their key.
+/// Deletes the rows that `$condition` finds, at most `$most`, by their key; it is asked again as they go, since somebody may
+/// have prolonged one.
 macro_rules! delete_slice {
     ($connection:expr, $table:ident, $key:expr, $condition:expr, $most:expr) => {{
         let keys: Vec<String> = $table::table.filter($condition).limit($most).select($key).load($connection)?;
-        diesel::delete($table::table.filter($key.eq_any(keys))).execute($connection)
+        diesel::delete($table::table.filter($key.eq_any(keys)).filter($condition)).execute($connection)
     }};
 }
 
@@ -32,14 +33,14 @@ pub fn outbox(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult
 
 /// Sessions that were over by `end`: ended, past their end, or idle since before `idle`.
 pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, most: i64) -> QueryResult<usize> {
-    let over = sessions::ended_at
-        .le(end)
-        .or(sessions::expires_at.le(end).nullable())
-        .or(sessions::last_seen_at.le(idle.remembered).nullable())
-        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)).nullable());
+    let over = || {
+        let idle_since = sessions::last_seen_at
+            .le(idle.remembered)
+            .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
+        sessions::ended_at.le(end).or(sessions::expires_at.le(end).nullable()).or(idle_since.nullable())
+    };
     // Whatever is over by then was last seen by then, which an index knows.
-    let condition = sessions::last_seen_at.le(end).nullable().and(over);
-    delete_slice!(connection, sessions, sessions::id_hash, condition, most)
+    delete_slice!(connection, sessions, sessions::id_hash, sessions::last_seen_at.le(end).nullable().and(over()), most)
 }
 
 /// What happened by `end`.

@@ -14,14 +14,25 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
+use super::flow::{Flow, Server};
 use crate::accounts::links::{self, State};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::config::{DeliverySettings, SmtpUrl};
+use crate::config::SmtpUrl;
 use crate::db::{DbConnection, DbError};
 use crate::mail::{Letter, NotSent, OpenError, SmtpConnection, SmtpServer, compose_row, message_id, open};
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
+
+/// Mails are taken in batches, so that one transaction serves several; nobody waits longer than this for a batch.
+const BATCH_WITHIN: Duration = Duration::from_millis(50);
+/// How often it is tried to write down that a mail was sent: otherwise it would be sent again.
+const BETWEEN_NOTES: Duration = Duration::from_secs(1);
+
+/// What of a reply goes into the log.
+const LONGEST_REPLY: usize = 300;
+/// Words are shorter; what is longer may be a token.
+const LONGEST_WORD: usize = 40;
 
 /// What a sender hands back.
 struct Done {
@@ -29,30 +40,6 @@ struct Done {
     connection: Option<SmtpConnection>,
     /// What the server turned out to be.
     server: Server,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Server {
-    Answers,
-    Away,
-    /// Nothing was said to it.
-    Unknown,
-}
-
-/// Whether mails may go out.
-#[derive(Clone, Copy)]
-enum Gate {
-    Open,
-    /// The server is away: the next one goes at `until`, alone; `delay` was the wait.
-    Closed {
-        until: Instant,
-        delay: Duration,
-    },
-    /// That one is on its way since then.
-    Probing {
-        since: Instant,
-        delay: Duration,
-    },
 }
 
 struct Delivery {
@@ -64,23 +51,32 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
     let server = SmtpServer::new(url, app.public_url.host());
     let delivery = Rc::new(Delivery { app, server });
     let settings = &delivery.app.settings.mail.delivery;
-    let mut gate = Gate::Open;
+    let mut flow = Flow::new(settings);
     let mut connections: Vec<SmtpConnection> = Vec::new();
-    let mut last_used = Instant::now();
     let mut sends: JoinSet<Done> = JoinSet::new();
+    let (mut last_used, mut last_claim) = (Instant::now(), Instant::now());
     loop {
-        let room = gate.room(settings, sends.len());
-        let wait =
-            if room > 0 { delivery.begin(room, &mut gate, &mut connections, &mut sends).await } else { gate.wait() };
+        let room = flow.room(sends.len(), Instant::now());
+        let is_batching = sends.len() > settings.at_once / 2 && last_claim.elapsed() < BATCH_WITHIN;
+        let wait = if room == 0 {
+            flow.wait(Instant::now())
+        } else if is_batching {
+            BATCH_WITHIN
+        } else {
+            last_claim = Instant::now();
+            delivery.begin(room, &mut flow, &mut connections, &mut sends).await
+        };
         tokio::select! {
             Some(done) = sends.join_next(), if !sends.is_empty() => {
-                // A send that panicked was logged where it did; its mail is due again when the lease ends.
-                let done = done.unwrap_or(Done { connection: None, server: Server::Unknown });
-                gate.learn(done.server, settings);
-                connections.extend(done.connection);
                 last_used = Instant::now();
+                // A send that panicked was logged where it did; its mail is due again when the lease ends.
+                if let Ok(done) = done {
+                    let others = sends.len() + connections.len();
+                    flow.learn(done.server, others, last_used, settings);
+                    connections.extend(done.connection);
+                }
             }
-            () = delivery.app.mail_announced(), if room > 0 => {}
+            () = delivery.app.mail_announced(), if room > 0 && !is_batching => {}
             () = sleep(wait) => {
                 if sends.is_empty() && last_used.elapsed() >= settings.keep_idle {
                     close(connections.drain(..));
@@ -98,7 +94,7 @@ impl Delivery {
     async fn begin(
         self: &Rc<Self>,
         room: usize,
-        gate: &mut Gate,
+        flow: &mut Flow,
         connections: &mut Vec<SmtpConnection>,
         sends: &mut JoinSet<Done>,
     ) -> Duration {
@@ -106,12 +102,13 @@ impl Delivery {
         let (mails, wait) = match self.claim(room).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                tracing::warn!("mails wait: {error}");
+                // Whoever looks for the cause finds it in the lines of the requests that it stops.
+                tracing::debug!("mails wait for the database: {error}");
                 return settings.look_every.min(Duration::from_secs(1));
             }
         };
         for (row, letter) in mails {
-            gate.pass();
+            flow.pass(Instant::now());
             let (delivery, kept) = (Rc::clone(self), connections.pop());
             sends.spawn_local(async move { delivery.deliver(row, letter, kept).await });
         }
@@ -147,7 +144,7 @@ impl Delivery {
         for (row, letter) in self.app.db.write(work).await? {
             match letter {
                 Ok(letter) => opened.push((row, letter)),
-                Err(error) => self.give_up(&row, &error.to_string()).await?,
+                Err(error) => self.note(&row, self.give_up(&row, &error.to_string()).await),
             }
         }
         Ok((opened, wait))
@@ -167,10 +164,7 @@ impl Delivery {
             Err(Failed::Compose(error)) => self.give_up(&row, &error.to_string()).await,
             Err(Failed::Server(refusal)) => self.note_refusal(&row, refusal).await,
         };
-        if let Err(error) = noted {
-            // The mail is due again when its lease ends: sent twice rather than never.
-            tracing::warn!(message_id = self.message_id(&row), "what became of a mail can't be written down: {error}");
-        }
+        self.note(&row, noted);
         Done { connection, server }
     }
 
@@ -204,22 +198,36 @@ impl Delivery {
     }
 
     async fn note_sent(&self, row: &OutboxRow) -> Result<(), DbError> {
-        let (id, now) = (row.id.clone(), self.app.clock.now());
-        self.app.db.write(move |db| Ok(outbox::sent(db, &id, now.millis())?)).await?;
+        let settings = &self.app.settings.mail.delivery;
+        let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
+        loop {
+            let (id, now) = (row.id.clone(), self.app.clock.now());
+            match self.app.db.write(move |db| Ok(outbox::sent(db, &id, now.millis())?)).await {
+                Err(_) if Instant::now() + BETWEEN_NOTES < lease_ends => sleep(BETWEEN_NOTES).await,
+                noted => break noted?,
+            }
+        }
         tracing::info!(event = "mail_sent", message_id = self.message_id(row), letter = row.letter);
         Ok(())
     }
 
+    /// What could not be written down is said; the mail is due again when its lease ends: sent twice rather than never.
+    fn note(&self, row: &OutboxRow, noted: Result<(), DbError>) {
+        if let Err(error) = noted {
+            tracing::warn!(message_id = self.message_id(row), "what became of a mail can't be written down: {error}");
+        }
+    }
+
     async fn note_refusal(&self, row: &OutboxRow, refusal: NotSent) -> Result<(), DbError> {
         let settings = &self.app.settings.mail.delivery;
-        let reply = without_address(&refusal.to_string(), &row.recipient);
+        let reply = without_secrets(&refusal.to_string(), &row.recipient);
         let message_id = self.message_id(row);
         let (attempts, wait) = match refusal {
             NotSent::RefusedForGood(_) => return self.give_up(row, &reply).await,
             // Nothing was said of this mail: it is due when the server is back.
             NotSent::ServerAway(_) => {
                 tracing::warn!(message_id, reply, "the mail server is away");
-                (row.attempts, Duration::ZERO)
+                (row.attempts, settings.server_away.0)
             }
             NotSent::BrokenOff(_) => {
                 tracing::warn!(message_id, reply, "the mail server broke off");
@@ -230,8 +238,8 @@ impl Delivery {
                 (row.attempts.saturating_add(1), backoff(settings.refused_for_now, row.attempts))
             }
         };
-        let (id, next) = (row.id.clone(), self.app.clock.now() + wait);
-        self.app.db.write(move |db| Ok(outbox::postpone(db, &id, attempts, next.millis())?)).await
+        let (row, next) = (row.clone(), self.app.clock.now() + wait);
+        self.app.db.write(move |db| Ok(outbox::postpone(db, &row, attempts, next.millis())?)).await
     }
 
     async fn give_up(&self, row: &OutboxRow, reason: &str) -> Result<(), DbError> {
@@ -268,46 +276,6 @@ async fn finish(
     }
 }
 
-impl Gate {
-    /// How many more mails may go out. They are taken in batches, so that one transaction serves several.
-    fn room(&self, settings: &DeliverySettings, on_their_way: usize) -> usize {
-        match self {
-            Self::Open if on_their_way <= settings.at_once / 2 => settings.at_once - on_their_way,
-            Self::Closed { until, .. } if *until <= Instant::now() => 1,
-            Self::Open | Self::Closed { .. } | Self::Probing { .. } => 0,
-        }
-    }
-
-    /// How long it stays as it is, unless a mail that is on its way changes it.
-    fn wait(&self) -> Duration {
-        match self {
-            Self::Closed { until, .. } => until.saturating_duration_since(Instant::now()),
-            Self::Open | Self::Probing { .. } => Duration::from_secs(1),
-        }
-    }
-
-    /// A mail goes through.
-    fn pass(&mut self) {
-        if let Self::Closed { delay, .. } = self {
-            *self = Self::Probing { since: Instant::now(), delay: *delay };
-        }
-    }
-
-    /// What became of one tells of the server.
-    fn learn(&mut self, server: Server, settings: &DeliverySettings) {
-        let (shortest, longest) = settings.server_away;
-        let closed = |since: Instant, delay: Duration| Self::Closed { until: since + delay, delay };
-        *self = match (*self, server) {
-            (_, Server::Answers) => Self::Open,
-            (Self::Open, Server::Away) => closed(Instant::now(), shortest),
-            // From the beginning of the last try: one that hung for 20 seconds must not make it 50.
-            (Self::Probing { since, delay }, Server::Away) => closed(since, delay.saturating_mul(2).min(longest)),
-            (Self::Probing { delay, .. }, Server::Unknown) => closed(Instant::now(), delay),
-            (gate, Server::Away | Server::Unknown) => gate,
-        };
-    }
-}
-
 /// The wait after a number of attempts in vain: each is twice the one before.
 fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration {
     shortest.saturating_mul(1 << attempts.clamp(0, 20)).min(longest)
@@ -319,14 +287,17 @@ fn is_void(db: &mut DbConnection, letter: &Letter, now: Timestamp) -> Result<boo
     Ok(!matches!(links::peek(db, purpose, &tokens::hash_token(token), now)?, State::Live(_)))
 }
 
-/// A reply often repeats whom it is about. The log must not (ASVS 16.2.5).
-fn without_address(reply: &str, recipient: &str) -> String {
-    let local_part = recipient.rsplit_once('@').map_or(recipient, |(local_part, _)| local_part);
-    let is_about = |word: &str| {
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        word.contains('@') || bare.eq_ignore_ascii_case(local_part.trim_matches(|c: char| !c.is_alphanumeric()))
+/// A reply often repeats whom it is about, or what it did not like: an address, or a link that works. The log must have
+/// neither (ASVS 16.2.5).
+fn without_secrets(reply: &str, recipient: &str) -> String {
+    let local_part = recipient.rsplit_once('@').map_or(recipient, |(local_part, _)| local_part).to_ascii_lowercase();
+    let is_secret = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        let names_somebody = word.contains('@') || word.contains("=40") || word.contains(&local_part);
+        names_somebody || word.contains("//") || word.contains("token") || word.len() > LONGEST_WORD
     };
-    reply.split_whitespace().map(|word| if is_about(word) { "<address>" } else { word }).collect::<Vec<_>>().join(" ")
+    let words = reply.split_whitespace().map(|word| if is_secret(word) { "<hidden>" } else { word });
+    words.collect::<Vec<_>>().join(" ").chars().take(LONGEST_REPLY).collect()
 }
 
 /// Takes leave of servers without waiting for their answers.
@@ -341,15 +312,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_in_the_log_names_nobody() {
+    fn a_reply_in_the_log_names_nobody_and_holds_no_link() {
         for (reply, logged) in [
-            ("550 5.1.1 <Ada@example.org>: unknown", "550 5.1.1 <address> unknown"),
-            ("550 no such user ada here", "550 no such user <address> here"),
-            ("550 \"ada\": not known", "550 <address> not known"),
+            ("550 5.1.1 <Ada@example.org>: unknown", "550 5.1.1 <hidden> unknown"),
+            ("550 no such user ada here", "550 no such user <hidden> here"),
+            ("550 user=ada;", "550 <hidden>"),
+            ("550 ada=40example.org unknown", "550 <hidden> unknown"),
+            ("554 blocked https://login.example.org/verify?token=AAAA by policy", "554 blocked <hidden> by policy"),
             ("450 greylisted, try again", "450 greylisted, try again"),
         ] {
-            assert_eq!(without_address(reply, "ada@example.org"), logged);
+            assert_eq!(without_secrets(reply, "ada@example.org"), logged);
         }
+        assert!(without_secrets(&"x ".repeat(10_000), "ada@example.org").len() <= LONGEST_REPLY);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, eventually};
 
 const ADA: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
@@ -21,15 +21,11 @@ fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
     let over = "INSERT INTO throttles (key, history, expires_at) VALUES ('over', '0', 0)";
     for _ in 0..2 {
         app.home.sql(over);
-        while app.home.count("throttles", "key = 'over'") > 0 {
-            std::thread::yield_now();
-        }
+        eventually(|| app.home.count("throttles", "key = 'over'") == 0);
     }
     assert_eq!(app.home.count(table, condition), before, "{table} where {condition}: too early");
     app.advance(Duration::from_secs(1));
-    while app.home.count(table, condition) > 0 {
-        std::thread::yield_now();
-    }
+    eventually(|| app.home.count(table, condition) == 0);
 }
 
 #[test]
@@ -37,14 +33,10 @@ fn a_sign_up_goes_after_24_hours_its_link_and_its_mail_a_day_later() {
     let app = app();
     app.browser().post("/signup", &[("email", ADA), ("password", PASSWORD)]).assert_redirect("/signup/sent");
     goes_at(&app, DAY, "pending_signups", "TRUE");
-    while app.home.count("outbox", "sealed IS NOT NULL") > 0 {
-        std::thread::yield_now();
-    }
+    eventually(|| app.home.count("outbox", "sealed IS NOT NULL") == 0);
     assert_eq!(app.home.count("outbox", "TRUE"), 1, "what is left has no link in it");
     goes_at(&app, DAY, "links", "TRUE");
-    while app.home.count("outbox", "TRUE") > 0 {
-        std::thread::yield_now();
-    }
+    eventually(|| app.home.count("outbox", "TRUE") == 0);
 }
 
 #[test]
@@ -78,9 +70,7 @@ fn more_than_a_slice_goes_too_and_what_lives_stays() {
     let browser = app.sign_in(ADA, PASSWORD);
     let rows: Vec<String> = (0..1000).map(|number| format!("('old-{number}', '0', 1)")).collect();
     app.home.sql(&format!("INSERT INTO throttles (key, history, expires_at) VALUES {}", rows.join(",")));
-    while app.home.count("throttles", "key LIKE 'old-%'") > 0 {
-        std::thread::yield_now();
-    }
+    eventually(|| app.home.count("throttles", "key LIKE 'old-%'") == 0);
     assert_eq!(browser.get("/dashboard").status, 200);
     assert_eq!(app.home.count("users", "TRUE"), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
@@ -19,9 +19,7 @@ fn remembered(app: &TestApp) -> Browser {
 fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
     let is_signed_in = browser.get("/dashboard").status == 200;
     let noted = format!("ended_at IS NULL AND last_seen_at = {}", app.clock.now().millis());
-    while is_signed_in && app.home.count("sessions", &noted) == 0 {
-        std::thread::yield_now();
-    }
+    eventually(|| !is_signed_in || app.home.count("sessions", &noted) > 0);
     is_signed_in
 }
 

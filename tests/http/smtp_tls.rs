@@ -2,7 +2,7 @@
 
 use crate::support::smtp::SmtpSink;
 use crate::support::tls::{Begins, TlsFront};
-use crate::support::{Home, PASSWORD, Process};
+use crate::support::{Home, PASSWORD, Process, eventually};
 
 const FORM: [(&str, &str); 2] = [("email", "ada@example.org"), ("password", PASSWORD)];
 
@@ -43,9 +43,7 @@ fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
         let process = serve(&home, &front, &url.replace("PORT", &front.port().to_string()));
         process.browser().post("/signup", &FORM).assert_redirect("/signup/sent");
         // The second try comes after the first was written down.
-        while sink.connections() < 2 {
-            std::thread::yield_now();
-        }
+        eventually(|| sink.connections() >= 2);
         process.signal("TERM");
         let (_, log) = process.wait();
         assert!(log.contains("the mail server is away") && log.contains(reason), "{log}");

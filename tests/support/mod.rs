@@ -13,7 +13,7 @@ pub mod tls;
 
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vestibule::clock::{Clock, Timestamp};
@@ -31,6 +31,17 @@ const START: Timestamp = Timestamp::from_millis(1_795_348_800_000);
 pub const PASSWORD: &str = "harbour velvet onion";
 /// Another.
 pub const OTHER_PASSWORD: &str = "copper lantern drizzle";
+
+/// Waits until something is so, which nothing tells of; a minute at most.
+#[expect(clippy::disallowed_methods, reason = "a bound, so that a test fails and does not hang")]
+#[track_caller]
+pub fn eventually(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not come to that");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
 
 /// The app on a free port, with a folder, a database and a clock of its own. Stops when dropped.
 pub struct TestApp {

@@ -20,11 +20,13 @@ use crate::db::{DbConnection, DbError, LONGEST_WAIT};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
-/// Connections of one node: more than cores, since one that commits waits for a disk; few enough for ten nodes and a
+/// Connections of one node: more than cores, since one that commits waits for a disk; few enough for nine nodes and a
 /// server's usual hundred.
 const MOST_CONNECTIONS: usize = 10;
 /// Of these, how many may write at once: those who write can wait for each other, and pages must not wait for them.
 const MOST_WRITERS: usize = 6;
+/// Threads in all: those that are stuck are not replaced without end.
+const MOST_THREADS: usize = 3 * MOST_CONNECTIONS;
 /// Work that may wait; beyond it the answer is 503 at once.
 const LONGEST_QUEUE: usize = 1024;
 /// A little less than who waits has patience: whose work is stuck is the one to notice.
@@ -57,6 +59,8 @@ struct State {
     /// Each thread, and what it is busy with.
     threads: HashMap<usize, Option<Busy>>,
     started: usize,
+    /// Threads that have not ended, those that were left to themselves included.
+    alive: usize,
     closed: bool,
 }
 
@@ -202,7 +206,9 @@ impl Shared {
     fn start_threads(self: &Arc<Self>, state: &mut State) {
         let free = state.threads.values().filter(|busy| busy.is_none()).count();
         let wanted = state.waiting().saturating_sub(free);
-        for _ in 0..wanted.min(MOST_CONNECTIONS.saturating_sub(state.threads.len())) {
+        let allowed =
+            MOST_CONNECTIONS.saturating_sub(state.threads.len()).min(MOST_THREADS.saturating_sub(state.alive));
+        for _ in 0..wanted.min(allowed) {
             let number = state.started;
             let shared = Arc::clone(self);
             let started = thread::Builder::new()
@@ -211,6 +217,7 @@ impl Shared {
             // A machine that has no thread to give now may have one for the next piece of work.
             if started.is_ok() {
                 state.started += 1;
+                state.alive += 1;
                 state.threads.insert(number, None);
             }
         }
@@ -233,13 +240,18 @@ impl Shared {
             // Whatever panics in here, the thread outlives it; the connection does not.
             kept = catch_unwind(AssertUnwindSafe(|| task(kept.take(), &self.url))).unwrap_or(None);
         }
+        self.lock().alive -= 1;
     }
 
-    /// The next task for a thread; `None` when there will be none, or when the thread was replaced.
+    /// The next task for a thread; `None` when there will be none, or when another has taken its place.
     #[expect(clippy::disallowed_methods, reason = "a stopwatch: how long a server has not answered")]
     fn next(&self, number: usize) -> Option<Task> {
         let mut state = self.lock();
-        *state.threads.get_mut(&number)? = None;
+        // One that was replaced is of use again if there is room: its connection may be the first that was made at all.
+        if !state.threads.contains_key(&number) && state.threads.len() >= MOST_CONNECTIONS {
+            return None;
+        }
+        state.threads.insert(number, None);
         loop {
             if let Some((mode, task)) = state.take() {
                 state.threads.insert(number, Some(Busy { since: Instant::now(), mode }));
