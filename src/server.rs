@@ -2,6 +2,7 @@
 //! that tests run it on a free one.
 
 mod descriptors;
+mod silence;
 mod static_files;
 
 use std::net::{SocketAddr, TcpListener};
@@ -61,7 +62,11 @@ impl Server {
         let static_files = StaticFiles::find()?;
         let listener = TcpListener::bind(listen).map_err(|error| StartError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
-        let db = Db::open(&settings.database, settings.start_patience)?;
+        let (url, patience) = (settings.database.clone(), settings.start_patience);
+        // Not here, as it may take a minute: who starts this one may want to stop it meanwhile.
+        let opened = tokio::task::spawn_blocking(move || Db::open(&url, patience)).await;
+        // Opening does not panic, and nobody aborts it.
+        let db = opened.expect("opening a database ends")?;
         let keys = secret_store::keys(&settings, &db).await?;
         let app = Data::new(App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock));
         let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
@@ -96,6 +101,8 @@ impl Stopper {
 fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {
     let bounds = app.settings.edge.clone();
     let static_files = Arc::new(static_files);
+    let open = silence::OpenConnections::default();
+    actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout));
     let data = app.clone();
     let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
     let server = HttpServer::new(move || {
@@ -107,6 +114,7 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
             .wrap(from_fn(same_origin))
             .wrap(from_fn(edge))
     })
+    .on_connect(move |stream, data| open.note(stream, data))
     .client_request_timeout(bounds.head_timeout)
     .keep_alive(bounds.keep_alive)
     .max_connections(bounds.connections_per_worker.min(descriptors::connections_per_worker(workers)))

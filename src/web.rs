@@ -1,6 +1,7 @@
 //! The HTTP kit: what every page needs and no feature owns. Requests become typed values here, outcomes become pages.
 
 pub mod client;
+pub mod connection;
 pub mod cookies;
 pub mod current_user;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod redirect;
 pub mod same_origin;
 pub mod visit;
 
+pub use connection::Connection;
 pub use current_user::{PresentedSession, SignedIn, SignedOut};
 pub use error::Error;
 pub use flash::{Flash, Notice, Sent};

@@ -25,9 +25,11 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
-    let server = Server::start(settings, Clock::System).await?;
-    // Caught from here on: until then a signal ends the program as it would any other.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let server = tokio::select! {
+        started = Server::start(settings, Clock::System) => started?,
+        () = either(&mut terminate, &mut interrupt) => return Ok(()),
+    };
     let (address, public_url) = (server.address, server.app.public_url.clone());
     let (running, stopper) = server.into_parts();
     let mut running = actix_web::rt::spawn(running);

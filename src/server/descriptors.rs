@@ -5,6 +5,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Enough for the connections of sixteen workers; a higher limit would only be paid for by the kernel.
 const MOST: u64 = 65_536;
+/// A connection's own, and the one that watches it.
+const EACH: usize = 2;
 /// For the database, mail servers, static files and the log.
 const RESERVED: u64 = 128;
 
@@ -17,5 +19,5 @@ pub(super) fn connections_per_worker(workers: usize) -> usize {
         setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limits.maximum }).ok();
     }
     let allowed = getrlimit(Resource::Nofile).current.unwrap_or(MOST).saturating_sub(RESERVED);
-    (usize::try_from(allowed).unwrap_or(usize::MAX) / workers.max(1)).max(1)
+    (usize::try_from(allowed).unwrap_or(usize::MAX) / (EACH * workers.max(1))).max(1)
 }

@@ -3,6 +3,7 @@
 //! before a body is read or a route is looked for.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -18,8 +19,8 @@ use actix_web::{HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::Error;
 use super::same_origin::{is_from_here, is_safe};
+use super::{Connection, Error};
 use crate::app::App;
 use crate::security::tokens;
 use crate::urls;
@@ -40,10 +41,11 @@ pub async fn edge(
     let Some(app) = request.app_data::<Data<App>>().cloned() else {
         return Err(Error::Internal("the app is not configured".into()).into());
     };
+    let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let id = request_id();
     let path = request.path().to_owned();
     // At the level of an error, so that no filter takes the id from a line that is written.
-    let span = tracing::error_span!("request", id, method = %request.method(), path);
+    let span = tracing::error_span!("request", id, method = %request.method(), path = without_query(&path));
     let answered = async {
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
@@ -99,6 +101,13 @@ pub async fn same_origin(
         }
     }
     next.call(request).await
+}
+
+/// What the log may have of a path: in a link that a mail program has spoilt, the question mark is encoded, and what stands
+/// behind it is the query, with the token in it.
+fn without_query(path: &str) -> &str {
+    let mark = path.as_bytes().windows(3).position(|three| three.eq_ignore_ascii_case(b"%3f"));
+    mark.map_or(path, |mark| &path[..mark])
 }
 
 /// Logs an error once and makes its page.

@@ -44,6 +44,19 @@ fn an_idle_connection_is_closed() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
+/// The first request is watched by one rule; this is for those that come after.
+#[test]
+fn who_begins_a_second_request_and_falls_silent_is_closed() {
+    let app = TestApp::start_with(|settings| {
+        settings.edge.keep_alive = SHORT;
+        settings.edge.head_timeout = SHORT;
+    });
+    let mut stream = connect(&app.base);
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nG").expect("sends");
+    let answer = until_closed(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
 #[test]
 fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_only() {
     let app = TestApp::start_with(|settings| {

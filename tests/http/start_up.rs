@@ -185,6 +185,8 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     browser.log_in(email, PASSWORD).assert_redirect("/dashboard");
     let cookie = browser.cookie("session").expect("signed in");
     let refused = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
+    // A link that a mail program has spoilt.
+    browser.get(&format!("/verify%3Ftoken={token}"));
     let secret = home.secret();
     process.signal("TERM");
     let (_, log) = process.wait();

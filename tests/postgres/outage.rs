@@ -140,6 +140,23 @@ fn a_start_waits_for_a_server_that_is_not_there_yet() {
     });
 }
 
+/// As the first process of a container, a program that does not listen for the signal would not get it at all.
+#[test]
+fn a_start_that_waits_for_its_database_can_be_stopped() {
+    let server = Postgres::start();
+    let home = Home::on(&server.url("postgres"));
+    server.stop();
+    let mut command = Process::command(&home, &[], &[("VESTIBULE_LISTEN", "127.0.0.1:0")]);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("starts");
+    let mut log = std::io::BufReader::new(child.stderr.take().expect("piped"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut log, &mut line).expect("a line");
+    assert!(line.contains("waiting for the database"), "{line}");
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+}
+
 #[test]
 fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
     let server = Postgres::start();
