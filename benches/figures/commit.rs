@@ -1,0 +1,100 @@
+//! What sharing a commit brings: requests that each write a transaction (`POST /password/forgot`, which writes the same
+//! rows for any address), from one client and from many, against the same rows written one transaction after another by
+//! the same code without a server. Everything is synced to the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use vestibule::accounts::audit::{self, Client, Event};
+use vestibule::clock::Clock;
+use vestibule::config::Secret;
+use vestibule::db::DbConnection;
+use vestibule::mail::Outbox;
+use vestibule::security::keys::Keys;
+
+use crate::client::post;
+use crate::figure::Figure;
+use crate::server::{Server, folder};
+use crate::stats::{Sorted, float};
+
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(2);
+const MANY: usize = 32;
+/// What one writer after another would get, times this.
+const LEAST_GAIN: f64 = 4.0;
+/// As the program opens its own.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+
+/// Transactions a second.
+struct Round {
+    bare: f64,
+    one: f64,
+    many: f64,
+}
+
+pub fn measure() -> Vec<Figure> {
+    let (folder, bare_folder) = (folder(), folder());
+    Server::start(bare_folder.path(), &[]).stop();
+    let server = Server::start(folder.path(), &[]);
+    let rounds: Vec<Round> = (0..ROUNDS)
+        .map(|_| Round {
+            bare: bare_loop(&bare_folder.path().join("data/vestibule.db")),
+            one: requests_per_second(&server, 1),
+            many: requests_per_second(&server, MANY),
+        })
+        .collect();
+    let median = |of: fn(&Round) -> f64| Sorted::of(rounds.iter().map(of)).median();
+    let gain = median(|round| round.many / round.bare);
+    let figure = format!(
+        "{gain:.1} times; {:.0} a second, {:.0} with one client, {:.0} bare (medians of {ROUNDS})",
+        median(|round| round.many),
+        median(|round| round.one),
+        median(|round| round.bare),
+    );
+    vec![Figure::new("commits from 32 clients", "≥ 4 times single commits", figure, gain >= LEAST_GAIN)]
+}
+
+fn requests_per_second(server: &Server, clients: usize) -> f64 {
+    let begun = Instant::now();
+    let done = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for number in 0..clients {
+            let (request, done) = (post("/password/forgot", &format!("email=n{number}%40example.org")), &done);
+            scope.spawn(move || {
+                let mut client = server.client();
+                while begun.elapsed() < ROUND {
+                    client.ask(&request).expect_redirect();
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    float(done.into_inner()) / begun.elapsed().as_secs_f64()
+}
+
+fn bare_loop(database: &Path) -> f64 {
+    let path = database.to_str().expect("a path in UTF-8");
+    let mut connection = SqliteConnection::establish(path).expect("the database that the program made");
+    connection.batch_execute(PRAGMAS).expect("SQLite knows them");
+    let mut connection = DbConnection::Sqlite(connection);
+    let outbox =
+        Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")), false);
+    let client = Client { address: "127.0.0.1".to_owned(), user_agent: "Firefox/143.0 (Linux)".to_owned() };
+    let (begun, mut done) = (Instant::now(), 0);
+    while begun.elapsed() < ROUND {
+        let now = Clock::System.now();
+        let written = connection.transaction::<_, diesel::result::Error, _>(|connection| {
+            audit::record(connection, Event::ResetRequested, None, &client, now).expect("a row");
+            outbox.put_nothing(connection, now).expect("two rows");
+            Ok(())
+        });
+        written.expect("it is committed");
+        done += 1;
+    }
+    float(done) / begun.elapsed().as_secs_f64()
+}

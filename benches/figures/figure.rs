@@ -1,0 +1,37 @@
+//! One line of the table, and the table.
+
+/// What was measured, what was promised, what it came to.
+pub struct Figure {
+    what: String,
+    goal: String,
+    figure: String,
+    met: Option<bool>,
+}
+
+impl Figure {
+    /// A figure with a goal.
+    pub fn new(what: &str, goal: &str, figure: String, met: bool) -> Self {
+        Self { what: what.to_owned(), goal: goal.to_owned(), figure, met: Some(met) }
+    }
+
+    /// A figure for whoever wants to know; nothing was promised, or there is no figure and this is why.
+    pub fn without(what: &str, figure: impl Into<String>) -> Self {
+        Self { what: what.to_owned(), goal: "–".to_owned(), figure: figure.into(), met: None }
+    }
+}
+
+/// Prints the table.
+pub fn print(figures: &[Figure]) {
+    let width = |column: fn(&Figure) -> &str| figures.iter().map(|figure| column(figure).chars().count()).max();
+    let what = width(|figure| &figure.what).unwrap_or(0);
+    let goal = width(|figure| &figure.goal).unwrap_or(0).max(4);
+    println!("\n{:what$}  {:goal$}  {:7}  figure", "", "goal", "");
+    for figure in figures {
+        let verdict = match figure.met {
+            Some(true) => "met",
+            Some(false) => "NOT MET",
+            None => "",
+        };
+        println!("{:what$}  {:goal$}  {verdict:7}  {}", figure.what, figure.goal, figure.figure);
+    }
+}

@@ -1,0 +1,68 @@
+//! Every figure that Vestibule promises, measured in one run and printed as one table beside its goal.
+//!
+//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the named ones. Machines
+//! are noisy, and this one is no other: speeds are ratios of two things measured in turns within the run, and counted in
+//! seconds of the processor where other programs would disturb a clock. What a measurement needs and the machine lacks is
+//! said in the table. `docs/performance.md` tells what each figure means.
+
+#![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
+
+mod client;
+mod commit;
+mod dashboard;
+mod figure;
+mod login;
+mod mail;
+mod memory;
+mod postgres;
+mod server;
+mod size;
+mod smtp_sink;
+mod start;
+mod stats;
+mod storm;
+
+use std::env;
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use figure::Figure;
+
+type Measurement = fn() -> Vec<Figure>;
+
+/// By name; the short ones first.
+const MEASUREMENTS: [(&str, Measurement); 8] = [
+    ("size", size::measure),
+    ("start", start::measure),
+    ("dashboard", dashboard::measure),
+    ("login", login::measure),
+    ("storm", storm::measure),
+    ("commit", commit::measure),
+    ("memory", memory::measure),
+    ("mail", mail::measure),
+];
+
+fn main() -> ExitCode {
+    // Cargo itself adds `--bench`.
+    let wanted: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = wanted.iter().find(|name| MEASUREMENTS.iter().all(|(known, _)| name != known)) {
+        let known: Vec<&str> = MEASUREMENTS.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no measurement {unknown}; there are {}", known.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let mut figures = Vec::new();
+    for (name, measure) in MEASUREMENTS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            eprintln!("measuring {name} …");
+            // The reason stands above the table, where the panic wrote it.
+            figures.extend(catch_unwind(measure).unwrap_or_else(|_| vec![Figure::without(name, "failed, see above")]));
+        }
+    }
+    figure::print(&figures);
+    ExitCode::SUCCESS
+}
+
+/// As many as the server has threads for pages, and for hashing.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -1,0 +1,152 @@
+//! The program as it is shipped, in a process and a folder of its own, and what the system says of it.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::client::{Answer, Client, get, header, post};
+
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule");
+/// One that every rule takes.
+const PASSWORD: &str = "harbour+velvet+onion";
+/// Fixed, so that a session outlives a restart on another port; and no start of a measurement is refused for its limits.
+const VARIABLES: [(&str, &str); 3] = [
+    ("VESTIBULE_LISTEN", "127.0.0.1:0"),
+    ("VESTIBULE_PUBLIC_URL", "http://localhost:8080"),
+    ("VESTIBULE_LIMITS", "off"),
+];
+
+/// A folder on the disk that the sources are on: `/tmp` may be none.
+pub fn folder() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder beside the build")
+}
+
+/// A running program; ends when dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+    // Kept open: the program may write to it.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts it in `folder` with its defaults but for `variables`, and waits until it listens. Its log is the file `log`
+    /// of the folder.
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let log = folder.join("log");
+        let mut child = Command::new(PROGRAM)
+            .current_dir(folder)
+            .env_clear()
+            .envs(VARIABLES)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).expect("a log"))
+            .spawn()
+            .expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
+        let why = || fs::read_to_string(&log).unwrap_or_default();
+        let address = address.unwrap_or_else(|| panic!("the program does not start: {}", why()));
+        Self { child, address, _stdout: stdout }
+    }
+
+    /// Ends it as an operator would, and waits until it has.
+    pub fn stop(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().expect("kill runs").success());
+        assert!(self.child.wait().expect("it ends").success());
+    }
+
+    pub fn client(&self) -> Client {
+        Client::open(&self.address)
+    }
+
+    /// One request on a connection of its own.
+    pub fn ask(&self, request: &str) -> Answer {
+        self.client().ask(request)
+    }
+
+    /// Signs somebody up, confirms the address by the link in the mailbox, logs in; gives the session's cookie.
+    pub fn sign_in(&self, email: &str) -> String {
+        self.ask(&sign_up(email)).expect_redirect();
+        let mails = self.ask(&get("/dev/mailbox.json", None)).body;
+        // Newest first.
+        let token = mails.split("token=").nth(1).and_then(|rest| rest.get(..43)).expect("a mail with a link");
+        self.ask(&post("/verify", &format!("token={token}"))).expect_redirect();
+        let answer = self.ask(&log_in(email));
+        answer.expect_redirect();
+        let cookies = answer.head.lines().filter_map(|line| header(line, "set-cookie"));
+        let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
+        pairs.find(|pair| pair.starts_with("session=")).expect("a session").to_owned()
+    }
+
+    /// Time that its threads have run so far, as the scheduler counts it: to the nanosecond, not in ticks.
+    pub fn cpu_seconds(&self) -> f64 {
+        let threads = fs::read_dir(self.proc("task")).expect("its threads");
+        // One that ends meanwhile is gone.
+        let times = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
+        times.map(|times| seconds_of(&times)).sum()
+    }
+
+    /// Mebibytes of memory that it holds: its program text as far as it was read, included.
+    pub fn resident(&self) -> f64 {
+        let status = fs::read_to_string(self.proc("status")).expect("its status");
+        let kibibytes = header(&status, "vmrss").and_then(|size| size.trim_end_matches(" kB").parse::<f64>().ok());
+        kibibytes.expect("a number") / 1024.0
+    }
+
+    /// Open files, sockets and the like.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(self.proc("fd")).expect("its descriptors").count()
+    }
+
+    fn proc(&self, file: &str) -> String {
+        format!("/proc/{}/{file}", self.child.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Answer {
+    /// What a form answers that was taken.
+    pub fn expect_redirect(&self) {
+        assert_eq!(self.status, 303, "{}\n{}", self.head, self.body);
+    }
+}
+
+/// A sign-up.
+pub fn sign_up(email: &str) -> String {
+    post("/signup", &credentials(email))
+}
+
+/// A log-in.
+pub fn log_in(email: &str) -> String {
+    post("/login", &credentials(email))
+}
+
+fn credentials(email: &str) -> String {
+    format!("email={}&password={PASSWORD}", email.replace('@', "%40"))
+}
+
+/// Time that the calling thread has run so far.
+pub fn own_cpu_seconds() -> f64 {
+    seconds_of(&fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells"))
+}
+
+fn seconds_of(schedstat: &str) -> f64 {
+    let nanos = schedstat.split(' ').next().and_then(|run| run.parse::<f64>().ok());
+    nanos.expect("a number") / 1e9
+}

@@ -1,0 +1,40 @@
+//! Medians, quartiles, percentiles.
+
+use std::time::Duration;
+
+/// Numbers in order.
+pub struct Sorted(Vec<f64>);
+
+impl Sorted {
+    pub fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
+        let mut numbers: Vec<f64> = numbers.into_iter().collect();
+        assert!(!numbers.is_empty(), "something was measured");
+        numbers.sort_by(f64::total_cmp);
+        Self(numbers)
+    }
+
+    /// Milliseconds.
+    pub fn millis(durations: impl IntoIterator<Item = Duration>) -> Self {
+        Self::of(durations.into_iter().map(|duration| duration.as_secs_f64() * 1e3))
+    }
+
+    pub fn median(&self) -> f64 {
+        self.percentile(50)
+    }
+
+    /// The number that `percent` of all do not exceed.
+    pub fn percentile(&self, percent: usize) -> f64 {
+        self.0[(self.0.len() - 1) * percent / 100]
+    }
+
+    /// `57.1 % (median of 25, half of them 52.0 to 61.3 %)`.
+    pub fn in_percent(&self) -> String {
+        let [low, median, high] = [25, 50, 75].map(|percent| self.percentile(percent) * 100.0);
+        format!("{median:.1} % (median of {}, half of them {low:.1} to {high:.1} %)", self.0.len())
+    }
+}
+
+/// A count to reckon with.
+pub fn float(count: usize) -> f64 {
+    f64::from(u32::try_from(count).expect("no more than four thousand million"))
+}

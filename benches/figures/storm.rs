@@ -1,0 +1,71 @@
+//! Whether pages stay fast while many people log in: the dashboard's slowest percent, calm, and while sixteen clients log
+//! in without a pause, in turns.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::client::get;
+use crate::figure::Figure;
+use crate::server::{Server, folder, log_in};
+use crate::stats::{Sorted, float};
+
+const STORM_CLIENTS: usize = 16;
+const ROUNDS: usize = 4;
+const VISITORS: usize = 2;
+const CLICKS_PER_ROUND: usize = 500;
+const PAUSE: Duration = Duration::from_millis(4);
+const ALWAYS_GOOD_MILLIS: f64 = 20.0;
+
+pub fn measure() -> Vec<Figure> {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    let dashboard = get("/dashboard", Some(&server.sign_in("ada@example.org")));
+    server.sign_in("grace@example.org");
+    let (mut calm, mut storm) = (Vec::new(), Vec::new());
+    let (logins, mut seconds) = (AtomicUsize::new(0), 0.0);
+    for _ in 0..ROUNDS {
+        calm.extend(visit(&server, &dashboard));
+        let begun = Instant::now();
+        storm.extend(during_logins(&server, &logins, || visit(&server, &dashboard)));
+        seconds += begun.elapsed().as_secs_f64();
+    }
+    let rate = float(logins.into_inner()) / seconds;
+    vec![compared("dashboard's p99 in a login storm", &calm, &storm, &format!(", {rate:.1} logins a second"))]
+}
+
+/// The time of each click of people who walk about the dashboard.
+pub fn visit(server: &Server, dashboard: &str) -> Vec<Duration> {
+    thread::scope(|scope| {
+        let visit = || server.client().latencies(dashboard, CLICKS_PER_ROUND, PAUSE);
+        let visitors: Vec<_> = (0..VISITORS).map(|_| scope.spawn(visit)).collect();
+        visitors.into_iter().flat_map(|visitor| visitor.join().expect("each click is answered")).collect()
+    })
+}
+
+/// The figure of a disturbance: it may double the slowest percent, or leave it below what anyone notices.
+pub fn compared(what: &str, calm: &[Duration], disturbed: &[Duration], more: &str) -> Figure {
+    let p99 = |times: &[Duration]| Sorted::millis(times.iter().copied()).percentile(99);
+    let (count, calm, disturbed) = (disturbed.len(), p99(calm), p99(disturbed));
+    let figure = format!("{disturbed:.1} ms, calm {calm:.1} ms (of {count} clicks each{more})");
+    Figure::new(what, "≤ 20 ms or twice the calm one", figure, disturbed <= ALWAYS_GOOD_MILLIS.max(2.0 * calm))
+}
+
+/// Does `work` while the storm rages, and counts its logins.
+fn during_logins<T>(server: &Server, logins: &AtomicUsize, work: impl FnOnce() -> T) -> T {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..STORM_CLIENTS {
+            scope.spawn(|| {
+                let mut client = server.client();
+                while !over.load(Ordering::Relaxed) {
+                    client.ask(&log_in("grace@example.org")).expect_redirect();
+                    logins.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let done = work();
+        over.store(true, Ordering::Relaxed);
+        done
+    })
+}
