@@ -20,7 +20,7 @@ impl Client {
         let stream = TcpStream::connect(address).expect("the server takes connections");
         stream.set_nodelay(true).expect("an option of every system");
         // A server that hangs is an end of the measurement, not of the patience of who runs it.
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("an option of every system");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("an option of every system");
         Self(BufReader::new(stream))
     }
 

@@ -4,19 +4,19 @@
 pub struct Figure {
     what: String,
     goal: String,
-    figure: String,
+    result: String,
     met: Option<bool>,
 }
 
 impl Figure {
     /// A figure with a goal.
-    pub fn new(what: &str, goal: &str, figure: String, met: bool) -> Self {
-        Self { what: what.to_owned(), goal: goal.to_owned(), figure, met: Some(met) }
+    pub fn new(what: &str, goal: &str, result: String, met: bool) -> Self {
+        Self { what: what.to_owned(), goal: goal.to_owned(), result, met: Some(met) }
     }
 
     /// A figure for whoever wants to know; nothing was promised, or there is no figure and this is why.
-    pub fn without(what: &str, figure: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), goal: "–".to_owned(), figure: figure.into(), met: None }
+    pub fn without(what: &str, result: impl Into<String>) -> Self {
+        Self { what: what.to_owned(), goal: "–".to_owned(), result: result.into(), met: None }
     }
 }
 
@@ -32,6 +32,6 @@ pub fn print(figures: &[Figure]) {
             Some(false) => "NOT MET",
             None => "",
         };
-        println!("{:what$}  {:goal$}  {verdict:7}  {}", figure.what, figure.goal, figure.figure);
+        println!("{:what$}  {:goal$}  {verdict:7}  {}", figure.what, figure.goal, figure.result);
     }
 }

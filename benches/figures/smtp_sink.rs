@@ -63,7 +63,7 @@ impl SmtpSink {
             }
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
-                "RCPT" => recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned(),
+                "RCPT" => line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient),
                 "DATA" => {
                     stream.write_all(b"354 go on\r\n")?;
                     while line != ".\r\n" {

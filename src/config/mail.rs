@@ -75,7 +75,8 @@ impl Default for DeliverySettings {
             longest_send: Duration::from_secs(20),
             lease: Duration::from_secs(40),
             look_every: Duration::from_secs(10),
-            server_away: (Duration::from_secs(1), Duration::from_secs(30)),
+            // Not the 30 that are allowed: the first mail after an outage is to be out within 30.
+            server_away: (Duration::from_secs(1), Duration::from_secs(25)),
             refused_for_now: (Duration::from_mins(1), Duration::from_hours(1)),
             keep_idle: Duration::from_secs(30),
         }

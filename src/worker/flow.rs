@@ -129,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_away_is_asked_by_one_mail_from_1_to_30_seconds_apart() {
+    fn a_server_that_is_away_is_asked_by_one_mail_from_1_to_25_seconds_apart() {
         let (settings, mut now) = (settings(), Instant::now());
         let mut flow = Flow::new(&settings);
         assert_eq!(flow.room(0, now), 16);
         for _ in 0..16 {
             flow.learn(Server::Away, 0, now, &settings);
         }
-        for seconds in [1, 2, 4, 8, 16, 30, 30] {
+        for seconds in [1, 2, 4, 8, 16, 25, 25] {
             assert_eq!(flow.room(0, now + SECOND * seconds - Duration::from_millis(1)), 0);
             now += SECOND * seconds;
             assert_eq!(flow.room(0, now), 1);
@@ -144,7 +144,7 @@ mod tests {
             assert_eq!(flow.room(1, now), 0);
             flow.learn(Server::Away, 0, now, &settings);
         }
-        now += SECOND * 30;
+        now += SECOND * 25;
         flow.pass(now);
         flow.learn(Server::Answers, 0, now, &settings);
         assert_eq!(flow.room(0, now), 16);
