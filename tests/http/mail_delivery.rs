@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use vestibule::config::{Settings, SmtpUrl};
+use vestibule::config::{Secret, Settings, SmtpUrl};
 
 use crate::support::smtp::{Behaviour, Received, SmtpSink};
 use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
@@ -230,6 +230,31 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
     for address in &addresses {
         assert_eq!(to(&sink.received(), address), 1, "{address}");
     }
+}
+
+/// In the middle of a rotation a node may meet a mail that was sealed with a secret it does not know yet.
+#[test]
+fn a_mail_that_one_node_cannot_open_is_left_for_another() {
+    const SECRETS: [&str; 2] =
+        ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"];
+    let sink = SmtpSink::start();
+    let with = |secrets: &str| {
+        let (secrets, send) = (Secret::parse_all(secrets).expect("secrets"), sending_to(&sink));
+        move |settings: &mut Settings| {
+            settings.secrets = secrets;
+            send(settings);
+        }
+    };
+    let both = TestApp::start_with(with(&SECRETS.join(",")));
+    sink.stop();
+    sign_up(&both.browser(), ADA);
+    let unknowing = both.restart_with(with(SECRETS[1]));
+    eventually(|| unknowing.home.count("outbox", "next_attempt_at > created_at + 30000") == 1);
+    assert_eq!(unknowing.home.count("outbox", "given_up_at IS NOT NULL"), 0);
+    sink.start_again();
+    let both = unknowing.restart_with(with(&format!("{},{}", SECRETS[1], SECRETS[0])));
+    both.advance(Duration::from_secs(40));
+    sink.wait_until(|received| to(received, ADA) == 1);
 }
 
 /// Known, waiting and unknown addresses alike: what is held back is not told, and voids no link.

@@ -1,4 +1,4 @@
-//! A bounded number of threads, each with a connection of its own, that take work from one queue: no thread that serves
+//! A bounded number of threads, each with a connection of its own, that take work from two queues: no thread that serves
 //! pages ever waits for a server. Threads and connections come into being when there is work for them.
 //!
 //! Every wait has an end. A thread that is stuck, because a server or a network between took a question and never
