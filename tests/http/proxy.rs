@@ -13,7 +13,8 @@ const FORM: &str = "email=nobody%40example.org";
 
 /// Asks for a link with these headers; gives the log.
 fn log_of(variables: &[(&str, &str)], forwarded: &[&str]) -> Vec<Value> {
-    let process = Process::serve(&Home::new(), variables);
+    let home = Home::new();
+    let process = Process::serve(&home, variables);
     for forwarded in forwarded {
         let headers = [
             ("sec-fetch-site", "same-origin"),

@@ -90,7 +90,8 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
 #[expect(clippy::disallowed_methods, reason = "a stopwatch: five seconds are a promise to the operator")]
 #[test]
 fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
-    let process = Process::serve(&Home::new(), &[]);
+    let home = Home::new();
+    let process = Process::serve(&home, &[]);
     let base = process.base.clone();
     let (answered, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     std::thread::scope(|scope| {
