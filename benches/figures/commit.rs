@@ -25,7 +25,7 @@ use crate::stats::{Sorted, float};
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 const MANY: usize = 32;
-/// What one writer after another would get, times this.
+/// On a disk that syncs at once there is little to share; on one that takes milliseconds it is many times.
 const LEAST_GAIN: f64 = 1.0;
 /// As the program opens its own.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
@@ -56,7 +56,7 @@ pub fn measure() -> Vec<Figure> {
         median(|round| round.one),
         median(|round| round.bare),
     );
-    vec![Figure::new("commits from 32 clients", "more than single commits", figure, gain >= LEAST_GAIN)]
+    vec![Figure::new("commits from 32 clients", "more than single commits", figure, gain > LEAST_GAIN)]
 }
 
 fn requests_per_second(server: &Server, clients: usize) -> f64 {

@@ -1,6 +1,6 @@
-//! What a signed-in page costs: `GET /dashboard` (session and user read from the database each time) against a bare page
-//! of the same server, in requests per second of the server's processor time, measured in turns. On PostgreSQL, what
-//! PostgreSQL itself does is not counted.
+//! What a signed-in page costs: `GET /dashboard` (session and user read from the database each time) against a bare
+//! page of the same server, in requests per second of the server's processor time, measured in turns. On PostgreSQL,
+//! what PostgreSQL itself does is not counted.
 
 use std::thread;
 
@@ -15,8 +15,8 @@ const ROUNDS: usize = 151;
 const REQUESTS_PER_ROUND: usize = 1_000;
 const CLIENTS: usize = 2;
 const LEAST: f64 = 0.45;
-/// It looks at nothing, and of all such pages it comes nearest to the dashboard in size: a tenth below. To pad one by what
-/// it is asked with costs more than the padding: the server reads, decodes and escapes it.
+/// It looks at nothing, and of all such pages it comes nearest to the dashboard in size: a tenth below. To pad one by
+/// what it is asked with costs more than the padding: the server reads, decodes and escapes it.
 const BARE_PAGE: &str = "/signup";
 
 pub fn measure() -> Vec<Figure> {

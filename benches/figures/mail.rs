@@ -1,5 +1,5 @@
-//! Whether mail catches up: thousands wait while the mail server is down; then it comes up. How long until the first one,
-//! how many a second until all are out, and how the dashboard fares meanwhile.
+//! Whether mail catches up: thousands wait while the mail server is down; then it comes up. How long until the first
+//! one, how many a second until all are out, and how the dashboard fares meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};

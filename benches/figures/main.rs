@@ -1,9 +1,9 @@
 //! Every figure that Vestibule promises, measured in one run and printed as one table beside its goal.
 //!
-//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the named ones. Machines
-//! are noisy, and this one is no other: speeds are ratios of two things measured in turns within the run, and counted in
-//! seconds of the processor where other programs would disturb a clock. What a measurement needs and the machine lacks is
-//! said in the table. `docs/performance.md` tells what each figure means.
+//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the named ones.
+//! Machines are noisy, and this one is no other: speeds are ratios of two things measured in turns within the run, and
+//! counted in seconds of the processor where other programs would disturb a clock. What a measurement needs and the
+//! machine lacks is said in the table. `docs/performance.md` tells what each figure means.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
 
