@@ -25,7 +25,12 @@ impl OpenConnections {
         // Without a descriptor to spare it is not watched: the bound on their number remains.
         let Ok(socket) = stream.as_fd().try_clone_to_owned() else { return };
         let connection = Arc::new(Connection::new(socket));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&connection));
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before it grows: many short connections must not pile up until the next look.
+        if open.len() == open.capacity() {
+            open.retain(|connection| connection.strong_count() > 0);
+        }
+        open.push(Arc::downgrade(&connection));
         data.insert(connection);
     }
 
