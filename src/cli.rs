@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{HELP, Settings, Variables};
+use crate::values::one_line;
 
 /// Settings that do not parse, and wrong words on the command line.
 const STATUS_USAGE: u8 = 2;
@@ -54,7 +55,6 @@ pub fn run() -> ExitCode {
 
 /// One line, whatever the reason holds.
 fn fail(status: u8, reason: &dyn std::error::Error) -> ExitCode {
-    let line: String = reason.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("vestibule: {line}");
+    eprintln!("vestibule: {}", one_line(&reason.to_string()));
     ExitCode::from(status)
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-pub use database::DatabaseUrl;
+pub use database::{DatabaseUrl, folder_of};
 pub use edge::EdgeSettings;
 pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
 pub use mode::{PublicUrl, Refusal};

@@ -12,3 +12,8 @@ pub use display_name::{DisplayName, DisplayNameError};
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use ids::{SessionId, SessionIdHash, Token, TokenHash, UserId};
 pub use password::{Password, PasswordError};
+
+/// Text on one line, as a log or an operator has it: white space of any kind becomes one space.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -44,12 +44,16 @@ impl DatabaseUrl {
 
     /// The folder of the SQLite file, in which the secret and SQLite's side files are, too.
     pub fn folder(&self) -> Option<&Path> {
-        let Self::Sqlite(path) = self else { return None };
-        match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => Some(folder),
-            _ => Some(Path::new(".")),
+        match self {
+            Self::Sqlite(path) => Some(folder_of(path)),
+            Self::Postgres(_) => None,
         }
     }
+}
+
+/// The folder that a file is in; a bare name is in the working directory.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl fmt::Display for DatabaseUrl {

@@ -115,6 +115,16 @@ pub enum Refusal {
     NoTls(String),
 }
 
+impl DatabaseUrl {
+    /// Whether this build can speak to it as it must be spoken to.
+    pub fn check_reach(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Postgres(url) if !url.is_within_reach() => Err(Refusal::NoTls(url.to_string())),
+            Self::Postgres(_) | Self::Sqlite(_) => Ok(()),
+        }
+    }
+}
+
 impl Settings {
     /// The origin that people see, where the server listens on `port`.
     pub fn public_url(&self, port: u16) -> PublicUrl {
@@ -123,13 +133,9 @@ impl Settings {
 
     /// The rules that the settings must keep together (`docs/security.md`, 1).
     pub fn check_together(&self) -> Result<(), Refusal> {
-        if let DatabaseUrl::Postgres(url) = &self.database {
-            if !url.is_within_reach() {
-                return Err(Refusal::NoTls(url.to_string()));
-            }
-            if self.secrets.is_empty() {
-                return Err(Refusal::NoSecret);
-            }
+        self.database.check_reach()?;
+        if self.secrets.is_empty() && self.database.folder().is_none() {
+            return Err(Refusal::NoSecret);
         }
         let listen = self.edge.listen;
         let public_url = self.public_url(listen.port());

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::BigInt;
-use diesel::{PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::DbError;
 
@@ -32,8 +32,14 @@ pub(crate) use on_either;
 /// look. A transaction takes the turn of one subject only, so that no two wait for each other.
 pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(postgres) = connection {
-        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock_number(subject)).execute(postgres)?;
+        lock_until_the_end(postgres, lock_number(subject))?;
     }
+    Ok(())
+}
+
+/// Waits for a lock of PostgreSQL and holds it to the end of the transaction.
+pub(super) fn lock_until_the_end(postgres: &mut PgConnection, number: i64) -> QueryResult<()> {
+    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(postgres)?;
     Ok(())
 }
 

@@ -8,11 +8,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 
+use super::connection::lock_until_the_end;
 use super::{DbConnection, DbError, OpenError, migrations};
 use crate::config::PostgresUrl;
+use crate::values::one_line;
 
 pub(super) use pool::{Mode, Pool};
 
@@ -36,7 +37,7 @@ pub(super) fn prepare(url: &PostgresUrl, patience: Duration) -> Result<(), OpenE
     let DbConnection::Postgres(mut postgres) = connection else { return Ok(()) };
     let migrated = postgres.batch_execute(NO_HURRY).map_err(migrations::Failed::from).and_then(|()| {
         postgres.transaction(|postgres| {
-            sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(MIGRATION_LOCK).execute(postgres)?;
+            lock_until_the_end(postgres, MIGRATION_LOCK)?;
             migrations::run_pending(postgres, migrations::POSTGRES)
         })
     });
@@ -86,9 +87,4 @@ fn still_open(mut connection: DbConnection) -> Option<DbConnection> {
     let DbConnection::Postgres(postgres) = &mut connection else { return Some(connection) };
     let is_open = (0..2).all(|_| postgres.notifications_iter().all(|notification| notification.is_ok()));
     is_open.then_some(connection)
-}
-
-/// The client's messages have several.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,7 +7,7 @@ mod writer;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use diesel::connection::SimpleConnection;
 
 use super::migrations;
 use super::{DbError, OpenError};
+use crate::config::folder_of;
 
 pub(super) use reader::Reader;
 pub(super) use writer::Writer;
@@ -64,9 +65,9 @@ fn open(path: &Path) -> Result<SqliteConnection, DbError> {
 /// turn a new file into a database at once would get in each other's way.
 fn lock_folder(path: &Path) -> Result<File, OpenError> {
     let folder = folder_of(path);
-    let failed = |error| OpenError::Folder(folder.clone(), error);
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
-    let handle = File::open(&folder).map_err(failed)?;
+    let failed = |error| OpenError::Folder(folder.to_owned(), error);
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let handle = File::open(folder).map_err(failed)?;
     for _ in 0..LOCK_TRIES {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
@@ -77,10 +78,6 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
         }
     }
     Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::compose::OutgoingMail;
 use crate::config::{SmtpTls, SmtpUrl};
+use crate::values::one_line;
 
 /// "Service not available, closing transmission channel" (RFC 5321 §3.8): the server speaks of itself, not of the mail.
 const SERVICE_NOT_AVAILABLE: u16 = 421;
@@ -129,5 +130,5 @@ fn reason(error: &dyn std::error::Error) -> String {
         }
         source = cause.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }

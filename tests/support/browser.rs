@@ -9,6 +9,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scraper::{Html, Selector};
 use ureq::http::{HeaderMap, Method, Request};
 
+/// What a browser says of a form that it sends to the site that it is on.
+const FORM_OF_THIS_SITE: [(&str, &str); 2] =
+    [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+
 /// A browser with its cookies.
 pub struct Browser {
     base: String,
@@ -48,8 +52,7 @@ impl Browser {
 
     /// The same with a body that is encoded already.
     pub fn post_raw(&self, path: &str, body: &str) -> Answer {
-        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
-        self.send("POST", path, &headers, body)
+        self.send("POST", path, &FORM_OF_THIS_SITE, body)
     }
 
     pub fn log_in(&self, email: &str, password: &str) -> Answer {
@@ -58,8 +61,7 @@ impl Browser {
 
     /// Sends a form to a server that may be gone before it answers.
     pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
-        self.try_send("POST", path, &headers, &encoded(fields)).ok()
+        self.try_send("POST", path, &FORM_OF_THIS_SITE, &encoded(fields)).ok()
     }
 
     /// Sends what it is told to, with this browser's cookies.
