@@ -2,9 +2,12 @@
 //! it; none opens one, and none knows a page or a mail.
 
 pub mod audit;
+pub mod devices;
 pub mod hasher;
 pub mod links;
 pub mod passwords;
+pub mod reauthentication;
 pub mod sign_in;
 pub mod sign_out;
+pub mod signups;
 pub mod throttle;

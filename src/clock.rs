@@ -35,7 +35,13 @@ impl Timestamp {
     pub fn words(self) -> String {
         let moment = self.date_time();
         let (hour, minute) = (moment.hour(), moment.minute());
-        format!("{} {} {}, {hour:02}:{minute:02} UTC", moment.day(), moment.month(), moment.year())
+        format!("{}, {hour:02}:{minute:02} UTC", self.date_words())
+    }
+
+    /// The day alone, in UTC: `22 November 2026`.
+    pub fn date_words(self) -> String {
+        let moment = self.date_time();
+        format!("{} {} {}", moment.day(), moment.month(), moment.year())
     }
 
     /// For programs (RFC 3339): `2026-11-22T14:05:09Z`.
@@ -111,6 +117,7 @@ mod tests {
     fn a_moment_reads_the_same_to_people_and_to_programs() {
         let moment = Timestamp::from_millis(1_795_356_309_123);
         assert_eq!(moment.words(), "22 November 2026, 14:05 UTC");
+        assert_eq!(moment.date_words(), "22 November 2026");
         assert_eq!(moment.iso(), "2026-11-22T14:05:09Z");
         assert_eq!(moment.seconds(), 1_795_356_309);
     }

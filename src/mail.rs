@@ -10,6 +10,6 @@ mod smtp;
 
 pub use compose::{OutgoingMail, compose, message_id};
 pub use confirmation::send_confirmation;
-pub use letter::{Letter, Site};
-pub use outbox::{OpenError, Outbox, Stationery, compose_row, open};
+pub use letter::{Letter, LoggedOut, Site};
+pub use outbox::{Addressed, OpenError, Outbox, Recipient, Stationery, compose_row, open};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};

@@ -3,10 +3,12 @@
 
 pub mod events;
 pub mod instance;
+pub mod known_devices;
 pub mod links;
 pub mod outbox;
 pub mod password_credentials;
 pub mod pending_signups;
+pub mod people;
 pub mod retention;
 pub mod schema;
 pub mod sessions;

@@ -1,5 +1,7 @@
 //! Every path and every link, once: routes, pages and mails all take them from here.
 
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
 use crate::config::PublicUrl;
 use crate::values::Token;
 
@@ -25,8 +27,36 @@ pub const PASSWORD_SENT: &str = "/password/sent";
 pub const PASSWORD_RESET: &str = "/password/reset";
 /// The first page after login.
 pub const DASHBOARD: &str = "/dashboard";
-/// Where a signed-in person changes the password.
+/// Everything that a person can see and change, at a glance.
+pub const ACCOUNT: &str = "/account";
+/// Name, handle, and whether others see them.
+pub const ACCOUNT_PROFILE: &str = "/account/profile";
+/// Change the password.
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Change the address.
+pub const ACCOUNT_EMAIL: &str = "/account/email";
+/// Confirm the new address.
+pub const ACCOUNT_EMAIL_CONFIRM: &str = "/account/email/confirm";
+/// Where one is logged in.
+pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
+/// Log one session out.
+pub const ACCOUNT_SESSION_END: &str = "/account/sessions/{id}/end";
+/// Log out everywhere else.
+pub const ACCOUNT_SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
+/// What happened to the account.
+pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
+/// 'This was not me', from there.
+pub const ACCOUNT_ACTIVITY_UNDO: &str = "/account/activity/{id}/undo";
+/// Everything that is kept about a person, as a file.
+pub const ACCOUNT_EXPORT: &str = "/account/export";
+/// Delete the account.
+pub const ACCOUNT_DELETE: &str = "/account/delete";
+/// 'This was not me', from a mail.
+pub const UNDO: &str = "/undo";
+/// Who has made their profile public.
+pub const PEOPLE: &str = "/people";
+/// One of them.
+pub const PERSON: &str = "/people/{handle}";
 /// Where password managers look for that page (W3C, A Well-Known URL for Changing Passwords).
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// The mails of development mode.
@@ -49,8 +79,7 @@ pub fn dev_mailbox_html(id: &str) -> String {
 
 /// `/login?next=…`: log in, then go on to `next`.
 pub fn log_in_then(next: &str) -> String {
-    let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
-    format!("{LOG_IN}?next={next}")
+    format!("{LOG_IN}?next={}", encoded(next))
 }
 
 /// The link of a confirmation mail.
@@ -63,6 +92,48 @@ pub fn reset_link(public_url: &PublicUrl, token: &Token) -> String {
     link(public_url, PASSWORD_RESET, token)
 }
 
+/// The link that confirms a new address.
+pub fn confirm_address_link(public_url: &PublicUrl, token: &Token) -> String {
+    link(public_url, ACCOUNT_EMAIL_CONFIRM, token)
+}
+
+/// The link 'this was not me' of a mail.
+pub fn undo_link(public_url: &PublicUrl, token: &Token) -> String {
+    link(public_url, UNDO, token)
+}
+
+/// People who have `part` in their name or handle, or all if it is empty: those that come after one of them, or the first.
+pub fn people(part: &str, after: &str) -> String {
+    let fields = [("q", part), ("after", after)].into_iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { PEOPLE.to_owned() } else { format!("{PEOPLE}?{}", query.join("&")) }
+}
+
+/// The public page of whoever has this handle.
+pub fn person(handle: &str) -> String {
+    PERSON.replace("{handle}", handle)
+}
+
+/// Where one session is logged out.
+pub fn session_end(id: &str) -> String {
+    ACCOUNT_SESSION_END.replace("{id}", id)
+}
+
+/// What happened before a place that this page has itself named.
+pub fn activity_before(place: &str) -> String {
+    format!("{ACCOUNT_ACTIVITY}?before={place}")
+}
+
+/// Where one was logged in before a place that this page has itself named.
+pub fn sessions_before(place: &str) -> String {
+    format!("{ACCOUNT_SESSIONS}?before={place}")
+}
+
+/// 'This was not me', for one thing that happened.
+pub fn activity_undo(id: &str) -> String {
+    ACCOUNT_ACTIVITY_UNDO.replace("{id}", id)
+}
+
 /// A page of this site as people reach it from elsewhere.
 pub fn absolute(public_url: &PublicUrl, path: &str) -> String {
     format!("{public_url}{path}")
@@ -70,4 +141,8 @@ pub fn absolute(public_url: &PublicUrl, path: &str) -> String {
 
 fn link(public_url: &PublicUrl, path: &str, token: &Token) -> String {
     format!("{public_url}{path}?token={}", token.expose())
+}
+
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

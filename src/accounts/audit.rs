@@ -1,5 +1,6 @@
 //! What is written down of what happened, in the transaction in which it happened.
 
+use super::links::NewLink;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
@@ -34,21 +35,61 @@ pub enum Event {
     ResetRequested,
     /// A new password was set by such a link.
     PasswordReset,
+    /// A signed-in person gave a wrong password where it is asked for again.
+    PasswordRefused,
+    /// A signed-in person changed the password.
+    PasswordChanged,
+    /// A signed-in person changed name, handle or whether others see them.
+    ProfileChanged,
+    /// A signed-in person logged another session out.
+    SessionEnded,
+    /// A signed-in person logged out everywhere else.
+    OtherSessionsEnded,
+    /// A signed-in person asked for another address.
+    AddressChangeRequested,
+    /// Somebody asked for an address that this account has, or that nobody has.
+    AddressWanted,
+    /// The new address was confirmed and is the account's.
+    AddressChanged,
+    /// 'This was not me' was pressed.
+    Undone,
+    /// A signed-in person took a copy of everything that is kept.
+    Exported,
+    /// A signed-in person deleted the account. Only the log says so: nothing else is kept of it.
+    AccountDeleted,
 }
 
 impl Event {
+    const ALL: [(Self, &'static str); 19] = [
+        (Self::SignUpRequested, "sign_up_requested"),
+        (Self::AddressConfirmed, "address_confirmed"),
+        (Self::ConfirmationRequested, "confirmation_requested"),
+        (Self::LoggedIn, "logged_in"),
+        (Self::LogInRefused, "log_in_refused"),
+        (Self::LoggedOut, "logged_out"),
+        (Self::ResetRequested, "reset_requested"),
+        (Self::PasswordReset, "password_reset"),
+        (Self::PasswordRefused, "password_refused"),
+        (Self::PasswordChanged, "password_changed"),
+        (Self::ProfileChanged, "profile_changed"),
+        (Self::SessionEnded, "session_ended"),
+        (Self::OtherSessionsEnded, "other_sessions_ended"),
+        (Self::AddressChangeRequested, "address_change_requested"),
+        (Self::AddressWanted, "address_wanted"),
+        (Self::AddressChanged, "address_changed"),
+        (Self::Undone, "undone"),
+        (Self::Exported, "exported"),
+        (Self::AccountDeleted, "account_deleted"),
+    ];
+
     /// What it is called, in the database and in the log alike.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SignUpRequested => "sign_up_requested",
-            Self::AddressConfirmed => "address_confirmed",
-            Self::ConfirmationRequested => "confirmation_requested",
-            Self::LoggedIn => "logged_in",
-            Self::LogInRefused => "log_in_refused",
-            Self::LoggedOut => "logged_out",
-            Self::ResetRequested => "reset_requested",
-            Self::PasswordReset => "password_reset",
-        }
+        Self::ALL.iter().find(|(event, _)| *event == self).map_or("", |(_, name)| name)
+    }
+
+    /// The event that a row names.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(event, _)| *event)
     }
 }
 
@@ -60,6 +101,29 @@ pub fn record(
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
+    insert(connection, event, user, client, None, now)
+}
+
+/// Writes down what a person may want to undo, with the link that does it.
+pub fn record_undoable(
+    connection: &mut DbConnection,
+    event: Event,
+    user: &UserId,
+    client: &Client,
+    undo: &NewLink,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    insert(connection, event, Some(user), client, Some(&undo.id), now)
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    event: Event,
+    user: Option<&UserId>,
+    client: &Client,
+    undo_link_id: Option<&str>,
+    now: Timestamp,
+) -> Result<(), DbError> {
     events::insert(
         connection,
         &NewEvent {
@@ -69,6 +133,7 @@ pub fn record(
             user_id: user.map(|user| user.0.as_str()),
             user_agent: &client.user_agent,
             client_address: &client.address,
+            undo_link_id,
         },
     )?;
     Ok(())

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::audit::{self, Client, Event};
+use super::audit::Client;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
-use crate::store::sessions::{self, Current, CurrentSession, IdleSince};
-use crate::values::{SessionId, SessionIdHash, UserId};
+use crate::store::sessions::{self, Current, CurrentSession, Glance, IdleSince};
+use crate::values::{OwnedSession, SessionId, SessionIdHash, UserId};
 
 use super::sign_out::{self, EndReason};
 
@@ -41,13 +41,13 @@ pub const fn idle_lifetime(remember: bool) -> Duration {
     if remember { DAY.saturating_mul(30) } else { HOUR.saturating_mul(24) }
 }
 
-/// Begins a session after a password was found right. It always has a new id; the one that came with the request ends
-/// (GHSA-c9h6-v78w-52wj).
+/// Begins a session after a password was found right; what is written down of it is the caller's. It always has a new id;
+/// the one that came with the request ends (GHSA-c9h6-v78w-52wj).
 pub fn begin(
     connection: &mut DbConnection,
     user: &UserId,
     remember: bool,
-    came_with: Option<&SessionIdHash>,
+    came_with: Option<&OwnedSession>,
     client: &Client,
     now: Timestamp,
 ) -> Result<NewSession, DbError> {
@@ -73,10 +73,30 @@ pub fn begin(
             expires_at: session.expires_at.millis(),
             user_agent: &client.user_agent,
             client_address: &client.address,
+            handle: &tokens::random_id(),
+            proven_at: now.millis(),
         },
     )?;
-    audit::record(connection, Event::LoggedIn, Some(user), client, now)?;
     Ok(session)
+}
+
+/// Gives a live session another id, since its owner has given the password anew (ASVS 7.2.4): the id of before is worth
+/// nothing from now on. `None` if it has ended.
+pub fn renew(
+    connection: &mut DbConnection,
+    user: &UserId,
+    session: &CurrentSession,
+    now: Timestamp,
+) -> Result<Option<NewSession>, DbError> {
+    let id = tokens::new_session_id();
+    let new_hash = tokens::hash_session_id(&id);
+    let renewed = sessions::renew(connection, &user.0, &session.id_hash, &new_hash.0, now.millis())?;
+    Ok(renewed.then(|| NewSession {
+        id,
+        user: user.clone(),
+        expires_at: Timestamp::from_millis(session.expires_at),
+        remember: session.remember,
+    }))
 }
 
 /// Whether a session lives: not ended, not past its end, not idle for too long.
@@ -92,24 +112,31 @@ pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
 }
 
 /// Notes that a session was used, at most once a minute.
-pub fn note_seen(connection: &mut DbConnection, session: &SessionIdHash, now: Timestamp) -> Result<(), DbError> {
-    Ok(sessions::seen(connection, &session.0, (now - SEEN_EVERY).millis(), now.millis())?)
+pub fn note_seen(connection: &mut DbConnection, session: &OwnedSession, now: Timestamp) -> Result<(), DbError> {
+    let due = (now - SEEN_EVERY).millis();
+    Ok(sessions::seen(connection, &session.user.0, &session.hash.0, due, now.millis())?)
 }
 
 /// The session that a cookie names, live or not, with its user.
-pub fn find(
+pub fn find(connection: &mut DbConnection, session: &OwnedSession) -> Result<Option<Current>, DbError> {
+    Ok(sessions::current(connection, &session.hash.0, &session.user.0)?)
+}
+
+/// The same, with a glance at the user's other sessions.
+pub fn find_at_a_glance(
     connection: &mut DbConnection,
-    session: &SessionIdHash,
-    user: &UserId,
+    session: &OwnedSession,
     now: Timestamp,
-) -> Result<Option<Current>, DbError> {
-    Ok(sessions::current(connection, &session.0, &user.0, now.millis(), idle_since(now))?)
+) -> Result<Option<(Current, Glance)>, DbError> {
+    let (user, hash) = (&session.user.0, &session.hash.0);
+    Ok(sessions::current_at_a_glance(connection, hash, user, now.millis(), idle_since(now))?)
 }
 
 fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<(), DbError> {
     let live = sessions::live(connection, &user.0, now.millis(), idle_since(now))?;
     for id_hash in live.into_iter().skip(MOST_SESSIONS - 1) {
-        sign_out::end(connection, &SessionIdHash(id_hash), EndReason::TooMany, now)?;
+        let old = OwnedSession { user: user.clone(), hash: SessionIdHash(id_hash) };
+        sign_out::end(connection, &old, EndReason::TooMany, now)?;
     }
     Ok(())
 }

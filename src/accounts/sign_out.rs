@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::sessions;
-use crate::values::{SessionIdHash, UserId};
+use crate::values::{OwnedSession, SessionIdHash, UserId};
 
 /// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,20 @@ pub enum EndReason {
     Replaced,
     /// The account had more than it may.
     TooMany,
+    /// Its owner ended it in another browser.
+    EndedElsewhere,
+    /// 'This was not me' was pressed.
+    Undone,
 }
 
 impl EndReason {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::LoggedOut, "logged_out"),
         (Self::PasswordChanged, "password_changed"),
         (Self::Replaced, "replaced"),
         (Self::TooMany, "too_many"),
+        (Self::EndedElsewhere, "ended_elsewhere"),
+        (Self::Undone, "undone"),
     ];
 
     fn name(self) -> &'static str {
@@ -36,17 +42,39 @@ impl EndReason {
     }
 }
 
-/// Ends one session; tells whose it was, unless it had ended before.
+/// Ends one session; tells whether it was ended now.
 pub fn end(
     connection: &mut DbConnection,
-    session: &SessionIdHash,
+    session: &OwnedSession,
     reason: EndReason,
     now: Timestamp,
-) -> Result<Option<UserId>, DbError> {
-    Ok(sessions::end(connection, &session.0, reason.name(), now.millis())?.map(UserId))
+) -> Result<bool, DbError> {
+    Ok(sessions::end(connection, &session.user.0, &session.hash.0, reason.name(), now.millis())?)
 }
 
 /// Ends every session of a user.
 pub fn end_all(connection: &mut DbConnection, user: &UserId, reason: EndReason, now: Timestamp) -> Result<(), DbError> {
     Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())?)
+}
+
+/// Ends every session of a user but one.
+pub fn end_others(
+    connection: &mut DbConnection,
+    user: &UserId,
+    but: &SessionIdHash,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    Ok(sessions::end_others(connection, &user.0, &but.0, reason.name(), now.millis())?)
+}
+
+/// Ends the session of a user that pages call `handle`; tells whether there is one, and whether it was ended now.
+pub fn end_by_handle(
+    connection: &mut DbConnection,
+    user: &UserId,
+    handle: &str,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<Option<bool>, DbError> {
+    Ok(sessions::end_by_handle(connection, &user.0, handle, reason.name(), now.millis())?)
 }

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::keys::Keys;
 use crate::store::throttles;
+use crate::values::UserId;
 
 /// At most `most` within `within`.
 #[derive(Clone, Copy, Debug)]
@@ -15,23 +16,78 @@ struct Window {
     within: Duration,
 }
 
-/// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type.
-const MAILS: [Window; 2] =
-    [Window { most: 3, within: Duration::from_hours(1) }, Window { most: 10, within: Duration::from_hours(24) }];
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type.
+    Mails,
+    /// Changes of the address that one account asks for: each writes to an address that the asker picks.
+    AddressChanges,
+    /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
+    LoginNotices,
+    /// Copies of everything that is kept about one account: each reads all of it.
+    Exports,
+}
 
-/// Whether an address may get another mail; if so, it is counted. In the transaction that writes the mail.
-pub fn admit_mail(
+impl Limit {
+    /// Those that are counted for an account.
+    const OF_ACCOUNTS: [Self; 3] = [Self::AddressChanges, Self::LoginNotices, Self::Exports];
+
+    const fn windows(self) -> &'static [Window] {
+        const HOUR: Duration = Duration::from_hours(1);
+        const DAY: Duration = Duration::from_hours(24);
+        match self {
+            Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
+            Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
+            Self::LoginNotices => &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }],
+            Self::Exports => &[Window { most: 10, within: HOUR }, Window { most: 20, within: DAY }],
+        }
+    }
+
+    /// What a count is kept under, for this subject.
+    fn key(self, keys: &Keys, subject: &str) -> String {
+        let limit = match self {
+            Self::Mails => "mail",
+            Self::AddressChanges => "address_change",
+            Self::LoginNotices => "login_notice",
+            Self::Exports => "export",
+        };
+        keys.throttle_key(limit, subject)
+    }
+}
+
+/// Whether it may happen to `subject` once more; if so, it is counted. In the transaction of what it lets through.
+pub fn admit_one(
     connection: &mut DbConnection,
     keys: &Keys,
-    email_key: &str,
+    limit: Limit,
+    subject: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let key = keys.throttle_key("mail", email_key);
+    let (key, windows) = (limit.key(keys, subject), limit.windows());
     let Some(history) = read(throttles::history(connection, &key)?) else { return Ok(false) };
-    let Some(history) = admit(&MAILS, &history, now) else { return Ok(false) };
-    let forgotten_at = now + longest(&MAILS);
+    let Some(history) = admit(windows, &history, now) else { return Ok(false) };
+    let forgotten_at = now + longest(windows);
     throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?;
     Ok(true)
+}
+
+/// Forgets what was counted for an account: it is being deleted.
+pub fn forget_account(connection: &mut DbConnection, keys: &Keys, user: &UserId) -> Result<(), DbError> {
+    for limit in Limit::OF_ACCOUNTS {
+        throttles::delete(connection, &limit.key(keys, &user.0))?;
+    }
+    Ok(())
+}
+
+/// When something limited has happened to `subject`, as far as that is kept.
+pub fn counted(
+    connection: &mut DbConnection,
+    keys: &Keys,
+    limit: Limit,
+    subject: &str,
+) -> Result<Vec<Timestamp>, DbError> {
+    Ok(read(throttles::history(connection, &limit.key(keys, subject))?).unwrap_or_default())
 }
 
 /// The rule: what `history` becomes if it may happen at `now`, `None` if it may not. Times of a node whose clock is
@@ -64,6 +120,8 @@ mod tests {
 
     use super::*;
 
+    const MAILS: &[Window] = Limit::Mails.windows();
+
     proptest! {
         /// Whatever the times of asking, no window ever holds more than it may, and who waits long enough is let through.
         #[test]
@@ -72,7 +130,7 @@ mod tests {
             for gap in gaps {
                 time += gap;
                 let now = Timestamp::from_millis(time);
-                if let Some(next) = admit(&MAILS, &history, now) {
+                if let Some(next) = admit(MAILS, &history, now) {
                     history = read(Some(write(&next))).expect("what was written can be read");
                     let_through.push(now);
                 }
@@ -83,7 +141,7 @@ mod tests {
                 prop_assert!(history.len() <= 10);
             }
             let later = Timestamp::from_millis(time) + Duration::from_hours(24);
-            prop_assert!(admit(&MAILS, &history, later).is_some());
+            prop_assert!(admit(MAILS, &history, later).is_some());
         }
     }
 
@@ -93,7 +151,7 @@ mod tests {
         let mut history = Vec::new();
         let mut admitted = Vec::new();
         for minute in (0..24 * 60).step_by(10) {
-            if let Some(next) = admit(&MAILS, &history, at(minute)) {
+            if let Some(next) = admit(MAILS, &history, at(minute)) {
                 history = next;
                 admitted.push(minute);
             }

@@ -16,10 +16,10 @@ pub fn send_confirmation(
     now: Timestamp,
 ) -> Result<(), DbError> {
     pending_signups::extend(connection, &signup.id, (now + Purpose::Verify.lifetime()).millis())?;
-    let token = links::issue(connection, Purpose::Verify, &signup.id, &signup.email_key, now)?;
+    let token = links::issue(connection, Purpose::Verify, &signup.id, &signup.email, now)?.token;
     let letter = match signup.password_hash {
         Some(_) => Letter::ConfirmEmail { token },
         None => Letter::ChoosePassword { token },
     };
-    outbox.put(connection, &signup.email, &letter, now)
+    outbox.put(connection, signup.into(), letter, now)
 }

@@ -4,19 +4,22 @@
 use std::sync::Arc;
 
 use lettre::message::Mailbox;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::Notify;
 
 use super::compose::{ComposeError, OutgoingMail, compose};
 use super::letter::{Letter, Site};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle;
+use crate::accounts::throttle::{self, Limit};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::keys::Keys;
 use crate::security::{seal, tokens};
 use crate::store::outbox::{self, NEVER, OutboxRow};
-use crate::values::EmailAddress;
+use crate::store::pending_signups::PendingSignup;
+use crate::store::users::User;
+use crate::values::{EmailAddress, UserId};
 
 /// Where mails are put. An operation is lent one by `App::write_with_mail`, which tells the delivery of it after the
 /// commit. Cheap to clone.
@@ -25,6 +28,33 @@ pub struct Outbox {
     keys: Arc<Keys>,
     news: Arc<Notify>,
     limits: bool,
+}
+
+/// Whom a mail goes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// A stored address, never one that was just typed (CVE-2019-19844).
+    pub email: &'a str,
+    /// Whose mail it is, a waiting sign-up or a user: it goes with them. `None` for the last mail of an account.
+    pub subject_id: Option<&'a str>,
+}
+
+/// A letter and where it goes: what a row keeps, sealed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Addressed {
+    /// The recipient.
+    pub to: String,
+    /// What it is told.
+    pub letter: Letter,
+}
+
+/// What is found under a seal.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Sealed {
+    Addressed(Addressed),
+    /// Written by an earlier version, which kept the recipient beside it.
+    Letter(Letter),
 }
 
 /// What every mail is written with: the sender and the site.
@@ -62,18 +92,29 @@ impl Outbox {
     /// Whether an address may get another mail now; if so, it counts as written. Asked first, with what was typed: the
     /// answer is the same whoever has an account, and a mail that is held back voids no link (`docs/security.md`, 5).
     pub fn admits(&self, connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<bool, DbError> {
-        Ok(!self.limits || throttle::admit_mail(connection, &self.keys, email.key(), now)?)
+        Ok(!self.limits || throttle::admit_one(connection, &self.keys, Limit::Mails, email.key(), now)?)
     }
 
-    /// Puts a mail to `recipient`, a stored address, into the transaction of `connection`.
+    /// Whether an account may be told of another login by mail; if so, it counts as told.
+    pub fn admits_login_notice(
+        &self,
+        connection: &mut DbConnection,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        Ok(!self.limits || throttle::admit_one(connection, &self.keys, Limit::LoginNotices, &user.0, now)?)
+    }
+
+    /// Puts a mail into the transaction of `connection`.
     pub fn put(
         &self,
         connection: &mut DbConnection,
-        recipient: &str,
-        letter: &Letter,
+        recipient: Recipient<'_>,
+        letter: Letter,
         now: Timestamp,
     ) -> Result<(), DbError> {
-        self.insert(connection, recipient, letter, now, now + letter.lifetime(), now.millis())
+        let dies_at = now + letter.lifetime();
+        self.insert(connection, recipient, letter, now, dies_at, now.millis())
     }
 
     /// Does for an address that gets no mail what is done for one that gets a link: the same statements, the same
@@ -81,8 +122,9 @@ impl Outbox {
     /// delivered and never shown. Otherwise the time of the answer would tell who has an account (ASVS 6.3.8).
     pub fn put_nothing(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
         let nobody = tokens::random_id();
-        let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?;
-        self.insert(connection, "", &Letter::ResetPassword { token, name: None }, now, now, NEVER)
+        let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?.token;
+        let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
+        self.insert(connection, recipient, Letter::ResetPassword { token, name: None }, now, now, NEVER)
     }
 
     /// Says, when what it gives is dropped, that there may be something new.
@@ -104,37 +146,60 @@ impl Outbox {
     fn insert(
         &self,
         connection: &mut DbConnection,
-        recipient: &str,
-        letter: &Letter,
+        recipient: Recipient<'_>,
+        letter: Letter,
         now: Timestamp,
         dies_at: Timestamp,
         next_attempt_at: i64,
     ) -> Result<(), DbError> {
         let id = tokens::random_id();
+        let kind = letter.kind();
         // Strings and integers always become JSON.
-        let plain = serde_json::to_vec(letter).expect("a letter can be encoded");
+        let plain =
+            serde_json::to_vec(&Addressed { to: recipient.email.to_owned(), letter }).expect("a letter can be encoded");
         let row = OutboxRow {
-            letter: letter.kind().to_owned(),
-            recipient: recipient.to_owned(),
+            letter: kind.to_owned(),
+            recipient: String::new(),
             sealed: Some(seal::seal(&self.keys, &id, &plain)),
             created_at: now.millis(),
             dies_at: dies_at.millis(),
             attempts: 0,
             next_attempt_at,
+            subject_id: recipient.subject_id.map(str::to_owned),
             id,
         };
         Ok(outbox::insert(connection, &row)?)
     }
 }
 
-/// Reads the letter of a row.
-pub fn open(row: &OutboxRow, keys: &Keys) -> Result<Letter, OpenError> {
+/// Reads the letter of a row, and where it goes.
+pub fn open(row: &OutboxRow, keys: &Keys) -> Result<Addressed, OpenError> {
     let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
-    Ok(serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)?)
+    Ok(match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
+        Sealed::Addressed(addressed) => addressed,
+        Sealed::Letter(letter) => Addressed { to: row.recipient.clone(), letter },
+    })
 }
 
 /// Composes the mail of a row: the same one each time, link and Message-ID included.
-pub fn compose_row(row: &OutboxRow, letter: &Letter, stationery: &Stationery<'_>) -> Result<OutgoingMail, OpenError> {
+pub fn compose_row(
+    row: &OutboxRow,
+    addressed: &Addressed,
+    stationery: &Stationery<'_>,
+) -> Result<OutgoingMail, OpenError> {
     let written_at = Timestamp::from_millis(row.created_at);
-    Ok(compose(letter, &stationery.site, stationery.from, &row.recipient, &row.id, written_at)?)
+    let Addressed { to, letter } = addressed;
+    Ok(compose(letter, &stationery.site, stationery.from, to, &row.id, written_at)?)
+}
+
+impl<'a> From<&'a User> for Recipient<'a> {
+    fn from(user: &'a User) -> Self {
+        Self { email: &user.email, subject_id: Some(&user.id) }
+    }
+}
+
+impl<'a> From<&'a PendingSignup> for Recipient<'a> {
+    fn from(signup: &'a PendingSignup) -> Self {
+        Self { email: &signup.email, subject_id: Some(&signup.id) }
+    }
 }

@@ -32,6 +32,7 @@ pub struct KeySet {
     pub(super) session_decoding: DecodingKey,
     pub(super) seal: [u8; 32],
     pub(super) flash: hmac::Key,
+    pub(super) device: hmac::Key,
     pub(super) log: hmac::Key,
     pub(super) throttle: hmac::Key,
 }
@@ -79,6 +80,7 @@ impl KeySet {
             session_decoding: DecodingKey::from_secret(&session),
             seal: derive(secret, b"outbox-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
+            device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
         }
@@ -140,8 +142,15 @@ mod tests {
     #[test]
     fn each_use_and_each_secret_has_a_key_of_its_own() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 6] =
-            [b"session-jwt-hs256", b"outbox-seal", b"flash-cookie", b"log-name", b"throttle", b"fingerprint"];
+        let labels: [&[u8]; 7] = [
+            b"session-jwt-hs256",
+            b"outbox-seal",
+            b"flash-cookie",
+            b"device-cookie",
+            b"log-name",
+            b"throttle",
+            b"fingerprint",
+        ];
         let derived: std::collections::HashSet<[u8; 32]> = labels.iter().map(|label| derive(&secret, label)).collect();
         assert_eq!(derived.len(), labels.len());
         assert_ne!(keys(A).newest.seal, keys(B).newest.seal);

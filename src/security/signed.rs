@@ -5,20 +5,38 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::keys::Keys;
+use super::keys::{KeySet, Keys};
 
-/// Signs `content` for the flash cookie with the newest secret.
-pub fn sign(keys: &Keys, content: &[u8]) -> String {
-    let tag = hmac::sign(&keys.newest().flash, content);
+/// Which cookie a value is for: each has a key of its own, so that none passes for another (RFC 8725 §3.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What one page tells the next.
+    Flash,
+    /// What tells one browser from another.
+    Device,
+}
+
+impl Kind {
+    fn key(self, keys: &KeySet) -> &hmac::Key {
+        match self {
+            Self::Flash => &keys.flash,
+            Self::Device => &keys.device,
+        }
+    }
+}
+
+/// Signs `content` with the newest secret.
+pub fn sign(keys: &Keys, kind: Kind, content: &[u8]) -> String {
+    let tag = hmac::sign(kind.key(keys.newest()), content);
     format!("{}.{}", URL_SAFE_NO_PAD.encode(content), URL_SAFE_NO_PAD.encode(tag))
 }
 
 /// The content, if one of our secrets signed it. The comparison takes the same time wherever it fails.
-pub fn verify(keys: &Keys, signed: &str) -> Option<Vec<u8>> {
+pub fn verify(keys: &Keys, kind: Kind, signed: &str) -> Option<Vec<u8>> {
     let (content, tag) = signed.split_once('.')?;
     let content = URL_SAFE_NO_PAD.decode(content).ok()?;
     let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-    keys.all().any(|set| hmac::verify(&set.flash, &content, &tag).is_ok()).then_some(content)
+    keys.all().any(|set| hmac::verify(kind.key(set), &content, &tag).is_ok()).then_some(content)
 }
 
 #[cfg(test)]
@@ -37,18 +55,19 @@ mod tests {
         fn what_was_signed_comes_back_and_nothing_else_does(
             content: Vec<u8>, other: Vec<u8>, at: prop::sample::Index, junk in "\\PC{0,80}",
         ) {
-            let signed = sign(&keys(1), &content);
-            prop_assert_eq!(verify(&keys(1), &signed), Some(content.clone()));
-            prop_assert_eq!(verify(&keys(2), &signed), None);
-            prop_assert_eq!(verify(&keys(1), &junk), None);
+            let signed = sign(&keys(1), Kind::Flash, &content);
+            prop_assert_eq!(verify(&keys(1), Kind::Flash, &signed), Some(content.clone()));
+            prop_assert_eq!(verify(&keys(2), Kind::Flash, &signed), None);
+            prop_assert_eq!(verify(&keys(1), Kind::Device, &signed), None);
+            prop_assert_eq!(verify(&keys(1), Kind::Flash, &junk), None);
             let tag = signed.split_once('.').expect("two parts").1;
             let forged = format!("{}.{tag}", URL_SAFE_NO_PAD.encode(&other));
-            prop_assert_eq!(verify(&keys(1), &forged).is_some(), other == content);
+            prop_assert_eq!(verify(&keys(1), Kind::Flash, &forged).is_some(), other == content);
             let mut mutated = signed.clone().into_bytes();
             let at = at.index(mutated.len());
             mutated[at] = if mutated[at] == b'x' { b'y' } else { b'x' };
             let mutated = String::from_utf8(mutated).expect("ASCII");
-            prop_assert_eq!(verify(&keys(1), &mutated), None);
+            prop_assert_eq!(verify(&keys(1), Kind::Flash, &mutated), None);
         }
     }
 }

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::values::{SessionId, SessionIdHash, Token, TokenHash};
+use crate::values::{DeviceHash, DeviceId, SessionId, SessionIdHash, Token, TokenHash};
 
 /// Bytes from the operating system's generator (ASVS 11.5.1).
 #[expect(clippy::disallowed_methods, reason = "the one place that makes randomness")]
@@ -28,6 +28,16 @@ pub fn new_token() -> Token {
 /// The id of a new session: 256 random bits (ASVS 7.2.3 asks for 128).
 pub fn new_session_id() -> SessionId {
     SessionId(URL_SAFE_NO_PAD.encode(random::<32>()))
+}
+
+/// The id of a browser that has not been here: 128 random bits.
+pub fn new_device_id() -> DeviceId {
+    DeviceId(random_id())
+}
+
+/// What the database keeps of a browser.
+pub fn hash_device_id(id: &DeviceId) -> DeviceHash {
+    DeviceHash(sha256_base64url(&id.0))
 }
 
 /// What the database keeps of a link. A plain hash will do: 256 random bits can't be guessed.

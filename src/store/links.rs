@@ -27,6 +27,8 @@ pub struct Link {
     pub used_at: Option<i64>,
     /// When a newer one or an event made it void.
     pub void_at: Option<i64>,
+    /// The same address, as typed; missing in rows of earlier versions.
+    pub email: Option<String>,
 }
 
 /// The link with this token, whatever its state.
@@ -47,8 +49,9 @@ pub fn insert(connection: &mut DbConnection, link: &Link) -> QueryResult<()> {
 
 /// Uses a link up, if it is neither used nor void nor past its end. One statement: of many who press at once, one gets
 /// `true` (CVE-2026-32700).
-pub fn consume(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<bool> {
+pub fn consume(connection: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(links::table.find(id))
+        .filter(links::subject_id.eq(subject_id))
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .filter(links::expires_at.gt(now))
@@ -57,17 +60,114 @@ pub fn consume(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult
     Ok(updated == 1)
 }
 
-/// Makes the subject's unused links void: those for one purpose, or all.
-pub fn void(connection: &mut DbConnection, subject_id: &str, purpose: Option<&str>, now: i64) -> QueryResult<()> {
-    let open = links::table
+/// Makes the subject's unused links for these purposes void.
+pub fn void(connection: &mut DbConnection, subject_id: &str, purposes: &[&str], now: i64) -> QueryResult<()> {
+    diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq_any(purposes))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null());
-    match purpose {
-        Some(purpose) => {
-            diesel::update(open.filter(links::purpose.eq(purpose))).set(links::void_at.eq(now)).execute(connection)?
-        }
-        None => diesel::update(open).set(links::void_at.eq(now)).execute(connection)?,
-    };
+        .filter(links::void_at.is_null())
+        .set(links::void_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Makes the subject's unused links for `purpose` void that were made after `created_at`.
+pub fn void_later(
+    connection: &mut DbConnection,
+    subject_id: &str,
+    purpose: &str,
+    created_at: i64,
+    now: i64,
+) -> QueryResult<()> {
+    diesel::update(links::table)
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .filter(links::created_at.gt(created_at))
+        .filter(links::used_at.is_null())
+        .filter(links::void_at.is_null())
+        .set(links::void_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// When the subject's newest link for `purpose` was made.
+pub fn newest(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .select(diesel::dsl::max(links::created_at))
+        .first(connection)
+}
+
+/// The subject's links for `purpose` that work, newest first.
+pub fn live(connection: &mut DbConnection, subject_id: &str, purpose: &str, now: i64) -> QueryResult<Vec<Link>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .filter(links::used_at.is_null())
+        .filter(links::void_at.is_null())
+        .filter(links::expires_at.gt(now))
+        .order((links::created_at.desc(), links::id))
+        .select(Link::as_select())
+        .load(connection)
+}
+
+/// Which of the subject's links for `purpose` work, of those with these ids.
+pub fn live_among(
+    connection: &mut DbConnection,
+    subject_id: &str,
+    purpose: &str,
+    ids: &[&str],
+    now: i64,
+) -> QueryResult<Vec<String>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::id.eq_any(ids))
+        .filter(links::purpose.eq(purpose))
+        .filter(links::used_at.is_null())
+        .filter(links::void_at.is_null())
+        .filter(links::expires_at.gt(now))
+        .select(links::id)
+        .load(connection)
+}
+
+/// One link of a subject.
+pub fn of_subject(connection: &mut DbConnection, subject_id: &str, id: &str) -> QueryResult<Option<Link>> {
+    links::table
+        .find(id)
+        .filter(links::subject_id.eq(subject_id))
+        .select(Link::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// Every link of a subject that is still kept, newest first.
+pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
+    links::table
+        .filter(links::subject_id.eq(subject_id))
+        .order(links::created_at.desc())
+        .select(Link::as_select())
+        .load(connection)
+}
+
+/// Makes the links of one subject those of another: a sign-up has become a user.
+pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
+    diesel::update(links::table.filter(links::subject_id.eq(from)))
+        .set(links::subject_id.eq(to))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes every link for `purpose` that went to an address.
+pub fn delete_by_address(connection: &mut DbConnection, purpose: &str, email_key: &str) -> QueryResult<()> {
+    diesel::delete(links::table.filter(links::purpose.eq(purpose)).filter(links::email_key.eq(email_key)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes every link of a subject.
+pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
+    diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(connection)?;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub struct OutboxRow {
     pub id: String,
     /// Which letter it is: for the operator.
     pub letter: String,
-    /// Where it goes.
+    /// Where it goes, in rows of earlier versions; now that is sealed, too.
     pub recipient: String,
     /// What is needed to compose it, sealed; gone once it is not needed any more.
     pub sealed: Option<Vec<u8>>,
@@ -29,6 +29,22 @@ pub struct OutboxRow {
     pub attempts: i32,
     /// When to try next; while it is being sent, when somebody else may.
     pub next_attempt_at: i64,
+    /// Whose mail it is: a waiting sign-up or a user, with whom it goes.
+    pub subject_id: Option<String>,
+}
+
+/// What became of a mail, for whom it was written to.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct ListedMail {
+    /// Which letter it is.
+    pub letter: String,
+    /// When it was written.
+    pub created_at: i64,
+    /// When a server took it.
+    pub sent_at: Option<i64>,
+    /// When it was given up.
+    pub given_up_at: Option<i64>,
 }
 
 /// Puts a mail in, in the transaction of what it tells of.
@@ -84,6 +100,7 @@ pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, most: 
             outbox::dies_at,
             outbox::attempts,
             outbox::next_attempt_at,
+            outbox::subject_id,
         ))
         .get_results(connection)
 }
@@ -142,13 +159,36 @@ pub fn bury(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<(
         .limit(most)
         .select(outbox::number)
         .load::<i64>(connection)?;
-    let buried: Vec<(String, String)> = diesel::update(outbox::table)
+    let buried: Vec<(String, i64)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(dead))
         .filter(outbox::sealed.is_not_null())
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
-        .returning((outbox::id, outbox::recipient))
+        .returning((outbox::id, outbox::next_attempt_at))
         .get_results(connection)?;
     let count = buried.len();
-    let meant = buried.into_iter().filter(|(_, recipient)| !recipient.is_empty()).map(|(id, _)| id).collect();
+    let meant = buried.into_iter().filter(|(_, next_attempt_at)| *next_attempt_at != NEVER).map(|(id, _)| id).collect();
     Ok((count, meant))
+}
+
+/// The mails of a subject that are still kept, newest first.
+pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<ListedMail>> {
+    outbox::table
+        .filter(outbox::subject_id.eq(subject_id))
+        .order(outbox::number.desc())
+        .select(ListedMail::as_select())
+        .load(connection)
+}
+
+/// Makes the mails of one subject those of another: a sign-up has become a user.
+pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::subject_id.eq(from)))
+        .set(outbox::subject_id.eq(to))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes every mail of a subject.
+pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
+    diesel::delete(outbox::table.filter(outbox::subject_id.eq(subject_id))).execute(connection)?;
+    Ok(())
 }

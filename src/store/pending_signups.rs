@@ -45,14 +45,18 @@ pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<O
         .optional()
 }
 
-/// Lets a sign-up wait, in the place of one whose time has run out.
+/// Lets a sign-up wait.
 pub fn insert(connection: &mut DbConnection, signup: &PendingSignup) -> QueryResult<()> {
-    diesel::delete(pending_signups::table)
-        .filter(pending_signups::email_key.eq(&signup.email_key))
-        .filter(pending_signups::expires_at.le(signup.created_at))
-        .execute(connection)?;
     diesel::insert_into(pending_signups::table).values(signup).execute(connection)?;
     Ok(())
+}
+
+/// Removes the sign-up for an address, whether or not its time has run out; gives its id.
+pub fn remove(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
+    diesel::delete(pending_signups::table.filter(pending_signups::email_key.eq(email_key)))
+        .returning(pending_signups::id)
+        .get_result(connection)
+        .optional()
 }
 
 /// Forgets the password and the name that came with it.

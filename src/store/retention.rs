@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{events, links, outbox, pending_signups, sessions, throttles};
+use super::schema::{events, known_devices, links, outbox, pending_signups, sessions, throttles};
 use super::sessions::IdleSince;
 use crate::db::DbConnection;
 
@@ -51,4 +51,18 @@ pub fn events(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult
 /// Limits that count nothing any more by `now`.
 pub fn throttles(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<usize> {
     delete_slice!(connection, throttles, throttles::key, throttles::expires_at.le(now), most)
+}
+
+/// Browsers that were last used by `end`. Their key has two parts; who comes back a moment too late is just not known.
+pub fn known_devices(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult<usize> {
+    let old: Vec<(String, String)> = known_devices::table
+        .filter(known_devices::last_used_at.le(end))
+        .limit(most)
+        .select((known_devices::user_id, known_devices::device_hash))
+        .load(connection)?;
+    let mut gone = 0;
+    for (user_id, device_hash) in old {
+        gone += diesel::delete(known_devices::table.find((user_id, device_hash))).execute(connection)?;
+    }
+    Ok(gone)
 }

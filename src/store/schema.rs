@@ -9,6 +9,7 @@ diesel::table! {
         user_id -> Nullable<Text>,
         user_agent -> Text,
         client_address -> Text,
+        undo_link_id -> Nullable<Text>,
     }
 }
 
@@ -16,6 +17,15 @@ diesel::table! {
     instance (key) {
         key -> Text,
         value -> Text,
+    }
+}
+
+diesel::table! {
+    known_devices (user_id, device_hash) {
+        user_id -> Text,
+        device_hash -> Text,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
     }
 }
 
@@ -30,6 +40,7 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
         void_at -> Nullable<BigInt>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -46,6 +57,7 @@ diesel::table! {
         next_attempt_at -> BigInt,
         sent_at -> Nullable<BigInt>,
         given_up_at -> Nullable<BigInt>,
+        subject_id -> Nullable<Text>,
     }
 }
 
@@ -54,6 +66,8 @@ diesel::table! {
         user_id -> Text,
         password_hash -> Text,
         changed_at -> BigInt,
+        blocked_at -> Nullable<BigInt>,
+        blocked_by -> Nullable<Text>,
     }
 }
 
@@ -82,6 +96,8 @@ diesel::table! {
         client_address -> Text,
         ended_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
+        handle -> Text,
+        proven_at -> BigInt,
     }
 }
 
@@ -100,16 +116,22 @@ diesel::table! {
         email_key -> Text,
         name -> Nullable<Text>,
         created_at -> BigInt,
+        handle -> Nullable<Text>,
+        bio -> Nullable<Text>,
+        is_public -> Bool,
+        sort_name -> Text,
     }
 }
 
 diesel::joinable!(events -> users (user_id));
+diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     instance,
+    known_devices,
     links,
     outbox,
     password_credentials,

@@ -1,7 +1,7 @@
-//! Sessions, by the hash of their id. Every query has the owner in its WHERE, or the hash, which only the owner's
-//! cookie can give.
+//! Sessions, by the hash of their id. Every query has the owner in its WHERE.
 
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 
 use super::schema::{sessions, users};
 use super::users::User;
@@ -29,6 +29,10 @@ pub struct NewSession<'a> {
     pub user_agent: &'a str,
     /// Where it came from.
     pub client_address: &'a str,
+    /// What pages call it; opens nothing.
+    pub handle: &'a str,
+    /// When its owner last gave the password.
+    pub proven_at: i64,
 }
 
 /// What a request needs to know of its session.
@@ -51,15 +55,52 @@ pub struct CurrentSession {
     pub ended_at: Option<i64>,
     /// Why.
     pub end_reason: Option<String>,
+    /// When its owner last gave the password.
+    pub proven_at: i64,
 }
 
-/// The session of a request, its user, and the user's other sessions at a glance.
+/// A session as its owner sees it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct ListedSession {
+    /// SHA-256 of the id in the cookie.
+    pub id_hash: String,
+    /// What pages call it; opens nothing.
+    pub handle: String,
+    /// What was proven at the start, such as `password`.
+    pub signed_in_by: String,
+    /// Whether it outlives the browser.
+    pub remember: bool,
+    /// When it began.
+    pub created_at: i64,
+    /// Last request, to the minute.
+    pub last_seen_at: i64,
+    /// Its end, however busy it is.
+    pub expires_at: i64,
+    /// The browser, as it named itself.
+    pub user_agent: String,
+    /// Where it came from.
+    pub client_address: String,
+    /// When it was ended.
+    pub ended_at: Option<i64>,
+    /// Why.
+    pub end_reason: Option<String>,
+    /// When its owner last gave the password.
+    pub proven_at: i64,
+}
+
+/// The session of a request and its user.
 #[derive(Clone, Debug, Queryable)]
 pub struct Current {
     /// The session, ended or not.
     pub session: CurrentSession,
     /// Its user.
     pub user: User,
+}
+
+/// A user's other sessions at a glance.
+#[derive(Clone, Debug)]
+pub struct Glance {
     /// How many of the user's sessions live.
     pub live: Option<i64>,
     /// When the user logged in last, but for this session.
@@ -93,22 +134,33 @@ macro_rules! live_of {
     };
 }
 
-/// The one query of a request of a signed-in person. The glance at the other sessions rides along: two look-ups would
-/// take the locks of the database twice, which costs more than what this one adds.
-pub fn current(
+/// The session of a request of a signed-in person.
+pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<Current>> {
+    on_either!(connection, db => sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id_hash.eq(id_hash))
+        .filter(sessions::user_id.eq(user_id))
+        .select((CurrentSession::as_select(), User::as_select()))
+        .get_result(db)
+        .optional())
+}
+
+/// The same, and a glance at the other sessions rides along: two look-ups would take the locks of the database twice, which
+/// costs more than what this one adds.
+pub fn current_at_a_glance(
     connection: &mut DbConnection,
     id_hash: &str,
     user_id: &str,
     now: i64,
     idle: IdleSince,
-) -> QueryResult<Option<Current>> {
+) -> QueryResult<Option<(Current, Glance)>> {
     let latest_other = || {
         mine.filter(mine.field(sessions::user_id).eq(user_id))
             .filter(mine.field(sessions::id_hash).ne(id_hash))
             .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash).desc()))
             .limit(1)
     };
-    on_either!(connection, db => sessions::table
+    let row = on_either!(connection, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::user_id.eq(user_id))
@@ -120,7 +172,10 @@ pub fn current(
             latest_other().select(mine.field(sessions::user_agent)).single_value(),
         ))
         .get_result(db)
-        .optional())
+        .optional())?;
+    Ok(row.map(|(session, user, live, other_login_at, other_login_user_agent)| {
+        (Current { session, user }, Glance { live, other_login_at, other_login_user_agent })
+    }))
 }
 
 /// Begins one.
@@ -131,8 +186,9 @@ pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> QueryR
 
 /// Notes that it was used, if the last note is not after `due`: of many requests at once, one writes, and the time never
 /// goes back, whatever the clocks of several nodes say.
-pub fn seen(connection: &mut DbConnection, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
+pub fn seen(connection: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
+        .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::last_seen_at.le(due))
         .set(sessions::last_seen_at.eq(now))
@@ -140,14 +196,123 @@ pub fn seen(connection: &mut DbConnection, id_hash: &str, due: i64, now: i64) ->
     Ok(())
 }
 
-/// Ends one; tells whose it was, unless it had ended before.
-pub fn end(connection: &mut DbConnection, id_hash: &str, reason: &str, now: i64) -> QueryResult<Option<String>> {
-    diesel::update(sessions::table.find(id_hash))
+/// Ends one of a user's; tells whether it was ended now.
+pub fn end(connection: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, now: i64) -> QueryResult<bool> {
+    let updated = diesel::update(sessions::table.find(id_hash))
+        .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .returning(sessions::user_id)
-        .get_result(connection)
+        .execute(connection)?;
+    Ok(updated == 1)
+}
+
+/// Gives a live session of a user another id: the owner has given the password anew. Tells whether it was there.
+pub fn renew(
+    connection: &mut DbConnection,
+    user_id: &str,
+    id_hash: &str,
+    new_id_hash: &str,
+    now: i64,
+) -> QueryResult<bool> {
+    let updated = diesel::update(sessions::table.find(id_hash))
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::id_hash.eq(new_id_hash), sessions::proven_at.eq(now), sessions::last_seen_at.eq(now)))
+        .execute(connection)?;
+    Ok(updated == 1)
+}
+
+/// The session of a user with this id, live or not.
+pub fn of_user(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<CurrentSession>> {
+    sessions::table
+        .find(id_hash)
+        .filter(sessions::user_id.eq(user_id))
+        .select(CurrentSession::as_select())
+        .first(connection)
         .optional()
+}
+
+/// The hash of the session of a user that pages call `handle`, live or not.
+pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> QueryResult<Option<String>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::handle.eq(handle))
+        .select(sessions::id_hash)
+        .first(connection)
+        .optional()
+}
+
+/// Ends the session of a user that pages call `handle`; tells whether there is one, and whether it was ended now.
+pub fn end_by_handle(
+    connection: &mut DbConnection,
+    user_id: &str,
+    handle: &str,
+    reason: &str,
+    now: i64,
+) -> QueryResult<Option<bool>> {
+    let theirs = || sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::handle.eq(handle));
+    let ended = diesel::update(theirs().filter(sessions::ended_at.is_null()))
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+        .execute(connection)?;
+    let known = ended > 0 || diesel::select(diesel::dsl::exists(theirs())).get_result(connection)?;
+    Ok(known.then_some(ended > 0))
+}
+
+/// Ends all of a user's but one.
+pub fn end_others(connection: &mut DbConnection, user_id: &str, but: &str, reason: &str, now: i64) -> QueryResult<()> {
+    diesel::update(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id_hash.ne(but))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Every session of a user that is still kept, the newest first.
+pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSession>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .order(sessions::created_at.desc())
+        .select(ListedSession::as_select())
+        .load(connection)
+}
+
+/// The session of a user with this id as its owner sees it, live or not.
+pub fn listed(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ListedSession>> {
+    sessions::table
+        .find(id_hash)
+        .filter(sessions::user_id.eq(user_id))
+        .select(ListedSession::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// A user's live sessions but one, the last seen first, at most `most`: those after a place, or the first. The place
+/// is the last session of the page before: when it was last seen, and its handle, which orders what was seen in one
+/// millisecond.
+pub fn live_ones(
+    connection: &mut DbConnection,
+    user_id: &str,
+    but: &str,
+    now: i64,
+    idle: IdleSince,
+    before: Option<(i64, &str)>,
+    most: i64,
+) -> QueryResult<Vec<ListedSession>> {
+    let (time, handle) = before.unwrap_or((i64::MAX, ""));
+    // The columns are the same for either database.
+    let columns = <ListedSession as Selectable<Sqlite>>::construct_selection();
+    live_of!(user_id, now, idle)
+        .filter(mine.field(sessions::id_hash).ne(but))
+        // Follows from the above, and says it in the way of an index: one range, read backwards.
+        .filter(mine.field(sessions::last_seen_at).gt(idle.plain.min(idle.remembered)))
+        .filter(mine.field(sessions::last_seen_at).le(time))
+        .filter(mine.field(sessions::last_seen_at).lt(time).or(mine.field(sessions::handle).lt(handle)))
+        .order((mine.field(sessions::last_seen_at).desc(), mine.field(sessions::handle).desc()))
+        .limit(most)
+        .select(mine.fields(columns))
+        .load(connection)
 }
 
 /// Ends all of a user's.

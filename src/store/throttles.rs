@@ -18,3 +18,9 @@ pub fn keep(connection: &mut DbConnection, key: &str, history: &str, expires_at:
     }
     Ok(())
 }
+
+/// Forgets what is kept for `key`.
+pub fn delete(connection: &mut DbConnection, key: &str) -> QueryResult<()> {
+    diesel::delete(throttles::table.find(key)).execute(connection)?;
+    Ok(())
+}

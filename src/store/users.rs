@@ -13,8 +13,34 @@ pub struct User {
     pub id: String,
     /// As typed.
     pub email: String,
+    /// As compared.
+    pub email_key: String,
     /// What the person wants to be called.
     pub name: Option<String>,
+}
+
+/// All that is kept in a user's own row.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct KeptUser {
+    /// Random, without meaning.
+    pub id: String,
+    /// As typed.
+    pub email: String,
+    /// As compared.
+    pub email_key: String,
+    /// What the person wants to be called.
+    pub name: Option<String>,
+    /// When the address was confirmed.
+    pub created_at: i64,
+    /// What the person's public page is called.
+    pub handle: Option<String>,
+    /// What the person says there.
+    pub bio: Option<String>,
+    /// Whether others see it.
+    pub is_public: bool,
+    /// By which the name is ordered and searched.
+    pub sort_name: String,
 }
 
 /// A user to be.
@@ -29,6 +55,8 @@ pub struct NewUser<'a> {
     pub email_key: &'a str,
     /// What the person wants to be called.
     pub name: Option<&'a str>,
+    /// By which the name is ordered and searched.
+    pub sort_name: &'a str,
     /// When the address was confirmed.
     pub created_at: i64,
 }
@@ -36,6 +64,16 @@ pub struct NewUser<'a> {
 /// The user with this address.
 pub fn by_email_key(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(connection).optional()
+}
+
+/// The user with this id.
+pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
+    users::table.find(id).select(User::as_select()).first(connection).optional()
+}
+
+/// All that the row of the user with this id has.
+pub fn kept(connection: &mut DbConnection, id: &str) -> QueryResult<Option<KeptUser>> {
+    users::table.find(id).select(KeptUser::as_select()).first(connection).optional()
 }
 
 /// The user and the stored password, for a login.
@@ -51,5 +89,19 @@ pub fn with_password(connection: &mut DbConnection, email_key: &str) -> QueryRes
 /// Makes a user.
 pub fn insert(connection: &mut DbConnection, user: &NewUser<'_>) -> QueryResult<()> {
     diesel::insert_into(users::table).values(user).execute(connection)?;
+    Ok(())
+}
+
+/// Gives a user another address, which nobody else has.
+pub fn change_email(connection: &mut DbConnection, id: &str, email: &str, email_key: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((users::email.eq(email), users::email_key.eq(email_key)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes a user, and with the row everything that refers to it.
+pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(users::table.find(id)).execute(connection)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a person wants to be called: any script, whole, never split.
 
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
 /// Longest name, in code points. Long enough for every name that we have heard of.
 const MAX_CHARS: usize = 100;
@@ -37,6 +38,13 @@ impl DisplayName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// By what somebody is ordered and searched among others: the name, or else the handle, in small letters. The program
+/// makes it, since databases differ in what they take for the same letter.
+pub fn sort_name(name: Option<&str>, handle: Option<&str>) -> String {
+    // A sigma at the end of a word is another small letter, which must be found by the beginning of a word, too.
+    name.or(handle).unwrap_or_default().nfc().collect::<String>().to_lowercase().replace('ς', "σ")
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl EmailAddress {
         if as_typed.len() > MAX_CHARS {
             return Err(EmailAddressError::TooLong);
         }
-        let key = as_typed.to_ascii_lowercase();
+        let key = address_key(&as_typed);
         Ok(Self { as_typed, key })
     }
 
@@ -87,6 +87,19 @@ impl EmailAddress {
     }
 }
 
+/// The key of an address that was parsed before, such as a stored one.
+pub fn address_key(address: &str) -> String {
+    address.to_ascii_lowercase()
+}
+
+/// An address that was parsed before with most of what stands before the `@` left out: its owner recognises it, nobody else
+/// learns it.
+pub fn partly_hidden(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or_default();
+    let first = local.chars().next().unwrap_or_default();
+    format!("{first}•••@{domain}")
+}
+
 fn is_local_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte)
 }
@@ -104,6 +117,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn who_knows_an_address_recognises_it_when_it_is_partly_hidden() {
+        assert_eq!(partly_hidden("Ada.Lovelace@example.org"), "A•••@example.org");
+        assert_eq!(partly_hidden("a@b"), "a•••@b");
+    }
 
     #[test]
     fn what_a_browser_submits_is_taken_and_kept_as_typed() {

@@ -3,16 +3,22 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
+use actix_web::HttpResponse;
+use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
+use crate::accounts::devices;
 use crate::accounts::sign_in::NewSession;
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::security::signed;
+use crate::values::DeviceId;
 
 /// Holds the session's token.
 pub const SESSION: &str = "session";
 /// Holds the message for the next page.
 pub const FLASH: &str = "flash";
+/// Tells this browser from others.
+pub const DEVICE: &str = "device";
 
 /// The value of our cookie `name`. One that comes twice counts as none: nobody can tell which of them is ours.
 pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name: &str) -> Option<&'request str> {
@@ -38,6 +44,12 @@ pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     set(&app.public_url, SESSION, &token, session.remember.then_some(left))
 }
 
+/// The `Set-Cookie` by which a browser is known.
+pub fn for_device(app: &App, device: &DeviceId) -> HeaderValue {
+    let value = signed::sign(&app.keys, signed::Kind::Device, device.0.as_bytes());
+    set(&app.public_url, DEVICE, &value, Some(devices::KEEP))
+}
+
 /// A `Set-Cookie`. Over https the name has the prefix that keeps sibling hosts from setting it (RFC 6265bis §4.1.3.2).
 pub fn set(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
     let name = full_name(public_url, name);
@@ -46,6 +58,13 @@ pub fn set(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<Dura
     HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"))
         // Values are tokens in base64url with dots.
         .expect("a cookie of ours is ASCII")
+}
+
+/// Adds cookies to an answer that is made already.
+pub fn add(response: &mut HttpResponse, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
 }
 
 /// The `Set-Cookie` that removes one.

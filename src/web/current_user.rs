@@ -9,18 +9,22 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::cookies;
+use super::error::form_page;
 use super::form::{Fields, app_of};
 use super::redirect::safe_next;
 use super::same_origin::is_safe;
 use super::{Error, Flash, Notice, Visit};
+use crate::accounts::reauthentication::Actor;
 use crate::accounts::sign_in;
 use crate::accounts::sign_out::EndReason;
 use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{Current, CurrentSession};
+use crate::store::sessions::{Current, Glance};
 use crate::urls;
-use crate::values::SessionIdHash;
+use crate::values::{OwnedSession, SessionIdHash, UserId};
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -32,6 +36,22 @@ pub struct SignedIn {
     pub current: Current,
 }
 
+/// The same, for a page that tells of the person's other sessions.
+pub struct SignedInAtAGlance {
+    /// The request, and who is signed in.
+    pub signed_in: SignedIn,
+    /// Their other sessions.
+    pub glance: Glance,
+}
+
+/// A page for all that is another one for who is signed in: then its frame has the way to the account.
+pub struct Anyone {
+    /// The request.
+    pub visit: Visit,
+    /// Who is signed in, if somebody is.
+    pub current: Option<Current>,
+}
+
 /// A page for people who are not signed in. Who is goes on to `next` or the dashboard.
 pub struct SignedOut {
     /// The request.
@@ -39,17 +59,20 @@ pub struct SignedOut {
 }
 
 /// The session that a request came with, if we signed it; live or not.
-pub struct PresentedSession(pub Option<SessionIdHash>);
+pub struct PresentedSession(pub Option<OwnedSession>);
 
 /// How the session of a request stands.
-enum Standing {
+enum Standing<G> {
     /// No cookie of ours.
     None,
     /// It lives.
-    Live(Box<Current>),
+    Live(Box<(Current, G)>),
     /// It was ours, and has ended.
     Ended(Notice),
 }
+
+/// Looks a session up, with or without a glance at others.
+type Find<G> = fn(&mut DbConnection, &OwnedSession, Timestamp) -> Result<Option<(Current, G)>, DbError>;
 
 impl FromRequest for SignedIn {
     type Error = Error;
@@ -57,17 +80,48 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
+        Box::pin(async move { Ok(signed_in(&request, find).await?.0) })
+    }
+}
+
+impl FromRequest for SignedInAtAGlance {
+    type Error = Error;
+    type Future = ExtractorFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (signed_in, glance) = signed_in(&request, sign_in::find_at_a_glance).await?;
+            Ok(Self { signed_in, glance })
+        })
+    }
+}
+
+impl SignedIn {
+    /// As an operation knows who acts.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: UserId(self.current.user.id.clone()),
+            session: SessionIdHash(self.current.session.id_hash.clone()),
+            client: self.visit.client.clone(),
+        }
+    }
+}
+
+impl FromRequest for Anyone {
+    type Error = Error;
+    type Future = ExtractorFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
         Box::pin(async move {
             let mut visit = Visit::of(&request)?;
-            match standing(&request, &visit.app).await? {
-                Standing::Live(current) => {
-                    note_seen(&visit.app, &current.session);
-                    visit.signed_in = true;
-                    Ok(Self { visit, current: *current })
-                }
-                Standing::Ended(why) => Err(log_in_first(&request, &visit, Some(why))),
-                Standing::None => Err(log_in_first(&request, &visit, None)),
-            }
+            let current = match standing(&request, &visit.app, find).await? {
+                Standing::Live(found) => Some(found.0),
+                Standing::Ended(_) | Standing::None => None,
+            };
+            visit.signed_in = current.is_some();
+            Ok(Self { visit, current })
         })
     }
 }
@@ -80,7 +134,7 @@ impl FromRequest for SignedOut {
         let request = request.clone();
         Box::pin(async move {
             let visit = Visit::of(&request)?;
-            match standing(&request, &visit.app).await? {
+            match standing(&request, &visit.app, find).await? {
                 Standing::Live(_) => {
                     let next = match request.path() {
                         urls::LOG_IN => Fields::parse(request.query_string().as_bytes())?.take("next"),
@@ -101,7 +155,7 @@ impl FromRequest for PresentedSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let claims = app_of(request).map(|app| claims_of(request, &app));
-        std::future::ready(claims.map(|claims| Self(claims.map(|claims| hash_session_id(&claims.session)))))
+        std::future::ready(claims.map(|claims| Self(claims.map(owned))))
     }
 }
 
@@ -110,24 +164,48 @@ fn claims_of(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
     app.session_tokens.verify(token, app.clock.now())
 }
 
-async fn standing(request: &HttpRequest, app: &App) -> Result<Standing, Error> {
+async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> Result<(SignedIn, G), Error> {
+    let mut visit = Visit::of(request)?;
+    match standing(request, &visit.app, find).await? {
+        Standing::Live(found) => {
+            let (current, glance) = *found;
+            note_seen(&visit.app, &current);
+            visit.signed_in = true;
+            Ok((SignedIn { visit, current }, glance))
+        }
+        Standing::Ended(why) => Err(log_in_first(request, &visit, Some(why))),
+        Standing::None => Err(log_in_first(request, &visit, None)),
+    }
+}
+
+fn owned(claims: SessionClaims) -> OwnedSession {
+    OwnedSession { hash: hash_session_id(&claims.session), user: claims.user }
+}
+
+fn find(db: &mut DbConnection, session: &OwnedSession, _: Timestamp) -> Result<Option<(Current, ())>, DbError> {
+    Ok(sign_in::find(db, session)?.map(|current| (current, ())))
+}
+
+async fn standing<G: Send + 'static>(request: &HttpRequest, app: &App, find: Find<G>) -> Result<Standing<G>, Error> {
     let Some(claims) = claims_of(request, app) else { return Ok(Standing::None) };
     if claims.expired {
         return Ok(Standing::Ended(Notice::SessionEnded));
     }
-    let (session, now) = (hash_session_id(&claims.session), app.clock.now());
-    Ok(match app.db.read(move |db| sign_in::find(db, &session, &claims.user, now)).await? {
-        Some(current) if sign_in::is_live(&current.session, now) => Standing::Live(Box::new(current)),
-        Some(current) => Standing::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into()),
-        None => Standing::Ended(Notice::SessionEnded),
+    let (session, now) = (owned(claims), app.clock.now());
+    Ok(match app.db.read(move |db| find(db, &session, now)).await? {
+        Some(found) if sign_in::is_live(&found.0.session, now) => Standing::Live(Box::new(found)),
+        Some((current, _)) => Standing::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into()),
+        // Gone with its account, or renewed: another answer has given the browser another cookie, which stays.
+        None => Standing::None,
     })
 }
 
 /// At most once a minute, and never waited for: a slow disk must not slow a page.
-fn note_seen(app: &App, session: &CurrentSession) {
+fn note_seen(app: &App, current: &Current) {
     let now = app.clock.now();
-    if sign_in::is_seen_due(session, now) {
-        let session = SessionIdHash(session.id_hash.clone());
+    if sign_in::is_seen_due(&current.session, now) {
+        let hash = SessionIdHash(current.session.id_hash.clone());
+        let session = OwnedSession { user: UserId(current.user.id.clone()), hash };
         app.db.write_later(move |db| sign_in::note_seen(db, &session, now));
     }
 }
@@ -136,7 +214,7 @@ fn note_seen(app: &App, session: &CurrentSession) {
 fn log_in_first(request: &HttpRequest, visit: &Visit, ended: Option<Notice>) -> Error {
     let app = &visit.app;
     if !is_safe(request.method()) {
-        return Error::LogInFirst { then: request.path().to_owned() };
+        return Error::LogInFirst { then: form_page(request.path()).0.to_owned() };
     }
     let next = request.uri().path_and_query().map_or(urls::DASHBOARD, |path| path.as_str());
     let cookies = ended.map_or_else(Vec::new, |why| {

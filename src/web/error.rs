@@ -39,6 +39,9 @@ pub enum Error {
         /// The form's page.
         then: String,
     },
+    /// 401: the session has ended, or has another id, since the form was sent.
+    #[error("the session changed meanwhile")]
+    SessionChanged,
     /// 403: sent from another site.
     #[error("the request does not come from this site")]
     NotFromHere,
@@ -151,6 +154,12 @@ impl Error {
                 "You're not logged in any more, so nothing was changed. Log in, and you come back to the form.",
                 to(&urls::log_in_then(then), "Log in"),
             ),
+            Self::SessionChanged => (
+                "Something changed meanwhile",
+                "You were logged out while this form was on its way, your password was changed, or the form was sent \
+                 twice. Look whether it was done before you send it again.",
+                back(),
+            ),
             Self::NotFromHere => (
                 "This form can't be used any more",
                 "It was sent from another page or an old tab, so nothing was changed. Open the page again and retry.",
@@ -185,13 +194,20 @@ impl Error {
 }
 
 /// The page that a form was sent from.
-fn form_page(path: &str) -> (&'static str, &'static str) {
+pub(super) fn form_page(path: &str) -> (&'static str, &'static str) {
     match path {
         urls::SIGN_UP => (urls::SIGN_UP, "Create an account"),
         urls::LOG_IN => (urls::LOG_IN, "Log in"),
         urls::LOG_OUT => (urls::DASHBOARD, "Dashboard"),
         urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, "Send the link again"),
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, "Forgot your password?"),
+        urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, "Your profile"),
+        urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, "Change your password"),
+        urls::ACCOUNT_EMAIL | urls::ACCOUNT_EMAIL_CONFIRM => (urls::ACCOUNT_EMAIL, "Change your email address"),
+        urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, "Download your data"),
+        urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, "Delete your account"),
+        path if path.starts_with(urls::ACCOUNT_SESSIONS) => (urls::ACCOUNT_SESSIONS, "Where you're logged in"),
+        path if path.starts_with(urls::ACCOUNT_ACTIVITY) => (urls::ACCOUNT_ACTIVITY, "Activity"),
         _ => (urls::FRONT, "the front page"),
     }
 }
@@ -201,7 +217,7 @@ impl ResponseError for Error {
         match self {
             Self::Redirect { .. } => StatusCode::SEE_OTHER,
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::LogInFirst { .. } => StatusCode::UNAUTHORIZED,
+            Self::LogInFirst { .. } | Self::SessionChanged => StatusCode::UNAUTHORIZED,
             Self::NotFromHere => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -254,6 +270,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let errors = [
         Error::BadRequest,
         Error::LogInFirst { then: urls::DASHBOARD.to_owned() },
+        Error::SessionChanged,
         Error::NotFromHere,
         Error::NotFound,
         Error::MethodNotAllowed { allow: "GET" },

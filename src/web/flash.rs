@@ -27,8 +27,30 @@ pub enum Notice {
     LogInFirst,
     /// A session was ended by a change of the password.
     EndedByPasswordChange,
+    /// A session was ended from another device.
+    EndedElsewhere,
+    /// A session was ended by 'this was not me'.
+    EndedByUndo,
     /// A session came to its end in another way.
     SessionEnded,
+    /// After a change of name, handle or bio.
+    ProfileSaved,
+    /// After a change of the password.
+    PasswordChanged,
+    /// The same, and other devices are logged out.
+    PasswordChangedEverywhere,
+    /// After another session was logged out.
+    DeviceLoggedOut,
+    /// After all others were.
+    OtherDevicesLoggedOut,
+    /// A mail is on its way to a new address.
+    ConfirmNewAddress,
+    /// The new address is the account's.
+    AddressChanged,
+    /// After 'this was not me'.
+    Undone,
+    /// After the account was deleted.
+    AccountDeleted,
 }
 
 impl Notice {
@@ -40,6 +62,22 @@ impl Notice {
             Self::LoggedOut => "You're logged out.",
             Self::LogInFirst => "Log in to see that page.",
             Self::EndedByPasswordChange => "You've been logged out because the password changed. Log in to go on.",
+            Self::EndedElsewhere => "You've been logged out because it was ended from another device. Log in to go on.",
+            Self::EndedByUndo => {
+                "You've been logged out because 'This was not me' was pressed. Set a new password to go on."
+            }
+            Self::ProfileSaved => "Profile saved.",
+            Self::PasswordChanged => "New password saved. Other devices stay logged in.",
+            Self::PasswordChangedEverywhere => "New password saved, and every other device is logged out.",
+            Self::DeviceLoggedOut => "That device is logged out.",
+            Self::OtherDevicesLoggedOut => "Every other device is logged out.",
+            Self::ConfirmNewAddress => "Check your mail: open the link that we sent to the new address.",
+            Self::AddressChanged => "Email address changed. From now on, log in with the new one.",
+            Self::Undone => {
+                "Done: every device is logged out. We sent you a mail with a link to set a new password; open it to get \
+                back in."
+            }
+            Self::AccountDeleted => "Your account is deleted.",
             Self::SessionEnded => "You've been logged out because the session ended. Log in to go on.",
         }
     }
@@ -49,6 +87,8 @@ impl From<Option<EndReason>> for Notice {
     fn from(reason: Option<EndReason>) -> Self {
         match reason {
             Some(EndReason::PasswordChanged) => Self::EndedByPasswordChange,
+            Some(EndReason::EndedElsewhere) => Self::EndedElsewhere,
+            Some(EndReason::Undone) => Self::EndedByUndo,
             Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::TooMany) | None => Self::SessionEnded,
         }
     }
@@ -92,7 +132,7 @@ impl Flash {
     /// What came with a request; nothing if it is not ours, too old, or not there.
     pub fn read(headers: &HeaderMap, app: &App) -> Self {
         cookies::read(headers, &app.public_url, cookies::FLASH)
-            .and_then(|value| signed::verify(&app.keys, value))
+            .and_then(|value| signed::verify(&app.keys, signed::Kind::Flash, value))
             .and_then(|content| serde_json::from_slice::<Dated>(&content).ok())
             .filter(|dated| dated.until > app.clock.now().millis())
             .map(|dated| dated.flash)
@@ -107,6 +147,11 @@ impl Flash {
         let dated = Dated { until: (app.clock.now() + LIFETIME).millis(), flash: self.clone() };
         // Strings and integers always become JSON.
         let content = serde_json::to_vec(&dated).expect("a flash can be encoded");
-        cookies::set(&app.public_url, cookies::FLASH, &signed::sign(&app.keys, &content), Some(LIFETIME))
+        cookies::set(
+            &app.public_url,
+            cookies::FLASH,
+            &signed::sign(&app.keys, signed::Kind::Flash, &content),
+            Some(LIFETIME),
+        )
     }
 }

@@ -44,6 +44,7 @@ pub async fn edge(
     let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let id = request_id();
     let path = request.path().to_owned();
+    let has_token = has_token(&path, request.query_string());
     // At the level of an error, so that no filter takes the id from a line that is written.
     let span = tracing::error_span!("request", id, method = %request.method(), path = without_query(&path));
     let answered = async {
@@ -74,11 +75,11 @@ pub async fn edge(
     // A request that no handler gave back can only be answered through an error that carries its answer.
     match response {
         Ok(mut response) => {
-            add_headers(response.status(), response.headers_mut(), &app, &path, &id);
+            add_headers(response.status(), response.headers_mut(), &app, &path, has_token, &id);
             Ok(response)
         }
         Err(mut page) => {
-            add_headers(page.status(), page.headers_mut(), &app, &path, &id);
+            add_headers(page.status(), page.headers_mut(), &app, &path, has_token, &id);
             Err(InternalError::from_response("refused", page).into())
         }
     }
@@ -138,7 +139,16 @@ fn logged(error: &Error) -> &Error {
     error
 }
 
-fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, id: &str) {
+/// Whether the URL of a page may have a token: the page of a mailed link, or the login on the way there.
+fn has_token(path: &str, query: &str) -> bool {
+    match path {
+        urls::VERIFY | urls::PASSWORD_RESET | urls::ACCOUNT_EMAIL_CONFIRM | urls::UNDO => true,
+        urls::LOG_IN => query.contains("token"),
+        _ => false,
+    }
+}
+
+fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, has_token: bool, id: &str) {
     // The path of a static file names its content: it may be kept for ever.
     let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
     let cache = if is_file { "public, max-age=31536000, immutable" } else { "no-store" };
@@ -152,7 +162,6 @@ fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &st
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Where the URL has a token, the stylesheet's request must not carry it; `no-referrer` would make forms say
     // `Origin: null` (`docs/security.md`, 2).
-    let has_token = matches!(path, urls::VERIFY | urls::PASSWORD_RESET);
     default(REFERRER_POLICY, if has_token { "strict-origin" } else { "same-origin" });
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -241,21 +250,21 @@ mod tests {
         let service = init_service(
             actix_web::App::new()
                 .app_data(app(folder.path()))
-                .route("/account/name", web::to(signed_in))
+                .route("/account/profile", web::to(signed_in))
                 .wrap(from_fn(same_origin))
                 .wrap(from_fn(edge)),
         )
         .await;
-        let page = call_service(&service, TestRequest::get().uri("/account/name?a=1").to_request()).await;
+        let page = call_service(&service, TestRequest::get().uri("/account/profile?a=1").to_request()).await;
         assert_eq!(page.status(), StatusCode::SEE_OTHER);
         assert_eq!(
             page.headers().get(LOCATION).map(HeaderValue::as_bytes),
-            Some(&b"/login?next=%2Faccount%2Fname%3Fa%3D1"[..])
+            Some(&b"/login?next=%2Faccount%2Fprofile%3Fa%3D1"[..])
         );
-        let form = TestRequest::post().uri("/account/name").insert_header(("sec-fetch-site", "same-origin"));
+        let form = TestRequest::post().uri("/account/profile").insert_header(("sec-fetch-site", "same-origin"));
         let form = call_service(&service, form.to_request()).await;
         assert_eq!(form.status(), StatusCode::UNAUTHORIZED);
         let body = read_body(form).await;
-        assert!(String::from_utf8_lossy(&body).contains("/login?next=%2Faccount%2Fname"));
+        assert!(String::from_utf8_lossy(&body).contains("/login?next=%2Faccount%2Fprofile"));
     }
 }

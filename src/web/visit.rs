@@ -11,7 +11,7 @@ use askama::Template;
 use super::form::app_of;
 use super::page::{self, Frame};
 use super::redirect::see_other;
-use super::{Error, Flash, Notice, client};
+use super::{Error, Flash, Notice, client, cookies};
 use crate::accounts::audit::Client;
 use crate::app::App;
 
@@ -61,16 +61,19 @@ impl Visit {
 
     /// Answers 303, with something to say on the next page.
     pub fn redirect(&self, to: &str, flash: &Flash) -> HttpResponse {
-        self.redirect_with(to, flash, None)
+        self.redirect_with(to, flash, [])
     }
 
-    /// The same, and sets or clears another cookie.
-    pub fn redirect_with(&self, to: &str, flash: &Flash, cookie: Option<HeaderValue>) -> HttpResponse {
+    /// The same, and sets or clears other cookies.
+    pub fn redirect_with(
+        &self,
+        to: &str,
+        flash: &Flash,
+        cookies: impl IntoIterator<Item = HeaderValue>,
+    ) -> HttpResponse {
         let mut response = see_other(to);
         response.headers_mut().append(SET_COOKIE, flash.cookie(&self.app));
-        if let Some(cookie) = cookie {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
+        cookies::add(&mut response, cookies);
         response
     }
 }

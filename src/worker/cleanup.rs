@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 
 use super::Stop;
-use crate::accounts::sign_in;
+use crate::accounts::{devices, sign_in};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -25,7 +25,7 @@ const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 /// One table's turn: deletes a slice, tells how many rows went.
 type Turn = fn(&mut DbConnection, Timestamp) -> Result<usize, DbError>;
 
-const TURNS: [Turn; 6] = [
+const TURNS: [Turn; 7] = [
     |db, now| Ok(retention::pending_signups(db, now.millis(), SLICE)?),
     |db, now| Ok(retention::links(db, (now - KEEP_LINKS).millis(), SLICE)?),
     |db, now| Ok(retention::outbox(db, (now - KEEP_MAILS).millis(), SLICE)?),
@@ -35,6 +35,7 @@ const TURNS: [Turn; 6] = [
     },
     |db, now| Ok(retention::events(db, (now - KEEP_EVENTS).millis(), SLICE)?),
     |db, now| Ok(retention::throttles(db, now.millis(), SLICE)?),
+    |db, now| Ok(retention::known_devices(db, (now - devices::KEEP).millis(), SLICE)?),
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::SmtpUrl;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, NotSent, OpenError, SmtpConnection, SmtpServer, compose_row, message_id, open};
+use crate::mail::{Addressed, Letter, NotSent, OpenError, SmtpConnection, SmtpServer, compose_row, message_id, open};
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
 
@@ -107,17 +107,17 @@ impl Delivery {
                 return settings.look_every.min(Duration::from_secs(1));
             }
         };
-        for (row, letter) in mails {
+        for (row, mail) in mails {
             flow.pass(Instant::now());
             let (delivery, kept) = (Rc::clone(self), connections.pop());
-            sends.spawn_local(async move { delivery.deliver(row, letter, kept).await });
+            sends.spawn_local(async move { delivery.deliver(row, mail, kept).await });
         }
         wait
     }
 
     /// Takes mails that are due; a mail whose link was made void by a newer one is deleted instead. Tells how long no
     /// other will be due.
-    async fn claim(&self, most: usize) -> Result<(Vec<(OutboxRow, Letter)>, Duration), DbError> {
+    async fn claim(&self, most: usize) -> Result<(Vec<(OutboxRow, Addressed)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let (now, keys, lease) = (self.app.clock.now(), Arc::clone(&self.app.keys), settings.lease);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -134,15 +134,15 @@ impl Delivery {
             let mut mails = Vec::new();
             for row in outbox::claim(db, now.millis(), (now + lease).millis(), most)? {
                 match open(&row, &keys) {
-                    Ok(letter) if is_void(db, &letter, now)? => outbox::delete(db, &row.id)?,
-                    letter => mails.push((row, letter)),
+                    Ok(mail) if is_void(db, &mail.letter, now)? => outbox::delete(db, &row.id)?,
+                    mail => mails.push((row, mail)),
                 }
             }
             Ok(mails)
         };
         let taken = self.app.db.write(work).await?;
-        let opened = taken.into_iter().filter_map(|(row, letter)| match letter {
-            Ok(letter) => Some((row, letter)),
+        let opened = taken.into_iter().filter_map(|(row, mail)| match mail {
+            Ok(mail) => Some((row, mail)),
             // Perhaps sealed with a secret that only other nodes know yet: it is theirs when the lease ends.
             Err(error) => {
                 tracing::warn!(message_id = self.message_id(&row), "a mail can't be opened: {error}");
@@ -153,8 +153,8 @@ impl Delivery {
     }
 
     /// Sends one mail and writes down what became of it.
-    async fn deliver(&self, row: OutboxRow, letter: Letter, kept: Option<SmtpConnection>) -> Done {
-        let (connection, sent) = self.send(&row, &letter, kept).await;
+    async fn deliver(&self, row: OutboxRow, mail: Addressed, kept: Option<SmtpConnection>) -> Done {
+        let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
             Err(Failed::Compose(_)) => Server::Unknown,
@@ -164,7 +164,7 @@ impl Delivery {
         let noted = match sent {
             Ok(()) => self.note_sent(&row).await,
             Err(Failed::Compose(error)) => self.give_up(&row, &error.to_string()).await,
-            Err(Failed::Server(refusal)) => self.note_refusal(&row, refusal).await,
+            Err(Failed::Server(refusal)) => self.note_refusal(&row, &mail.to, refusal).await,
         };
         self.note(&row, noted);
         Done { connection, server }
@@ -175,10 +175,10 @@ impl Delivery {
     async fn send(
         &self,
         row: &OutboxRow,
-        letter: &Letter,
+        mail: &Addressed,
         kept: Option<SmtpConnection>,
     ) -> (Option<SmtpConnection>, Result<(), Failed>) {
-        let mail = match compose_row(row, letter, &self.app.stationery()) {
+        let mail = match compose_row(row, mail, &self.app.stationery()) {
             Ok(mail) => mail,
             Err(error) => return (kept, Err(Failed::Compose(error))),
         };
@@ -220,9 +220,9 @@ impl Delivery {
         }
     }
 
-    async fn note_refusal(&self, row: &OutboxRow, refusal: NotSent) -> Result<(), DbError> {
+    async fn note_refusal(&self, row: &OutboxRow, recipient: &str, refusal: NotSent) -> Result<(), DbError> {
         let settings = &self.app.settings.mail.delivery;
-        let reply = without_secrets(&refusal.to_string(), &row.recipient);
+        let reply = without_secrets(&refusal.to_string(), recipient);
         let message_id = self.message_id(row);
         let (attempts, wait) = match refusal {
             NotSent::RefusedForGood(_) => return self.give_up(row, &reply).await,

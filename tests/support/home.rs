@@ -1,6 +1,7 @@
 //! Where a program under test lives: a folder of its own and, on PostgreSQL, a database of its own. Which of the two
 //! databases it is, the run decides; a test that needs to know says so by the module it stands in (`sqlite_only`).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +87,44 @@ impl Home {
         rows[0].count
     }
 
+    /// Every row of every table as text: the table and each `column=value`, between tabs; bytes as hexadecimal digits.
+    pub fn rows(&self) -> Vec<String> {
+        let (columns, text): (_, fn(&str) -> String) = match &self.database {
+            Some(_) => (
+                "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \
+                 WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
+                |column| format!("\"{column}\"::text"),
+            ),
+            None => (
+                "SELECT t.name || '.' || c.name AS line FROM sqlite_master t, pragma_table_info(t.name) c \
+                 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid",
+                |column| format!("CASE typeof(\"{column}\") WHEN 'blob' THEN hex(\"{column}\") ELSE \"{column}\" END"),
+            ),
+        };
+        let mut cells: BTreeMap<String, String> = BTreeMap::new();
+        for line in self.lines(columns) {
+            let (table, column) = line.split_once('.').expect("a table and a column");
+            let cell = format!(" || '\t{column}=' || coalesce({}, '')", text(column));
+            cells.entry(table.to_owned()).or_default().push_str(&cell);
+        }
+        let tables: Vec<_> =
+            cells.iter().map(|(table, cells)| format!("SELECT '{table}'{cells} AS line FROM {table}")).collect();
+        let mut rows = self.lines(&tables.join(" UNION ALL "));
+        rows.sort();
+        rows
+    }
+
+    /// What a query finds: each row has one column, the text `line`.
+    pub fn lines(&self, query: &str) -> Vec<String> {
+        let query = sql_query(query);
+        let rows: Vec<Line> = match &self.database {
+            Some(database) => query.load(&mut PgConnection::establish(&database.url).expect("connects")),
+            None => query.load(&mut self.sqlite()),
+        }
+        .expect("lines");
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
     /// Everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as text.
     pub fn content(&self) -> Vec<u8> {
         match &self.database {
@@ -98,12 +137,13 @@ impl Home {
     }
 }
 
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = sql_types::Text)]
+    line: String,
+}
+
 fn rows(url: &str) -> String {
-    #[derive(QueryableByName)]
-    struct Line {
-        #[diesel(sql_type = sql_types::Text)]
-        line: String,
-    }
     let mut connection = PgConnection::establish(url).expect("connects");
     let mut load = |query: String| -> Vec<String> {
         let lines = sql_query(query).load::<Line>(&mut connection).expect("rows");

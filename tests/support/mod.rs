@@ -11,7 +11,7 @@ mod process;
 pub mod smtp;
 pub mod tls;
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,19 @@ pub fn eventually(is_so: impl Fn() -> bool) {
         assert!(begun.elapsed() < Duration::from_mins(1), "it does not come to that");
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Lets all of them begin at the same moment; gives what each came to.
+pub fn at_once<T: Send>(all: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> {
+    let barrier = Barrier::new(all.len());
+    let begin = |one: Box<dyn FnOnce() -> T + Send + '_>| {
+        barrier.wait();
+        one()
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = all.into_iter().map(|one| scope.spawn(move || begin(one))).collect();
+        running.into_iter().map(|one| one.join().expect("it comes to something")).collect()
+    })
 }
 
 /// The app on a free port, with a folder, a database and a clock of its own. Stops when dropped.
@@ -166,6 +179,29 @@ impl TestApp {
         browser
     }
 
+    /// Another browser of somebody who has an account, logged in.
+    pub fn log_in(&self, email: &str, password: &str) -> Browser {
+        let browser = self.browser();
+        browser.log_in(email, password).assert_redirect("/dashboard");
+        browser
+    }
+
+    /// Another browser with the session cookie of one: what a second tab is, or a thief of the cookie.
+    pub fn with_session_of(&self, browser: &Browser) -> Browser {
+        let other = self.browser();
+        other.set_cookie("session", &browser.cookie("session").expect("signed in"));
+        other
+    }
+
+    /// The newest mail to an address with this subject, which must be there.
+    #[track_caller]
+    pub fn mail_about(&self, address: &str, subject: &str) -> Mail {
+        let mails = self.mails_to(address);
+        let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.clone()).collect();
+        let mail = mails.into_iter().find(|mail| mail.subject == subject);
+        mail.unwrap_or_else(|| panic!("{subject} for {address}; there are {subjects:?}"))
+    }
+
     fn halt(&mut self) {
         if let Some(stopper) = self.stopper.take() {
             actix_web::rt::System::new().block_on(stopper.stop());
@@ -193,6 +229,12 @@ impl Mail {
     pub fn token(&self) -> String {
         let (_, token) = self.links[0].split_once("token=").unwrap_or_else(|| panic!("a token in {:?}", self.links));
         token.to_owned()
+    }
+
+    /// The token of its link 'This was not me', which is the last one.
+    pub fn undo_token(&self) -> String {
+        let undo = self.links.last().and_then(|link| link.split_once("/undo?token="));
+        undo.unwrap_or_else(|| panic!("an undo in {:?}", self.links)).1.to_owned()
     }
 
     /// The path of its main link, as a browser asks for it.

@@ -50,11 +50,12 @@ pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
 }
 
 fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
-    let mail = compose_row(&row, &open(&row, &app.keys)?, &app.stationery())?;
+    let addressed = open(&row, &app.keys)?;
+    let mail = compose_row(&row, &addressed, &app.stationery())?;
     let headers = mail.headers();
     Ok(Mail {
         id: row.id,
-        to: row.recipient,
+        to: addressed.to,
         sent_at: Timestamp::from_millis(row.created_at),
         subject: mail.words.subject,
         text: mail.words.text,

@@ -8,7 +8,10 @@ use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
 use crate::store::pending_signups::PendingSignup;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, judge_new_password};
+use crate::web::{
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, cookies,
+    judge_new_password,
+};
 
 /// The link's token.
 pub struct Link {
@@ -80,7 +83,11 @@ pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse
 }
 
 /// Confirms.
-pub async fn submit(visit: Visit, Form(form): Form<ConfirmForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    visit: Visit,
+    Device(device): Device,
+    Form(form): Form<ConfirmForm>,
+) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
     let chosen = match look_at(&visit.app, &token).await? {
         Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
@@ -94,10 +101,10 @@ pub async fn submit(visit: Visit, Form(form): Form<ConfirmForm>) -> Result<HttpR
         }
         _ => None,
     };
-    match verify_email(&visit.app, &token, chosen, visit.client.clone()).await? {
+    match verify_email(&visit.app, &token, chosen, device.clone(), visit.client.clone()).await? {
         Outcome::Confirmed { email, .. } => {
             let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), sent: None };
-            Ok(visit.redirect(urls::LOG_IN, &flash))
+            Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&visit),
         Outcome::LinkUnusable => dead_link(&visit),

@@ -2,6 +2,7 @@
 //! stored or the chosen password, and writes down what happened.
 
 use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::app::{App, Failure};
@@ -9,10 +10,11 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
 use crate::store::links::Link;
+use crate::store::outbox;
 use crate::store::password_credentials;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users::{self, NewUser};
-use crate::values::{Token, TokenHash, UserId};
+use crate::values::{DeviceId, Token, TokenHash, UserId, sort_name};
 
 /// How a link stands.
 pub enum Confirmation {
@@ -46,11 +48,12 @@ pub async fn look_at(app: &App, token: &Token) -> Result<Confirmation, Failure> 
     Ok(app.db.read(move |db| find(db, &token, now)).await?)
 }
 
-/// Uses a link. `chosen` is the password that was typed at it, where it asks for one.
+/// Uses a link. `chosen` is the password that was typed at it, where it asks for one. The browser is known from then on.
 pub async fn verify_email(
     app: &App,
     token: &Token,
     chosen: Option<AcceptedPassword>,
+    device: DeviceId,
     client: Client,
 ) -> Result<Outcome, Failure> {
     let chosen = match chosen {
@@ -73,7 +76,7 @@ pub async fn verify_email(
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
         }
-        let user = make_user(db, &signup, &password_hash, &client, now)?;
+        let user = make_user(db, &signup, &password_hash, &device, &client, now)?;
         Ok(Outcome::Confirmed { user, email: signup.email })
     };
     let outcome = app.db.write(work).await?;
@@ -98,10 +101,12 @@ fn make_user(
     db: &mut DbConnection,
     signup: &PendingSignup,
     password_hash: &str,
+    device: &DeviceId,
     client: &Client,
     now: Timestamp,
 ) -> Result<UserId, DbError> {
     let user = UserId(tokens::random_id());
+    let sort_name = sort_name(signup.name.as_deref(), None);
     users::insert(
         db,
         &NewUser {
@@ -109,11 +114,15 @@ fn make_user(
             email: &signup.email,
             email_key: &signup.email_key,
             name: signup.name.as_deref(),
+            sort_name: &sort_name,
             created_at: now.millis(),
         },
     )?;
     password_credentials::insert(db, &user.0, password_hash, now.millis())?;
     pending_signups::delete(db, &signup.id)?;
+    links::hand_over(db, &signup.id, &user)?;
+    outbox::hand_over(db, &signup.id, &user.0)?;
+    devices::recognise(db, &user, device, now)?;
     audit::record(db, Event::AddressConfirmed, Some(&user), client, now)?;
     Ok(user)
 }

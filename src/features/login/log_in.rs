@@ -1,14 +1,21 @@
 //! The operation: compares a password and begins a session. An unknown address, a waiting sign-up and a wrong password
-//! take the same time, and only the last two can ever lead somewhere.
+//! take the same time, and only the last two can ever lead somewhere. A browser that the account has not been used in
+//! before is told of by mail.
 
 use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::devices;
+use crate::accounts::links::{self, Purpose};
 use crate::accounts::passwords;
 use crate::accounts::sign_in::{self, NewSession};
 use crate::app::{App, Failure};
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
+use crate::mail::{Letter, Outbox};
 use crate::security::password_hash::PasswordHash;
-use crate::store::{password_credentials, pending_signups, users};
-use crate::values::{EmailAddress, Password, SessionIdHash, UserId};
+use crate::security::tokens;
+use crate::store::users::{self, User};
+use crate::store::{password_credentials, pending_signups};
+use crate::values::{DeviceId, EmailAddress, OwnedSession, Password, UserId, device_in_words};
 
 /// What a login can come to.
 #[derive(Debug)]
@@ -17,6 +24,11 @@ pub enum Outcome {
     SignedIn(NewSession),
     /// The address or the password is wrong; which of them is nobody's business.
     WrongCredentials,
+    /// The password is right, and opens nothing since 'this was not me' was pressed.
+    Blocked {
+        /// The address, as it is stored.
+        email: String,
+    },
     /// The password is right, and the address is not yet confirmed.
     NotConfirmed {
         /// The address, as it was typed at the sign-up.
@@ -27,9 +39,18 @@ pub enum Outcome {
 /// Whose password is compared.
 #[derive(Debug)]
 enum Candidate {
-    User(UserId, PasswordHash),
+    User(User, PasswordHash),
     Waiting(String, Option<PasswordHash>),
     Nobody,
+}
+
+impl Candidate {
+    fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user, _) => Some(user),
+            Self::Waiting(..) | Self::Nobody => None,
+        }
+    }
 }
 
 /// What was typed and ticked.
@@ -43,11 +64,12 @@ pub struct Credentials {
     pub remember: bool,
 }
 
-/// Logs in. `came_with` is the session that the request brought along; it ends.
+/// Logs in. `came_with` is the session that the request brought along; it ends. `device` is the browser, known from then on.
 pub async fn log_in(
     app: &App,
     credentials: Credentials,
-    came_with: Option<SessionIdHash>,
+    came_with: Option<OwnedSession>,
+    device: DeviceId,
     client: Client,
 ) -> Result<Outcome, Failure> {
     let email_key = credentials.email.as_ref().map(|email| email.key().to_owned());
@@ -61,36 +83,74 @@ pub async fn log_in(
     let (right, rehashed) =
         passwords::compare(&app.hasher, credentials.password, stored, app.settings.bcrypt_cost).await?;
     let (now, client_address) = (app.clock.now(), client.address.clone());
-    let work = move |db: &mut DbConnection| {
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
         if let Some(email_key) = &email_key {
             take_turn(db, email_key)?;
         }
+        // Account, address and password may have gone or changed while this one was compared: then it is wrong now. The same is
+        // looked up for an address that nobody has, or the time would tell.
+        let id = candidate.user().map_or_else(tokens::random_id, |user| user.id.clone());
+        take_turn(db, &id)?;
+        let present = users::by_id(db, &id)?;
+        let blocked = password_credentials::of(db, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
         let refused = match candidate {
-            Candidate::User(user, hash) => {
-                // The password may have been changed while this one was compared: then it is a wrong one now.
+            Candidate::User(user, hash)
+                if right && present.as_ref().is_some_and(|now| now.email_key == user.email_key) =>
+            {
                 let kept = rehashed.as_ref().unwrap_or(&hash);
-                if right && password_credentials::rehash(db, &user.0, &hash.0, &kept.0)? {
-                    let session = sign_in::begin(db, &user, credentials.remember, came_with.as_ref(), &client, now)?;
+                let id = UserId(user.id.clone());
+                if !password_credentials::rehash(db, &id.0, &hash.0, &kept.0)? {
+                    Outcome::WrongCredentials
+                } else if blocked {
+                    Outcome::Blocked { email: user.email }
+                } else {
+                    let session = sign_in::begin(db, &id, credentials.remember, came_with.as_ref(), &client, now)?;
+                    note_login(db, outbox, &user, &device, &client, now)?;
                     return Ok(Outcome::SignedIn(session));
                 }
-                (Some(user), Outcome::WrongCredentials)
             }
-            Candidate::Waiting(email, _) if right => (None, Outcome::NotConfirmed { email }),
-            Candidate::Waiting(..) | Candidate::Nobody => (None, Outcome::WrongCredentials),
+            Candidate::Waiting(email, _) if right => Outcome::NotConfirmed { email },
+            Candidate::User(..) | Candidate::Waiting(..) | Candidate::Nobody => Outcome::WrongCredentials,
         };
-        audit::record(db, Event::LogInRefused, refused.0.as_ref(), &client, now)?;
-        Ok(refused.1)
+        let user = present.map(|user| UserId(user.id));
+        audit::record(db, Event::LogInRefused, user.as_ref(), &client, now)?;
+        Ok(refused)
     };
-    let outcome = app.db.write(work).await?;
+    let outcome = app.write_with_mail(work).await?;
     match &outcome {
         Outcome::SignedIn(session) => {
             tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
-        Outcome::WrongCredentials | Outcome::NotConfirmed { .. } => {
+        Outcome::WrongCredentials | Outcome::Blocked { .. } | Outcome::NotConfirmed { .. } => {
             tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }
     Ok(outcome)
+}
+
+/// Writes a login down, and tells its owner of it where the browser is a new one, within a limit.
+fn note_login(
+    db: &mut DbConnection,
+    outbox: &Outbox,
+    user: &User,
+    device: &DeviceId,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let id = UserId(user.id.clone());
+    if devices::recognise(db, &id, device, now)? || !outbox.admits_login_notice(db, &id, now)? {
+        return audit::record(db, Event::LoggedIn, Some(&id), client, now);
+    }
+    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
+    audit::record_undoable(db, Event::LoggedIn, &id, client, &undo, now)?;
+    let notice = Letter::NewDevice {
+        name: user.name.clone(),
+        at: now.millis(),
+        device: device_in_words(&client.user_agent),
+        address: client.address.clone(),
+        undo: undo.token,
+    };
+    outbox.put(db, user.into(), notice, now)
 }
 
 async fn find_candidate(app: &App, email: Option<EmailAddress>) -> Result<Candidate, DbError> {
@@ -98,7 +158,7 @@ async fn find_candidate(app: &App, email: Option<EmailAddress>) -> Result<Candid
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
         if let Some((user, hash)) = users::with_password(db, email.key())? {
-            return Ok(Candidate::User(UserId(user.id), PasswordHash(hash)));
+            return Ok(Candidate::User(user, PasswordHash(hash)));
         }
         Ok(match pending_signups::by_email_key(db, email.key(), now.millis())? {
             Some(signup) => Candidate::Waiting(signup.email, signup.password_hash.map(PasswordHash)),

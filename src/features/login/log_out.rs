@@ -3,19 +3,22 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
-use crate::values::SessionIdHash;
+use crate::db::{DbConnection, take_turn};
+use crate::values::OwnedSession;
 
 /// Ends it; one that has ended before stays as it is.
-pub async fn log_out(app: &App, session: SessionIdHash, client: Client) -> Result<(), Failure> {
-    let (now, client_address) = (app.clock.now(), client.address.clone());
-    let work = move |db: &mut _| {
-        let user = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
-        if let Some(user) = &user {
-            audit::record(db, Event::LoggedOut, Some(user), &client, now)?;
+pub async fn log_out(app: &App, session: OwnedSession, client: Client) -> Result<(), Failure> {
+    let (now, user, client_address) = (app.clock.now(), session.user.clone(), client.address.clone());
+    let work = move |db: &mut DbConnection| {
+        // In the same order as everything else that concerns a user: not while the account is being deleted.
+        take_turn(db, &session.user.0)?;
+        let ended = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
+        if ended {
+            audit::record(db, Event::LoggedOut, Some(&session.user), &client, now)?;
         }
-        Ok(user)
+        Ok(ended)
     };
-    if let Some(user) = app.db.write(work).await? {
+    if app.db.write(work).await? {
         tracing::info!(event = Event::LoggedOut.name(), user = user.0, client = client_address);
     }
     Ok(())

@@ -26,5 +26,5 @@ pub async fn submit(
     let Some(session) = session else { return Ok(visit.redirect(urls::LOG_IN, &flash)) };
     log_out(&visit.app, session, visit.client.clone()).await?;
     let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);
-    Ok(visit.redirect_with(urls::LOG_IN, &flash, Some(cookie)))
+    Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookie]))
 }

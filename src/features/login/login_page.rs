@@ -9,8 +9,8 @@ use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 use crate::web::redirect::safe_next;
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignedOut, Visit,
-    cookies,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignedOut,
+    Visit, cookies,
 };
 
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
@@ -46,6 +46,13 @@ struct NotConfirmedPage {
     email: String,
 }
 
+#[derive(Template)]
+#[template(path = "login/blocked.html")]
+struct BlockedPage {
+    frame: Frame,
+    email: String,
+}
+
 impl FromFields for Next {
     fn from_fields(fields: &mut Fields) -> Self {
         Self { next: fields.take("next") }
@@ -74,6 +81,7 @@ pub async fn show(SignedOut { visit }: SignedOut, Query(query): Query<Next>) -> 
 pub async fn submit(
     visit: Visit,
     PresentedSession(came_with): PresentedSession,
+    Device(device): Device,
     Form(form): Form<LogInForm>,
 ) -> Result<HttpResponse, Error> {
     let email = EmailAddress::parse(&form.email);
@@ -89,14 +97,16 @@ pub async fn submit(
     }
     let credentials =
         Credentials { email: email.ok(), password: Password::from_login(&form.password), remember: form.remember };
-    match log_in(&visit.app, credentials, came_with, visit.client.clone()).await? {
+    match log_in(&visit.app, credentials, came_with, device.clone(), visit.client.clone()).await? {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
-            Ok(visit.redirect_with(next, &Flash::default(), Some(cookies::for_session(&visit.app, &session))))
+            let cookies = [cookies::for_session(&visit.app, &session), cookies::for_device(&visit.app, &device)];
+            Ok(visit.redirect_with(next, &Flash::default(), cookies))
         }
         Outcome::WrongCredentials => {
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
         }
+        Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
         Outcome::NotConfirmed { email } => {
             visit.page(StatusCode::FORBIDDEN, &NotConfirmedPage { frame: visit.frame(), email })
         }
@@ -131,5 +141,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(true, FormErrors::of_form("email", &WRONG)).render(),
         page(true, FormErrors::sample(&["email", "password"])).render(),
         NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
+        BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
     ]
 }

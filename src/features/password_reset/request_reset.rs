@@ -4,9 +4,11 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, take_turn};
+use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
-use crate::store::{pending_signups, users};
+use crate::security::tokens;
+use crate::store::users::{self, User};
+use crate::store::{links as link_rows, password_credentials, pending_signups};
 use crate::values::{EmailAddress, UserId};
 
 /// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
@@ -18,10 +20,11 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
         if !outbox.admits(db, &email, now)? {
             return audit::record(db, Event::ResetRequested, None, &client, now);
         }
-        if let Some(user) = users::by_email_key(db, email.key())? {
-            let token = links::issue(db, Purpose::Reset, &user.id, email.key(), now)?;
-            audit::record(db, Event::ResetRequested, Some(&UserId(user.id)), &client, now)?;
-            return outbox.put(db, &user.email, &Letter::ResetPassword { token, name: user.name }, now);
+        if let Some(user) = owner(db, email.key())? {
+            let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
+            audit::record(db, Event::ResetRequested, Some(&UserId(user.id.clone())), &client, now)?;
+            let letter = Letter::ResetPassword { token, name: user.name.clone() };
+            return outbox.put(db, (&user).into(), letter, now);
         }
         audit::record(db, Event::ResetRequested, None, &client, now)?;
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
@@ -32,4 +35,16 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
     app.write_with_mail(work).await?;
     tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
     Ok(())
+}
+
+/// Whose address it is, in the turn of that user. Where an undo has shut the account and mailed its link to another address,
+/// it is nobody's: whoever has the present one must not open it again. The same statements are run for an address that
+/// nobody has.
+fn owner(db: &mut DbConnection, email_key: &str) -> Result<Option<User>, DbError> {
+    let id = users::by_email_key(db, email_key)?.map_or_else(tokens::random_id, |user| user.id);
+    take_turn(db, &id)?;
+    let user = users::by_id(db, &id)?.filter(|user| user.email_key == email_key);
+    let blocked_by = password_credentials::of(db, &id)?.and_then(|stored| stored.blocked_by);
+    let opens_it = link_rows::of_subject(db, &id, blocked_by.as_deref().unwrap_or_default())?;
+    Ok(user.filter(|_| opens_it.is_none_or(|link| link.email_key == email_key)))
 }

@@ -3,13 +3,14 @@
 //! reset stays open after it (CVE-2026-43911).
 
 use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, Outbox};
+use crate::mail::{Letter, LoggedOut, Outbox};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::password_credentials;
@@ -52,14 +53,21 @@ pub async fn reset_password(
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
         }
-        let id = UserId(user.id);
+        let id = UserId(user.id.clone());
         password_credentials::change(db, &id.0, &password_hash.0, now.millis())?;
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
+        devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
-        let device = device_in_words(&client.user_agent);
-        let notice = Letter::PasswordChanged { name: user.name, at: now.millis(), device };
-        outbox.put(db, &user.email, &notice, now)?;
-        audit::record(db, Event::PasswordReset, Some(&id), &client, now)?;
+        let undo = links::issue(db, Purpose::Undo, &id.0, &user.email, now)?;
+        audit::record_undoable(db, Event::PasswordReset, &id, &client, &undo, now)?;
+        let notice = Letter::PasswordChanged {
+            name: user.name.clone(),
+            at: now.millis(),
+            device: device_in_words(&client.user_agent),
+            logged_out: LoggedOut::Everywhere,
+            undo: Some(undo.token),
+        };
+        outbox.put(db, (&user).into(), notice, now)?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };
     let outcome = app.write_with_mail(work).await?;
@@ -69,9 +77,12 @@ pub async fn reset_password(
     Ok(outcome)
 }
 
-/// The link and its user, if it works and still belongs to the address that it went to.
+/// The link and its user, if it works and still belongs to the address that it went to. The one that an undo has mailed works
+/// for whichever address the account has (`docs/security.md`, 19).
 fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Option<(Link, User)>, DbError> {
     let State::Live(link) = links::peek(db, Purpose::Reset, token, now)? else { return Ok(None) };
-    let user = users::by_email_key(db, &link.email_key)?.filter(|user| user.id == link.subject_id);
-    Ok(user.map(|user| (link, user)))
+    let Some(user) = users::by_id(db, &link.subject_id)? else { return Ok(None) };
+    let blocked_by = password_credentials::of(db, &user.id)?.and_then(|stored| stored.blocked_by);
+    let works = user.email_key == link.email_key || blocked_by.as_ref() == Some(&link.id);
+    Ok(works.then_some((link, user)))
 }

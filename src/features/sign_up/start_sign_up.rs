@@ -4,6 +4,7 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
@@ -27,9 +28,9 @@ pub async fn start_sign_up(
         take_turn(db, email.key())?;
         let may_mail = outbox.admits(db, &email, now)?;
         if let Some(user) = users::by_email_key(db, email.key())? {
-            audit::record(db, Event::SignUpRequested, Some(&UserId(user.id)), &client, now)?;
-            let letter = Letter::AlreadyRegistered { name: user.name };
-            return if may_mail { outbox.put(db, &user.email, &letter, now) } else { Ok(()) };
+            audit::record(db, Event::SignUpRequested, Some(&UserId(user.id.clone())), &client, now)?;
+            let letter = Letter::AlreadyRegistered { name: user.name.clone() };
+            return if may_mail { outbox.put(db, (&user).into(), letter, now) } else { Ok(()) };
         }
         audit::record(db, Event::SignUpRequested, None, &client, now)?;
         let signup = match pending_signups::by_email_key(db, email.key(), now.millis())? {
@@ -51,7 +52,7 @@ pub async fn start_sign_up(
                     created_at: now.millis(),
                     expires_at: (now + Purpose::Verify.lifetime()).millis(),
                 };
-                pending_signups::insert(db, &signup)?;
+                signups::wait(db, &signup)?;
                 signup
             }
         };

@@ -1,0 +1,89 @@
+//! Who changes something of their account: a session that still lives in the transaction of the change, and, for what is
+//! sensitive, a password that was given within the last ten minutes or is given with the change (ASVS 7.5.1, 7.5.3).
+
+use std::time::Duration;
+
+use super::audit::Client;
+use super::sign_in::{self, NewSession};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError, take_turn};
+use crate::security::password_hash::PasswordHash;
+use crate::security::tokens::hash_session_id;
+use crate::store::password_credentials;
+use crate::store::sessions::{self, CurrentSession};
+use crate::store::users::{self, User};
+use crate::values::{SessionIdHash, UserId};
+
+/// How long a password that was given counts.
+const PROOF_LASTS: Duration = Duration::from_mins(10);
+/// The longest from the look at that time to the transaction of the change.
+const ON_THE_WAY: Duration = Duration::from_secs(30);
+
+/// A signed-in person who is about to change something.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who.
+    pub user: UserId,
+    /// By which session.
+    pub session: SessionIdHash,
+    /// From where.
+    pub client: Client,
+}
+
+/// That it is the account's owner who sits there.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// The change is not sensitive.
+    NotNeeded,
+    /// The password was given a short while ago.
+    Recent,
+    /// It was given now, and compared with this one.
+    Typed(PasswordHash),
+}
+
+/// An actor inside the transaction: nothing else happens to the account until it ends.
+#[derive(Debug)]
+pub struct Entered {
+    /// As stored now.
+    pub user: User,
+    /// The session, under the hash that it has now.
+    pub session: SessionIdHash,
+    /// What the browser is to be given, if the session has another id now.
+    pub renewed: Option<NewSession>,
+}
+
+/// Whether the password need not be asked for.
+pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
+    session.proven_at > (now - PROOF_LASTS).millis()
+}
+
+/// Lets an actor in, in the transaction of the change: takes the user's turn and looks again whether the session lives and
+/// the password is still the one that was compared. `None` if not: somebody has ended the session meanwhile. A password that
+/// was given with the change renews the session (ASVS 7.2.4).
+///
+/// A transaction that concerns an address as well takes the turn of the address before.
+pub fn enter(
+    connection: &mut DbConnection,
+    actor: &Actor,
+    proof: &Proof,
+    now: Timestamp,
+) -> Result<Option<Entered>, DbError> {
+    take_turn(connection, &actor.user.0)?;
+    let session = sessions::of_user(connection, &actor.user.0, &actor.session.0)?;
+    let Some(session) = session.filter(|session| sign_in::is_live(session, now)) else { return Ok(None) };
+    let Some(user) = users::by_id(connection, &actor.user.0)? else { return Ok(None) };
+    let compared = match proof {
+        // The ten minutes may have run out on the way here, which nobody could understand.
+        Proof::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
+        Proof::NotNeeded | Proof::Recent => {
+            return Ok(Some(Entered { user, session: actor.session.clone(), renewed: None }));
+        }
+        Proof::Typed(compared) => compared,
+    };
+    let stored = password_credentials::of(connection, &actor.user.0)?;
+    if stored.is_none_or(|stored| stored.password_hash != compared.0) {
+        return Ok(None);
+    }
+    let renewed = sign_in::renew(connection, &actor.user, &session, now)?;
+    Ok(renewed.map(|new| Entered { user, session: hash_session_id(&new.id), renewed: Some(new) }))
+}

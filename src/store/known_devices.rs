@@ -1,0 +1,73 @@
+//! Browsers that an account has been used in, by the hash of the id in their cookie.
+
+use diesel::prelude::*;
+
+use super::schema::known_devices;
+use crate::db::DbConnection;
+
+/// A browser, as its account's owner may know of it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = known_devices)]
+pub struct KnownDevice {
+    /// When the account was used in it first.
+    pub created_at: i64,
+    /// And last.
+    pub last_used_at: i64,
+}
+
+/// Notes that a user's known browser was used; tells whether it is one.
+pub fn used(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
+    let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
+        .set(known_devices::last_used_at.eq(now))
+        .execute(connection)?;
+    Ok(updated == 1)
+}
+
+/// Knows another browser of a user.
+pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
+    diesel::insert_into(known_devices::table)
+        .values((
+            known_devices::user_id.eq(user_id),
+            known_devices::device_hash.eq(device_hash),
+            known_devices::created_at.eq(now),
+            known_devices::last_used_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// A user's browsers, the last used first.
+pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>> {
+    known_devices::table
+        .filter(known_devices::user_id.eq(user_id))
+        .order(known_devices::last_used_at.desc())
+        .select(KnownDevice::as_select())
+        .load(connection)
+}
+
+/// Forgets all of a user's but the `most` that were used last.
+pub fn keep_newest(connection: &mut DbConnection, user_id: &str, most: i64) -> QueryResult<()> {
+    let old: Vec<String> = known_devices::table
+        .filter(known_devices::user_id.eq(user_id))
+        .order((known_devices::last_used_at.desc(), known_devices::device_hash))
+        .offset(most)
+        .limit(i64::MAX)
+        .select(known_devices::device_hash)
+        .load(connection)?;
+    if !old.is_empty() {
+        diesel::delete(known_devices::table)
+            .filter(known_devices::user_id.eq(user_id))
+            .filter(known_devices::device_hash.eq_any(old))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Forgets all of a user's, but for one.
+pub fn forget(connection: &mut DbConnection, user_id: &str, but: Option<&str>) -> QueryResult<()> {
+    diesel::delete(known_devices::table)
+        .filter(known_devices::user_id.eq(user_id))
+        .filter(known_devices::device_hash.ne(but.unwrap_or_default()))
+        .execute(connection)?;
+    Ok(())
+}

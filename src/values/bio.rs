@@ -1,0 +1,70 @@
+//! What a person says of themselves: a few lines, any script.
+
+use thiserror::Error;
+
+/// Longest bio, in code points; a line break is one.
+const MAX_CHARS: usize = 300;
+
+/// A bio as its owner gave it, without surrounding white space; lines end with `\n`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bio(String);
+
+/// Why a bio can't be taken; the text is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BioError {
+    /// More than 300 code points.
+    #[error("Bio must be 300 characters or fewer")]
+    TooLong,
+    /// A control character that is no line break.
+    #[error("Bio can't have tabs or other control characters")]
+    ControlCharacter,
+}
+
+impl Bio {
+    /// Takes what a person typed; nothing typed is no bio, and no error. Browsers send lines that end with `\r\n`.
+    pub fn parse(typed: &str) -> Result<Option<Self>, BioError> {
+        let bio = typed.replace("\r\n", "\n").trim().to_owned();
+        if bio.chars().count() > MAX_CHARS {
+            return Err(BioError::TooLong);
+        }
+        if bio.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(BioError::ControlCharacter);
+        }
+        Ok((!bio.is_empty()).then_some(Self(bio)))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bios_are_taken_as_given_and_bounded() {
+        let bio = |typed: &str| Bio::parse(typed).map(|bio| bio.map(|bio| bio.0));
+        assert_eq!(bio(" \r\n "), Ok(None));
+        assert_eq!(bio("\r\nOne\r\n\r\n two <b>\r\n"), Ok(Some("One\n\n two <b>".to_owned())));
+        assert_eq!(bio(&"é\r\n".repeat(150)), Ok(Some("é\n".repeat(150).trim_end().to_owned())));
+        assert_eq!(bio(&"é".repeat(300)), Ok(Some("é".repeat(300))));
+        assert_eq!(bio(&"é".repeat(301)), Err(BioError::TooLong));
+        for bad in ["a\u{0}b", "a\tb", "a\rb", "a\u{1b}[31mb", "a\u{85}b"] {
+            assert_eq!(bio(bad), Err(BioError::ControlCharacter), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_taken_again_unchanged(typed in "(\\PC|\\r\\n|\\n){0,310}") {
+            if let Ok(Some(bio)) = Bio::parse(&typed) {
+                prop_assert!(bio.0.chars().count() <= MAX_CHARS);
+                prop_assert_eq!(Bio::parse(&bio.0.replace('\n', "\r\n")), Ok(Some(bio)));
+            }
+        }
+    }
+}

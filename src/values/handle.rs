@@ -1,0 +1,137 @@
+//! What a person's public page is called in links: few letters, so that no two look alike.
+
+use thiserror::Error;
+
+const MIN_CHARS: usize = 3;
+const MAX_CHARS: usize = 30;
+
+/// Nobody's: who has one of these could pass for the site itself, or for one of its pages.
+const RESERVED: [&str; 20] = [
+    "account",
+    "admin",
+    "administrator",
+    "api",
+    "help",
+    "login",
+    "logout",
+    "null",
+    "official",
+    "people",
+    "root",
+    "security",
+    "settings",
+    "signup",
+    "staff",
+    "support",
+    "system",
+    "undefined",
+    "vestibule",
+    "you",
+];
+
+/// 3 to 30 of a to z, 0 to 9, and hyphens between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle(String);
+
+/// Why a handle can't be had; the text is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HandleError {
+    /// Made of something else. Capitals too: they are not made small in silence, as the page's address would differ from
+    /// what was typed.
+    #[error("Handle can have small letters a to z, numbers and hyphens between them")]
+    OtherCharacters,
+    /// Fewer than 3 characters.
+    #[error("Handle must be 3 characters or more")]
+    TooShort,
+    /// More than 30 characters.
+    #[error("Handle must be 30 characters or fewer")]
+    TooLong,
+    /// Somebody else's, or nobody's ever: which of the two is not said.
+    #[error("That handle is taken, choose another")]
+    Taken,
+    /// None, for a profile that is to be public.
+    #[error("Choose a handle: your profile's address is made of it")]
+    Needed,
+}
+
+impl Handle {
+    /// Takes what a person typed; nothing typed is no handle, and no error.
+    pub fn parse(typed: &str) -> Result<Option<Self>, HandleError> {
+        let handle = typed.trim_ascii();
+        if handle.is_empty() {
+            return Ok(None);
+        }
+        check_form(handle)?;
+        if RESERVED.contains(&handle) {
+            return Err(HandleError::Taken);
+        }
+        Ok(Some(Self(handle.to_owned())))
+    }
+
+    /// Takes what stands in a link, to the letter; `None` when nobody can have it. What is reserved now may have been
+    /// somebody's before.
+    pub fn in_link(text: &str) -> Option<Self> {
+        check_form(text).is_ok().then(|| Self(text.to_owned()))
+    }
+
+    /// The handle.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_form(handle: &str) -> Result<(), HandleError> {
+    let is_of_its_characters = handle.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if !is_of_its_characters || handle.starts_with('-') || handle.ends_with('-') {
+        return Err(HandleError::OtherCharacters);
+    }
+    match handle.len() {
+        0..MIN_CHARS => Err(HandleError::TooShort),
+        MIN_CHARS..=MAX_CHARS => Ok(()),
+        _ => Err(HandleError::TooLong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn handles_are_taken_as_they_are_or_refused_in_words() {
+        let handle = |typed: &str| Handle::parse(typed).map(|handle| handle.map(|handle| handle.0));
+        assert_eq!(handle(" \t"), Ok(None));
+        for good in ["ada", "007", "a-b", "a--b", &"a".repeat(30)] {
+            assert_eq!(handle(&format!(" {good} ")), Ok(Some(good.to_owned())));
+        }
+        for bad in
+            ["Ada", "ADA", "-ada", "ada-", "---", "a_b", "a.b", "ada lovelace", "@ada", "adä", "\u{430}da", "a\u{a0}b"]
+        {
+            assert_eq!(handle(bad), Err(HandleError::OtherCharacters), "{bad}");
+        }
+        assert_eq!(handle("ab"), Err(HandleError::TooShort));
+        assert_eq!(handle(&"a".repeat(31)), Err(HandleError::TooLong));
+        for reserved in RESERVED {
+            assert_eq!(handle(reserved), Err(HandleError::Taken));
+            assert!(Handle::in_link(reserved).is_some(), "{reserved} would be refused for its form already");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_stands_in_a_link_as_it_is(typed in "[a-z0-9-]{1,33}|[ -~]{0,8}|\\PC{0,33}") {
+            let in_link = Handle::in_link(&typed);
+            if let Ok(Some(handle)) = Handle::parse(&typed) {
+                let text = handle.as_str();
+                prop_assert!((3..=30).contains(&text.len()), "{}", text);
+                let encoded = percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+                prop_assert_eq!(encoded.replace("%2D", "-").to_lowercase(), text);
+                prop_assert_eq!(Handle::in_link(text), Some(handle.clone()));
+                prop_assert_eq!(in_link.is_some(), typed == text);
+            } else if let Some(handle) = in_link {
+                prop_assert!(RESERVED.contains(&handle.as_str()));
+            }
+        }
+    }
+}

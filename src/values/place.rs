@@ -1,0 +1,93 @@
+//! Where a page of a list goes on. Such a list is ordered by time and then by the name of the row, the newest first.
+
+use super::is_row_id;
+
+/// The last row of the page before: its time in milliseconds, and its name, which orders what happened in one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    time: i64,
+    id: String,
+}
+
+impl Place {
+    /// The place of a row.
+    pub fn new(time: i64, id: &str) -> Self {
+        Self { time, id: id.to_owned() }
+    }
+
+    /// Takes what stands in a URL; `None` when it can't be a place of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once('.')?;
+        let is_number = time.bytes().all(|byte| byte.is_ascii_digit());
+        Some(Self::new(time.parse().ok()?, id)).filter(|_| is_number && is_row_id(id))
+    }
+
+    /// As it stands in a URL.
+    pub fn in_url(&self) -> String {
+        format!("{}.{}", self.time, self.id)
+    }
+
+    /// As a query compares it.
+    pub fn key(&self) -> (i64, &str) {
+        (self.time, &self.id)
+    }
+
+    /// Cuts `rows` to a page of `most`. Where more were read, there is a next page, which begins after the last row of
+    /// this one.
+    pub fn cut<Row>(rows: &mut Vec<Row>, most: usize, place_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
+        let has_more = rows.len() > most;
+        rows.truncate(most);
+        rows.last().filter(|_| has_more).map(place_of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_place_of_ours_is_none() {
+        let place = Place::parse("1795348800000.AZaz09-_").expect("a place");
+        assert_eq!(place.in_url(), "1795348800000.AZaz09-_");
+        for bad in [
+            "",
+            ".",
+            "1",
+            "1.",
+            ".a",
+            "-1.a",
+            "+1.a",
+            " 1.a",
+            "1.a ",
+            "1.a.b",
+            "1.a'",
+            "1.\0",
+            "99999999999999999999.a",
+            "x.a",
+        ] {
+            assert_eq!(Place::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_where_more_was_read_than_a_page_has_is_there_a_next_one() {
+        for (read, shown, next) in [(0, 0, None), (2, 2, None), (3, 2, Some("2.a")), (9, 2, Some("2.a"))] {
+            let mut rows: Vec<i64> = (1..=read).collect();
+            let place = Place::cut(&mut rows, 2, |row| Place::new(*row, "a"));
+            assert_eq!((rows.len(), place.map(|place| place.in_url()).as_deref()), (shown, next), "{read}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_place_comes_back_from_a_url_and_nothing_breaks_it(time in 0_i64.., id in "[A-Za-z0-9_-]{1,43}", text in "\\PC{0,40}") {
+            let place = Place { time, id };
+            prop_assert_eq!(Place::parse(&place.in_url()), Some(place));
+            if let Some(place) = Place::parse(&text) {
+                prop_assert!(is_row_id(&place.id) && place.time >= 0);
+            }
+        }
+    }
+}

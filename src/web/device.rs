@@ -1,0 +1,28 @@
+//! Which browser a request comes from, by the cookie that an earlier login left there.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::form::app_of;
+use super::{Error, cookies};
+use crate::security::{signed, tokens};
+use crate::values::DeviceId;
+
+/// The browser of a request: the one that its cookie names, or else a new one, which the answer may tell it.
+pub struct Device(pub DeviceId);
+
+impl FromRequest for Device {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(app_of(request).map(|app| {
+            let known = cookies::read(request.headers(), &app.public_url, cookies::DEVICE)
+                .and_then(|value| signed::verify(&app.keys, signed::Kind::Device, value))
+                .and_then(|id| String::from_utf8(id).ok());
+            Self(known.map_or_else(tokens::new_device_id, DeviceId))
+        }))
+    }
+}
