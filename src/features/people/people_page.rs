@@ -1,0 +1,88 @@
+//! `GET /people`: who has made their profile public, by name, a page at a time, and the search.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::find_people::{Found, find_people};
+use crate::store::people::Person;
+use crate::urls;
+use crate::values::{DisplayName, Handle};
+use crate::web::{Error, Fields, Frame, FromFields, Query, SignedIn};
+
+/// Who is looked for, and where the page begins.
+pub struct Search {
+    q: String,
+    after: String,
+}
+
+struct PersonView {
+    href: String,
+    name: Option<String>,
+    handle: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/people.html")]
+struct PeoplePage {
+    frame: Frame,
+    q: String,
+    people: Vec<PersonView>,
+    first_href: Option<String>,
+    next_href: Option<String>,
+}
+
+impl FromFields for Search {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { q: fields.take("q"), after: fields.take("after") }
+    }
+}
+
+impl From<Person> for PersonView {
+    fn from(person: Person) -> Self {
+        Self { href: urls::person(&person.handle), name: person.name, handle: person.handle }
+    }
+}
+
+/// Shows them.
+pub async fn show(SignedIn { visit, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
+    let found = match DisplayName::parse(&search.q) {
+        Ok(part) => find_people(&visit.app, part, Handle::in_link(&search.after)).await?,
+        // What can't be a name is no part of one either.
+        Err(_) => Found::default(),
+    };
+    let q = search.q.trim().to_owned();
+    let last = found.people.last().filter(|_| found.has_next);
+    let page = PeoplePage {
+        frame: visit.frame(),
+        first_href: found.is_later_page.then(|| urls::people(&q, "")),
+        next_href: last.map(|person| urls::people(&q, &person.handle)),
+        people: found.people.into_iter().map(PersonView::from).collect(),
+        q,
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let person = |name: Option<&str>| PersonView {
+        href: urls::person("ada"),
+        name: name.map(str::to_owned),
+        handle: HOSTILE.to_owned(),
+    };
+    let page = |q: &str, people, href: Option<&str>| PeoplePage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        q: q.to_owned(),
+        people,
+        first_href: href.map(|after| urls::people(q, after)),
+        next_href: href.map(|after| urls::people(q, after)),
+    };
+    vec![
+        page("", Vec::new(), None).render(),
+        page("", Vec::new(), Some("")).render(),
+        page(HOSTILE, Vec::new(), None).render(),
+        page(HOSTILE, vec![person(Some(HOSTILE)), person(None)], Some(HOSTILE)).render(),
+    ]
+}

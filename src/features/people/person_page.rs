@@ -1,0 +1,57 @@
+//! `GET /people/{handle}`: somebody's public profile, for anyone. Who is not there, and who does not want to be seen, are
+//! one and the same 404.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+
+use super::find_people::find_person;
+use crate::clock::Timestamp;
+use crate::values::Handle;
+use crate::web::{Anyone, Error, Frame};
+
+#[derive(Template)]
+#[template(path = "people/person.html")]
+struct PersonPage {
+    frame: Frame,
+    name: Option<String>,
+    handle: String,
+    bio: Option<String>,
+    member_since: String,
+    is_own: bool,
+}
+
+/// Shows it.
+pub async fn show(Anyone { visit, current }: Anyone, handle: Path<String>) -> Result<HttpResponse, Error> {
+    let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
+    let person = find_person(&visit.app, handle).await?.ok_or(Error::NotFound)?;
+    let page = PersonPage {
+        frame: visit.frame(),
+        is_own: current.is_some_and(|current| current.user.id == person.id),
+        name: person.name,
+        handle: person.handle,
+        bio: person.bio,
+        member_since: Timestamp::from_millis(person.created_at).date_words(),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |name: Option<&str>, bio: Option<&str>, signed_in, is_own| PersonPage {
+        frame: Frame { signed_in, ..Frame::sample() },
+        name: name.map(str::to_owned),
+        handle: HOSTILE.to_owned(),
+        bio: bio.map(str::to_owned),
+        member_since: Timestamp::from_millis(0).date_words(),
+        is_own,
+    };
+    vec![
+        page(Some(HOSTILE), Some(HOSTILE), false, false).render(),
+        page(None, None, true, false).render(),
+        page(Some(HOSTILE), None, true, true).render(),
+    ]
+}

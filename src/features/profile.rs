@@ -1,0 +1,5 @@
+//! Your profile: name, handle and bio, and whether others see them.
+
+mod update_profile;
+
+pub mod profile_page;

@@ -1,0 +1,119 @@
+//! `/account/profile`: the form, what others see of it, and the way to the public page.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::update_profile::{NewProfile, Outcome, look_at, update_profile};
+use crate::store::people::Profile;
+use crate::urls;
+use crate::values::{Bio, DisplayName, Handle, HandleError};
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn};
+
+/// What is typed.
+pub struct ProfileForm {
+    name: String,
+    handle: String,
+    bio: String,
+    public: bool,
+}
+
+#[derive(Template)]
+#[template(path = "profile/profile.html")]
+struct ProfilePage {
+    frame: Frame,
+    /// The public page, if there is one now, whatever is typed.
+    person_href: Option<String>,
+    form: ProfileForm,
+    errors: FormErrors,
+}
+
+impl FromFields for ProfileForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            name: fields.take("name"),
+            handle: fields.take("handle"),
+            bio: fields.take("bio"),
+            public: fields.take("public") == "on",
+        }
+    }
+}
+
+impl From<Profile> for ProfileForm {
+    fn from(profile: Profile) -> Self {
+        Self {
+            name: profile.name.unwrap_or_default(),
+            handle: profile.handle.unwrap_or_default(),
+            bio: profile.bio.unwrap_or_default(),
+            public: profile.is_public,
+        }
+    }
+}
+
+impl ProfileForm {
+    fn handle(&self) -> Result<Option<Handle>, HandleError> {
+        match Handle::parse(&self.handle)? {
+            None if self.public => Err(HandleError::Needed),
+            handle => Ok(handle),
+        }
+    }
+}
+
+/// Shows the form.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    let saved = saved(&signed_in).await?;
+    page(&signed_in, StatusCode::OK, &saved, saved.clone().into(), FormErrors::default())
+}
+
+/// Takes it.
+pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    let name = errors.check("name", DisplayName::parse(&form.name));
+    let handle = errors.check("handle", form.handle());
+    let bio = errors.check("bio", Bio::parse(&form.bio));
+    if let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) {
+        let new = NewProfile { name, handle, bio, is_public: form.public };
+        match update_profile(&signed_in.visit.app, signed_in.actor(), new).await? {
+            Outcome::Saved => {
+                let flash = Flash::notice(Notice::ProfileSaved);
+                return Ok(signed_in.visit.redirect(urls::ACCOUNT_PROFILE, &flash));
+            }
+            Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
+            Outcome::SessionEnded => return Err(Error::SessionChanged),
+        }
+    }
+    page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, &saved(&signed_in).await?, form, errors)
+}
+
+async fn saved(signed_in: &SignedIn) -> Result<Profile, Error> {
+    let saved = look_at(&signed_in.visit.app, &signed_in.actor().user).await?;
+    saved.ok_or_else(|| Error::SessionChanged)
+}
+
+fn page(
+    SignedIn { visit, .. }: &SignedIn,
+    status: StatusCode,
+    saved: &Profile,
+    form: ProfileForm,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let person_href = saved.handle.as_deref().filter(|_| saved.is_public).map(urls::person);
+    visit.page(status, &ProfilePage { frame: visit.frame(), person_href, form, errors })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |person_href, public, errors| ProfilePage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        person_href,
+        form: ProfileForm { name: HOSTILE.to_owned(), handle: HOSTILE.to_owned(), bio: HOSTILE.to_owned(), public },
+        errors,
+    };
+    vec![
+        page(None, false, FormErrors::default()).render(),
+        page(Some(urls::person("ada")), true, FormErrors::default()).render(),
+        page(None, true, FormErrors::sample(&["name", "handle", "bio"])).render(),
+    ]
+}
