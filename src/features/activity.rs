@@ -1,0 +1,6 @@
+//! What happened to an account, as its owner reads it.
+
+mod list_activity;
+mod words;
+
+pub mod activity_page;

@@ -1,0 +1,100 @@
+//! `GET /account/activity`: what happened to the account, newest first, a page at a time.
+
+use std::collections::HashSet;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::list_activity::list_activity;
+use super::words::in_words;
+use crate::clock::Timestamp;
+use crate::store::events::ListedEvent;
+use crate::urls;
+use crate::values::{Place, UserId, device_in_words};
+use crate::web::{Error, Fields, Frame, FromFields, Moment, Query, SignedIn};
+
+/// Which page of it.
+pub struct Which {
+    before: Option<Place>,
+}
+
+struct EventView {
+    what: &'static str,
+    when: Moment,
+    device: String,
+    address: String,
+    undo_href: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "activity/activity.html")]
+struct ActivityPage {
+    frame: Frame,
+    events: Vec<EventView>,
+    is_newest: bool,
+    older_href: Option<String>,
+}
+
+impl FromFields for Which {
+    /// What is no place of ours begins at the start.
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { before: Place::parse(&fields.take("before")) }
+    }
+}
+
+impl EventView {
+    fn new(event: &ListedEvent, live_undos: &HashSet<String>) -> Self {
+        let undo = event.undo_link_id.as_ref();
+        Self {
+            what: in_words(&event.kind, undo.is_some()),
+            when: Timestamp::from_millis(event.happened_at).into(),
+            device: device_in_words(&event.user_agent),
+            address: event.client_address.clone(),
+            undo_href: undo.filter(|undo| live_undos.contains(*undo)).map(|_| urls::activity_undo(&event.id)),
+        }
+    }
+}
+
+/// Shows it.
+pub async fn show(
+    SignedIn { visit, current }: SignedIn,
+    Query(Which { before }): Query<Which>,
+) -> Result<HttpResponse, Error> {
+    let is_newest = before.is_none();
+    let activity = list_activity(&visit.app, UserId(current.user.id), before).await?;
+    let live_undos = activity.live_undos.into_iter().collect();
+    let page = ActivityPage {
+        frame: visit.frame(),
+        events: activity.events.iter().map(|event| EventView::new(event, &live_undos)).collect(),
+        is_newest,
+        older_href: activity.older.map(|place| urls::activity_before(&place.in_url())),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// Every state of the page, with the worst that a browser can call itself.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let event = |undo_href| EventView {
+        what: "Logged in",
+        when: Timestamp::from_millis(0).into(),
+        device: HOSTILE.to_owned(),
+        address: HOSTILE.to_owned(),
+        undo_href,
+    };
+    let page = |events, is_newest, older_href| ActivityPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        events,
+        is_newest,
+        older_href,
+    };
+    vec![
+        page(Vec::new(), true, None).render(),
+        page(Vec::new(), false, None).render(),
+        page(vec![event(Some(urls::activity_undo("0"))), event(None)], true, Some(urls::activity_before("0.0")))
+            .render(),
+        page(vec![event(None)], false, None).render(),
+    ]
+}

@@ -1,0 +1,130 @@
+//! `/account/export`: says what is in the file, and gives it.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use askama::Template;
+
+use super::export_account::{Export, Outcome, export_account};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::web::{
+    Error, Fields, Form, FormErrors, Frame, FromFields, SignedIn, asks_for_password, cookies, password_again,
+};
+
+/// As the words below say; who has used up a whole day is told so again.
+const TRY_AGAIN_AFTER: Duration = Duration::from_hours(1);
+const TOO_OFTEN: &str = "You have downloaded your data many times. Try again in an hour";
+
+/// What is typed.
+pub struct ExportForm {
+    current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "export/export.html")]
+struct ExportPage {
+    frame: Frame,
+    email: String,
+    asks_for_password: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for ExportForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take("current_password") }
+    }
+}
+
+/// Shows the form.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    page(&signed_in, asks_for_password(&signed_in), StatusCode::OK, FormErrors::default())
+}
+
+/// Gives the file.
+pub async fn submit(signed_in: SignedIn, Form(form): Form<ExportForm>) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return page(&signed_in, true, StatusCode::UNPROCESSABLE_ENTITY, errors);
+    };
+    let app = &signed_in.visit.app;
+    let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {
+        Outcome::Exported { file, renewed } => (download(app, &file)?, renewed),
+        Outcome::TooOften { renewed } => (too_often(&signed_in)?, renewed),
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    };
+    cookies::add(&mut response, renewed.map(|session| cookies::for_session(app, &session)));
+    Ok(response)
+}
+
+fn download(app: &App, file: &Export) -> Result<HttpResponse, Error> {
+    let json = serde_json::to_string_pretty(file).map_err(|error| Error::Internal(Box::new(error)))?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(&app.settings.app_name, app.clock.now()));
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8"));
+    response.insert_header((CONTENT_DISPOSITION, disposition));
+    Ok(response.body(json))
+}
+
+/// The form again, without the field: the password was just given, or a short while ago.
+fn too_often(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
+    let errors = FormErrors::of_form("download", &TOO_OFTEN);
+    let mut response = page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)?;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
+    Ok(response)
+}
+
+/// `vestibule-export-2026-11-22.json`: what every system takes as a name.
+fn file_name(app_name: &str, now: Timestamp) -> String {
+    let words = app_name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    let slug = if slug.is_empty() { "vestibule" } else { &slug };
+    let moment = now.iso();
+    let date = moment.split('T').next().unwrap_or_default();
+    format!("{slug}-export-{date}.json")
+}
+
+fn page(
+    signed_in: &SignedIn,
+    asks_for_password: bool,
+    status: StatusCode,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
+    visit.page(status, &ExportPage { frame: visit.frame(), email, asks_for_password, errors })
+}
+
+/// Every state of the page, with the worst that an address could be.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let frame = || Frame { signed_in: true, ..Frame::sample() };
+    let page =
+        |asks_for_password, errors| ExportPage { frame: frame(), email: HOSTILE.to_owned(), asks_for_password, errors };
+    vec![
+        page(false, FormErrors::default()).render(),
+        page(true, FormErrors::default()).render(),
+        page(true, FormErrors::sample(&["current_password"])).render(),
+        page(false, FormErrors::of_form("download", &TOO_OFTEN)).render(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_has_nothing_in_it_that_a_header_or_a_system_could_trip_over() {
+        let now = Timestamp::from_millis(1_795_356_309_123);
+        for (app_name, slug) in [
+            ("Vestibule", "vestibule"),
+            ("Ada's \"Café\" & Co.", "ada-s-caf-co"),
+            ("../../etc", "etc"),
+            ("Ὑπατία", "vestibule"),
+        ] {
+            assert_eq!(file_name(app_name, now), format!("{slug}-export-2026-11-22.json"));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The operation: logs every device out but the one that asks. Browsers that the account was used in stay known: to be
+//! logged out is no reason to be told of as new.
+
+use crate::accounts::audit::{self, Event};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::sign_in::NewSession;
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+
+/// What the button did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// No other session lives.
+    Ended {
+        /// What this browser is to be given, if its own session has another id now.
+        renewed: Option<NewSession>,
+    },
+    /// The session that asked has ended meanwhile.
+    SessionEnded,
+}
+
+/// Ends all of the actor's sessions but the present one.
+pub async fn end_other_sessions(app: &App, actor: Actor, proof: Proof) -> Result<Outcome, Failure> {
+    let now = app.clock.now();
+    let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection| {
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(Outcome::SessionEnded) };
+        sign_out::end_others(db, &actor.user, &entered.session, EndReason::EndedElsewhere, now)?;
+        audit::record(db, Event::OtherSessionsEnded, Some(&actor.user), &actor.client, now)?;
+        Ok(Outcome::Ended { renewed: entered.renewed })
+    };
+    let outcome = app.db.write(work).await?;
+    if let Outcome::Ended { .. } = &outcome {
+        tracing::info!(event = Event::OtherSessionsEnded.name(), user, client = client_address);
+    }
+    Ok(outcome)
+}

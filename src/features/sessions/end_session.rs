@@ -1,0 +1,57 @@
+//! The operation: logs one device out, from another one or from itself. Pressed again, or by many at once, it is ended and
+//! written down once.
+
+use crate::accounts::audit::{self, Event};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::sign_in::NewSession;
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::store::sessions;
+
+/// What the button did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The session has ended, now or before.
+    Ended {
+        /// What this browser is to be given, if its own session has another id now.
+        renewed: Option<NewSession>,
+    },
+    /// It was the session that asked: this is a log-out.
+    LoggedOut,
+    /// The person has no such session.
+    Unknown,
+    /// The session that asked has ended meanwhile.
+    SessionEnded,
+}
+
+/// Ends the actor's session that pages call `handle`.
+pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) -> Result<Outcome, Failure> {
+    let now = app.clock.now();
+    let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection| {
+        // Looked for before the password renews anything: what is unknown changes nothing at all.
+        let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else {
+            return Ok((Outcome::Unknown, None));
+        };
+        let is_own = id_hash == actor.session.0;
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+            return Ok((Outcome::SessionEnded, None));
+        };
+        let (outcome, reason, event) = if is_own {
+            (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
+        } else {
+            (Outcome::Ended { renewed: entered.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
+        };
+        if sign_out::end_by_handle(db, &actor.user, &handle, reason, now)? != Some(true) {
+            return Ok((outcome, None));
+        }
+        audit::record(db, event, Some(&actor.user), &actor.client, now)?;
+        Ok((outcome, Some(event)))
+    };
+    let (outcome, happened) = app.db.write(work).await?;
+    if let Some(event) = happened {
+        tracing::info!(event = event.name(), user, client = client_address);
+    }
+    Ok(outcome)
+}

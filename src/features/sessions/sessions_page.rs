@@ -1,0 +1,196 @@
+//! `/account/sessions`: where one is logged in, and the buttons that end it. One form holds them all, so that the password
+//! is asked for once at most.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+
+use super::end_other_sessions::{self, end_other_sessions};
+use super::end_session::{self, end_session};
+use super::list_sessions::list_sessions;
+use crate::accounts::sign_in::NewSession;
+use crate::clock::Timestamp;
+use crate::store::sessions::ListedSession;
+use crate::urls;
+use crate::values::{Place, device_in_words, is_row_id};
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, Query, SignedIn, asks_for_password,
+    cookies, password_again,
+};
+
+/// Which page of the list.
+pub struct Which {
+    before: Option<Place>,
+}
+
+/// What is typed, whichever button is pressed.
+pub struct EndForm {
+    current_password: String,
+}
+
+struct SessionView {
+    device: String,
+    address: String,
+    first_seen: Moment,
+    last_seen: Moment,
+    is_this: bool,
+    end_action: String,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/sessions.html")]
+struct SessionsPage {
+    frame: Frame,
+    email: String,
+    sessions: Vec<SessionView>,
+    is_newest: bool,
+    earlier_href: Option<String>,
+    asks_for_password: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for Which {
+    /// What is no place of ours begins at the start.
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { before: Place::parse(&fields.take("before")) }
+    }
+}
+
+impl FromFields for EndForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take("current_password") }
+    }
+}
+
+impl SessionsPage {
+    /// Alone, there is nothing to press; what went wrong is said at the form all the same.
+    fn has_form(&self) -> bool {
+        self.sessions.iter().any(|session| !session.is_this) || !self.errors.is_empty()
+    }
+}
+
+impl SessionView {
+    /// `this_seen` is the time of the request, if it came with this session: what is stored lags behind it.
+    fn new(session: &ListedSession, this_seen: Option<Timestamp>) -> Self {
+        let at = Timestamp::from_millis;
+        Self {
+            device: device_in_words(&session.user_agent),
+            address: session.client_address.clone(),
+            first_seen: at(session.created_at).into(),
+            last_seen: this_seen.unwrap_or_else(|| at(session.last_seen_at)).into(),
+            is_this: this_seen.is_some(),
+            end_action: urls::session_end(&session.handle),
+        }
+    }
+}
+
+/// Shows the list.
+pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) -> Result<HttpResponse, Error> {
+    page(&signed_in, before, StatusCode::OK, FormErrors::default()).await
+}
+
+/// Logs one device out.
+pub async fn end(signed_in: SignedIn, handle: Path<String>, Form(form): Form<EndForm>) -> Result<HttpResponse, Error> {
+    use end_session::Outcome;
+    let handle = handle.into_inner();
+    if !is_row_id(&handle) {
+        return Err(Error::NotFound);
+    }
+    let mut errors = FormErrors::default();
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return refused(&signed_in, errors).await;
+    };
+    let visit = &signed_in.visit;
+    match end_session(&visit.app, signed_in.actor(), proof, handle).await? {
+        Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref())),
+        Outcome::LoggedOut => {
+            let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);
+            Ok(visit.redirect_with(urls::LOG_IN, &Flash::notice(Notice::LoggedOut), [cookie]))
+        }
+        Outcome::Unknown => Err(Error::NotFound),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+/// Logs every other device out.
+pub async fn end_others(signed_in: SignedIn, Form(form): Form<EndForm>) -> Result<HttpResponse, Error> {
+    use end_other_sessions::Outcome;
+    let mut errors = FormErrors::default();
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return refused(&signed_in, errors).await;
+    };
+    match end_other_sessions(&signed_in.visit.app, signed_in.actor(), proof).await? {
+        Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::OtherDevicesLoggedOut, renewed.as_ref())),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+/// Back to the list, with the cookie of a session that has another id now.
+fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> HttpResponse {
+    let visit = &signed_in.visit;
+    let cookie = renewed.map(|session| cookies::for_session(&visit.app, session));
+    visit.redirect_with(urls::ACCOUNT_SESSIONS, &Flash::notice(notice), cookie)
+}
+
+/// The first page with what went wrong.
+async fn refused(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
+    page(signed_in, None, StatusCode::UNPROCESSABLE_ENTITY, errors).await
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    before: Option<Place>,
+    status: StatusCode,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (visit, actor) = (&signed_in.visit, signed_in.actor());
+    let (this, is_newest, now) = (actor.session.clone(), before.is_none(), visit.app.clock.now());
+    let listed = list_sessions(&visit.app, actor.user, actor.session, before).await?;
+    let view = |session: &ListedSession| SessionView::new(session, (session.id_hash == this.0).then_some(now));
+    let earlier = listed.earlier.map(|place| urls::sessions_before(&place.in_url()));
+    let page = SessionsPage {
+        frame: visit.frame(),
+        email: signed_in.current.user.email.clone(),
+        sessions: listed.sessions.iter().map(view).collect(),
+        is_newest,
+        earlier_href: earlier,
+        asks_for_password: asks_for_password(signed_in),
+        errors,
+    };
+    visit.page(status, &page)
+}
+
+/// Every state of the page, with the worst that a browser can call itself.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let session = |is_this| SessionView {
+        device: HOSTILE.to_owned(),
+        address: HOSTILE.to_owned(),
+        first_seen: Timestamp::from_millis(0).into(),
+        last_seen: Timestamp::from_millis(0).into(),
+        is_this,
+        end_action: urls::session_end("0"),
+    };
+    let page = |sessions, is_newest, earlier_href, asks_for_password, errors| SessionsPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        email: HOSTILE.to_owned(),
+        sessions,
+        is_newest,
+        earlier_href,
+        asks_for_password,
+        errors,
+    };
+    let (fine, wrong) = (FormErrors::default, || FormErrors::sample(&["current_password"]));
+    let earlier = || Some(urls::sessions_before("0.0"));
+    vec![
+        page(vec![session(true)], true, None, false, fine()).render(),
+        page(vec![session(true)], true, None, true, wrong()).render(),
+        page(vec![session(true), session(false)], true, None, false, fine()).render(),
+        page(vec![session(true), session(false)], true, earlier(), true, fine()).render(),
+        page(vec![session(true), session(false)], true, earlier(), true, wrong()).render(),
+        page(vec![session(false)], false, earlier(), true, fine()).render(),
+        page(Vec::new(), false, None, false, fine()).render(),
+    ]
+}

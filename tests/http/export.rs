@@ -1,0 +1,256 @@
+//! The file with everything that is kept about a person: that it is whole, true, and tells no secret.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+const PAGE: &str = "/account/export";
+
+#[track_caller]
+fn file(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    serde_json::from_str(&answer.body).expect("JSON")
+}
+
+/// How many rows of a table are somebody's.
+fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
+    let rows = app.home.count(table, &format!("{owner} = (SELECT id FROM users WHERE email = '{email}')"));
+    usize::try_from(rows).expect("a count")
+}
+
+#[test]
+fn it_has_everything_that_is_kept() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD), ("name", "Ada \"L\" Ὑπατία")]);
+    browser.post("/verify", &[("token", &app.mail_to(EMAIL).token())]);
+    app.advance(Duration::from_mins(1));
+    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    let phone = app.browser();
+    phone.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    phone.post("/logout", &[]);
+    app.browser().log_in(EMAIL, OTHER_PASSWORD);
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    app.home.sql("UPDATE users SET handle = 'ada', bio = 'Counts.', is_public = TRUE");
+    app.advance(Duration::from_mins(1));
+
+    browser.get(PAGE).assert_page(200, "Download your data");
+    let answer = browser.post(PAGE, &[]);
+    let disposition = answer.header("content-disposition");
+    assert_eq!(disposition, "attachment; filename=\"vestibule-export-2026-11-22.json\"");
+    assert!(answer.body.lines().count() > 100, "one can read it");
+    let file = file(&answer);
+    let account = &file["account"];
+    assert_eq!((&account["email"], &account["name"]), (&EMAIL.into(), &"Ada \"L\" Ὑπατία".into()));
+    assert_eq!(
+        (&account["handle"], &account["bio"], &account["public"]),
+        (&"ada".into(), &"Counts.".into(), &true.into())
+    );
+    assert_eq!(
+        (&account["created_at"], &file["exported_at"]),
+        (&"2026-11-22T12:00:00Z".into(), &"2026-11-22T12:02:00Z".into())
+    );
+    assert_eq!(
+        (&file["password"]["changed_at"], &file["password"]["blocked_at"]),
+        (&"2026-11-22T12:00:00Z".into(), &Value::Null)
+    );
+
+    for (part, table, owner) in [
+        ("sessions", "sessions", "user_id"),
+        ("known_browsers", "known_devices", "user_id"),
+        ("links", "links", "subject_id"),
+        ("mails", "outbox", "subject_id"),
+        ("activity", "events", "user_id"),
+    ] {
+        let rows = file[part].as_array().expect(part);
+        assert!(rows.len() > 1 && rows.len() == kept(&app, table, owner, EMAIL), "{part}: {rows:?}");
+        for value in rows.iter().flat_map(|row| row.as_object().expect("a row").values()) {
+            assert_ne!(value, "", "{part}");
+        }
+    }
+    // The mail for the sign-up and the one for the new password; notices aren't limited.
+    assert_eq!(file["counted_mails"], serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"]));
+    assert_eq!(file["counted_address_changes"], serde_json::json!([]));
+    assert_eq!(file["counted_exports"], serde_json::json!(["2026-11-22T12:02:00Z"]), "this one");
+
+    let sessions = file["sessions"].as_array().expect("sessions");
+    let ended: Vec<_> = sessions.iter().filter(|session| !session["ended_at"].is_null()).collect();
+    assert_eq!((ended.len(), &ended[0]["end_reason"]), (1, &"logged_out".into()));
+    assert!(sessions[0]["user_agent"].as_str().expect("text").contains("Firefox/143.0"), "as it was sent");
+    assert_eq!((&sessions[0]["client_address"], &sessions[0]["remembered"]), (&"127.0.0.1".into(), &false.into()));
+    let what: Vec<_> = file["activity"].as_array().expect("rows").iter().map(|event| &event["what"]).collect();
+    for kind in ["address_confirmed", "logged_in", "log_in_refused", "logged_out", "reset_requested"] {
+        assert!(what.contains(&&kind.into()), "{kind} in {what:?}");
+    }
+    assert_eq!(what[0], "exported", "the file and the log agree");
+    assert_eq!(app.home.count("events", "kind = 'exported'"), 1);
+}
+
+#[test]
+fn no_hash_and_nothing_that_opens_something_is_in_it() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.browser().log_in(EMAIL, PASSWORD);
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    let answer = browser.post(PAGE, &[]);
+    file(&answer);
+    let mut secrets: Vec<String> =
+        ["session", "device"].iter().map(|name| browser.cookie(name).expect("a cookie")).collect();
+    secrets.extend(
+        app.mails()
+            .iter()
+            .flat_map(|mail| mail.links.clone())
+            .filter_map(|link| link.split_once("token=").map(|(_, token)| token.to_owned())),
+    );
+    for query in [
+        "SELECT password_hash AS line FROM password_credentials",
+        "SELECT id_hash AS line FROM sessions",
+        "SELECT handle AS line FROM sessions",
+        "SELECT id AS line FROM links",
+        "SELECT token_hash AS line FROM links",
+        "SELECT device_hash AS line FROM known_devices",
+        "SELECT id AS line FROM outbox",
+        "SELECT id AS line FROM events",
+        "SELECT key AS line FROM throttles",
+        "SELECT undo_link_id AS line FROM events WHERE undo_link_id IS NOT NULL",
+    ] {
+        let held = app.home.lines(query);
+        assert!(!held.is_empty(), "{query}");
+        secrets.extend(held);
+    }
+    assert!(secrets.len() > 20);
+    for secret in secrets {
+        assert!(!answer.body.contains(&secret), "{secret} in {}", answer.body);
+    }
+    assert!(!answer.body.contains(PASSWORD) && !answer.body.contains("$2"), "{}", answer.body);
+}
+
+#[test]
+fn nobody_elses_is_in_it() {
+    let app = TestApp::start();
+    app.sign_in(EMAIL, PASSWORD);
+    let grace = app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]);
+    assert!(!grace.body.contains("ada"), "{}", grace.body);
+    let file = file(&grace);
+    assert_eq!(file["activity"].as_array().map(Vec::len), Some(3));
+    assert_eq!(file["counted_mails"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cookie() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    assert_eq!(browser.get(PAGE).texts("main input").len(), 0, "it was just given");
+    app.advance(Duration::from_mins(11));
+    assert_eq!(browser.get(PAGE).texts("main input[name]").len(), 1);
+    for (typed, error) in [
+        ("", "Enter your current password"),
+        (OTHER_PASSWORD, "Current password is wrong. Try again, or set a new one if you've forgotten it"),
+    ] {
+        let refused = browser.post(PAGE, &[("current_password", typed)]);
+        refused.assert_page(422, "Error: Download your data");
+        assert_eq!(refused.errors(), [error]);
+        assert_eq!(refused.attribute(".summary a", "href").as_deref(), Some("#current_password"));
+    }
+    assert_eq!(app.home.count("events", "kind = 'exported'"), 0);
+
+    let old = browser.cookie("session").expect("signed in");
+    let answer = browser.post(PAGE, &[("current_password", PASSWORD)]);
+    file(&answer);
+    assert_ne!(browser.cookie("session").expect("still signed in"), old);
+    assert_eq!(answer.set_cookies("session").len(), 1);
+    assert_eq!(browser.get("/dashboard").status, 200);
+    let stolen = app.browser();
+    stolen.set_cookie("session", &old);
+    assert_eq!(stolen.get("/dashboard").status, 303);
+    // Pressed again on the same page, it is given again.
+    file(&browser.post(PAGE, &[("current_password", PASSWORD)]));
+}
+
+#[test]
+fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for _ in 0..10 {
+        file(&browser.post(PAGE, &[]));
+    }
+    let held_back = browser.post(PAGE, &[]);
+    held_back.assert_page(429, "Error: Download your data");
+    assert_eq!(held_back.header("retry-after"), "3600");
+    assert_eq!(held_back.texts(".summary li"), ["You have downloaded your data many times. Try again in an hour"]);
+    let href = held_back.attribute(".summary a", "href").expect("a link");
+    assert_eq!(held_back.attribute(&href, "type").as_deref(), Some("submit"), "{href}");
+    assert_eq!(app.home.count("events", "kind = 'exported'"), 10);
+    file(&app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]));
+
+    // With the password, which renews the session all the same.
+    app.advance(Duration::from_mins(11));
+    let old = browser.cookie("session").expect("signed in");
+    let held_back = browser.post(PAGE, &[("current_password", PASSWORD)]);
+    held_back.assert_page(429, "Error: Download your data");
+    assert_eq!(held_back.texts("main input").len(), 0, "it was just given");
+    assert_eq!(held_back.set_cookies("session").len(), 1);
+    assert_ne!(browser.cookie("session").expect("still signed in"), old);
+    assert_eq!(browser.get("/dashboard").status, 200);
+
+    app.advance(Duration::from_mins(49));
+    for _ in 0..10 {
+        file(&browser.post(PAGE, &[("current_password", PASSWORD)]));
+    }
+    app.advance(Duration::from_hours(1));
+    assert_eq!(browser.post(PAGE, &[("current_password", PASSWORD)]).status, 429, "twenty in a day");
+}
+
+#[test]
+fn without_limits_none_is_held_back() {
+    let app = TestApp::start_with(|settings| settings.limits = false);
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for _ in 0..11 {
+        file(&browser.post(PAGE, &[]));
+    }
+    assert_eq!(app.home.count("throttles", "TRUE"), 0);
+}
+
+#[test]
+fn signed_out_there_is_none() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let stranger = app.browser();
+    stranger.get(PAGE).assert_redirect("/login?next=%2Faccount%2Fexport");
+    stranger.post(PAGE, &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
+    assert_eq!(browser.send("POST", PAGE, &[("sec-fetch-site", "cross-site")], "").status, 403);
+    assert_eq!(app.home.count("events", "kind = 'exported'"), 0);
+}
+
+#[test]
+fn the_file_is_called_after_the_app() {
+    let app = TestApp::start_with(|settings| "Ada's \"Café\" & Co.".clone_into(&mut settings.app_name));
+    let answer = app.sign_in(EMAIL, PASSWORD).post(PAGE, &[]);
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"ada-s-caf-co-export-2026-11-22.json\"");
+}
+
+/// Whether a mail went to an address that somebody asked to change to would tell who has an account.
+#[test]
+fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
+    let app = TestApp::start();
+    app.register("grace@example.org", PASSWORD);
+    let [free, taken] = ["nobody@example.org", "grace@example.org"].map(|wanted| {
+        let email = format!("asks-for-{wanted}");
+        let browser = app.sign_in(&email, PASSWORD);
+        browser.post("/account/email", &[("email", wanted)]).assert_redirect("/account/email");
+        let file = file(&browser.post(PAGE, &[]));
+        let [links, mails, activity] = ["links", "mails", "activity"].map(|part| file[part].to_string());
+        // What happened in one millisecond is in no order.
+        let words = |text: &str| {
+            let mut words: Vec<String> = text.split('"').map(str::to_owned).collect();
+            words.sort();
+            words
+        };
+        (words(&links.replace(wanted, "").replace(&email, "")), words(&mails), words(&activity))
+    });
+    assert_eq!(free, taken);
+}
