@@ -2,14 +2,24 @@
 //! and out, a `*_api.rs` is for programs, a bare verb is the operation, which knows neither actix nor askama. No feature
 //! imports another; what two share sinks into a layer below.
 
+pub mod account;
+pub mod activity;
 pub mod dashboard;
+pub mod deletion;
 pub mod dev_mailbox;
+pub mod email_change;
 pub mod email_verification;
+pub mod export;
 pub mod front;
 pub mod health;
 pub mod login;
+pub mod password_change;
 pub mod password_reset;
+pub mod people;
+pub mod profile;
+pub mod sessions;
 pub mod sign_up;
+pub mod undo;
 
 #[cfg(test)]
 mod tests;

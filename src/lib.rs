@@ -16,7 +16,7 @@
 //! | [`web`] | the HTTP kit: extractors, forms, cookies, errors and their pages, what is around every request |
 //! | [`app`] | the running program's parts: settings, data, time, keys, hashing |
 //! | [`mail`] | every letter, how one is composed, the outbox, talking to a mail server |
-//! | [`accounts`] | rules that journeys share: where sessions are born and ended, links, passwords, the hashing threads, limits, the event log |
+//! | [`accounts`] | rules that journeys share: where sessions are born and ended, who may change what, links, passwords, the hashing threads, limits, known browsers, the event log |
 //! | [`store`] | one file a table: row, insertable twin, queries |
 //! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
 //! | [`security`] | keys, tokens, hashes, seals |
@@ -40,6 +40,13 @@
 //!
 //! [`web::current_user`] reads the cookie, [`security::session_token`] checks the signature and every claim, and then the
 //! session's row is read, each time: who was logged out is logged out with the next request.
+//!
+//! ## How somebody changes something of their account
+//!
+//! [`web::password_again()`] asks for the password in the form itself, where it was last given too long ago. The
+//! operation's transaction begins with [`accounts::reauthentication::enter`], which takes the user's turn and looks again
+//! whether the session lives. What somebody else might have done leaves a notice with a link 'this was not me' and an
+//! event that knows that link: [`features::undo`] gives the account back by either.
 //!
 //! ## How a mail is written
 //!

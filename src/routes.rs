@@ -1,11 +1,14 @@
 //! THE TABLE: every path, its methods, who serves it. Whom a page is for is told by what its handler takes:
-//! `SignedIn`, `SignedOut`, or `Visit` for all.
+//! `SignedIn`, `SignedOut`, or `Visit` or `Anyone` for all.
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
-use crate::features::{dashboard, dev_mailbox, email_verification, front, health, login, password_reset, sign_up};
+use crate::features::{
+    account, activity, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front, health,
+    login, password_change, password_reset, people, profile, sessions, sign_up, undo,
+};
 use crate::urls;
 use crate::web::Error;
 
@@ -28,6 +31,29 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(page(urls::PASSWORD_RESET, password_reset::reset_page::show, password_reset::reset_page::submit))
         .service(get(urls::CHANGE_PASSWORD, password_reset::change_password_page::show))
         .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
+        .service(get(urls::ACCOUNT, account::overview_page::show))
+        .service(page(urls::ACCOUNT_PROFILE, profile::profile_page::show, profile::profile_page::submit))
+        .service(get(urls::ACCOUNT_SESSIONS, sessions::sessions_page::show))
+        .service(post(urls::ACCOUNT_SESSION_END, sessions::sessions_page::end))
+        .service(post(urls::ACCOUNT_SESSIONS_END_OTHERS, sessions::sessions_page::end_others))
+        .service(page(
+            urls::ACCOUNT_PASSWORD,
+            password_change::password_page::show,
+            password_change::password_page::submit,
+        ))
+        .service(page(urls::ACCOUNT_EMAIL, email_change::email_page::show, email_change::email_page::submit))
+        .service(page(
+            urls::ACCOUNT_EMAIL_CONFIRM,
+            email_change::confirm_page::show,
+            email_change::confirm_page::submit,
+        ))
+        .service(get(urls::ACCOUNT_ACTIVITY, activity::activity_page::show))
+        .service(page(urls::ACCOUNT_ACTIVITY_UNDO, undo::activity_undo_page::show, undo::activity_undo_page::submit))
+        .service(page(urls::ACCOUNT_EXPORT, export::export_page::show, export::export_page::submit))
+        .service(page(urls::ACCOUNT_DELETE, deletion::delete_page::show, deletion::delete_page::submit))
+        .service(get(urls::PEOPLE, people::people_page::show))
+        .service(get(urls::PERSON, people::person_page::show))
+        .service(page(urls::UNDO, undo::undo_page::show, undo::undo_page::submit))
         .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
         .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
         .service(get(urls::DEV_MAILBOX_HTML, dev_mailbox::mailbox_page::show_html))

@@ -1,5 +1,6 @@
-// Small comforts: a button that shows a password, a hint while Caps Lock is on, and times in the
-// reader's own time zone. Every page works without this file; what needs it is made by it.
+// Small comforts: a button that shows a password, a hint while Caps Lock is on, times in the reader's
+// own time zone, and a form that a double press sends once. Every page works without this file; what
+// needs it is made by it.
 "use strict";
 
 (() => {
@@ -65,4 +66,17 @@
     const date = new Date(time.dateTime);
     if (!Number.isNaN(date.getTime())) time.textContent = format.format(date);
   }
+
+  // ---- Double presses ----
+
+  // When each form was last sent. Whoever comes back to the page may send it at once.
+  let sentAt = new WeakMap();
+  window.addEventListener("pageshow", () => { sentAt = new WeakMap(); });
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const since = event.timeStamp - sentAt.get(event.target);
+    if (since < 1000) event.preventDefault();
+    else sentAt.set(event.target, event.timeStamp);
+  });
 })();

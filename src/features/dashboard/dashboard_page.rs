@@ -5,8 +5,9 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::clock::Timestamp;
+use crate::store::sessions::Current;
 use crate::values::device_in_words;
-use crate::web::{Error, Frame, Moment, SignedIn};
+use crate::web::{Error, Frame, Moment, SignedIn, SignedInAtAGlance};
 
 struct LoginView {
     iso: String,
@@ -19,6 +20,7 @@ struct LoginView {
 struct DashboardPage {
     frame: Frame,
     greeting: String,
+    has_name: bool,
     email: String,
     this_login: LoginView,
     previous_login: Option<LoginView>,
@@ -33,16 +35,17 @@ impl LoginView {
 }
 
 /// Shows it.
-pub async fn show(SignedIn { visit, current }: SignedIn) -> Result<HttpResponse, Error> {
-    let (user, session) = (current.user, current.session);
-    let previous_login = current.other_login_at.zip(current.other_login_user_agent);
+pub async fn show(SignedInAtAGlance { signed_in, glance }: SignedInAtAGlance) -> Result<HttpResponse, Error> {
+    let SignedIn { visit, current: Current { user, session } } = signed_in;
+    let previous_login = glance.other_login_at.zip(glance.other_login_user_agent);
     let page = DashboardPage {
         frame: visit.frame(),
+        has_name: user.name.is_some(),
         greeting: user.name.unwrap_or_else(|| user.email.clone()),
         email: user.email,
         this_login: LoginView::new(session.created_at, &session.user_agent),
         previous_login: previous_login.map(|(at, user_agent)| LoginView::new(at, &user_agent)),
-        live_sessions: current.live.unwrap_or_default(),
+        live_sessions: glance.live.unwrap_or_default(),
     };
     visit.page(StatusCode::OK, &page)
 }
@@ -52,9 +55,10 @@ pub async fn show(SignedIn { visit, current }: SignedIn) -> Result<HttpResponse,
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let login = || LoginView::new(0, "Firefox/143.0 (Windows)");
-    let page = |previous_login, live_sessions| DashboardPage {
+    let page = |previous_login, live_sessions: i64| DashboardPage {
         frame: Frame { signed_in: true, ..Frame::sample() },
         greeting: HOSTILE.to_owned(),
+        has_name: live_sessions > 1,
         email: HOSTILE.to_owned(),
         this_login: login(),
         previous_login,

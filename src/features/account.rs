@@ -1,0 +1,3 @@
+//! Everything that a person can see and change, at a glance.
+
+pub mod overview_page;

@@ -1,0 +1,100 @@
+//! `GET /account`: the parts of an account, each with its present state in a line.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::accounts::links::{self, Purpose};
+use crate::accounts::reauthentication::Actor;
+use crate::accounts::sign_in;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::store::people::{self, Profile};
+use crate::store::{events, password_credentials, sessions};
+use crate::web::{Error, Frame, Moment, SignedIn};
+
+/// As many as an account may have.
+const MOST_COUNTED: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "account/overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    profile: ProfileState,
+    email: String,
+    waiting: Option<String>,
+    password_changed: Option<Moment>,
+    other_sessions: usize,
+    last_event: Option<Moment>,
+}
+
+/// What others see.
+struct ProfileState {
+    name: Option<String>,
+    handle: Option<String>,
+    is_public: bool,
+}
+
+/// What stands behind the lines.
+struct State {
+    profile: Option<Profile>,
+    waiting: Option<String>,
+    password_changed_at: Option<i64>,
+    other_sessions: usize,
+    last_event_at: Option<i64>,
+}
+
+/// Shows it.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    let (actor, now) = (signed_in.actor(), signed_in.visit.app.clock.now());
+    let SignedIn { visit, current } = signed_in;
+    let state = visit.app.db.read(move |db| read(db, &actor, now)).await?;
+    let moment = |at: Option<i64>| at.map(|at| Timestamp::from_millis(at).into());
+    let profile = state.profile.map(|profile| (profile.handle, profile.is_public));
+    let (handle, is_public) = profile.unwrap_or_default();
+    let page = OverviewPage {
+        frame: visit.frame(),
+        profile: ProfileState { name: current.user.name, handle, is_public },
+        email: current.user.email,
+        waiting: state.waiting,
+        password_changed: moment(state.password_changed_at),
+        other_sessions: state.other_sessions,
+        last_event: moment(state.last_event_at),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn read(db: &mut DbConnection, actor: &Actor, now: Timestamp) -> Result<State, DbError> {
+    let (user, this, idle) = (&actor.user, &actor.session.0, sign_in::idle_since(now));
+    let others = sessions::live_ones(db, &user.0, this, now.millis(), idle, None, MOST_COUNTED)?;
+    Ok(State {
+        profile: people::profile(db, &user.0)?,
+        waiting: links::live(db, Purpose::ChangeAddress, user, now)?.into_iter().find_map(|link| link.email),
+        password_changed_at: password_credentials::of(db, &user.0)?.map(|stored| stored.changed_at),
+        other_sessions: others.len(),
+        last_event_at: events::page(db, &user.0, None, 1)?.first().map(|event| event.happened_at),
+    })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let moment = || Moment::from(Timestamp::from_millis(0));
+    let hostile = || Some(HOSTILE.to_owned());
+    let page = |profile, waiting, other_sessions| OverviewPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        profile,
+        email: HOSTILE.to_owned(),
+        waiting,
+        password_changed: Some(moment()),
+        other_sessions,
+        last_event: Some(moment()),
+    };
+    let profile = |name, handle, is_public| ProfileState { name, handle, is_public };
+    vec![
+        page(profile(None, None, false), None, 0).render(),
+        page(profile(hostile(), hostile(), true), hostile(), 49).render(),
+        page(profile(hostile(), hostile(), false), None, 1).render(),
+    ]
+}

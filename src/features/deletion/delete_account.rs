@@ -1,0 +1,92 @@
+//! The operation: deletes an account. One transaction removes everything of the person from every table and writes the last
+//! mail; address and handle are free again with its commit.
+
+use std::sync::Arc;
+
+use crate::accounts::audit::Event;
+use crate::accounts::links::{self, Purpose};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::throttle;
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError, take_turn};
+use crate::mail::{Letter, Outbox, Recipient};
+use crate::security::keys::Keys;
+use crate::store::outbox;
+use crate::store::users::{self, User};
+use crate::values::address_key;
+
+/// What the form did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There is no such account any more.
+    Deleted,
+    /// The session has ended meanwhile.
+    SessionEnded,
+}
+
+/// What one try came to.
+enum Try {
+    Done(Outcome),
+    /// The turn that was taken is another address's: the account's was changed in this very moment.
+    AddressIsNow(String),
+}
+
+/// Deletes it. `email` is the address that the account has, as far as the caller knows.
+pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: String) -> Result<Outcome, Failure> {
+    let outcome = loop {
+        let (now, keys, actor, proof) = (app.clock.now(), Arc::clone(&app.keys), actor.clone(), proof.clone());
+        let work =
+            move |db: &mut DbConnection, mailbox: &Outbox| delete(db, mailbox, &keys, &actor, &proof, &email, now);
+        match app.write_with_mail(work).await? {
+            Try::Done(outcome) => break outcome,
+            Try::AddressIsNow(present) => email = present,
+        }
+    };
+    if matches!(outcome, Outcome::Deleted) {
+        tracing::info!(event = Event::AccountDeleted.name(), user = actor.user.0, client = actor.client.address);
+    }
+    Ok(outcome)
+}
+
+fn delete(
+    db: &mut DbConnection,
+    mailbox: &Outbox,
+    keys: &Keys,
+    actor: &Actor,
+    proof: &Proof,
+    email: &str,
+    now: Timestamp,
+) -> Result<Try, DbError> {
+    let key = address_key(email);
+    take_turn(db, &key)?;
+    take_turn(db, &actor.user.0)?;
+    if let Some(user) = users::by_id(db, &actor.user.0)?.filter(|user| user.email_key != key) {
+        return Ok(Try::AddressIsNow(user.email));
+    }
+    let Some(entered) = reauthentication::enter(db, actor, proof, now)? else {
+        return Ok(Try::Done(Outcome::SessionEnded));
+    };
+    let user = entered.user;
+    let told = told_of_the_end(db, actor, &user, now)?;
+    outbox::delete_all(db, &user.id)?;
+    links::remove_all(db, &actor.user, &user.email_key)?;
+    throttle::forget_account(db, keys, &actor.user)?;
+    users::delete(db, &user.id)?;
+    for email in &told {
+        let letter = Letter::AccountDeleted { name: user.name.clone(), at: now.millis() };
+        mailbox.put(db, Recipient { email, subject_id: None }, letter, now)?;
+    }
+    Ok(Try::Done(Outcome::Deleted))
+}
+
+/// The account's address, and each that could still have taken the account back: it must hear that nothing is left to take.
+fn told_of_the_end(db: &mut DbConnection, actor: &Actor, user: &User, now: Timestamp) -> Result<Vec<String>, DbError> {
+    let mut told = vec![user.email.clone()];
+    for email in links::live(db, Purpose::Undo, &actor.user, now)?.into_iter().filter_map(|link| link.email) {
+        if !told.iter().any(|known| address_key(known) == address_key(&email)) {
+            told.push(email);
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,73 @@
+//! `/account/delete`: says what goes, and deletes.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::delete_account::{Outcome, delete_account};
+use crate::urls;
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password, cookies,
+    password_again,
+};
+
+/// What is typed.
+pub struct DeleteForm {
+    current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "deletion/delete.html")]
+struct DeletePage {
+    frame: Frame,
+    email: String,
+    asks_for_password: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for DeleteForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take("current_password") }
+    }
+}
+
+/// Shows the form.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    page(&signed_in, StatusCode::OK, FormErrors::default())
+}
+
+/// Deletes.
+pub async fn submit(signed_in: SignedIn, Form(form): Form<DeleteForm>) -> Result<HttpResponse, Error> {
+    let visit = &signed_in.visit;
+    let mut errors = FormErrors::default();
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, errors);
+    };
+    let email = signed_in.current.user.email.clone();
+    match delete_account(&visit.app, signed_in.actor(), proof, email).await? {
+        Outcome::Deleted => {
+            let gone = [cookies::SESSION, cookies::DEVICE].map(|name| cookies::clear(&visit.app.public_url, name));
+            Ok(visit.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))
+        }
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<HttpResponse, Error> {
+    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
+    let asks_for_password = asks_for_password(signed_in);
+    visit.page(status, &DeletePage { frame: visit.frame(), email, asks_for_password, errors })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |asks_for_password, errors| DeletePage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        email: HOSTILE.to_owned(),
+        asks_for_password,
+        errors,
+    };
+    vec![page(false, FormErrors::default()).render(), page(true, FormErrors::sample(&["current_password"])).render()]
+}

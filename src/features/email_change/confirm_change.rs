@@ -1,0 +1,122 @@
+//! The operation: makes the new address the account's. One transaction uses the link up, switches, voids what went to the old
+//! address, and tells that one, which can take it back.
+
+use crate::accounts::audit::{self, Event};
+use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::signups;
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError};
+use crate::mail::{Letter, Outbox, Recipient};
+use crate::security::tokens;
+use crate::store::links::Link;
+use crate::store::users::{self, User};
+use crate::values::{Token, TokenHash, UserId, device_in_words, partly_hidden};
+
+/// How a link stands for a signed-in person.
+#[derive(Debug)]
+pub enum Standing {
+    /// It works, for this address.
+    Live(String),
+    /// It works, but the address has an account of its own by now.
+    Taken(String),
+    /// It does not work, or not for this account.
+    Dead,
+}
+
+/// What the click did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The address is the account's.
+    Changed,
+    /// The link can't do it: see [`Standing`].
+    Unusable(Standing),
+    /// The session has ended meanwhile.
+    SessionEnded,
+}
+
+/// Looks at a link and changes nothing. Only who asked for the change may confirm it: an address that was mistyped must not
+/// hand the account to a stranger.
+pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<Standing, Failure> {
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    Ok(app.db.read(move |db| Ok(find(db, &token, &user, now)?.0)).await?)
+}
+
+/// Uses a link.
+pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Outcome, Failure> {
+    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        if let (dead @ Standing::Dead, _) = find(db, &token, &actor.user, now)? {
+            return Ok(Outcome::Unusable(dead));
+        }
+        // It is the actor's own link, so this is the actor's turn, too.
+        links::take_turn(db, Purpose::ChangeAddress, &token)?;
+        let Some(entered) = reauthentication::enter(db, &actor, &Proof::NotNeeded, now)? else {
+            return Ok(Outcome::SessionEnded);
+        };
+        let (link, email) = match find(db, &token, &actor.user, now)? {
+            (Standing::Live(email), Some(link)) => (link, email),
+            (standing, _) => return Ok(Outcome::Unusable(standing)),
+        };
+        if !links::consume(db, &link, now)? {
+            return Ok(Outcome::Unusable(Standing::Dead));
+        }
+        switch(db, &entered.user, &email, &link.email_key, now)?;
+        tell_the_old_address(db, outbox, &actor, &entered.user, &email, now)?;
+        Ok(Outcome::Changed)
+    };
+    let outcome = app.write_with_mail(work).await?;
+    if matches!(outcome, Outcome::Changed) {
+        tracing::info!(event = Event::AddressChanged.name(), user = user_id, client);
+    }
+    Ok(outcome)
+}
+
+fn find(
+    db: &mut DbConnection,
+    token: &TokenHash,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<(Standing, Option<Link>), DbError> {
+    let State::Live(link) = links::peek(db, Purpose::ChangeAddress, token, now)? else {
+        return Ok((Standing::Dead, None));
+    };
+    let Some(email) = link.email.clone().filter(|_| link.subject_id == user.0) else {
+        return Ok((Standing::Dead, None));
+    };
+    let standing = match users::by_email_key(db, &link.email_key)? {
+        Some(_) => Standing::Taken(email),
+        None => Standing::Live(email),
+    };
+    Ok((standing, Some(link)))
+}
+
+fn switch(db: &mut DbConnection, user: &User, email: &str, email_key: &str, now: Timestamp) -> Result<(), DbError> {
+    users::change_email(db, &user.id, email, email_key)?;
+    // Whoever signed up with it and has not confirmed it comes too late: the address is this account's.
+    signups::remove_waiting(db, email_key)?;
+    links::void_all(db, &user.id, now)
+}
+
+fn tell_the_old_address(
+    db: &mut DbConnection,
+    outbox: &Outbox,
+    actor: &Actor,
+    user: &User,
+    new: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
+    audit::record_undoable(db, Event::AddressChanged, &actor.user, &actor.client, &undo, now)?;
+    let notice = Letter::AddressChanged {
+        name: user.name.clone(),
+        at: now.millis(),
+        device: device_in_words(&actor.client.user_agent),
+        to: partly_hidden(new),
+        undo: undo.token,
+    };
+    // `user` was read before the switch: this is the old address.
+    outbox.put(db, Recipient::from(user), notice, now)
+}

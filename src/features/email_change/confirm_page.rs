@@ -1,0 +1,82 @@
+//! `/account/email/confirm`: the page behind the link to the new address. The `GET` shows a button and changes nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::confirm_change::{Outcome, Standing, confirm_change, look_at};
+use crate::urls;
+use crate::values::Token;
+use crate::web::{Error, Fields, Flash, Form, Frame, FromFields, Notice, Query, SignedIn};
+
+/// The link's token.
+pub struct Link {
+    token: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_change/confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    token: String,
+    present: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_change/dead_link.html")]
+struct DeadLinkPage {
+    frame: Frame,
+    present: String,
+    taken: Option<String>,
+}
+
+impl FromFields for Link {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token") }
+    }
+}
+
+/// Shows the button, or says why there is none.
+pub async fn show(signed_in: SignedIn, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&signed_in, None) };
+    let visit = &signed_in.visit;
+    match look_at(&visit.app, &token, signed_in.actor().user).await? {
+        Standing::Live(email) => {
+            let (token, present) = (token.expose().to_owned(), signed_in.current.user.email.clone());
+            visit.page(StatusCode::OK, &ConfirmPage { frame: visit.frame(), token, present, email })
+        }
+        Standing::Taken(email) => dead_link(&signed_in, Some(email)),
+        Standing::Dead => dead_link(&signed_in, None),
+    }
+}
+
+/// Switches.
+pub async fn submit(signed_in: SignedIn, Form(link): Form<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&signed_in, None) };
+    let visit = &signed_in.visit;
+    match confirm_change(&visit.app, signed_in.actor(), &token).await? {
+        Outcome::Changed => Ok(visit.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),
+        Outcome::Unusable(Standing::Taken(email)) => dead_link(&signed_in, Some(email)),
+        Outcome::Unusable(Standing::Live(_) | Standing::Dead) => dead_link(&signed_in, None),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse, Error> {
+    let (visit, present) = (&signed_in.visit, signed_in.current.user.email.clone());
+    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame(), present, taken })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let frame = || Frame { signed_in: true, ..Frame::sample() };
+    let hostile = || HOSTILE.to_owned();
+    vec![
+        ConfirmPage { frame: frame(), token: "a".repeat(43), present: hostile(), email: hostile() }.render(),
+        DeadLinkPage { frame: frame(), present: hostile(), taken: None }.render(),
+        DeadLinkPage { frame: frame(), present: hostile(), taken: Some(hostile()) }.render(),
+    ]
+}

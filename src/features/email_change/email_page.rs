@@ -1,0 +1,136 @@
+//! `/account/email`: ask for another address.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use askama::Template;
+
+use super::request_change::{Outcome, Refusal, request_change};
+use crate::accounts::links::{self, Purpose};
+use crate::urls;
+use crate::values::EmailAddress;
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password, cookies,
+    password_again,
+};
+
+const SAME: &str = "That is your email address already";
+const TOO_OFTEN: &str =
+    "Too many mails about this were sent. The links that you have go on working; try again in a few hours";
+/// When to come back after that.
+const TRY_AGAIN_AFTER: Duration = Duration::from_hours(1);
+
+/// What is typed.
+#[derive(Default)]
+pub struct EmailForm {
+    email: String,
+    current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "email_change/email.html")]
+struct EmailPage {
+    frame: Frame,
+    present: String,
+    waiting: Option<String>,
+    email: String,
+    asks_for_password: bool,
+    dev_mailbox: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for EmailForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { email: fields.take("email"), current_password: fields.take("current_password") }
+    }
+}
+
+/// Shows the form, and the address that waits to be confirmed.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    page(&signed_in, StatusCode::OK, String::new(), FormErrors::default()).await
+}
+
+/// Takes it.
+pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<HttpResponse, Error> {
+    const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+    let visit = &signed_in.visit;
+    let mut errors = FormErrors::default();
+    let email = errors.check("email", EmailAddress::parse(&form.email));
+    if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
+        errors.add("email", &SAME);
+    }
+    let proof = password_again(&signed_in, &mut errors, &form.current_password).await?;
+    let (Some(email), Some(proof), true) = (email, proof, errors.is_empty()) else {
+        return page(&signed_in, REFUSED, form.email, errors).await;
+    };
+    match request_change(&visit.app, signed_in.actor(), proof, email).await? {
+        Outcome::Requested(renewed) => {
+            let cookie = renewed.map(|session| cookies::for_session(&visit.app, &session));
+            Ok(visit.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(Notice::ConfirmNewAddress), cookie))
+        }
+        Outcome::Refused(refusal, renewed) => {
+            let mut response = refused(&signed_in, form.email, refusal).await?;
+            cookies::add(&mut response, renewed.map(|session| cookies::for_session(&visit.app, &session)));
+            Ok(response)
+        }
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Result<HttpResponse, Error> {
+    match refusal {
+        Refusal::Same => {
+            let mut errors = FormErrors::default();
+            errors.add("email", &SAME);
+            page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
+        }
+        Refusal::TooOften => {
+            let errors = FormErrors::of_form("email", &TOO_OFTEN);
+            let mut response = page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await?;
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
+            Ok(response)
+        }
+    }
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    email: String,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (visit, user, now) = (&signed_in.visit, signed_in.actor().user, signed_in.visit.app.clock.now());
+    let open = visit.app.db.read(move |db| links::live(db, Purpose::ChangeAddress, &user, now)).await?;
+    let page = EmailPage {
+        frame: visit.frame(),
+        present: signed_in.current.user.email.clone(),
+        waiting: open.into_iter().find_map(|link| link.email),
+        email,
+        asks_for_password: asks_for_password(signed_in),
+        dev_mailbox: visit.app.has_dev_mailbox(),
+        errors,
+    };
+    visit.page(status, &page)
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |waiting, asks_for_password, errors| EmailPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        present: HOSTILE.to_owned(),
+        waiting,
+        email: HOSTILE.to_owned(),
+        asks_for_password,
+        dev_mailbox: true,
+        errors,
+    };
+    vec![
+        page(None, false, FormErrors::default()).render(),
+        page(Some(HOSTILE.to_owned()), true, FormErrors::sample(&["email", "current_password"])).render(),
+        page(None, true, FormErrors::of_form("email", &TOO_OFTEN)).render(),
+    ]
+}

@@ -1,0 +1,96 @@
+//! The operation: asks for another address. A link goes to the new one; the old one is told at once and can undo it. Whether
+//! the new one has an account is told to its owner alone: for whoever asks, everything is as always.
+
+use std::sync::Arc;
+
+use crate::accounts::audit::{self, Event};
+use crate::accounts::links::{self, Purpose};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::sign_in::NewSession;
+use crate::accounts::throttle::{self, Limit};
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError, take_turn};
+use crate::mail::{Letter, Outbox, Recipient};
+use crate::store::users::{self, User};
+use crate::values::{EmailAddress, UserId, device_in_words, partly_hidden};
+
+/// What the form did. A session that was renewed has another cookie.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The mails are on their way.
+    Requested(Option<NewSession>),
+    /// Nothing was changed.
+    Refused(Refusal, Option<NewSession>),
+    /// The session has ended meanwhile.
+    SessionEnded,
+}
+
+/// Why nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is the account's address already.
+    Same,
+    /// This account has asked too often, or the address had many mails, whoever has it. The earlier link goes on working.
+    TooOften,
+}
+
+/// Asks for it.
+pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAddress) -> Result<Outcome, Failure> {
+    let (now, keys, limited) = (app.clock.now(), Arc::clone(&app.keys), app.settings.limits);
+    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, new.key())?;
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+            return Ok(Outcome::SessionEnded);
+        };
+        let (user, renewed) = (entered.user, entered.renewed);
+        if user.email_key == new.key() {
+            return Ok(Outcome::Refused(Refusal::Same, renewed));
+        }
+        // Each request writes to an address that the asker picks.
+        let asks_too_often = limited && !throttle::admit_one(db, &keys, Limit::AddressChanges, &user.id, now)?;
+        if asks_too_often || !outbox.admits(db, &new, now)? {
+            return Ok(Outcome::Refused(Refusal::TooOften, renewed));
+        }
+        begin(db, outbox, &actor, &user, &new, now)?;
+        Ok(Outcome::Requested(renewed))
+    };
+    let outcome = app.write_with_mail(work).await?;
+    if matches!(outcome, Outcome::Requested(_)) {
+        tracing::info!(event = Event::AddressChangeRequested.name(), user = user_id, client);
+    }
+    Ok(outcome)
+}
+
+/// Keeps the link, which says on the page what is asked for, also where nobody gets it: a taken address must look as a free
+/// one does.
+fn begin(
+    db: &mut DbConnection,
+    outbox: &Outbox,
+    actor: &Actor,
+    user: &User,
+    new: &EmailAddress,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let change = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?;
+    let owner = users::by_email_key(db, new.key())?;
+    let owner_id = owner.as_ref().map(|owner| UserId(owner.id.clone()));
+    audit::record(db, Event::AddressWanted, owner_id.as_ref(), &actor.client, now)?;
+    if let Some(owner) = &owner {
+        outbox.put(db, owner.into(), Letter::AddressInUse { name: owner.name.clone() }, now)?;
+    } else {
+        let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
+        outbox.put(db, to, Letter::ConfirmNewAddress { token: change.token }, now)?;
+    }
+    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
+    audit::record_undoable(db, Event::AddressChangeRequested, &actor.user, &actor.client, &undo, now)?;
+    let notice = Letter::AddressChanging {
+        name: user.name.clone(),
+        at: now.millis(),
+        device: device_in_words(&actor.client.user_agent),
+        to: partly_hidden(new.as_str()),
+        undo: undo.token,
+    };
+    outbox.put(db, user.into(), notice, now)
+}

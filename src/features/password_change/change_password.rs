@@ -1,0 +1,71 @@
+//! The operation: a signed-in person gives the account another password. One transaction renews this session, ends the
+//! others if that is wanted, voids every link that could change something, and writes the notice with its undo.
+
+use crate::accounts::audit::{self, Event};
+use crate::accounts::devices;
+use crate::accounts::links::{self, Purpose};
+use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::sign_in::NewSession;
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::mail::{Letter, LoggedOut, Outbox};
+use crate::store::password_credentials;
+use crate::values::{DeviceId, device_in_words};
+
+/// What the form did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The password is another one, and so is the id of this session.
+    Changed(Option<NewSession>),
+    /// The session has ended meanwhile, or the password was changed by somebody else.
+    SessionEnded,
+}
+
+/// What was chosen.
+#[derive(Debug)]
+pub struct Change {
+    /// The new password.
+    pub password: AcceptedPassword,
+    /// Whether every other session ends, and every other browser is a stranger again.
+    pub end_others: bool,
+    /// The browser that it is done in.
+    pub device: DeviceId,
+}
+
+/// Changes it.
+pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Change) -> Result<Outcome, Failure> {
+    let password_hash = passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
+    let now = app.clock.now();
+    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+            return Ok(Outcome::SessionEnded);
+        };
+        let user = entered.user;
+        password_credentials::change(db, &user.id, &password_hash.0, now.millis())?;
+        links::void_all(db, &user.id, now)?;
+        if change.end_others {
+            sign_out::end_others(db, &actor.user, &entered.session, EndReason::PasswordChanged, now)?;
+            devices::forget(db, &actor.user, Some(&change.device))?;
+        }
+        devices::recognise(db, &actor.user, &change.device, now)?;
+        let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
+        audit::record_undoable(db, Event::PasswordChanged, &actor.user, &actor.client, &undo, now)?;
+        let notice = Letter::PasswordChanged {
+            name: user.name.clone(),
+            at: now.millis(),
+            device: device_in_words(&actor.client.user_agent),
+            logged_out: if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere },
+            undo: Some(undo.token),
+        };
+        outbox.put(db, (&user).into(), notice, now)?;
+        Ok(Outcome::Changed(entered.renewed))
+    };
+    let outcome = app.write_with_mail(work).await?;
+    if matches!(outcome, Outcome::Changed(_)) {
+        tracing::info!(event = Event::PasswordChanged.name(), user = user_id, client);
+    }
+    Ok(outcome)
+}

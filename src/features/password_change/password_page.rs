@@ -1,0 +1,95 @@
+//! `/account/password`: the form for another password. It always asks for the present one.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::change_password::{Change, Outcome, change_password};
+use crate::urls;
+use crate::values::{DisplayName, EmailAddress};
+use crate::web::{
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, check_password, cookies,
+    judge_new_password,
+};
+
+/// What is typed and ticked.
+pub struct PasswordForm {
+    current_password: String,
+    password: String,
+    end_others: bool,
+}
+
+#[derive(Template)]
+#[template(path = "password_change/password.html")]
+struct PasswordPage {
+    frame: Frame,
+    email: String,
+    end_others: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for PasswordForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            current_password: fields.take("current_password"),
+            password: fields.take("password"),
+            end_others: fields.take("end_others") == "on",
+        }
+    }
+}
+
+/// Shows the form.
+pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    page(&signed_in, StatusCode::OK, true, FormErrors::default())
+}
+
+/// Takes it.
+pub async fn submit(
+    signed_in: SignedIn,
+    Device(device): Device,
+    Form(form): Form<PasswordForm>,
+) -> Result<HttpResponse, Error> {
+    let (visit, user) = (&signed_in.visit, &signed_in.current.user);
+    let mut errors = FormErrors::default();
+    let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
+    let email = EmailAddress::parse(&user.email).ok();
+    let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
+    let accepted = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), name.as_ref()).await?;
+    if accepted.is_some() && form.password == form.current_password {
+        errors.add("password", &"New password must be another one than the current one");
+    }
+    let (Some(proof), Some(password), true) = (proof, accepted, errors.is_empty()) else {
+        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, form.end_others, errors);
+    };
+    let change = Change { password, end_others: form.end_others, device: device.clone() };
+    match change_password(&visit.app, signed_in.actor(), proof, change).await? {
+        Outcome::Changed(renewed) => {
+            let notice = if form.end_others { Notice::PasswordChangedEverywhere } else { Notice::PasswordChanged };
+            let session = renewed.map(|session| cookies::for_session(&visit.app, &session));
+            let cookies = session.into_iter().chain([cookies::for_device(&visit.app, &device)]);
+            Ok(visit.redirect_with(urls::ACCOUNT, &Flash::notice(notice), cookies))
+        }
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: FormErrors) -> Result<HttpResponse, Error> {
+    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
+    visit.page(status, &PasswordPage { frame: visit.frame(), email, end_others, errors })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |end_others, errors| PasswordPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        email: HOSTILE.to_owned(),
+        end_others,
+        errors,
+    };
+    vec![
+        page(true, FormErrors::default()).render(),
+        page(false, FormErrors::sample(&["current_password", "password"])).render(),
+    ]
+}

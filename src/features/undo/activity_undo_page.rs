@@ -1,0 +1,117 @@
+//! `/account/activity/{id}/undo`: 'This was not me' for something on the activity page. The same as the link in the mail that
+//! told of it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+
+use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at_event, undo_event};
+use super::undo_page::done;
+use crate::urls;
+use crate::values::is_row_id;
+use crate::web::{Error, Fields, Form, FormErrors, Frame, FromFields, SignedIn, asks_for_password, password_again};
+
+/// What is typed.
+pub struct UndoForm {
+    current_password: String,
+}
+
+#[derive(Template)]
+#[template(path = "undo/activity_undo.html")]
+struct ActivityUndoPage {
+    frame: Frame,
+    action: String,
+    account: String,
+    email: String,
+    address: AddressReturn,
+    asks_for_password: bool,
+    errors: FormErrors,
+}
+
+#[derive(Template)]
+#[template(path = "undo/activity_over.html")]
+struct OverPage {
+    frame: Frame,
+}
+
+impl FromFields for UndoForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take("current_password") }
+    }
+}
+
+/// Says what pressing will do.
+pub async fn show(signed_in: SignedIn, event: Path<String>) -> Result<HttpResponse, Error> {
+    page(&signed_in, StatusCode::OK, event.into_inner(), FormErrors::default()).await
+}
+
+/// Does it.
+pub async fn submit(
+    signed_in: SignedIn,
+    event: Path<String>,
+    Form(form): Form<UndoForm>,
+) -> Result<HttpResponse, Error> {
+    let (visit, event) = (&signed_in.visit, event.into_inner());
+    if !is_row_id(&event) {
+        return Err(Error::NotFound);
+    }
+    let mut errors = FormErrors::default();
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, event, errors).await;
+    };
+    match undo_event(&visit.app, signed_in.actor(), proof, event.clone()).await? {
+        Outcome::Undone { email, .. } => Ok(done(visit, email)),
+        Outcome::AlreadyUndone | Outcome::LinkUnusable => page(&signed_in, StatusCode::OK, event, errors).await,
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    event: String,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let visit = &signed_in.visit;
+    if !is_row_id(&event) {
+        return Err(Error::NotFound);
+    }
+    match look_at_event(&visit.app, signed_in.actor().user, event.clone()).await? {
+        None => Err(Error::NotFound),
+        Some(Standing::Live(Preview { email, address })) => {
+            let page = ActivityUndoPage {
+                frame: visit.frame(),
+                action: urls::activity_undo(&event),
+                account: signed_in.current.user.email.clone(),
+                email,
+                address,
+                asks_for_password: asks_for_password(signed_in),
+                errors,
+            };
+            visit.page(status, &page)
+        }
+        Some(Standing::Used | Standing::Dead) => visit.page(StatusCode::GONE, &OverPage { frame: visit.frame() }),
+    }
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let frame = || Frame { signed_in: true, ..Frame::sample() };
+    let page = |address, asks_for_password, errors| ActivityUndoPage {
+        frame: frame(),
+        action: urls::activity_undo("x"),
+        account: HOSTILE.to_owned(),
+        email: HOSTILE.to_owned(),
+        address,
+        asks_for_password,
+        errors,
+    };
+    vec![
+        page(AddressReturn::Same, false, FormErrors::default()).render(),
+        page(AddressReturn::Returns, true, FormErrors::sample(&["current_password"])).render(),
+        OverPage { frame: frame() }.render(),
+    ]
+}

@@ -1,0 +1,85 @@
+//! `/undo`: the page behind 'This was not me' in a mail. The `GET` says what pressing will do, and changes nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at, undo_change};
+use crate::urls;
+use crate::values::Token;
+use crate::web::{Error, Fields, Flash, Form, Frame, FromFields, Notice, Query, Sent, Visit};
+
+/// The link's token.
+pub struct Link {
+    token: String,
+}
+
+#[derive(Template)]
+#[template(path = "undo/undo.html")]
+struct UndoPage {
+    frame: Frame,
+    token: String,
+    email: String,
+    address: AddressReturn,
+}
+
+#[derive(Template)]
+#[template(path = "undo/dead_link.html")]
+struct DeadLinkPage {
+    frame: Frame,
+    used: bool,
+}
+
+impl FromFields for Link {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.take("token") }
+    }
+}
+
+/// Says what pressing will do.
+pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit, false) };
+    match look_at(&visit.app, &token).await? {
+        Standing::Live(Preview { email, address }) => {
+            let token = token.expose().to_owned();
+            visit.page(StatusCode::OK, &UndoPage { frame: visit.frame(), token, email, address })
+        }
+        Standing::Used => dead_link(&visit, true),
+        Standing::Dead => dead_link(&visit, false),
+    }
+}
+
+/// Does it.
+pub async fn submit(visit: Visit, Form(link): Form<Link>) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit, false) };
+    match undo_change(&visit.app, &token, visit.client.clone()).await? {
+        Outcome::Undone { email, .. } => Ok(done(&visit, email)),
+        Outcome::AlreadyUndone => dead_link(&visit, true),
+        Outcome::LinkUnusable | Outcome::SessionEnded => dead_link(&visit, false),
+    }
+}
+
+/// Where it goes on: to the mail with the link.
+pub(super) fn done(visit: &Visit, email: String) -> HttpResponse {
+    let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset) };
+    visit.redirect(urls::PASSWORD_SENT, &flash)
+}
+
+fn dead_link(visit: &Visit, used: bool) -> Result<HttpResponse, Error> {
+    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame(), used })
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let page = |address| UndoPage { frame: Frame::sample(), token: "a".repeat(43), email: HOSTILE.to_owned(), address };
+    let dead = |used| DeadLinkPage { frame: Frame::sample(), used };
+    vec![
+        page(AddressReturn::Same).render(),
+        page(AddressReturn::Returns).render(),
+        page(AddressReturn::Taken).render(),
+        dead(true).render(),
+        dead(false).render(),
+    ]
+}
