@@ -4,10 +4,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::account_pages::ACCOUNT_PAGES;
 use crate::pages::{MAILS, PAGES, Page, Scene};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
@@ -21,14 +23,22 @@ const WCAG_RULES: &str =
 const VIEWS: [(u32, Scheme); 2] = [(1280, Scheme::Light), (375, Scheme::Dark)];
 
 #[test]
-fn axe_finds_nothing_on_any_page_in_light_and_dark_colours() {
-    let axe = fs::read_to_string(test_tool("axe-core/axe.min.js")).expect("axe");
+fn axe_finds_nothing_on_pages_for_everyone_in_light_and_dark_colours() {
+    judge_by_axe(PAGES);
+}
+
+#[test]
+fn axe_finds_nothing_on_account_pages_in_light_and_dark_colours() {
+    let (half, other_half) = ACCOUNT_PAGES.split_at(ACCOUNT_PAGES.len() / 2);
+    // Two browsers, since the pages are many and this waits for one of them most of the time.
+    thread::scope(|scope| [half, other_half].map(|pages| scope.spawn(|| judge_by_axe(pages))).map(join));
+}
+
+#[test]
+fn axe_finds_nothing_in_mails_in_light_and_dark_colours() {
+    let axe = axe();
     let scene = Scene::new(Script::On);
     let mut found = String::new();
-    for page in PAGES {
-        scene.bring_to(page);
-        note(&mut found, page, &violations(&scene.chromium, &axe, ALL_RULES));
-    }
     for page in MAILS {
         let document = scene.bring_to(page);
         // A mail's own page lets no script run, not even axe's.
@@ -40,12 +50,46 @@ fn axe_finds_nothing_on_any_page_in_light_and_dark_colours() {
 }
 
 #[test]
-fn every_page_is_valid_html_fits_320_pixels_and_leaves_the_console_empty() {
+fn every_page_for_everyone_is_valid_html_fits_320_pixels_and_leaves_the_console_empty() {
+    look_closely_at(PAGES);
+}
+
+#[test]
+fn every_account_page_is_valid_html_fits_320_pixels_and_leaves_the_console_empty() {
+    let (half, other_half) = ACCOUNT_PAGES.split_at(ACCOUNT_PAGES.len() / 2);
+    thread::scope(|scope| [half, other_half].map(|pages| scope.spawn(|| look_closely_at(pages))).map(join));
+}
+
+#[test]
+fn every_mail_is_valid_html_fits_320_pixels_and_leaves_the_console_empty() {
+    look_closely_at(MAILS);
+}
+
+fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|why| std::panic::resume_unwind(why))
+}
+
+fn axe() -> String {
+    fs::read_to_string(test_tool("axe-core/axe.min.js")).expect("axe")
+}
+
+fn judge_by_axe(pages: &[Page]) {
+    let axe = axe();
+    let scene = Scene::new(Script::On);
+    let mut found = String::new();
+    for page in pages {
+        scene.bring_to(page);
+        note(&mut found, page, &violations(&scene.chromium, &axe, ALL_RULES));
+    }
+    assert!(found.is_empty(), "\n{found}");
+}
+
+fn look_closely_at(pages: &[Page]) {
     let scene = Scene::new(Script::On);
     scene.set_view(320, Scheme::Light);
     let folder = tempfile::tempdir().expect("a folder");
     let mut wrong = String::new();
-    for page in PAGES.iter().chain(MAILS) {
+    for page in pages {
         let document = scene.bring_to(page);
         fs::write(folder.path().join(format!("{}.html", page.name)), document.html).expect("written");
         let sizes =
@@ -65,7 +109,7 @@ fn screenshots_of_every_page() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     fs::create_dir_all(&folder).expect("a folder");
     let scene = Scene::new(Script::On);
-    for page in PAGES.iter().chain(MAILS) {
+    for page in PAGES.iter().chain(ACCOUNT_PAGES).chain(MAILS) {
         scene.bring_to(page);
         for (width, scheme) in [(1280, Scheme::Light), (1280, Scheme::Dark), (375, Scheme::Light), (375, Scheme::Dark)]
         {

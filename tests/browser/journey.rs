@@ -82,6 +82,91 @@ fn whole_journey(script: Script) {
     browser.expect_heading("Hello Ada");
 }
 
+#[test]
+fn a_person_sees_and_changes_everything_takes_it_back_and_deletes_the_account() {
+    whole_account(Script::On);
+}
+
+#[test]
+fn the_whole_account_works_with_script_off() {
+    whole_account(Script::Off);
+}
+
+fn whole_account(script: Script) {
+    const NEW: &str = "countess@example.org";
+    let scene = Scene::new(script);
+    let browser = &scene.chromium;
+    scene.app.register(EMAIL, PASSWORD);
+    scene.log_in(EMAIL);
+
+    // Profile: public, and seen by all.
+    browser.follow("Account");
+    browser.expect_heading("Your account");
+    browser.follow("Profile");
+    browser.fill("#name", "Ada");
+    browser.fill("#handle", "ada");
+    browser.find("#public").click();
+    browser.press_button("Save profile");
+    assert_eq!(browser.find(".notice").text(), "Profile saved.");
+    browser.follow("look at it as others see it");
+    browser.expect_heading("Ada");
+    browser.follow("People");
+    browser.follow("Ada ada");
+    browser.expect_heading("Ada");
+
+    // Sessions: another device is logged out.
+    let phone = scene.app.browser();
+    phone.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser.follow("Account");
+    browser.follow("Where you're logged in");
+    browser.press_button("Log out everywhere else");
+    assert_eq!(browser.find(".notice").text(), "Every other device is logged out.");
+    phone.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+
+    // Password.
+    browser.follow("Account");
+    browser.follow("Password");
+    browser.fill("#current_password", PASSWORD);
+    browser.fill("#password", OTHER_PASSWORD);
+    browser.press_button("Save new password");
+    assert!(browser.find(".notice").text().starts_with("New password saved"));
+
+    // Another address, by the link in the mail, and back again by the undo in the other.
+    browser.follow("Email address");
+    browser.fill("#email", NEW);
+    browser.press_button("Send link");
+    assert!(browser.find("main").text().contains(&format!("A change to {NEW} waits")));
+    scene.open(&scene.app.mail_to(NEW).path());
+    browser.press_button("Confirm email address");
+    assert!(browser.find(".notice").text().starts_with("Email address changed."));
+    assert!(browser.find("main").text().contains(NEW));
+    browser.follow("Activity");
+    browser.expect_heading("Activity");
+    scene.open(&format!("/undo?token={}", scene.app.mail_to(EMAIL).undo_token()));
+    assert!(browser.find("main").text().contains(&format!("goes back to {EMAIL}")));
+    browser.press_button("This was not me: secure the account");
+    assert!(browser.find(".notice").text().starts_with("Done: every device is logged out."));
+    scene.open(&scene.app.mail_to(EMAIL).path());
+    browser.fill("#password", PASSWORD);
+    browser.press_button("Save new password");
+    browser.find(".notice");
+    browser.fill("#password", PASSWORD);
+    browser.press_button("Log in");
+    browser.expect_heading("Hello Ada");
+
+    // A copy of everything, and the end.
+    browser.follow("Account");
+    browser.follow("Download your data");
+    browser.expect_heading("Download your data");
+    browser.follow("Back to your account");
+    browser.follow("Delete your account");
+    browser.press_button("Delete my account");
+    assert_eq!(browser.find(".notice").text(), "Your account is deleted. Nothing of it is left here.");
+    assert_eq!(scene.app.home.count("users", "1 = 1"), 0);
+    scene.open("/people/ada");
+    browser.expect_heading("Page not found");
+}
+
 /// From 'check your email' over the mailbox to where the link in the newest mail with this subject leads.
 fn follow_link_in_mail(scene: &Scene, subject: &str) {
     scene.chromium.follow("mailbox on this machine");

@@ -52,6 +52,7 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     next(&scene, "Skip to main content");
     next(&scene, "Vestibule");
     next(&scene, "Dashboard");
+    next(&scene, "Account");
     next(&scene, "Log out");
     browser.press(Key::Space);
     assert!(browser.find(".notice").has_focus());

@@ -2,6 +2,7 @@
 //! script; and every page of [`pages::PAGES`] against axe, an HTML checker, a narrow window and the console.
 //! `scripts/test` installs the browser and the two checkers.
 
+mod account_pages;
 mod every_page;
 mod forms;
 mod journey;

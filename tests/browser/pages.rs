@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
 use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
 /// A token of the right form that nobody was ever sent.
-const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// A name that needs room, has another script in it, and would break markup that doesn't escape.
-const NAME: &str = "Ada <b>Lovelace</b> & Ὑπατία";
+pub const NAME: &str = "Ada <b>Lovelace</b> & Ὑπατία";
+
+/// Lines of it, and a word that is longer than a line.
+pub const BIO: &str =
+    "Poetical science.\n\nNumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbers & <b>music</b>";
 
 /// A page in one of its states.
 pub struct Page {
@@ -29,11 +34,11 @@ pub struct Scene {
     people: Cell<u32>,
 }
 
-const fn page(name: &'static str, status: u64, heading: &'static str, reach: fn(&Scene)) -> Page {
+pub const fn page(name: &'static str, status: u64, heading: &'static str, reach: fn(&Scene)) -> Page {
     Page { name, status, heading, reach }
 }
 
-/// The pages of the site.
+/// The pages for everyone, and the first after the login.
 pub const PAGES: &[Page] = &[
     page("front", 200, "The way in to Vestibule", |s| s.open("/")),
     page("signup", 200, "Create an account", |s| s.open("/signup")),
@@ -178,6 +183,53 @@ pub const MAILS: &[Page] = &[
         s.forget(&email);
         s.open_mail(&s.app.mail_to(&email));
     }),
+    page("mail-new-device", 200, "", |s| {
+        let email = s.signed_in();
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-confirm-new-address", 200, "", |s| {
+        let new = s.change_address();
+        s.open_mail(&s.app.mail_to(&new));
+    }),
+    page("mail-address-changing", 200, "", |s| {
+        s.change_address();
+        s.open_mail(&s.app.mails()[0]);
+    }),
+    page("mail-address-changed", 200, "", |s| {
+        let new = s.change_address();
+        s.open(&s.app.mail_to(&new).path());
+        s.chromium.press_button("Confirm email address");
+        s.chromium.find(".notice");
+        s.open_mail(&s.app.mails()[0]);
+    }),
+    page("mail-address-in-use", 200, "", |s| {
+        let taken = s.account();
+        s.signed_in();
+        s.ask_for_address(&taken);
+        s.open_mail(&s.app.mail_to(&taken));
+    }),
+    page("mail-account-secured", 200, "", |s| {
+        let email = s.signed_in();
+        let undo = s.app.mail_to(&email).undo_token();
+        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-address-taken-back", 200, "", |s| {
+        let new = s.change_address();
+        let undo = s.app.mails()[0].undo_token();
+        s.open(&s.app.mail_to(&new).path());
+        s.chromium.press_button("Confirm email address");
+        s.chromium.find(".notice");
+        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.open_mail(&s.app.mail_to(&new));
+    }),
+    page("mail-account-deleted", 200, "", |s| {
+        let email = s.signed_in();
+        s.open("/account/delete");
+        s.chromium.press_button("Delete my account");
+        s.chromium.find(".notice");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
     page("mail-password-changed", 200, "", |s| {
         let email = s.reset();
         s.fill("#password", OTHER_PASSWORD);
@@ -210,7 +262,7 @@ impl Scene {
 
     /// The same by name.
     pub fn bring_to_page(&self, name: &str) -> Document {
-        let page = PAGES.iter().chain(MAILS).find(|page| page.name == name);
+        let page = PAGES.iter().chain(ACCOUNT_PAGES).chain(MAILS).find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }
 
@@ -236,8 +288,21 @@ impl Scene {
         email
     }
 
+    /// The handle of the newest account, or the one for it.
+    pub fn handle(&self) -> String {
+        format!("the-analytical-engine-{:08}", self.people.get())
+    }
+
+    /// The address of a new account with a public profile, made behind the browser's back.
+    pub fn public_account(&self, name: &str) -> String {
+        let email = self.somebody();
+        let fields = [("name", name), ("handle", &self.handle()), ("bio", BIO), ("public", "on")];
+        self.app.sign_in(&email, PASSWORD).post("/account/profile", &fields).assert_redirect("/account/profile");
+        email
+    }
+
     /// Fills a field at once: `journey` is where somebody types.
-    fn fill(&self, css: &str, text: &str) {
+    pub fn fill(&self, css: &str, text: &str) {
         self.chromium.find(css);
         self.chromium.run(&format!("document.querySelector({}).value = {}", json!(css), json!(text)));
     }
@@ -264,13 +329,36 @@ impl Scene {
         self.chromium.find("#account-heading");
     }
 
+    /// Logs a new account in, in a browser that it has not been used in, and gives its address.
+    pub fn signed_in(&self) -> String {
+        let email = self.account();
+        self.log_in(&email);
+        email
+    }
+
+    /// Asks for another address of the account that is logged in.
+    pub fn ask_for_address(&self, new: &str) {
+        self.open("/account/email");
+        self.fill("#email", new);
+        self.chromium.press_button("Send link");
+        self.chromium.find(".notice");
+    }
+
+    /// Does so for a new account, and gives the new address.
+    pub fn change_address(&self) -> String {
+        self.signed_in();
+        let new = self.somebody();
+        self.ask_for_address(&new);
+        new
+    }
+
     /// Sends a form that fails.
     pub fn fail(&self, button: &str) {
         self.chromium.press_button(button);
         self.chromium.find(".summary");
     }
 
-    fn forget(&self, email: &str) {
+    pub fn forget(&self, email: &str) {
         self.open("/password/forgot");
         self.fill("#email", email);
         self.chromium.press_button("Send link");
@@ -278,14 +366,14 @@ impl Scene {
     }
 
     /// Opens the form for a new password of a new account, and gives its address.
-    fn reset(&self) -> String {
+    pub fn reset(&self) -> String {
         let email = self.account();
         self.forget(&email);
         self.open(&self.app.mail_to(&email).path());
         email
     }
 
-    fn choose_password(&self) {
+    pub fn choose_password(&self) {
         let email = self.somebody();
         self.sign_up(&email);
         self.sign_up(&email);
@@ -293,7 +381,7 @@ impl Scene {
     }
 
     /// Opens a mail's HTML part by its link in the mailbox.
-    fn open_mail(&self, mail: &Mail) {
+    pub fn open_mail(&self, mail: &Mail) {
         self.open("/dev/mailbox");
         let Mail { subject, to, .. } = mail;
         self.chromium

@@ -1,6 +1,6 @@
 //! What the one script adds.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::pages::Scene;
 use crate::support::chromium::Script;
@@ -68,4 +68,42 @@ fn times_are_shown_in_the_persons_own_zone() {
     let time = scene.chromium.find("time");
     assert_eq!(time.attribute("datetime"), "2026-11-22T12:00:00Z");
     assert!(time.text().contains("9:00") && time.text().contains("GMT+9"), "{}", time.text());
+}
+
+#[test]
+fn many_presses_at_once_send_a_form_once() {
+    let scene = Scene::new(Script::On);
+    let (browser, email) = (&scene.chromium, scene.account());
+    scene.open("/password/forgot");
+    scene.fill("#email", &email);
+    browser.network();
+    // Some of them come when the first is on its way, and its answer is not there yet.
+    browser.run(
+        "const button = document.querySelector('main button');
+         for (let wait = 0; wait < 20; wait += 1) setTimeout(() => button.click(), wait)",
+    );
+    browser.expect_heading("Check your email");
+    let is_post = |event: &Value| event["params"]["request"]["method"] == "POST";
+    assert_eq!(browser.network().iter().filter(|event| is_post(event)).count(), 1);
+    assert_eq!(scene.app.home.count("events", "kind = 'reset_requested'"), 1);
+}
+
+#[test]
+fn a_form_can_be_sent_again_after_a_second_or_a_return_to_the_page() {
+    let scene = Scene::new(Script::On);
+    scene.open("/login");
+    // When each is sent is said by the event, so nothing has to wait. What another script has held back is not sent.
+    let let_through = scene.chromium.run(
+        "const form = document.querySelector('main form');
+         const send = (at) => {
+           const event = new SubmitEvent('submit', { bubbles: true, cancelable: true });
+           Object.defineProperty(event, 'timeStamp', { value: at });
+           return form.dispatchEvent(event);
+         };
+         form.addEventListener('submit', (event) => event.preventDefault(), { once: true });
+         const all = [send(4990), send(5000), send(5001), send(5999), send(6000), send(6500)];
+         window.dispatchEvent(new PageTransitionEvent('pageshow'));
+         return [...all, send(6501), send(6502)]",
+    );
+    assert_eq!(let_through, json!([false, true, false, false, true, false, true, false]));
 }

@@ -4,15 +4,26 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account_races;
+mod account_sessions;
+mod activity;
 mod dashboard;
+mod deletion;
 mod dev_mailbox;
 mod durability;
 mod edge;
+mod email_change;
 mod email_verification;
 mod enumeration;
+mod export;
 mod login;
 mod mail_delivery;
+mod new_device;
+mod ownership;
+mod password_change;
 mod password_reset;
+mod people;
+mod profile;
 mod proxy;
 mod retention;
 mod sessions;
@@ -21,4 +32,5 @@ mod slow_clients;
 mod smtp_tls;
 mod sqlite_only;
 mod start_up;
+mod undo;
 mod whole_life;

@@ -1,0 +1,146 @@
+//! Nobody reads or changes what is another person's: the whole route table is walked with an owner's ids, by somebody
+//! else who is signed in and by nobody.
+
+use crate::edge::routes;
+use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
+
+const OWNER: &str = "ada.lovelace@example.org";
+const NAME: &str = "Ada Countess";
+/// Of a browser that nobody else here has.
+const BROWSER: &str = "Mozilla/5.0 (X11; FreeBSD amd64; rv:137.0) Gecko/20100101 Firefox/137.0";
+
+/// What the owner has that others must not see, and the ids that others may have got hold of.
+struct Owner {
+    app: TestApp,
+    id: String,
+    /// What pages call sessions and events, and what hashes they have.
+    ids: Vec<String>,
+    /// Of a change of the address, which needs its owner's login.
+    token: String,
+    secrets: Vec<String>,
+}
+
+fn owner() -> Owner {
+    let app = TestApp::start_with(|settings| settings.limits = false);
+    let browser = app.sign_in(OWNER, PASSWORD);
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("user-agent", BROWSER),
+    ];
+    let form = "email=ada.lovelace%40example.org&password=harbour+velvet+onion";
+    app.browser().send("POST", "/login", &headers, form).assert_redirect("/dashboard");
+    browser.post("/account/email", &[("email", "countess@example.net")]).assert_redirect("/account/email");
+    let token = app.mail_to("countess@example.net").token();
+    let id = app.home.lines("SELECT id AS line FROM users").remove(0);
+    // Not public, so that no page shows it to others.
+    app.home.sql(&format!("UPDATE users SET name = '{NAME}', handle = 'ada-of-lovelace', sort_name = 'ada countess'"));
+    let all = |query: &str| app.home.lines(query);
+    let handles = all("SELECT handle AS line FROM sessions");
+    let hashes = all("SELECT id_hash AS line FROM sessions");
+    let events = all("SELECT id AS line FROM events WHERE user_id IS NOT NULL");
+    let undoable = all("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL");
+    let links = all("SELECT id AS line FROM links");
+    assert_eq!((handles.len(), undoable.len()), (2, 2));
+    let words = ["lovelace", NAME, "countess@example.net", "FreeBSD"].map(str::to_owned);
+    let secrets =
+        words.into_iter().chain([handles.clone(), hashes, events, links, vec![id.clone()]].concat()).collect();
+    let ids = vec![handles[0].clone(), undoable[0].clone(), id.clone()];
+    Owner { app, id, ids, token, secrets }
+}
+
+impl Owner {
+    fn rows(&self) -> Vec<String> {
+        let rows = self.app.home.rows().into_iter().filter(|row| row.contains(&self.id));
+        let without_last_seen = |row: String| {
+            row.split('\t').filter(|cell| !cell.starts_with("last_seen_at=")).collect::<Vec<_>>().join("\t")
+        };
+        rows.map(without_last_seen).collect()
+    }
+
+    #[track_caller]
+    fn assert_kept_from(&self, what: &str, answer: &Answer) {
+        assert!(answer.status < 500, "{what}: {}", answer.body);
+        // The way to the login and back says what was asked for.
+        let headers = answer.headers.iter().filter(|(name, _)| *name != "location" && *name != "set-cookie");
+        let said = format!("{}{:?}", answer.body, headers.collect::<Vec<_>>());
+        for secret in &self.secrets {
+            assert!(!said.contains(secret), "{what} tells {secret}: {said}");
+        }
+    }
+}
+
+#[test]
+fn no_page_shows_or_changes_what_is_another_persons() {
+    let owner = owner();
+    let app = &owner.app;
+    let before = owner.rows();
+    assert!(before.len() > 10, "{before:?}");
+    // The mailbox of development shows every mail to whoever sits at this machine.
+    let table = routes().into_iter().filter(|(path, _)| !path.starts_with("/dev/"));
+    let mut people = 0;
+    let mut visitors = || {
+        people += 1;
+        let email = format!("eve{people}@evil.example");
+        [app.sign_in(&email, OTHER_PASSWORD), app.browser()]
+    };
+    for (route, has_form) in table {
+        let ids: Vec<_> = if route.contains('{') { owner.ids.clone() } else { vec![String::new()] };
+        for id in ids {
+            let path = route.replace("{id}", &id).replace("{handle}", "ada-of-lovelace");
+            let token = format!("token={0}&id={id}&session={id}&user_id={1}", owner.token, owner.id);
+            for visitor in visitors() {
+                for query in ["", "?", &format!("?{token}")] {
+                    // A link's own page, which needs no login, is not asked for with the token of another one.
+                    let path = format!("{path}{query}");
+                    owner.assert_kept_from(&format!("GET {path}"), &visitor.get(&path));
+                }
+            }
+            if has_form {
+                for visitor in visitors() {
+                    let form = [
+                        ("token", owner.token.as_str()),
+                        ("id", &id),
+                        ("session", &id),
+                        ("user_id", &owner.id),
+                        ("current_password", OTHER_PASSWORD),
+                        ("password", "pebble orbit cinnamon"),
+                        ("end_others", "on"),
+                    ];
+                    owner.assert_kept_from(&format!("POST {path}"), &visitor.post(&path, &form));
+                }
+            }
+            assert_eq!(owner.rows(), before, "{path}");
+        }
+    }
+}
+
+/// What needs a login says nothing to who has none, not even whether there is such a thing.
+#[test]
+fn every_page_of_an_account_asks_for_the_login_first() {
+    let owner = owner();
+    let app = &owner.app;
+    let of_an_account = |path: &str| {
+        path == "/account" || path.starts_with("/account/") || path == "/dashboard" || path.starts_with("/people")
+    };
+    let mut seen = 0;
+    for (route, has_form) in routes().into_iter().filter(|(path, _)| of_an_account(path)) {
+        seen += 1;
+        let answers = ["x", &owner.ids[0], &owner.ids[1]].map(|id| {
+            let path = route.replace("{id}", id).replace("{handle}", id);
+            let [get, post] = [app.browser().get(&path), app.browser().post(&path, &[])];
+            if get.status != 405 && !route.starts_with("/people") {
+                assert_eq!(get.status, 303, "{path}");
+                assert!(get.header("location").starts_with("/login?next=%2F"), "{path}: {}", get.header("location"));
+            }
+            if has_form {
+                post.assert_page(401, "Log in first");
+                let back = post.attribute("main a", "href").expect("a link");
+                assert!(back.starts_with("/login?next=%2Faccount"), "{path}: {back}");
+            }
+            (get.status, post.status)
+        });
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{route}: {answers:?}");
+    }
+    assert!(seen >= 7, "{seen}");
+}
