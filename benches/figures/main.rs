@@ -7,6 +7,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
 
+mod account;
 mod client;
 mod commit;
 mod dashboard;
@@ -31,10 +32,11 @@ use figure::Figure;
 type Measurement = fn() -> Vec<Figure>;
 
 /// By name; the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 8] = [
+const MEASUREMENTS: [(&str, Measurement); 9] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
+    ("account", account::measure),
     ("login", login::measure),
     ("storm", storm::measure),
     ("commit", commit::measure),
