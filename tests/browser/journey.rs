@@ -161,7 +161,7 @@ fn whole_account(script: Script) {
     browser.follow("Back to your account");
     browser.follow("Delete your account");
     browser.press_button("Delete my account");
-    assert_eq!(browser.find(".notice").text(), "Your account is deleted. Nothing of it is left here.");
+    assert_eq!(browser.find(".notice").text(), "Your account is deleted.");
     assert_eq!(scene.app.home.count("users", "1 = 1"), 0);
     scene.open("/people/ada");
     browser.expect_heading("Page not found");
