@@ -22,8 +22,9 @@ CREATE INDEX sessions_open ON sessions (user_id, last_seen_at) WHERE ended_at IS
 
 -- The address that a link went to, as typed: a change of address and its undo make it the account's.
 ALTER TABLE links ADD COLUMN email TEXT;
-DROP INDEX links_open;
 CREATE INDEX links_by_subject ON links (subject_id, purpose, created_at);
+DROP INDEX links_open;
+CREATE INDEX links_open ON links (subject_id, purpose) WHERE used_at IS NULL AND void_at IS NULL;
 -- A used confirmation is the user's by now.
 UPDATE links SET subject_id = (SELECT id FROM users WHERE users.email_key = links.email_key)
 WHERE purpose = 'verify' AND used_at IS NOT NULL
