@@ -1,6 +1,7 @@
 //! Rules that several journeys share. Each takes a connection and plain values, inside the transaction of whoever calls
 //! it; none opens one, and none knows a page or a mail.
 
+pub mod addresses;
 pub mod audit;
 pub mod devices;
 pub mod hasher;

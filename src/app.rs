@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
+use crate::accounts::throttle::Limits;
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbConnection, DbError};
@@ -47,6 +48,8 @@ pub struct App {
     pub session_tokens: SessionTokens,
     /// Threads for slow work on passwords.
     pub hasher: Hasher,
+    /// How often something may happen.
+    pub limits: Limits,
     outbox: Outbox,
     unknown_proxy: Once,
 }
@@ -56,13 +59,15 @@ impl App {
     pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
         let public_url = settings.public_url(port);
         let keys = Arc::new(keys);
+        let limits = Limits::new(Arc::clone(&keys), settings.limits);
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
             unknown_proxy: Once::new(),
-            outbox: Outbox::new(Arc::clone(&keys), settings.limits),
+            outbox: Outbox::new(Arc::clone(&keys), limits.clone()),
+            limits,
             keys,
             static_base,
             settings,

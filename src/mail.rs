@@ -7,9 +7,11 @@ mod confirmation;
 mod letter;
 mod outbox;
 mod smtp;
+mod undoable;
 
 pub use compose::{OutgoingMail, compose, message_id};
 pub use confirmation::send_confirmation;
 pub use letter::{Letter, LoggedOut, Site};
 pub use outbox::{Addressed, OpenError, Outbox, Recipient, Stationery, compose_row, open};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};
+pub use undoable::{Undoable, tell_undoable};

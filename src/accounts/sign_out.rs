@@ -67,14 +67,3 @@ pub fn end_others(
 ) -> Result<(), DbError> {
     Ok(sessions::end_others(connection, &user.0, &but.0, reason.name(), now.millis())?)
 }
-
-/// Ends the session of a user that pages call `handle`; tells whether there is one, and whether it was ended now.
-pub fn end_by_handle(
-    connection: &mut DbConnection,
-    user: &UserId,
-    handle: &str,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<Option<bool>, DbError> {
-    Ok(sessions::end_by_handle(connection, &user.0, handle, reason.name(), now.millis())?)
-}

@@ -1,6 +1,7 @@
 //! Limits: how often something may happen. A limit is a pure rule over the times at which it did; the times are kept in
 //! the database, so that all nodes share them and a restart forgets nothing. Nothing is kept under an address in clear.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -27,6 +28,13 @@ pub enum Limit {
     LoginNotices,
     /// Copies of everything that is kept about one account: each reads all of it.
     Exports,
+}
+
+/// The limits of a running program. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    keys: Arc<Keys>,
+    on: bool,
 }
 
 impl Limit {
@@ -56,38 +64,48 @@ impl Limit {
     }
 }
 
-/// Whether it may happen to `subject` once more; if so, it is counted. In the transaction of what it lets through.
-pub fn admit_one(
-    connection: &mut DbConnection,
-    keys: &Keys,
-    limit: Limit,
-    subject: &str,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    let (key, windows) = (limit.key(keys, subject), limit.windows());
-    let Some(history) = read(throttles::history(connection, &key)?) else { return Ok(false) };
-    let Some(history) = admit(windows, &history, now) else { return Ok(false) };
-    let forgotten_at = now + longest(windows);
-    throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?;
-    Ok(true)
-}
-
-/// Forgets what was counted for an account: it is being deleted.
-pub fn forget_account(connection: &mut DbConnection, keys: &Keys, user: &UserId) -> Result<(), DbError> {
-    for limit in Limit::OF_ACCOUNTS {
-        throttles::delete(connection, &limit.key(keys, &user.0))?;
+impl Limits {
+    /// `on` is the operator's wish: without it everything is let through, and nothing counted.
+    pub fn new(keys: Arc<Keys>, on: bool) -> Self {
+        Self { keys, on }
     }
-    Ok(())
-}
 
-/// When something limited has happened to `subject`, as far as that is kept.
-pub fn counted(
-    connection: &mut DbConnection,
-    keys: &Keys,
-    limit: Limit,
-    subject: &str,
-) -> Result<Vec<Timestamp>, DbError> {
-    Ok(read(throttles::history(connection, &limit.key(keys, subject))?).unwrap_or_default())
+    /// Whether it may happen to `subject` once more; if so, it is counted. In the transaction of what it lets through.
+    pub fn admit(
+        &self,
+        connection: &mut DbConnection,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        if !self.on {
+            return Ok(true);
+        }
+        let (key, windows) = (limit.key(&self.keys, subject), limit.windows());
+        let Some(history) = read(throttles::history(connection, &key)?) else { return Ok(false) };
+        let Some(history) = admit(windows, &history, now) else { return Ok(false) };
+        let forgotten_at = now + longest(windows);
+        throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?;
+        Ok(true)
+    }
+
+    /// Forgets what was counted for an account: it is being deleted.
+    pub fn forget_account(&self, connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
+        for limit in Limit::OF_ACCOUNTS {
+            throttles::delete(connection, &limit.key(&self.keys, &user.0))?;
+        }
+        Ok(())
+    }
+
+    /// When it has happened to `subject`, as far as that is kept.
+    pub fn counted(
+        &self,
+        connection: &mut DbConnection,
+        limit: Limit,
+        subject: &str,
+    ) -> Result<Vec<Timestamp>, DbError> {
+        Ok(read(throttles::history(connection, &limit.key(&self.keys, subject))?).unwrap_or_default())
+    }
 }
 
 /// The rule: what `history` becomes if it may happen at `now`, `None` if it may not. Times of a node whose clock is

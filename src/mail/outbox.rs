@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::compose::{ComposeError, OutgoingMail, compose};
 use super::letter::{Letter, Site};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle::{self, Limit};
+use crate::accounts::throttle::{Limit, Limits};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::keys::Keys;
@@ -19,7 +19,7 @@ use crate::security::{seal, tokens};
 use crate::store::outbox::{self, NEVER, OutboxRow};
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
-use crate::values::{EmailAddress, UserId};
+use crate::values::EmailAddress;
 
 /// Where mails are put. An operation is lent one by `App::write_with_mail`, which tells the delivery of it after the
 /// commit. Cheap to clone.
@@ -27,7 +27,7 @@ use crate::values::{EmailAddress, UserId};
 pub struct Outbox {
     keys: Arc<Keys>,
     news: Arc<Notify>,
-    limits: bool,
+    limits: Limits,
 }
 
 /// Whom a mail goes to.
@@ -84,25 +84,15 @@ pub enum OpenError {
 }
 
 impl Outbox {
-    /// `limits` says whether the number of mails for one address is bounded.
-    pub fn new(keys: Arc<Keys>, limits: bool) -> Self {
+    /// What is put into it is sealed with `keys`.
+    pub fn new(keys: Arc<Keys>, limits: Limits) -> Self {
         Self { keys, news: Arc::new(Notify::new()), limits }
     }
 
     /// Whether an address may get another mail now; if so, it counts as written. Asked first, with what was typed: the
     /// answer is the same whoever has an account, and a mail that is held back voids no link (`docs/security.md`, 5).
     pub fn admits(&self, connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<bool, DbError> {
-        Ok(!self.limits || throttle::admit_one(connection, &self.keys, Limit::Mails, email.key(), now)?)
-    }
-
-    /// Whether an account may be told of another login by mail; if so, it counts as told.
-    pub fn admits_login_notice(
-        &self,
-        connection: &mut DbConnection,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<bool, DbError> {
-        Ok(!self.limits || throttle::admit_one(connection, &self.keys, Limit::LoginNotices, &user.0, now)?)
+        self.limits.admit(connection, Limit::Mails, email.key(), now)
     }
 
     /// Puts a mail into the transaction of `connection`.

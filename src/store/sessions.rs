@@ -242,22 +242,6 @@ pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> 
         .optional()
 }
 
-/// Ends the session of a user that pages call `handle`; tells whether there is one, and whether it was ended now.
-pub fn end_by_handle(
-    connection: &mut DbConnection,
-    user_id: &str,
-    handle: &str,
-    reason: &str,
-    now: i64,
-) -> QueryResult<Option<bool>> {
-    let theirs = || sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::handle.eq(handle));
-    let ended = diesel::update(theirs().filter(sessions::ended_at.is_null()))
-        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .execute(connection)?;
-    let known = ended > 0 || diesel::select(diesel::dsl::exists(theirs())).get_result(connection)?;
-    Ok(known.then_some(ended > 0))
-}
-
 /// Ends all of a user's but one.
 pub fn end_others(connection: &mut DbConnection, user_id: &str, but: &str, reason: &str, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table)

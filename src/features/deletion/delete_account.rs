@@ -1,17 +1,14 @@
 //! The operation: deletes an account. One transaction removes everything of the person from every table and writes the last
 //! mail; address and handle are free again with its commit.
 
-use std::sync::Arc;
-
 use crate::accounts::audit::Event;
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Proof};
-use crate::accounts::throttle;
+use crate::accounts::throttle::Limits;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, Recipient};
-use crate::security::keys::Keys;
 use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::address_key;
@@ -35,9 +32,9 @@ enum Try {
 /// Deletes it. `email` is the address that the account has, as far as the caller knows.
 pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: String) -> Result<Outcome, Failure> {
     let outcome = loop {
-        let (now, keys, actor, proof) = (app.clock.now(), Arc::clone(&app.keys), actor.clone(), proof.clone());
+        let (now, limits, actor, proof) = (app.clock.now(), app.limits.clone(), actor.clone(), proof.clone());
         let work =
-            move |db: &mut DbConnection, mailbox: &Outbox| delete(db, mailbox, &keys, &actor, &proof, &email, now);
+            move |db: &mut DbConnection, mailbox: &Outbox| delete(db, mailbox, &limits, &actor, &proof, &email, now);
         match app.write_with_mail(work).await? {
             Try::Done(outcome) => break outcome,
             Try::AddressIsNow(present) => email = present,
@@ -52,7 +49,7 @@ pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: St
 fn delete(
     db: &mut DbConnection,
     mailbox: &Outbox,
-    keys: &Keys,
+    limits: &Limits,
     actor: &Actor,
     proof: &Proof,
     email: &str,
@@ -71,7 +68,7 @@ fn delete(
     let told = told_of_the_end(db, actor, &user, now)?;
     outbox::delete_all(db, &user.id)?;
     links::remove_all(db, &actor.user, &user.email_key)?;
-    throttle::forget_account(db, keys, &actor.user)?;
+    limits.forget_account(db, &actor.user)?;
     users::delete(db, &user.id)?;
     for email in &told {
         let letter = Letter::AccountDeleted { name: user.name.clone(), at: now.millis() };

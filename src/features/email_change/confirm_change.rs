@@ -1,18 +1,18 @@
 //! The operation: makes the new address the account's. One transaction uses the link up, switches, voids what went to the old
 //! address, and tells that one, which can take it back.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::addresses;
+use crate::accounts::audit::Event;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::reauthentication::{self, Actor, Proof};
-use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, Outbox, Recipient};
+use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
 use crate::security::tokens;
 use crate::store::links::Link;
-use crate::store::users::{self, User};
-use crate::values::{Token, TokenHash, UserId, device_in_words, partly_hidden};
+use crate::store::users;
+use crate::values::{Token, TokenHash, UserId, partly_hidden};
 
 /// How a link stands for a signed-in person.
 #[derive(Debug)]
@@ -63,8 +63,13 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::Unusable(Standing::Dead));
         }
-        switch(db, &entered.user, &email, &link.email_key, now)?;
-        tell_the_old_address(db, outbox, &actor, &entered.user, &email, now)?;
+        addresses::move_to(db, &entered.user, &email)?;
+        links::void_all(db, &actor.user.0, now)?;
+        // The user was read before the switch: it is the old address that is told, and that the undo gives back.
+        tell_undoable(db, outbox, Event::AddressChanged, &entered.user, &actor.client, now, |fact| {
+            let Undoable { name, at, device, undo } = fact;
+            Letter::AddressChanged { name, at, device, to: partly_hidden(&email), undo }
+        })?;
         Ok(Outcome::Changed)
     };
     let outcome = app.write_with_mail(work).await?;
@@ -91,32 +96,4 @@ fn find(
         None => Standing::Live(email),
     };
     Ok((standing, Some(link)))
-}
-
-fn switch(db: &mut DbConnection, user: &User, email: &str, email_key: &str, now: Timestamp) -> Result<(), DbError> {
-    users::change_email(db, &user.id, email, email_key)?;
-    // Whoever signed up with it and has not confirmed it comes too late: the address is this account's.
-    signups::remove_waiting(db, email_key)?;
-    links::void_all(db, &user.id, now)
-}
-
-fn tell_the_old_address(
-    db: &mut DbConnection,
-    outbox: &Outbox,
-    actor: &Actor,
-    user: &User,
-    new: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
-    audit::record_undoable(db, Event::AddressChanged, &actor.user, &actor.client, &undo, now)?;
-    let notice = Letter::AddressChanged {
-        name: user.name.clone(),
-        at: now.millis(),
-        device: device_in_words(&actor.client.user_agent),
-        to: partly_hidden(new),
-        undo: undo.token,
-    };
-    // `user` was read before the switch: this is the old address.
-    outbox.put(db, Recipient::from(user), notice, now)
 }

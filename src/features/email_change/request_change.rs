@@ -1,19 +1,17 @@
 //! The operation: asks for another address. A link goes to the new one; the old one is told at once and can undo it. Whether
 //! the new one has an account is told to its owner alone: for whoever asks, everything is as always.
 
-use std::sync::Arc;
-
 use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{self, Limit};
+use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Recipient};
+use crate::mail::{Letter, Outbox, Recipient, Undoable, tell_undoable};
 use crate::store::users::{self, User};
-use crate::values::{EmailAddress, UserId, device_in_words, partly_hidden};
+use crate::values::{EmailAddress, UserId, partly_hidden};
 
 /// What the form did. A session that was renewed has another cookie.
 #[derive(Debug)]
@@ -37,7 +35,7 @@ pub enum Refusal {
 
 /// Asks for it.
 pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAddress) -> Result<Outcome, Failure> {
-    let (now, keys, limited) = (app.clock.now(), Arc::clone(&app.keys), app.settings.limits);
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, new.key())?;
@@ -49,8 +47,7 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
             return Ok(Outcome::Refused(Refusal::Same, renewed));
         }
         // Each request writes to an address that the asker picks.
-        let asks_too_often = limited && !throttle::admit_one(db, &keys, Limit::AddressChanges, &user.id, now)?;
-        if asks_too_often || !outbox.admits(db, &new, now)? {
+        if !limits.admit(db, Limit::AddressChanges, &user.id, now)? || !outbox.admits(db, &new, now)? {
             return Ok(Outcome::Refused(Refusal::TooOften, renewed));
         }
         begin(db, outbox, &actor, &user, &new, now)?;
@@ -83,14 +80,9 @@ fn begin(
         let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
         outbox.put(db, to, Letter::ConfirmNewAddress { token: change.token }, now)?;
     }
-    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
-    audit::record_undoable(db, Event::AddressChangeRequested, &actor.user, &actor.client, &undo, now)?;
-    let notice = Letter::AddressChanging {
-        name: user.name.clone(),
-        at: now.millis(),
-        device: device_in_words(&actor.client.user_agent),
-        to: partly_hidden(new.as_str()),
-        undo: undo.token,
-    };
-    outbox.put(db, user.into(), notice, now)
+    let to = partly_hidden(new.as_str());
+    tell_undoable(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {
+        let Undoable { name, at, device, undo } = fact;
+        Letter::AddressChanging { name, at, device, to, undo }
+    })
 }

@@ -2,18 +2,15 @@
 //! that the file says so, too; then all is read, which keeps nobody from writing. Hashes, and the ids and handles of
 //! what opens something, are left out.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{self, Limit};
+use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::security::keys::Keys;
 use crate::store::events::{self, ListedEvent};
 use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Link};
@@ -133,11 +130,11 @@ struct Activity {
 
 /// Gathers it for the actor.
 pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Outcome, Failure> {
-    let (now, keys, limited) = (app.clock.now(), Arc::clone(&app.keys), app.settings.limits);
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(None) };
-        let is_admitted = !limited || throttle::admit_one(db, &keys, Limit::Exports, &actor.user.0, now)?;
+        let is_admitted = limits.admit(db, Limit::Exports, &actor.user.0, now)?;
         if is_admitted {
             audit::record(db, Event::Exported, Some(&actor.user), &actor.client, now)?;
         }
@@ -148,9 +145,9 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
         return Ok(Outcome::TooOften { renewed });
     }
     tracing::info!(event = Event::Exported.name(), user, client);
-    let keys = Arc::clone(&app.keys);
+    let limits = app.limits.clone();
     let query = move |db: &mut DbConnection| match users::kept(db, &user)? {
-        Some(user) => Ok(Some(gather(db, &keys, user, now)?)),
+        Some(user) => Ok(Some(gather(db, &limits, user, now)?)),
         // Deleted meanwhile.
         None => Ok(None),
     };
@@ -160,13 +157,13 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
     })
 }
 
-fn gather(db: &mut DbConnection, keys: &Keys, user: KeptUser, now: Timestamp) -> Result<Export, DbError> {
+fn gather(db: &mut DbConnection, limits: &Limits, user: KeptUser, now: Timestamp) -> Result<Export, DbError> {
     // A mail to an address that the person asked to change to is not listed: that one was written would tell that the address
     // has no account. That it was asked for stands among the links.
     let mut mails = outbox::all(db, &user.id)?;
     mails.retain(|mail| mail.letter != CONFIRM_NEW_ADDRESS);
     let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
-        Ok(throttle::counted(db, keys, limit, subject)?.into_iter().map(Timestamp::iso).collect())
+        Ok(limits.counted(db, limit, subject)?.into_iter().map(Timestamp::iso).collect())
     };
     let counted_mails = counted(Limit::Mails, &user.email_key)?;
     let counted_address_changes = counted(Limit::AddressChanges, &user.id)?;

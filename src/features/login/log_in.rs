@@ -4,18 +4,18 @@
 
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
-use crate::accounts::links::{self, Purpose};
 use crate::accounts::passwords;
 use crate::accounts::sign_in::{self, NewSession};
+use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox};
+use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{password_credentials, pending_signups};
-use crate::values::{DeviceId, EmailAddress, OwnedSession, Password, UserId, device_in_words};
+use crate::values::{DeviceId, EmailAddress, OwnedSession, Password, UserId};
 
 /// What a login can come to.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ pub async fn log_in(
     };
     let (right, rehashed) =
         passwords::compare(&app.hasher, credentials.password, stored, app.settings.bcrypt_cost).await?;
-    let (now, client_address) = (app.clock.now(), client.address.clone());
+    let (now, limits, client_address) = (app.clock.now(), app.limits.clone(), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         if let Some(email_key) = &email_key {
             take_turn(db, email_key)?;
@@ -105,7 +105,7 @@ pub async fn log_in(
                     Outcome::Blocked { email: user.email }
                 } else {
                     let session = sign_in::begin(db, &id, credentials.remember, came_with.as_ref(), &client, now)?;
-                    note_login(db, outbox, &user, &device, &client, now)?;
+                    note_login(db, outbox, &limits, &user, &device, &client, now)?;
                     return Ok(Outcome::SignedIn(session));
                 }
             }
@@ -132,25 +132,20 @@ pub async fn log_in(
 fn note_login(
     db: &mut DbConnection,
     outbox: &Outbox,
+    limits: &Limits,
     user: &User,
     device: &DeviceId,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
-    if devices::recognise(db, &id, device, now)? || !outbox.admits_login_notice(db, &id, now)? {
+    if devices::recognise(db, &id, device, now)? || !limits.admit(db, Limit::LoginNotices, &id.0, now)? {
         return audit::record(db, Event::LoggedIn, Some(&id), client, now);
     }
-    let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
-    audit::record_undoable(db, Event::LoggedIn, &id, client, &undo, now)?;
-    let notice = Letter::NewDevice {
-        name: user.name.clone(),
-        at: now.millis(),
-        device: device_in_words(&client.user_agent),
-        address: client.address.clone(),
-        undo: undo.token,
-    };
-    outbox.put(db, user.into(), notice, now)
+    tell_undoable(db, outbox, Event::LoggedIn, user, client, now, |fact| {
+        let Undoable { name, at, device, undo } = fact;
+        Letter::NewDevice { name, at, device, address: client.address.clone(), undo }
+    })
 }
 
 async fn find_candidate(app: &App, email: Option<EmailAddress>) -> Result<Candidate, DbError> {

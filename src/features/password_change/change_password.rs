@@ -1,18 +1,18 @@
 //! The operation: a signed-in person gives the account another password. One transaction renews this session, ends the
 //! others if that is wanted, voids every link that could change something, and writes the notice with its undo.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit::Event;
 use crate::accounts::devices;
-use crate::accounts::links::{self, Purpose};
+use crate::accounts::links;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
-use crate::mail::{Letter, LoggedOut, Outbox};
+use crate::mail::{Letter, LoggedOut, Outbox, Undoable, tell_undoable};
 use crate::store::password_credentials;
-use crate::values::{DeviceId, device_in_words};
+use crate::values::DeviceId;
 
 /// What the form did.
 #[derive(Debug)]
@@ -51,16 +51,11 @@ pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Chan
             devices::forget(db, &actor.user, Some(&change.device))?;
         }
         devices::recognise(db, &actor.user, &change.device, now)?;
-        let undo = links::issue(db, Purpose::Undo, &user.id, &user.email, now)?;
-        audit::record_undoable(db, Event::PasswordChanged, &actor.user, &actor.client, &undo, now)?;
-        let notice = Letter::PasswordChanged {
-            name: user.name.clone(),
-            at: now.millis(),
-            device: device_in_words(&actor.client.user_agent),
-            logged_out: if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere },
-            undo: Some(undo.token),
-        };
-        outbox.put(db, (&user).into(), notice, now)?;
+        let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
+        tell_undoable(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
+            let Undoable { name, at, device, undo } = fact;
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo) }
+        })?;
         Ok(Outcome::Changed(entered.renewed))
     };
     let outcome = app.write_with_mail(work).await?;

@@ -2,7 +2,7 @@
 //! every session, voids every other link, writes the notice and notes what happened: nothing that was open before the
 //! reset stays open after it (CVE-2026-43911).
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{Client, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
@@ -10,12 +10,12 @@ use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, LoggedOut, Outbox};
+use crate::mail::{Letter, LoggedOut, Outbox, Undoable, tell_undoable};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{Token, TokenHash, UserId, device_in_words};
+use crate::values::{Token, TokenHash, UserId};
 
 /// What the click did.
 #[derive(Debug)]
@@ -58,16 +58,10 @@ pub async fn reset_password(
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
         devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
-        let undo = links::issue(db, Purpose::Undo, &id.0, &user.email, now)?;
-        audit::record_undoable(db, Event::PasswordReset, &id, &client, &undo, now)?;
-        let notice = Letter::PasswordChanged {
-            name: user.name.clone(),
-            at: now.millis(),
-            device: device_in_words(&client.user_agent),
-            logged_out: LoggedOut::Everywhere,
-            undo: Some(undo.token),
-        };
-        outbox.put(db, (&user).into(), notice, now)?;
+        tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
+            let Undoable { name, at, device, undo } = fact;
+            Letter::PasswordChanged { name, at, device, logged_out: LoggedOut::Everywhere, undo: Some(undo) }
+        })?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };
     let outcome = app.write_with_mail(work).await?;

@@ -8,6 +8,7 @@ use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::sessions;
+use crate::values::{OwnedSession, SessionIdHash};
 
 /// What the button did.
 #[derive(Debug)]
@@ -38,12 +39,14 @@ pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) 
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
             return Ok((Outcome::SessionEnded, None));
         };
-        let (outcome, reason, event) = if is_own {
-            (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
+        let (hash, outcome, reason, event) = if is_own {
+            (entered.session, Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
         } else {
-            (Outcome::Ended { renewed: entered.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
+            let outcome = Outcome::Ended { renewed: entered.renewed };
+            (SessionIdHash(id_hash), outcome, EndReason::EndedElsewhere, Event::SessionEnded)
         };
-        if sign_out::end_by_handle(db, &actor.user, &handle, reason, now)? != Some(true) {
+        let session = OwnedSession { user: actor.user.clone(), hash };
+        if !sign_out::end(db, &session, reason, now)? {
             return Ok((outcome, None));
         }
         audit::record(db, event, Some(&actor.user), &actor.client, now)?;

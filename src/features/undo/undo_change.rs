@@ -5,12 +5,12 @@
 //! An earlier link wins over a later one: the mails before a stranger came in went to the owner, those after it may not.
 //! What that means is in `docs/security.md`, 19.
 
+use crate::accounts::addresses;
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_out::{self, EndReason};
-use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
@@ -181,7 +181,11 @@ fn press(
     }
     let id = UserId(user.id.clone());
     if address_return(db, &link, &user)? == AddressReturn::Returns {
-        put_address_back(db, outbox, &user, &email, &link.email_key, now)?;
+        addresses::move_to(db, &user, &email)?;
+        // The user was read before: the address that the account had until now is told. Its owner may have been the right one.
+        let to = partly_hidden(&email);
+        let notice = Letter::AddressTakenBack { name: user.name.clone(), at: now.millis(), to };
+        outbox.put(db, (&user).into(), notice, now)?;
     }
     links::void_for_undo(db, &link, now)?;
     sign_out::end_all(db, &id, EndReason::Undone, now)?;
@@ -192,19 +196,4 @@ fn press(
     outbox.put(db, Recipient { email: &email, subject_id: Some(&id.0) }, letter, now)?;
     audit::record(db, Event::Undone, Some(&id), client, now)?;
     Ok(Outcome::Undone { user: id, email })
-}
-
-/// The address that the account had until now is told: its owner may have been the right one.
-fn put_address_back(
-    db: &mut DbConnection,
-    outbox: &Outbox,
-    user: &User,
-    email: &str,
-    email_key: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    users::change_email(db, &user.id, email, email_key)?;
-    signups::remove_waiting(db, email_key)?;
-    let to = partly_hidden(email);
-    outbox.put(db, user.into(), Letter::AddressTakenBack { name: user.name.clone(), at: now.millis(), to }, now)
 }
