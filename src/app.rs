@@ -59,15 +59,14 @@ impl App {
     pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
         let public_url = settings.public_url(port);
         let keys = Arc::new(keys);
-        let limits = Limits::new(Arc::clone(&keys), settings.limits);
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
             unknown_proxy: Once::new(),
-            outbox: Outbox::new(Arc::clone(&keys), limits.clone()),
-            limits,
+            outbox: Outbox::new(Arc::clone(&keys)),
+            limits: Limits::new(Arc::clone(&keys), settings.limits),
             keys,
             static_base,
             settings,

@@ -82,8 +82,7 @@ fn bare_loop(database: &Path) -> f64 {
     let mut connection = SqliteConnection::establish(path).expect("the database that the program made");
     connection.batch_execute(PRAGMAS).expect("SQLite knows them");
     let mut connection = DbConnection::Sqlite(connection);
-    let outbox =
-        Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")), false);
+    let outbox = Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")));
     let client = Client { address: "127.0.0.1".to_owned(), user_agent: "Firefox/143.0 (Linux)".to_owned() };
     let (begun, mut done) = (Instant::now(), 0);
     while begun.elapsed() < ROUND {

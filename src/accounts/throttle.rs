@@ -20,7 +20,9 @@ struct Window {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type.
+    /// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type. Asked first, with what was
+    /// typed: the answer is the same whoever has an account, and a mail that is held back voids no link
+    /// (`docs/security.md`, 5).
     Mails,
     /// Changes of the address that one account asks for: each writes to an address that the asker picks.
     AddressChanges,

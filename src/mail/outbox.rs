@@ -11,7 +11,6 @@ use tokio::sync::Notify;
 use super::compose::{ComposeError, OutgoingMail, compose};
 use super::letter::{Letter, Site};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle::{Limit, Limits};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::keys::Keys;
@@ -19,7 +18,6 @@ use crate::security::{seal, tokens};
 use crate::store::outbox::{self, NEVER, OutboxRow};
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
-use crate::values::EmailAddress;
 
 /// Where mails are put. An operation is lent one by `App::write_with_mail`, which tells the delivery of it after the
 /// commit. Cheap to clone.
@@ -27,7 +25,6 @@ use crate::values::EmailAddress;
 pub struct Outbox {
     keys: Arc<Keys>,
     news: Arc<Notify>,
-    limits: Limits,
 }
 
 /// Whom a mail goes to.
@@ -85,14 +82,8 @@ pub enum OpenError {
 
 impl Outbox {
     /// What is put into it is sealed with `keys`.
-    pub fn new(keys: Arc<Keys>, limits: Limits) -> Self {
-        Self { keys, news: Arc::new(Notify::new()), limits }
-    }
-
-    /// Whether an address may get another mail now; if so, it counts as written. Asked first, with what was typed: the
-    /// answer is the same whoever has an account, and a mail that is held back voids no link (`docs/security.md`, 5).
-    pub fn admits(&self, connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<bool, DbError> {
-        self.limits.admit(connection, Limit::Mails, email.key(), now)
+    pub fn new(keys: Arc<Keys>) -> Self {
+        Self { keys, news: Arc::new(Notify::new()) }
     }
 
     /// Puts a mail into the transaction of `connection`.

@@ -1,7 +1,7 @@
 //! The field for the present password in a sensitive form: it is there when the password was last given more than ten
 //! minutes ago. No page in between, so nothing that was typed is lost.
 
-use super::{Error, FormErrors, SignedIn};
+use super::{Error, Fields, FormErrors, FromFields, SignedIn};
 use crate::accounts::audit::{self, Event};
 use crate::accounts::passwords;
 use crate::accounts::reauthentication::{self, Proof};
@@ -13,6 +13,18 @@ use crate::values::Password;
 
 /// The field's name.
 const FIELD: &str = "current_password";
+
+/// A form with that field alone.
+pub struct PasswordAgain {
+    /// As typed.
+    pub current_password: String,
+}
+
+impl FromFields for PasswordAgain {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take(FIELD) }
+    }
+}
 
 /// Whether a form has to ask.
 pub fn asks_for_password(signed_in: &SignedIn) -> bool {

@@ -1,9 +1,11 @@
 //! A request to a page: the program's parts, who asks, and what the page before had to say. Every page handler starts
 //! with one, or with one of the extractors of `current_user` around it.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
@@ -14,6 +16,9 @@ use super::redirect::see_other;
 use super::{Error, Flash, Notice, client, cookies};
 use crate::accounts::audit::Client;
 use crate::app::App;
+
+/// When something that happened too often may happen again: every limit has a window of an hour.
+const COME_BACK_AFTER: Duration = Duration::from_hours(1);
 
 /// A request to a page.
 pub struct Visit {
@@ -49,9 +54,13 @@ impl Visit {
         frame
     }
 
-    /// Answers with a page. A message that it shows is used up: it is gone on reload.
+    /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to
+    /// come back, too (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = page::render(status, page)?;
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs()));
+        }
         if self.flash.notice.is_some() {
             let rest = Flash { notice: None, ..self.flash.clone() };
             response.headers_mut().append(SET_COOKIE, rest.cookie(&self.app));

@@ -7,14 +7,8 @@ use askama::Template;
 use super::delete_account::{Outcome, delete_account};
 use crate::urls;
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password, cookies,
-    password_again,
+    Error, Flash, Form, FormErrors, Frame, Notice, PasswordAgain, SignedIn, asks_for_password, cookies, password_again,
 };
-
-/// What is typed.
-pub struct DeleteForm {
-    current_password: String,
-}
 
 #[derive(Template)]
 #[template(path = "deletion/delete.html")]
@@ -25,19 +19,13 @@ struct DeletePage {
     errors: FormErrors,
 }
 
-impl FromFields for DeleteForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { current_password: fields.take("current_password") }
-    }
-}
-
 /// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, FormErrors::default())
 }
 
 /// Deletes.
-pub async fn submit(signed_in: SignedIn, Form(form): Form<DeleteForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
     let visit = &signed_in.visit;
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {

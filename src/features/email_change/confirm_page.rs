@@ -6,13 +6,7 @@ use askama::Template;
 
 use super::confirm_change::{Outcome, Standing, confirm_change, look_at};
 use crate::urls;
-use crate::values::Token;
-use crate::web::{Error, Fields, Flash, Form, Frame, FromFields, Notice, Query, SignedIn};
-
-/// The link's token.
-pub struct Link {
-    token: String,
-}
+use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, Query, SignedIn};
 
 #[derive(Template)]
 #[template(path = "email_change/confirm.html")]
@@ -31,15 +25,9 @@ struct DeadLinkPage {
     taken: Option<String>,
 }
 
-impl FromFields for Link {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token") }
-    }
-}
-
 /// Shows the button, or says why there is none.
-pub async fn show(signed_in: SignedIn, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&signed_in, None) };
+pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&signed_in, None) };
     let visit = &signed_in.visit;
     match look_at(&visit.app, &token, signed_in.actor().user).await? {
         Standing::Live(email) => {
@@ -52,8 +40,8 @@ pub async fn show(signed_in: SignedIn, Query(link): Query<Link>) -> Result<HttpR
 }
 
 /// Switches.
-pub async fn submit(signed_in: SignedIn, Form(link): Form<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&signed_in, None) };
+pub async fn submit(signed_in: SignedIn, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&signed_in, None) };
     let visit = &signed_in.visit;
     match confirm_change(&visit.app, signed_in.actor(), &token).await? {
         Outcome::Changed => Ok(visit.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),

@@ -1,10 +1,7 @@
 //! `/account/email`: ask for another address.
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use askama::Template;
 
 use super::request_change::{Outcome, Refusal, request_change};
@@ -19,8 +16,6 @@ use crate::web::{
 const SAME: &str = "That is your email address already";
 const TOO_OFTEN: &str =
     "Too many mails about this were sent. The links that you have go on working; try again in a few hours";
-/// When to come back after that.
-const TRY_AGAIN_AFTER: Duration = Duration::from_hours(1);
 
 /// What is typed.
 #[derive(Default)]
@@ -88,9 +83,7 @@ async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Resul
         }
         Refusal::TooOften => {
             let errors = FormErrors::of_form("email", &TOO_OFTEN);
-            let mut response = page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await?;
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
-            Ok(response)
+            page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
         }
     }
 }

@@ -47,7 +47,9 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
             return Ok(Outcome::Refused(Refusal::Same, renewed));
         }
         // Each request writes to an address that the asker picks.
-        if !limits.admit(db, Limit::AddressChanges, &user.id, now)? || !outbox.admits(db, &new, now)? {
+        if !limits.admit(db, Limit::AddressChanges, &user.id, now)?
+            || !limits.admit(db, Limit::Mails, new.key(), now)?
+        {
             return Ok(Outcome::Refused(Refusal::TooOften, renewed));
         }
         begin(db, outbox, &actor, &user, &new, now)?;

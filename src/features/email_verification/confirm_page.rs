@@ -9,14 +9,9 @@ use crate::store::pending_signups::PendingSignup;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, cookies,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, cookies,
     judge_new_password,
 };
-
-/// The link's token.
-pub struct Link {
-    token: String,
-}
 
 /// What is sent.
 pub struct ConfirmForm {
@@ -53,12 +48,6 @@ struct DeadLinkPage {
     frame: Frame,
 }
 
-impl FromFields for Link {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token") }
-    }
-}
-
 impl FromFields for ConfirmForm {
     fn from_fields(fields: &mut Fields) -> Self {
         Self { token: fields.take("token"), password: fields.take("password") }
@@ -66,8 +55,8 @@ impl FromFields for ConfirmForm {
 }
 
 /// Shows the button, or says why there is none.
-pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit) };
+pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&visit) };
     match look_at(&visit.app, &token).await? {
         Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
             choose_password(&visit, StatusCode::OK, &token, waiting.1, FormErrors::default())

@@ -1,27 +1,16 @@
 //! `/account/export`: says what is in the file, and gives it.
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use askama::Template;
 
 use super::export_account::{Export, Outcome, export_account};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::web::{
-    Error, Fields, Form, FormErrors, Frame, FromFields, SignedIn, asks_for_password, cookies, password_again,
-};
+use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, cookies, password_again};
 
-/// As the words below say; who has used up a whole day is told so again.
-const TRY_AGAIN_AFTER: Duration = Duration::from_hours(1);
 const TOO_OFTEN: &str = "You have downloaded your data many times. Try again in an hour";
-
-/// What is typed.
-pub struct ExportForm {
-    current_password: String,
-}
 
 #[derive(Template)]
 #[template(path = "export/export.html")]
@@ -32,19 +21,13 @@ struct ExportPage {
     errors: FormErrors,
 }
 
-impl FromFields for ExportForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { current_password: fields.take("current_password") }
-    }
-}
-
 /// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, asks_for_password(&signed_in), StatusCode::OK, FormErrors::default())
 }
 
 /// Gives the file.
-pub async fn submit(signed_in: SignedIn, Form(form): Form<ExportForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, true, StatusCode::UNPROCESSABLE_ENTITY, errors);
@@ -71,9 +54,7 @@ fn download(app: &App, file: &Export) -> Result<HttpResponse, Error> {
 /// The form again, without the field: the password was just given, or a short while ago.
 fn too_often(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     let errors = FormErrors::of_form("download", &TOO_OFTEN);
-    let mut response = page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)?;
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
-    Ok(response)
+    page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
 /// `vestibule-export-2026-11-22.json`: what every system takes as a name.

@@ -6,10 +6,9 @@ use askama::Template;
 
 use super::change_password::{Change, Outcome, change_password};
 use crate::urls;
-use crate::values::{DisplayName, EmailAddress};
 use crate::web::{
     Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, check_password, cookies,
-    judge_new_password,
+    judge_new_password_of,
 };
 
 /// What is typed and ticked.
@@ -52,9 +51,7 @@ pub async fn submit(
     let (visit, user) = (&signed_in.visit, &signed_in.current.user);
     let mut errors = FormErrors::default();
     let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
-    let email = EmailAddress::parse(&user.email).ok();
-    let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
-    let accepted = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), name.as_ref()).await?;
+    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, user).await?;
     if accepted.is_some() && form.password == form.current_password {
         errors.add("password", &"New password must be another one than the current one");
     }

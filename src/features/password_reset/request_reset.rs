@@ -3,6 +3,7 @@
 
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
@@ -13,11 +14,11 @@ use crate::values::{EmailAddress, UserId};
 
 /// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
 pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
-    let now = app.clock.now();
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        if !outbox.admits(db, &email, now)? {
+        if !limits.admit(db, Limit::Mails, email.key(), now)? {
             return audit::record(db, Event::ResetRequested, None, &client, now);
         }
         if let Some(user) = owner(db, email.key())? {

@@ -7,13 +7,10 @@ use askama::Template;
 use super::reset_password::{Outcome, look_at, reset_password};
 use crate::store::users::User;
 use crate::urls;
-use crate::values::{DisplayName, EmailAddress, Token};
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, Visit, judge_new_password};
-
-/// The link's token.
-pub struct Link {
-    token: String,
-}
+use crate::values::Token;
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, judge_new_password_of,
+};
 
 /// What is typed.
 pub struct ResetForm {
@@ -36,12 +33,6 @@ struct DeadLinkPage {
     frame: Frame,
 }
 
-impl FromFields for Link {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token") }
-    }
-}
-
 impl FromFields for ResetForm {
     fn from_fields(fields: &mut Fields) -> Self {
         Self { token: fields.take("token"), password: fields.take("password") }
@@ -49,8 +40,8 @@ impl FromFields for ResetForm {
 }
 
 /// Shows the form, or says that the link no longer works.
-pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit) };
+pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&visit) };
     match look_at(&visit.app, &token).await? {
         Some(user) => page(&visit, StatusCode::OK, &token, user, FormErrors::default()),
         None => dead_link(&visit),
@@ -62,9 +53,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpRes
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
     let Some(user) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
     let mut errors = FormErrors::default();
-    let email = EmailAddress::parse(&user.email).ok();
-    let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
-    let accepted = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), name.as_ref()).await?;
+    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &user).await?;
     let Some(password) = accepted else {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, user, errors);
     };

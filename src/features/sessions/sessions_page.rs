@@ -15,18 +15,13 @@ use crate::store::sessions::ListedSession;
 use crate::urls;
 use crate::values::{Place, device_in_words, is_row_id};
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, Query, SignedIn, asks_for_password,
-    cookies, password_again,
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, PasswordAgain, Query, SignedIn,
+    asks_for_password, cookies, password_again,
 };
 
 /// Which page of the list.
 pub struct Which {
     before: Option<Place>,
-}
-
-/// What is typed, whichever button is pressed.
-pub struct EndForm {
-    current_password: String,
 }
 
 struct SessionView {
@@ -54,12 +49,6 @@ impl FromFields for Which {
     /// What is no place of ours begins at the start.
     fn from_fields(fields: &mut Fields) -> Self {
         Self { before: Place::parse(&fields.take("before")) }
-    }
-}
-
-impl FromFields for EndForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { current_password: fields.take("current_password") }
     }
 }
 
@@ -91,7 +80,11 @@ pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) ->
 }
 
 /// Logs one device out.
-pub async fn end(signed_in: SignedIn, handle: Path<String>, Form(form): Form<EndForm>) -> Result<HttpResponse, Error> {
+pub async fn end(
+    signed_in: SignedIn,
+    handle: Path<String>,
+    Form(form): Form<PasswordAgain>,
+) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
     let handle = handle.into_inner();
     if !is_row_id(&handle) {
@@ -114,7 +107,7 @@ pub async fn end(signed_in: SignedIn, handle: Path<String>, Form(form): Form<End
 }
 
 /// Logs every other device out.
-pub async fn end_others(signed_in: SignedIn, Form(form): Form<EndForm>) -> Result<HttpResponse, Error> {
+pub async fn end_others(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {

@@ -5,6 +5,7 @@ use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::signups;
+use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
@@ -22,11 +23,11 @@ pub async fn start_sign_up(
     client: Client,
 ) -> Result<(), Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let now = app.clock.now();
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        let may_mail = outbox.admits(db, &email, now)?;
+        let may_mail = limits.admit(db, Limit::Mails, email.key(), now)?;
         if let Some(user) = users::by_email_key(db, email.key())? {
             audit::record(db, Event::SignUpRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::AlreadyRegistered { name: user.name.clone() };

@@ -10,12 +10,7 @@ use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at_even
 use super::undo_page::done;
 use crate::urls;
 use crate::values::is_row_id;
-use crate::web::{Error, Fields, Form, FormErrors, Frame, FromFields, SignedIn, asks_for_password, password_again};
-
-/// What is typed.
-pub struct UndoForm {
-    current_password: String,
-}
+use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, password_again};
 
 #[derive(Template)]
 #[template(path = "undo/activity_undo.html")]
@@ -35,12 +30,6 @@ struct OverPage {
     frame: Frame,
 }
 
-impl FromFields for UndoForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { current_password: fields.take("current_password") }
-    }
-}
-
 /// Says what pressing will do.
 pub async fn show(signed_in: SignedIn, event: Path<String>) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, event.into_inner(), FormErrors::default()).await
@@ -50,7 +39,7 @@ pub async fn show(signed_in: SignedIn, event: Path<String>) -> Result<HttpRespon
 pub async fn submit(
     signed_in: SignedIn,
     event: Path<String>,
-    Form(form): Form<UndoForm>,
+    Form(form): Form<PasswordAgain>,
 ) -> Result<HttpResponse, Error> {
     let (visit, event) = (&signed_in.visit, event.into_inner());
     if !is_row_id(&event) {

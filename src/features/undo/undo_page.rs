@@ -6,13 +6,7 @@ use askama::Template;
 
 use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at, undo_change};
 use crate::urls;
-use crate::values::Token;
-use crate::web::{Error, Fields, Flash, Form, Frame, FromFields, Notice, Query, Sent, Visit};
-
-/// The link's token.
-pub struct Link {
-    token: String,
-}
+use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, Query, Sent, Visit};
 
 #[derive(Template)]
 #[template(path = "undo/undo.html")]
@@ -30,15 +24,9 @@ struct DeadLinkPage {
     used: bool,
 }
 
-impl FromFields for Link {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token") }
-    }
-}
-
 /// Says what pressing will do.
-pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit, false) };
+pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&visit, false) };
     match look_at(&visit.app, &token).await? {
         Standing::Live(Preview { email, address }) => {
             let token = token.expose().to_owned();
@@ -50,8 +38,8 @@ pub async fn show(visit: Visit, Query(link): Query<Link>) -> Result<HttpResponse
 }
 
 /// Does it.
-pub async fn submit(visit: Visit, Form(link): Form<Link>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&link.token) else { return dead_link(&visit, false) };
+pub async fn submit(visit: Visit, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&visit, false) };
     match undo_change(&visit.app, &token, visit.client.clone()).await? {
         Outcome::Undone { email, .. } => Ok(done(&visit, email)),
         Outcome::AlreadyUndone => dead_link(&visit, true),
