@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbConnection, DbError};
 use crate::mail::{self, Outbox, Site, Stationery};
+use crate::security::access_token::AccessTokens;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::values::{DisplayName, EmailAddress};
@@ -46,6 +47,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// The tokens of session cookies.
     pub session_tokens: SessionTokens,
+    /// The tokens that programs carry.
+    pub access_tokens: AccessTokens,
     /// Threads for slow work on passwords.
     pub hasher: Hasher,
     /// How often something may happen.
@@ -62,6 +65,7 @@ impl App {
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
+            access_tokens: AccessTokens::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
             unknown_proxy: Once::new(),

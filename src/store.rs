@@ -1,6 +1,7 @@
 //! Tables: one file each, with its row, its insertable twin and its queries. A store function takes a connection and
 //! gives plain values; it decides nothing. Times are milliseconds since 1970.
 
+pub mod clients;
 pub mod events;
 pub mod instance;
 pub mod known_devices;
@@ -9,6 +10,7 @@ pub mod outbox;
 pub mod password_credentials;
 pub mod pending_signups;
 pub mod people;
+pub mod personal_tokens;
 pub mod retention;
 pub mod schema;
 pub mod sessions;

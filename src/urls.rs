@@ -43,6 +43,8 @@ pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub const ACCOUNT_SESSION_END: &str = "/account/sessions/{id}/end";
 /// Log out everywhere else.
 pub const ACCOUNT_SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
+/// The personal access tokens: keys with which programs act for their owner.
+pub const ACCOUNT_TOKENS: &str = "/account/tokens";
 /// What happened to the account.
 pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
 /// 'This was not me', from there.

@@ -9,6 +9,8 @@ mod handle;
 mod ids;
 mod password;
 mod place;
+mod program_secret;
+mod reason;
 
 pub use bio::{Bio, BioError};
 pub use device::device_in_words;
@@ -18,6 +20,8 @@ pub use handle::{Handle, HandleError};
 pub use ids::{DeviceHash, DeviceId, OwnedSession, SessionId, SessionIdHash, Token, TokenHash, UserId, is_row_id};
 pub use password::{Password, PasswordError};
 pub use place::Place;
+pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
+pub use reason::Reason;
 
 /// Text on one line, as a log or an operator has it: white space of any kind becomes one space.
 pub fn one_line(text: &str) -> String {

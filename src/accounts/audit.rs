@@ -55,12 +55,26 @@ pub enum Event {
     Undone,
     /// A signed-in person took a copy of everything that is kept.
     Exported,
+    /// A signed-in person made a personal access token.
+    TokenCreated,
+    /// A personal access token was removed by its owner, or by itself.
+    TokenRevoked,
+    /// A refresh token was used again: the session ended.
+    RefreshReused,
+    /// An administrator locked the account.
+    AccountLocked,
+    /// An administrator let its owner in again.
+    AccountUnlocked,
+    /// An administrator logged every device out.
+    SessionsEndedByAdministrator,
+    /// The operator let its owner look after other people's accounts.
+    MadeAdministrator,
     /// A signed-in person deleted the account. Only the log says so: nothing else is kept of it.
     AccountDeleted,
 }
 
 impl Event {
-    const ALL: [(Self, &'static str); 19] = [
+    const ALL: [(Self, &'static str); 26] = [
         (Self::SignUpRequested, "sign_up_requested"),
         (Self::AddressConfirmed, "address_confirmed"),
         (Self::ConfirmationRequested, "confirmation_requested"),
@@ -79,6 +93,13 @@ impl Event {
         (Self::AddressChanged, "address_changed"),
         (Self::Undone, "undone"),
         (Self::Exported, "exported"),
+        (Self::TokenCreated, "token_created"),
+        (Self::TokenRevoked, "token_revoked"),
+        (Self::RefreshReused, "refresh_reused"),
+        (Self::AccountLocked, "account_locked"),
+        (Self::AccountUnlocked, "account_unlocked"),
+        (Self::SessionsEndedByAdministrator, "sessions_ended_by_administrator"),
+        (Self::MadeAdministrator, "made_administrator"),
         (Self::AccountDeleted, "account_deleted"),
     ];
 

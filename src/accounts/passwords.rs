@@ -6,7 +6,7 @@ use zxcvbn::feedback::Warning;
 
 use super::hasher::{Hasher, HasherBusy};
 use crate::security::password_hash::{self, PasswordHash};
-use crate::values::{DisplayName, EmailAddress, Password};
+use crate::values::{DisplayName, EmailAddress, Password, Reason};
 
 /// The least that an attacker must guess (`docs/security.md`, 8): eight random characters give 10^8 + 1.
 const LEAST_GUESSES: u64 = 100_000_000;
@@ -23,6 +23,12 @@ pub struct AcceptedPassword(Password);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("This password is easy to guess: {0}. Try three or four unrelated words")]
 pub struct Guessable(&'static str);
+
+impl Reason for Guessable {
+    fn code(&self) -> &'static str {
+        "guessable"
+    }
+}
 
 /// Words that an attacker would try first: the person's own, and the site's.
 #[derive(Clone, Debug, Default)]

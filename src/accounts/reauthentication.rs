@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use super::audit::Client;
+use super::personal_tokens;
 use super::sign_in::{self, NewSession};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::hash_session_id;
-use crate::store::password_credentials;
 use crate::store::sessions::{self, CurrentSession};
 use crate::store::users::{self, User};
+use crate::store::{self, password_credentials};
 use crate::values::{SessionIdHash, UserId};
 
 /// How long a password that was given counts.
@@ -19,15 +20,34 @@ const PROOF_LASTS: Duration = Duration::from_mins(10);
 /// The longest from the look at that time to the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
 
+impl Means {
+    /// The session, if it is one.
+    pub fn session(&self) -> Option<&SessionIdHash> {
+        match self {
+            Self::Session(hash) => Some(hash),
+            Self::PersonalToken(_) => None,
+        }
+    }
+}
+
 /// A signed-in person who is about to change something.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// Who.
     pub user: UserId,
-    /// By which session.
-    pub session: SessionIdHash,
+    /// By which means.
+    pub by: Means,
     /// From where.
     pub client: Client,
+}
+
+/// What lets a request act for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// A session, of a browser or of a program.
+    Session(SessionIdHash),
+    /// A personal access token, by what pages call it. Enough for nothing that asks for the password.
+    PersonalToken(String),
 }
 
 /// That it is the account's owner who sits there.
@@ -46,8 +66,8 @@ pub enum Proof {
 pub struct Entered {
     /// As stored now.
     pub user: User,
-    /// The session, under the hash that it has now.
-    pub session: SessionIdHash,
+    /// By which means; a session is under the hash that it has now.
+    pub by: Means,
     /// What the browser is to be given, if the session has another id now.
     pub renewed: Option<NewSession>,
 }
@@ -69,14 +89,22 @@ pub fn enter(
     now: Timestamp,
 ) -> Result<Option<Entered>, DbError> {
     take_turn(connection, &actor.user.0)?;
-    let session = sessions::of_user(connection, &actor.user.0, &actor.session.0)?;
-    let Some(session) = session.filter(|session| sign_in::is_live(session, now)) else { return Ok(None) };
     let Some(user) = users::by_id(connection, &actor.user.0)? else { return Ok(None) };
+    let session = match &actor.by {
+        Means::Session(hash) => sessions::of_user(connection, &user.id, &hash.0)?,
+        Means::PersonalToken(id) => {
+            let token = store::personal_tokens::of_user(connection, &user.id, id)?;
+            let is_live = token.is_some_and(|token| personal_tokens::is_live(&token, &user, now));
+            let is_enough = matches!(proof, Proof::NotNeeded);
+            return Ok((is_live && is_enough).then(|| Entered { user, by: actor.by.clone(), renewed: None }));
+        }
+    };
+    let Some(session) = session.filter(|session| sign_in::is_live(session, now)) else { return Ok(None) };
     let compared = match proof {
         // The ten minutes may have run out on the way here, which nobody could understand.
         Proof::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
         Proof::NotNeeded | Proof::Recent => {
-            return Ok(Some(Entered { user, session: actor.session.clone(), renewed: None }));
+            return Ok(Some(Entered { user, by: actor.by.clone(), renewed: None }));
         }
         Proof::Typed(compared) => compared,
     };
@@ -85,5 +113,5 @@ pub fn enter(
         return Ok(None);
     }
     let renewed = sign_in::renew(connection, &actor.user, &session, now)?;
-    Ok(renewed.map(|new| Entered { user, session: hash_session_id(&new.id), renewed: Some(new) }))
+    Ok(renewed.map(|new| Entered { user, by: Means::Session(hash_session_id(&new.id)), renewed: Some(new) }))
 }

@@ -18,11 +18,22 @@ const MOST_SESSIONS: usize = 50;
 /// Last-seen is noted at most this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
+/// Who a session is for.
+#[derive(Clone, Debug)]
+pub enum Bearer {
+    /// A browser, with a cookie. The session that came with its request ends.
+    Browser(Option<OwnedSession>),
+    /// A program, with tokens.
+    Program,
+}
+
 /// A session that has just begun.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Its id, for the cookie; kept nowhere else.
+    /// Its id, for the cookie or the refresh token; kept nowhere else.
     pub id: SessionId,
+    /// What pages and the API call it; opens nothing.
+    pub handle: String,
     /// Its owner.
     pub user: UserId,
     /// Its end, however busy it is.
@@ -47,16 +58,17 @@ pub fn begin(
     connection: &mut DbConnection,
     user: &UserId,
     remember: bool,
-    came_with: Option<&OwnedSession>,
+    bearer: &Bearer,
     client: &Client,
     now: Timestamp,
 ) -> Result<NewSession, DbError> {
-    if let Some(old) = came_with {
+    if let Bearer::Browser(Some(old)) = bearer {
         sign_out::end(connection, old, EndReason::Replaced, now)?;
     }
     make_room(connection, user, now)?;
     let session = NewSession {
         id: tokens::new_session_id(),
+        handle: tokens::random_id(),
         user: user.clone(),
         expires_at: now + overall_lifetime(remember),
         remember,
@@ -73,8 +85,9 @@ pub fn begin(
             expires_at: session.expires_at.millis(),
             user_agent: &client.user_agent,
             client_address: &client.address,
-            handle: &tokens::random_id(),
+            handle: &session.handle,
             proven_at: now.millis(),
+            refresh_generation: matches!(bearer, Bearer::Program).then_some(0),
         },
     )?;
     Ok(session)
@@ -93,6 +106,7 @@ pub fn renew(
     let renewed = sessions::renew(connection, &user.0, &session.id_hash, &new_hash.0, now.millis())?;
     Ok(renewed.then(|| NewSession {
         id,
+        handle: session.handle.clone(),
         user: user.clone(),
         expires_at: Timestamp::from_millis(session.expires_at),
         remember: session.remember,
@@ -120,6 +134,11 @@ pub fn note_seen(connection: &mut DbConnection, session: &OwnedSession, now: Tim
 /// The session that a cookie names, live or not, with its user.
 pub fn find(connection: &mut DbConnection, session: &OwnedSession) -> Result<Option<Current>, DbError> {
     Ok(sessions::current(connection, &session.hash.0, &session.user.0)?)
+}
+
+/// The program's session that an access token names, live or not, with its user.
+pub fn find_of_program(connection: &mut DbConnection, user: &UserId, handle: &str) -> Result<Option<Current>, DbError> {
+    Ok(sessions::current_of_program(connection, handle, &user.0)?)
 }
 
 /// The same, with a glance at the user's other sessions.

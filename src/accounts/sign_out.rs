@@ -20,16 +20,25 @@ pub enum EndReason {
     EndedElsewhere,
     /// 'This was not me' was pressed.
     Undone,
+    /// A program's refresh token was used twice.
+    RefreshReused,
+    /// The account was locked.
+    Locked,
+    /// An administrator ended it.
+    EndedByAdministrator,
 }
 
 impl EndReason {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::LoggedOut, "logged_out"),
         (Self::PasswordChanged, "password_changed"),
         (Self::Replaced, "replaced"),
         (Self::TooMany, "too_many"),
         (Self::EndedElsewhere, "ended_elsewhere"),
         (Self::Undone, "undone"),
+        (Self::RefreshReused, "refresh_reused"),
+        (Self::Locked, "locked"),
+        (Self::EndedByAdministrator, "ended_by_administrator"),
     ];
 
     fn name(self) -> &'static str {
@@ -57,13 +66,13 @@ pub fn end_all(connection: &mut DbConnection, user: &UserId, reason: EndReason, 
     Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())?)
 }
 
-/// Ends every session of a user but one.
+/// Ends every session of a user but the one that asks, if a session does.
 pub fn end_others(
     connection: &mut DbConnection,
     user: &UserId,
-    but: &SessionIdHash,
+    but: Option<&SessionIdHash>,
     reason: EndReason,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    Ok(sessions::end_others(connection, &user.0, &but.0, reason.name(), now.millis())?)
+    Ok(sessions::end_others(connection, &user.0, but.map_or("", |but| &but.0), reason.name(), now.millis())?)
 }

@@ -53,6 +53,9 @@ pub enum Letter {
         /// Of the link 'This was not me'; only what an earlier version put into the outbox has none.
         #[serde(default)]
         undo: Option<Token>,
+        /// How many personal access tokens still work: a new password takes none away.
+        #[serde(default)]
+        tokens: u32,
     },
     /// Somebody logged in from a device that was not seen before.
     NewDevice {
@@ -119,6 +122,46 @@ pub enum Letter {
         /// The address that the account has again, partly hidden.
         to: String,
     },
+    /// A personal access token was made: a key with which a program can act as its owner.
+    TokenCreated {
+        /// The account's own name.
+        name: Option<String>,
+        /// When, in milliseconds since 1970.
+        at: i64,
+        /// From what, in words.
+        device: String,
+        /// What the token is called, as whoever made it typed it.
+        token_name: String,
+        /// Until when it works, in milliseconds since 1970.
+        expires_at: i64,
+        /// Of the link 'This was not me'.
+        undo: Token,
+    },
+    /// A refresh token was used a second time, so the program that it was made for is logged out.
+    SessionCopied {
+        /// The account's own name.
+        name: Option<String>,
+        /// When the second use was, in milliseconds since 1970.
+        at: i64,
+        /// From what it came, in words.
+        device: String,
+        /// Of the link 'This was not me'.
+        undo: Token,
+    },
+    /// An administrator locked the account.
+    AccountLocked {
+        /// The account's own name.
+        name: Option<String>,
+        /// When, in milliseconds since 1970.
+        at: i64,
+    },
+    /// An administrator took the lock off again.
+    AccountUnlocked {
+        /// The account's own name.
+        name: Option<String>,
+        /// When, in milliseconds since 1970.
+        at: i64,
+    },
     /// The account is gone.
     AccountDeleted {
         /// The name that it had.
@@ -177,6 +220,11 @@ struct View<'a> {
     address: &'a str,
     to: &'a str,
     logged_out: LoggedOut,
+    /// How many access tokens still work.
+    tokens: u32,
+    token_name: &'a str,
+    /// The day on which one runs out.
+    until: String,
 }
 
 impl View<'_> {
@@ -238,6 +286,10 @@ letters! {
     AddressInUse: "address_in_use", "mail/address_in_use.txt", "mail/address_in_use.html";
     AccountSecured: "account_secured", "mail/account_secured.txt", "mail/account_secured.html";
     AddressTakenBack: "address_taken_back", "mail/address_taken_back.txt", "mail/address_taken_back.html";
+    TokenCreated: "token_created", "mail/token_created.txt", "mail/token_created.html";
+    SessionCopied: "session_copied", "mail/session_copied.txt", "mail/session_copied.html";
+    AccountLocked: "account_locked", "mail/account_locked.txt", "mail/account_locked.html";
+    AccountUnlocked: "account_unlocked", "mail/account_unlocked.txt", "mail/account_unlocked.html";
     AccountDeleted: "account_deleted", "mail/account_deleted.txt", "mail/account_deleted.html";
 }
 
@@ -248,13 +300,17 @@ impl Letter {
             Self::ConfirmEmail { token } | Self::ChoosePassword { token } => Some((Purpose::Verify, token)),
             Self::ResetPassword { token, .. } | Self::AccountSecured { token, .. } => Some((Purpose::Reset, token)),
             Self::ConfirmNewAddress { token } => Some((Purpose::ChangeAddress, token)),
-            Self::NewDevice { undo, .. } | Self::AddressChanging { undo, .. } | Self::AddressChanged { undo, .. } => {
-                Some((Purpose::Undo, undo))
-            }
+            Self::NewDevice { undo, .. }
+            | Self::AddressChanging { undo, .. }
+            | Self::AddressChanged { undo, .. }
+            | Self::TokenCreated { undo, .. }
+            | Self::SessionCopied { undo, .. } => Some((Purpose::Undo, undo)),
             Self::PasswordChanged { undo, .. } => undo.as_ref().map(|undo| (Purpose::Undo, undo)),
             Self::AlreadyRegistered { .. }
             | Self::AddressInUse { .. }
             | Self::AddressTakenBack { .. }
+            | Self::AccountLocked { .. }
+            | Self::AccountUnlocked { .. }
             | Self::AccountDeleted { .. } => None,
         }
     }
@@ -296,8 +352,9 @@ impl Letter {
             | Self::ResetPassword { name, .. }
             | Self::AddressInUse { name }
             | Self::AccountSecured { name, .. } => View { name: name.as_deref(), ..nothing },
-            Self::PasswordChanged { name, at, device, logged_out, .. } => {
-                View { name: name.as_deref(), when: words(at), device, logged_out: *logged_out, ..nothing }
+            Self::PasswordChanged { name, at, device, logged_out, tokens, .. } => {
+                let (logged_out, tokens) = (*logged_out, *tokens);
+                View { name: name.as_deref(), when: words(at), device, logged_out, tokens, ..nothing }
             }
             Self::NewDevice { name, at, device, address, .. } => {
                 View { name: name.as_deref(), when: words(at), device, address, ..nothing }
@@ -306,7 +363,16 @@ impl Letter {
                 View { name: name.as_deref(), when: words(at), device, to, ..nothing }
             }
             Self::AddressTakenBack { name, at, to } => View { name: name.as_deref(), when: words(at), to, ..nothing },
-            Self::AccountDeleted { name, at } => View { name: name.as_deref(), when: words(at), ..nothing },
+            Self::TokenCreated { name, at, device, token_name, expires_at, .. } => {
+                let until = Timestamp::from_millis(*expires_at).date_words();
+                View { name: name.as_deref(), when: words(at), device, token_name, until, ..nothing }
+            }
+            Self::SessionCopied { name, at, device, .. } => {
+                View { name: name.as_deref(), when: words(at), device, ..nothing }
+            }
+            Self::AccountLocked { name, at }
+            | Self::AccountUnlocked { name, at }
+            | Self::AccountDeleted { name, at } => View { name: name.as_deref(), when: words(at), ..nothing },
         }
     }
 }
@@ -322,12 +388,13 @@ mod tests {
         let device = || "<b>x</b>".to_owned();
         let to = || "b•••@<b>.example".to_owned();
         let (at, undo) = (1_795_356_309_123, new_token());
-        let password_changed = |logged_out, undo: Option<&Token>| Letter::PasswordChanged {
+        let password_changed = |logged_out, undo: Option<&Token>, tokens| Letter::PasswordChanged {
             name: name(),
             at,
             device: device(),
             logged_out,
             undo: undo.cloned(),
+            tokens,
         };
         vec![
             Letter::ConfirmEmail { token: new_token() },
@@ -335,10 +402,10 @@ mod tests {
             Letter::AlreadyRegistered { name: name() },
             Letter::AlreadyRegistered { name: None },
             Letter::ResetPassword { token: new_token(), name: name() },
-            password_changed(LoggedOut::Everywhere, Some(&undo)),
-            password_changed(LoggedOut::Elsewhere, Some(&undo)),
-            password_changed(LoggedOut::Nowhere, Some(&undo)),
-            password_changed(LoggedOut::Everywhere, None),
+            password_changed(LoggedOut::Everywhere, Some(&undo), 0),
+            password_changed(LoggedOut::Elsewhere, Some(&undo), 1),
+            password_changed(LoggedOut::Nowhere, Some(&undo), u32::MAX),
+            password_changed(LoggedOut::Everywhere, None, 0),
             Letter::NewDevice {
                 name: name(),
                 at,
@@ -352,6 +419,17 @@ mod tests {
             Letter::AddressInUse { name: name() },
             Letter::AccountSecured { name: name(), token: new_token() },
             Letter::AddressTakenBack { name: name(), at, to: to() },
+            Letter::TokenCreated {
+                name: name(),
+                at,
+                device: device(),
+                token_name: "<b>Backup</b>".to_owned(),
+                expires_at: at,
+                undo: new_token(),
+            },
+            Letter::SessionCopied { name: name(), at, device: device(), undo: new_token() },
+            Letter::AccountLocked { name: name(), at },
+            Letter::AccountUnlocked { name: name(), at },
             Letter::AccountDeleted { name: name(), at },
         ]
     }
@@ -405,12 +483,49 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_password_tells_of_the_access_tokens_that_still_work() {
+        let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let site = Site { app_name: "App", public_url: &public_url, support: None };
+        for (tokens, sentence) in [
+            (0, None),
+            (1, Some("1 personal access token still works.")),
+            (2, Some("2 personal access tokens still work.")),
+        ] {
+            let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, Some(new_token()));
+            let letter = Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo, tokens };
+            let words = letter.words(&site).expect("renders");
+            for part in [&words.text, &words.html] {
+                assert_eq!(part.contains("access token"), sentence.is_some(), "{tokens}: {part}");
+                assert!(sentence.is_none_or(|sentence| part.contains(sentence)), "{tokens}: {part}");
+            }
+            let page = urls::absolute(&public_url, urls::ACCOUNT_TOKENS);
+            assert_eq!(words.links.contains(&page), sentence.is_some(), "{tokens}");
+        }
+    }
+
+    #[test]
+    fn the_mail_of_an_access_token_says_what_it_is_called_and_until_when_it_works() {
+        let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let site = Site { app_name: "App", public_url: &public_url, support: None };
+        let day = 24 * 60 * 60 * 1000;
+        let (device, token_name) = ("curl".to_owned(), "Backup".to_owned());
+        let undo = new_token();
+        let letter = Letter::TokenCreated { name: None, at: 0, device, token_name, expires_at: 90 * day, undo };
+        let words = letter.words(&site).expect("renders");
+        assert_eq!(words.subject, "New access token for App");
+        for part in [&words.text, &words.html] {
+            assert!(part.contains("Called: Backup") && part.contains("When: 1 January 1970, 00:00 UTC"), "{part}");
+            assert!(part.contains("until 1 April 1970, a program that has it can act as you."), "{part}");
+        }
+    }
+
+    #[test]
     fn a_notice_of_an_earlier_version_can_be_read() {
         let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl"}}"#;
         let letter: Letter = serde_json::from_str(json).expect("a letter");
         let device = "curl".to_owned();
         let logged_out = LoggedOut::Everywhere;
-        assert_eq!(letter, Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo: None });
+        assert_eq!(letter, Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo: None, tokens: 0 });
         assert_eq!((letter.link(), letter.lifetime()), (None, NOTICE_LIFETIME));
     }
 }

@@ -6,11 +6,12 @@ use std::fmt;
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{DecodingKey, EncodingKey};
 
 use crate::config::Secret;
+use crate::values::DeviceId;
 
 /// Separates our keys from those of any other program that is given the same secret.
 const SALT: &[u8] = b"vestibule/v1";
@@ -28,13 +29,15 @@ pub struct KeySet {
     pub id: String,
     /// For the operator's database: which secret it was used with.
     pub fingerprint: String,
-    pub(super) session_encoding: EncodingKey,
-    pub(super) session_decoding: DecodingKey,
+    pub(super) session: hmac::Key,
     pub(super) seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
     pub(super) log: hmac::Key,
     pub(super) throttle: hmac::Key,
+    pub(super) refresh: hmac::Key,
+    pub(super) access_signing: Ed25519KeyPair,
+    pub(super) access_public: ParsedPublicKey,
 }
 
 impl Keys {
@@ -64,6 +67,12 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(&hmac::sign(&self.newest.log, email_key.as_bytes()).as_ref()[..9])
     }
 
+    /// What stands in for the cookie of a browser where a program logs in: the same for the same program at the same address.
+    pub fn device_of_program(&self, address: &str, user_agent: &str) -> DeviceId {
+        let name = hmac::sign(&self.newest.device, format!("program\n{address}\n{user_agent}").as_bytes());
+        DeviceId(URL_SAFE_NO_PAD.encode(&name.as_ref()[..16]))
+    }
+
     /// Under what a limit counts `subject`, which may be an address. After a rotation it counts anew.
     pub fn throttle_key(&self, limit: &str, subject: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.throttle, format!("{limit}:{subject}").as_bytes()))
@@ -72,17 +81,22 @@ impl Keys {
 
 impl KeySet {
     fn derive(secret: &Secret) -> Self {
-        let session: [u8; 32] = derive(secret, b"session-jwt-hs256");
+        let access: [u8; 32] = derive(secret, b"access-token-ed25519");
+        // Any 32 bytes are a seed (RFC 8032 §5.1.5), and what is made of one has a public key that parses.
+        let access_signing = Ed25519KeyPair::from_seed_unchecked(&access).expect("32 bytes are a seed");
+        let access_public = ParsedPublicKey::new(&ED25519, access_signing.public_key()).expect("a key of our making");
         Self {
             id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
-            session_encoding: EncodingKey::from_secret(&session),
-            session_decoding: DecodingKey::from_secret(&session),
+            session: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"session-jwt-hs256")),
             seal: derive(secret, b"outbox-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
+            refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
+            access_signing,
+            access_public,
         }
     }
 }
@@ -142,8 +156,10 @@ mod tests {
     #[test]
     fn each_use_and_each_secret_has_a_key_of_its_own() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 7] = [
+        let labels: [&[u8]; 9] = [
             b"session-jwt-hs256",
+            b"access-token-ed25519",
+            b"refresh-token",
             b"outbox-seal",
             b"flash-cookie",
             b"device-cookie",

@@ -4,6 +4,9 @@ use aws_lc_rs::hmac;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::super::keys::expand;
 use super::*;
 use crate::config::Secret;
@@ -27,7 +30,7 @@ fn good_token() -> String {
 }
 
 fn good_header() -> Value {
-    json!({"alg": "HS256", "kid": keys(&[SECRET]).newest().id, "typ": TYPE})
+    json!({"alg": "HS256", "kid": keys(&[SECRET]).newest().id, "typ": KIND.name})
 }
 
 fn good_claims() -> Value {

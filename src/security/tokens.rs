@@ -4,7 +4,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::values::{DeviceHash, DeviceId, SessionId, SessionIdHash, Token, TokenHash};
+use crate::values::{
+    DeviceHash, DeviceId, ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS, SessionId, SessionIdHash,
+    Token, TokenHash,
+};
 
 /// Bytes from the operating system's generator (ASVS 11.5.1).
 #[expect(clippy::disallowed_methods, reason = "the one place that makes randomness")]
@@ -30,6 +33,22 @@ pub fn new_session_id() -> SessionId {
     SessionId(URL_SAFE_NO_PAD.encode(random::<32>()))
 }
 
+/// A new secret for a program: 256 random bits.
+pub fn new_program_secret(kind: ProgramSecretKind) -> ProgramSecret {
+    let mut digits = [0; RANDOM_CHARS];
+    let mut found = 0;
+    while found < digits.len() {
+        // Of 256 values, 248 are four times 62: the others would make some characters likelier.
+        for byte in random::<64>().into_iter().filter(|byte| *byte < 248) {
+            if let Some(digit) = digits.get_mut(found) {
+                *digit = byte % 62;
+                found += 1;
+            }
+        }
+    }
+    ProgramSecret::new(kind, digits)
+}
+
 /// The id of a browser that has not been here: 128 random bits.
 pub fn new_device_id() -> DeviceId {
     DeviceId(random_id())
@@ -48,6 +67,11 @@ pub fn hash_token(token: &Token) -> TokenHash {
 /// What the database keeps of a session.
 pub fn hash_session_id(id: &SessionId) -> SessionIdHash {
     SessionIdHash(sha256_base64url(&id.0))
+}
+
+/// What the database keeps of a program's secret.
+pub fn hash_program_secret(secret: &ProgramSecret) -> ProgramSecretHash {
+    ProgramSecretHash(sha256_base64url(secret.expose()))
 }
 
 fn sha256_base64url(text: &str) -> String {

@@ -86,10 +86,11 @@ pub fn by_name(
         .load(connection)
 }
 
-const ESCAPE: char = '\\';
+/// Stands before a character that LIKE is to take for itself.
+pub(super) const ESCAPE: char = '\\';
 
 /// Text of which LIKE takes no character for a sign of its own.
-fn literally(text: &str) -> String {
+pub(super) fn literally(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '%' | '_' | ESCAPE) {

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{events, known_devices, links, outbox, pending_signups, sessions, throttles};
+use super::schema::{events, known_devices, links, outbox, pending_signups, personal_tokens, sessions, throttles};
 use super::sessions::IdleSince;
 use crate::db::DbConnection;
 
@@ -41,6 +41,11 @@ pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, most: 
     };
     // Whatever is over by then was last seen by then, which an index knows.
     delete_slice!(connection, sessions, sessions::id_hash, sessions::last_seen_at.le(end).nullable().and(over()), most)
+}
+
+/// Personal access tokens that ended by `end`.
+pub fn personal_tokens(connection: &mut DbConnection, end: i64, most: i64) -> QueryResult<usize> {
+    delete_slice!(connection, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), most)
 }
 
 /// What happened by `end`.

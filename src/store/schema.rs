@@ -2,6 +2,15 @@
 #![allow(missing_docs, reason = "names of tables and columns; the migrations explain them")]
 
 diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        secret_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     events (id) {
         id -> Text,
         happened_at -> BigInt,
@@ -84,6 +93,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    personal_tokens (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        token_hash -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     sessions (id_hash) {
         id_hash -> Text,
         user_id -> Text,
@@ -98,6 +119,8 @@ diesel::table! {
         end_reason -> Nullable<Text>,
         handle -> Text,
         proven_at -> BigInt,
+        refresh_generation -> Nullable<BigInt>,
+        refreshed_at -> Nullable<BigInt>,
     }
 }
 
@@ -120,15 +143,19 @@ diesel::table! {
         bio -> Nullable<Text>,
         is_public -> Bool,
         sort_name -> Text,
+        is_admin -> Bool,
+        locked_at -> Nullable<BigInt>,
     }
 }
 
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
+diesel::joinable!(personal_tokens -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    clients,
     events,
     instance,
     known_devices,
@@ -136,6 +163,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     password_credentials,
     pending_signups,
+    personal_tokens,
     sessions,
     throttles,
     users,

@@ -33,6 +33,8 @@ pub struct NewSession<'a> {
     pub handle: &'a str,
     /// When its owner last gave the password.
     pub proven_at: i64,
+    /// How often its refresh token was exchanged; none if it is a browser's.
+    pub refresh_generation: Option<i64>,
 }
 
 /// What a request needs to know of its session.
@@ -55,6 +57,8 @@ pub struct CurrentSession {
     pub ended_at: Option<i64>,
     /// Why.
     pub end_reason: Option<String>,
+    /// What pages and the API call it; opens nothing.
+    pub handle: String,
     /// When its owner last gave the password.
     pub proven_at: i64,
 }
@@ -87,6 +91,19 @@ pub struct ListedSession {
     pub end_reason: Option<String>,
     /// When its owner last gave the password.
     pub proven_at: i64,
+    /// How often its refresh token was exchanged; none if it is a browser's.
+    pub refresh_generation: Option<i64>,
+}
+
+/// A session of a program, when it is to go on.
+#[derive(Clone, Debug)]
+pub struct ProgramSession {
+    /// The session.
+    pub session: CurrentSession,
+    /// How often its refresh token was exchanged.
+    pub refresh_generation: i64,
+    /// When last.
+    pub refreshed_at: Option<i64>,
 }
 
 /// The session of a request and its user.
@@ -140,6 +157,18 @@ pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> Q
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::user_id.eq(user_id))
+        .select((CurrentSession::as_select(), User::as_select()))
+        .get_result(db)
+        .optional())
+}
+
+/// The session of a program's request, by what the API calls it.
+pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: &str) -> QueryResult<Option<Current>> {
+    on_either!(connection, db => sessions::table
+        .inner_join(users::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::handle.eq(handle))
+        .filter(sessions::refresh_generation.is_not_null())
         .select((CurrentSession::as_select(), User::as_select()))
         .get_result(db)
         .optional())
@@ -230,6 +259,38 @@ pub fn of_user(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> Q
         .select(CurrentSession::as_select())
         .first(connection)
         .optional()
+}
+
+/// The program's session of a user with this id, live or not.
+pub fn of_program(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ProgramSession>> {
+    let found = sessions::table
+        .find(id_hash)
+        .filter(sessions::user_id.eq(user_id))
+        .select((CurrentSession::as_select(), sessions::refresh_generation, sessions::refreshed_at))
+        .first::<(CurrentSession, Option<i64>, Option<i64>)>(connection)
+        .optional()?;
+    Ok(found.and_then(|(session, refresh_generation, refreshed_at)| {
+        Some(ProgramSession { session, refresh_generation: refresh_generation?, refreshed_at })
+    }))
+}
+
+/// Notes the next exchange of a program's refresh token.
+pub fn refresh(
+    connection: &mut DbConnection,
+    user_id: &str,
+    id_hash: &str,
+    generation: i64,
+    now: i64,
+) -> QueryResult<()> {
+    diesel::update(sessions::table.find(id_hash))
+        .filter(sessions::user_id.eq(user_id))
+        .set((
+            sessions::refresh_generation.eq(generation),
+            sessions::refreshed_at.eq(now),
+            sessions::last_seen_at.eq(now),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The hash of the session of a user that pages call `handle`, live or not.

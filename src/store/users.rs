@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::people::{ESCAPE, literally};
 use super::schema::{password_credentials, users};
 use crate::db::DbConnection;
 
@@ -17,6 +18,10 @@ pub struct User {
     pub email_key: String,
     /// What the person wants to be called.
     pub name: Option<String>,
+    /// Whether they may look after other people's accounts.
+    pub is_admin: bool,
+    /// Since when nobody can log in.
+    pub locked_at: Option<i64>,
 }
 
 /// All that is kept in a user's own row.
@@ -41,6 +46,10 @@ pub struct KeptUser {
     pub is_public: bool,
     /// By which the name is ordered and searched.
     pub sort_name: String,
+    /// Whether they may look after other people's accounts.
+    pub is_admin: bool,
+    /// Since when nobody can log in.
+    pub locked_at: Option<i64>,
 }
 
 /// A user to be.
@@ -98,6 +107,43 @@ pub fn change_email(connection: &mut DbConnection, id: &str, email: &str, email_
         .set((users::email.eq(email), users::email_key.eq(email_key)))
         .execute(connection)?;
     Ok(())
+}
+
+/// Locks a user out, or lets them in again.
+pub fn set_locked(connection: &mut DbConnection, id: &str, since: Option<i64>) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(connection)?;
+    Ok(())
+}
+
+/// Lets a user look after other people's accounts.
+pub fn make_admin(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::is_admin.eq(true)).execute(connection)?;
+    Ok(())
+}
+
+/// Users, the newest first, at most `most`: those after a place, or the first. `part` is in the address, in small letters,
+/// in the name or in the handle. The place is the last user of the page before: when the account was made, and its id.
+pub fn page(
+    connection: &mut DbConnection,
+    part: &str,
+    before: Option<(i64, &str)>,
+    most: i64,
+) -> QueryResult<Vec<KeptUser>> {
+    let (time, id) = before.unwrap_or((i64::MAX, ""));
+    let pattern = format!("%{}%", literally(part));
+    let has_part = users::email_key
+        .like(&pattern)
+        .escape(ESCAPE)
+        .or(users::sort_name.like(&pattern).escape(ESCAPE))
+        .or(users::handle.is_not_null().and(users::handle.assume_not_null().like(&pattern).escape(ESCAPE)));
+    users::table
+        .filter(users::created_at.le(time))
+        .filter(users::created_at.lt(time).or(users::id.lt(id)))
+        .filter(has_part)
+        .order((users::created_at.desc(), users::id.desc()))
+        .limit(most)
+        .select(KeptUser::as_select())
+        .load(connection)
 }
 
 /// Removes a user, and with the row everything that refers to it.

@@ -14,7 +14,7 @@ use super::form::{Fields, app_of};
 use super::redirect::safe_next;
 use super::same_origin::is_safe;
 use super::{Error, Flash, Notice, Visit};
-use crate::accounts::reauthentication::Actor;
+use crate::accounts::reauthentication::{Actor, Means};
 use crate::accounts::sign_in;
 use crate::accounts::sign_out::EndReason;
 use crate::app::App;
@@ -102,7 +102,7 @@ impl SignedIn {
     pub fn actor(&self) -> Actor {
         Actor {
             user: UserId(self.current.user.id.clone()),
-            session: SessionIdHash(self.current.session.id_hash.clone()),
+            by: Means::Session(SessionIdHash(self.current.session.id_hash.clone())),
             client: self.visit.client.clone(),
         }
     }

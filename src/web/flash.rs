@@ -31,6 +31,10 @@ pub enum Notice {
     EndedElsewhere,
     /// A session was ended by 'this was not me'.
     EndedByUndo,
+    /// A session was ended by an administrator.
+    EndedByAdministrator,
+    /// A session was ended by a lock of the account.
+    AccountLocked,
     /// A session came to its end in another way.
     SessionEnded,
     /// After a change of name, handle or bio.
@@ -66,6 +70,8 @@ impl Notice {
             Self::EndedByUndo => {
                 "You've been logged out because 'This was not me' was pressed. Set a new password to go on."
             }
+            Self::EndedByAdministrator => "You've been logged out by an administrator. Log in to go on.",
+            Self::AccountLocked => "You've been logged out because an administrator locked the account.",
             Self::ProfileSaved => "Profile saved.",
             Self::PasswordChanged => "New password saved. Other devices stay logged in.",
             Self::PasswordChangedEverywhere => "New password saved, and every other device is logged out.",
@@ -89,7 +95,11 @@ impl From<Option<EndReason>> for Notice {
             Some(EndReason::PasswordChanged) => Self::EndedByPasswordChange,
             Some(EndReason::EndedElsewhere) => Self::EndedElsewhere,
             Some(EndReason::Undone) => Self::EndedByUndo,
-            Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::TooMany) | None => Self::SessionEnded,
+            Some(EndReason::EndedByAdministrator) => Self::EndedByAdministrator,
+            Some(EndReason::Locked) => Self::AccountLocked,
+            Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::TooMany | EndReason::RefreshReused) | None => {
+                Self::SessionEnded
+            }
         }
     }
 }

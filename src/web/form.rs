@@ -14,6 +14,7 @@ use percent_encoding::percent_decode;
 
 use super::Error;
 use crate::app::App;
+use crate::values::Reason;
 
 const LARGEST_BODY: usize = 64 * 1024;
 const MOST_FIELDS: usize = 64;
@@ -150,23 +151,25 @@ pub struct FormError {
     pub field: &'static str,
     /// What to do, in words.
     pub message: String,
+    /// The same for programs.
+    pub code: &'static str,
     /// Whether it is that field's fault, and is said there too.
     at_field: bool,
 }
 
 impl FormErrors {
     /// Something is wrong with `field`.
-    pub fn add(&mut self, field: &'static str, message: &impl ToString) {
-        self.0.push(FormError { field, message: message.to_string(), at_field: true });
+    pub fn add(&mut self, field: &'static str, reason: &impl Reason) {
+        self.0.push(FormError { field, message: reason.to_string(), code: reason.code(), at_field: true });
     }
 
     /// Something is wrong that is no single field's fault; the summary links to `first_field`.
-    pub fn of_form(first_field: &'static str, message: &impl ToString) -> Self {
-        Self(vec![FormError { field: first_field, message: message.to_string(), at_field: false }])
+    pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
+        Self(vec![FormError { field: first_field, message: reason.to_string(), code: reason.code(), at_field: false }])
     }
 
     /// The value, or its error noted for `field`.
-    pub fn check<T, E: ToString>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
+    pub fn check<T, E: Reason>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
         value.map_err(|error| self.add(field, &error)).ok()
     }
 

@@ -20,12 +20,13 @@ const DAY: Duration = Duration::from_hours(24);
 const KEEP_LINKS: Duration = DAY;
 const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
+const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 
 /// One table's turn: deletes a slice, tells how many rows went.
 type Turn = fn(&mut DbConnection, Timestamp) -> Result<usize, DbError>;
 
-const TURNS: [Turn; 7] = [
+const TURNS: [Turn; 8] = [
     |db, now| Ok(retention::pending_signups(db, now.millis(), SLICE)?),
     |db, now| Ok(retention::links(db, (now - KEEP_LINKS).millis(), SLICE)?),
     |db, now| Ok(retention::outbox(db, (now - KEEP_MAILS).millis(), SLICE)?),
@@ -33,6 +34,7 @@ const TURNS: [Turn; 7] = [
         let end = now - KEEP_SESSIONS;
         Ok(retention::sessions(db, end.millis(), sign_in::idle_since(end), SLICE)?)
     },
+    |db, now| Ok(retention::personal_tokens(db, (now - KEEP_TOKENS).millis(), SLICE)?),
     |db, now| Ok(retention::events(db, (now - KEEP_EVENTS).millis(), SLICE)?),
     |db, now| Ok(retention::throttles(db, now.millis(), SLICE)?),
     |db, now| Ok(retention::known_devices(db, (now - devices::KEEP).millis(), SLICE)?),

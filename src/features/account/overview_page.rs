@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::reauthentication::Actor;
 use crate::accounts::sign_in;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::people::{self, Profile};
 use crate::store::{events, password_credentials, sessions};
+use crate::values::UserId;
 use crate::web::{Error, Frame, Moment, SignedIn};
 
 /// As many as an account may have.
@@ -46,9 +46,9 @@ struct State {
 
 /// Shows it.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    let (actor, now) = (signed_in.actor(), signed_in.visit.app.clock.now());
     let SignedIn { visit, current } = signed_in;
-    let state = visit.app.db.read(move |db| read(db, &actor, now)).await?;
+    let (user, this, now) = (UserId(current.user.id), current.session.id_hash, visit.app.clock.now());
+    let state = visit.app.db.read(move |db| read(db, &user, &this, now)).await?;
     let moment = |at: Option<i64>| at.map(|at| Timestamp::from_millis(at).into());
     let profile = state.profile.map(|profile| (profile.handle, profile.is_public));
     let (handle, is_public) = profile.unwrap_or_default();
@@ -64,8 +64,8 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     visit.page(StatusCode::OK, &page)
 }
 
-fn read(db: &mut DbConnection, actor: &Actor, now: Timestamp) -> Result<State, DbError> {
-    let (user, this, idle) = (&actor.user, &actor.session.0, sign_in::idle_since(now));
+fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Result<State, DbError> {
+    let idle = sign_in::idle_since(now);
     let others = sessions::live_ones(db, &user.0, this, now.millis(), idle, None, MOST_COUNTED)?;
     Ok(State {
         profile: people::profile(db, &user.0)?,

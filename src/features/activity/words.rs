@@ -42,6 +42,15 @@ pub fn in_words(kind: &str, was_mailed: bool) -> &'static str {
              sent by mail"
         }
         Some(Event::Exported) => "A copy of everything that is kept about you was downloaded",
+        Some(Event::TokenCreated) => "A personal access token was made. We told you by mail.",
+        Some(Event::TokenRevoked) => "A personal access token was removed",
+        Some(Event::RefreshReused) => {
+            "A program was logged out: its refresh token was used twice, so somebody may have a copy. We told you by mail."
+        }
+        Some(Event::AccountLocked) => "An administrator locked the account and logged every device out",
+        Some(Event::AccountUnlocked) => "An administrator unlocked the account",
+        Some(Event::SessionsEndedByAdministrator) => "An administrator logged every device out",
+        Some(Event::MadeAdministrator) => "This account was made an administrator",
         Some(Event::AccountDeleted) => "The account was deleted",
         // Of a later version.
         None => "Something else happened",

@@ -5,7 +5,7 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
 use crate::accounts::passwords;
-use crate::accounts::sign_in::{self, NewSession};
+use crate::accounts::sign_in::{self, Bearer, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -15,7 +15,7 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{password_credentials, pending_signups};
-use crate::values::{DeviceId, EmailAddress, OwnedSession, Password, UserId};
+use crate::values::{DeviceId, EmailAddress, Password, UserId};
 
 /// What a login can come to.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub enum Outcome {
         /// The address, as it is stored.
         email: String,
     },
+    /// The password is right, and an administrator has locked the account.
+    Locked,
     /// The password is right, and the address is not yet confirmed.
     NotConfirmed {
         /// The address, as it was typed at the sign-up.
@@ -64,11 +66,11 @@ pub struct Credentials {
     pub remember: bool,
 }
 
-/// Logs in. `came_with` is the session that the request brought along; it ends. `device` is the browser, known from then on.
+/// Logs in. `device` is the browser or the program, known from then on.
 pub async fn log_in(
     app: &App,
     credentials: Credentials,
-    came_with: Option<OwnedSession>,
+    bearer: Bearer,
     device: DeviceId,
     client: Client,
 ) -> Result<Outcome, Failure> {
@@ -103,8 +105,10 @@ pub async fn log_in(
                     Outcome::WrongCredentials
                 } else if blocked {
                     Outcome::Blocked { email: user.email }
+                } else if present.as_ref().is_some_and(|user| user.locked_at.is_some()) {
+                    Outcome::Locked
                 } else {
-                    let session = sign_in::begin(db, &id, credentials.remember, came_with.as_ref(), &client, now)?;
+                    let session = sign_in::begin(db, &id, credentials.remember, &bearer, &client, now)?;
                     note_login(db, outbox, &limits, &user, &device, &client, now)?;
                     return Ok(Outcome::SignedIn(session));
                 }
@@ -121,7 +125,7 @@ pub async fn log_in(
         Outcome::SignedIn(session) => {
             tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
-        Outcome::WrongCredentials | Outcome::Blocked { .. } | Outcome::NotConfirmed { .. } => {
+        Outcome::WrongCredentials | Outcome::Blocked { .. } | Outcome::Locked | Outcome::NotConfirmed { .. } => {
             tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }

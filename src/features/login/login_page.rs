@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::log_in::{Credentials, Outcome, log_in};
+use crate::accounts::sign_in::Bearer;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 use crate::web::redirect::safe_next;
@@ -53,6 +54,12 @@ struct BlockedPage {
     email: String,
 }
 
+#[derive(Template)]
+#[template(path = "login/locked.html")]
+struct LockedPage {
+    frame: Frame,
+}
+
 impl FromFields for Next {
     fn from_fields(fields: &mut Fields) -> Self {
         Self { next: fields.take("next") }
@@ -97,7 +104,7 @@ pub async fn submit(
     }
     let credentials =
         Credentials { email: email.ok(), password: Password::from_login(&form.password), remember: form.remember };
-    match log_in(&visit.app, credentials, came_with, device.clone(), visit.client.clone()).await? {
+    match log_in(&visit.app, credentials, Bearer::Browser(came_with), device.clone(), visit.client.clone()).await? {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
             let cookies = [cookies::for_session(&visit.app, &session), cookies::for_device(&visit.app, &device)];
@@ -107,6 +114,7 @@ pub async fn submit(
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
         }
         Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
+        Outcome::Locked => visit.page(StatusCode::FORBIDDEN, &LockedPage { frame: visit.frame() }),
         Outcome::NotConfirmed { email } => {
             visit.page(StatusCode::FORBIDDEN, &NotConfirmedPage { frame: visit.frame(), email })
         }
@@ -142,5 +150,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(true, FormErrors::sample(&["email", "password"])).render(),
         NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
+        LockedPage { frame: Frame::sample() }.render(),
     ]
 }

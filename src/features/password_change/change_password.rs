@@ -47,14 +47,14 @@ pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Chan
         password_credentials::change(db, &user.id, &password_hash.0, now.millis())?;
         links::void_all(db, &user.id, now)?;
         if change.end_others {
-            sign_out::end_others(db, &actor.user, &entered.session, EndReason::PasswordChanged, now)?;
+            sign_out::end_others(db, &actor.user, entered.by.session(), EndReason::PasswordChanged, now)?;
             devices::forget(db, &actor.user, Some(&change.device))?;
         }
         devices::recognise(db, &actor.user, &change.device, now)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
         tell_undoable(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo) }
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens: 0 }
         })?;
         Ok(Outcome::Changed(entered.renewed))
     };

@@ -60,7 +60,8 @@ pub async fn reset_password(
         links::void_all(db, &id.0, now)?;
         tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
-            Letter::PasswordChanged { name, at, device, logged_out: LoggedOut::Everywhere, undo: Some(undo) }
+            let logged_out = LoggedOut::Everywhere;
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens: 0 }
         })?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };

@@ -26,7 +26,7 @@ pub async fn end_other_sessions(app: &App, actor: Actor, proof: Proof) -> Result
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(Outcome::SessionEnded) };
-        sign_out::end_others(db, &actor.user, &entered.session, EndReason::EndedElsewhere, now)?;
+        sign_out::end_others(db, &actor.user, entered.by.session(), EndReason::EndedElsewhere, now)?;
         audit::record(db, Event::OtherSessionsEnded, Some(&actor.user), &actor.client, now)?;
         Ok(Outcome::Ended { renewed: entered.renewed })
     };

@@ -2,7 +2,7 @@
 //! written down once.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Means, Proof};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
@@ -35,15 +35,18 @@ pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) 
         let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else {
             return Ok((Outcome::Unknown, None));
         };
-        let is_own = id_hash == actor.session.0;
+        let hash = SessionIdHash(id_hash);
+        let is_own = actor.by.session() == Some(&hash);
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
             return Ok((Outcome::SessionEnded, None));
         };
-        let (hash, outcome, reason, event) = if is_own {
-            (entered.session, Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
-        } else {
-            let outcome = Outcome::Ended { renewed: entered.renewed };
-            (SessionIdHash(id_hash), outcome, EndReason::EndedElsewhere, Event::SessionEnded)
+        let (hash, outcome, reason, event) = match entered.by {
+            // Under the hash that it has now.
+            Means::Session(own) if is_own => (own, Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut),
+            Means::Session(_) | Means::PersonalToken(_) => {
+                let outcome = Outcome::Ended { renewed: entered.renewed };
+                (hash, outcome, EndReason::EndedElsewhere, Event::SessionEnded)
+            }
         };
         let session = OwnedSession { user: actor.user.clone(), hash };
         if !sign_out::end(db, &session, reason, now)? {

@@ -1,10 +1,11 @@
 //! Reads where a person is logged in, a page at a time.
 
+use crate::accounts::reauthentication::Means;
 use crate::accounts::sign_in;
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::sessions::{self, ListedSession};
-use crate::values::{Place, SessionIdHash, UserId};
+use crate::values::{Place, UserId};
 
 /// Rows of one page.
 const PER_PAGE: usize = 20;
@@ -18,22 +19,18 @@ pub struct Listed {
     pub earlier: Option<Place>,
 }
 
-/// Reads the page after `before`, or the first, for whom has the session `this`.
-pub async fn list_sessions(
-    app: &App,
-    user: UserId,
-    this: SessionIdHash,
-    before: Option<Place>,
-) -> Result<Listed, Failure> {
+/// Reads the page after `before`, or the first, for a request that acts by `by`.
+pub async fn list_sessions(app: &App, user: UserId, by: Means, before: Option<Place>) -> Result<Listed, Failure> {
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
         let before = before.as_ref().map(Place::key);
-        let this_one = if before.is_none() { sessions::listed(db, &user.0, &this.0)? } else { None };
+        let this = by.session().map_or("", |hash| hash.0.as_str());
+        let this_one = if before.is_none() { sessions::listed(db, &user.0, this)? } else { None };
         let most = PER_PAGE - usize::from(this_one.is_some());
         // One more than is shown tells whether there are more.
         let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
         let idle = sign_in::idle_since(now);
-        let mut others = sessions::live_ones(db, &user.0, &this.0, now.millis(), idle, before, limit)?;
+        let mut others = sessions::live_ones(db, &user.0, this, now.millis(), idle, before, limit)?;
         let earlier = Place::cut(&mut others, most, |session| Place::new(session.last_seen_at, &session.handle));
         Ok(Listed { sessions: this_one.into_iter().chain(others).collect(), earlier })
     };

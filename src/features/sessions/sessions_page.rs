@@ -138,9 +138,9 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (visit, actor) = (&signed_in.visit, signed_in.actor());
-    let (this, is_newest, now) = (actor.session.clone(), before.is_none(), visit.app.clock.now());
-    let listed = list_sessions(&visit.app, actor.user, actor.session, before).await?;
-    let view = |session: &ListedSession| SessionView::new(session, (session.id_hash == this.0).then_some(now));
+    let (this, is_newest, now) = (&signed_in.current.session.id_hash, before.is_none(), visit.app.clock.now());
+    let listed = list_sessions(&visit.app, actor.user, actor.by, before).await?;
+    let view = |session: &ListedSession| SessionView::new(session, (session.id_hash == *this).then_some(now));
     let earlier = listed.earlier.map(|place| urls::sessions_before(&place.in_url()));
     let page = SessionsPage {
         frame: visit.frame(),

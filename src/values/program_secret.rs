@@ -1,0 +1,117 @@
+//! Secrets that people copy into programs. A prefix says what it is and a checksum that it was copied whole, so that
+//! scanners of secrets recognise one without asking anybody.
+
+use std::fmt;
+
+/// 43 of 62 characters: 256 bits.
+pub const RANDOM_CHARS: usize = 43;
+const CHECKSUM_CHARS: usize = 6;
+const PREFIX_CHARS: usize = 4;
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// What a secret is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramSecretKind {
+    /// Stands for a person: a personal access token.
+    PersonalToken,
+    /// Stands for a service that asks whether tokens are good.
+    Client,
+}
+
+/// The secret itself. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProgramSecret(String);
+
+/// What the database keeps of a [`ProgramSecret`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramSecretHash(pub String);
+
+impl ProgramSecretKind {
+    /// What one of them begins with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::PersonalToken => "vst_",
+            Self::Client => "vsc_",
+        }
+    }
+}
+
+impl ProgramSecret {
+    /// Makes one of random numbers below 62.
+    pub fn new(kind: ProgramSecretKind, random: [u8; RANDOM_CHARS]) -> Self {
+        let mut text = kind.prefix().to_owned();
+        text.extend(random.into_iter().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])));
+        text.push_str(&checksum(&text));
+        Self(text)
+    }
+
+    /// Takes what a program sent; `None` when it can't be one of ours.
+    pub fn parse(kind: ProgramSecretKind, text: &str) -> Option<Self> {
+        let well_formed = text.len() == PREFIX_CHARS + RANDOM_CHARS + CHECKSUM_CHARS
+            && text.is_ascii()
+            && text.starts_with(kind.prefix())
+            && text[PREFIX_CHARS..].bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let (content, sum) = text.split_at_checked(PREFIX_CHARS + RANDOM_CHARS)?;
+        (well_formed && checksum(content) == sum).then(|| Self(text.to_owned()))
+    }
+
+    /// The secret, to be shown once and for hashing only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// CRC-32 in base 62, the most significant digit first.
+fn checksum(content: &str) -> String {
+    let mut rest = crc32fast::hash(content.as_bytes());
+    let mut digits = [0; CHECKSUM_CHARS];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
+impl fmt::Debug for ProgramSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProgramSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::ProgramSecretKind::{Client, PersonalToken};
+    use super::*;
+
+    #[test]
+    fn a_secret_is_what_the_documentation_says() {
+        // The checksum computed apart, with Python's zlib.
+        let secret = ProgramSecret::new(PersonalToken, [10; RANDOM_CHARS]);
+        assert_eq!(secret.expose(), format!("vst_{}{}", "A".repeat(43), KNOWN_CHECKSUM));
+        assert_eq!(format!("{secret:?}"), "ProgramSecret(…)");
+    }
+
+    const KNOWN_CHECKSUM: &str = "3l0iog";
+
+    proptest! {
+        #[test]
+        fn a_slip_of_copying_is_noticed_and_no_kind_passes_for_the_other(
+            random in prop::array::uniform32(0_u8..62), at: prop::sample::Index, junk in "\\PC{0,60}",
+        ) {
+            let mut digits = [7; RANDOM_CHARS];
+            digits[..32].copy_from_slice(&random);
+            let secret = ProgramSecret::new(PersonalToken, digits);
+            let text = secret.expose();
+            prop_assert_eq!(ProgramSecret::parse(PersonalToken, text), Some(secret.clone()));
+            prop_assert_eq!(ProgramSecret::parse(Client, text), None);
+            prop_assert_eq!(ProgramSecret::parse(PersonalToken, &junk), None);
+            prop_assert_eq!(ProgramSecret::parse(PersonalToken, &text[1..]), None);
+            let mut mutated = text.to_owned().into_bytes();
+            let at = at.index(mutated.len());
+            mutated[at] = if mutated[at] == b'x' { b'y' } else { b'x' };
+            prop_assert_eq!(ProgramSecret::parse(PersonalToken, str::from_utf8(&mutated).expect("ASCII")), None);
+        }
+    }
+}
