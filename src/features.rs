@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod api_docs;
 pub mod dashboard;
 pub mod deletion;
 pub mod dev_mailbox;
@@ -17,6 +18,7 @@ pub mod password_change;
 pub mod password_reset;
 pub mod people;
 pub mod profile;
+pub mod public_keys;
 pub mod sessions;
 pub mod sign_up;
 pub mod undo;

@@ -1,13 +1,15 @@
 //! THE TABLE: every path, its methods, who serves it. Whom a page is for is told by what its handler takes:
 //! `SignedIn`, `SignedOut`, or `Visit` or `Anyone` for all.
 
+pub mod api;
+
 use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
 use crate::features::{
-    account, activity, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front, health,
-    login, password_change, password_reset, people, profile, sessions, sign_up, undo,
+    account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front,
+    health, login, password_change, password_reset, people, profile, public_keys, sessions, sign_up, undo,
 };
 use crate::urls;
 use crate::web::Error;
@@ -54,11 +56,15 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(get(urls::PEOPLE, people::people_page::show))
         .service(get(urls::PERSON, people::person_page::show))
         .service(page(urls::UNDO, undo::undo_page::show, undo::undo_page::submit))
+        .service(get(urls::API_DOCS, api_docs::docs_page::show))
+        .service(get(urls::API_DOCUMENT, api_docs::document_api::show))
+        .service(get(urls::PUBLIC_KEYS, public_keys::public_keys_api::show))
         .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
         .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
         .service(get(urls::DEV_MAILBOX_HTML, dev_mailbox::mailbox_page::show_html))
         .service(get(urls::HEALTHZ, health::health_api::healthz))
         .service(get(urls::READYZ, health::health_api::readyz))
+        .configure(api::configure)
         .default_service(web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) }));
 }
 
@@ -95,6 +101,7 @@ where
     web::resource(path).route(web::post().to(submit)).default_service(refused("POST"))
 }
 
-fn refused(allow: &'static str) -> actix_web::Route {
-    web::to(move || async move { Err::<&'static str, _>(Error::MethodNotAllowed { allow }) })
+fn refused(allow: &str) -> actix_web::Route {
+    let allow = allow.to_owned();
+    web::to(move || std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed { allow: allow.clone() })))
 }

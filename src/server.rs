@@ -104,10 +104,12 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
     let open = silence::OpenConnections::default();
     actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout));
     let data = app.clone();
+    let description = Data::new(routes::api::describe());
     let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
+            .app_data(description.clone())
             .service(static_files.service())
             .configure(routes::configure)
             // The last one is the outermost.

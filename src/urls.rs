@@ -59,6 +59,52 @@ pub const UNDO: &str = "/undo";
 pub const PEOPLE: &str = "/people";
 /// One of them.
 pub const PERSON: &str = "/people/{handle}";
+/// What the API is, for people.
+pub const API_DOCS: &str = "/api/docs";
+/// What every path of the API begins with.
+const API: &str = "/api/v1";
+/// What the API is, for programs.
+pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+/// Sign up.
+pub const API_SIGN_UP: &str = "/api/v1/signup";
+/// Confirm an address.
+pub const API_VERIFY: &str = "/api/v1/verify";
+/// Ask for the confirmation link again.
+pub const API_VERIFY_RESEND: &str = "/api/v1/verify/resend";
+/// Ask for a link to set a new password.
+pub const API_PASSWORD_FORGOT: &str = "/api/v1/password/forgot";
+/// Set a new password.
+pub const API_PASSWORD_RESET: &str = "/api/v1/password/reset";
+/// Log in and out.
+pub const API_TOKEN: &str = "/api/v1/token";
+/// Get the next access token.
+pub const API_TOKEN_REFRESH: &str = "/api/v1/token/refresh";
+/// One's own profile.
+pub const API_ME: &str = "/api/v1/me";
+/// Where one is logged in.
+pub const API_SESSIONS: &str = "/api/v1/me/sessions";
+/// One of these.
+pub const API_SESSION: &str = "/api/v1/me/sessions/{id}";
+/// What happened to the account.
+pub const API_ACTIVITY: &str = "/api/v1/me/activity";
+/// Who has made their profile public.
+pub const API_PEOPLE: &str = "/api/v1/people";
+/// One of them.
+pub const API_PERSON: &str = "/api/v1/people/{handle}";
+/// All accounts.
+pub const API_USERS: &str = "/api/v1/users";
+/// One of them.
+pub const API_USER: &str = "/api/v1/users/{id}";
+/// Lock one out.
+pub const API_USER_LOCK: &str = "/api/v1/users/{id}/lock";
+/// Let one in again.
+pub const API_USER_UNLOCK: &str = "/api/v1/users/{id}/unlock";
+/// Log every device of one out.
+pub const API_USER_END_SESSIONS: &str = "/api/v1/users/{id}/end-sessions";
+/// Whether a token is good (RFC 7662).
+pub const API_INTROSPECT: &str = "/api/v1/introspect";
+/// The keys by which other programs check access tokens.
+pub const PUBLIC_KEYS: &str = "/.well-known/jwks.json";
 /// Where password managers look for that page (W3C, A Well-Known URL for Changing Passwords).
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// The mails of development mode.
@@ -73,6 +119,16 @@ pub const HEALTHZ: &str = "/healthz";
 pub const READYZ: &str = "/readyz";
 /// What every static file's path begins with.
 pub const STATIC: &str = "/static/";
+
+/// Whether a path is the API's.
+pub fn is_api(path: &str) -> bool {
+    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Where a kind of problem is explained.
+pub fn problem(public_url: &PublicUrl, code: &str) -> String {
+    format!("{public_url}{API_DOCS}#{code}")
+}
 
 /// The address of one mail's HTML part.
 pub fn dev_mailbox_html(id: &str) -> String {

@@ -1,32 +1,44 @@
 //! The HTTP kit: what every page needs and no feature owns. Requests become typed values here, outcomes become pages.
 
+pub mod caller;
 pub mod client;
 pub mod connection;
 pub mod cookies;
+pub mod cross_origin;
 pub mod current_user;
+pub mod describe;
 pub mod device;
 pub mod error;
 pub mod flash;
 pub mod form;
+pub mod json;
 pub mod link_token;
+pub mod list;
 pub mod local_only;
+pub mod mail_request;
 pub mod middleware;
 pub mod new_password;
 pub mod page;
 pub mod password_again;
+pub mod problem;
 pub mod redirect;
 pub mod same_origin;
 pub mod visit;
 
+pub use caller::{Administrator, Call, Caller};
 pub use connection::Connection;
 pub use current_user::{Anyone, PresentedSession, SignedIn, SignedInAtAGlance, SignedOut};
 pub use device::Device;
 pub use error::Error;
 pub use flash::{Flash, Notice, Sent};
 pub use form::{Fields, Form, FormErrors, FromFields, Query};
+pub use json::{Accepted, Done, Found, Json};
 pub use link_token::LinkToken;
+pub use list::{After, List};
 pub use local_only::LocalOnly;
+pub use mail_request::{MailRequest, SentTo};
 pub use new_password::{judge_new_password, judge_new_password_of};
 pub use page::{Frame, Moment};
 pub use password_again::{PasswordAgain, asks_for_password, check_password, password_again};
+pub use problem::Refusal;
 pub use visit::Visit;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use crate::config::{DatabaseUrl, Settings};
+use crate::config::{DatabaseUrl, PublicUrl, Settings};
 use crate::server::StaticFiles;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
@@ -35,6 +35,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         }
         some => some.to_string(),
     };
+    let origins: Vec<&str> = settings.edge.api_origins.iter().map(PublicUrl::as_str).collect();
     let lines = [
         ("mode", mode.to_owned()),
         ("listens on", listen.to_string()),
@@ -44,6 +45,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("mail", mail),
         ("mail from", settings.mail.from.to_string()),
         ("proxies", proxies),
+        ("API origins", if origins.is_empty() { "none".to_owned() } else { origins.join(", ") }),
         ("limits", if settings.limits { "on" } else { "off" }.to_owned()),
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),

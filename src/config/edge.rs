@@ -14,6 +14,8 @@ pub struct EdgeSettings {
     pub public_url: Option<PublicUrl>,
     /// `VESTIBULE_TRUSTED_PROXIES`.
     pub trusted_proxies: TrustedProxies,
+    /// `VESTIBULE_API_ORIGINS`: whose pages may ask the API.
+    pub api_origins: Vec<PublicUrl>,
     /// Time for the head of a connection's first request.
     pub head_timeout: Duration,
     /// Time for a body.
@@ -49,6 +51,13 @@ impl EdgeSettings {
                     TrustedProxies::parse,
                 )?
                 .unwrap_or_default(),
+            api_origins: variables
+                .parse_optional(
+                    "VESTIBULE_API_ORIGINS",
+                    "origins without path, comma-separated, such as https://app.example.org",
+                    |text| text.split(',').map(|origin| PublicUrl::parse(origin.trim())).collect(),
+                )?
+                .unwrap_or_default(),
             ..Self::default()
         })
     }
@@ -60,6 +69,7 @@ impl Default for EdgeSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
+            api_origins: Vec::new(),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_mins(1),

@@ -3,4 +3,5 @@
 mod list_activity;
 mod words;
 
+pub mod activity_api;
 pub mod activity_page;

@@ -5,3 +5,4 @@ mod verify_email;
 
 pub mod confirm_page;
 pub mod resend_page;
+pub mod verify_api;

@@ -2,6 +2,8 @@
 
 mod log_in;
 mod log_out;
+mod refresh_session;
 
 pub mod log_out_page;
 pub mod login_page;
+pub mod token_api;

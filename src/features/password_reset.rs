@@ -6,5 +6,6 @@ mod reset_password;
 
 pub mod change_password_page;
 pub mod forgot_page;
+pub mod reset_api;
 pub mod reset_page;
 pub mod sent_page;

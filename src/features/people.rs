@@ -2,5 +2,6 @@
 
 mod find_people;
 
+pub mod people_api;
 pub mod people_page;
 pub mod person_page;

@@ -2,4 +2,5 @@
 
 mod update_profile;
 
+pub mod me_api;
 pub mod profile_page;

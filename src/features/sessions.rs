@@ -5,4 +5,5 @@ mod end_other_sessions;
 mod end_session;
 mod list_sessions;
 
+pub mod sessions_api;
 pub mod sessions_page;

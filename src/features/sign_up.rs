@@ -4,4 +4,5 @@
 mod start_sign_up;
 
 pub mod sent_page;
+pub mod sign_up_api;
 pub mod sign_up_page;

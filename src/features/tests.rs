@@ -48,6 +48,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ),
         ("undo", [undo::undo_page::samples(), undo::activity_undo_page::samples()].into_iter().flatten().collect()),
         ("deletion", deletion::delete_page::samples()),
+        ("api_docs", api_docs::docs_page::samples()),
         ("dev_mailbox", dev_mailbox::mailbox_page::samples()),
         ("errors", crate::web::error::samples()),
     ])

@@ -28,8 +28,8 @@ struct ExactHeader<'a> {
 }
 
 /// Makes a token: `sign` gives the signature over what it is given.
-pub(super) fn make(kind: &Kind, kid: &str, claims: &impl Serialize, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
-    let header = ExactHeader { alg: kind.algorithm, kid, typ: kind.name };
+pub(super) fn make(kind: &Kind, key_id: &str, claims: &impl Serialize, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    let header = ExactHeader { alg: kind.algorithm, kid: key_id, typ: kind.name };
     let mut token = format!("{}.{}", encode(&header), encode(claims));
     let signature = sign(token.as_bytes());
     token.push('.');

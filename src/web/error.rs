@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use askama::Template;
 use thiserror::Error as ThisError;
 
 use super::page::{self, Frame};
 use super::redirect::see_other;
+use super::{FormErrors, Refusal, problem};
 use crate::accounts::hasher::HasherBusy;
 use crate::app::{App, Failure};
 use crate::db::DbError;
@@ -52,8 +53,14 @@ pub enum Error {
     #[error("the method is not for this page")]
     MethodNotAllowed {
         /// What is.
-        allow: &'static str,
+        allow: String,
     },
+    /// What only the API says.
+    #[error("{}", .0.title())]
+    Refused(Refusal),
+    /// 422 of the API; a page shows its form again.
+    #[error("something that was sent can't be taken")]
+    Invalid(FormErrors),
     /// 408.
     #[error("the body came too slowly")]
     RequestTimeout,
@@ -122,10 +129,42 @@ impl Error {
         response
     }
 
+    /// The same, as the API says it.
+    pub fn problem(&self, app: &App, reference: &str) -> HttpResponse {
+        let mut response = problem::answer(self, app, reference);
+        if let Some(challenge) = self.refusal().challenge() {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        self.add_headers(&mut response);
+        response
+    }
+
+    /// What the API calls it.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::BadRequest => Refusal::MalformedRequest,
+            Self::LogInFirst { .. } => Refusal::Unauthenticated,
+            Self::SessionChanged => Refusal::InvalidToken,
+            Self::NotFromHere => Refusal::ForbiddenOrigin,
+            Self::NotFound => Refusal::NotFound,
+            Self::MethodNotAllowed { .. } => Refusal::MethodNotAllowed,
+            Self::RequestTimeout => Refusal::RequestTimeout,
+            Self::TooLarge => Refusal::TooLarge,
+            Self::UnsupportedMediaType => Refusal::UnsupportedMediaType,
+            Self::HeadTooLarge => Refusal::HeadTooLarge,
+            Self::Refused(refusal) => *refusal,
+            Self::Invalid(_) => Refusal::Invalid,
+            Self::Unavailable(_) => Refusal::Unavailable,
+            // Nothing of the API leads elsewhere.
+            Self::Internal(_) | Self::Redirect { .. } => Refusal::Internal,
+        }
+    }
+
     fn add_headers(&self, response: &mut HttpResponse) {
         match self {
             Self::MethodNotAllowed { allow } => {
-                response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+                // Names of methods, of the route table.
+                response.headers_mut().insert(ALLOW, HeaderValue::from_str(allow).expect("methods are a header value"));
             }
             Self::Unavailable(_) => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
@@ -186,7 +225,8 @@ impl Error {
             Self::Unavailable(_) => {
                 ("Sorry, we're not available right now", "Try again in a few minutes. Your account is safe.", None)
             }
-            Self::Internal(_) => {
+            // No page refuses like that.
+            Self::Refused(_) | Self::Invalid(_) | Self::Internal(_) => {
                 ("Sorry, there is a problem", "Try again later. What you sent may not have been saved.", front())
             }
         }
@@ -225,6 +265,7 @@ impl ResponseError for Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Refused(_) | Self::Invalid(_) => self.refusal().status(),
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -273,7 +314,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::SessionChanged,
         Error::NotFromHere,
         Error::NotFound,
-        Error::MethodNotAllowed { allow: "GET" },
+        Error::MethodNotAllowed { allow: "GET".to_owned() },
         Error::RequestTimeout,
         Error::TooLarge,
         Error::UnsupportedMediaType,

@@ -18,6 +18,8 @@ use crate::values::Reason;
 
 const LARGEST_BODY: usize = 64 * 1024;
 const MOST_FIELDS: usize = 64;
+/// How a browser sends a form.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A struct made from a form or a query.
 pub trait FromFields {
@@ -74,9 +76,11 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let limit = app_of(&request)?.settings.edge.body_timeout;
-            check_head(request.headers())?;
-            let body = tokio::time::timeout(limit, read_body(payload)).await.map_err(|_| Error::RequestTimeout)??;
+            // A form without fields may come without a type; any type that is named must be right.
+            if request.headers().contains_key(CONTENT_TYPE) {
+                check_type(request.headers())?;
+            }
+            let body = read_bounded(&request, payload).await?;
             if !body.is_empty() {
                 check_type(request.headers())?;
             }
@@ -106,10 +110,6 @@ fn check_head(headers: &HeaderMap) -> Result<(), Error> {
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(Error::UnsupportedMediaType);
     }
-    // A form without fields may come without a type; any type that is named must be right.
-    if headers.contains_key(CONTENT_TYPE) {
-        check_type(headers)?;
-    }
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > LARGEST_BODY) {
         return Err(Error::TooLarge);
@@ -118,14 +118,24 @@ fn check_head(headers: &HeaderMap) -> Result<(), Error> {
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Error> {
-    let mut types = headers.get_all(CONTENT_TYPE);
-    let only = types.next().filter(|_| types.next().is_none()).and_then(|kind| kind.to_str().ok());
-    let essence = only.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        Ok(())
-    } else {
-        Err(Error::UnsupportedMediaType)
+    match sole_type(headers).as_deref() {
+        Some(FORM) => Ok(()),
+        _ => Err(Error::UnsupportedMediaType),
     }
+}
+
+/// What the body is said to be, without parameters and in small letters; `None` if nothing is said, or twice.
+pub(super) fn sole_type(headers: &HeaderMap) -> Option<String> {
+    let mut types = headers.get_all(CONTENT_TYPE);
+    let only = types.next().filter(|_| types.next().is_none())?.to_str().ok()?;
+    Some(only.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// The body of a request, within its bounds of size and time.
+pub(super) async fn read_bounded(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
+    let limit = app_of(request)?.settings.edge.body_timeout;
+    check_head(request.headers())?;
+    tokio::time::timeout(limit, read_body(payload)).await.map_err(|_| Error::RequestTimeout)?
 }
 
 async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
@@ -147,8 +157,8 @@ pub struct FormErrors(Vec<FormError>);
 /// One thing that is wrong.
 #[derive(Clone, Debug)]
 pub struct FormError {
-    /// The input that the summary links to.
-    pub field: &'static str,
+    /// The input that the summary links to, or the member of a JSON body.
+    pub field: Cow<'static, str>,
     /// What to do, in words.
     pub message: String,
     /// The same for programs.
@@ -160,12 +170,27 @@ pub struct FormError {
 impl FormErrors {
     /// Something is wrong with `field`.
     pub fn add(&mut self, field: &'static str, reason: &impl Reason) {
-        self.0.push(FormError { field, message: reason.to_string(), code: reason.code(), at_field: true });
+        self.0.push(FormError {
+            field: field.into(),
+            message: reason.to_string(),
+            code: reason.code(),
+            at_field: true,
+        });
     }
 
     /// Something is wrong that is no single field's fault; the summary links to `first_field`.
     pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
-        Self(vec![FormError { field: first_field, message: reason.to_string(), code: reason.code(), at_field: false }])
+        Self(vec![FormError {
+            field: first_field.into(),
+            message: reason.to_string(),
+            code: reason.code(),
+            at_field: false,
+        }])
+    }
+
+    /// Something is wrong with one member of a JSON body, whatever it is called.
+    pub fn of_member(name: &str, code: &'static str, message: &str) -> Self {
+        Self(vec![FormError { field: name.to_owned().into(), message: message.to_owned(), code, at_field: true }])
     }
 
     /// The value, or its error noted for `field`.

@@ -9,7 +9,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
@@ -19,6 +19,9 @@ use actix_web::{HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::cross_origin::{self, Source, is_preflight};
+use super::form::{FORM, sole_type};
+use super::json::JSON;
 use super::same_origin::{is_from_here, is_safe};
 use super::{Connection, Error};
 use crate::app::App;
@@ -43,10 +46,12 @@ pub async fn edge(
     };
     let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let id = request_id();
-    let path = request.path().to_owned();
+    let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
+    let cross_origin = urls::is_api(&path)
+        .then(|| (Source::of(request.headers(), &app), is_preflight(request.method(), request.headers())));
     // At the level of an error, so that no filter takes the id from a line that is written.
-    let span = tracing::error_span!("request", id, method = %request.method(), path = without_query(&path));
+    let span = tracing::error_span!("request", id, method = %request.method(), path = without_query(&asked_for));
     let answered = async {
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
@@ -60,7 +65,8 @@ pub async fn edge(
         Ok(Ok(response)) => match response.response().error() {
             // What the files' own service says of a method has no page.
             None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
-                let page = error_page(&Error::MethodNotAllowed { allow: "GET, HEAD" }.into(), &app, &path, &id);
+                let page =
+                    error_page(&Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() }.into(), &app, &path, &id);
                 Ok(response.into_response(page))
             }
             None => Ok(response.map_into_boxed_body()),
@@ -72,14 +78,20 @@ pub async fn edge(
         Ok(Err(error)) => Err(error_page(&error, &app, &path, &id)),
         Err(_) => Err(error_page(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
     };
+    let complete = |status, headers: &mut HeaderMap| {
+        add_headers(status, headers, &app, &path, has_token, &id);
+        if let Some((source, is_preflight)) = &cross_origin {
+            cross_origin::add_headers(headers, source, *is_preflight);
+        }
+    };
     // A request that no handler gave back can only be answered through an error that carries its answer.
     match response {
         Ok(mut response) => {
-            add_headers(response.status(), response.headers_mut(), &app, &path, has_token, &id);
+            complete(response.status(), response.headers_mut());
             Ok(response)
         }
         Err(mut page) => {
-            add_headers(page.status(), page.headers_mut(), &app, &path, has_token, &id);
+            complete(page.status(), page.headers_mut());
             Err(InternalError::from_response("refused", page).into())
         }
     }
@@ -90,18 +102,37 @@ pub async fn edge(
 pub async fn same_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let method = request.method();
-    if !is_safe(method) {
-        if !matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
-            return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST" }.into());
-        }
-        let app = request.app_data::<Data<App>>();
-        if !app.is_some_and(|app| is_from_here(request.headers(), &app.public_url)) {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<Data<App>>() else {
+        return Err(Error::Internal("the app is not configured".into()).into());
+    };
+    let (method, headers) = (request.method(), request.headers());
+    let is_known = is_safe(method) || matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    if !is_known {
+        return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST".to_owned() }.into());
+    }
+    if urls::is_api(routed_path(&request)) {
+        let source = Source::of(headers, app);
+        if source == Source::Foreign {
             return Err(Error::NotFromHere.into());
         }
+        if source != Source::Here && is_preflight(method, headers) {
+            return Ok(request.into_response(HttpResponse::NoContent().finish()));
+        }
+        // A form of another site could send any other type without asking beforehand.
+        let is_form = routed_path(&request) == urls::API_INTROSPECT && sole_type(headers).as_deref() == Some(FORM);
+        if headers.contains_key(CONTENT_TYPE) && !is_form && sole_type(headers).as_deref() != Some(JSON) {
+            return Err(Error::UnsupportedMediaType.into());
+        }
+    } else if !is_safe(method) && !is_from_here(headers, &app.public_url) {
+        return Err(Error::NotFromHere.into());
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// The path by which a route is found: a letter of it may have come encoded, and every rule must see the same.
+fn routed_path(request: &ServiceRequest) -> &str {
+    request.match_info().as_str()
 }
 
 /// What the log may have of a path: in a link that a mail program has spoilt, the question mark is encoded, and what stands
@@ -118,14 +149,19 @@ fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> Http
         let status = error.as_response_error().status_code();
         let ours = match status.as_u16() {
             404 => Error::NotFound,
-            405 => Error::MethodNotAllowed { allow: "GET, HEAD" },
+            405 => Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
             413 => Error::TooLarge,
             400..=499 => Error::BadRequest,
             _ => Error::Internal(error.to_string().into()),
         };
-        return logged(&ours).page(app, path, id);
+        return told(logged(&ours), app, path, id);
     };
-    logged(error).page(app, path, id)
+    told(logged(error), app, path, id)
+}
+
+/// A page for people, or a problem for programs.
+fn told(error: &Error, app: &App, path: &str, id: &str) -> HttpResponse {
+    if urls::is_api(path) { error.problem(app, id) } else { error.page(app, path, id) }
 }
 
 fn logged(error: &Error) -> &Error {
@@ -151,7 +187,12 @@ fn has_token(path: &str, query: &str) -> bool {
 fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, has_token: bool, id: &str) {
     // The path of a static file names its content: it may be kept for ever.
     let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
-    let cache = if is_file { "public, max-age=31536000, immutable" } else { "no-store" };
+    let cache = match path {
+        _ if is_file => "public, max-age=31536000, immutable",
+        // Services fetch them again and again; a new one stands there long before it signs.
+        urls::PUBLIC_KEYS if status.is_success() => "public, max-age=300",
+        _ => "no-store",
+    };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {

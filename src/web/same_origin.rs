@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderMap, ORIGIN};
 
 use crate::config::PublicUrl;
 
-const SEC_FETCH_SITE: &str = "sec-fetch-site";
+pub(super) const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// Whether a method can change nothing here.
 pub fn is_safe(method: &Method) -> bool {

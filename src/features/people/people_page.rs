@@ -12,8 +12,8 @@ use crate::web::{Error, Fields, Frame, FromFields, Query, SignedIn};
 
 /// Who is looked for, and where the page begins.
 pub struct Search {
-    q: String,
-    after: String,
+    pub(super) q: String,
+    pub(super) after: String,
 }
 
 struct PersonView {

@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::update_profile::{NewProfile, Outcome, look_at, update_profile};
-use crate::store::people::Profile;
+use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
+use crate::store::users::KeptUser;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn};
@@ -39,22 +39,13 @@ impl FromFields for ProfileForm {
     }
 }
 
-impl From<Profile> for ProfileForm {
-    fn from(profile: Profile) -> Self {
+impl From<KeptUser> for ProfileForm {
+    fn from(profile: KeptUser) -> Self {
         Self {
             name: profile.name.unwrap_or_default(),
             handle: profile.handle.unwrap_or_default(),
             bio: profile.bio.unwrap_or_default(),
             public: profile.is_public,
-        }
-    }
-}
-
-impl ProfileForm {
-    fn handle(&self) -> Result<Option<Handle>, HandleError> {
-        match Handle::parse(&self.handle)? {
-            None if self.public => Err(HandleError::Needed),
-            handle => Ok(handle),
         }
     }
 }
@@ -69,23 +60,25 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let name = errors.check("name", DisplayName::parse(&form.name));
-    let handle = errors.check("handle", form.handle());
+    let handle = errors.check("handle", Handle::parse(&form.handle));
     let bio = errors.check("bio", Bio::parse(&form.bio));
     if let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) {
-        let new = NewProfile { name, handle, bio, is_public: form.public };
-        match update_profile(&signed_in.visit.app, signed_in.actor(), new).await? {
+        let change =
+            ProfileChange { name: Some(name), handle: Some(handle), bio: Some(bio), is_public: Some(form.public) };
+        match update_profile(&signed_in.visit.app, signed_in.actor(), change).await? {
             Outcome::Saved => {
                 let flash = Flash::notice(Notice::ProfileSaved);
                 return Ok(signed_in.visit.redirect(urls::ACCOUNT_PROFILE, &flash));
             }
             Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
+            Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
             Outcome::SessionEnded => return Err(Error::SessionChanged),
         }
     }
     page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, &saved(&signed_in).await?, form, errors)
 }
 
-async fn saved(signed_in: &SignedIn) -> Result<Profile, Error> {
+async fn saved(signed_in: &SignedIn) -> Result<KeptUser, Error> {
     let saved = look_at(&signed_in.visit.app, &signed_in.actor().user).await?;
     saved.ok_or_else(|| Error::SessionChanged)
 }
@@ -93,7 +86,7 @@ async fn saved(signed_in: &SignedIn) -> Result<Profile, Error> {
 fn page(
     SignedIn { visit, .. }: &SignedIn,
     status: StatusCode,
-    saved: &Profile,
+    saved: &KeptUser,
     form: ProfileForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {

@@ -6,18 +6,20 @@ use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::app::{App, Failure};
 use crate::db::{self, DbConnection};
 use crate::store::people::{self, Profile};
+use crate::store::users::{self, KeptUser};
 use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
 
-/// A profile to be, each part checked. A public one has a handle.
-pub struct NewProfile {
+/// What is to change of a profile, each part checked. What is `None` stays.
+#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+pub struct ProfileChange {
     /// What the person wants to be called.
-    pub name: Option<DisplayName>,
+    pub name: Option<Option<DisplayName>>,
     /// What the public page is called in links.
-    pub handle: Option<Handle>,
+    pub handle: Option<Option<Handle>>,
     /// A few lines.
-    pub bio: Option<Bio>,
+    pub bio: Option<Option<Bio>>,
     /// Whether others see it.
-    pub is_public: bool,
+    pub is_public: Option<bool>,
 }
 
 /// What the form did.
@@ -27,33 +29,34 @@ pub enum Outcome {
     Saved,
     /// Somebody else has the handle.
     HandleTaken,
+    /// A public profile has none.
+    HandleNeeded,
     /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// The profile as it stands; `None` if there is no such user any more.
-pub async fn look_at(app: &App, user: &UserId) -> Result<Option<Profile>, Failure> {
+/// The profile as it stands, with its user; `None` if there is no such user any more.
+pub async fn look_at(app: &App, user: &UserId) -> Result<Option<KeptUser>, Failure> {
     let id = user.0.clone();
-    Ok(app.db.read(move |db| Ok(people::profile(db, &id)?)).await?)
+    Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
 }
 
 /// Saves it.
-pub async fn update_profile(app: &App, actor: Actor, new: NewProfile) -> Result<Outcome, Failure> {
+pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
-    let profile = Profile {
-        name: new.name.map(|name| name.as_str().to_owned()),
-        handle: new.handle.map(|handle| handle.as_str().to_owned()),
-        bio: new.bio.map(|bio| bio.as_str().to_owned()),
-        is_public: new.is_public,
-    };
     let work = move |db: &mut DbConnection| {
         // Of two who want one handle at once, the second finds that the first has it.
-        if let Some(handle) = &profile.handle {
-            db::take_turn(db, &format!("handle:{handle}"))?;
+        if let Some(Some(handle)) = &change.handle {
+            db::take_turn(db, &format!("handle:{}", handle.as_str()))?;
         }
         if reauthentication::enter(db, &actor, &Proof::NotNeeded, now)?.is_none() {
             return Ok(Outcome::SessionEnded);
+        }
+        let Some(stored) = people::profile(db, &actor.user.0)? else { return Ok(Outcome::SessionEnded) };
+        let profile = changed(stored, change);
+        if profile.is_public && profile.handle.is_none() {
+            return Ok(Outcome::HandleNeeded);
         }
         if let Some(handle) = &profile.handle
             && people::owner_of(db, handle)?.is_some_and(|owner| owner != actor.user.0)
@@ -70,4 +73,13 @@ pub async fn update_profile(app: &App, actor: Actor, new: NewProfile) -> Result<
         tracing::info!(event = Event::ProfileChanged.name(), user, client = client_address);
     }
     Ok(outcome)
+}
+
+fn changed(stored: Profile, change: ProfileChange) -> Profile {
+    Profile {
+        name: change.name.map_or(stored.name, |name| name.map(|name| name.as_str().to_owned())),
+        handle: change.handle.map_or(stored.handle, |handle| handle.map(|handle| handle.as_str().to_owned())),
+        bio: change.bio.map_or(stored.bio, |bio| bio.map(|bio| bio.as_str().to_owned())),
+        is_public: change.is_public.unwrap_or(stored.is_public),
+    }
 }

@@ -1,0 +1,51 @@
+//! `GET /api/v1/me/activity`: what happened to the account, for programs.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::list_activity::list_activity;
+use super::words::in_words;
+use crate::clock::Timestamp;
+use crate::store::events::ListedEvent;
+use crate::values::device_in_words;
+use crate::web::{After, Caller, Error, Found, List, Query};
+
+/// One thing that happened.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
+pub struct Happening {
+    /// Its name.
+    id: String,
+    /// What happened, for programs.
+    #[schemars(example = &"logged_in")]
+    event: String,
+    /// The same in words, which may change.
+    description: &'static str,
+    /// When.
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    /// The browser or the program, in words.
+    device: String,
+    /// Where it came from.
+    address: String,
+}
+
+impl From<ListedEvent> for Happening {
+    fn from(event: ListedEvent) -> Self {
+        Self {
+            description: in_words(&event.kind, event.undo_link_id.is_some()),
+            at: Timestamp::from_millis(event.happened_at).iso(),
+            device: device_in_words(&event.user_agent),
+            id: event.id,
+            event: event.kind,
+            address: event.client_address,
+        }
+    }
+}
+
+/// Shows it, the newest first.
+pub async fn list(caller: Caller, Query(after): Query<After>) -> Result<Found<List<Happening>>, Error> {
+    let activity = list_activity(&caller.call.app, caller.id(), after.place()?).await?;
+    let items = activity.events.into_iter().map(Happening::from).collect();
+    Ok(Found(List { items, next: activity.older.map(|place| place.in_url()) }))
+}

@@ -1,0 +1,171 @@
+//! `GET /api/docs`: what the API is, to read.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use serde_json::Value;
+
+use crate::web::describe::{Credential, Description, Operation};
+use crate::web::{Anyone, Error, Frame, Refusal};
+
+struct Section {
+    tag: &'static str,
+    endpoints: Vec<Endpoint>,
+}
+
+struct Endpoint {
+    id: &'static str,
+    method: String,
+    path: &'static str,
+    summary: &'static str,
+    detail: &'static str,
+    credential: Credential,
+    query: Vec<Member>,
+    body: Vec<Member>,
+    status: String,
+    answer: Vec<Member>,
+    refusals: Vec<(u16, &'static str)>,
+}
+
+/// A member of a JSON object, or a value of a query.
+struct Member {
+    name: String,
+    kind: String,
+    is_required: bool,
+    detail: String,
+}
+
+#[derive(Template)]
+#[template(path = "api_docs/docs.html")]
+struct DocsPage {
+    frame: Frame,
+    public_url: String,
+    sections: Vec<Section>,
+    refusals: &'static [Refusal],
+}
+
+/// Shows it.
+pub async fn show(Anyone { visit, .. }: Anyone, description: Data<Description>) -> Result<HttpResponse, Error> {
+    let page = DocsPage {
+        frame: visit.frame(),
+        public_url: visit.app.public_url.to_string(),
+        sections: sections(&description),
+        refusals: Refusal::ALL,
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn sections(description: &Description) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for operation in &description.operations {
+        let endpoint = Endpoint::new(operation, description);
+        match sections.iter_mut().find(|section| section.tag == operation.told.tag) {
+            Some(section) => section.endpoints.push(endpoint),
+            None => sections.push(Section { tag: operation.told.tag, endpoints: vec![endpoint] }),
+        }
+    }
+    sections
+}
+
+impl Endpoint {
+    fn new(operation: &Operation, description: &Description) -> Self {
+        let (status, answer) = &operation.answer;
+        let query = operation.query.iter().map(|parameter| Member {
+            name: parameter.name.to_owned(),
+            kind: "text".to_owned(),
+            is_required: false,
+            detail: parameter.detail.to_owned(),
+        });
+        let refusals = operation.refusals_by_status().into_iter();
+        Self {
+            id: operation.told.id,
+            method: operation.method.to_string(),
+            path: operation.path,
+            summary: operation.told.summary,
+            detail: operation.told.detail,
+            credential: operation.credential,
+            query: query.collect(),
+            body: operation.body.as_ref().map_or_else(Vec::new, |body| members(&body.schema, description)),
+            status: status.to_string(),
+            answer: answer.as_ref().map_or_else(Vec::new, |schema| members(schema, description)),
+            refusals: refusals
+                .flat_map(|(status, alike)| alike.into_iter().map(move |refusal| (status, refusal.code())))
+                .collect(),
+        }
+    }
+}
+
+/// The members of an object, by its schema.
+fn members(schema: &Value, description: &Description) -> Vec<Member> {
+    let schema = resolved(schema, description);
+    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name));
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties
+        .flat_map(|(name, value)| {
+            let member = Member {
+                name: name.clone(),
+                kind: kind(value, description),
+                is_required: required(name),
+                detail: value["description"].as_str().unwrap_or_default().to_owned(),
+            };
+            // Of a list, also what stands in it.
+            let items = members(&value["items"], description).into_iter();
+            let items = items.map(|item| Member { name: format!("{name}[].{}", item.name), ..item });
+            std::iter::once(member).chain(items.collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+fn resolved<'a>(schema: &'a Value, description: &'a Description) -> &'a Value {
+    let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    name.and_then(|name| description.schemas.get(name)).unwrap_or(schema)
+}
+
+/// The type of a value in words.
+fn kind(schema: &Value, description: &Description) -> String {
+    let name = |name: &str| match name {
+        "string" => "text",
+        "boolean" => "true or false",
+        "integer" | "number" => "number",
+        "array" => "list",
+        "null" => "null",
+        _ => "object",
+    };
+    let schema = resolved(schema, description);
+    let names = match &schema["type"] {
+        Value::String(one) => vec![name(one)],
+        Value::Array(some) => some.iter().filter_map(Value::as_str).map(name).collect(),
+        _ => vec!["object"],
+    };
+    names.join(" or ")
+}
+
+/// The page of an API that has everything that can stand there.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let member = |is_required| Member {
+        name: HOSTILE.to_owned(),
+        kind: HOSTILE.to_owned(),
+        is_required,
+        detail: HOSTILE.to_owned(),
+    };
+    let endpoint = |credential| Endpoint {
+        id: "id",
+        method: "GET".to_owned(),
+        path: "/api/v1/{id}",
+        summary: HOSTILE,
+        detail: HOSTILE,
+        credential,
+        query: vec![member(false)],
+        body: vec![member(true), member(false)],
+        status: "200 OK".to_owned(),
+        answer: vec![member(true)],
+        refusals: vec![(422, "invalid")],
+    };
+    let credentials = [Credential::None, Credential::Bearer, Credential::Client];
+    let sections = vec![Section { tag: HOSTILE, endpoints: credentials.map(endpoint).into() }];
+    let page = DocsPage { frame: Frame::sample(), public_url: HOSTILE.to_owned(), sections, refusals: Refusal::ALL };
+    vec![page.render()]
+}

@@ -1,0 +1,56 @@
+//! `POST /api/v1/verify` and `/verify/resend`: the page behind the link, for programs that take the token out of it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::resend_link::resend_link;
+use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
+use crate::values::{EmailAddress, Token};
+use crate::web::{Accepted, Call, Error, FormErrors, Found, Json, MailRequest, Refusal, SentTo, judge_new_password};
+
+/// The link that was opened.
+#[derive(Deserialize, JsonSchema)]
+pub struct Verify {
+    /// The token of the link in the mail.
+    #[schemars(example = &"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8")]
+    token: String,
+    /// A password, where the mail asks to choose one.
+    #[serde(default)]
+    password: Option<String>,
+}
+
+/// The account that there is now.
+#[derive(Serialize, JsonSchema)]
+pub struct Verified {
+    /// Its address.
+    #[schemars(example = &"ada@example.org")]
+    email: String,
+}
+
+/// Confirms an address.
+pub async fn submit(call: Call, Json(body): Json<Verify>) -> Result<Found<Verified>, Error> {
+    let token = Token::parse(&body.token).ok_or(Error::Refused(Refusal::LinkDead))?;
+    let chosen = match look_at(&call.app, &token).await? {
+        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+            let mut errors = FormErrors::default();
+            let email = EmailAddress::parse(&waiting.1.email).ok();
+            let typed = body.password.unwrap_or_default();
+            let judged = judge_new_password(&call.app, &mut errors, &typed, email.as_ref(), None).await?;
+            Some(judged.ok_or(Error::Invalid(errors))?)
+        }
+        Confirmation::Waiting(_) | Confirmation::AlreadyConfirmed | Confirmation::Dead => None,
+    };
+    match verify_email(&call.app, &token, chosen, call.device(), call.client).await? {
+        Outcome::Confirmed { email, .. } => Ok(Found(Verified { email })),
+        Outcome::AlreadyConfirmed => Err(Error::Refused(Refusal::LinkUsed)),
+        Outcome::LinkUnusable => Err(Error::Refused(Refusal::LinkDead)),
+    }
+}
+
+/// Sends the link again. Always the same answer.
+pub async fn resend(call: Call, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
+    let email = body.address()?;
+    let sent_to = SentTo::from(&email);
+    resend_link(&call.app, email, call.client).await?;
+    Ok(Accepted(sent_to))
+}

@@ -1,0 +1,70 @@
+//! The operation: exchanges a refresh token for the next one. One that was exchanged before ends the session, and its owner
+//! is told: of two who have it, one has no right to.
+
+use crate::accounts::audit::{Client, Event};
+use crate::accounts::refresh::{Exchange, exchange};
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, take_turn};
+use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::security::refresh_token::RefreshToken;
+use crate::security::tokens::hash_session_id;
+use crate::store::users;
+use crate::values::OwnedSession;
+
+/// What the token can come to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The session goes on.
+    Refreshed(Refreshed),
+    /// The token is none of ours, was exchanged before, or its session has ended.
+    Refused,
+}
+
+/// A session that goes on.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// Its next refresh token.
+    pub next: RefreshToken,
+    /// What pages and the API call it.
+    pub handle: String,
+    /// Its end.
+    pub expires_at: Timestamp,
+}
+
+/// Exchanges it.
+pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<Outcome, Failure> {
+    let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
+    let (now, user, client_address) = (app.clock.now(), token.user.0.clone(), client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, &token.user.0)?;
+        let owned = OwnedSession { user: token.user.clone(), hash: hash_session_id(&token.session) };
+        match exchange(db, &owned, token.generation, now)? {
+            Exchange::Next { session, generation } => {
+                Ok((Some((session, RefreshToken { generation, ..token })), false))
+            }
+            Exchange::Ended => Ok((None, false)),
+            Exchange::Reused => {
+                if let Some(owner) = users::by_id(db, &token.user.0)? {
+                    tell_undoable(db, outbox, Event::RefreshReused, &owner, &client, now, |fact| {
+                        let Undoable { name, at, device, undo } = fact;
+                        Letter::SessionCopied { name, at, device, undo }
+                    })?;
+                }
+                Ok((None, true))
+            }
+        }
+    };
+    let (next, was_reused) = app.write_with_mail(work).await?;
+    if was_reused {
+        tracing::warn!(event = Event::RefreshReused.name(), user, client = client_address);
+    }
+    Ok(match next {
+        Some((session, next)) => Outcome::Refreshed(Refreshed {
+            next,
+            handle: session.session.handle,
+            expires_at: Timestamp::from_millis(session.session.expires_at),
+        }),
+        None => Outcome::Refused,
+    })
+}

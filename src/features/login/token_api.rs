@@ -1,0 +1,110 @@
+//! `POST` and `DELETE /api/v1/token`, `POST /api/v1/token/refresh`: logging in and out for programs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::log_in::{self, Credentials, log_in};
+use super::log_out::log_out;
+use super::refresh_session::{self, Refreshed, refresh_session};
+use crate::accounts::sign_in::Bearer;
+use crate::app::App;
+use crate::security::access_token;
+use crate::security::refresh_token::RefreshToken;
+use crate::values::{EmailAddress, EmailAddressError, Password, PasswordError};
+use crate::web::{Call, Caller, Done, Error, FormErrors, Found, Json, Refusal};
+
+/// Who logs in.
+#[derive(Deserialize, JsonSchema)]
+pub struct LogIn {
+    /// The email address.
+    #[schemars(email, length(min = 1), example = &"ada@example.org")]
+    email: String,
+    /// The password.
+    #[schemars(length(min = 1), example = &"harbour velvet onion clock")]
+    password: String,
+    /// Whether the session lasts 30 days without use and 180 in all, in place of 1 and 7.
+    #[serde(default)]
+    remember: bool,
+}
+
+/// The refresh token of the last answer.
+#[derive(Deserialize, JsonSchema)]
+pub struct Refresh {
+    /// The token.
+    #[schemars(example = &"vsr_…")]
+    refresh_token: String,
+}
+
+/// What a program goes on with.
+#[derive(Serialize, JsonSchema)]
+pub struct Tokens {
+    /// How the access token is sent: `Authorization: Bearer`.
+    #[schemars(example = &"Bearer")]
+    token_type: &'static str,
+    /// Opens everything else for a while.
+    access_token: String,
+    /// How long, in seconds.
+    #[schemars(example = 900)]
+    expires_in: u64,
+    /// Gets the next two; works once.
+    refresh_token: String,
+    /// The end of the session, however often it is refreshed.
+    #[schemars(extend("format" = "date-time"))]
+    refresh_expires_at: String,
+}
+
+impl Tokens {
+    fn of(app: &App, session: &Refreshed) -> Self {
+        Self {
+            token_type: "Bearer",
+            access_token: app.access_tokens.issue(&session.next.user, &session.handle, app.clock.now()),
+            expires_in: access_token::LIFETIME.as_secs(),
+            refresh_token: session.next.issue(&app.keys),
+            refresh_expires_at: session.expires_at.iso(),
+        }
+    }
+}
+
+/// Logs in: refusals are alike, as for the form.
+pub async fn submit(call: Call, Json(body): Json<LogIn>) -> Result<Found<Tokens>, Error> {
+    let email = EmailAddress::parse(&body.email);
+    let mut errors = FormErrors::default();
+    if email == Err(EmailAddressError::Empty) {
+        errors.add("email", &EmailAddressError::Empty);
+    }
+    if body.password.is_empty() {
+        errors.add("password", &PasswordError::Empty);
+    }
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let password = Password::from_login(&body.password);
+    let credentials = Credentials { email: email.ok(), password, remember: body.remember };
+    let device = call.device();
+    match log_in(&call.app, credentials, Bearer::Program, device, call.client).await? {
+        log_in::Outcome::SignedIn(new) => {
+            let next = RefreshToken { user: new.user, session: new.id, generation: 0 };
+            let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };
+            Ok(Found(Tokens::of(&call.app, &session)))
+        }
+        log_in::Outcome::WrongCredentials => Err(Error::Refused(Refusal::WrongCredentials)),
+        log_in::Outcome::Blocked { .. } => Err(Error::Refused(Refusal::PasswordBlocked)),
+        log_in::Outcome::Locked => Err(Error::Refused(Refusal::AccountLocked)),
+        log_in::Outcome::NotConfirmed { .. } => Err(Error::Refused(Refusal::AddressNotConfirmed)),
+    }
+}
+
+/// Exchanges a refresh token.
+pub async fn refresh(call: Call, Json(body): Json<Refresh>) -> Result<Found<Tokens>, Error> {
+    match refresh_session(&call.app, &body.refresh_token, call.client).await? {
+        refresh_session::Outcome::Refreshed(session) => Ok(Found(Tokens::of(&call.app, &session))),
+        refresh_session::Outcome::Refused => Err(Error::Refused(Refusal::InvalidRefreshToken)),
+    }
+}
+
+/// Ends the session of the token that asks: with the next request, neither of its tokens opens anything.
+pub async fn end(caller: Caller) -> Result<Done, Error> {
+    let session = caller.owned_session().ok_or(Error::Refused(Refusal::SessionNeeded))?;
+    log_out(&caller.call.app, session, caller.call.client).await?;
+    Ok(Done)
+}

@@ -1,0 +1,53 @@
+//! `GET /api/v1/people` and `GET /api/v1/people/{handle}`: who has made their profile public, for programs.
+
+use actix_web::web::Path;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::find_people::{Found as FoundPeople, find_people, find_person};
+use super::people_page::Search;
+use crate::store::people;
+use crate::values::{DisplayName, Handle};
+use crate::web::describe::{Parameter, Parameters};
+use crate::web::list::AFTER;
+use crate::web::{Call, Caller, Error, Found, List, Query};
+
+/// Somebody whose profile is public.
+#[derive(Serialize, JsonSchema)]
+pub struct Person {
+    /// What their page is called in links.
+    handle: String,
+    /// What they want to be called.
+    name: Option<String>,
+    /// A few lines.
+    bio: Option<String>,
+}
+
+impl Parameters for Search {
+    const ALL: &'static [Parameter] =
+        &[Parameter { name: "q", detail: "A part of the name or the handle.", example: "ada" }, AFTER];
+}
+
+impl From<people::Person> for Person {
+    fn from(person: people::Person) -> Self {
+        Self { handle: person.handle, name: person.name, bio: person.bio }
+    }
+}
+
+/// Shows them, by name.
+pub async fn list(caller: Caller, Query(search): Query<Search>) -> Result<Found<List<Person>>, Error> {
+    let found = match DisplayName::parse(&search.q) {
+        Ok(part) => find_people(&caller.call.app, part, Handle::in_link(&search.after)).await?,
+        // What can't be a name is no part of one either.
+        Err(_) => FoundPeople::default(),
+    };
+    let next = found.people.last().filter(|_| found.has_next).map(|person| person.handle.clone());
+    Ok(Found(List { items: found.people.into_iter().map(Person::from).collect(), next }))
+}
+
+/// Shows one, to anyone. Who is not there, and who does not want to be seen, are one and the same.
+pub async fn show(call: Call, handle: Path<String>) -> Result<Found<Person>, Error> {
+    let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
+    let person = find_person(&call.app, handle).await?.ok_or(Error::NotFound)?;
+    Ok(Found(person.into()))
+}

@@ -1,0 +1,98 @@
+//! `GET` and `PATCH /api/v1/me`: one's own profile for programs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
+use crate::clock::Timestamp;
+use crate::store::users::KeptUser;
+use crate::values::{Bio, DisplayName, Handle, HandleError};
+use crate::web::{Caller, Error, FormErrors, Found, Json, Refusal};
+
+/// One's own account.
+#[derive(Serialize, JsonSchema)]
+pub struct Me {
+    /// The id: the `sub` of access tokens.
+    id: String,
+    /// The email address.
+    email: String,
+    /// What the person wants to be called.
+    name: Option<String>,
+    /// What the public page is called in links.
+    handle: Option<String>,
+    /// A few lines.
+    bio: Option<String>,
+    /// Whether others see the profile.
+    public: bool,
+    /// Whether other people's accounts can be looked after.
+    administrator: bool,
+    /// When the address was confirmed.
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+}
+
+/// What is to change. What is left out stays; `null` and the empty text clear.
+#[derive(Default, Deserialize, JsonSchema)]
+#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+#[serde(default)]
+pub struct MeChange {
+    /// What the person wants to be called.
+    #[serde(deserialize_with = "present")]
+    #[schemars(length(max = 100), example = &"Grace Hopper")]
+    name: Option<Option<String>>,
+    /// What the public page is called in links.
+    #[serde(deserialize_with = "present")]
+    #[schemars(regex(pattern = r"^([a-z0-9]([a-z0-9-]{1,28})[a-z0-9])?$"), example = &"grace-hopper")]
+    handle: Option<Option<String>>,
+    /// A few lines.
+    #[serde(deserialize_with = "present")]
+    #[schemars(length(max = 300), example = &"Compilers, and a moth.")]
+    bio: Option<Option<String>>,
+    /// Whether others see the profile; needs a handle.
+    public: Option<bool>,
+}
+
+/// Tells `null` from what is left out.
+#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl From<KeptUser> for Me {
+    fn from(user: KeptUser) -> Self {
+        Self {
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            handle: user.handle,
+            bio: user.bio,
+            public: user.is_public,
+            administrator: user.is_admin,
+            created_at: Timestamp::from_millis(user.created_at).iso(),
+        }
+    }
+}
+
+/// Shows it.
+pub async fn show(caller: Caller) -> Result<Found<Me>, Error> {
+    let user = look_at(&caller.call.app, &caller.id()).await?;
+    user.map(|user| Found(user.into())).ok_or(Error::Refused(Refusal::InvalidToken))
+}
+
+/// Changes it.
+pub async fn change(caller: Caller, Json(body): Json<MeChange>) -> Result<Found<Me>, Error> {
+    let mut errors = FormErrors::default();
+    let text = |value: Option<Option<String>>| value.map(Option::unwrap_or_default);
+    let name = errors.check("name", text(body.name).map(|name| DisplayName::parse(&name)).transpose());
+    let handle = errors.check("handle", text(body.handle).map(|handle| Handle::parse(&handle)).transpose());
+    let bio = errors.check("bio", text(body.bio).map(|bio| Bio::parse(&bio)).transpose());
+    let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) else { return Err(Error::Invalid(errors)) };
+    let change = ProfileChange { name, handle, bio, is_public: body.public };
+    match update_profile(&caller.call.app, caller.actor(), change).await? {
+        Outcome::Saved => return show(caller).await,
+        Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
+        Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    }
+    Err(Error::Invalid(errors))
+}

@@ -1,0 +1,77 @@
+//! `GET /api/v1/me/sessions` and `DELETE /api/v1/me/sessions/{id}`: where one is logged in, for programs.
+
+use actix_web::web::Path;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::end_session::{Outcome, end_session};
+use super::list_sessions::list_sessions;
+use crate::clock::Timestamp;
+use crate::store::sessions::ListedSession;
+use crate::values::{device_in_words, is_row_id};
+use crate::web::{After, Caller, Done, Error, Found, List, Query};
+
+/// One session.
+#[derive(Serialize, JsonSchema)]
+pub struct Session {
+    /// Its name; opens nothing.
+    id: String,
+    /// The browser or the program, in words.
+    device: String,
+    /// The same, as it named itself.
+    user_agent: String,
+    /// Where it was begun from.
+    address: String,
+    /// When it began.
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+    /// The last request, to the minute.
+    #[schemars(extend("format" = "date-time"))]
+    last_seen_at: String,
+    /// Its end, however busy it is.
+    #[schemars(extend("format" = "date-time"))]
+    expires_at: String,
+    /// Whether it lasts 30 days without use and 180 in all, in place of 1 and 7.
+    remember: bool,
+    /// Whether it is a program's.
+    api: bool,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl Session {
+    fn new(session: ListedSession, current: Option<&str>) -> Self {
+        let at = |millis| Timestamp::from_millis(millis).iso();
+        Self {
+            device: device_in_words(&session.user_agent),
+            user_agent: session.user_agent,
+            address: session.client_address,
+            created_at: at(session.created_at),
+            last_seen_at: at(session.last_seen_at),
+            expires_at: at(session.expires_at),
+            remember: session.remember,
+            api: session.refresh_generation.is_some(),
+            current: current == Some(&session.handle),
+            id: session.handle,
+        }
+    }
+}
+
+/// Shows the live ones, the one that asks first.
+pub async fn list(caller: Caller, Query(after): Query<After>) -> Result<Found<List<Session>>, Error> {
+    let actor = caller.actor();
+    let listed = list_sessions(&caller.call.app, actor.user, actor.by, after.place()?).await?;
+    let current = caller.session.as_ref().map(|session| session.handle.as_str());
+    let items = listed.sessions.into_iter().map(|session| Session::new(session, current)).collect();
+    Ok(Found(List { items, next: listed.earlier.map(|place| place.in_url()) }))
+}
+
+/// Ends one. The password was given for the one that asks a short while ago.
+pub async fn end(caller: Caller, id: Path<String>) -> Result<Done, Error> {
+    let id = Some(id.into_inner()).filter(|id| is_row_id(id)).ok_or(Error::NotFound)?;
+    match end_session(&caller.call.app, caller.actor(), caller.proof()?, id).await? {
+        Outcome::Ended { .. } | Outcome::LoggedOut => Ok(Done),
+        Outcome::Unknown => Err(Error::NotFound),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}

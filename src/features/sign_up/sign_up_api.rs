@@ -1,0 +1,39 @@
+//! `POST /api/v1/signup`: the form for programs.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::start_sign_up::start_sign_up;
+use crate::values::{DisplayName, EmailAddress};
+use crate::web::{Accepted, Call, Error, FormErrors, Json, SentTo, judge_new_password};
+
+/// Who signs up.
+#[derive(Deserialize, JsonSchema)]
+pub struct SignUp {
+    /// The email address: a link to confirm it goes there.
+    #[schemars(email, length(max = 254), example = &"grace@example.org")]
+    email: String,
+    /// The password: 8 characters or more, and not easy to guess.
+    #[schemars(length(min = 8, max = 256), example = &"harbour velvet onion clock")]
+    password: String,
+    /// What the person wants to be called.
+    #[serde(default)]
+    #[schemars(length(max = 100), example = &"Grace Hopper")]
+    name: Option<String>,
+}
+
+/// Signs up. The answer is the same whether or not the address has an account.
+pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<SentTo>, Error> {
+    let mut errors = FormErrors::default();
+    let email = errors.check("email", EmailAddress::parse(&body.email));
+    let name = DisplayName::parse(body.name.as_deref().unwrap_or_default());
+    let known_name = name.as_ref().ok().and_then(Option::as_ref);
+    let password = judge_new_password(&call.app, &mut errors, &body.password, email.as_ref(), known_name).await?;
+    let name = errors.check("name", name);
+    let (Some(email), Some(password), Some(name)) = (email, password, name) else {
+        return Err(Error::Invalid(errors));
+    };
+    let sent_to = SentTo::from(&email);
+    start_sign_up(&call.app, email, name, password, call.client).await?;
+    Ok(Accepted(sent_to))
+}

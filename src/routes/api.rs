@@ -1,0 +1,141 @@
+//! THE TABLE of the API: method, path, what it does, who does it, and why it may refuse beyond what its handler's
+//! arguments say. It is walked twice: to serve the endpoints, and to describe them. Whom an endpoint is for is told by
+//! what its handler takes: `Caller`, `Administrator`, or `Call` for all.
+
+use actix_web::guard::{Any, Get, Head};
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, Responder, Route};
+
+use super::refused;
+use crate::features::{activity, email_verification, login, password_reset, people, profile, sessions, sign_up};
+use crate::urls;
+use crate::web::Refusal;
+use crate::web::Refusal::{
+    AccountLocked, AddressNotConfirmed, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, PasswordBlocked,
+    PasswordNeededAgain, SessionNeeded, WrongCredentials,
+};
+use crate::web::describe::{DescribeAnswer, DescribeRequest, Description, Told, Writer};
+
+const ACCOUNT: &str = "Getting an account";
+const TOKENS: &str = "Tokens";
+const ME: &str = "Your account";
+const PEOPLE: &str = "People";
+
+/// Takes every endpoint of the table.
+trait Endpoints {
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, told: Told, handler: F, refusals: &[Refusal])
+    where
+        F: Handler<Args>,
+        Args: FromRequest + DescribeRequest + 'static,
+        F::Output: Responder + DescribeAnswer + 'static;
+}
+
+#[rustfmt::skip]
+fn table(api: &mut impl Endpoints) {
+    let told = |tag, id, summary, detail| Told { tag, id, summary, detail };
+    api.add(Method::POST, urls::API_SIGN_UP, told(ACCOUNT, "signUp", "Sign up",
+        "A link to confirm the address is mailed. The answer is the same for every address, with or without an account."),
+        sign_up::sign_up_api::submit, &[]);
+    api.add(Method::POST, urls::API_VERIFY, told(ACCOUNT, "verify", "Confirm the address",
+        "With the token of the mailed link; then there is an account. Where somebody signed up twice, the mail asks to \
+         choose a password here."),
+        email_verification::verify_api::submit, &[LinkUsed, LinkDead]);
+    api.add(Method::POST, urls::API_VERIFY_RESEND, told(ACCOUNT, "resendLink", "Send the confirmation link again",
+        "If the address waits to be confirmed. The answer is always the same."),
+        email_verification::verify_api::resend, &[]);
+    api.add(Method::POST, urls::API_PASSWORD_FORGOT, told(ACCOUNT, "forgotPassword", "Ask for a link to set a new password",
+        "If the address has an account. The answer is always the same."),
+        password_reset::reset_api::forgot, &[]);
+    api.add(Method::POST, urls::API_PASSWORD_RESET, told(ACCOUNT, "resetPassword", "Set a new password",
+        "With the token of the mailed link. Every session of the account ends."),
+        password_reset::reset_api::submit, &[LinkDead]);
+    api.add(Method::POST, urls::API_TOKEN, told(TOKENS, "logIn", "Log in",
+        "Begins a session: an access token for 15 minutes, and a refresh token for the next one."),
+        login::token_api::submit, &[WrongCredentials, AddressNotConfirmed, PasswordBlocked, AccountLocked]);
+    api.add(Method::POST, urls::API_TOKEN_REFRESH, told(TOKENS, "refreshToken", "Get the next tokens",
+        "The refresh token of before is worth nothing then, but for 30 seconds, in which it gets the same next one. Later \
+         it ends the session, and the account's owner is told: somebody may have a copy."),
+        login::token_api::refresh, &[InvalidRefreshToken]);
+    api.add(Method::DELETE, urls::API_TOKEN, told(TOKENS, "logOut", "Log out",
+        "Ends the session: with the next request, neither of its tokens opens anything."),
+        login::token_api::end, &[SessionNeeded]);
+    api.add(Method::GET, urls::API_ME, told(ME, "getMe", "Your account", "Who the token belongs to."),
+        profile::me_api::show, &[]);
+    api.add(Method::PATCH, urls::API_ME, told(ME, "changeMe", "Change your profile", "What is left out stays as it is."),
+        profile::me_api::change, &[]);
+    api.add(Method::GET, urls::API_SESSIONS, told(ME, "listSessions", "Where you're logged in",
+        "Live sessions of browsers and programs: the one that asks first, then the last seen."),
+        sessions::sessions_api::list, &[Refusal::Invalid]);
+    api.add(Method::DELETE, urls::API_SESSION, told(ME, "endSession", "Log one session out",
+        "Needs a session for which the password was given within the last 10 minutes."),
+        sessions::sessions_api::end, &[PasswordNeededAgain, NotFound]);
+    api.add(Method::GET, urls::API_ACTIVITY, told(ME, "listActivity", "What happened to your account", "The newest first."),
+        activity::activity_api::list, &[Refusal::Invalid]);
+    api.add(Method::GET, urls::API_PEOPLE, told(PEOPLE, "listPeople", "Who has made their profile public", "By name."),
+        people::people_api::list, &[]);
+    api.add(Method::GET, urls::API_PERSON, told(PEOPLE, "getPerson", "Somebody's public profile", "For anyone."),
+        people::people_api::show, &[NotFound]);
+}
+
+/// Serves every endpoint of the table.
+pub(super) fn configure(config: &mut ServiceConfig) {
+    let mut router = Router::default();
+    table(&mut router);
+    for (path, routes) in router.0 {
+        let allow: Vec<&str> = routes.iter().flat_map(|(method, _)| allowed(method)).copied().collect();
+        let allow = allow.join(", ");
+        let resource = routes.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
+        config.service(resource.default_service(refused(&allow)));
+    }
+}
+
+/// Describes every endpoint of the table.
+pub fn describe() -> Description {
+    let mut writer = Writer::default();
+    table(&mut writer);
+    writer.finish()
+}
+
+/// HEAD answers as GET does.
+fn allowed(method: &Method) -> &[&str] {
+    match *method {
+        Method::GET => &["GET", "HEAD"],
+        Method::POST => &["POST"],
+        Method::PATCH => &["PATCH"],
+        _ => &["DELETE"],
+    }
+}
+
+#[derive(Default)]
+struct Router(Vec<(&'static str, Vec<(Method, Route)>)>);
+
+impl Endpoints for Router {
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, _: Told, handler: F, _: &[Refusal])
+    where
+        F: Handler<Args>,
+        Args: FromRequest + DescribeRequest + 'static,
+        F::Output: Responder + DescribeAnswer + 'static,
+    {
+        let route = match method {
+            Method::GET => web::route().guard(Any(Get()).or(Head())),
+            _ => web::method(method.clone()),
+        };
+        let route = (method, route.to(handler));
+        match self.0.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, routes)) => routes.push(route),
+            None => self.0.push((path, vec![route])),
+        }
+    }
+}
+
+impl Endpoints for Writer {
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, told: Told, _: F, refusals: &[Refusal])
+    where
+        F: Handler<Args>,
+        Args: FromRequest + DescribeRequest + 'static,
+        F::Output: Responder + DescribeAnswer + 'static,
+    {
+        Self::add::<Args, F::Output>(self, method, path, told, refusals);
+    }
+}

@@ -1,0 +1,125 @@
+//! Who may ask the API from a browser: pages of this site, and of the origins that the operator has named. Other programs
+//! say nothing of where they come from, and are taken. No cookie means anything there, so an answer to another origin
+//! never allows credentials (the Fetch Standard's CORS).
+
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue,
+    ORIGIN, VARY,
+};
+
+use super::same_origin::SEC_FETCH_SITE;
+use crate::app::App;
+
+/// How long a browser may remember that it may ask, in seconds.
+const REMEMBERED: &str = "600";
+
+/// Where a request to the API comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A program, or a page of this site.
+    Here,
+    /// A page of an origin that the operator has named, as the browser wrote it.
+    Named(HeaderValue),
+    /// Any other page.
+    Foreign,
+}
+
+impl Source {
+    /// Tells by what the browser itself says. Values are compared as they are; one that comes twice is foreign.
+    pub fn of(headers: &HeaderMap, app: &App) -> Self {
+        let is_named =
+            |origin: &[u8]| app.settings.edge.api_origins.iter().any(|named| named.as_str().as_bytes() == origin);
+        tell(headers, app.public_url.as_str(), is_named)
+    }
+}
+
+fn tell(headers: &HeaderMap, own: &str, is_named: impl Fn(&[u8]) -> bool) -> Source {
+    let mut sites = headers.get_all(SEC_FETCH_SITE);
+    let mut origins = headers.get_all(ORIGIN);
+    let (site, origin) = (sites.next(), origins.next());
+    if sites.next().is_some() || origins.next().is_some() {
+        return Source::Foreign;
+    }
+    let is_same_site_or_none = site.is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+    match origin {
+        None if is_same_site_or_none => Source::Here,
+        Some(origin) if is_same_site_or_none && origin.as_bytes() == own.as_bytes() => Source::Here,
+        Some(origin) if is_named(origin.as_bytes()) => {
+            let is_known = site.is_none_or(|site| matches!(site.as_bytes(), b"same-site" | b"cross-site"));
+            if is_known { Source::Named(origin.clone()) } else { Source::Foreign }
+        }
+        _ => Source::Foreign,
+    }
+}
+
+/// Whether a browser asks beforehand whether it may ask.
+pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Adds to an answer of the API what lets a page of a named origin read it.
+pub fn add_headers(headers: &mut HeaderMap, source: &Source, is_preflight: bool) {
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    let Source::Named(origin) = source else { return };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if is_preflight {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PATCH, DELETE"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(REMEMBERED));
+    } else {
+        let readable = HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id");
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, readable);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderName;
+
+    use super::*;
+
+    const OWN: &str = "https://login.example.org";
+    const NAMED: &str = "https://app.example.org";
+
+    #[test]
+    fn programs_this_site_and_named_origins_are_taken_and_nothing_else() {
+        let (site, origin) = ("sec-fetch-site", "origin");
+        let named = || Source::Named(HeaderValue::from_static(NAMED));
+        for (pairs, expected) in [
+            (&[][..], Source::Here),
+            (&[(site, "same-origin")], Source::Here),
+            (&[(site, "none")], Source::Here),
+            (&[(origin, OWN)], Source::Here),
+            (&[(site, "same-origin"), (origin, OWN)], Source::Here),
+            (&[(origin, NAMED)], named()),
+            (&[(site, "cross-site"), (origin, NAMED)], named()),
+            (&[(site, "same-site"), (origin, NAMED)], named()),
+            (&[(site, "cross-site")], Source::Foreign),
+            (&[(site, "same-site")], Source::Foreign),
+            (&[(site, "cross-site"), (origin, OWN)], Source::Foreign),
+            (&[(site, "same-origin"), (origin, NAMED)], Source::Foreign),
+            (&[(site, "same-origin"), (origin, "https://evil.example")], Source::Foreign),
+            (&[(site, "other"), (origin, NAMED)], Source::Foreign),
+            (&[(site, "Same-Origin")], Source::Foreign),
+            (&[(origin, "https://evil.example")], Source::Foreign),
+            (&[(origin, "null")], Source::Foreign),
+            (&[(origin, "")], Source::Foreign),
+            (&[(origin, "https://app.example.org/")], Source::Foreign),
+            (&[(origin, "https://app.example.org:443")], Source::Foreign),
+            (&[(origin, "http://app.example.org")], Source::Foreign),
+            (&[(origin, "https://app.example.org.evil.example")], Source::Foreign),
+            (&[(origin, NAMED), (origin, NAMED)], Source::Foreign),
+            (&[(origin, NAMED), (origin, "https://evil.example")], Source::Foreign),
+            (&[(site, "same-origin"), (site, "same-origin")], Source::Foreign),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                let value = HeaderValue::from_str(value).expect("a header");
+                headers.append(HeaderName::from_static(name), value);
+            }
+            assert_eq!(tell(&headers, OWN, |origin| origin == NAMED.as_bytes()), expected, "{pairs:?}");
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The API's description, made of the very types that its handlers take and give: what an endpoint reads and answers can't
+//! differ from what is said of it. Here is what each type says; the endpoints are a table in `routes::api`.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::Path;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use super::{Accepted, Administrator, Call, Caller, Done, Error, Found, Json, Query, Refusal};
+use crate::app::App;
+
+/// Where the schemas stand in the document.
+const SCHEMAS: &str = "/components/schemas";
+
+/// What can happen to every request.
+const ALWAYS: [Refusal; 5] = [
+    Refusal::MalformedRequest,
+    Refusal::ForbiddenOrigin,
+    Refusal::UnsupportedMediaType,
+    Refusal::HeadTooLarge,
+    Refusal::Unavailable,
+];
+
+/// What one endpoint does, in words.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// Under which heading.
+    pub tag: &'static str,
+    /// Its name for generated clients.
+    pub id: &'static str,
+    /// In a few words.
+    pub summary: &'static str,
+    /// In a sentence or two.
+    pub detail: &'static str,
+}
+
+/// What a request has to bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing.
+    #[default]
+    None,
+    /// An access token or a personal access token.
+    Bearer,
+    /// A service's id and secret.
+    Client,
+}
+
+/// One value of the query.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub detail: &'static str,
+    /// One that can be tried.
+    pub example: &'static str,
+}
+
+/// A struct made of the query.
+pub trait Parameters {
+    /// What it takes; each may be left out.
+    const ALL: &'static [Parameter];
+}
+
+/// One endpoint.
+#[derive(Debug)]
+pub struct Operation {
+    /// The method.
+    pub method: Method,
+    /// The path, with names in braces.
+    pub path: &'static str,
+    /// In words.
+    pub told: Told,
+    /// What it has to bring.
+    pub credential: Credential,
+    /// What may stand in the query.
+    pub query: &'static [Parameter],
+    /// The schema of its body, and of what else it may be sent as.
+    pub body: Option<Body>,
+    /// The status when all is well, and the schema of the answer.
+    pub answer: (StatusCode, Option<Value>),
+    /// Why it may be refused.
+    pub refusals: Vec<Refusal>,
+}
+
+/// What a request carries.
+#[derive(Debug)]
+pub struct Body {
+    /// Of its JSON.
+    pub schema: Value,
+    /// Whether it may come as a form, too.
+    pub or_form: bool,
+}
+
+/// The API as it is.
+#[derive(Debug)]
+pub struct Description {
+    /// Every endpoint, in the order of the table.
+    pub operations: Vec<Operation>,
+    /// What bodies and answers are made of, by name.
+    pub schemas: BTreeMap<String, Value>,
+}
+
+/// What writes a description.
+pub struct Writer {
+    requests: SchemaGenerator,
+    answers: SchemaGenerator,
+    operations: Vec<Operation>,
+}
+
+/// What an extractor tells of the request that it reads.
+pub trait DescribeRequest {
+    /// Tells it.
+    fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator);
+}
+
+/// What a handler's answer tells of itself.
+pub trait DescribeAnswer {
+    /// Its status and its schema.
+    fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>);
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.meta_schema = None;
+        settings.definitions_path = SCHEMAS.into();
+        let answers = settings.clone().for_serialize().into_generator();
+        Self { requests: settings.for_deserialize().into_generator(), answers, operations: Vec::new() }
+    }
+}
+
+impl Writer {
+    /// Writes down one endpoint: what its handler takes and gives, and why it may refuse.
+    pub fn add<Request: DescribeRequest, Answer: DescribeAnswer>(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        told: Told,
+        refusals: &[Refusal],
+    ) {
+        let mut operation = Operation {
+            method,
+            path,
+            told,
+            credential: Credential::None,
+            query: &[],
+            body: None,
+            answer: Answer::describe(&mut self.answers),
+            refusals: ALWAYS.into_iter().chain(refusals.iter().copied()).collect(),
+        };
+        Request::describe(&mut operation, &mut self.requests);
+        self.operations.push(operation);
+    }
+
+    /// The whole.
+    pub fn finish(mut self) -> Description {
+        let _ = self.answers.subschema_for::<Problem>();
+        let schemas = self.requests.take_definitions(true).into_iter().chain(self.answers.take_definitions(true));
+        Description { operations: self.operations, schemas: schemas.collect() }
+    }
+}
+
+impl Description {
+    /// The document (`OpenAPI` 3.1), for the site at its public URL.
+    pub fn document(&self, app: &App) -> Value {
+        let mut paths = Map::new();
+        for operation in &self.operations {
+            let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+            path[operation.method.as_str().to_ascii_lowercase()] = operation.document();
+        }
+        json!({
+            "openapi": "3.1.0",
+            "info": {
+                "title": format!("{} API", app.settings.app_name),
+                "version": "1",
+                "description": "Sign-up, tokens, the own account, people, and what administrators do: the same rules as \
+                    on the pages.",
+            },
+            "servers": [{"url": app.public_url.as_str()}],
+            "paths": paths,
+            "components": {
+                "schemas": self.schemas,
+                "securitySchemes": {
+                    "accessToken": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "description": "An access token, or a personal access token.",
+                    },
+                    "client": {
+                        "type": "http",
+                        "scheme": "basic",
+                        "description": "What 'vestibule client create' has printed: the id as user, the secret as password.",
+                    },
+                },
+            },
+        })
+    }
+}
+
+impl Operation {
+    /// Its refusals by status, each once.
+    pub fn refusals_by_status(&self) -> BTreeMap<u16, Vec<Refusal>> {
+        let mut by_status: BTreeMap<u16, Vec<Refusal>> = BTreeMap::new();
+        for refusal in &self.refusals {
+            let alike = by_status.entry(refusal.status().as_u16()).or_default();
+            if !alike.contains(refusal) {
+                alike.push(*refusal);
+            }
+        }
+        by_status
+    }
+
+    /// The names in its path.
+    pub fn path_names(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
+    }
+
+    fn document(&self) -> Value {
+        let (status, schema) = &self.answer;
+        let mut answers = Map::new();
+        let mut answer = json!({"description": status.canonical_reason().unwrap_or_default()});
+        if let Some(schema) = schema {
+            answer["content"] = json!({"application/json": {"schema": schema}});
+        }
+        answers.insert(status.as_str().to_owned(), answer);
+        for (status, refusals) in self.refusals_by_status() {
+            answers.insert(status.to_string(), refused(status, &refusals));
+        }
+        let in_path = self.path_names().map(
+            |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}),
+        );
+        let in_query = self.query.iter().map(|parameter| {
+            json!({
+                "name": parameter.name,
+                "in": "query",
+                "description": parameter.detail,
+                "schema": {"type": "string"},
+                "example": parameter.example,
+            })
+        });
+        let mut document = json!({
+            "tags": [self.told.tag],
+            "operationId": self.told.id,
+            "summary": self.told.summary,
+            "description": self.told.detail,
+            "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
+            "responses": answers,
+        });
+        if let Some(body) = &self.body {
+            let mut content = json!({"application/json": {"schema": body.schema}});
+            if body.or_form {
+                content["application/x-www-form-urlencoded"] = json!({"schema": body.schema});
+            }
+            document["requestBody"] = json!({"required": true, "content": content});
+        }
+        let credential = match self.credential {
+            Credential::None => return document,
+            Credential::Bearer => "accessToken",
+            Credential::Client => "client",
+        };
+        document["security"] = json!([{credential: []}]);
+        document
+    }
+}
+
+fn refused(status: u16, refusals: &[Refusal]) -> Value {
+    let codes: Vec<String> =
+        refusals.iter().map(|refusal| format!("`{}`: {}", refusal.code(), refusal.title())).collect();
+    let mut answer = json!({
+        "description": codes.join("; "),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    let header = match status {
+        401 => "WWW-Authenticate",
+        503 => "Retry-After",
+        _ => return answer,
+    };
+    answer["headers"] = json!({header: {"required": true, "schema": {"type": "string"}}});
+    answer
+}
+
+impl Operation {
+    /// It may be refused for these reasons, too.
+    pub fn may_refuse(&mut self, refusals: &[Refusal]) {
+        self.refusals.extend(refusals);
+    }
+}
+
+impl DescribeRequest for Call {
+    fn describe(_: &mut Operation, _: &mut SchemaGenerator) {}
+}
+
+impl DescribeRequest for Caller {
+    fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
+        operation.credential = Credential::Bearer;
+        operation.may_refuse(&[Refusal::Unauthenticated, Refusal::InvalidToken]);
+    }
+}
+
+impl DescribeRequest for Administrator {
+    fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
+        Caller::describe(operation, schemas);
+        operation.may_refuse(&[Refusal::AdministratorsOnly]);
+    }
+}
+
+impl<T: JsonSchema> DescribeRequest for Json<T> {
+    fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
+        operation.body = Some(Body { schema: schemas.subschema_for::<T>().into(), or_form: false });
+        let refusals = [Refusal::MalformedJson, Refusal::RequestTimeout, Refusal::TooLarge, Refusal::Invalid];
+        operation.may_refuse(&refusals);
+    }
+}
+
+impl<T: Parameters> DescribeRequest for Query<T> {
+    fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
+        operation.query = T::ALL;
+    }
+}
+
+impl DescribeRequest for Path<String> {
+    fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
+        operation.may_refuse(&[Refusal::NotFound]);
+    }
+}
+
+macro_rules! describe_tuples {
+    ($(($($argument:ident),+))+) => {$(
+        impl<$($argument: DescribeRequest),+> DescribeRequest for ($($argument,)+) {
+            fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
+                $($argument::describe(operation, schemas);)+
+            }
+        }
+    )+};
+}
+
+describe_tuples! { (A) (A, B) (A, B, C) }
+
+impl<T: DescribeAnswer> DescribeAnswer for Result<T, Error> {
+    fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
+        T::describe(schemas)
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Found<T> {
+    fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
+        (StatusCode::OK, Some(schemas.subschema_for::<T>().into()))
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Accepted<T> {
+    fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
+        (StatusCode::ACCEPTED, Some(schemas.subschema_for::<T>().into()))
+    }
+}
+
+impl DescribeAnswer for Done {
+    fn describe(_: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
+        (StatusCode::NO_CONTENT, None)
+    }
+}

@@ -1,0 +1,162 @@
+//! Bodies of the API: read, bounded, strictly one JSON object, and turned into a struct that names its members. What the
+//! struct does not name is ignored. And the answers.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::form::{read_bounded, sole_type};
+use super::{Error, FormErrors, Refusal};
+
+/// The one type of a body.
+pub(super) const JSON: &str = "application/json";
+
+/// The body of a request.
+pub struct Json<T>(pub T);
+
+/// 200, with what was asked for.
+pub struct Found<T>(pub T);
+
+/// 202: what is to come comes by mail, or doesn't.
+pub struct Accepted<T>(pub T);
+
+/// 204.
+pub struct Done;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if sole_type(request.headers()).as_deref() != Some(JSON) {
+                return Err(Error::UnsupportedMediaType);
+            }
+            parse(&read_bounded(&request, payload).await?).map(Self)
+        })
+    }
+}
+
+/// A struct of one JSON object. A member that is missing or of another type is an error of its own.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // A struct could be made of an array as well.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Error::Refused(Refusal::MalformedJson));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let reason = error.into_inner();
+        let words = reason.to_string();
+        if !reason.is_data() || words.starts_with("duplicate field") {
+            return Error::Refused(Refusal::MalformedJson);
+        }
+        match words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", "This has to be there")),
+            None => Error::Invalid(FormErrors::of_member(&path, "wrong_type", "This is of another type")),
+        }
+    })?;
+    json.end().map_err(|_| Error::Refused(Refusal::MalformedJson))?;
+    Ok(value)
+}
+
+impl<T: Serialize> Responder for Found<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().json(self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted().json(self.0)
+    }
+}
+
+impl Responder for Done {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::NoContent().finish();
+        response.headers_mut().remove(CONTENT_TYPE);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Body {
+        email: String,
+        #[serde(default)]
+        remember: bool,
+    }
+
+    fn refused(body: &str) -> (Refusal, Option<(String, &'static str)>) {
+        let error = parse::<Body>(body.as_bytes()).expect_err(body);
+        let member = match &error {
+            Error::Invalid(errors) => errors.all().first().map(|error| (error.field.to_string(), error.code)),
+            _ => None,
+        };
+        (error.refusal(), member)
+    }
+
+    #[test]
+    fn a_member_that_is_missing_or_of_another_type_is_named() {
+        for (body, field, code) in [
+            ("{}", "email", "missing"),
+            (r#"{"email":1}"#, "email", "wrong_type"),
+            (r#"{"email":null}"#, "email", "wrong_type"),
+            (r#"{"email":["a","b"]}"#, "email", "wrong_type"),
+            (r#"{"email":"a","remember":"on"}"#, "remember", "wrong_type"),
+        ] {
+            assert_eq!(refused(body), (Refusal::Invalid, Some((field.to_owned(), code))), "{body}");
+        }
+        let taken = parse::<Body>(br#" {"email":"a","unknown":[{}]} "#).expect("an object");
+        assert_eq!(taken, Body { email: "a".to_owned(), remember: false });
+    }
+
+    /// CVE-2023-7028: two addresses in one request once mailed a reset link to both.
+    #[test]
+    fn what_is_no_json_object_or_has_a_member_twice_is_refused() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            r#"["a",true]"#,
+            "\"a\"",
+            "{",
+            r#"{"email":"a"} x"#,
+            r#"{"email":"a"}{"email":"b"}"#,
+            r#"{"email":"a","email":"b"}"#,
+            r#"{"email":"a","email":"a"}"#,
+            "{'email':'a'}",
+            "{\"email\":\"\\ud800\"}",
+        ] {
+            assert_eq!(refused(body), (Refusal::MalformedJson, None), "{body}");
+        }
+        assert!(matches!(parse::<Body>(b"{\"email\":\"\xff\"}"), Err(Error::Refused(Refusal::MalformedJson))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_breaks_the_parser(bytes: Vec<u8>) {
+            drop(parse::<Body>(&bytes));
+        }
+    }
+}

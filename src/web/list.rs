@@ -1,0 +1,53 @@
+//! A page of a list, as the API gives it, and what asks for the next one.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::describe::{Parameter, Parameters};
+use super::{Error, Fields, FormErrors, FromFields};
+use crate::values::Place;
+
+/// A page of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
+pub struct List<T> {
+    /// What stands on it.
+    pub items: Vec<T>,
+    /// What to send as `after` for the next page; `null` on the last.
+    pub next: Option<String>,
+}
+
+/// Where a page of a list in order of time begins.
+pub struct After(String);
+
+/// How every list says it.
+pub const AFTER: Parameter =
+    Parameter { name: "after", detail: "What `next` said on the page before; the first page without it.", example: "" };
+
+impl After {
+    /// From the value of `after`.
+    pub fn new(after: String) -> Self {
+        Self(after)
+    }
+
+    /// The place, if one is given.
+    pub fn place(&self) -> Result<Option<Place>, Error> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        match Place::parse(&self.0) {
+            Some(place) => Ok(Some(place)),
+            None => Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said"))),
+        }
+    }
+}
+
+impl FromFields for After {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self(fields.take("after"))
+    }
+}
+
+impl Parameters for After {
+    const ALL: &'static [Parameter] = &[AFTER];
+}

@@ -1,0 +1,37 @@
+//! What a program sends to have a mail sent, and the answer, which is the same whether or not one was.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Error, FormErrors};
+use crate::values::EmailAddress;
+
+/// An address that a mail is to go to.
+#[derive(Deserialize, JsonSchema)]
+pub struct MailRequest {
+    /// The email address.
+    #[schemars(email, length(max = 254), example = &"ada@example.org")]
+    email: String,
+}
+
+/// Where a mail goes, if one does.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SentTo {
+    /// The address, as it was taken.
+    #[schemars(example = &"ada@example.org")]
+    email: String,
+}
+
+impl MailRequest {
+    /// The address, checked.
+    pub fn address(&self) -> Result<EmailAddress, Error> {
+        let mut errors = FormErrors::default();
+        errors.check("email", EmailAddress::parse(&self.email)).ok_or(Error::Invalid(errors))
+    }
+}
+
+impl From<&EmailAddress> for SentTo {
+    fn from(email: &EmailAddress) -> Self {
+        Self { email: email.as_str().to_owned() }
+    }
+}

@@ -1,0 +1,235 @@
+//! What the API says instead of a page: `application/problem+json` (RFC 9457), with a code that programs can rely on. One
+//! table of all of them, for the answers and for the documentation alike.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Error, FormErrors};
+use crate::app::App;
+use crate::urls;
+
+/// The table: status, code, title, detail. A code stays what it is, whatever becomes of the words.
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $refusal:ident: $status:ident, $code:literal, $title:literal, $detail:literal;)*) => {
+        /// Why the API did not do what it was asked.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Refusal {
+            $($(#[$doc])* $refusal,)*
+        }
+
+        impl Refusal {
+            /// All, for the documentation.
+            pub const ALL: &[Self] = &[$(Self::$refusal),*];
+
+            /// Its status.
+            pub fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$refusal => StatusCode::$status,)*
+                }
+            }
+
+            /// Its code.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$refusal => $code,)*
+                }
+            }
+
+            /// What happened, in short.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$refusal => $title,)*
+                }
+            }
+
+            /// What happened, and what to do.
+            pub fn detail(self) -> &'static str {
+                match self {
+                    $(Self::$refusal => $detail,)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The body is no JSON object.
+    MalformedJson: BAD_REQUEST, "malformed_json",
+        "The body is no JSON object",
+        "Send one JSON object in UTF-8, with each member once. Nothing was changed.";
+    /// The request is not well formed.
+    MalformedRequest: BAD_REQUEST, "malformed_request",
+        "The request is not well formed",
+        "Look at its path, its query and its headers. Nothing was changed.";
+    /// No token.
+    Unauthenticated: UNAUTHORIZED, "unauthenticated",
+        "A token is needed",
+        "Send an access token or a personal access token as 'Authorization: Bearer'.";
+    /// A token that opens nothing, or no longer.
+    InvalidToken: UNAUTHORIZED, "invalid_token",
+        "The token opens nothing",
+        "It is none of ours, has expired, or its session has ended. Refresh it, or get a new one.";
+    /// A wrong address or password: which of them is nobody's business.
+    WrongCredentials: UNAUTHORIZED, "wrong_credentials",
+        "Email address or password is wrong",
+        "Try again, or set a new password if it is forgotten.";
+    /// A refresh token that opens nothing, or no longer.
+    InvalidRefreshToken: UNAUTHORIZED, "invalid_refresh_token",
+        "The refresh token opens nothing",
+        "It is none of ours, was exchanged before, or its session has ended. Log in again with address and password.";
+    /// A service that the operator has not made, or another secret.
+    InvalidClient: UNAUTHORIZED, "invalid_client",
+        "The client is not known",
+        "Send the id and the secret that 'vestibule client create' has printed, as 'Authorization: Basic'.";
+    /// The right password of a sign-up that waits.
+    AddressNotConfirmed: FORBIDDEN, "address_not_confirmed",
+        "The email address is not yet confirmed",
+        "Open the link in the mail that was sent at the sign-up, then try again.";
+    /// The right password, after 'this was not me'.
+    PasswordBlocked: FORBIDDEN, "password_blocked",
+        "A new password has to be set first",
+        "'This was not me' was pressed for this account. Open the link in the mail that was sent then.";
+    /// The right password of an account that is locked.
+    AccountLocked: FORBIDDEN, "account_locked",
+        "The account is locked",
+        "An administrator has locked it. Nothing in it was deleted.";
+    /// The password was given too long ago.
+    PasswordNeededAgain: FORBIDDEN, "password_needed_again",
+        "The password was given too long ago",
+        "Get a new token with address and password, and try again within 10 minutes.";
+    /// Nothing for a personal access token.
+    SessionNeeded: FORBIDDEN, "session_needed",
+        "A personal access token has no session",
+        "Its owner removes it at /account/tokens.";
+    /// For administrators.
+    AdministratorsOnly: FORBIDDEN, "administrators_only",
+        "This is for administrators",
+        "The account that the token belongs to is not an administrator's.";
+    /// From a page of another site.
+    ForbiddenOrigin: FORBIDDEN, "forbidden_origin",
+        "The request comes from a page of another site",
+        "The operator has to name its origin in VESTIBULE_API_ORIGINS. Nothing was changed.";
+    /// There is no such thing.
+    NotFound: NOT_FOUND, "not_found",
+        "There is no such thing",
+        "Look at the path.";
+    /// Not with this method.
+    MethodNotAllowed: METHOD_NOT_ALLOWED, "method_not_allowed",
+        "Not with this method",
+        "The header 'Allow' says which. Nothing was changed.";
+    /// The body came too slowly.
+    RequestTimeout: REQUEST_TIMEOUT, "request_timeout",
+        "The body came too slowly",
+        "Nothing was changed. Try again.";
+    /// An administrator's own account.
+    OwnAccount: CONFLICT, "own_account",
+        "That is your own account",
+        "An administrator can't lock their own account. Nothing was changed.";
+    /// A link that was used, as good news.
+    LinkUsed: GONE, "link_used",
+        "The email address is confirmed already",
+        "The link was used before. There is nothing more to do.";
+    /// A link that works no more, or never did.
+    LinkDead: GONE, "link_dead",
+        "The link no longer works",
+        "Links work once, for a while, and only the newest one. Ask for a new one.";
+    /// The body is too large.
+    TooLarge: PAYLOAD_TOO_LARGE, "too_large",
+        "The body is too large",
+        "At most 64 KiB are read. Nothing was changed.";
+    /// The body is of another type.
+    UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
+        "The body is of another type",
+        "Send it as 'Content-Type: application/json', and not compressed. Nothing was changed.";
+    /// A value can't be taken.
+    Invalid: UNPROCESSABLE_ENTITY, "invalid",
+        "Something that was sent can't be taken",
+        "The member 'errors' says what, and why. Nothing was changed.";
+    /// The head is too large.
+    HeadTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large",
+        "The head is too large",
+        "At most 32 KiB of headers are read. Nothing was changed.";
+    /// A bug of ours.
+    Internal: INTERNAL_SERVER_ERROR, "internal",
+        "There is a problem here",
+        "Try again later. What you sent may not have been saved.";
+    /// Worth another try later.
+    Unavailable: SERVICE_UNAVAILABLE, "unavailable",
+        "Not available right now",
+        "Try again after the seconds in the header 'Retry-After'.";
+}
+
+impl Refusal {
+    /// What a 401 asks for (RFC 6750 §3, RFC 7617 §2).
+    pub fn challenge(self) -> Option<&'static str> {
+        match self {
+            Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
+            Self::InvalidClient => Some("Basic realm=\"introspection\", charset=\"UTF-8\""),
+            _ if self.status() == StatusCode::UNAUTHORIZED => Some("Bearer"),
+            _ => None,
+        }
+    }
+}
+
+/// Why a request was refused (RFC 9457).
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Problem {
+    /// Where this kind of problem is explained.
+    #[serde(rename = "type")]
+    #[schemars(extend("format" = "uri"))]
+    kind: String,
+    /// What happened, in short.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What happened, and what to do, in words that may change.
+    detail: &'static str,
+    /// The same for programs: it never changes.
+    code: &'static str,
+    /// Under which the operator's log has the request.
+    request_id: String,
+    /// With the code `invalid`: each thing that can't be taken, in the order of the members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<MemberProblem>,
+}
+
+/// What is wrong with one member of the body, or one parameter of the query.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MemberProblem {
+    /// Its name.
+    field: String,
+    /// Why, for programs.
+    code: &'static str,
+    /// The same in words.
+    detail: String,
+}
+
+/// The answer to a request that was refused. `reference` is the request's id.
+pub(super) fn answer(error: &Error, app: &App, reference: &str) -> HttpResponse {
+    let refusal = error.refusal();
+    let errors = match error {
+        Error::Invalid(errors) => members(errors),
+        _ => Vec::new(),
+    };
+    let problem = Problem {
+        kind: urls::problem(&app.public_url, refusal.code()),
+        title: refusal.title(),
+        status: refusal.status().as_u16(),
+        detail: refusal.detail(),
+        code: refusal.code(),
+        request_id: reference.to_owned(),
+        errors,
+    };
+    HttpResponse::build(refusal.status()).content_type("application/problem+json").json(problem)
+}
+
+fn members(errors: &FormErrors) -> Vec<MemberProblem> {
+    let member = |error: &super::form::FormError| MemberProblem {
+        field: error.field.clone().into_owned(),
+        code: error.code,
+        detail: error.message.clone(),
+    };
+    errors.all().iter().map(member).collect()
+}
