@@ -39,3 +39,18 @@ need_libpq() {
   need pkg-config pkg-config
   pkg-config --exists libpq || install_packages libpq-dev
 }
+
+# need_python NAME==VERSION …, or whatever else pip takes: Python in a folder of its own, with that in it.
+python=target/test-tools/python/bin/python
+need_python() {
+  need python3 python3
+  if [ ! -x "$python" ]; then
+    # Debian keeps what this needs apart.
+    python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+    python3 -m venv "${python%/bin/python}"
+  fi
+  # Without an index it succeeds where all of it is there already.
+  "$python" -m pip install --quiet --no-index "$@" >/dev/null 2>&1 && return
+  say "installing $* into target/test-tools"
+  "$python" -m pip install --quiet --disable-pip-version-check "$@" >&2
+}

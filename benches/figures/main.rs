@@ -22,6 +22,7 @@ mod smtp_sink;
 mod start;
 mod stats;
 mod storm;
+mod token;
 
 use std::env;
 use std::panic::catch_unwind;
@@ -32,11 +33,12 @@ use figure::Figure;
 type Measurement = fn() -> Vec<Figure>;
 
 /// By name; the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 9] = [
+const MEASUREMENTS: [(&str, Measurement); 10] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
     ("account", account::measure),
+    ("token", token::measure),
     ("login", login::measure),
     ("storm", storm::measure),
     ("commit", commit::measure),

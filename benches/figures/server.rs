@@ -138,6 +138,20 @@ pub fn log_in(email: &str) -> String {
     post("/login", &credentials(email))
 }
 
+/// A request of a program.
+pub fn json_post(path: &str, json: &str) -> String {
+    let length = json.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: figures\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{json}"
+    )
+}
+
+/// What a program logs in with.
+pub fn json_credentials(email: &str) -> String {
+    format!(r#"{{"email":"{email}","password":"{}"}}"#, PASSWORD.replace('+', " "))
+}
+
 fn credentials(email: &str) -> String {
     format!("email={}&password={PASSWORD}", email.replace('@', "%40"))
 }

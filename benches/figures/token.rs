@@ -1,0 +1,56 @@
+//! What it costs to check an access token, its session's row read from the database each time: `GET /api/v1/me` with a
+//! token against the same without one, which is refused before anything is looked at. The difference is in seconds of the
+//! server's processor, and also has what `/me` itself does: it reads the account and writes it as JSON.
+
+use std::thread;
+
+use crate::client::get;
+use crate::figure::Figure;
+use crate::server::{Server, folder, json_credentials, json_post};
+use crate::stats::{Sorted, float};
+
+const ROUNDS: usize = 101;
+const REQUESTS_PER_ROUND: usize = 1_000;
+const CLIENTS: usize = 2;
+const MOST_MICROSECONDS: f64 = 80.0;
+const EMAIL: &str = "ada@example.org";
+const ME: &str = "/api/v1/me";
+
+pub fn measure() -> Vec<Figure> {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]);
+    server.sign_in(EMAIL);
+    let (bare, checked) = (get(ME, None), with_token(&access_token(&server)));
+    let costs = Sorted::of((0..ROUNDS).map(|_| {
+        let bare = cpu_seconds(&server, &bare, 401);
+        (cpu_seconds(&server, &checked, 200) - bare) * 1e6
+    }));
+    let figure = format!("{:.0} µs (median of {ROUNDS} rounds)", costs.median());
+    vec![Figure::new("check of an access token", "≤ 80 µs of processor", figure, costs.median() <= MOST_MICROSECONDS)]
+}
+
+fn access_token(server: &Server) -> String {
+    let answer = server.ask(&json_post("/api/v1/token", &json_credentials(EMAIL)));
+    let token = answer.body.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    token.expect("an access token").to_owned()
+}
+
+fn with_token(token: &str) -> String {
+    get(ME, None).replace("\r\n\r\n", &format!("\r\nAuthorization: Bearer {token}\r\n\r\n"))
+}
+
+/// Of one request.
+fn cpu_seconds(server: &Server, request: &str, status: u16) -> f64 {
+    let before = server.cpu_seconds();
+    thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let mut client = server.client();
+                for _ in 0..REQUESTS_PER_ROUND / CLIENTS {
+                    assert_eq!(client.ask(request).status, status);
+                }
+            });
+        }
+    });
+    (server.cpu_seconds() - before) / float(REQUESTS_PER_ROUND)
+}
