@@ -3,6 +3,8 @@
 
 pub mod addresses;
 pub mod audit;
+pub mod bearer;
+pub mod clients;
 pub mod devices;
 pub mod hasher;
 pub mod links;

@@ -5,6 +5,7 @@ use std::thread;
 
 use thiserror::Error;
 
+use crate::accounts::bearer::{self, BearerToken, Holder};
 use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
 use crate::accounts::throttle::Limits;
@@ -15,7 +16,7 @@ use crate::mail::{self, Outbox, Site, Stationery};
 use crate::security::access_token::AccessTokens;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
-use crate::values::{DisplayName, EmailAddress};
+use crate::values::{DisplayName, EmailAddress, UserId};
 
 /// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
 #[derive(Debug, Error)]
@@ -96,6 +97,17 @@ impl App {
         let done = self.db.write(move |db| work(db, &outbox)).await;
         drop(announces);
         done
+    }
+
+    /// Whom a program's token acts for; `None` if it opens nothing. That it was used is noted, and not waited for.
+    pub async fn holder_of(&self, token: &BearerToken) -> Result<Option<Holder>, DbError> {
+        let (token, now) = (token.clone(), self.clock.now());
+        let found = self.db.read(move |db| Holder::of(db, &token, now)).await?;
+        if let Some(holder) = found.as_ref().filter(|holder| holder.is_use_due(now)) {
+            let (user, by) = (UserId(holder.user().id.clone()), holder.means());
+            self.db.write_later(move |db| bearer::note_used(db, user, by, now));
+        }
+        Ok(found)
     }
 
     /// Waits until a transaction may have written a mail.

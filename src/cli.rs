@@ -1,9 +1,12 @@
 //! The command line: one file for each command. A command returns what the program exits with.
 
 mod check;
+mod client;
 mod logging;
 mod migrate;
+mod offline;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -33,6 +36,12 @@ enum Command {
     Check,
     /// Run pending database migrations and exit
     Migrate,
+    /// Accounts: who is an administrator
+    #[command(subcommand)]
+    User(user::Command),
+    /// Services that may ask whether a token is good: create, list, delete
+    #[command(subcommand)]
+    Client(client::Command),
 }
 
 /// Runs the command that the process was given.
@@ -46,6 +55,8 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::run(settings),
         Command::Check => check::run(&settings),
         Command::Migrate => migrate::run(&settings),
+        Command::User(command) => user::run(settings, command),
+        Command::Client(command) => client::run(settings, command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod administration;
 pub mod api_docs;
 pub mod dashboard;
 pub mod deletion;
@@ -13,10 +14,12 @@ pub mod email_verification;
 pub mod export;
 pub mod front;
 pub mod health;
+pub mod introspection;
 pub mod login;
 pub mod password_change;
 pub mod password_reset;
 pub mod people;
+pub mod personal_tokens;
 pub mod profile;
 pub mod public_keys;
 pub mod sessions;

@@ -1,6 +1,7 @@
 //! # Vestibule: the map
 //!
-//! The room between the front door and what is inside: sign-up, login and sessions for a web app, as HTML pages.
+//! The room between the front door and what is inside: sign-up, login and sessions for a web app, as HTML pages, and as a JSON
+//! API for programs.
 //!
 //! ## The layers
 //!
@@ -13,10 +14,10 @@
 //! | --- | --- |
 //! | [`worker`] | work that nobody waits for: delivering mails, removing what has outlived its time |
 //! | [`features`] | journeys, a folder for each: pages (`*_page.rs`), endpoints for programs (`*_api.rs`), operations (a bare verb). No feature imports another. |
-//! | [`web`] | the HTTP kit: extractors, forms, cookies, errors and their pages, what is around every request |
+//! | [`web`] | the HTTP kit: extractors, forms, JSON, cookies, errors and their pages, what is around every request, what the API says of itself |
 //! | [`app`] | the running program's parts: settings, data, time, keys, hashing |
 //! | [`mail`] | every letter, how one is composed, the outbox, talking to a mail server |
-//! | [`accounts`] | rules that journeys share: where sessions are born and ended, who may change what, links, passwords, the hashing threads, limits, known browsers, the event log |
+//! | [`accounts`] | rules that journeys share: where sessions are born and ended, what a program's token opens, who may change what, links, passwords, the hashing threads, limits, known browsers, the event log |
 //! | [`store`] | one file a table: row, insertable twin, queries |
 //! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
 //! | [`security`] | keys, tokens, hashes, seals |
@@ -40,6 +41,17 @@
 //!
 //! [`web::current_user`] reads the cookie, [`security::session_token`] checks the signature and every claim, and then the
 //! session's row is read, each time: who was logged out is logged out with the next request.
+//!
+//! ## How a program is known
+//!
+//! It logs in by [`features::login::token_api`], which begins a session as the form does, and gives it an access token and a
+//! refresh token. [`web::caller`] takes the token of each request: [`accounts::bearer`] reads it by itself first, by
+//! [`security::access_token`] or as a personal access token, and then what it opens, each time. Then a handler of
+//! [`routes::api`] calls the same operation as the page does. That table is walked twice, to serve the endpoints and to
+//! describe them by the types that their handlers take and give ([`web::describe`]).
+//!
+//! [`accounts::refresh`] is the rule for refresh tokens, [`features::introspection`] tells services of a token, and
+//! [`features::personal_tokens`] is the page where people make theirs.
 //!
 //! ## How somebody changes something of their account
 //!

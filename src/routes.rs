@@ -9,7 +9,8 @@ use actix_web::{FromRequest, Handler, Resource, Responder};
 
 use crate::features::{
     account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front,
-    health, login, password_change, password_reset, people, profile, public_keys, sessions, sign_up, undo,
+    health, login, password_change, password_reset, people, personal_tokens, profile, public_keys, sessions, sign_up,
+    undo,
 };
 use crate::urls;
 use crate::web::Error;
@@ -49,6 +50,8 @@ pub fn configure(config: &mut ServiceConfig) {
             email_change::confirm_page::show,
             email_change::confirm_page::submit,
         ))
+        .service(page(urls::ACCOUNT_TOKENS, personal_tokens::tokens_page::show, personal_tokens::tokens_page::create))
+        .service(post(urls::ACCOUNT_TOKEN_REMOVE, personal_tokens::tokens_page::remove))
         .service(get(urls::ACCOUNT_ACTIVITY, activity::activity_page::show))
         .service(page(urls::ACCOUNT_ACTIVITY_UNDO, undo::activity_undo_page::show, undo::activity_undo_page::submit))
         .service(page(urls::ACCOUNT_EXPORT, export::export_page::show, export::export_page::submit))

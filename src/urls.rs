@@ -45,6 +45,8 @@ pub const ACCOUNT_SESSION_END: &str = "/account/sessions/{id}/end";
 pub const ACCOUNT_SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
 /// The personal access tokens: keys with which programs act for their owner.
 pub const ACCOUNT_TOKENS: &str = "/account/tokens";
+/// Take one away.
+pub const ACCOUNT_TOKEN_REMOVE: &str = "/account/tokens/{id}/remove";
 /// What happened to the account.
 pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
 /// 'This was not me', from there.
@@ -175,6 +177,11 @@ pub fn person(handle: &str) -> String {
 /// Where one session is logged out.
 pub fn session_end(id: &str) -> String {
     ACCOUNT_SESSION_END.replace("{id}", id)
+}
+
+/// Where one access token is taken away.
+pub fn token_remove(id: &str) -> String {
+    ACCOUNT_TOKEN_REMOVE.replace("{id}", id)
 }
 
 /// What happened before a place that this page has itself named.

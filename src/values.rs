@@ -7,6 +7,7 @@ mod display_name;
 mod email_address;
 mod handle;
 mod ids;
+mod label;
 mod password;
 mod place;
 mod program_secret;
@@ -17,7 +18,10 @@ pub use device::device_in_words;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
 pub use handle::{Handle, HandleError};
-pub use ids::{DeviceHash, DeviceId, OwnedSession, SessionId, SessionIdHash, Token, TokenHash, UserId, is_row_id};
+pub use ids::{
+    DeviceHash, DeviceId, OwnedSession, RowId, SessionId, SessionIdHash, Token, TokenHash, UserId, is_row_id,
+};
+pub use label::{Label, LabelError};
 pub use password::{Password, PasswordError};
 pub use place::Place;
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};

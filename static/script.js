@@ -1,5 +1,5 @@
-// Small comforts: a button that shows a password, a hint while Caps Lock is on, times in the reader's
-// own time zone, and a form that a double press sends once. Every page works without this file; what
+// Small comforts: a button that shows a password, one that copies a key, a hint while Caps Lock is on, times
+// in the reader's own time zone, and a form that a double press sends once. Every page works without this file; what
 // needs it is made by it.
 "use strict";
 
@@ -13,8 +13,8 @@
     return element;
   };
 
-  for (const box of document.querySelectorAll(".secret")) {
-    const input = box.querySelector("input");
+  for (const input of document.querySelectorAll(".secret input[type=password]")) {
+    const box = input.parentElement;
     const said = live("span", "vh");
     const capsHint = live("p", "hint");
 
@@ -51,6 +51,27 @@
     show(false);
     box.append(button, said);
     box.after(capsHint);
+  }
+
+  // ---- A key that is shown once ----
+
+  const copied = document.querySelector("[data-copy]");
+  if (copied && navigator.clipboard) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "reveal";
+    button.textContent = "Copy";
+    const said = live("span", "vh");
+    button.addEventListener("click", async () => {
+      copied.select();
+      try {
+        await navigator.clipboard.writeText(copied.value);
+        button.textContent = said.textContent = "Copied";
+      } catch {
+        said.textContent = "Selected";
+      }
+    });
+    copied.after(button, said);
   }
 
   // ---- Times ----

@@ -57,7 +57,7 @@ pub enum Event {
     Exported,
     /// A signed-in person made a personal access token.
     TokenCreated,
-    /// A personal access token was removed by its owner, or by itself.
+    /// A personal access token was removed by its owner.
     TokenRevoked,
     /// A refresh token was used again: the session ended.
     RefreshReused,
@@ -69,12 +69,14 @@ pub enum Event {
     SessionsEndedByAdministrator,
     /// The operator let its owner look after other people's accounts.
     MadeAdministrator,
+    /// The operator took that away.
+    AdministratorRemoved,
     /// A signed-in person deleted the account. Only the log says so: nothing else is kept of it.
     AccountDeleted,
 }
 
 impl Event {
-    const ALL: [(Self, &'static str); 26] = [
+    const ALL: [(Self, &'static str); 27] = [
         (Self::SignUpRequested, "sign_up_requested"),
         (Self::AddressConfirmed, "address_confirmed"),
         (Self::ConfirmationRequested, "confirmation_requested"),
@@ -100,6 +102,7 @@ impl Event {
         (Self::AccountUnlocked, "account_unlocked"),
         (Self::SessionsEndedByAdministrator, "sessions_ended_by_administrator"),
         (Self::MadeAdministrator, "made_administrator"),
+        (Self::AdministratorRemoved, "administrator_removed"),
         (Self::AccountDeleted, "account_deleted"),
     ];
 

@@ -10,7 +10,7 @@ use crate::store::users::User;
 use crate::values::{ProgramSecretHash, UserId};
 
 /// More than anybody can keep an eye on.
-pub const MOST_TOKENS: i64 = 50;
+pub const MOST_TOKENS: u32 = 50;
 /// Last-used is noted at most this often.
 const USED_EVERY: Duration = Duration::from_mins(1);
 
@@ -27,6 +27,12 @@ pub fn find_live(
 ) -> Result<Option<(PersonalToken, User)>, DbError> {
     let found = personal_tokens::by_hash(connection, &secret.0)?;
     Ok(found.filter(|(token, owner)| is_live(token, owner, now)))
+}
+
+/// How many of a user's work.
+pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<u32, DbError> {
+    let count = personal_tokens::count_live(connection, &user.0, now.millis())?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Whether it is time to note that it was used.

@@ -99,7 +99,7 @@ pub fn enter(
             return Ok((is_live && is_enough).then(|| Entered { user, by: actor.by.clone(), renewed: None }));
         }
     };
-    let Some(session) = session.filter(|session| sign_in::is_live(session, now)) else { return Ok(None) };
+    let Some(session) = session.filter(|session| sign_in::is_open(session, &user, now)) else { return Ok(None) };
     let compared = match proof {
         // The ten minutes may have run out on the way here, which nobody could understand.
         Proof::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),

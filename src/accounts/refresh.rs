@@ -9,6 +9,7 @@ use super::sign_out::{self, EndReason};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::sessions::{self, ProgramSession};
+use crate::store::users::{self, User};
 use crate::values::OwnedSession;
 
 /// How long the last refresh token still gets the same answer.
@@ -24,8 +25,8 @@ pub enum Exchange {
         /// Of its next token.
         generation: i64,
     },
-    /// The token had been exchanged before: the session has ended now.
-    Reused,
+    /// The token had been exchanged before: the session of this user has ended now.
+    Reused(User),
     /// There is no such session, or no more.
     Ended,
 }
@@ -37,8 +38,9 @@ pub fn exchange(
     generation: i64,
     now: Timestamp,
 ) -> Result<Exchange, DbError> {
-    let found = sessions::of_program(connection, &owned.user.0, &owned.hash.0)?;
-    let Some(session) = found.filter(|found| sign_in::is_live(&found.session, now)) else {
+    let Some(user) = users::by_id(connection, &owned.user.0)? else { return Ok(Exchange::Ended) };
+    let found = sessions::of_program(connection, &user.id, &owned.hash.0)?;
+    let Some(session) = found.filter(|found| sign_in::is_open(&found.session, &user, now)) else {
         return Ok(Exchange::Ended);
     };
     let present = session.refresh_generation;
@@ -52,5 +54,5 @@ pub fn exchange(
     }
     // A later one than the present was never made, unless the database was set back: its owner logs in anew, too.
     sign_out::end(connection, owned, EndReason::RefreshReused, now)?;
-    Ok(Exchange::Reused)
+    Ok(Exchange::Reused(user))
 }

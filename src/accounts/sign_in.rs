@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
 use crate::store::sessions::{self, Current, CurrentSession, Glance, IdleSince};
+use crate::store::users::User;
 use crate::values::{OwnedSession, SessionId, SessionIdHash, UserId};
 
 use super::sign_out::{self, EndReason};
@@ -18,9 +19,9 @@ const MOST_SESSIONS: usize = 50;
 /// Last-seen is noted at most this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
-/// Who a session is for.
+/// What carries a session from request to request.
 #[derive(Clone, Debug)]
-pub enum Bearer {
+pub enum Carrier {
     /// A browser, with a cookie. The session that came with its request ends.
     Browser(Option<OwnedSession>),
     /// A program, with tokens.
@@ -58,11 +59,11 @@ pub fn begin(
     connection: &mut DbConnection,
     user: &UserId,
     remember: bool,
-    bearer: &Bearer,
+    carrier: &Carrier,
     client: &Client,
     now: Timestamp,
 ) -> Result<NewSession, DbError> {
-    if let Bearer::Browser(Some(old)) = bearer {
+    if let Carrier::Browser(Some(old)) = carrier {
         sign_out::end(connection, old, EndReason::Replaced, now)?;
     }
     make_room(connection, user, now)?;
@@ -87,7 +88,7 @@ pub fn begin(
             client_address: &client.address,
             handle: &session.handle,
             proven_at: now.millis(),
-            refresh_generation: matches!(bearer, Bearer::Program).then_some(0),
+            refresh_generation: matches!(carrier, Carrier::Program).then_some(0),
         },
     )?;
     Ok(session)
@@ -118,6 +119,12 @@ pub fn is_live(session: &CurrentSession, now: Timestamp) -> bool {
     session.ended_at.is_none()
         && session.expires_at > now.millis()
         && session.last_seen_at > (now - idle_lifetime(session.remember)).millis()
+}
+
+/// Whether it opens something: it lives, and its user is not locked out. A lock ends all sessions; but one may have begun since
+/// on a node that knows no locks yet.
+pub fn is_open(session: &CurrentSession, user: &User, now: Timestamp) -> bool {
+    is_live(session, now) && user.locked_at.is_none()
 }
 
 /// Whether it is time to note that it was used.

@@ -28,6 +28,8 @@ pub enum Limit {
     AddressChanges,
     /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
     LoginNotices,
+    /// Personal access tokens that one account makes: each is told by mail, as logins are.
+    NewTokens,
     /// Copies of everything that is kept about one account: each reads all of it.
     Exports,
 }
@@ -41,7 +43,7 @@ pub struct Limits {
 
 impl Limit {
     /// Those that are counted for an account.
-    const OF_ACCOUNTS: [Self; 3] = [Self::AddressChanges, Self::LoginNotices, Self::Exports];
+    const OF_ACCOUNTS: [Self; 4] = [Self::AddressChanges, Self::LoginNotices, Self::NewTokens, Self::Exports];
 
     const fn windows(self) -> &'static [Window] {
         const HOUR: Duration = Duration::from_hours(1);
@@ -49,7 +51,9 @@ impl Limit {
         match self {
             Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
-            Self::LoginNotices => &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }],
+            Self::LoginNotices | Self::NewTokens => {
+                &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
+            }
             Self::Exports => &[Window { most: 10, within: HOUR }, Window { most: 20, within: DAY }],
         }
     }
@@ -60,6 +64,7 @@ impl Limit {
             Self::Mails => "mail",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
+            Self::NewTokens => "new_token",
             Self::Exports => "export",
         };
         keys.throttle_key(limit, subject)

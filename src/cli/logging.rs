@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::panic;
 
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -12,9 +12,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub(super) fn start(filter: &str) {
     // The settings have parsed it before.
     let mut targets: Targets = filter.parse().unwrap_or_default();
-    // The server library greets at every start; whoever wants that asks for it.
+    // The server library greets at every start, and calls a head that it can't read an error, of which strangers could make
+    // as many as they like; whoever wants that asks for it.
     if !filter.contains("actix") {
-        targets = targets.with_target("actix_server", Level::WARN);
+        targets = targets.with_target("actix_server", Level::WARN).with_target("actix_http", LevelFilter::OFF);
     }
     let registry = tracing_subscriber::registry().with(targets);
     // A panic's own words may hold what somebody typed: its place is enough.

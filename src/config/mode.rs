@@ -93,6 +93,9 @@ pub enum Refusal {
     /// Passwords must not cross a network in the clear (ASVS 12.2.1).
     #[error("VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https origin")]
     NotHttps(String),
+    /// Nor must tokens, from a page that somebody on the way can rewrite.
+    #[error("VESTIBULE_API_ORIGINS has {0}, which is neither https nor this machine: name https origins only")]
+    OriginNotHttps(String),
     /// Outside development nobody reads the mailbox page.
     #[error("VESTIBULE_SMTP_URL is not set: set it, so that mail for {0} can be sent")]
     NoSmtp(String),
@@ -145,6 +148,10 @@ impl Settings {
         }
         if !public_url.is_https() {
             return Err(Refusal::NotHttps(origin));
+        }
+        let is_bare = |named: &&PublicUrl| !named.is_https() && !named.is_development();
+        if let Some(named) = self.edge.api_origins.iter().find(is_bare) {
+            return Err(Refusal::OriginNotHttps(named.to_string()));
         }
         if self.mail.smtp.is_none() {
             return Err(Refusal::NoSmtp(origin));

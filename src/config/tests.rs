@@ -119,6 +119,11 @@ fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
     assert!(refused([("VESTIBULE_PUBLIC_URL", "http://login.example.org"), smtp, from]).contains("https"));
     assert!(refused([https, from]).contains("VESTIBULE_SMTP_URL"));
     assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
+    let origins = |held| ("VESTIBULE_API_ORIGINS", held);
+    assert!(refused([https, smtp, from, origins("https://a.example, http://b.example")]).contains("http://b.example"));
+    let safe = origins("https://a.example,http://localhost:5173");
+    assert_eq!(read([https, smtp, from, safe]).expect("parses").check_together(), Ok(()));
+    assert!(read([origins("https://a.example/path")]).is_err());
     assert_eq!(read([https, smtp, from, everywhere]).expect("parses").check_together(), Ok(()));
 }
 

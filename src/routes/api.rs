@@ -8,11 +8,14 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 
 use super::refused;
-use crate::features::{activity, email_verification, login, password_reset, people, profile, sessions, sign_up};
+use crate::features::{
+    activity, administration, email_verification, introspection, login, password_reset, people, profile, sessions,
+    sign_up,
+};
 use crate::urls;
 use crate::web::Refusal;
 use crate::web::Refusal::{
-    AccountLocked, AddressNotConfirmed, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, PasswordBlocked,
+    AccountLocked, AddressNotConfirmed, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked,
     PasswordNeededAgain, SessionNeeded, WrongCredentials,
 };
 use crate::web::describe::{DescribeAnswer, DescribeRequest, Description, Told, Writer};
@@ -21,6 +24,8 @@ const ACCOUNT: &str = "Getting an account";
 const TOKENS: &str = "Tokens";
 const ME: &str = "Your account";
 const PEOPLE: &str = "People";
+const USERS: &str = "Other people's accounts, for administrators";
+const SERVICES: &str = "For services";
 
 /// Takes every endpoint of the table.
 trait Endpoints {
@@ -73,9 +78,25 @@ fn table(api: &mut impl Endpoints) {
     api.add(Method::GET, urls::API_ACTIVITY, told(ME, "listActivity", "What happened to your account", "The newest first."),
         activity::activity_api::list, &[Refusal::Invalid]);
     api.add(Method::GET, urls::API_PEOPLE, told(PEOPLE, "listPeople", "Who has made their profile public", "By name."),
-        people::people_api::list, &[]);
+        people::people_api::list, &[Refusal::Invalid]);
     api.add(Method::GET, urls::API_PERSON, told(PEOPLE, "getPerson", "Somebody's public profile", "For anyone."),
         people::people_api::show, &[NotFound]);
+    api.add(Method::GET, urls::API_USERS, told(USERS, "listUsers", "Find accounts", "The newest first."),
+        administration::users_api::list, &[Refusal::Invalid]);
+    api.add(Method::GET, urls::API_USER, told(USERS, "getUser", "One account", "By its id."),
+        administration::users_api::show, &[NotFound]);
+    api.add(Method::POST, urls::API_USER_LOCK, told(USERS, "lockUser", "Lock an account",
+        "Every device is logged out, nobody can log in, and its owner is told by mail. Nothing is deleted."),
+        administration::users_api::lock, &[NotFound, OwnAccount, SessionNeeded]);
+    api.add(Method::POST, urls::API_USER_UNLOCK, told(USERS, "unlockUser", "Unlock an account",
+        "Its owner can log in again, and is told by mail."),
+        administration::users_api::unlock, &[NotFound, SessionNeeded]);
+    api.add(Method::POST, urls::API_USER_END_SESSIONS, told(USERS, "endUserSessions", "Log somebody out everywhere",
+        "Browsers and programs; personal access tokens stay. They can log in again at once."),
+        administration::users_api::end_sessions, &[NotFound, SessionNeeded]);
+    api.add(Method::POST, urls::API_INTROSPECT, told(SERVICES, "introspect", "Whether a token is good",
+        "Of a token that opens something now, whose it is and how long it lasts; of any other, nothing (RFC 7662)."),
+        introspection::introspect_api::submit, &[]);
 }
 
 /// Serves every endpoint of the table.

@@ -1,5 +1,5 @@
-//! Sealing what must wait in the database and be readable to this program alone: AES-256-GCM under a fresh key for
-//! each row (ASVS 11.3.2, 11.3.4), bound to the row's id, so that a sealed value can't be moved to another row.
+//! Sealing what must wait in the database, or in a browser, and be readable to this program alone: AES-256-GCM under a fresh
+//! key for each row (ASVS 11.3.2, 11.3.4), bound to the row's id, so that a sealed value can't be moved to another row.
 //!
 //! Form: length of the key id (1 byte), key id, nonce (12 bytes), ciphertext and tag.
 

@@ -1,5 +1,6 @@
 //! Random ids and secrets, and the hash that the database keeps of a secret. The one place that makes randomness.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -72,6 +73,11 @@ pub fn hash_session_id(id: &SessionId) -> SessionIdHash {
 /// What the database keeps of a program's secret.
 pub fn hash_program_secret(secret: &ProgramSecret) -> ProgramSecretHash {
     ProgramSecretHash(sha256_base64url(secret.expose()))
+}
+
+/// Whether `stored` is this hash. It takes the same time wherever they differ (ASVS 11.2.4).
+pub fn is_hash(hash: &ProgramSecretHash, stored: &str) -> bool {
+    verify_slices_are_equal(hash.0.as_bytes(), stored.as_bytes()).is_ok()
 }
 
 fn sha256_base64url(text: &str) -> String {

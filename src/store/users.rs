@@ -115,9 +115,9 @@ pub fn set_locked(connection: &mut DbConnection, id: &str, since: Option<i64>) -
     Ok(())
 }
 
-/// Lets a user look after other people's accounts.
-pub fn make_admin(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set(users::is_admin.eq(true)).execute(connection)?;
+/// Lets a user look after other people's accounts, or no longer.
+pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(connection)?;
     Ok(())
 }
 

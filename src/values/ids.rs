@@ -44,6 +44,19 @@ pub struct Token(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenHash(pub String);
 
+/// The name of a row, as it stood in a URL. What can't be one is refused where the path is read, as if there were no such row.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct RowId(pub String);
+
+impl TryFrom<String> for RowId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if is_row_id(&text) { Ok(Self(text)) } else { Err("no name of a row of ours") }
+    }
+}
+
 /// Whether `text`, which stood in a URL, can be the name of a row of ours. What can't is not looked for: PostgreSQL takes
 /// no NUL in a text.
 pub fn is_row_id(text: &str) -> bool {

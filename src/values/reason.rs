@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{BioError, DisplayNameError, EmailAddressError, HandleError, PasswordError};
+use super::{BioError, DisplayNameError, EmailAddressError, HandleError, LabelError, PasswordError};
 
 /// A refusal of a value. `Display` is a sentence for whoever typed it.
 pub trait Reason: Display {
@@ -41,6 +41,16 @@ impl Reason for PasswordError {
 impl Reason for DisplayNameError {
     fn code(&self) -> &'static str {
         match self {
+            Self::TooLong => "too_long",
+            Self::ControlCharacter => "control_character",
+        }
+    }
+}
+
+impl Reason for LabelError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "missing",
             Self::TooLong => "too_long",
             Self::ControlCharacter => "control_character",
         }

@@ -193,7 +193,8 @@ async fn standing<G: Send + 'static>(request: &HttpRequest, app: &App, find: Fin
     }
     let (session, now) = (owned(claims), app.clock.now());
     Ok(match app.db.read(move |db| find(db, &session, now)).await? {
-        Some(found) if sign_in::is_live(&found.0.session, now) => Standing::Live(Box::new(found)),
+        Some(found) if sign_in::is_open(&found.0.session, &found.0.user, now) => Standing::Live(Box::new(found)),
+        Some((current, _)) if current.user.locked_at.is_some() => Standing::Ended(Notice::AccountLocked),
         Some((current, _)) => Standing::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into()),
         // Gone with its account, or renewed: another answer has given the browser another cookie, which stays.
         None => Standing::None,

@@ -10,7 +10,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
-use super::{Accepted, Administrator, Call, Caller, Done, Error, Found, Json, Query, Refusal};
+use super::{
+    Accepted, Administrator, Call, Caller, Done, Error, Found, Json, JsonOrForm, Query, Refusal, Service, Then,
+};
 use crate::app::App;
 
 /// Where the schemas stand in the document.
@@ -39,10 +41,9 @@ pub struct Told {
 }
 
 /// What a request has to bring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// Nothing.
-    #[default]
     None,
     /// An access token or a personal access token.
     Bearer,
@@ -59,6 +60,8 @@ pub struct Parameter {
     pub detail: &'static str,
     /// One that can be tried.
     pub example: &'static str,
+    /// What it must look like, as a regular expression; anything if it says nothing.
+    pub pattern: &'static str,
 }
 
 /// A struct made of the query.
@@ -217,7 +220,7 @@ impl Operation {
     }
 
     /// The names in its path.
-    pub fn path_names(&self) -> impl Iterator<Item = &'static str> {
+    fn path_names(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
     }
 
@@ -235,15 +238,7 @@ impl Operation {
         let in_path = self.path_names().map(
             |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}),
         );
-        let in_query = self.query.iter().map(|parameter| {
-            json!({
-                "name": parameter.name,
-                "in": "query",
-                "description": parameter.detail,
-                "schema": {"type": "string"},
-                "example": parameter.example,
-            })
-        });
+        let in_query = self.query.iter().map(Parameter::document);
         let mut document = json!({
             "tags": [self.told.tag],
             "operationId": self.told.id,
@@ -269,6 +264,22 @@ impl Operation {
     }
 }
 
+impl Parameter {
+    fn document(&self) -> Value {
+        let mut schema = json!({"type": "string"});
+        if !self.pattern.is_empty() {
+            schema["pattern"] = self.pattern.into();
+        }
+        json!({
+            "name": self.name,
+            "in": "query",
+            "description": self.detail,
+            "schema": schema,
+            "example": self.example,
+        })
+    }
+}
+
 fn refused(status: u16, refusals: &[Refusal]) -> Value {
     let codes: Vec<String> =
         refusals.iter().map(|refusal| format!("`{}`: {}", refusal.code(), refusal.title())).collect();
@@ -287,7 +298,7 @@ fn refused(status: u16, refusals: &[Refusal]) -> Value {
 
 impl Operation {
     /// It may be refused for these reasons, too.
-    pub fn may_refuse(&mut self, refusals: &[Refusal]) {
+    fn may_refuse(&mut self, refusals: &[Refusal]) {
         self.refusals.extend(refusals);
     }
 }
@@ -310,6 +321,22 @@ impl DescribeRequest for Administrator {
     }
 }
 
+impl DescribeRequest for Service {
+    fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
+        operation.credential = Credential::Client;
+        operation.may_refuse(&[Refusal::InvalidClient]);
+    }
+}
+
+impl<T: JsonSchema> DescribeRequest for JsonOrForm<T> {
+    fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
+        Json::<T>::describe(operation, schemas);
+        if let Some(body) = &mut operation.body {
+            body.or_form = true;
+        }
+    }
+}
+
 impl<T: JsonSchema> DescribeRequest for Json<T> {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
         operation.body = Some(Body { schema: schemas.subschema_for::<T>().into(), or_form: false });
@@ -324,7 +351,7 @@ impl<T: Parameters> DescribeRequest for Query<T> {
     }
 }
 
-impl DescribeRequest for Path<String> {
+impl<T> DescribeRequest for Path<T> {
     fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
         operation.may_refuse(&[Refusal::NotFound]);
     }
@@ -340,7 +367,14 @@ macro_rules! describe_tuples {
     )+};
 }
 
-describe_tuples! { (A) (A, B) (A, B, C) }
+describe_tuples! { (A) (A, B) }
+
+impl<A: DescribeRequest, B: DescribeRequest> DescribeRequest for Then<A, B> {
+    fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
+        A::describe(operation, schemas);
+        B::describe(operation, schemas);
+    }
+}
 
 impl<T: DescribeAnswer> DescribeAnswer for Result<T, Error> {
     fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {

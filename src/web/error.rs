@@ -247,6 +247,7 @@ pub(super) fn form_page(path: &str) -> (&'static str, &'static str) {
         urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, "Download your data"),
         urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, "Delete your account"),
         path if path.starts_with(urls::ACCOUNT_SESSIONS) => (urls::ACCOUNT_SESSIONS, "Where you're logged in"),
+        path if path.starts_with(urls::ACCOUNT_TOKENS) => (urls::ACCOUNT_TOKENS, "Access tokens"),
         path if path.starts_with(urls::ACCOUNT_ACTIVITY) => (urls::ACCOUNT_ACTIVITY, "Activity"),
         _ => (urls::FRONT, "the front page"),
     }

@@ -1,15 +1,17 @@
 //! What one page has to tell the next: a message, and the address that was typed. It travels in one short-lived signed
-//! `HttpOnly` cookie, never in a URL, where anyone could write it and logs would keep it.
+//! `HttpOnly` cookie, never in a URL, where anyone could write it and logs would keep it. What is secret in it is sealed.
 
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use crate::accounts::sign_out::EndReason;
 use crate::app::App;
-use crate::security::signed;
+use crate::security::{seal, signed};
 
 /// Long enough to read a mail and come back; short enough to be gone for the next person at this browser.
 const LIFETIME: Duration = Duration::from_mins(15);
@@ -53,6 +55,10 @@ pub enum Notice {
     AddressChanged,
     /// After 'this was not me'.
     Undone,
+    /// After an access token was made.
+    TokenCreated,
+    /// After one was removed.
+    TokenRemoved,
     /// After the account was deleted.
     AccountDeleted,
 }
@@ -83,6 +89,8 @@ impl Notice {
                 "Done: every device is logged out. We sent you a mail with a link to set a new password; open it to get \
                 back in."
             }
+            Self::TokenCreated => "Access token made. Copy it now: it's shown only this once.",
+            Self::TokenRemoved => "That access token is removed: it opens nothing any more.",
             Self::AccountDeleted => "Your account is deleted.",
             Self::SessionEnded => "You've been logged out because the session ended. Log in to go on.",
         }
@@ -124,6 +132,9 @@ pub struct Flash {
     pub email: Option<String>,
     /// What was sent to it.
     pub sent: Option<Sent>,
+    /// A secret to be shown once, sealed: neither the browser nor who finds its cookies can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
 }
 
 /// With the end of its life, so that the signature covers it.
@@ -137,6 +148,19 @@ impl Flash {
     /// Just a message.
     pub fn notice(notice: Notice) -> Self {
         Self { notice: Some(notice), ..Self::default() }
+    }
+
+    /// With a secret for the session that pages call `session`; no other one can show it.
+    #[must_use]
+    pub fn with_secret(self, app: &App, secret: &str, session: &str) -> Self {
+        let sealed = seal::seal(&app.keys, &seal_name(session), secret.as_bytes());
+        Self { secret: Some(URL_SAFE_NO_PAD.encode(sealed)), ..self }
+    }
+
+    /// Takes the secret out, if there is one for this session.
+    pub fn take_secret(&mut self, app: &App, session: &str) -> Option<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(self.secret.take()?).ok()?;
+        String::from_utf8(seal::open(&app.keys, &seal_name(session), &sealed).ok()?).ok()
     }
 
     /// What came with a request; nothing if it is not ours, too old, or not there.
@@ -164,4 +188,9 @@ impl Flash {
             Some(LIFETIME),
         )
     }
+}
+
+/// Under what a secret is sealed: no row is called so, since no id has a colon.
+fn seal_name(session: &str) -> String {
+    format!("flash:{session}")
 }

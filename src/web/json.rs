@@ -11,14 +11,22 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::form::{read_bounded, sole_type};
-use super::{Error, FormErrors, Refusal};
+use super::form::{FORM, read_bounded, sole_type};
+use super::{Error, Form, FormErrors, FromFields, Refusal};
 
+/// What is said of a member that is not there.
+pub const MISSING: &str = "This has to be there";
 /// The one type of a body.
 pub(super) const JSON: &str = "application/json";
 
 /// The body of a request.
 pub struct Json<T>(pub T);
+
+/// The body of a request that may also come as a form, which RFC 7662 wants.
+pub struct JsonOrForm<T>(pub T);
+
+/// First `A`, and only then `B`: who asks is known before anything is said of the body.
+pub struct Then<A, B>(pub A, pub B);
 
 /// 200, with what was asked for.
 pub struct Found<T>(pub T);
@@ -44,6 +52,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+impl<T: DeserializeOwned + FromFields + 'static> FromRequest for JsonOrForm<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if sole_type(request.headers()).as_deref() == Some(FORM) {
+            let form = Form::<T>::from_request(request, payload);
+            return Box::pin(async move { form.await.map(|Form(body)| Self(body)) });
+        }
+        let json = Json::<T>::from_request(request, payload);
+        Box::pin(async move { json.await.map(|Json(body)| Self(body)) })
+    }
+}
+
+impl<A, B> FromRequest for Then<A, B>
+where
+    A: FromRequest<Error = Error> + 'static,
+    B: FromRequest<Error = Error> + 'static,
+{
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let first = A::from_request(&request, &mut payload).await?;
+            Ok(Self(first, B::from_request(&request, &mut payload).await?))
+        })
+    }
+}
+
 /// A struct of one JSON object. A member that is missing or of another type is an error of its own.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // A struct could be made of an array as well.
@@ -59,7 +98,7 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             return Error::Refused(Refusal::MalformedJson);
         }
         match words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-            Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", "This has to be there")),
+            Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", MISSING)),
             None => Error::Invalid(FormErrors::of_member(&path, "wrong_type", "This is of another type")),
         }
     })?;

@@ -20,16 +20,17 @@ pub struct List<T> {
 /// Where a page of a list in order of time begins.
 pub struct After(String);
 
+/// How a list in order of time says it.
+pub const AFTER: Parameter = Parameter {
+    name: "after",
+    detail: AFTER_DETAIL,
+    example: "1795348800000.AZaz09-_",
+    pattern: r"^([0-9]{1,18}\.[A-Za-z0-9_-]{1,43})?$",
+};
 /// How every list says it.
-pub const AFTER: Parameter =
-    Parameter { name: "after", detail: "What `next` said on the page before; the first page without it.", example: "" };
+pub const AFTER_DETAIL: &str = "What `next` said on the page before; the first page without it.";
 
 impl After {
-    /// From the value of `after`.
-    pub fn new(after: String) -> Self {
-        Self(after)
-    }
-
     /// The place, if one is given.
     pub fn place(&self) -> Result<Option<Place>, Error> {
         if self.0.is_empty() {

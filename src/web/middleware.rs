@@ -189,7 +189,7 @@ fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &st
     let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
     let cache = match path {
         _ if is_file => "public, max-age=31536000, immutable",
-        // Services fetch them again and again; a new one stands there long before it signs.
+        // Services fetch them again and again. A new secret is put behind the old one for longer than that before it signs.
         urls::PUBLIC_KEYS if status.is_success() => "public, max-age=300",
         _ => "no-store",
     };

@@ -58,7 +58,7 @@ refusals! {
     /// The body is no JSON object.
     MalformedJson: BAD_REQUEST, "malformed_json",
         "The body is no JSON object",
-        "Send one JSON object in UTF-8, with each member once. Nothing was changed.";
+        "The body has to be one JSON object in UTF-8, with each known member once. Nothing was changed.";
     /// The request is not well formed.
     MalformedRequest: BAD_REQUEST, "malformed_request",
         "The request is not well formed",
@@ -70,15 +70,15 @@ refusals! {
     /// A token that opens nothing, or no longer.
     InvalidToken: UNAUTHORIZED, "invalid_token",
         "The token opens nothing",
-        "It is none of ours, has expired, or its session has ended. Refresh it, or get a new one.";
+        "The token is none of ours, has expired, or its session has ended. Refresh it, or get a new one.";
     /// A wrong address or password: which of them is nobody's business.
     WrongCredentials: UNAUTHORIZED, "wrong_credentials",
         "Email address or password is wrong",
-        "Try again, or set a new password if it is forgotten.";
+        "Email address or password is wrong. Try again, or set a new password if it is forgotten.";
     /// A refresh token that opens nothing, or no longer.
     InvalidRefreshToken: UNAUTHORIZED, "invalid_refresh_token",
         "The refresh token opens nothing",
-        "It is none of ours, was exchanged before, or its session has ended. Log in again with address and password.";
+        "The refresh token is none of ours, was exchanged before, or its session has ended. Log in again.";
     /// A service that the operator has not made, or another secret.
     InvalidClient: UNAUTHORIZED, "invalid_client",
         "The client is not known",
@@ -86,23 +86,23 @@ refusals! {
     /// The right password of a sign-up that waits.
     AddressNotConfirmed: FORBIDDEN, "address_not_confirmed",
         "The email address is not yet confirmed",
-        "Open the link in the mail that was sent at the sign-up, then try again.";
+        "The email address is not yet confirmed. Open the link in the mail that was sent at the sign-up, then try again.";
     /// The right password, after 'this was not me'.
     PasswordBlocked: FORBIDDEN, "password_blocked",
         "A new password has to be set first",
-        "'This was not me' was pressed for this account. Open the link in the mail that was sent then.";
+        "'This was not me' was pressed for this account. Set a new password by the link in the mail that was sent then.";
     /// The right password of an account that is locked.
     AccountLocked: FORBIDDEN, "account_locked",
         "The account is locked",
-        "An administrator has locked it. Nothing in it was deleted.";
+        "An administrator has locked the account. Nothing in it was deleted.";
     /// The password was given too long ago.
     PasswordNeededAgain: FORBIDDEN, "password_needed_again",
         "The password was given too long ago",
-        "Get a new token with address and password, and try again within 10 minutes.";
+        "The password was given too long ago. Get a new token with address and password, and try again within 10 minutes.";
     /// Nothing for a personal access token.
     SessionNeeded: FORBIDDEN, "session_needed",
-        "A personal access token has no session",
-        "Its owner removes it at /account/tokens.";
+        "This needs a session",
+        "A personal access token has no session. Log in for an access token; the token itself is removed at /account/tokens.";
     /// For administrators.
     AdministratorsOnly: FORBIDDEN, "administrators_only",
         "This is for administrators",
@@ -110,19 +110,19 @@ refusals! {
     /// From a page of another site.
     ForbiddenOrigin: FORBIDDEN, "forbidden_origin",
         "The request comes from a page of another site",
-        "The operator has to name its origin in VESTIBULE_API_ORIGINS. Nothing was changed.";
+        "The request comes from a page whose origin the operator has not named (VESTIBULE_API_ORIGINS). Nothing was changed.";
     /// There is no such thing.
     NotFound: NOT_FOUND, "not_found",
         "There is no such thing",
-        "Look at the path.";
+        "There is nothing at this path, or nothing that the token may see.";
     /// Not with this method.
     MethodNotAllowed: METHOD_NOT_ALLOWED, "method_not_allowed",
         "Not with this method",
-        "The header 'Allow' says which. Nothing was changed.";
+        "The header 'Allow' says which methods this path has. Nothing was changed.";
     /// The body came too slowly.
     RequestTimeout: REQUEST_TIMEOUT, "request_timeout",
         "The body came too slowly",
-        "Nothing was changed. Try again.";
+        "The body came too slowly. Nothing was changed; try again.";
     /// An administrator's own account.
     OwnAccount: CONFLICT, "own_account",
         "That is your own account",
@@ -130,11 +130,11 @@ refusals! {
     /// A link that was used, as good news.
     LinkUsed: GONE, "link_used",
         "The email address is confirmed already",
-        "The link was used before. There is nothing more to do.";
+        "The link was used before, and the address is confirmed. There is nothing more to do.";
     /// A link that works no more, or never did.
     LinkDead: GONE, "link_dead",
         "The link no longer works",
-        "Links work once, for a while, and only the newest one. Ask for a new one.";
+        "The link no longer works: links work once, for a while, and only the newest one. Ask for a new one.";
     /// The body is too large.
     TooLarge: PAYLOAD_TOO_LARGE, "too_large",
         "The body is too large",
@@ -154,11 +154,11 @@ refusals! {
     /// A bug of ours.
     Internal: INTERNAL_SERVER_ERROR, "internal",
         "There is a problem here",
-        "Try again later. What you sent may not have been saved.";
+        "There is a problem here. Try again later; what was sent may not have been saved.";
     /// Worth another try later.
     Unavailable: SERVICE_UNAVAILABLE, "unavailable",
         "Not available right now",
-        "Try again after the seconds in the header 'Retry-After'.";
+        "Not available right now. Try again after the seconds in the header 'Retry-After'.";
 }
 
 impl Refusal {

@@ -29,13 +29,15 @@ pub struct Visit {
     /// What the page before had to say.
     pub flash: Flash,
     pub(super) signed_in: bool,
+    /// Whether the flash has lost something that the browser still has.
+    has_taken: bool,
 }
 
 impl Visit {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
-        Ok(Self { client: client::client_of(request, &app), flash, signed_in: false, app })
+        Ok(Self { client: client::client_of(request, &app), flash, signed_in: false, has_taken: false, app })
     }
 
     /// What stands around the page, the message of the page before included.
@@ -54,6 +56,13 @@ impl Visit {
         frame
     }
 
+    /// The secret that the page before has left for the session that pages call `session`: used up with the next page.
+    pub fn take_secret(&mut self, session: &str) -> Option<String> {
+        let secret = self.flash.take_secret(&self.app, session)?;
+        self.has_taken = true;
+        Some(secret)
+    }
+
     /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to
     /// come back, too (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
@@ -61,7 +70,7 @@ impl Visit {
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs()));
         }
-        if self.flash.notice.is_some() {
+        if self.flash.notice.is_some() || self.has_taken {
             let rest = Flash { notice: None, ..self.flash.clone() };
             response.headers_mut().append(SET_COOKIE, rest.cookie(&self.app));
         }

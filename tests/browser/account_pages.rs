@@ -211,6 +211,35 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.follow("Earlier");
         s.chromium.find_xpath("//a[.='Newest']");
     }),
+    page("tokens-none", 200, "Access tokens", |s| {
+        s.signed_in();
+        s.open("/account/tokens");
+    }),
+    page("tokens-new", 200, "Access tokens", |s| {
+        s.signed_in();
+        s.make_token("Backup of <b>everything</b> & Ὑπατία");
+    }),
+    page("tokens-failed", 422, "Access tokens", |s| {
+        s.signed_in();
+        s.make_token("Backup");
+        s.app.advance(Duration::from_mins(11));
+        s.open("/account/tokens");
+        s.fail("Make token");
+    }),
+    page("tokens-ended", 200, "Access tokens", |s| {
+        let email = s.signed_in();
+        s.make_token("Backup");
+        s.app.advance(Duration::from_hours(31 * 24));
+        s.log_in(&email);
+        s.make_token("Deploy");
+        s.open("/account/tokens");
+    }),
+    page("tokens-removed", 200, "Access tokens", |s| {
+        s.signed_in();
+        s.make_token("Backup");
+        s.chromium.find_xpath("//button[starts-with(normalize-space(), 'Remove')]").click();
+        s.chromium.find_xpath("//p[contains(., 'is removed')]");
+    }),
     page("activity", 200, "Activity", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, OTHER_PASSWORD);

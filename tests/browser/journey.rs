@@ -135,6 +135,8 @@ fn whole_account(script: Script) {
     browser.follow("Email address");
     browser.fill("#email", NEW);
     browser.press_button("Send link");
+    // The page of before has a main part as well.
+    browser.find(".notice");
     assert!(browser.find("main").text().contains(&format!("A change to {NEW} waits")));
     scene.open(&scene.app.mail_to(NEW).path());
     browser.press_button("Confirm email address");

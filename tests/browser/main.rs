@@ -5,6 +5,7 @@
 mod account_pages;
 mod every_page;
 mod forms;
+mod front_end;
 mod journey;
 mod keyboard;
 mod pages;

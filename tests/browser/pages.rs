@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
-use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
 /// A token of the right form that nobody was ever sent.
 pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -104,6 +104,13 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
+    page("login-locked", 403, "This account is locked", |s| {
+        let email = s.account();
+        s.administer(&email, "lock");
+        s.fill_login(&email, PASSWORD);
+        s.chromium.press_button("Log in");
+    }),
+    page("api-docs", 200, "API", |s| s.open("/api/docs")),
     page("forgot", 200, "Forgot your password?", |s| s.open("/password/forgot")),
     page("forgot-failed", 422, "Forgot your password?", |s| {
         s.open("/password/forgot");
@@ -230,6 +237,41 @@ pub const MAILS: &[Page] = &[
         s.chromium.find(".notice");
         s.open_mail(&s.app.mail_to(&email));
     }),
+    page("mail-token-created", 200, "", |s| {
+        let email = s.signed_in();
+        s.make_token("Backup <b>of</b> everything");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-session-copied", 200, "", |s| {
+        let email = s.account();
+        let first = s.app.tokens(&email, PASSWORD).refresh;
+        let refresh = |token: &str| s.app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": token }));
+        refresh(&first);
+        s.app.advance(Duration::from_secs(31));
+        refresh(&first).assert_problem(401, "invalid_refresh_token");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-account-locked", 200, "", |s| {
+        let email = s.account();
+        s.administer(&email, "lock");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-account-unlocked", 200, "", |s| {
+        let email = s.account();
+        s.administer(&email, "lock");
+        s.administer(&email, "unlock");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-password-changed-with-tokens", 200, "", |s| {
+        let email = s.signed_in();
+        s.make_token("Backup");
+        s.open("/account/password");
+        s.fill("#current_password", PASSWORD);
+        s.fill("#password", OTHER_PASSWORD);
+        s.chromium.press_button("Save new password");
+        s.chromium.find(".notice");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
     page("mail-password-changed", 200, "", |s| {
         let email = s.reset();
         s.fill("#password", OTHER_PASSWORD);
@@ -350,6 +392,26 @@ impl Scene {
         let new = self.somebody();
         self.ask_for_address(&new);
         new
+    }
+
+    /// Makes an access token for who is logged in.
+    pub fn make_token(&self, name: &str) {
+        self.open("/account/tokens");
+        self.fill("#name", name);
+        self.chromium.press_button("Make token");
+        self.chromium.find("#new_token");
+    }
+
+    /// Has an administrator do something with somebody's account.
+    pub fn administer(&self, email: &str, act: &str) {
+        let admin = self.account();
+        let made = Process::output(&self.app.home, &["user", "make-admin", &admin], &[]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let admin = self.app.program_with(&self.app.tokens(&admin, PASSWORD).access);
+        let query = percent_encoding::utf8_percent_encode(email, percent_encoding::NON_ALPHANUMERIC);
+        let found = admin.get(&format!("/api/v1/users?q={query}")).json();
+        let id = found["items"][0]["id"].as_str().expect("an account").to_owned();
+        assert_eq!(admin.send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "").status, 200);
     }
 
     /// Sends a form that fails.

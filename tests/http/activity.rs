@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventua
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/activity";
-const NEW_BROWSER: &str = "Logged in from a browser that you had not used before. We told you by mail.";
+const NEW_BROWSER: &str = "Logged in from a browser or program that you had not used before. We told you by mail.";
 
 /// What each row says happened, newest first.
 fn what(page: &Answer) -> Vec<String> {
@@ -58,7 +58,7 @@ fn it_tells_of_logins_good_and_bad_with_time_device_and_address() {
         page.texts("ol.steps > li"),
         [
             "Logged in 22 November 2026, 12:02 UTC Firefox on Windows, from 127.0.0.1",
-            "A login was refused: the password was wrong, or one that no longer works 22 November 2026, 12:01 UTC \
+            "A login was refused: the password was wrong, or one that no longer works, or the account was locked 22 November 2026, 12:01 UTC \
              curl, from 127.0.0.1",
             "Account created: email address confirmed 22 November 2026, 12:00 UTC Firefox on Windows, from 127.0.0.1",
         ]

@@ -1,6 +1,9 @@
-//! Nobody reads or changes what is another person's: the whole route table is walked with an owner's ids, by somebody
-//! else who is signed in and by nobody.
+//! Nobody reads or changes what is another person's: the whole route table and the whole API are walked with an owner's ids,
+//! by somebody else who is signed in and by nobody.
 
+use serde_json::json;
+
+use crate::api::endpoints;
 use crate::edge::routes;
 use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
 
@@ -32,6 +35,8 @@ fn owner() -> Owner {
     app.browser().send("POST", "/login", &headers, form).assert_redirect("/dashboard");
     browser.post("/account/email", &[("email", "countess@example.net")]).assert_redirect("/account/email");
     let token = app.mail_to("countess@example.net").token();
+    browser.make_token("Backup of the countess");
+    app.tokens(OWNER, PASSWORD);
     let id = app.home.lines("SELECT id AS line FROM users").remove(0);
     // Not public, so that no page shows it to others.
     app.home.sql(&format!("UPDATE users SET name = '{NAME}', handle = 'ada-of-lovelace', sort_name = 'ada countess'"));
@@ -41,11 +46,12 @@ fn owner() -> Owner {
     let events = all("SELECT id AS line FROM events WHERE user_id IS NOT NULL");
     let undoable = all("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL");
     let links = all("SELECT id AS line FROM links");
-    assert_eq!((handles.len(), undoable.len()), (2, 2));
+    let tokens = all("SELECT id AS line FROM personal_tokens");
+    assert_eq!((handles.len(), undoable.len(), tokens.len()), (3, 4, 1));
     let words = ["lovelace", NAME, "countess@example.net", "FreeBSD"].map(str::to_owned);
-    let secrets =
-        words.into_iter().chain([handles.clone(), hashes, events, links, vec![id.clone()]].concat()).collect();
-    let ids = vec![handles[0].clone(), undoable[0].clone(), id.clone()];
+    let known = [handles.clone(), hashes, events, links, tokens.clone(), vec![id.clone()]].concat();
+    let secrets = words.into_iter().chain(known).collect();
+    let ids = vec![handles[0].clone(), undoable[0].clone(), tokens[0].clone(), id.clone()];
     Owner { app, id, ids, token, secrets }
 }
 
@@ -111,6 +117,42 @@ fn no_page_shows_or_changes_what_is_another_persons() {
                 }
             }
             assert_eq!(owner.rows(), before, "{path}");
+        }
+    }
+}
+
+#[test]
+fn no_endpoint_shows_or_changes_what_is_another_persons() {
+    let owner = owner();
+    let app = &owner.app;
+    let eve = app.sign_in("eve@evil.example", OTHER_PASSWORD);
+    let personal = eve.make_token("x");
+    let before = owner.rows();
+    for endpoint in endpoints(app) {
+        let ids: Vec<_> = if endpoint.path.contains('{') { owner.ids.clone() } else { vec![String::new()] };
+        for id in ids {
+            let path = endpoint.path.replace("{handle}", "ada-of-lovelace").replace("{id}", &id);
+            let query = format!("id={id}&session={id}&user_id={}&q=ada&after={}", owner.id, owner.id);
+            let body = json!({
+                "token": owner.token, "refresh_token": owner.token, "id": id, "session": id, "user_id": owner.id,
+                "sub": owner.id, "password": "pebble orbit cinnamon", "email": "eve@evil.example", "name": "Eve",
+            });
+            // One of these endpoints ends the session that asks.
+            let access = app.tokens("eve@evil.example", OTHER_PASSWORD).access;
+            for program in [app.program(), app.program_with(&access), app.program_with(&personal)] {
+                for path in [path.clone(), format!("{path}?{query}")] {
+                    let what = format!("{} {path}", endpoint.method);
+                    let answer = match endpoint.method.as_str() {
+                        "GET" => program.get(&path),
+                        "DELETE" => program.delete(&path),
+                        method => {
+                            program.send(method, &path, &[("content-type", "application/json")], &body.to_string())
+                        }
+                    };
+                    owner.assert_kept_from(&what, &answer);
+                }
+            }
+            assert_eq!(owner.rows(), before, "{} {path}", endpoint.method);
         }
     }
 }

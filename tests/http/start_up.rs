@@ -99,6 +99,8 @@ fn help_lists_every_command_and_every_variable() {
         "serve",
         "check",
         "migrate",
+        "user",
+        "client",
         "DATABASE_URL",
         "VESTIBULE_LISTEN",
         "VESTIBULE_PUBLIC_URL",
@@ -110,6 +112,7 @@ fn help_lists_every_command_and_every_variable() {
         "VESTIBULE_SUPPORT",
         "VESTIBULE_LOG",
         "VESTIBULE_TRUSTED_PROXIES",
+        "VESTIBULE_API_ORIGINS",
         "VESTIBULE_LIMITS",
     ] {
         assert!(text.contains(word), "{word}");
@@ -167,6 +170,23 @@ fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
     let line = log.lines().find(|line| line.contains(&id)).unwrap_or_else(|| panic!("{id} in {log}"));
     let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
     assert_eq!((&line["status"], &line["level"]), (&serde_json::json!(404), &serde_json::json!("INFO")));
+}
+
+/// Strangers could fill the disk with such lines.
+#[test]
+fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
+    let process = Process::serve(&Home::new(), &[]);
+    let address = process.base.strip_prefix("http://").expect("an address").to_owned();
+    for head in ["GET / HTTP/1.1\r\nHost: localhost\r\nX: \u{1}\r\n\r\n", "nonsense\r\n\r\n"] {
+        let mut stream = TcpStream::connect(&address).expect("connects");
+        stream.write_all(head.as_bytes()).expect("sends");
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).expect("UTF-8");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    process.signal("TERM");
+    let (_, log) = process.wait();
+    assert_eq!(log.lines().filter(|line| line.contains("actix")).collect::<Vec<_>>(), [""; 0], "{log}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file is a crate of its own and uses its part of this")]
 
+mod api;
 mod browser;
 pub mod chromium;
 mod home;
@@ -20,6 +21,7 @@ use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{Settings, Variables};
 use vestibule::server::{Server, Stopper};
 
+pub use api::{Program, Tokens};
 pub use browser::{Answer, Browser};
 pub use home::Home;
 pub use process::Process;

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::sign_in;
+use crate::accounts::{personal_tokens, sign_in};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::people::{self, Profile};
@@ -25,6 +25,7 @@ struct OverviewPage {
     waiting: Option<String>,
     password_changed: Option<Moment>,
     other_sessions: usize,
+    tokens: u32,
     last_event: Option<Moment>,
 }
 
@@ -41,6 +42,7 @@ struct State {
     waiting: Option<String>,
     password_changed_at: Option<i64>,
     other_sessions: usize,
+    tokens: u32,
     last_event_at: Option<i64>,
 }
 
@@ -59,6 +61,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
         waiting: state.waiting,
         password_changed: moment(state.password_changed_at),
         other_sessions: state.other_sessions,
+        tokens: state.tokens,
         last_event: moment(state.last_event_at),
     };
     visit.page(StatusCode::OK, &page)
@@ -72,6 +75,7 @@ fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Res
         waiting: links::live(db, Purpose::ChangeAddress, user, now)?.into_iter().find_map(|link| link.email),
         password_changed_at: password_credentials::of(db, &user.0)?.map(|stored| stored.changed_at),
         other_sessions: others.len(),
+        tokens: personal_tokens::count_live(db, user, now)?,
         last_event_at: events::page(db, &user.0, None, 1)?.first().map(|event| event.happened_at),
     })
 }
@@ -82,19 +86,20 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let moment = || Moment::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
-    let page = |profile, waiting, other_sessions| OverviewPage {
+    let page = |profile, waiting, other_sessions, tokens| OverviewPage {
         frame: Frame { signed_in: true, ..Frame::sample() },
         profile,
         email: HOSTILE.to_owned(),
         waiting,
         password_changed: Some(moment()),
         other_sessions,
+        tokens,
         last_event: Some(moment()),
     };
     let profile = |name, handle, is_public| ProfileState { name, handle, is_public };
     vec![
-        page(profile(None, None, false), None, 0).render(),
-        page(profile(hostile(), hostile(), true), hostile(), 49).render(),
-        page(profile(hostile(), hostile(), false), None, 1).render(),
+        page(profile(None, None, false), None, 0, 0).render(),
+        page(profile(hostile(), hostile(), true), hostile(), 49, 50).render(),
+        page(profile(hostile(), hostile(), false), None, 1, 1).render(),
     ]
 }

@@ -24,21 +24,23 @@ pub struct Happening {
     /// When.
     #[schemars(extend("format" = "date-time"))]
     at: String,
-    /// The browser or the program, in words.
-    device: String,
-    /// Where it came from.
-    address: String,
+    /// The browser or the program, in words; `null` if an administrator or the operator did it.
+    device: Option<String>,
+    /// Where it came from; likewise.
+    address: Option<String>,
 }
 
 impl From<ListedEvent> for Happening {
     fn from(event: ListedEvent) -> Self {
+        // Where an administrator sits is not kept with what was done.
+        let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
             description: in_words(&event.kind, event.undo_link_id.is_some()),
             at: Timestamp::from_millis(event.happened_at).iso(),
-            device: device_in_words(&event.user_agent),
+            device: address.is_some().then(|| device_in_words(&event.user_agent)),
             id: event.id,
             event: event.kind,
-            address: event.client_address,
+            address,
         }
     }
 }

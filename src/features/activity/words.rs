@@ -17,11 +17,13 @@ pub fn in_words(kind: &str, was_mailed: bool) -> &'static str {
         Some(Event::AddressConfirmed) => "Account created: email address confirmed",
         Some(Event::ConfirmationRequested) => "A link to confirm your email address was asked for again",
         Some(Event::LoggedIn) if was_mailed => {
-            "Logged in from a browser that you had not used before. We told you by mail."
+            "Logged in from a browser or program that you had not used before. We told you by mail."
         }
         Some(Event::LoggedIn) => "Logged in",
-        // After 'this was not me', also with the right one.
-        Some(Event::LogInRefused) => "A login was refused: the password was wrong, or one that no longer works",
+        // After 'this was not me', and while it is locked, also with the right one.
+        Some(Event::LogInRefused) => {
+            "A login was refused: the password was wrong, or one that no longer works, or the account was locked"
+        }
         Some(Event::LoggedOut) => "Logged out",
         Some(Event::ResetRequested) => "A link to set a new password was asked for and sent by mail",
         Some(Event::PasswordReset) => {
@@ -38,8 +40,8 @@ pub fn in_words(kind: &str, was_mailed: bool) -> &'static str {
         }
         Some(Event::AddressChanged) => "Email address changed. We told the earlier address by mail.",
         Some(Event::Undone) => {
-            "\u{2018}This was not me\u{2019} was pressed: every device was logged out, and a link to set a new password \
-             sent by mail"
+            "\u{2018}This was not me\u{2019} was pressed: every device was logged out, access tokens were removed, and a link \
+             to set a new password sent by mail"
         }
         Some(Event::Exported) => "A copy of everything that is kept about you was downloaded",
         Some(Event::TokenCreated) => "A personal access token was made. We told you by mail.",
@@ -51,6 +53,7 @@ pub fn in_words(kind: &str, was_mailed: bool) -> &'static str {
         Some(Event::AccountUnlocked) => "An administrator unlocked the account",
         Some(Event::SessionsEndedByAdministrator) => "An administrator logged every device out",
         Some(Event::MadeAdministrator) => "This account was made an administrator",
+        Some(Event::AdministratorRemoved) => "This account is no longer an administrator",
         Some(Event::AccountDeleted) => "The account was deleted",
         // Of a later version.
         None => "Something else happened",

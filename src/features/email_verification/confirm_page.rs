@@ -92,7 +92,7 @@ pub async fn submit(
     };
     match verify_email(&visit.app, &token, chosen, device.clone(), visit.client.clone()).await? {
         Outcome::Confirmed { email, .. } => {
-            let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), sent: None };
+            let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), ..Flash::default() };
             Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&visit),

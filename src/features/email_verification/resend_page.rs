@@ -41,7 +41,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ResendForm>) -> Result<HttpRe
         let page = ResendPage { frame: visit.frame(), email: form.email, errors };
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::Again) };
+    let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::Again), ..Flash::default() };
     resend_link(&visit.app, email, visit.client.clone()).await?;
     Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
 }

@@ -16,6 +16,7 @@ use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, ListedMail};
 use crate::store::password_credentials::{self, StoredPassword};
+use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, KeptUser};
 
@@ -23,8 +24,8 @@ use crate::store::users::{self, KeptUser};
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
 
 /// What the file says of itself.
-const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, sessions, browsers and links \
-    are kept as hashes, which are not in this file.";
+const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, sessions, browsers, access tokens \
+    and links are kept as hashes, which are not in this file.";
 
 /// What the button did.
 #[derive(Debug)]
@@ -54,12 +55,14 @@ pub struct Export {
     password: Option<Password>,
     sessions: Vec<Session>,
     known_browsers: Vec<KnownBrowser>,
+    access_tokens: Vec<AccessToken>,
     links: Vec<MailedLink>,
     mails: Vec<Mail>,
     counted_mails: Vec<String>,
     counted_address_changes: Vec<String>,
     counted_login_notices: Vec<String>,
     counted_exports: Vec<String>,
+    counted_new_access_tokens: Vec<String>,
     activity: Vec<Activity>,
 }
 
@@ -73,6 +76,8 @@ struct Account {
     handle: Option<String>,
     bio: Option<String>,
     public: bool,
+    administrator: bool,
+    locked_at: Option<String>,
     created_at: String,
 }
 
@@ -94,12 +99,21 @@ struct Session {
     ends_at: String,
     ended_at: Option<String>,
     end_reason: Option<String>,
+    refreshes: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
 struct KnownBrowser {
     first_used_at: String,
     last_used_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct AccessToken {
+    name: String,
+    created_at: String,
+    expires_at: String,
+    last_used_at: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -169,18 +183,21 @@ fn gather(db: &mut DbConnection, limits: &Limits, user: KeptUser, now: Timestamp
     let counted_address_changes = counted(Limit::AddressChanges, &user.id)?;
     let counted_login_notices = counted(Limit::LoginNotices, &user.id)?;
     let counted_exports = counted(Limit::Exports, &user.id)?;
+    let counted_new_access_tokens = counted(Limit::NewTokens, &user.id)?;
     Ok(Export {
         about: ABOUT,
         exported_at: now.iso(),
         password: password_credentials::of(db, &user.id)?.map(Into::into),
         sessions: each(sessions::all(db, &user.id)?),
         known_browsers: each(known_devices::all(db, &user.id)?),
+        access_tokens: each(personal_tokens::all(db, &user.id)?),
         links: each(links::all(db, &user.id)?),
         mails: each(mails),
         counted_mails,
         counted_address_changes,
         counted_login_notices,
         counted_exports,
+        counted_new_access_tokens,
         activity: each(events::page(db, &user.id, None, i64::MAX)?),
         account: user.into(),
     })
@@ -205,6 +222,8 @@ impl From<KeptUser> for Account {
             handle: user.handle,
             bio: user.bio,
             public: user.is_public,
+            administrator: user.is_admin,
+            locked_at: user.locked_at.map(iso),
             created_at: iso(user.created_at),
         }
     }
@@ -229,6 +248,7 @@ impl From<ListedSession> for Session {
             ends_at: iso(session.expires_at),
             ended_at: session.ended_at.map(iso),
             end_reason: session.end_reason,
+            refreshes: session.refresh_generation,
         }
     }
 }
@@ -236,6 +256,17 @@ impl From<ListedSession> for Session {
 impl From<KnownDevice> for KnownBrowser {
     fn from(device: KnownDevice) -> Self {
         Self { first_used_at: iso(device.created_at), last_used_at: iso(device.last_used_at) }
+    }
+}
+
+impl From<PersonalToken> for AccessToken {
+    fn from(token: PersonalToken) -> Self {
+        Self {
+            name: token.name,
+            created_at: iso(token.created_at),
+            expires_at: iso(token.expires_at),
+            last_used_at: token.last_used_at.map(iso),
+        }
     }
 }
 

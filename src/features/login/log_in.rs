@@ -5,7 +5,7 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
 use crate::accounts::passwords;
-use crate::accounts::sign_in::{self, Bearer, NewSession};
+use crate::accounts::sign_in::{self, Carrier, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -70,7 +70,7 @@ pub struct Credentials {
 pub async fn log_in(
     app: &App,
     credentials: Credentials,
-    bearer: Bearer,
+    carrier: Carrier,
     device: DeviceId,
     client: Client,
 ) -> Result<Outcome, Failure> {
@@ -108,7 +108,7 @@ pub async fn log_in(
                 } else if present.as_ref().is_some_and(|user| user.locked_at.is_some()) {
                     Outcome::Locked
                 } else {
-                    let session = sign_in::begin(db, &id, credentials.remember, &bearer, &client, now)?;
+                    let session = sign_in::begin(db, &id, credentials.remember, &carrier, &client, now)?;
                     note_login(db, outbox, &limits, &user, &device, &client, now)?;
                     return Ok(Outcome::SignedIn(session));
                 }

@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::log_in::{Credentials, Outcome, log_in};
-use crate::accounts::sign_in::Bearer;
+use crate::accounts::sign_in::Carrier;
 use crate::urls;
-use crate::values::{EmailAddress, EmailAddressError, Password};
+use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
 use crate::web::redirect::safe_next;
 use crate::web::{
     Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignedOut,
@@ -66,6 +66,17 @@ impl FromFields for Next {
     }
 }
 
+/// Nothing was typed where the password of an account is asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("Enter your password")]
+struct NoPassword;
+
+impl Reason for NoPassword {
+    fn code(&self) -> &'static str {
+        "missing"
+    }
+}
+
 impl FromFields for LogInForm {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
@@ -91,20 +102,11 @@ pub async fn submit(
     Device(device): Device,
     Form(form): Form<LogInForm>,
 ) -> Result<HttpResponse, Error> {
-    let email = EmailAddress::parse(&form.email);
-    let mut errors = FormErrors::default();
-    if email == Err(EmailAddressError::Empty) {
-        errors.add("email", &EmailAddressError::Empty);
-    }
-    if form.password.is_empty() {
-        errors.add("password", &"Enter your password");
-    }
-    if !errors.is_empty() {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
-    }
-    let credentials =
-        Credentials { email: email.ok(), password: Password::from_login(&form.password), remember: form.remember };
-    match log_in(&visit.app, credentials, Bearer::Browser(came_with), device.clone(), visit.client.clone()).await? {
+    let credentials = match credentials(&form.email, &form.password, form.remember) {
+        Ok(credentials) => credentials,
+        Err(errors) => return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors),
+    };
+    match log_in(&visit.app, credentials, Carrier::Browser(came_with), device.clone(), visit.client.clone()).await? {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
             let cookies = [cookies::for_session(&visit.app, &session), cookies::for_device(&visit.app, &device)];
@@ -119,6 +121,22 @@ pub async fn submit(
             visit.page(StatusCode::FORBIDDEN, &NotConfirmedPage { frame: visit.frame(), email })
         }
     }
+}
+
+/// What was typed, if something was. An address of no right form is nobody's, and is answered like any that nobody has.
+pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result<Credentials, FormErrors> {
+    let email = EmailAddress::parse(email);
+    let mut errors = FormErrors::default();
+    if email == Err(EmailAddressError::Empty) {
+        errors.add("email", &EmailAddressError::Empty);
+    }
+    if password.is_empty() {
+        errors.add("password", &NoPassword);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
 }
 
 fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {

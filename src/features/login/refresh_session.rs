@@ -9,7 +9,6 @@ use crate::db::{DbConnection, take_turn};
 use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
-use crate::store::users;
 use crate::values::OwnedSession;
 
 /// What the token can come to.
@@ -35,7 +34,7 @@ pub struct Refreshed {
 /// Exchanges it.
 pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
-    let (now, user, client_address) = (app.clock.now(), token.user.0.clone(), client.address.clone());
+    let (now, id, client_address) = (app.clock.now(), token.user.0.clone(), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, &token.user.0)?;
         let owned = OwnedSession { user: token.user.clone(), hash: hash_session_id(&token.session) };
@@ -44,20 +43,18 @@ pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<O
                 Ok((Some((session, RefreshToken { generation, ..token })), false))
             }
             Exchange::Ended => Ok((None, false)),
-            Exchange::Reused => {
-                if let Some(owner) = users::by_id(db, &token.user.0)? {
-                    tell_undoable(db, outbox, Event::RefreshReused, &owner, &client, now, |fact| {
-                        let Undoable { name, at, device, undo } = fact;
-                        Letter::SessionCopied { name, at, device, undo }
-                    })?;
-                }
+            Exchange::Reused(user) => {
+                tell_undoable(db, outbox, Event::RefreshReused, &user, &client, now, |fact| {
+                    let Undoable { name, at, device, undo } = fact;
+                    Letter::SessionCopied { name, at, device, undo }
+                })?;
                 Ok((None, true))
             }
         }
     };
     let (next, was_reused) = app.write_with_mail(work).await?;
     if was_reused {
-        tracing::warn!(event = Event::RefreshReused.name(), user, client = client_address);
+        tracing::warn!(event = Event::RefreshReused.name(), user = id, client = client_address);
     }
     Ok(match next {
         Some((session, next)) => Outcome::Refreshed(Refreshed {

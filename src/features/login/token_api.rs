@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::log_in::{self, Credentials, log_in};
+use super::log_in::{self, log_in};
 use super::log_out::log_out;
+use super::login_page::credentials;
 use super::refresh_session::{self, Refreshed, refresh_session};
-use crate::accounts::sign_in::Bearer;
+use crate::accounts::sign_in::Carrier;
 use crate::app::App;
 use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
-use crate::values::{EmailAddress, EmailAddressError, Password, PasswordError};
-use crate::web::{Call, Caller, Done, Error, FormErrors, Found, Json, Refusal};
+use crate::web::{Call, Caller, Done, Error, Found, Json, Refusal};
 
 /// Who logs in.
 #[derive(Deserialize, JsonSchema)]
@@ -67,21 +67,9 @@ impl Tokens {
 
 /// Logs in: refusals are alike, as for the form.
 pub async fn submit(call: Call, Json(body): Json<LogIn>) -> Result<Found<Tokens>, Error> {
-    let email = EmailAddress::parse(&body.email);
-    let mut errors = FormErrors::default();
-    if email == Err(EmailAddressError::Empty) {
-        errors.add("email", &EmailAddressError::Empty);
-    }
-    if body.password.is_empty() {
-        errors.add("password", &PasswordError::Empty);
-    }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
-    let password = Password::from_login(&body.password);
-    let credentials = Credentials { email: email.ok(), password, remember: body.remember };
+    let credentials = credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
     let device = call.device();
-    match log_in(&call.app, credentials, Bearer::Program, device, call.client).await? {
+    match log_in(&call.app, credentials, Carrier::Program, device, call.client).await? {
         log_in::Outcome::SignedIn(new) => {
             let next = RefreshToken { user: new.user, session: new.id, generation: 0 };
             let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };

@@ -5,6 +5,7 @@ use crate::accounts::audit::Event;
 use crate::accounts::devices;
 use crate::accounts::links;
 use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::personal_tokens;
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
@@ -52,9 +53,10 @@ pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Chan
         }
         devices::recognise(db, &actor.user, &change.device, now)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
+        let tokens = personal_tokens::count_live(db, &actor.user, now)?;
         tell_undoable(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens: 0 }
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens }
         })?;
         Ok(Outcome::Changed(entered.renewed))
     };

@@ -41,7 +41,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ForgotForm>) -> Result<HttpRe
         let page = ForgotPage { frame: visit.frame(), email: form.email, errors };
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::Reset) };
+    let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::Reset), ..Flash::default() };
     request_reset(&visit.app, email, visit.client.clone()).await?;
     Ok(visit.redirect(urls::PASSWORD_SENT, &flash))
 }

@@ -59,7 +59,7 @@ pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpRes
     };
     match reset_password(&visit.app, &token, password, visit.client.clone()).await? {
         Outcome::Saved { email, .. } => {
-            let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), sent: None };
+            let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
             Ok(visit.redirect(urls::LOG_IN, &flash))
         }
         Outcome::LinkUnusable => dead_link(&visit),

@@ -6,6 +6,7 @@ use crate::accounts::audit::{Client, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::personal_tokens;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -58,10 +59,12 @@ pub async fn reset_password(
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
         devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
+        // They work as before, so that nothing stops at a forgotten password; the mail tells of them.
+        let tokens = personal_tokens::count_live(db, &id, now)?;
         tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
             let logged_out = LoggedOut::Everywhere;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens: 0 }
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens }
         })?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };

@@ -4,13 +4,13 @@ use actix_web::web::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::find_people::{Found as FoundPeople, find_people, find_person};
+use super::find_people::{find_people, find_person};
 use super::people_page::Search;
 use crate::store::people;
 use crate::values::{DisplayName, Handle};
 use crate::web::describe::{Parameter, Parameters};
-use crate::web::list::AFTER;
-use crate::web::{Call, Caller, Error, Found, List, Query};
+use crate::web::list::AFTER_DETAIL;
+use crate::web::{Call, Caller, Error, FormErrors, Found, List, Query};
 
 /// Somebody whose profile is public.
 #[derive(Serialize, JsonSchema)]
@@ -24,8 +24,10 @@ pub struct Person {
 }
 
 impl Parameters for Search {
-    const ALL: &'static [Parameter] =
-        &[Parameter { name: "q", detail: "A part of the name or the handle.", example: "ada" }, AFTER];
+    const ALL: &'static [Parameter] = &[
+        Parameter { name: "q", detail: "A part of the name or the handle.", example: "ada", pattern: "" },
+        Parameter { name: "after", detail: AFTER_DETAIL, example: "ada", pattern: "" },
+    ];
 }
 
 impl From<people::Person> for Person {
@@ -36,11 +38,15 @@ impl From<people::Person> for Person {
 
 /// Shows them, by name.
 pub async fn list(caller: Caller, Query(search): Query<Search>) -> Result<Found<List<Person>>, Error> {
-    let found = match DisplayName::parse(&search.q) {
-        Ok(part) => find_people(&caller.call.app, part, Handle::in_link(&search.after)).await?,
-        // What can't be a name is no part of one either.
-        Err(_) => FoundPeople::default(),
-    };
+    let after = Handle::in_link(&search.after);
+    let begins = search.after.is_empty();
+    // What can't be a name is no part of one either.
+    let Ok(part) = DisplayName::parse(&search.q) else { return Ok(Found(List { items: Vec::new(), next: None })) };
+    let found = find_people(&caller.call.app, part, after).await?;
+    // Not a handle, or of somebody who is not to be seen any more: a list that began anew unasked would never end.
+    if !begins && !found.is_later_page {
+        return Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said, or nothing")));
+    }
     let next = found.people.last().filter(|_| found.has_next).map(|person| person.handle.clone());
     Ok(Found(List { items: found.people.into_iter().map(Person::from).collect(), next }))
 }

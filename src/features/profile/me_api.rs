@@ -7,7 +7,7 @@ use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::clock::Timestamp;
 use crate::store::users::KeptUser;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
-use crate::web::{Caller, Error, FormErrors, Found, Json, Refusal};
+use crate::web::{Caller, Error, FormErrors, Found, Json, Refusal, Then};
 
 /// One's own account.
 #[derive(Serialize, JsonSchema)]
@@ -31,22 +31,22 @@ pub struct Me {
     created_at: String,
 }
 
-/// What is to change. What is left out stays; `null` and the empty text clear.
+/// What is to change. What is left out stays; of a text, `null` and nothing clear it.
 #[derive(Default, Deserialize, JsonSchema)]
 #[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
 #[serde(default)]
 pub struct MeChange {
     /// What the person wants to be called.
     #[serde(deserialize_with = "present")]
-    #[schemars(length(max = 100), example = &"Grace Hopper")]
+    #[schemars(length(max = 100), example = &"Ada Lovelace")]
     name: Option<Option<String>>,
     /// What the public page is called in links.
     #[serde(deserialize_with = "present")]
-    #[schemars(regex(pattern = r"^([a-z0-9]([a-z0-9-]{1,28})[a-z0-9])?$"), example = &"grace-hopper")]
+    #[schemars(regex(pattern = r"^([a-z0-9]([a-z0-9-]{1,28})[a-z0-9])?$"), example = &"ada")]
     handle: Option<Option<String>>,
     /// A few lines.
     #[serde(deserialize_with = "present")]
-    #[schemars(length(max = 300), example = &"Compilers, and a moth.")]
+    #[schemars(length(max = 300), example = &"Notes on the Analytical Engine.")]
     bio: Option<Option<String>>,
     /// Whether others see the profile; needs a handle.
     public: Option<bool>,
@@ -80,7 +80,7 @@ pub async fn show(caller: Caller) -> Result<Found<Me>, Error> {
 }
 
 /// Changes it.
-pub async fn change(caller: Caller, Json(body): Json<MeChange>) -> Result<Found<Me>, Error> {
+pub async fn change(Then(caller, Json(body)): Then<Caller, Json<MeChange>>) -> Result<Found<Me>, Error> {
     let mut errors = FormErrors::default();
     let text = |value: Option<Option<String>>| value.map(Option::unwrap_or_default);
     let name = errors.check("name", text(body.name).map(|name| DisplayName::parse(&name)).transpose());

@@ -2,7 +2,7 @@
 //! written down once.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Means, Proof};
+use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
@@ -35,20 +35,18 @@ pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) 
         let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else {
             return Ok((Outcome::Unknown, None));
         };
-        let hash = SessionIdHash(id_hash);
-        let is_own = actor.by.session() == Some(&hash);
+        let is_own = actor.by.session() == Some(&SessionIdHash(id_hash));
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
             return Ok((Outcome::SessionEnded, None));
         };
-        let (hash, outcome, reason, event) = match entered.by {
-            // Under the hash that it has now.
-            Means::Session(own) if is_own => (own, Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut),
-            Means::Session(_) | Means::PersonalToken(_) => {
-                let outcome = Outcome::Ended { renewed: entered.renewed };
-                (hash, outcome, EndReason::EndedElsewhere, Event::SessionEnded)
-            }
+        let (outcome, reason, event) = if is_own {
+            (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
+        } else {
+            (Outcome::Ended { renewed: entered.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
         };
-        let session = OwnedSession { user: actor.user.clone(), hash };
+        // Under the hash that it has now: a password given in it, by whoever, may have renewed it in this very moment.
+        let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else { return Ok((outcome, None)) };
+        let session = OwnedSession { user: actor.user.clone(), hash: SessionIdHash(id_hash) };
         if !sign_out::end(db, &session, reason, now)? {
             return Ok((outcome, None));
         }

@@ -8,7 +8,7 @@ use super::end_session::{Outcome, end_session};
 use super::list_sessions::list_sessions;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
-use crate::values::{device_in_words, is_row_id};
+use crate::values::{RowId, device_in_words};
 use crate::web::{After, Caller, Done, Error, Found, List, Query};
 
 /// One session.
@@ -61,15 +61,14 @@ impl Session {
 pub async fn list(caller: Caller, Query(after): Query<After>) -> Result<Found<List<Session>>, Error> {
     let actor = caller.actor();
     let listed = list_sessions(&caller.call.app, actor.user, actor.by, after.place()?).await?;
-    let current = caller.session.as_ref().map(|session| session.handle.as_str());
+    let current = caller.session().map(|session| session.handle.as_str());
     let items = listed.sessions.into_iter().map(|session| Session::new(session, current)).collect();
     Ok(Found(List { items, next: listed.earlier.map(|place| place.in_url()) }))
 }
 
 /// Ends one. The password was given for the one that asks a short while ago.
-pub async fn end(caller: Caller, id: Path<String>) -> Result<Done, Error> {
-    let id = Some(id.into_inner()).filter(|id| is_row_id(id)).ok_or(Error::NotFound)?;
-    match end_session(&caller.call.app, caller.actor(), caller.proof()?, id).await? {
+pub async fn end(caller: Caller, id: Path<RowId>) -> Result<Done, Error> {
+    match end_session(&caller.call.app, caller.actor(), caller.proof()?, id.into_inner().0).await? {
         Outcome::Ended { .. } | Outcome::LoggedOut => Ok(Done),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),

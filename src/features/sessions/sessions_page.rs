@@ -13,7 +13,7 @@ use crate::accounts::sign_in::NewSession;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
 use crate::urls;
-use crate::values::{Place, device_in_words, is_row_id};
+use crate::values::{Place, RowId, device_in_words};
 use crate::web::{
     Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, PasswordAgain, Query, SignedIn,
     asks_for_password, cookies, password_again,
@@ -82,20 +82,16 @@ pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) ->
 /// Logs one device out.
 pub async fn end(
     signed_in: SignedIn,
-    handle: Path<String>,
+    handle: Path<RowId>,
     Form(form): Form<PasswordAgain>,
 ) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
-    let handle = handle.into_inner();
-    if !is_row_id(&handle) {
-        return Err(Error::NotFound);
-    }
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
     let visit = &signed_in.visit;
-    match end_session(&visit.app, signed_in.actor(), proof, handle).await? {
+    match end_session(&visit.app, signed_in.actor(), proof, handle.into_inner().0).await? {
         Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref())),
         Outcome::LoggedOut => {
             let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);

@@ -50,7 +50,7 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
-    let flash = Flash { notice: None, email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp) };
+    let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
     start_sign_up(&visit.app, email, name, password, visit.client.clone()).await?;
     Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at_event, undo_event};
 use super::undo_page::done;
 use crate::urls;
-use crate::values::is_row_id;
+use crate::values::RowId;
 use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, password_again};
 
 #[derive(Template)]
@@ -31,20 +31,17 @@ struct OverPage {
 }
 
 /// Says what pressing will do.
-pub async fn show(signed_in: SignedIn, event: Path<String>) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, event.into_inner(), FormErrors::default()).await
+pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpResponse, Error> {
+    page(&signed_in, StatusCode::OK, event.into_inner().0, FormErrors::default()).await
 }
 
 /// Does it.
 pub async fn submit(
     signed_in: SignedIn,
-    event: Path<String>,
+    event: Path<RowId>,
     Form(form): Form<PasswordAgain>,
 ) -> Result<HttpResponse, Error> {
-    let (visit, event) = (&signed_in.visit, event.into_inner());
-    if !is_row_id(&event) {
-        return Err(Error::NotFound);
-    }
+    let (visit, event) = (&signed_in.visit, event.into_inner().0);
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, event, errors).await;
@@ -63,9 +60,6 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let visit = &signed_in.visit;
-    if !is_row_id(&event) {
-        return Err(Error::NotFound);
-    }
     match look_at_event(&visit.app, signed_in.actor().user, event.clone()).await? {
         None => Err(Error::NotFound),
         Some(Standing::Live(Preview { email, address })) => {

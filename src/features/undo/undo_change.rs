@@ -1,6 +1,6 @@
 //! The operation: gives an account back to whoever reads the mail of the address that it had when the link was written. One
-//! transaction puts that address back, ends every session, forgets every browser, voids every link that came after, keeps
-//! the password from opening anything, and mails a link to set a new one.
+//! transaction puts that address back, ends every session, removes every personal access token, forgets every browser, voids
+//! every link that came after, keeps the password from opening anything, and mails a link to set a new one.
 //!
 //! An earlier link wins over a later one: the mails before a stranger came in went to the owner, those after it may not.
 //! What that means is in `docs/security.md`, 19.
@@ -18,7 +18,7 @@ use crate::mail::{Letter, Outbox, Recipient};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
-use crate::store::{events, password_credentials};
+use crate::store::{events, password_credentials, personal_tokens};
 use crate::values::{Token, UserId, partly_hidden};
 
 /// What pressing the button will do.
@@ -189,6 +189,7 @@ fn press(
     }
     links::void_for_undo(db, &link, now)?;
     sign_out::end_all(db, &id, EndReason::Undone, now)?;
+    personal_tokens::delete_all(db, &id.0)?;
     devices::forget(db, &id, None)?;
     let reset = links::issue(db, Purpose::Reset, &id.0, &email, now)?;
     password_credentials::block(db, &id.0, &reset.id, now.millis())?;

@@ -49,7 +49,7 @@ pub async fn submit(visit: Visit, Form(LinkToken(token)): Form<LinkToken>) -> Re
 
 /// Where it goes on: to the mail with the link.
 pub(super) fn done(visit: &Visit, email: String) -> HttpResponse {
-    let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset) };
+    let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset), ..Flash::default() };
     visit.redirect(urls::PASSWORD_SENT, &flash)
 }
 

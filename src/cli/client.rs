@@ -1,0 +1,57 @@
+//! `vestibule client …`: the services that may ask whether a token is good.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use clap::Subcommand;
+
+use super::offline;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::config::Settings;
+use crate::features::introspection::clients::{create_client, delete_client, list_clients};
+use crate::values::Label;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a client and print its id and its secret, which is shown only this once
+    Create {
+        /// What the service is called
+        name: String,
+    },
+    /// List the clients: id, when it was made, name
+    List,
+    /// Take a client away; its secret opens nothing from the next request on
+    Delete {
+        /// As the list shows it
+        id: String,
+    },
+}
+
+pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
+    offline::run(settings, |app| async move {
+        match command {
+            Command::Create { name } => create(&app, &name).await,
+            Command::List => list(&app).await,
+            Command::Delete { id } => delete(&app, id).await,
+        }
+    })
+}
+
+async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
+    let (id, secret) = create_client(app, Label::parse(name)?).await?;
+    writeln!(io::stdout(), "client_id {id}\nclient_secret {}", secret.expose())?;
+    Ok(())
+}
+
+async fn list(app: &App) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    for client in list_clients(app).await? {
+        writeln!(out, "{} {} {}", client.id, Timestamp::from_millis(client.created_at).iso(), client.name)?;
+    }
+    Ok(())
+}
+
+async fn delete(app: &App, id: String) -> Result<(), Box<dyn Error>> {
+    if delete_client(app, id.clone()).await? { Ok(()) } else { Err(format!("there is no client {id}").into()) }
+}

@@ -1,0 +1,27 @@
+//! The program's parts for a command that works on the data beside a server, or without one.
+
+use std::error::Error;
+
+use super::logging;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::Db;
+use crate::secret_store;
+
+/// Opens the database, which is brought up to date first, and runs `work` with it.
+pub(super) fn run<F, Work>(settings: Settings, work: Work) -> Result<(), Box<dyn Error>>
+where
+    F: Future<Output = Result<(), Box<dyn Error>>>,
+    Work: FnOnce(App) -> F,
+{
+    logging::start(&settings.log);
+    settings.check_together()?;
+    let db = Db::open(&settings.database, settings.start_patience)?;
+    actix_web::rt::System::new().block_on(async {
+        let keys = secret_store::keys(&settings, &db).await?;
+        let port = settings.edge.listen.port();
+        // No page is made here, so none needs to know where the static files are.
+        work(App::new(settings, port, String::new(), db, keys, Clock::System)).await
+    })
+}

@@ -1,0 +1,28 @@
+//! The operation: logs every device of somebody out, programs included. They can log in again at once.
+
+use super::act::{self, Outcome};
+use crate::accounts::audit::{self, Event};
+use crate::accounts::reauthentication::Actor;
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::values::UserId;
+
+/// Ends every session of the account with this id.
+pub async fn end_all_sessions(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
+    let (now, actor) = (app.clock.now(), administrator.clone());
+    let (target, user) = (id.clone(), UserId(id));
+    let work = move |db: &mut DbConnection| {
+        if let Err(refused) = act::begin(db, &actor, &user.0, now)? {
+            return Ok(refused);
+        }
+        sign_out::end_all(db, &user, EndReason::EndedByAdministrator, now)?;
+        audit::record(db, Event::SessionsEndedByAdministrator, Some(&user), &act::from_nowhere(), now)?;
+        act::done(db, &user.0)
+    };
+    let outcome = app.db.write(work).await?;
+    if matches!(outcome, Outcome::Done(_)) {
+        act::log(Event::SessionsEndedByAdministrator, &target, &administrator);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,43 @@
+//! Reads accounts: a page of all that match, or one.
+
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::store::users::{self, KeptUser};
+use crate::values::{Place, sort_name};
+
+/// Rows of one page.
+const PER_PAGE: usize = 20;
+/// In bytes: more than the longest name or address has.
+const LONGEST_PART: usize = 400;
+
+/// A page of accounts, the newest first.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What stands on it.
+    pub users: Vec<KeptUser>,
+    /// Where the next page begins, if there is one.
+    pub older: Option<Place>,
+}
+
+/// The page after `before`, or the first, of those that have `part` in their address, name or handle.
+pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<Found, Failure> {
+    // Is in nobody's, and PostgreSQL takes no NUL in a text.
+    if part.len() > LONGEST_PART || part.chars().any(char::is_control) {
+        return Ok(Found::default());
+    }
+    // As names are kept for it; addresses and handles are ASCII.
+    let part = sort_name(Some(part.trim()), None);
+    let query = move |db: &mut DbConnection| {
+        // One more than is shown tells whether there are more.
+        let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+        let mut users = users::page(db, &part, before.as_ref().map(Place::key), limit)?;
+        let older = Place::cut(&mut users, PER_PAGE, |user| Place::new(user.created_at, &user.id));
+        Ok(Found { users, older })
+    };
+    Ok(app.db.read(query).await?)
+}
+
+/// The account with this id.
+pub async fn find_user(app: &App, id: String) -> Result<Option<KeptUser>, Failure> {
+    Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
+}

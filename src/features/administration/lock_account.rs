@@ -1,0 +1,55 @@
+//! The operations: lock an account, and unlock it. One transaction locks it, ends every session and tells its owner; personal
+//! access tokens open nothing as long as it is locked. Nothing is deleted.
+
+use super::act::{self, Outcome};
+use crate::accounts::audit::{self, Event};
+use crate::accounts::reauthentication::Actor;
+use crate::accounts::sign_out::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::mail::{Letter, Outbox, Recipient};
+use crate::store::users;
+use crate::values::UserId;
+
+/// Locks the account with this id. One that is locked stays as it is.
+pub async fn lock_account(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
+    set_locked(app, administrator, id, true).await
+}
+
+/// Lets its owner in again. One that is not locked stays as it is.
+pub async fn unlock_account(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
+    set_locked(app, administrator, id, false).await
+}
+
+async fn set_locked(app: &App, administrator: Actor, id: String, lock: bool) -> Result<Outcome, Failure> {
+    let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
+    let (now, actor) = (app.clock.now(), administrator.clone());
+    let (target, user) = (id.clone(), UserId(id));
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        let account = match act::begin(db, &actor, &user.0, now)? {
+            Ok(account) => account,
+            Err(refused) => return Ok((refused, false)),
+        };
+        // Whoever locks the last administrator out could let nobody in again.
+        if lock && account.id == actor.user.0 {
+            return Ok((Outcome::OwnAccount, false));
+        }
+        if account.locked_at.is_some() == lock {
+            return Ok((Outcome::Done(account), false));
+        }
+        users::set_locked(db, &user.0, lock.then_some(now.millis()))?;
+        if lock {
+            sign_out::end_all(db, &user, EndReason::Locked, now)?;
+        }
+        let (name, at) = (account.name, now.millis());
+        let letter = if lock { Letter::AccountLocked { name, at } } else { Letter::AccountUnlocked { name, at } };
+        outbox.put(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, letter, now)?;
+        audit::record(db, event, Some(&user), &act::from_nowhere(), now)?;
+        Ok((act::done(db, &user.0)?, true))
+    };
+    let (outcome, has_changed) = app.write_with_mail(work).await?;
+    if has_changed {
+        act::log(event, &target, &administrator);
+    }
+    Ok(outcome)
+}

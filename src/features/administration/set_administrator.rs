@@ -1,0 +1,43 @@
+//! The operation: lets somebody look after other people's accounts, or no longer. Only the operator can, at the command line:
+//! there is no page and no endpoint for it.
+
+use super::act;
+use crate::accounts::audit::{self, Event};
+use crate::app::{App, Failure};
+use crate::db::{DbConnection, take_turn};
+use crate::store::users;
+use crate::values::{EmailAddress, UserId};
+
+/// What the command did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds from the next request on.
+    Done,
+    /// It was so before.
+    WasSo,
+    /// No account has this address.
+    Unknown,
+}
+
+/// Makes the account with this address an administrator's, or an ordinary one.
+pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -> Result<Outcome, Failure> {
+    let event = if is_admin { Event::MadeAdministrator } else { Event::AdministratorRemoved };
+    let now = app.clock.now();
+    let work = move |db: &mut DbConnection| {
+        take_turn(db, email.key())?;
+        let Some(user) = users::by_email_key(db, email.key())? else { return Ok((Outcome::Unknown, None)) };
+        take_turn(db, &user.id)?;
+        if user.is_admin == is_admin {
+            return Ok((Outcome::WasSo, None));
+        }
+        users::set_admin(db, &user.id, is_admin)?;
+        let id = UserId(user.id);
+        audit::record(db, event, Some(&id), &act::from_nowhere(), now)?;
+        Ok((Outcome::Done, Some(id)))
+    };
+    let (outcome, changed) = app.db.write(work).await?;
+    if let Some(user) = changed {
+        tracing::info!(event = event.name(), user = user.0);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,79 @@
+//! The operation: makes a personal access token. One transaction looks whether there may be another one, keeps its hash, and
+//! writes the notice with its undo: a token outlives a log-out, so its owner must hear of it.
+
+use std::time::Duration;
+
+use crate::accounts::audit::Event;
+use crate::accounts::personal_tokens::{MOST_TOKENS, count_live};
+use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::sign_in::NewSession;
+use crate::accounts::throttle::Limit;
+use crate::app::{App, Failure};
+use crate::db::DbConnection;
+use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::security::tokens;
+use crate::store::personal_tokens::{self, NewPersonalToken};
+use crate::values::{Label, ProgramSecret, ProgramSecretKind};
+
+/// What the form did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There is a token. Its secret is kept nowhere else.
+    Created(ProgramSecret),
+    /// The account has as many as it may.
+    TooMany,
+    /// This account has made too many in a short while: each is told by mail.
+    TooOften,
+    /// The session has ended meanwhile.
+    SessionEnded,
+}
+
+/// What came of it, and what this browser is to be given if its session has another id now.
+pub type Answer = (Outcome, Option<NewSession>);
+
+/// Makes one with this name for this long.
+pub async fn create_token(
+    app: &App,
+    actor: Actor,
+    proof: Proof,
+    name: Label,
+    lifetime: Duration,
+) -> Result<Answer, Failure> {
+    let (now, limits) = (app.clock.now(), app.limits.clone());
+    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+            return Ok((Outcome::SessionEnded, None));
+        };
+        let user = entered.user;
+        if count_live(db, &actor.user, now)? >= MOST_TOKENS {
+            return Ok((Outcome::TooMany, entered.renewed));
+        }
+        if !limits.admit(db, Limit::NewTokens, &user.id, now)? {
+            return Ok((Outcome::TooOften, entered.renewed));
+        }
+        let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
+        let expires_at = (now + lifetime).millis();
+        personal_tokens::insert(
+            db,
+            &NewPersonalToken {
+                id: &tokens::random_id(),
+                user_id: &user.id,
+                name: name.as_str(),
+                token_hash: &tokens::hash_program_secret(&secret).0,
+                created_at: now.millis(),
+                expires_at,
+            },
+        )?;
+        tell_undoable(db, outbox, Event::TokenCreated, &user, &actor.client, now, |fact| {
+            let Undoable { name: owner, at, device, undo } = fact;
+            Letter::TokenCreated { name: owner, at, device, token_name: name.as_str().to_owned(), expires_at, undo }
+        })?;
+        Ok((Outcome::Created(secret), entered.renewed))
+    };
+    let answer = app.write_with_mail(work).await?;
+    if matches!(answer.0, Outcome::Created(_)) {
+        tracing::info!(event = Event::TokenCreated.name(), user = user_id, client);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,202 @@
+//! `/account/tokens`: the personal access tokens of a person, a form that makes one, and a button that takes one away. The
+//! secret of a new one is shown once, on the page that the form leads to.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+
+use super::create_token::{self, create_token};
+use super::remove_token::{self, remove_token};
+use crate::clock::Timestamp;
+use crate::store::personal_tokens::{self, PersonalToken};
+use crate::urls;
+use crate::values::{Label, RowId};
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, SignedIn, asks_for_password, cookies,
+    password_again,
+};
+
+/// For how many days a token may work. None works for ever: one that was forgotten stops by itself.
+const LIFETIMES: [(&str, &str); 4] = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")];
+const USUAL_LIFETIME: &str = "30";
+const DAY: Duration = Duration::from_hours(24);
+
+const TOO_MANY: &str = "You have as many access tokens as an account can have. Remove one first";
+const TOO_OFTEN: &str = "You have made many access tokens. Try again in an hour";
+const CHOOSE: &str = "Choose how long the token works";
+
+/// What is typed and chosen.
+pub struct TokenForm {
+    name: String,
+    days: String,
+    current_password: String,
+}
+
+struct TokenView {
+    name: String,
+    created: Moment,
+    expires: Moment,
+    last_used: Option<Moment>,
+    is_over: bool,
+    remove_action: String,
+}
+
+#[derive(Template)]
+#[template(path = "personal_tokens/tokens.html")]
+struct TokensPage {
+    frame: Frame,
+    email: String,
+    tokens: Vec<TokenView>,
+    new_secret: Option<String>,
+    name: String,
+    days: String,
+    asks_for_password: bool,
+    errors: FormErrors,
+}
+
+impl FromFields for TokenForm {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { name: fields.take("name"), days: fields.take("days"), current_password: fields.take("current_password") }
+    }
+}
+
+impl Default for TokenForm {
+    fn default() -> Self {
+        Self { name: String::new(), days: USUAL_LIFETIME.to_owned(), current_password: String::new() }
+    }
+}
+
+impl TokensPage {
+    fn lifetimes(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        LIFETIMES.into_iter().map(|(days, words)| (days, words, days == self.days))
+    }
+}
+
+impl TokenView {
+    fn new(token: PersonalToken, now: Timestamp) -> Self {
+        let at = |millis| Moment::from(Timestamp::from_millis(millis));
+        Self {
+            name: token.name,
+            created: at(token.created_at),
+            expires: at(token.expires_at),
+            last_used: token.last_used_at.map(at),
+            is_over: token.expires_at <= now.millis(),
+            remove_action: urls::token_remove(&token.id),
+        }
+    }
+}
+
+/// Shows them. The secret of one that was just made is gone from the browser with it.
+pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    let new_secret = signed_in.visit.take_secret(&signed_in.current.session.handle);
+    page(&signed_in, StatusCode::OK, TokenForm::default(), new_secret, FormErrors::default()).await
+}
+
+/// Makes one.
+pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<HttpResponse, Error> {
+    use create_token::Outcome;
+    let mut errors = FormErrors::default();
+    let name = errors.check("name", Label::parse(&form.name));
+    let lifetime = lifetime(&form.days);
+    if lifetime.is_none() {
+        errors.add("days", &CHOOSE);
+    }
+    // The password is only compared, and the session only renewed, for a form that is right otherwise.
+    let (Some(name), Some(lifetime)) = (name, lifetime) else { return refused(&signed_in, form, errors).await };
+    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+        return refused(&signed_in, form, errors).await;
+    };
+    let (visit, session) = (&signed_in.visit, &signed_in.current.session.handle);
+    let (outcome, renewed) = create_token(&visit.app, signed_in.actor(), proof, name, lifetime).await?;
+    let renewed = renewed.map(|session| cookies::for_session(&visit.app, &session));
+    let (status, refusal) = match outcome {
+        Outcome::Created(secret) => {
+            let flash = Flash::notice(Notice::TokenCreated).with_secret(&visit.app, secret.expose(), session);
+            return Ok(visit.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
+        }
+        Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY),
+        Outcome::TooOften => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    };
+    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &refusal)).await?;
+    cookies::add(&mut response, renewed);
+    Ok(response)
+}
+
+/// Takes one away.
+pub async fn remove(signed_in: SignedIn, id: Path<RowId>) -> Result<HttpResponse, Error> {
+    let visit = &signed_in.visit;
+    match remove_token(&visit.app, signed_in.actor(), id.into_inner().0).await? {
+        remove_token::Outcome::Removed => {
+            Ok(visit.redirect(urls::ACCOUNT_TOKENS, &Flash::notice(Notice::TokenRemoved)))
+        }
+        remove_token::Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn lifetime(days: &str) -> Option<Duration> {
+    let (days, _) = LIFETIMES.into_iter().find(|(known, _)| *known == days)?;
+    Some(DAY.saturating_mul(days.parse().ok()?))
+}
+
+async fn refused(signed_in: &SignedIn, form: TokenForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+    page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, form, None, errors).await
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    form: TokenForm,
+    new_secret: Option<String>,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (visit, user) = (&signed_in.visit, &signed_in.current.user);
+    let (id, now) = (user.id.clone(), visit.app.clock.now());
+    let tokens = visit.app.db.read(move |db| Ok(personal_tokens::all(db, &id)?)).await?;
+    let page = TokensPage {
+        frame: visit.frame(),
+        email: user.email.clone(),
+        tokens: tokens.into_iter().map(|token| TokenView::new(token, now)).collect(),
+        new_secret,
+        name: form.name,
+        days: form.days,
+        asks_for_password: asks_for_password(signed_in),
+        errors,
+    };
+    visit.page(status, &page)
+}
+
+/// Every state of the page, with the worst that a person can type.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::web::page::HOSTILE;
+    let moment = || Moment::from(Timestamp::from_millis(0));
+    let token = |last_used, is_over| TokenView {
+        name: HOSTILE.to_owned(),
+        created: moment(),
+        expires: moment(),
+        last_used,
+        is_over,
+        remove_action: urls::token_remove("0"),
+    };
+    let page = |tokens, new_secret, asks_for_password, errors| TokensPage {
+        frame: Frame { signed_in: true, ..Frame::sample() },
+        email: HOSTILE.to_owned(),
+        tokens,
+        new_secret,
+        name: HOSTILE.to_owned(),
+        days: USUAL_LIFETIME.to_owned(),
+        asks_for_password,
+        errors,
+    };
+    let fields = ["name", "days", "current_password"];
+    vec![
+        page(Vec::new(), None, false, FormErrors::default()).render(),
+        page(vec![token(None, false)], Some(HOSTILE.to_owned()), false, FormErrors::default()).render(),
+        page(vec![token(Some(moment()), false), token(None, true)], None, true, FormErrors::sample(&fields)).render(),
+        page(Vec::new(), None, false, FormErrors::of_form("name", &TOO_MANY)).render(),
+    ]
+}

@@ -1,0 +1,65 @@
+//! What somebody calls a thing of theirs, to tell it from others: an access token, a service.
+
+use thiserror::Error;
+
+/// Longest label, in code points.
+const MAX_CHARS: usize = 60;
+
+/// A label as it was given, without surrounding white space, on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label(String);
+
+/// Why a label can't be taken; the text is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LabelError {
+    /// Nothing typed.
+    #[error("Enter a name, so that you can tell it from others")]
+    Empty,
+    /// More than 60 code points.
+    #[error("Name must be 60 characters or fewer")]
+    TooLong,
+    /// A control character, such as a line break: it could forge a line of a mail or of the log (ASVS 1.3.3).
+    #[error("Name can't have line breaks or control characters")]
+    ControlCharacter,
+}
+
+impl Label {
+    /// Takes what a person typed.
+    pub fn parse(typed: &str) -> Result<Self, LabelError> {
+        let label = typed.trim();
+        if label.is_empty() {
+            return Err(LabelError::Empty);
+        }
+        if label.chars().count() > MAX_CHARS {
+            return Err(LabelError::TooLong);
+        }
+        if label.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+            return Err(LabelError::ControlCharacter);
+        }
+        Ok(Self(label.to_owned()))
+    }
+
+    /// The label.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_taken_as_given_and_bounded() {
+        let label = |typed: &str| Label::parse(typed).map(|label| label.0);
+        assert_eq!(label(" Backup of Ἀθῆναι "), Ok("Backup of Ἀθῆναι".to_owned()));
+        assert_eq!(label(&"é".repeat(60)), Ok("é".repeat(60)));
+        assert_eq!(label(&"é".repeat(61)), Err(LabelError::TooLong));
+        for empty in ["", "  ", "\n"] {
+            assert_eq!(label(empty), Err(LabelError::Empty));
+        }
+        for bad in ["a\r\nBcc: b", "a\u{0}b", "a\tb", "a\u{2028}b"] {
+            assert_eq!(label(bad), Err(LabelError::ControlCharacter));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A request to the API by a service that the operator has made: its id and its secret, as `Authorization: Basic`
+//! (RFC 7617).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::caller::Call;
+use super::{Error, Refusal};
+use crate::accounts::clients;
+use crate::security::tokens::hash_program_secret;
+use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
+
+/// A request by a service that has shown its secret.
+pub struct Service {
+    /// The request.
+    pub call: Call,
+}
+
+impl FromRequest for Service {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let call = Call::of(&request)?;
+            let refused = || Error::Refused(Refusal::InvalidClient);
+            let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
+            let found = call.app.db.read(move |db| clients::authenticate(db, &id, &secret)).await?;
+            if found.is_some() { Ok(Self { call }) } else { Err(refused()) }
+        })
+    }
+}
+
+/// Id and secret; `None` for whatever can't be those of a service.
+fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    let only = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
+    let (scheme, encoded) = only.split_once(' ')?;
+    let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':').filter(|(id, _)| scheme.eq_ignore_ascii_case("basic") && is_row_id(id))?;
+    let secret = ProgramSecret::parse(ProgramSecretKind::Client, secret)?;
+    Some((id.to_owned(), hash_program_secret(&secret)))
+}

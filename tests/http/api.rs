@@ -1,0 +1,269 @@
+//! What holds for every endpoint of the API: who may ask from where, what a body is, how a refusal looks, and that the
+//! description is whole. The endpoints are those of the description, which is made of the table that serves them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use vestibule::config::PublicUrl;
+
+use crate::support::{Answer, PASSWORD, Program, TestApp};
+
+const DOCUMENT: &str = "/api/v1/openapi.json";
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NAMED: &str = "https://app.example.org";
+
+/// One endpoint: method, path as it is described, and what is said of it.
+pub struct Endpoint {
+    pub method: String,
+    pub path: String,
+    pub described: Value,
+}
+
+/// Every endpoint that is described.
+pub fn endpoints(app: &TestApp) -> Vec<Endpoint> {
+    let document = app.program().get(DOCUMENT).json();
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let endpoints: Vec<_> = paths
+        .into_iter()
+        .flat_map(|(path, operations)| {
+            let operations = operations.as_object().expect("operations").clone();
+            operations.into_iter().map(move |(method, described)| Endpoint {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                described,
+            })
+        })
+        .collect();
+    assert!(endpoints.len() >= 21, "{}", endpoints.len());
+    endpoints
+}
+
+impl Endpoint {
+    /// Its path with something in place of the names.
+    pub fn path_with(&self, id: &str) -> String {
+        self.path.replace("{id}", id).replace("{handle}", id)
+    }
+
+    /// Whether it wants a token of a person.
+    pub fn needs_bearer(&self) -> bool {
+        self.described["security"][0].get("accessToken").is_some()
+    }
+
+    /// Sends it, with a body where it takes one.
+    pub fn send(&self, program: &Program, id: &str, headers: &[(&str, &str)]) -> Answer {
+        let body = if self.takes_body() { "{}" } else { "" };
+        let json = [JSON].into_iter().filter(|_| self.takes_body());
+        let headers: Vec<_> = json.chain(headers.iter().copied()).collect();
+        program.send(&self.method, &self.path_with(id), &headers, body)
+    }
+
+    fn takes_body(&self) -> bool {
+        self.described.get("requestBody").is_some()
+    }
+}
+
+fn app_with_named_origin() -> TestApp {
+    TestApp::start_with(|settings| {
+        settings.edge.api_origins = vec![PublicUrl::parse(NAMED).expect("an origin")];
+    })
+}
+
+fn allowed_origin(answer: &Answer) -> Option<&str> {
+    answer.headers.get("access-control-allow-origin").map(|value| value.to_str().expect("ASCII"))
+}
+
+#[test]
+fn without_a_token_that_opens_something_there_is_a_401_and_nothing_else() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let cookie = format!("session={}", browser.cookie("session").expect("logged in"));
+    let before = app.home.rows();
+    let mut seen = 0;
+    for endpoint in endpoints(&app).iter().filter(|endpoint| endpoint.needs_bearer()) {
+        seen += 1;
+        endpoint.send(&app.program(), "x", &[]).assert_problem(401, "unauthenticated");
+        endpoint.send(&app.program(), "x", &[("cookie", &cookie)]).assert_problem(401, "unauthenticated");
+        endpoint.send(&app.program_with("x"), "x", &[("cookie", &cookie)]).assert_problem(401, "invalid_token");
+        let unknown = "vst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3l0iog";
+        endpoint.send(&app.program_with(unknown), "x", &[]).assert_problem(401, "invalid_token");
+    }
+    assert!(seen >= 12, "{seen}");
+    assert_eq!(app.home.rows(), before);
+    // Also where the token has to be looked up, and the body is wrong.
+    let revoked = app.program_with(&app.tokens("ada@example.org", PASSWORD).access);
+    revoked.delete("/api/v1/token");
+    revoked.send("PATCH", "/api/v1/me", &[JSON], "{").assert_problem(401, "invalid_token");
+}
+
+#[test]
+fn a_page_of_another_site_is_refused_before_anything_is_read() {
+    let app = app_with_named_origin();
+    let own = app.public_url.clone();
+    for endpoint in endpoints(&app) {
+        for headers in [
+            &[("origin", "https://evil.example")][..],
+            &[("origin", "null")],
+            &[("origin", "https://app.example.org.evil.example")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "same-origin"), ("origin", NAMED)],
+            &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+            &[("origin", NAMED), ("origin", NAMED)],
+        ] {
+            let answer = endpoint.send(&app.program(), "x", headers);
+            answer.assert_problem(403, "forbidden_origin");
+            assert_eq!(allowed_origin(&answer), None, "{headers:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
+    let app = app_with_named_origin();
+    let own = app.public_url.clone();
+    let ask = |headers: &[(&str, &str)]| app.program().send("GET", "/api/v1/people/nobody", headers, "");
+    for headers in [
+        &[][..],
+        &[("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "same-origin"), ("origin", &own)],
+        &[("origin", &own)],
+    ] {
+        let answer = ask(headers);
+        answer.assert_problem(404, "not_found");
+        assert_eq!((allowed_origin(&answer), answer.header("vary")), (None, "Origin"), "{headers:?}");
+    }
+    for headers in [&[("origin", NAMED)][..], &[("origin", NAMED), ("sec-fetch-site", "cross-site")]] {
+        let answer = ask(headers);
+        answer.assert_problem(404, "not_found");
+        assert_eq!(allowed_origin(&answer), Some(NAMED), "errors can be read, too");
+        assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+    }
+}
+
+#[test]
+fn a_browser_may_ask_beforehand_for_named_origins_only() {
+    let app = app_with_named_origin();
+    let ask = |path: &str, origin: &str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "PATCH"),
+            ("access-control-request-headers", "authorization"),
+        ];
+        app.program().send("OPTIONS", path, &headers, "")
+    };
+    let answer = ask("/api/v1/me", NAMED);
+    assert_eq!((answer.status, allowed_origin(&answer)), (204, Some(NAMED)));
+    assert_eq!(answer.header("access-control-allow-methods"), "GET, POST, PATCH, DELETE");
+    assert_eq!(answer.header("access-control-allow-headers"), "Authorization, Content-Type");
+    assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+    ask("/api/v1/me", "https://evil.example").assert_problem(403, "forbidden_origin");
+    for page in ["/login", "/api/docs", "/.well-known/jwks.json"] {
+        let answer = ask(page, NAMED);
+        assert_eq!((answer.status, allowed_origin(&answer)), (405, None), "{page}");
+    }
+}
+
+#[test]
+fn a_body_is_one_json_object_of_its_type_and_size() {
+    let app = TestApp::start();
+    let program = app.program();
+    let send = |headers: &[(&str, &str)], body: &str| program.send("POST", "/api/v1/verify/resend", headers, body);
+    let body = r#"{"email":"ada@example.org"}"#;
+    for good in ["application/json", "Application/JSON; charset=utf-8"] {
+        assert_eq!(send(&[("content-type", good)], body).status, 202, "{good}");
+    }
+    for bad in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+        "text/json",
+    ] {
+        send(&[("content-type", bad)], body).assert_problem(415, "unsupported_media_type");
+    }
+    send(&[], body).assert_problem(415, "unsupported_media_type");
+    send(&[JSON, JSON], body).assert_problem(415, "unsupported_media_type");
+    send(&[JSON, ("content-encoding", "gzip")], body).assert_problem(415, "unsupported_media_type");
+    for bad in ["", "[]", "null", "{", r#"{"email":"a@b.c","email":"d@e.f"}"#, "email=a%40b.c"] {
+        send(&[JSON], bad).assert_problem(400, "malformed_json");
+    }
+    let large = format!(r#"{{"email":"{}"}}"#, "a".repeat(64 * 1024));
+    send(&[JSON], &large).assert_problem(413, "too_large");
+    send(&[JSON, ("x-filler", &"x".repeat(33 * 1024))], body).assert_problem(431, "head_too_large");
+}
+
+#[test]
+fn what_is_not_there_is_a_problem_too_and_never_a_page() {
+    let app = TestApp::start();
+    let program = app.program();
+    for path in ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/me/nothing", "/api/v1/me/", "/%61pi/v1/nothing"] {
+        program.get(path).assert_problem(404, "not_found");
+    }
+    for endpoint in endpoints(&app) {
+        for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND"] {
+            let answer = program.send(method, &endpoint.path_with("x"), &[], "");
+            answer.assert_problem(405, "method_not_allowed");
+            // Methods that nothing here has are refused before a route is looked for.
+            let names_its_own = answer.header("allow").contains(&endpoint.method);
+            assert!(names_its_own || matches!(method, "TRACE" | "PROPFIND"), "{method} {}", endpoint.path);
+        }
+    }
+    assert_eq!(program.send("HEAD", DOCUMENT, &[], "").status, 200);
+    // An id that no database could hold is just none of ours.
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.program_with(&browser.make_token("x"));
+    for bad in ["%00", "%ff", "..", "%2e%2e", "x'--", "%F0%9F%9A%AA"] {
+        let answer = ada.get(&format!("/api/v1/people/{bad}"));
+        assert!(matches!(answer.status, 400 | 404), "{bad}: {}", answer.body);
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{bad}");
+    }
+}
+
+#[test]
+fn the_description_is_whole() {
+    let app = TestApp::start();
+    let document = app.program().get(DOCUMENT).json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["servers"][0]["url"], app.public_url);
+    // Every reference leads somewhere.
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().expect("its end");
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+    let ids: Vec<_> = endpoints(&app).iter().map(|endpoint| endpoint.described["operationId"].to_string()).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+    for endpoint in endpoints(&app) {
+        let answers = endpoint.described["responses"].as_object().expect("answers");
+        for (status, needed) in
+            [("403", true), ("503", true), ("401", endpoint.needs_bearer()), ("413", endpoint.takes_body())]
+        {
+            assert!(!needed || answers.contains_key(status), "{} {}: {status}", endpoint.method, endpoint.path);
+        }
+    }
+}
+
+#[test]
+fn the_readable_page_tells_every_endpoint_and_where_every_problem_is_explained() {
+    let app = TestApp::start();
+    let page = app.browser().get("/api/docs");
+    page.assert_page(200, "API");
+    let said = page.texts("section.endpoint > p > code");
+    for endpoint in endpoints(&app) {
+        assert!(
+            said.contains(&format!("{} {}", endpoint.method, endpoint.path)),
+            "{} {}",
+            endpoint.method,
+            endpoint.path
+        );
+    }
+    let codes = page.texts("dl.members > div[id] > dt > code");
+    assert!(codes.len() > 20 && codes.contains(&"invalid".to_owned()), "{codes:?}");
+    for link in page.texts("section.endpoint > p.hint > a") {
+        assert!(codes.contains(&link), "{link}");
+    }
+    // Nothing from elsewhere, and a body of an example that works.
+    assert!(!page.body.contains("src=\"http") && page.body.contains(&format!("{}/api/v1/token", app.public_url)));
+    let example = json!({ "email": "ada@example.org", "password": "…" });
+    assert!(page.texts("pre").join("").contains(example["email"].as_str().expect("text")));
+}

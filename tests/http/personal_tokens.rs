@@ -1,0 +1,224 @@
+//! Personal access tokens: shown once, kept as a hash, listed, taken away, and gone with whatever gives an account back.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+
+const EMAIL: &str = "ada@example.org";
+const PAGE: &str = "/account/tokens";
+const CREATED: &str = "New access token for Vestibule";
+
+#[test]
+fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    browser.get(PAGE).assert_page(200, "Access tokens");
+    browser.post(PAGE, &[("name", " Backup <b> "), ("days", "7")]).assert_redirect(PAGE);
+    let page = browser.get(PAGE);
+    assert_eq!(page.notice(), "Access token made. Copy it now: it's shown only this once.");
+    let token = page.attribute("#new_token", "value").expect("shown");
+    assert!(token.starts_with("vst_") && token.len() == 53, "{token}");
+    assert_eq!(
+        page.text("ul.steps > li"),
+        "Backup <b> Made 22 November 2026, 12:00 UTC Ends 29 November 2026, 12:00 UTC Never used \
+         Remove Backup <b>, made 22 November 2026, 12:00 UTC"
+    );
+    let reloaded = browser.get(PAGE);
+    assert_eq!((reloaded.notice().as_str(), reloaded.texts("#new_token").len()), ("", 0), "shown once");
+    assert!(!reloaded.body.contains(&token[..12]));
+    assert!(!String::from_utf8_lossy(&app.home.content()).contains(&token[4..]), "only its hash is kept");
+
+    let program = app.program_with(&token);
+    assert_eq!(program.get("/api/v1/me").json()["email"], EMAIL);
+    assert_eq!(program.patch("/api/v1/me", &json!({ "name": "Ada" })).status, 200);
+    eventually(|| browser.get(PAGE).body.contains("Last used"));
+    app.advance(Duration::from_hours(7 * 24));
+    program.get("/api/v1/me").assert_problem(401, "invalid_token");
+    assert!(app.log_in(EMAIL, PASSWORD).get(PAGE).text("ul.steps > li").starts_with("Backup <b> Ended Made"));
+}
+
+#[test]
+fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.make_token("Backup"));
+    let mail = app.mail_about(EMAIL, CREATED);
+    assert!(mail.text.contains("Called: Backup") && mail.text.contains("From: Firefox on Windows"), "{}", mail.text);
+    assert!(browser.get("/account/activity").body.contains("A personal access token was made. We told you by mail."));
+    let undo = mail.undo_token();
+    assert!(app.browser().get(&format!("/undo?token={undo}")).body.contains("every personal access token removed"));
+    assert_eq!(program.get("/api/v1/me").status, 200, "opening changes nothing");
+    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    program.get("/api/v1/me").assert_problem(401, "invalid_token");
+    assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
+}
+
+/// A thief who was let in must not stay by a key: whichever undo is pressed, also an earlier one.
+#[test]
+fn an_undo_of_anything_takes_every_token_away() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let thief = app.log_in(EMAIL, PASSWORD);
+    let undo = app.mail_about(EMAIL, "New login to your Vestibule account").undo_token();
+    let programs = [app.program_with(&thief.make_token("x")), app.program_with(&browser.make_token("y"))];
+    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    for program in programs {
+        program.get("/api/v1/me").assert_problem(401, "invalid_token");
+    }
+}
+
+#[test]
+fn a_new_password_takes_none_away_and_its_mail_says_how_many_there_are() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.make_token("Backup"));
+    let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
+    browser.post("/account/password", &form).assert_redirect("/account");
+    let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
+    assert!(changed.text.contains("1 personal access token still works."), "{}", changed.text);
+    browser.make_token("Other");
+    browser.post("/password/forgot", &[("email", EMAIL)]);
+    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
+    browser.post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
+    assert!(changed.text.contains("2 personal access tokens still work."), "{}", changed.text);
+    assert_eq!(program.get("/api/v1/me").status, 200);
+}
+
+#[test]
+fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_harm() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.make_token("Backup"));
+    let other = app.program_with(&browser.make_token("Other"));
+    let page = browser.get(PAGE);
+    let remove = page.attribute("ul.steps > li:last-child form", "action").expect("a button");
+    app.advance(Duration::from_mins(11));
+    for _ in 0..2 {
+        browser.post(&remove, &[]).assert_redirect(PAGE);
+        assert_eq!(browser.get(PAGE).notice(), "That access token is removed: it opens nothing any more.");
+    }
+    let open = [&program, &other].map(|program| program.get("/api/v1/me").status);
+    assert_eq!(open.iter().filter(|status| **status == 401).count(), 1, "{open:?}");
+    assert_eq!(app.home.count("events", "kind = 'token_revoked'"), 1);
+    // Somebody else's button removes nothing of hers.
+    let remove = browser.get(PAGE).attribute("ul.steps > li form", "action").expect("a button");
+    app.sign_in("eve@example.org", PASSWORD).post(&remove, &[]).assert_redirect(PAGE);
+    assert_eq!(app.home.count("personal_tokens", "1 = 1"), 1);
+}
+
+#[test]
+fn making_one_asks_for_the_password_after_ten_minutes() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.advance(Duration::from_mins(11));
+    let form = |password| [("name", "Backup"), ("days", "90"), ("current_password", password)];
+    let refused = browser.post(PAGE, &form(""));
+    refused.assert_page(422, "Error: Access tokens");
+    assert_eq!(refused.errors(), ["Enter your current password"]);
+    assert_eq!(
+        (refused.value("name").as_str(), refused.texts("option[selected]").remove(0).as_str()),
+        ("Backup", "90 days")
+    );
+    assert_eq!(browser.post(PAGE, &form(OTHER_PASSWORD)).status, 422);
+    assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
+    let before = browser.cookie("session").expect("logged in");
+    browser.post(PAGE, &form(PASSWORD)).assert_redirect(PAGE);
+    assert_ne!(browser.cookie("session").expect("logged in"), before, "the session has another id now");
+    assert!(browser.get(PAGE).attribute("#new_token", "value").is_some(), "and is shown it all the same");
+}
+
+#[test]
+fn what_is_typed_is_checked() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for (name, days, errors) in [
+        ("", "30", &["Enter a name, so that you can tell it from others"][..]),
+        ("a\nb", "30", &["Name can't have line breaks or control characters"]),
+        (&"é".repeat(61), "30", &["Name must be 60 characters or fewer"]),
+        ("Backup", "31", &["Choose how long the token works"]),
+        ("", "", &["Enter a name, so that you can tell it from others", "Choose how long the token works"]),
+    ] {
+        let refused = browser.post(PAGE, &[("name", name), ("days", days)]);
+        assert_eq!(
+            (refused.status, refused.errors()),
+            (422, errors.iter().map(ToString::to_string).collect::<Vec<_>>())
+        );
+    }
+    assert!(app.mails_to(EMAIL).iter().all(|mail| mail.subject != CREATED));
+}
+
+#[test]
+fn there_is_a_limit_to_how_many_and_how_fast() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    for _ in 0..20 {
+        browser.make_token("x");
+    }
+    let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
+    refused.assert_page(429, "Error: Access tokens");
+    assert_eq!(refused.header("retry-after"), "3600");
+
+    let app = app.restart_with(|settings| settings.limits = false);
+    let browser = app.log_in(EMAIL, PASSWORD);
+    for _ in 20..50 {
+        browser.make_token("x");
+    }
+    let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
+    assert_eq!(refused.errors(), ["You have as many access tokens as an account can have. Remove one first"]);
+    assert!(browser.get("/account").body.contains("50 work, for programs of yours."));
+}
+
+/// It acts for a person, but is nobody who knows the password, and has no session.
+#[test]
+fn a_token_does_not_do_what_asks_for_the_password() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.make_token("Backup"));
+    let sessions = program.get("/api/v1/me/sessions").json();
+    let id = sessions["items"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(sessions["items"][0]["current"], false);
+    program.delete(&format!("/api/v1/me/sessions/{id}")).assert_problem(403, "password_needed_again");
+    program.delete("/api/v1/token").assert_problem(403, "session_needed");
+    assert_eq!(browser.get("/dashboard").status, 200);
+    for path in ["/api/v1/me", "/api/v1/me/activity", "/api/v1/people"] {
+        assert_eq!(program.get(path).status, 200, "{path}");
+    }
+}
+
+/// The cookie that carries a new token to the page is sealed for the session that made it.
+#[test]
+fn no_other_session_is_shown_a_new_token() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    browser.post(PAGE, &[("name", "Backup"), ("days", "7")]).assert_redirect(PAGE);
+    let flash = browser.cookie("flash").expect("a flash");
+    for other in [app.log_in(EMAIL, PASSWORD), app.sign_in("eve@example.org", PASSWORD)] {
+        other.set_cookie("flash", &flash);
+        assert!(other.get(PAGE).texts("#new_token").is_empty());
+    }
+    // Another page in between takes the message, and leaves the token.
+    browser.get("/account");
+    assert!(browser.get(PAGE).attribute("#new_token", "value").is_some());
+    assert!(browser.get(PAGE).texts("#new_token").is_empty());
+}
+
+#[test]
+fn tokens_are_in_the_file_with_everything_and_gone_with_the_account() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let token = browser.make_token("Backup");
+    let file = browser.post("/account/export", &[]).json();
+    let expected = json!([{
+        "name": "Backup", "created_at": "2026-11-22T12:00:00Z", "expires_at": "2026-12-22T12:00:00Z", "last_used_at": null,
+    }]);
+    assert_eq!(
+        (&file["access_tokens"], &file["counted_new_access_tokens"]),
+        (&expected, &json!(["2026-11-22T12:00:00Z"]))
+    );
+    browser.post("/account/delete", &[]).assert_redirect("/");
+    app.program_with(&token).get("/api/v1/me").assert_problem(401, "invalid_token");
+    assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
+}

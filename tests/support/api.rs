@@ -1,0 +1,128 @@
+//! A program that uses the API: it sends JSON, shows a token, and keeps no cookies.
+
+use serde_json::Value;
+
+use super::{Answer, Browser, TestApp};
+
+/// A program, with or without a token.
+pub struct Program {
+    browser: Browser,
+    authorization: Option<String>,
+}
+
+/// What a program goes on with after it has logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
+}
+
+impl TestApp {
+    /// A program that has no token.
+    pub fn program(&self) -> Program {
+        Program { browser: Browser::new(&self.base), authorization: None }
+    }
+
+    /// A program that shows this token.
+    pub fn program_with(&self, token: &str) -> Program {
+        self.program_saying(&format!("Bearer {token}"))
+    }
+
+    /// A program that sends this `Authorization`.
+    pub fn program_saying(&self, authorization: &str) -> Program {
+        Program { authorization: Some(authorization.to_owned()), ..self.program() }
+    }
+
+    /// Logs somebody in who has an account.
+    #[track_caller]
+    pub fn tokens(&self, email: &str, password: &str) -> Tokens {
+        let credentials = serde_json::json!({ "email": email, "password": password });
+        Tokens::of(&self.program().post("/api/v1/token", &credentials))
+    }
+}
+
+impl Browser {
+    /// Makes a personal access token, which needs a login that is no older than ten minutes.
+    #[track_caller]
+    pub fn make_token(&self, name: &str) -> String {
+        self.post("/account/tokens", &[("name", name), ("days", "30")]).assert_redirect("/account/tokens");
+        self.get("/account/tokens").attribute("#new_token", "value").expect("shown once")
+    }
+}
+
+impl Tokens {
+    /// From the answer to a login or a refresh.
+    #[track_caller]
+    pub fn of(answer: &Answer) -> Self {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let tokens = answer.json();
+        let text = |name: &str| tokens[name].as_str().expect(name).to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token") }
+    }
+}
+
+impl Program {
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "")
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, &[("content-type", "application/json")], &body.to_string())
+    }
+
+    pub fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send("PATCH", path, &[("content-type", "application/json")], &body.to_string())
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[], "")
+    }
+
+    /// Sends what it is told to, and its token.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
+        let name =
+            [("user-agent", "curl/8.5.0")].into_iter().filter(|_| !headers.iter().any(|(it, _)| *it == "user-agent"));
+        let headers: Vec<_> = authorization.into_iter().chain(name).chain(headers.iter().copied()).collect();
+        let answer = self.browser.send(method, path, &headers, body);
+        assert!(answer.set_cookies("").is_empty(), "the API sets no cookies: {:?}", answer.headers);
+        answer
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// A refusal of the API (RFC 9457), with everything that one must have.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
+        assert_eq!((self.status, self.header("content-type")), (status, "application/problem+json"), "{}", self.body);
+        let problem = self.json();
+        assert_eq!(
+            (problem["code"].as_str(), problem["status"].as_u64()),
+            (Some(code), Some(status.into())),
+            "{problem}"
+        );
+        assert!(problem["type"].as_str().is_some_and(|it| it.ends_with(&format!("/api/docs#{code}"))), "{problem}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        assert_eq!(!self.header("www-authenticate").is_empty(), status == 401, "{:?}", self.headers);
+        self
+    }
+
+    /// A refusal of values: each member and the code of what is wrong with it.
+    #[track_caller]
+    pub fn assert_invalid(&self, expected: &[(&str, &str)]) -> &Self {
+        self.assert_problem(422, "invalid");
+        let problem = self.json();
+        let errors = problem["errors"].as_array().expect("errors").iter();
+        let errors: Vec<_> = errors
+            .map(|error| (error["field"].as_str().expect("a field"), error["code"].as_str().expect("a code")))
+            .collect();
+        assert_eq!(errors, expected, "{problem}");
+        self
+    }
+}
