@@ -2,10 +2,12 @@
 //! it; none opens one, and none knows a page or a mail.
 
 pub mod addresses;
+pub mod attempts;
 pub mod audit;
 pub mod bearer;
 pub mod clients;
 pub mod devices;
+pub mod guesses;
 pub mod hasher;
 pub mod links;
 pub mod passwords;

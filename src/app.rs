@@ -1,5 +1,7 @@
 //! The running program's parts, built once, by tests too, and handed to every operation.
 
+mod password_check;
+
 use std::sync::{Arc, Once};
 use std::thread;
 
@@ -17,6 +19,8 @@ use crate::security::access_token::AccessTokens;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::values::{DisplayName, EmailAddress, UserId};
+
+pub use password_check::{Attempt, Verdict};
 
 /// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
 #[derive(Debug, Error)]

@@ -26,6 +26,11 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// How long after `earlier` it is; nothing if it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
     /// This moment as the standard library has it.
     pub fn system_time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
@@ -74,6 +79,22 @@ impl std::ops::Sub<Duration> for Timestamp {
     }
 }
 
+/// A wait, for people: `1 second`, `5 minutes`, `2 hours`; never less than it is.
+pub fn wait_in_words(wait: Duration) -> String {
+    let seconds = seconds_of(wait);
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whole seconds, for `Retry-After`: one at least, and never less than it is.
+pub fn seconds_of(wait: Duration) -> u64 {
+    (wait + Duration::from_millis(999)).as_secs().max(1)
+}
+
 /// Where the time comes from.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -120,5 +141,22 @@ mod tests {
         assert_eq!(moment.date_words(), "22 November 2026");
         assert_eq!(moment.iso(), "2026-11-22T14:05:09Z");
         assert_eq!(moment.seconds(), 1_795_356_309);
+    }
+
+    #[test]
+    fn a_wait_is_never_told_shorter_than_it_is() {
+        for (millis, words) in [
+            (0, "1 second"),
+            (1, "1 second"),
+            (1_001, "2 seconds"),
+            (59_001, "1 minute"),
+            (60_000, "1 minute"),
+            (60_001, "2 minutes"),
+            (900_000, "15 minutes"),
+            (3_600_000, "60 minutes"),
+            (5_400_000, "2 hours"),
+        ] {
+            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod compose;
 mod confirmation;
+mod guessed;
 mod letter;
 mod outbox;
 mod smtp;
@@ -11,6 +12,7 @@ mod undoable;
 
 pub use compose::{OutgoingMail, compose, message_id};
 pub use confirmation::send_confirmation;
+pub use guessed::tell_of_guesses;
 pub use letter::{Letter, LoggedOut, Site};
 pub use outbox::{Addressed, OpenError, Outbox, Recipient, Stationery, compose_row, open};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};

@@ -122,6 +122,20 @@ fn an_operation_knows_neither_actix_nor_askama() {
     }
 }
 
+/// One function asks how often a password may be guessed, and every comparison goes through it.
+#[test]
+fn a_password_is_compared_in_one_place() {
+    let callers = |call: &str| -> Vec<String> {
+        let mut callers: Vec<_> =
+            files("src", ".rs").into_iter().filter(|(_, source)| source.contains(call)).map(|(file, _)| file).collect();
+        callers.sort();
+        callers
+    };
+    assert_eq!(callers("passwords::compare("), ["src/app/password_check.rs"]);
+    assert_eq!(callers("password_hash::matches("), ["src/accounts/passwords.rs"]);
+    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/web/password_again.rs"]);
+}
+
 #[test]
 fn every_module_opens_with_what_lives_in_it() {
     for (file, source) in files("src", ".rs") {

@@ -83,7 +83,8 @@ fn bare_loop(database: &Path) -> f64 {
     connection.batch_execute(PRAGMAS).expect("SQLite knows them");
     let mut connection = DbConnection::Sqlite(connection);
     let outbox = Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")));
-    let client = Client { address: "127.0.0.1".to_owned(), user_agent: "Firefox/143.0 (Linux)".to_owned() };
+    let client =
+        Client { address: "127.0.0.1".to_owned(), user_agent: "Firefox/143.0 (Linux)".to_owned(), network: None };
     let (begun, mut done) = (Instant::now(), 0);
     while begun.elapsed() < ROUND {
         let now = Clock::System.now();

@@ -7,13 +7,15 @@ use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
 use crate::values::UserId;
 
-/// Who sent a request, as far as that can be told. For people and for the log; nothing is decided by it.
+/// Who sent a request, as far as that can be told. For people, for the log, and for limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
     /// The address that the request came from.
     pub address: String,
     /// The browser, as it named itself: bounded, and printable.
     pub user_agent: String,
+    /// Whose requests are counted together; none where that would be everybody's behind a proxy that is not named.
+    pub network: Option<String>,
 }
 
 /// What can happen.

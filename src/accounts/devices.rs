@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens::hash_device_id;
 use crate::store::known_devices;
-use crate::values::{DeviceId, UserId};
+use crate::values::{DeviceHash, DeviceId, UserId};
 
 /// How long a browser is known after it was used last: as long as browsers keep a cookie (RFC 6265bis §5.5).
 pub const KEEP: Duration = Duration::from_hours(400 * 24);
@@ -28,6 +28,11 @@ pub fn recognise(
     known_devices::insert(connection, &user.0, &hash.0, now.millis())?;
     known_devices::keep_newest(connection, &user.0, MOST_DEVICES)?;
     Ok(false)
+}
+
+/// Whether a user has used this browser before.
+pub fn is_known(connection: &mut DbConnection, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    Ok(known_devices::is_there(connection, &user.0, &device.0)?)
 }
 
 /// Knows none of a user's browsers any more, but for `this`.

@@ -28,17 +28,27 @@ pub enum Limit {
     AddressChanges,
     /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
     LoginNotices,
+    /// Sign-ups from one network: each costs a hash, and a mail to an address of the asker's choice.
+    SignUps,
+    /// Passwords that one network gives wrong, for whichever accounts (ASVS 6.3.1).
+    WrongPasswords,
+    /// Mails to one account about many wrong passwords.
+    GuessNotices,
     /// Personal access tokens that one account makes: each is told by mail, as logins are.
     NewTokens,
     /// Copies of everything that is kept about one account: each reads all of it.
     Exports,
 }
 
+/// How long something may not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wait(pub Duration);
+
 /// The limits of a running program. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    keys: Arc<Keys>,
-    on: bool,
+    pub(super) keys: Arc<Keys>,
+    pub(super) on: bool,
 }
 
 impl Limit {
@@ -46,11 +56,15 @@ impl Limit {
     const OF_ACCOUNTS: [Self; 4] = [Self::AddressChanges, Self::LoginNotices, Self::NewTokens, Self::Exports];
 
     const fn windows(self) -> &'static [Window] {
+        const TEN_MINUTES: Duration = Duration::from_mins(10);
         const HOUR: Duration = Duration::from_hours(1);
         const DAY: Duration = Duration::from_hours(24);
         match self {
             Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
+            Self::SignUps => &[Window { most: 20, within: HOUR }],
+            Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
+            Self::GuessNotices => &[Window { most: 1, within: DAY }],
             Self::LoginNotices | Self::NewTokens => {
                 &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
             }
@@ -64,6 +78,9 @@ impl Limit {
             Self::Mails => "mail",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
+            Self::SignUps => "sign_up",
+            Self::WrongPasswords => "wrong_password",
+            Self::GuessNotices => "guess_notice",
             Self::NewTokens => "new_token",
             Self::Exports => "export",
         };
@@ -85,15 +102,47 @@ impl Limits {
         subject: &str,
         now: Timestamp,
     ) -> Result<bool, DbError> {
+        Ok(self.admit_or_wait(connection, limit, subject, now)?.is_ok())
+    }
+
+    /// The same; if not, it says how long not.
+    pub fn admit_or_wait(
+        &self,
+        connection: &mut DbConnection,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Result<(), Wait>, DbError> {
         if !self.on {
-            return Ok(true);
+            return Ok(Ok(()));
         }
         let (key, windows) = (limit.key(&self.keys, subject), limit.windows());
-        let Some(history) = read(throttles::history(connection, &key)?) else { return Ok(false) };
-        let Some(history) = admit(windows, &history, now) else { return Ok(false) };
-        let forgotten_at = now + longest(windows);
-        throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?;
-        Ok(true)
+        // What can't be read lets nothing through (ASVS 16.5.3).
+        let history = read(throttles::history(connection, &key)?).ok_or(Wait(longest(windows)));
+        let history = match history.and_then(|history| admit(windows, &history, now)) {
+            Ok(history) => history,
+            Err(wait) => return Ok(Err(wait)),
+        };
+        throttles::keep(connection, &key, &write(&history), (now + longest(windows)).millis())?;
+        Ok(Ok(()))
+    }
+
+    /// Takes back what was counted at `time`: it did not happen.
+    pub(super) fn take_back(
+        &self,
+        connection: &mut DbConnection,
+        limit: Limit,
+        subject: &str,
+        time: Timestamp,
+    ) -> Result<(), DbError> {
+        let key = limit.key(&self.keys, subject);
+        let Some(mut history) = read(throttles::history(connection, &key)?) else { return Ok(()) };
+        let Some(at) = history.iter().rposition(|counted| *counted == time) else { return Ok(()) };
+        history.remove(at);
+        if history.is_empty() {
+            return Ok(throttles::delete(connection, &key)?);
+        }
+        Ok(throttles::keep(connection, &key, &write(&history), (time + longest(limit.windows())).millis())?)
     }
 
     /// Forgets what was counted for an account: it is being deleted.
@@ -115,14 +164,20 @@ impl Limits {
     }
 }
 
-/// The rule: what `history` becomes if it may happen at `now`, `None` if it may not. Times of a node whose clock is
-/// ahead count as well.
-fn admit(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Option<Vec<Timestamp>> {
+/// The rule: what `history` becomes if it may happen at `now`, or how long it may not. Times of a node whose clock is ahead
+/// count as well.
+fn admit(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
-    if windows.iter().any(|window| recent(window.within).count() >= window.most) {
-        return None;
+    let wait = windows.iter().filter_map(|window| {
+        let too_many = (recent(window.within).count() + 1).checked_sub(window.most).filter(|over| *over > 0)?;
+        // Times are kept in order: when this one has left the window, there is room.
+        let leaves = recent(window.within).nth(too_many - 1)?;
+        Some((*leaves + window.within).since(now).min(window.within))
+    });
+    match wait.max() {
+        Some(wait) => Err(Wait(wait)),
+        None => Ok(recent(longest(windows)).copied().chain([now]).collect()),
     }
-    Some(recent(longest(windows)).copied().chain([now]).collect())
 }
 
 fn longest(windows: &[Window]) -> Duration {
@@ -155,7 +210,7 @@ mod tests {
             for gap in gaps {
                 time += gap;
                 let now = Timestamp::from_millis(time);
-                if let Some(next) = admit(MAILS, &history, now) {
+                if let Ok(next) = admit(MAILS, &history, now) {
                     history = read(Some(write(&next))).expect("what was written can be read");
                     let_through.push(now);
                 }
@@ -166,7 +221,7 @@ mod tests {
                 prop_assert!(history.len() <= 10);
             }
             let later = Timestamp::from_millis(time) + Duration::from_hours(24);
-            prop_assert!(admit(MAILS, &history, later).is_some());
+            prop_assert!(admit(MAILS, &history, later).is_ok());
         }
     }
 
@@ -176,7 +231,7 @@ mod tests {
         let mut history = Vec::new();
         let mut admitted = Vec::new();
         for minute in (0..24 * 60).step_by(10) {
-            if let Some(next) = admit(MAILS, &history, at(minute)) {
+            if let Ok(next) = admit(MAILS, &history, at(minute)) {
                 history = next;
                 admitted.push(minute);
             }

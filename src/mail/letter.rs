@@ -148,6 +148,22 @@ pub enum Letter {
         /// Of the link 'This was not me'.
         undo: Token,
     },
+    /// Many wrong passwords in a row were given for the account.
+    ManyGuesses {
+        /// The account's own name.
+        name: Option<String>,
+        /// When the last one was, in milliseconds since 1970.
+        at: i64,
+        /// How many.
+        count: u32,
+    },
+    /// So many that none is compared any more from browsers that the account was not used in.
+    LogInOff {
+        /// The account's own name.
+        name: Option<String>,
+        /// When the last one was, in milliseconds since 1970.
+        at: i64,
+    },
     /// An administrator locked the account.
     AccountLocked {
         /// The account's own name.
@@ -223,6 +239,8 @@ struct View<'a> {
     /// How many access tokens still work.
     tokens: u32,
     token_name: &'a str,
+    /// How many wrong passwords there were.
+    count: u32,
     /// The day on which one runs out.
     until: String,
 }
@@ -288,6 +306,8 @@ letters! {
     AddressTakenBack: "address_taken_back", "mail/address_taken_back.txt", "mail/address_taken_back.html";
     TokenCreated: "token_created", "mail/token_created.txt", "mail/token_created.html";
     SessionCopied: "session_copied", "mail/session_copied.txt", "mail/session_copied.html";
+    ManyGuesses: "many_guesses", "mail/many_guesses.txt", "mail/many_guesses.html";
+    LogInOff: "log_in_off", "mail/log_in_off.txt", "mail/log_in_off.html";
     AccountLocked: "account_locked", "mail/account_locked.txt", "mail/account_locked.html";
     AccountUnlocked: "account_unlocked", "mail/account_unlocked.txt", "mail/account_unlocked.html";
     AccountDeleted: "account_deleted", "mail/account_deleted.txt", "mail/account_deleted.html";
@@ -309,6 +329,8 @@ impl Letter {
             Self::AlreadyRegistered { .. }
             | Self::AddressInUse { .. }
             | Self::AddressTakenBack { .. }
+            | Self::ManyGuesses { .. }
+            | Self::LogInOff { .. }
             | Self::AccountLocked { .. }
             | Self::AccountUnlocked { .. }
             | Self::AccountDeleted { .. } => None,
@@ -370,7 +392,11 @@ impl Letter {
             Self::SessionCopied { name, at, device, .. } => {
                 View { name: name.as_deref(), when: words(at), device, ..nothing }
             }
-            Self::AccountLocked { name, at }
+            Self::ManyGuesses { name, at, count } => {
+                View { name: name.as_deref(), when: words(at), count: *count, ..nothing }
+            }
+            Self::LogInOff { name, at }
+            | Self::AccountLocked { name, at }
             | Self::AccountUnlocked { name, at }
             | Self::AccountDeleted { name, at } => View { name: name.as_deref(), when: words(at), ..nothing },
         }
@@ -428,6 +454,8 @@ mod tests {
                 undo: new_token(),
             },
             Letter::SessionCopied { name: name(), at, device: device(), undo: new_token() },
+            Letter::ManyGuesses { name: name(), at, count: 20 },
+            Letter::LogInOff { name: name(), at },
             Letter::AccountLocked { name: name(), at },
             Letter::AccountUnlocked { name: name(), at },
             Letter::AccountDeleted { name: name(), at },

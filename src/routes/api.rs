@@ -16,7 +16,7 @@ use crate::urls;
 use crate::web::Refusal;
 use crate::web::Refusal::{
     AccountLocked, AddressNotConfirmed, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, SessionNeeded, WrongCredentials,
+    PasswordNeededAgain, SessionNeeded, TooMany, WrongCredentials,
 };
 use crate::web::describe::{DescribeAnswer, DescribeRequest, Description, Told, Writer};
 
@@ -41,7 +41,7 @@ fn table(api: &mut impl Endpoints) {
     let told = |tag, id, summary, detail| Told { tag, id, summary, detail };
     api.add(Method::POST, urls::API_SIGN_UP, told(ACCOUNT, "signUp", "Sign up",
         "A link to confirm the address is mailed. The answer is the same for every address, with or without an account."),
-        sign_up::sign_up_api::submit, &[]);
+        sign_up::sign_up_api::submit, &[TooMany]);
     api.add(Method::POST, urls::API_VERIFY, told(ACCOUNT, "verify", "Confirm the address",
         "With the token of the mailed link; then there is an account. Where somebody signed up twice, the mail asks to \
          choose a password here."),
@@ -57,7 +57,7 @@ fn table(api: &mut impl Endpoints) {
         password_reset::reset_api::submit, &[LinkDead]);
     api.add(Method::POST, urls::API_TOKEN, told(TOKENS, "logIn", "Log in",
         "Begins a session: an access token for 15 minutes, and a refresh token for the next one."),
-        login::token_api::submit, &[WrongCredentials, AddressNotConfirmed, PasswordBlocked, AccountLocked]);
+        login::token_api::submit, &[WrongCredentials, AddressNotConfirmed, PasswordBlocked, AccountLocked, TooMany]);
     api.add(Method::POST, urls::API_TOKEN_REFRESH, told(TOKENS, "refreshToken", "Get the next tokens",
         "The refresh token of before is worth nothing then, but for 30 seconds, in which it gets the same next one. Later \
          it ends the session, and the account's owner is told: somebody may have a copy."),

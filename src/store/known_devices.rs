@@ -23,6 +23,16 @@ pub fn used(connection: &mut DbConnection, user_id: &str, device_hash: &str, now
     Ok(updated == 1)
 }
 
+/// Whether a user knows a browser.
+pub fn is_there(connection: &mut DbConnection, user_id: &str, device_hash: &str) -> QueryResult<bool> {
+    let found: Option<i64> = known_devices::table
+        .find((user_id, device_hash))
+        .select(known_devices::last_used_at)
+        .first(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Knows another browser of a user.
 pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
     diesel::insert_into(known_devices::table)

@@ -23,15 +23,17 @@ const USER_AGENT_CHARS: usize = 256;
 pub fn client_of(request: &HttpRequest, app: &App) -> Client {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
-    let address = request.peer_addr().map_or_else(String::new, |peer| {
+    let address = request.peer_addr().map(|peer| {
         if !proxies.contain(peer.ip()) && FORWARDING.iter().any(|name| headers.contains_key(*name)) {
             app.warn_of_unknown_proxy();
         }
-        client_address(peer.ip(), headers, proxies).to_string()
+        client_address(peer.ip(), headers, proxies)
     });
+    let may_be_a_proxy = proxies.is_empty() && !app.public_url.is_development();
     let user_agent = headers.get(USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
     Client {
-        address,
+        address: address.map_or_else(String::new, |address| address.to_string()),
+        network: address.filter(|address| !(may_be_a_proxy && is_private(*address))).map(network_of),
         user_agent: user_agent
             .iter()
             .take(USER_AGENT_CHARS)
@@ -52,6 +54,25 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -
         client = next;
     }
     client
+}
+
+/// Whose requests are counted together: one IPv4 address, or the 64 bits of IPv6 that one customer gets at least.
+fn network_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// Whether an address is this machine's or of a network that the internet does not reach: where a proxy may be.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    }
 }
 
 /// An address, with or without a port.

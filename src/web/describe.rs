@@ -289,7 +289,7 @@ fn refused(status: u16, refusals: &[Refusal]) -> Value {
     });
     let header = match status {
         401 => "WWW-Authenticate",
-        503 => "Retry-After",
+        429 | 503 => "Retry-After",
         _ => return answer,
     };
     answer["headers"] = json!({header: {"required": true, "schema": {"type": "string"}}});

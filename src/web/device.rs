@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::form::app_of;
 use super::{Error, cookies};
+use crate::app::App;
 use crate::security::{signed, tokens};
 use crate::values::DeviceId;
 
@@ -18,11 +19,13 @@ impl FromRequest for Device {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(app_of(request).map(|app| {
-            let known = cookies::read(request.headers(), &app.public_url, cookies::DEVICE)
-                .and_then(|value| signed::verify(&app.keys, signed::Kind::Device, value))
-                .and_then(|id| String::from_utf8(id).ok());
-            Self(known.map_or_else(tokens::new_device_id, DeviceId))
-        }))
+        ready(app_of(request).map(|app| Self(presented(request, &app).unwrap_or_else(tokens::new_device_id))))
     }
+}
+
+/// The browser that a request's cookie names, if we signed it.
+pub(super) fn presented(request: &HttpRequest, app: &App) -> Option<DeviceId> {
+    let value = cookies::read(request.headers(), &app.public_url, cookies::DEVICE)?;
+    let id = signed::verify(&app.keys, signed::Kind::Device, value)?;
+    String::from_utf8(id).ok().map(DeviceId)
 }

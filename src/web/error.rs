@@ -12,8 +12,11 @@ use thiserror::Error as ThisError;
 use super::page::{self, Frame};
 use super::redirect::see_other;
 use super::{FormErrors, Refusal, problem};
+use crate::accounts::attempts::Held;
 use crate::accounts::hasher::HasherBusy;
+use crate::accounts::throttle::Wait;
 use crate::app::{App, Failure};
+use crate::clock::seconds_of;
 use crate::db::DbError;
 use crate::urls;
 
@@ -70,6 +73,9 @@ pub enum Error {
     /// 415.
     #[error("the body is of another type")]
     UnsupportedMediaType,
+    /// 429.
+    #[error("too often")]
+    TooMany(Wait),
     /// 431.
     #[error("the head is too large")]
     HeadTooLarge,
@@ -151,6 +157,7 @@ impl Error {
             Self::RequestTimeout => Refusal::RequestTimeout,
             Self::TooLarge => Refusal::TooLarge,
             Self::UnsupportedMediaType => Refusal::UnsupportedMediaType,
+            Self::TooMany(_) => Refusal::TooMany,
             Self::HeadTooLarge => Refusal::HeadTooLarge,
             Self::Refused(refusal) => *refusal,
             Self::Invalid(_) => Refusal::Invalid,
@@ -168,6 +175,9 @@ impl Error {
             }
             Self::Unavailable(_) => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
+            }
+            Self::TooMany(Wait(wait)) => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(*wait)));
             }
             // What may still arrive of the request must not be read as another one.
             Self::RequestTimeout | Self::TooLarge | Self::HeadTooLarge => {
@@ -217,6 +227,7 @@ impl Error {
             ),
             Self::TooLarge => ("That's too large", NOTHING_CHANGED, back()),
             Self::UnsupportedMediaType => ("We can't read that", NOTHING_CHANGED, back()),
+            Self::TooMany(_) => ("Too many requests", "Wait a while, then try again. Nothing was changed.", back()),
             Self::HeadTooLarge => (
                 "Your browser sent too much",
                 "Its cookies or the address of the page are too large. Remove this site's cookies, then try again.",
@@ -265,6 +276,7 @@ impl ResponseError for Error {
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Refused(_) | Self::Invalid(_) => self.refusal().status(),
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -284,6 +296,12 @@ impl From<DbError> for Error {
             DbError::Unavailable(_) => Self::Unavailable(Box::new(error)),
             DbError::Query(_) | DbError::Panicked => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<Held> for Error {
+    fn from(held: Held) -> Self {
+        Self::TooMany(Wait(held.wait()))
     }
 }
 
@@ -319,6 +337,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::RequestTimeout,
         Error::TooLarge,
         Error::UnsupportedMediaType,
+        Error::TooMany(Wait(Duration::from_secs(1))),
         Error::HeadTooLarge,
         Error::Unavailable("away".into()),
         Error::Internal("secret details".into()),

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
@@ -152,7 +153,10 @@ async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
 
 /// What is wrong with a form that was sent, in the order of its fields.
 #[derive(Clone, Debug, Default)]
-pub struct FormErrors(Vec<FormError>);
+pub struct FormErrors {
+    all: Vec<FormError>,
+    is_held: bool,
+}
 
 /// One thing that is wrong.
 #[derive(Clone, Debug)]
@@ -170,7 +174,7 @@ pub struct FormError {
 impl FormErrors {
     /// Something is wrong with `field`.
     pub fn add(&mut self, field: &'static str, reason: &impl Reason) {
-        self.0.push(FormError {
+        self.all.push(FormError {
             field: field.into(),
             message: reason.to_string(),
             code: reason.code(),
@@ -178,19 +182,34 @@ impl FormErrors {
         });
     }
 
+    /// Something at `field` was given too often, and is not looked at now.
+    pub fn hold(&mut self, field: &'static str, reason: &impl Reason) {
+        self.add(field, reason);
+        self.is_held = true;
+    }
+
+    /// The status of the form's page.
+    pub fn status(&self) -> StatusCode {
+        match (self.is_held, self.is_empty()) {
+            (true, _) => StatusCode::TOO_MANY_REQUESTS,
+            (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+            (false, true) => StatusCode::OK,
+        }
+    }
+
     /// Something is wrong that is no single field's fault; the summary links to `first_field`.
     pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
-        Self(vec![FormError {
-            field: first_field.into(),
-            message: reason.to_string(),
-            code: reason.code(),
-            at_field: false,
-        }])
+        let message = reason.to_string();
+        Self::only(FormError { field: first_field.into(), message, code: reason.code(), at_field: false })
     }
 
     /// Something is wrong with one member of a JSON body, whatever it is called.
     pub fn of_member(name: &str, code: &'static str, message: &str) -> Self {
-        Self(vec![FormError { field: name.to_owned().into(), message: message.to_owned(), code, at_field: true }])
+        Self::only(FormError { field: name.to_owned().into(), message: message.to_owned(), code, at_field: true })
+    }
+
+    fn only(error: FormError) -> Self {
+        Self { all: vec![error], is_held: false }
     }
 
     /// The value, or its error noted for `field`.
@@ -200,17 +219,17 @@ impl FormErrors {
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// Everything that is wrong, for the summary.
     pub fn all(&self) -> &[FormError] {
-        &self.0
+        &self.all
     }
 
     /// What is wrong with one field.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|error| error.at_field && error.field == field).map(|error| error.message.as_str())
+        self.all.iter().find(|error| error.at_field && error.field == field).map(|error| error.message.as_str())
     }
 }
 

@@ -3,10 +3,11 @@
 
 use super::{Error, Fields, FormErrors, FromFields, SignedIn};
 use crate::accounts::audit::{self, Event};
-use crate::accounts::passwords;
 use crate::accounts::reauthentication::{self, Proof};
-use crate::app::Failure;
+use crate::app::{Attempt, Verdict};
+use crate::clock::wait_in_words;
 use crate::db::{DbConnection, take_turn};
+use crate::mail::{Outbox, tell_of_guesses};
 use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, users};
 use crate::values::Password;
@@ -55,24 +56,36 @@ pub async fn check_password(
     let id = actor.user.0.clone();
     let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
     let stored = stored.map(|stored| PasswordHash(stored.password_hash));
-    let password = Password::from_login(typed);
-    let (right, _) = passwords::compare(&app.hasher, password, stored.clone(), app.settings.bcrypt_cost)
-        .await
-        .map_err(Failure::from)?;
-    if let Some(stored) = stored.filter(|_| right) {
-        return Ok(Some(Proof::Typed(stored)));
-    }
-    errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
-    let (now, event, client) = (app.clock.now(), Event::PasswordRefused, actor.client.address.clone());
-    tracing::info!(event = event.name(), user = actor.user.0, client);
-    let note = move |db: &mut DbConnection| {
-        take_turn(db, &actor.user.0)?;
-        match users::by_id(db, &actor.user.0)? {
-            Some(_) => audit::record(db, event, Some(&actor.user), &actor.client, now),
-            // Deleted meanwhile: nothing is kept of it.
-            None => Ok(()),
+    let attempt = Attempt {
+        email_key: signed_in.current.user.email_key.clone(),
+        user: Some(actor.user.clone()),
+        device: signed_in.visit.device(),
+        client: actor.client.clone(),
+    };
+    let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
+    let strangers_in_a_row = match (verdict, stored) {
+        (Verdict::Right(_), Some(stored)) => return Ok(Some(Proof::Typed(stored))),
+        (Verdict::Right(_), None) => 0,
+        (Verdict::Wrong { strangers_in_a_row }, _) => strangers_in_a_row,
+        (Verdict::Held(held), _) => {
+            signed_in.visit.come_back_after(held.wait());
+            errors.hold(
+                FIELD,
+                &format!("Too many wrong passwords. Try again in {}", wait_in_words(held.wait())).as_str(),
+            );
+            return Ok(None);
         }
     };
-    app.db.write(note).await?;
+    errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
+    let (now, limits, event) = (app.clock.now(), app.limits.clone(), Event::PasswordRefused);
+    tracing::info!(event = event.name(), user = actor.user.0, client = actor.client.address);
+    let note = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, &actor.user.0)?;
+        // Deleted meanwhile: nothing is kept of it.
+        let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
+        audit::record(db, event, Some(&actor.user), &actor.client, now)?;
+        tell_of_guesses(db, outbox, &limits, Some(&user), &user.email_key, strangers_in_a_row, now)
+    };
+    app.write_with_mail(note).await?;
     Ok(None)
 }

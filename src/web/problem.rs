@@ -147,6 +147,10 @@ refusals! {
     Invalid: UNPROCESSABLE_ENTITY, "invalid",
         "Something that was sent can't be taken",
         "The member 'errors' says what, and why. Nothing was changed.";
+    /// Too often.
+    TooMany: TOO_MANY_REQUESTS, "too_many_requests",
+        "Too many tries",
+        "Too many tries. Wait for the seconds in the header 'Retry-After'; where a password was wrong too often, a new one helps, too.";
     /// The head is too large.
     HeadTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large",
         "The head is too large",

@@ -1,6 +1,7 @@
 //! A request to a page: the program's parts, who asks, and what the page before had to say. Every page handler starts
 //! with one, or with one of the extractors of `current_user` around it.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -13,11 +14,13 @@ use askama::Template;
 use super::form::app_of;
 use super::page::{self, Frame};
 use super::redirect::see_other;
-use super::{Error, Flash, Notice, client, cookies};
+use super::{Error, Flash, Notice, client, cookies, device};
 use crate::accounts::audit::Client;
 use crate::app::App;
+use crate::clock::seconds_of;
+use crate::values::DeviceId;
 
-/// When something that happened too often may happen again: every limit has a window of an hour.
+/// When something that happened too often may happen again, unless somebody knows better: most limits have a window of an hour.
 const COME_BACK_AFTER: Duration = Duration::from_hours(1);
 
 /// A request to a page.
@@ -31,13 +34,17 @@ pub struct Visit {
     pub(super) signed_in: bool,
     /// Whether the flash has lost something that the browser still has.
     has_taken: bool,
+    come_back_after: Cell<Duration>,
+    device: Option<DeviceId>,
 }
 
 impl Visit {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
-        Ok(Self { client: client::client_of(request, &app), flash, signed_in: false, has_taken: false, app })
+        let come_back_after = Cell::new(COME_BACK_AFTER);
+        let (client, device) = (client::client_of(request, &app), device::presented(request, &app));
+        Ok(Self { client, flash, signed_in: false, has_taken: false, come_back_after, device, app })
     }
 
     /// What stands around the page, the message of the page before included.
@@ -63,12 +70,22 @@ impl Visit {
         Some(secret)
     }
 
+    /// The browser, if an earlier login has left a cookie there.
+    pub fn device(&self) -> Option<DeviceId> {
+        self.device.clone()
+    }
+
+    /// When to come back, should the answer be that something happened too often.
+    pub fn come_back_after(&self, wait: Duration) {
+        self.come_back_after.set(wait);
+    }
+
     /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to
     /// come back, too (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = page::render(status, page)?;
         if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs()));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(self.come_back_after.get())));
         }
         if self.flash.notice.is_some() || self.has_taken {
             let rest = Flash { notice: None, ..self.flash.clone() };

@@ -248,7 +248,7 @@ fn of_twenty_presses_at_once_one_ends_it() {
 
 #[test]
 fn of_twenty_presses_at_once_with_the_password_one_renews_the_session() {
-    let app = TestApp::start();
+    let app = TestApp::start_with(|settings| settings.limits = false);
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));

@@ -17,6 +17,19 @@ fn app_with(sink: &SmtpSink) -> TestApp {
     TestApp::start_with(sending_to(sink))
 }
 
+/// The same, where more people sign up than one network may.
+fn crowded(sink: &SmtpSink) -> TestApp {
+    TestApp::start_with(sending_to_a_crowd(sink))
+}
+
+fn sending_to_a_crowd(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
+    let send = sending_to(sink);
+    move |settings: &mut Settings| {
+        send(settings);
+        settings.limits = false;
+    }
+}
+
 fn sending_to(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
     let url = SmtpUrl::parse(&sink.url());
     move |settings: &mut Settings| {
@@ -78,7 +91,7 @@ fn a_mail_goes_out_and_its_link_works() {
 #[test]
 fn a_server_that_is_down_delays_mails_and_nothing_else() {
     let sink = SmtpSink::start();
-    let app = app_with(&sink);
+    let app = crowded(&sink);
     sink.stop();
     let addresses: Vec<String> = (0..40).map(|number| format!("person-{number}@example.org")).collect();
     for address in &addresses {
@@ -217,8 +230,8 @@ fn of_several_links_that_waited_only_the_one_that_works_is_sent() {
 #[test]
 fn two_nodes_on_one_outbox_send_each_mail_once() {
     let sink = SmtpSink::start();
-    let one = app_with(&sink);
-    let other = one.another_node(sending_to(&sink));
+    let one = crowded(&sink);
+    let other = one.another_node(sending_to_a_crowd(&sink));
     let addresses: Vec<String> = (0..60).map(|number| format!("person-{number}@example.org")).collect();
     std::thread::scope(|scope| {
         for (node, half) in [&one, &other].into_iter().zip(addresses.chunks(30)) {

@@ -20,6 +20,7 @@ mod email_change;
 mod email_verification;
 mod enumeration;
 mod export;
+mod guesses;
 mod introspection;
 mod login;
 mod mail_delivery;

@@ -91,7 +91,7 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
 #[test]
 fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
     let home = Home::new();
-    let process = Process::serve(&home, &[]);
+    let process = Process::serve(&home, &[("VESTIBULE_LIMITS", "off")]);
     let base = process.base.clone();
     let (answered, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     std::thread::scope(|scope| {

@@ -53,7 +53,7 @@ pub fn done(connection: &mut DbConnection, target: &str) -> Result<Outcome, DbEr
 /// From where an act comes, as the person sees it who it was done to: where an administrator sits is not theirs to know. The
 /// log says it.
 pub fn from_nowhere() -> Client {
-    Client { address: String::new(), user_agent: String::new() }
+    Client { address: String::new(), user_agent: String::new(), network: None }
 }
 
 /// Writes an act into the log.

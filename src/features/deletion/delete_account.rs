@@ -69,6 +69,7 @@ fn delete(
     outbox::delete_all(db, &user.id)?;
     links::remove_all(db, &actor.user, &user.email_key)?;
     limits.forget_account(db, &actor.user)?;
+    limits.forget_guesses(db, &key)?;
     users::delete(db, &user.id)?;
     for email in &told {
         let letter = Letter::AccountDeleted { name: user.name.clone(), at: now.millis() };

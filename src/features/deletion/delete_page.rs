@@ -29,7 +29,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Res
     let visit = &signed_in.visit;
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
-        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, errors);
+        return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
     match delete_account(&visit.app, signed_in.actor(), proof, email).await? {

@@ -49,7 +49,6 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 /// Takes it.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<HttpResponse, Error> {
-    const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     let visit = &signed_in.visit;
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
@@ -58,7 +57,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<
     }
     let proof = password_again(&signed_in, &mut errors, &form.current_password).await?;
     let (Some(email), Some(proof), true) = (email, proof, errors.is_empty()) else {
-        return page(&signed_in, REFUSED, form.email, errors).await;
+        return page(&signed_in, errors.status(), form.email, errors).await;
     };
     match request_change(&visit.app, signed_in.actor(), proof, email).await? {
         Outcome::Requested(renewed) => {

@@ -30,7 +30,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
-        return page(&signed_in, true, StatusCode::UNPROCESSABLE_ENTITY, errors);
+        return page(&signed_in, true, errors.status(), errors);
     };
     let app = &signed_in.visit.app;
     let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {

@@ -2,15 +2,15 @@
 //! take the same time, and only the last two can ever lead somewhere. A browser that the account has not been used in
 //! before is told of by mail.
 
+use crate::accounts::attempts::Held;
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
-use crate::accounts::passwords;
 use crate::accounts::sign_in::{self, Carrier, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
-use crate::app::{App, Failure};
+use crate::app::{App, Attempt, Failure, Verdict};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_undoable};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::users::{self, User};
@@ -24,6 +24,8 @@ pub enum Outcome {
     SignedIn(NewSession),
     /// The address or the password is wrong; which of them is nobody's business.
     WrongCredentials,
+    /// Too many were wrong; nothing was compared.
+    Held(Held),
     /// The password is right, and opens nothing since 'this was not me' was pressed.
     Blocked {
         /// The address, as it is stored.
@@ -82,9 +84,23 @@ pub async fn log_in(
         Candidate::Waiting(_, hash) => hash.clone(),
         Candidate::Nobody => None,
     };
-    let (right, rehashed) =
-        passwords::compare(&app.hasher, credentials.password, stored, app.settings.bcrypt_cost).await?;
-    let (now, limits, client_address) = (app.clock.now(), app.limits.clone(), client.address.clone());
+    let attempt = Attempt {
+        // What is no address is nobody's: all of that is counted together.
+        email_key: email_key.clone().unwrap_or_default(),
+        user: candidate.user().map(|user| UserId(user.id.clone())),
+        device: matches!(carrier, Carrier::Browser(_)).then(|| device.clone()),
+        client: client.clone(),
+    };
+    let client_address = client.address.clone();
+    let (right, rehashed, in_a_row) = match app.check_password(attempt, credentials.password, stored).await? {
+        Verdict::Right(rehashed) => (true, rehashed, 0),
+        Verdict::Wrong { strangers_in_a_row } => (false, None, strangers_in_a_row),
+        Verdict::Held(held) => {
+            tracing::info!(event = "log_in_held", address, client = client_address);
+            return Ok(Outcome::Held(held));
+        }
+    };
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         if let Some(email_key) = &email_key {
             take_turn(db, email_key)?;
@@ -116,8 +132,11 @@ pub async fn log_in(
             Candidate::Waiting(email, _) if right => Outcome::NotConfirmed { email },
             Candidate::User(..) | Candidate::Waiting(..) | Candidate::Nobody => Outcome::WrongCredentials,
         };
-        let user = present.map(|user| UserId(user.id));
+        let user = present.as_ref().map(|user| UserId(user.id.clone()));
         audit::record(db, Event::LogInRefused, user.as_ref(), &client, now)?;
+        if let Some(email_key) = &email_key {
+            tell_of_guesses(db, outbox, &limits, present.as_ref(), email_key, in_a_row, now)?;
+        }
         Ok(refused)
     };
     let outcome = app.write_with_mail(work).await?;
@@ -125,7 +144,11 @@ pub async fn log_in(
         Outcome::SignedIn(session) => {
             tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
-        Outcome::WrongCredentials | Outcome::Blocked { .. } | Outcome::Locked | Outcome::NotConfirmed { .. } => {
+        Outcome::WrongCredentials
+        | Outcome::Held(_)
+        | Outcome::Blocked { .. }
+        | Outcome::Locked
+        | Outcome::NotConfirmed { .. } => {
             tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }

@@ -5,7 +5,9 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::log_in::{Credentials, Outcome, log_in};
+use crate::accounts::attempts::Held;
 use crate::accounts::sign_in::Carrier;
+use crate::clock::wait_in_words;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
 use crate::web::redirect::safe_next;
@@ -52,6 +54,13 @@ struct NotConfirmedPage {
 struct BlockedPage {
     frame: Frame,
     email: String,
+}
+
+#[derive(Template)]
+#[template(path = "login/held.html")]
+struct HeldPage {
+    frame: Frame,
+    wait: Option<String>,
 }
 
 #[derive(Template)]
@@ -115,6 +124,7 @@ pub async fn submit(
         Outcome::WrongCredentials => {
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
         }
+        Outcome::Held(held) => held_page(&visit, held),
         Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
         Outcome::Locked => visit.page(StatusCode::FORBIDDEN, &LockedPage { frame: visit.frame() }),
         Outcome::NotConfirmed { email } => {
@@ -137,6 +147,15 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
         return Err(errors);
     }
     Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
+}
+
+fn held_page(visit: &Visit, held: Held) -> Result<HttpResponse, Error> {
+    let wait = match held {
+        Held::For(wait) => Some(wait_in_words(wait)),
+        Held::Off => None,
+    };
+    visit.come_back_after(held.wait());
+    visit.page(StatusCode::TOO_MANY_REQUESTS, &HeldPage { frame: visit.frame(), wait })
 }
 
 fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {
@@ -169,5 +188,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         LockedPage { frame: Frame::sample() }.render(),
+        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()) }.render(),
+        HeldPage { frame: Frame::sample(), wait: None }.render(),
     ]
 }

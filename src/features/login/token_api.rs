@@ -75,6 +75,7 @@ pub async fn submit(call: Call, Json(body): Json<LogIn>) -> Result<Found<Tokens>
             let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };
             Ok(Found(Tokens::of(&call.app, &session)))
         }
+        log_in::Outcome::Held(held) => Err(held.into()),
         log_in::Outcome::WrongCredentials => Err(Error::Refused(Refusal::WrongCredentials)),
         log_in::Outcome::Blocked { .. } => Err(Error::Refused(Refusal::PasswordBlocked)),
         log_in::Outcome::Locked => Err(Error::Refused(Refusal::AccountLocked)),

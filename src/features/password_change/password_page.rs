@@ -56,7 +56,7 @@ pub async fn submit(
         errors.add("password", &"New password must be another one than the current one");
     }
     let (Some(proof), Some(password), true) = (proof, accepted, errors.is_empty()) else {
-        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, form.end_others, errors);
+        return page(&signed_in, errors.status(), form.end_others, errors);
     };
     let change = Change { password, end_others: form.end_others, device: device.clone() };
     match change_password(&visit.app, signed_in.actor(), proof, change).await? {

@@ -46,7 +46,7 @@ pub async fn reset_password(
     client: Client,
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let client_address = client.address.clone();
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         links::take_turn(db, Purpose::Reset, &token)?;
@@ -59,6 +59,7 @@ pub async fn reset_password(
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
         devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
+        limits.forget_guesses(db, &user.email_key)?;
         // They work as before, so that nothing stops at a forgotten password; the mail tells of them.
         let tokens = personal_tokens::count_live(db, &id, now)?;
         tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {

@@ -143,7 +143,7 @@ fn lifetime(days: &str) -> Option<Duration> {
 }
 
 async fn refused(signed_in: &SignedIn, form: TokenForm, errors: FormErrors) -> Result<HttpResponse, Error> {
-    page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, form, None, errors).await
+    page(signed_in, errors.status(), form, None, errors).await
 }
 
 async fn page(

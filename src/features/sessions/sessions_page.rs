@@ -124,7 +124,7 @@ fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> H
 
 /// The first page with what went wrong.
 async fn refused(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
-    page(signed_in, None, StatusCode::UNPROCESSABLE_ENTITY, errors).await
+    page(signed_in, None, errors.status(), errors).await
 }
 
 async fn page(

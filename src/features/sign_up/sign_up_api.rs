@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::start_sign_up::start_sign_up;
+use super::start_sign_up::{Outcome, start_sign_up};
 use crate::values::{DisplayName, EmailAddress};
 use crate::web::{Accepted, Call, Error, FormErrors, Json, SentTo, judge_new_password};
 
@@ -34,6 +34,8 @@ pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<Sen
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
-    start_sign_up(&call.app, email, name, password, call.client).await?;
-    Ok(Accepted(sent_to))
+    match start_sign_up(&call.app, email, name, password, call.client).await? {
+        Outcome::Accepted => Ok(Accepted(sent_to)),
+        Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+    }
 }

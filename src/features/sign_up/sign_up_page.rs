@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::start_sign_up::start_sign_up;
+use super::start_sign_up::{Outcome, start_sign_up};
+use crate::accounts::throttle::Wait;
+use crate::clock::wait_in_words;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress};
 use crate::web::{
@@ -51,8 +53,14 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
-    start_sign_up(&visit.app, email, name, password, visit.client.clone()).await?;
-    Ok(visit.redirect(urls::SIGN_UP_SENT, &flash))
+    match start_sign_up(&visit.app, email, name, password, visit.client.clone()).await? {
+        Outcome::Accepted => Ok(visit.redirect(urls::SIGN_UP_SENT, &flash)),
+        Outcome::TooMany(Wait(wait)) => {
+            visit.come_back_after(wait);
+            let words = format!("Many accounts were asked for from your network. Try again in {}", wait_in_words(wait));
+            page(&visit, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &words.as_str()))
+        }
+    }
 }
 
 fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {

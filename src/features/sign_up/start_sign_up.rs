@@ -5,14 +5,23 @@ use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::signups;
-use crate::accounts::throttle::Limit;
+use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, take_turn};
+use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
 use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
 use crate::values::{DisplayName, EmailAddress, UserId};
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Whatever there was to do is done.
+    Accepted,
+    /// Too many came from this network.
+    TooMany(Wait),
+}
 
 /// Signs `email` up.
 pub async fn start_sign_up(
@@ -21,7 +30,10 @@ pub async fn start_sign_up(
     name: Option<DisplayName>,
     password: AcceptedPassword,
     client: Client,
-) -> Result<(), Failure> {
+) -> Result<Outcome, Failure> {
+    if let Err(wait) = count(app, &client).await? {
+        return Ok(Outcome::TooMany(wait));
+    }
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
@@ -61,5 +73,16 @@ pub async fn start_sign_up(
     };
     app.write_with_mail(work).await?;
     tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
-    Ok(())
+    Ok(Outcome::Accepted)
+}
+
+/// Counts a sign-up for its network, before anything is hashed.
+async fn count(app: &App, client: &Client) -> Result<Result<(), Wait>, DbError> {
+    let Some(network) = client.network.clone() else { return Ok(Ok(())) };
+    let (limits, now) = (app.limits.clone(), app.clock.now());
+    let work = move |db: &mut DbConnection| {
+        take_turn(db, &network)?;
+        limits.admit_or_wait(db, Limit::SignUps, &network, now)
+    };
+    app.db.write(work).await
 }

@@ -44,7 +44,7 @@ pub async fn submit(
     let (visit, event) = (&signed_in.visit, event.into_inner().0);
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
-        return page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, event, errors).await;
+        return page(&signed_in, errors.status(), event, errors).await;
     };
     match undo_event(&visit.app, signed_in.actor(), proof, event.clone()).await? {
         Outcome::Undone { email, .. } => Ok(done(visit, email)),

@@ -1,0 +1,327 @@
+//! Passwords that are guessed: how often, from where, and that the owner gets in all the same. The rule itself is tried over
+//! random histories in `accounts::guesses`.
+
+use std::time::Duration;
+
+use serde_json::json;
+use vestibule::config::{Settings, TrustedProxies};
+
+use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
+
+const EMAIL: &str = "ada@example.org";
+const NOBODY: &str = "nobody@example.org";
+const WRONG: &str = "wrong velvet onion";
+const MANY: &str = "Wrong passwords for your Vestibule account";
+const OFF: &str = "Log-in to your Vestibule account is paused";
+
+fn behind_a_proxy(settings: &mut Settings) {
+    settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
+}
+
+/// Logs in as somebody at this address, by the word of the proxy.
+fn log_in_from(app: &TestApp, address: &str, email: &str, password: &str) -> Answer {
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-forwarded-for", address),
+    ];
+    let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
+    app.browser().send("POST", "/login", &headers, &form)
+}
+
+/// Gives wrong passwords from a browser that nobody knows, waiting as it is told to, until so many were compared.
+fn guess(app: &TestApp, email: &str, times: usize) {
+    for _ in 0..times {
+        let answer = app.browser().log_in(email, WRONG);
+        if answer.status == 429 {
+            app.advance(Duration::from_secs(answer.header("retry-after").parse().expect("seconds")));
+            assert_eq!(app.browser().log_in(email, WRONG).status, 422);
+        } else {
+            assert_eq!(answer.status, 422, "{}", answer.body);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_held(answer: &Answer, seconds: &str) {
+    answer.assert_page(429, "Too many tries");
+    assert_eq!(answer.header("retry-after"), seconds);
+}
+
+#[test]
+fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
+    let answers = [EMAIL, NOBODY, "waits@example.org", "NOBODY2@example.org "].map(|email| {
+        for _ in 0..5 {
+            assert_eq!(app.browser().log_in(email, WRONG).status, 422, "{email}");
+        }
+        let mut said = Vec::new();
+        for seconds in [1, 2, 4] {
+            let held = app.browser().log_in(email, PASSWORD);
+            assert_held(&held, &seconds.to_string());
+            assert!(held.body.contains("Try again in") && held.body.contains("/password/forgot"));
+            let mut names: Vec<_> = held.headers.keys().map(ToString::to_string).collect();
+            names.sort();
+            said.push((held.body, names));
+            app.advance(Duration::from_secs(seconds));
+            assert_eq!(app.browser().log_in(email, WRONG).status, 422, "{email}");
+        }
+        app.advance(Duration::from_mins(10));
+        said
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn what_is_let_through_is_counted_before_it_is_compared() {
+    let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
+    app.register(EMAIL, PASSWORD);
+    let guess = || Box::new(|| app.browser().log_in(EMAIL, WRONG).status) as Box<dyn FnOnce() -> u16 + Send + '_>;
+    let statuses = at_once((0..20).map(|_| guess()).collect());
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 5, "{statuses:?}");
+    assert_eq!(app.home.count("events", "kind = 'log_in_refused'"), 5);
+}
+
+#[test]
+fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
+    let app = TestApp::start_with(behind_a_proxy);
+    app.register(EMAIL, PASSWORD);
+    for round in 0..6 {
+        for _ in 0..4 {
+            assert_eq!(log_in_from(&app, "203.0.113.7", EMAIL, WRONG).status, 422, "{round}");
+        }
+        log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD).assert_redirect("/dashboard");
+    }
+    for number in 0..6 {
+        assert_eq!(log_in_from(&app, "203.0.113.7", &format!("p{number}@example.org"), WRONG).status, 422);
+    }
+    assert_held(&log_in_from(&app, "203.0.113.7", "another@example.org", WRONG), "600");
+    assert_held(&log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD), "600");
+    log_in_from(&app, "203.0.113.8", EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.advance(Duration::from_mins(10));
+    log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn addresses_of_one_customer_are_one_network() {
+    let app = TestApp::start_with(behind_a_proxy);
+    for number in 0..30 {
+        let address = format!("2001:db8:1:2:{number:x}::{number:x}");
+        assert_eq!(log_in_from(&app, &address, &format!("p{number}@example.org"), WRONG).status, 422);
+    }
+    assert_held(&log_in_from(&app, "2001:db8:1:2:ffff::1", "another@example.org", WRONG), "600");
+    assert_eq!(log_in_from(&app, "2001:db8:1:3::1", "another@example.org", WRONG).status, 422);
+}
+
+/// CVE-2025-64526, CVE-2024-47070: what a client can vary, or can spoil, must not begin a new count.
+#[test]
+fn a_forged_or_broken_header_and_another_spelling_evade_nothing() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let spellings = ["ada@example.org", "ADA@example.org", " ada@EXAMPLE.org", "Ada@Example.Org "];
+    let forged = ["198.51.100.7", "nonsense, 198.51.100.8", "", "127.0.0.1", "::1"];
+    let statuses: Vec<_> = (0..8)
+        .map(|number| {
+            log_in_from(&app, forged[number % forged.len()], spellings[number % spellings.len()], WRONG).status
+        })
+        .collect();
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429, 429]);
+    let app = TestApp::start();
+    let statuses: Vec<_> = (0..32)
+        .map(|number| {
+            log_in_from(&app, &format!("198.51.100.{number}"), &format!("p{number}@example.org"), WRONG).status
+        })
+        .collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 30, "the peer is no proxy that anybody named");
+}
+
+#[test]
+fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
+    let app = TestApp::start();
+    let owner = app.sign_in(EMAIL, PASSWORD);
+    owner.post("/logout", &[]);
+    for _ in 0..5 {
+        app.browser().log_in(EMAIL, WRONG);
+    }
+    for number in 0..40 {
+        app.browser().log_in(&format!("p{number}@example.org"), WRONG);
+    }
+    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 429);
+    // Also after slips of one's own, of which ten are free.
+    for _ in 0..9 {
+        assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
+    }
+    owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    owner.post("/logout", &[]);
+    for _ in 0..10 {
+        assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
+    }
+    assert_held(&owner.log_in(EMAIL, PASSWORD), "1");
+    for _ in 0..30 {
+        app.advance(Duration::from_mins(15));
+        assert_eq!(owner.log_in(EMAIL, WRONG).status, 422, "never longer than a quarter of an hour, and never off");
+    }
+    // It is known to this account alone.
+    for _ in 0..5 {
+        owner.log_in(NOBODY, WRONG);
+    }
+    assert_eq!(owner.log_in(NOBODY, WRONG).status, 429);
+}
+
+#[test]
+fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a_known_browser() {
+    let app = TestApp::start();
+    let owner = app.sign_in(EMAIL, PASSWORD);
+    for ends_by_reset in [true, false] {
+        guess(&app, EMAIL, 100);
+        for later in [Duration::from_mins(15), Duration::from_hours(24), Duration::from_hours(200 * 24)] {
+            app.advance(later);
+            let held = app.browser().log_in(EMAIL, PASSWORD);
+            held.assert_page(429, "Too many tries");
+            assert!(held.body.contains("is off in this browser"), "{}", held.body);
+            app.program()
+                .post("/api/v1/token", &json!({ "email": EMAIL, "password": PASSWORD }))
+                .assert_problem(429, "too_many_requests");
+        }
+        if ends_by_reset {
+            app.browser().post("/password/forgot", &[("email", EMAIL)]);
+            let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
+            let form = [("token", token.as_str()), ("password", PASSWORD)];
+            app.browser().post("/password/reset", &form).assert_redirect("/login");
+            app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+            // A reset has forgotten the browser, too.
+            owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+        } else {
+            owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+            app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+        }
+    }
+    guess(&app, NOBODY, 100);
+    app.advance(Duration::from_hours(24));
+    assert!(
+        app.browser().log_in(NOBODY, PASSWORD).body.contains("is off in this browser"),
+        "the same for nobody's address"
+    );
+}
+
+#[test]
+fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let told = |subject: &str| app.mails_to(EMAIL).into_iter().filter(|mail| mail.subject == subject).count();
+    guess(&app, EMAIL, 19);
+    assert_eq!(told(MANY), 0);
+    guess(&app, EMAIL, 1);
+    assert_eq!(told(MANY), 1);
+    let mail = app.mail_about(EMAIL, MANY);
+    assert!(mail.text.contains("Someone gave 20 wrong passwords in a row"), "{}", mail.text);
+    guess(&app, EMAIL, 30);
+    assert_eq!(told(MANY), 1, "once a day");
+    guess(&app, EMAIL, 50);
+    assert_eq!((told(OFF), app.mail_about(EMAIL, OFF).text.contains("100 wrong passwords in a row")), (1, true));
+    guess(&app, NOBODY, 21);
+    assert!(app.mails_to(NOBODY).is_empty());
+}
+
+#[test]
+fn all_nodes_count_together_and_a_restart_forgets_nothing() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let other = app.another_node(|_| {});
+    for node in [&app, &other, &app, &other, &app] {
+        assert_eq!(node.browser().log_in(EMAIL, WRONG).status, 422);
+    }
+    assert_eq!(other.browser().log_in(EMAIL, PASSWORD).status, 429);
+    drop(other);
+    let app = app.restart_with(|_| {});
+    assert_held(&app.browser().log_in(EMAIL, PASSWORD), "1");
+    let stored = String::from_utf8_lossy(&app.home.content()).into_owned();
+    assert_eq!(stored.matches("127.0.0.1").count() > 0, app.home.count("events", "client_address = '127.0.0.1'") > 0);
+    assert!(app.home.lines("SELECT key || history AS line FROM throttles").iter().all(|row| !row.contains("ada")));
+}
+
+#[test]
+fn the_api_says_so_as_a_problem() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let log_in = |password: &str| app.program().post("/api/v1/token", &json!({ "email": EMAIL, "password": password }));
+    for _ in 0..5 {
+        log_in(WRONG).assert_problem(401, "wrong_credentials");
+    }
+    let held = log_in(PASSWORD);
+    held.assert_problem(429, "too_many_requests");
+    assert_eq!(held.header("retry-after"), "1");
+    app.advance(Duration::from_secs(1));
+    app.tokens(EMAIL, PASSWORD);
+    // A program keeps no cookie: it is a stranger each time, also where it has logged in before.
+    for _ in 0..5 {
+        log_in(WRONG).assert_problem(401, "wrong_credentials");
+    }
+    log_in(PASSWORD).assert_problem(429, "too_many_requests");
+}
+
+#[test]
+fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is_lost() {
+    let app = TestApp::start();
+    let owner = app.sign_in(EMAIL, PASSWORD);
+    app.advance(Duration::from_mins(11));
+    let change = |browser: &Browser, password: &str| {
+        browser.post("/account/email", &[("email", "new@example.org"), ("current_password", password)])
+    };
+    for _ in 0..10 {
+        assert_eq!(change(&owner, WRONG).status, 422);
+    }
+    let held = change(&owner, PASSWORD);
+    held.assert_page(429, "Error: Change your email address");
+    assert_eq!((held.header("retry-after"), held.value("email").as_str()), ("1", "new@example.org"));
+    assert_eq!(held.errors(), ["Too many wrong passwords. Try again in 1 second"]);
+    for path in
+        ["/account/sessions/end-others", "/account/export", "/account/delete", "/account/tokens", "/account/password"]
+    {
+        let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("name", "x"), ("days", "7")];
+        assert_eq!(owner.post(path, &form).status, 429, "{path}");
+    }
+    app.advance(Duration::from_secs(1));
+    change(&owner, PASSWORD).assert_redirect("/account/email");
+    // A thief of the session's cookie has no cookie of the browser.
+    app.advance(Duration::from_mins(11));
+    let thief = app.with_session_of(&owner);
+    for _ in 0..5 {
+        assert_eq!(change(&thief, WRONG).status, 422);
+    }
+    assert_eq!(change(&thief, PASSWORD).status, 429);
+    change(&owner, PASSWORD).assert_redirect("/account/email");
+}
+
+#[test]
+fn twenty_sign_ups_an_hour_come_from_one_network() {
+    let app = TestApp::start_with(behind_a_proxy);
+    let sign_up = |address: &str, email: &str| {
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-forwarded-for", address),
+        ];
+        let form = format!("email={}&password=harbour+velvet+onion&name=Ada", email.replace('@', "%40"));
+        app.browser().send("POST", "/signup", &headers, &form)
+    };
+    for number in 0..20 {
+        sign_up("203.0.113.7", &format!("p{number}@example.org")).assert_redirect("/signup/sent");
+    }
+    let held = sign_up("203.0.113.7", EMAIL);
+    held.assert_page(429, "Error: Create an account");
+    assert_eq!(
+        (held.header("retry-after"), held.value("email").as_str(), held.value("name").as_str()),
+        ("3600", EMAIL, "Ada")
+    );
+    assert_eq!(held.errors(), ["Many accounts were asked for from your network. Try again in 60 minutes"]);
+    let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", "203.0.113.7")];
+    app.program().send("POST", "/api/v1/signup", &headers, &body).assert_problem(429, "too_many_requests");
+    sign_up("203.0.113.8", EMAIL).assert_redirect("/signup/sent");
+    app.advance(Duration::from_hours(1));
+    sign_up("203.0.113.7", EMAIL).assert_redirect("/signup/sent");
+}
