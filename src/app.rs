@@ -2,6 +2,7 @@
 
 mod password_check;
 
+use std::net::IpAddr;
 use std::sync::{Arc, Once};
 use std::thread;
 
@@ -18,6 +19,7 @@ use crate::mail::{self, Outbox, Site, Stationery};
 use crate::security::access_token::AccessTokens;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
+use crate::store::instance;
 use crate::values::{DisplayName, EmailAddress, UserId};
 
 pub use password_check::{Attempt, Verdict};
@@ -120,9 +122,11 @@ impl App {
     }
 
     /// Says once that requests come through a proxy that the operator has not named: all its clients look like one.
-    pub fn warn_of_unknown_proxy(&self) {
+    pub fn warn_of_unknown_proxy(&self, peer: IpAddr) {
         if !self.public_url.is_development() {
             self.unknown_proxy.call_once(|| {
+                // For `vestibule doctor`.
+                self.db.write_later(move |db| Ok(instance::set_unknown_proxy(db, &peer.to_string())?));
                 tracing::warn!(
                     "a request came with a forwarding header from a peer that is no trusted proxy: if it is yours, set \
                      VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address"

@@ -2,11 +2,14 @@
 
 mod check;
 mod client;
+mod doctor;
 mod logging;
+mod mail;
 mod migrate;
 mod offline;
 mod serve;
 mod user;
+mod why;
 
 use std::process::ExitCode;
 
@@ -36,12 +39,19 @@ enum Command {
     Check,
     /// Run pending database migrations and exit
     Migrate,
-    /// Accounts: who is an administrator
+    /// Look at everything that has to be right: configuration, database, clock, mail, proxies
+    Doctor,
+    /// Say what keeps somebody out
+    Why(why::Command),
+    /// Accounts: list, show, lock, unlock, log out, delete, administrators
     #[command(subcommand)]
     User(user::Command),
     /// Services that may ask whether a token is good: create, list, delete
     #[command(subcommand)]
     Client(client::Command),
+    /// Mails that wait: list, try at once; and a test
+    #[command(subcommand)]
+    Mail(mail::Command),
 }
 
 /// Runs the command that the process was given.
@@ -57,6 +67,9 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings),
         Command::User(command) => user::run(settings, command),
         Command::Client(command) => client::run(settings, command),
+        Command::Mail(command) => mail::run(settings, command),
+        Command::Why(command) => why::run(settings, command),
+        Command::Doctor => doctor::run(settings),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

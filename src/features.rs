@@ -16,6 +16,7 @@ pub mod front;
 pub mod health;
 pub mod introspection;
 pub mod login;
+pub mod mail_queue;
 pub mod password_change;
 pub mod password_reset;
 pub mod people;

@@ -1,17 +1,65 @@
-//! `vestibule user …`: what the operator does with an account.
+//! `vestibule user …`: what the operator does with an account, by the operations that administrators have, and some more.
 
 use std::error::Error;
+use std::io::{self, Write};
 
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 use super::offline;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::config::Settings;
-use crate::features::administration::set_administrator::{Outcome, set_administrator};
+use crate::features::administration::act::{By, Outcome};
+use crate::features::administration::end_all_sessions::end_all_sessions;
+use crate::features::administration::find_users::{find_by_address, find_users};
+use crate::features::administration::lock_account::{lock_account, unlock_account};
+use crate::features::administration::set_administrator::{self, set_administrator};
+use crate::features::deletion::delete_account::delete_account_of;
+use crate::store::users::KeptUser;
 use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// List accounts, the newest first: address, id, when it was made, what is special
+    List {
+        /// Only those with this in their address, name or handle
+        part: Option<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one account
+    Show {
+        /// The email address of the account
+        address: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let nobody log in; every device is logged out, nothing is deleted
+    Lock {
+        /// The email address of the account
+        address: String,
+    },
+    /// Let its owner log in again
+    Unlock {
+        /// The email address of the account
+        address: String,
+    },
+    /// Log every device out
+    EndSessions {
+        /// The email address of the account
+        address: String,
+    },
+    /// Delete an account for good, as its owner would
+    Delete {
+        /// The email address of the account
+        address: String,
+        /// That this is meant: it can't be taken back
+        #[arg(long)]
+        yes: bool,
+    },
     /// Let somebody look after other people's accounts, by the API
     MakeAdmin {
         /// The email address of the account
@@ -25,20 +73,127 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
-    match command {
-        Command::MakeAdmin { address } => offline::run(settings, |app| set_admin(app, address, true)),
-        Command::RemoveAdmin { address } => offline::run(settings, |app| set_admin(app, address, false)),
+    offline::run(settings, |app| async move {
+        match command {
+            Command::List { part, json } => list(&app, &part.unwrap_or_default(), json).await,
+            Command::Show { address, json } => show(&app, &address, json).await,
+            Command::Lock { address } => {
+                let user = find(&app, &address).await?;
+                told(&lock_account(&app, By::Operator, user.id).await?, &address, "is locked")
+            }
+            Command::Unlock { address } => {
+                let user = find(&app, &address).await?;
+                told(&unlock_account(&app, By::Operator, user.id).await?, &address, "is open")
+            }
+            Command::EndSessions { address } => {
+                let user = find(&app, &address).await?;
+                told(&end_all_sessions(&app, By::Operator, user.id).await?, &address, "is logged out everywhere")
+            }
+            Command::Delete { address, yes } => delete(&app, &address, yes).await,
+            Command::MakeAdmin { address } => set_admin(&app, &address, true).await,
+            Command::RemoveAdmin { address } => set_admin(&app, &address, false).await,
+        }
+    })
+}
+
+async fn list(app: &App, part: &str, json: bool) -> Result<(), Box<dyn Error>> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut place = None;
+    loop {
+        let found = find_users(app, part, place).await?;
+        for user in &found.users {
+            if json {
+                writeln!(out, "{}", as_json(user))?;
+            } else {
+                writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(user))?;
+            }
+        }
+        place = found.older;
+        if place.is_none() {
+            return Ok(out.flush()?);
+        }
     }
 }
 
-async fn set_admin(app: App, address: String, is_admin: bool) -> Result<(), Box<dyn Error>> {
-    let email = EmailAddress::parse(&address)?;
-    let address = email.as_str().to_owned();
+async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>> {
+    let user = find(app, address).await?;
+    let mut out = io::stdout().lock();
+    if json {
+        return Ok(writeln!(out, "{}", as_json(&user))?);
+    }
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    for (what, value) in [
+        ("address", user.email.clone()),
+        ("id", user.id.clone()),
+        ("name", or_none(&user.name)),
+        ("handle", or_none(&user.handle)),
+        ("public", if user.is_public { "yes" } else { "no" }.to_owned()),
+        ("administrator", if user.is_admin { "yes" } else { "no" }.to_owned()),
+        ("locked", user.locked_at.map_or_else(|| "no".to_owned(), |since| format!("since {}", at(since)))),
+        ("made", at(user.created_at)),
+    ] {
+        writeln!(out, "{what:<14} {value}")?;
+    }
+    Ok(writeln!(out, "What keeps its owner out, if anything does: vestibule why {}", user.email)?)
+}
+
+async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error>> {
+    let email = EmailAddress::parse(address)?;
+    if !yes {
+        return Err(format!("{} would be deleted for good: add --yes if that is meant", email.as_str()).into());
+    }
+    if !delete_account_of(app, email).await? {
+        return Err(unknown(address));
+    }
+    Ok(writeln!(io::stdout(), "{address} is deleted.")?)
+}
+
+async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
+    use set_administrator::Outcome;
     let what = if is_admin { "an administrator" } else { "no administrator" };
-    match set_administrator(&app, email, is_admin).await? {
-        Outcome::Done => println!("{address} is {what} now."),
-        Outcome::WasSo => println!("{address} is {what} already."),
-        Outcome::Unknown => return Err(format!("no account has the address {address}").into()),
+    match set_administrator(app, EmailAddress::parse(address)?, is_admin).await? {
+        Outcome::Done => writeln!(io::stdout(), "{address} is {what} now.")?,
+        Outcome::WasSo => writeln!(io::stdout(), "{address} is {what} already.")?,
+        Outcome::Unknown => return Err(unknown(address)),
     }
     Ok(())
+}
+
+async fn find(app: &App, address: &str) -> Result<KeptUser, Box<dyn Error>> {
+    let email = EmailAddress::parse(address)?;
+    find_by_address(app, &email).await?.ok_or_else(|| unknown(address))
+}
+
+fn unknown(address: &str) -> Box<dyn Error> {
+    format!("no account has the address {address}").into()
+}
+
+fn told(outcome: &Outcome, address: &str, words: &str) -> Result<(), Box<dyn Error>> {
+    match outcome {
+        Outcome::Done(_) => Ok(writeln!(io::stdout(), "{address} {words}.")?),
+        // Deleted in this very moment; the others are refusals of administrators alone.
+        Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => Err(unknown(address)),
+    }
+}
+
+fn marks(user: &KeptUser) -> String {
+    let marks = [("administrator", user.is_admin), ("locked", user.locked_at.is_some()), ("public", user.is_public)];
+    marks.into_iter().filter(|(_, is_so)| *is_so).flat_map(|(mark, _)| [" ", mark]).collect()
+}
+
+fn as_json(user: &KeptUser) -> Value {
+    json!({
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "handle": user.handle,
+        "public": user.is_public,
+        "administrator": user.is_admin,
+        "locked_at": user.locked_at.map(at),
+        "created_at": at(user.created_at),
+    })
+}
+
+fn at(millis: i64) -> String {
+    Timestamp::from_millis(millis).iso()
 }

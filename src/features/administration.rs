@@ -1,10 +1,10 @@
-//! What administrators do with other people's accounts: find them, lock and unlock them, log their devices out. Who is one
-//! is said by the operator, at the command line.
+//! What administrators do with other people's accounts, by the API, and the operator, at the command line: find them, lock and
+//! unlock them, log their devices out. Who is an administrator the operator says.
 
-mod act;
-mod end_all_sessions;
-mod find_users;
-mod lock_account;
-
+pub mod act;
+pub mod end_all_sessions;
+pub mod explain;
+pub mod find_users;
+pub mod lock_account;
 pub mod set_administrator;
 pub mod users_api;

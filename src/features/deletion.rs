@@ -1,4 +1,4 @@
 //! A signed-in person deletes the account.
 
-mod delete_account;
+pub mod delete_account;
 pub mod delete_page;

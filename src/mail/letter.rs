@@ -178,6 +178,11 @@ pub enum Letter {
         /// When, in milliseconds since 1970.
         at: i64,
     },
+    /// Sent by the operator, to see whether mail arrives.
+    Test {
+        /// When, in milliseconds since 1970.
+        at: i64,
+    },
     /// The account is gone.
     AccountDeleted {
         /// The name that it had.
@@ -310,6 +315,7 @@ letters! {
     LogInOff: "log_in_off", "mail/log_in_off.txt", "mail/log_in_off.html";
     AccountLocked: "account_locked", "mail/account_locked.txt", "mail/account_locked.html";
     AccountUnlocked: "account_unlocked", "mail/account_unlocked.txt", "mail/account_unlocked.html";
+    Test: "test", "mail/test.txt", "mail/test.html";
     AccountDeleted: "account_deleted", "mail/account_deleted.txt", "mail/account_deleted.html";
 }
 
@@ -333,6 +339,7 @@ impl Letter {
             | Self::LogInOff { .. }
             | Self::AccountLocked { .. }
             | Self::AccountUnlocked { .. }
+            | Self::Test { .. }
             | Self::AccountDeleted { .. } => None,
         }
     }
@@ -395,6 +402,7 @@ impl Letter {
             Self::ManyGuesses { name, at, count } => {
                 View { name: name.as_deref(), when: words(at), count: *count, ..nothing }
             }
+            Self::Test { at } => View { when: words(at), ..nothing },
             Self::LogInOff { name, at }
             | Self::AccountLocked { name, at }
             | Self::AccountUnlocked { name, at }
@@ -458,6 +466,7 @@ mod tests {
             Letter::LogInOff { name: name(), at },
             Letter::AccountLocked { name: name(), at },
             Letter::AccountUnlocked { name: name(), at },
+            Letter::Test { at },
             Letter::AccountDeleted { name: name(), at },
         ]
     }

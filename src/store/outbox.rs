@@ -45,6 +45,10 @@ pub struct ListedMail {
     pub sent_at: Option<i64>,
     /// When it was given up.
     pub given_up_at: Option<i64>,
+    /// How often it was tried in vain.
+    pub attempts: i32,
+    /// When it is tried next.
+    pub next_attempt_at: i64,
 }
 
 /// Puts a mail in, in the transaction of what it tells of.
@@ -177,6 +181,32 @@ pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<L
         .order(outbox::number.desc())
         .select(ListedMail::as_select())
         .load(connection)
+}
+
+/// Mails that wait to be delivered, the oldest first, those after a number, at most `most`; with their numbers.
+pub fn waiting(connection: &mut DbConnection, after: i64, most: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
+    outbox::table
+        .filter(outbox::number.gt(after))
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.lt(NEVER))
+        .order(outbox::number)
+        .limit(most)
+        .select((outbox::number, OutboxRow::as_select()))
+        .load(connection)
+}
+
+/// Has mails tried at `now` that were to be tried after `later` only: one of them, or all. Tells how many.
+pub fn hurry(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
+    let waiting = outbox::table
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.gt(later))
+        .filter(outbox::next_attempt_at.lt(NEVER));
+    match id {
+        Some(id) => {
+            diesel::update(waiting.filter(outbox::id.eq(id))).set(outbox::next_attempt_at.eq(now)).execute(connection)
+        }
+        None => diesel::update(waiting).set(outbox::next_attempt_at.eq(now)).execute(connection),
+    }
 }
 
 /// Makes the mails of one subject those of another: a sign-up has become a user.

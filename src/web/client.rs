@@ -25,7 +25,7 @@ pub fn client_of(request: &HttpRequest, app: &App) -> Client {
     let proxies = &app.settings.edge.trusted_proxies;
     let address = request.peer_addr().map(|peer| {
         if !proxies.contain(peer.ip()) && FORWARDING.iter().any(|name| headers.contains_key(*name)) {
-            app.warn_of_unknown_proxy();
+            app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
         client_address(peer.ip(), headers, proxies)
     });

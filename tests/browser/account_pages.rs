@@ -250,7 +250,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("activity-pages", 200, "Activity", |s| {
         let email = s.account();
         for _ in 0..25 {
-            s.app.browser().log_in(&email, OTHER_PASSWORD);
+            s.app.browser().log_in(&email, PASSWORD);
         }
         s.log_in(&email);
         s.open("/account/activity");

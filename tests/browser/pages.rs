@@ -104,6 +104,20 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
+    page("login-held", 429, "Too many tries", |s| {
+        let email = s.account();
+        for _ in 0..5 {
+            s.app.browser().log_in(&email, OTHER_PASSWORD);
+        }
+        s.fill_login(&email, PASSWORD);
+        s.chromium.press_button("Log in");
+    }),
+    page("login-off", 429, "Too many tries", |s| {
+        let email = s.account();
+        s.guess(&email, 100);
+        s.fill_login(&email, PASSWORD);
+        s.chromium.press_button("Log in");
+    }),
     page("login-locked", 403, "This account is locked", |s| {
         let email = s.account();
         s.administer(&email, "lock");
@@ -251,6 +265,16 @@ pub const MAILS: &[Page] = &[
         refresh(&first).assert_problem(401, "invalid_refresh_token");
         s.open_mail(&s.app.mail_to(&email));
     }),
+    page("mail-many-guesses", 200, "", |s| {
+        let email = s.account();
+        s.guess(&email, 20);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-log-in-off", 200, "", |s| {
+        let email = s.account();
+        s.guess(&email, 100);
+        s.open_mail(&s.app.mail_to(&email));
+    }),
     page("mail-account-locked", 200, "", |s| {
         let email = s.account();
         s.administer(&email, "lock");
@@ -319,6 +343,10 @@ impl Scene {
 
     /// An address that nobody has yet; long enough to need a line of its own.
     pub fn somebody(&self) -> String {
+        // From one network come so many an hour, and no more.
+        if self.people.get() > 0 {
+            self.app.advance(Duration::from_mins(3));
+        }
         self.people.set(self.people.get() + 1);
         format!("ada.lovelace+number{}@analytical-engine.example.org", self.people.get())
     }
@@ -400,6 +428,14 @@ impl Scene {
         self.fill("#name", name);
         self.chromium.press_button("Make token");
         self.chromium.find("#new_token");
+    }
+
+    /// Gives wrong passwords from a browser that nobody knows, as patiently as it must be.
+    pub fn guess(&self, email: &str, times: usize) {
+        for _ in 0..times {
+            self.app.browser().log_in(email, OTHER_PASSWORD);
+            self.app.advance(Duration::from_mins(15));
+        }
     }
 
     /// Has an administrator do something with somebody's account.

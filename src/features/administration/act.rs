@@ -1,10 +1,19 @@
-//! How every act on somebody else's account begins.
+//! How every act on somebody else's account begins: an administrator's, by the API, or the operator's, at the command line.
 
 use crate::accounts::audit::{Client, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::store::users::{self, KeptUser};
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// An administrator, whose session lives.
+    Administrator(Actor),
+    /// Whoever runs the program.
+    Operator,
+}
 
 /// What an act can come to.
 #[derive(Debug)]
@@ -21,28 +30,42 @@ pub enum Outcome {
     SessionNeeded,
 }
 
-/// Lets an administrator in, in the transaction of the act, and finds the account. Neither changes until it ends: of two
+/// Lets in who acts, in the transaction of the act, and finds the account. Neither changes until it ends: of two
 /// administrators who lock each other at once, one is the first.
 pub fn begin(
+    connection: &mut DbConnection,
+    by: &By,
+    target: &str,
+    now: Timestamp,
+) -> Result<Result<KeptUser, Outcome>, DbError> {
+    match by {
+        By::Administrator(administrator) => {
+            if let Err(refused) = enter(connection, administrator, target, now)? {
+                return Ok(Err(refused));
+            }
+        }
+        By::Operator => take_turn(connection, target)?,
+    }
+    Ok(users::kept(connection, target)?.ok_or(Outcome::Unknown))
+}
+
+fn enter(
     connection: &mut DbConnection,
     administrator: &Actor,
     target: &str,
     now: Timestamp,
-) -> Result<Result<KeptUser, Outcome>, DbError> {
+) -> Result<Result<(), Outcome>, DbError> {
     if administrator.by.session().is_none() {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    // In the same order, whoever asks: else each of the two could wait for the other.
+    // In the same order, whoever asks: else each of two could wait for the other.
     let mut turns = [administrator.user.0.as_str(), target];
     turns.sort_unstable();
     for turn in turns {
         take_turn(connection, turn)?;
     }
     let entered = reauthentication::enter(connection, administrator, &Proof::NotNeeded, now)?;
-    if !entered.is_some_and(|entered| entered.user.is_admin) {
-        return Ok(Err(Outcome::NotAllowed));
-    }
-    Ok(users::kept(connection, target)?.ok_or(Outcome::Unknown))
+    Ok(if entered.is_some_and(|entered| entered.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }
 
 /// The account as it is after the act.
@@ -57,11 +80,12 @@ pub fn from_nowhere() -> Client {
 }
 
 /// Writes an act into the log.
-pub fn log(event: Event, target: &str, administrator: &Actor) {
-    tracing::info!(
-        event = event.name(),
-        user = target,
-        administrator = administrator.user.0,
-        client = administrator.client.address
-    );
+pub fn log(event: Event, target: &str, by: &By) {
+    let event = event.name();
+    match by {
+        By::Administrator(Actor { user, client, .. }) => {
+            tracing::info!(event, user = target, administrator = user.0, client = client.address);
+        }
+        By::Operator => tracing::info!(event, user = target, administrator = "operator"),
+    }
 }

@@ -1,19 +1,18 @@
 //! The operation: logs every device of somebody out, programs included. They can log in again at once.
 
-use super::act::{self, Outcome};
+use super::act::{self, By, Outcome};
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::Actor;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::values::UserId;
 
 /// Ends every session of the account with this id.
-pub async fn end_all_sessions(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
-    let (now, actor) = (app.clock.now(), administrator.clone());
+pub async fn end_all_sessions(app: &App, by: By, id: String) -> Result<Outcome, Failure> {
+    let (now, acting) = (app.clock.now(), by.clone());
     let (target, user) = (id.clone(), UserId(id));
     let work = move |db: &mut DbConnection| {
-        if let Err(refused) = act::begin(db, &actor, &user.0, now)? {
+        if let Err(refused) = act::begin(db, &acting, &user.0, now)? {
             return Ok(refused);
         }
         sign_out::end_all(db, &user, EndReason::EndedByAdministrator, now)?;
@@ -22,7 +21,7 @@ pub async fn end_all_sessions(app: &App, administrator: Actor, id: String) -> Re
     };
     let outcome = app.db.write(work).await?;
     if matches!(outcome, Outcome::Done(_)) {
-        act::log(Event::SessionsEndedByAdministrator, &target, &administrator);
+        act::log(Event::SessionsEndedByAdministrator, &target, &by);
     }
     Ok(outcome)
 }

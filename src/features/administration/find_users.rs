@@ -3,7 +3,7 @@
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::users::{self, KeptUser};
-use crate::values::{Place, sort_name};
+use crate::values::{EmailAddress, Place, sort_name};
 
 /// Rows of one page.
 const PER_PAGE: usize = 20;
@@ -33,6 +33,16 @@ pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<
         let mut users = users::page(db, &part, before.as_ref().map(Place::key), limit)?;
         let older = Place::cut(&mut users, PER_PAGE, |user| Place::new(user.created_at, &user.id));
         Ok(Found { users, older })
+    };
+    Ok(app.db.read(query).await?)
+}
+
+/// The account with this address.
+pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<KeptUser>, Failure> {
+    let key = email.key().to_owned();
+    let query = move |db: &mut DbConnection| match users::by_email_key(db, &key)? {
+        Some(user) => Ok(users::kept(db, &user.id)?),
+        None => Ok(None),
     };
     Ok(app.db.read(query).await?)
 }

@@ -1,9 +1,8 @@
 //! The operations: lock an account, and unlock it. One transaction locks it, ends every session and tells its owner; personal
 //! access tokens open nothing as long as it is locked. Nothing is deleted.
 
-use super::act::{self, Outcome};
+use super::act::{self, By, Outcome};
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::Actor;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
@@ -12,26 +11,27 @@ use crate::store::users;
 use crate::values::UserId;
 
 /// Locks the account with this id. One that is locked stays as it is.
-pub async fn lock_account(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
-    set_locked(app, administrator, id, true).await
+pub async fn lock_account(app: &App, by: By, id: String) -> Result<Outcome, Failure> {
+    set_locked(app, by, id, true).await
 }
 
 /// Lets its owner in again. One that is not locked stays as it is.
-pub async fn unlock_account(app: &App, administrator: Actor, id: String) -> Result<Outcome, Failure> {
-    set_locked(app, administrator, id, false).await
+pub async fn unlock_account(app: &App, by: By, id: String) -> Result<Outcome, Failure> {
+    set_locked(app, by, id, false).await
 }
 
-async fn set_locked(app: &App, administrator: Actor, id: String, lock: bool) -> Result<Outcome, Failure> {
+async fn set_locked(app: &App, by: By, id: String, lock: bool) -> Result<Outcome, Failure> {
     let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
-    let (now, actor) = (app.clock.now(), administrator.clone());
+    let (now, acting) = (app.clock.now(), by.clone());
     let (target, user) = (id.clone(), UserId(id));
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let account = match act::begin(db, &actor, &user.0, now)? {
+        let account = match act::begin(db, &acting, &user.0, now)? {
             Ok(account) => account,
             Err(refused) => return Ok((refused, false)),
         };
         // Whoever locks the last administrator out could let nobody in again.
-        if lock && account.id == actor.user.0 {
+        let is_own = matches!(&acting, By::Administrator(actor) if actor.user == user);
+        if lock && is_own {
             return Ok((Outcome::OwnAccount, false));
         }
         if account.locked_at.is_some() == lock {
@@ -49,7 +49,7 @@ async fn set_locked(app: &App, administrator: Actor, id: String, lock: bool) -> 
     };
     let (outcome, has_changed) = app.write_with_mail(work).await?;
     if has_changed {
-        act::log(event, &target, &administrator);
+        act::log(event, &target, &by);
     }
     Ok(outcome)
 }

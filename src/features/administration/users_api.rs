@@ -4,7 +4,7 @@ use actix_web::web::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::act::Outcome;
+use super::act::{By, Outcome};
 use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
@@ -91,17 +91,17 @@ pub async fn show(Administrator(caller): Administrator, id: Path<RowId>) -> Resu
 
 /// Locks one out.
 pub async fn lock(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(lock_account(&caller.call.app, caller.actor(), id.into_inner().0).await?)
+    answer(lock_account(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
 }
 
 /// Lets one in again.
 pub async fn unlock(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(unlock_account(&caller.call.app, caller.actor(), id.into_inner().0).await?)
+    answer(unlock_account(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
 }
 
 /// Logs every device of one out.
 pub async fn end_sessions(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(end_all_sessions(&caller.call.app, caller.actor(), id.into_inner().0).await?)
+    answer(end_all_sessions(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
 }
 
 fn answer(outcome: Outcome) -> Result<Found<User>, Error> {

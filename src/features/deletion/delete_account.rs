@@ -11,7 +11,7 @@ use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, Recipient};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::values::address_key;
+use crate::values::{EmailAddress, UserId, address_key};
 
 /// What the form did.
 #[derive(Debug)]
@@ -64,24 +64,55 @@ fn delete(
     let Some(entered) = reauthentication::enter(db, actor, proof, now)? else {
         return Ok(Try::Done(Outcome::SessionEnded));
     };
-    let user = entered.user;
-    let told = told_of_the_end(db, actor, &user, now)?;
+    remove(db, mailbox, limits, &entered.user, now)?;
+    Ok(Try::Done(Outcome::Deleted))
+}
+
+/// Deletes the account with this address for the operator; tells whether there was one.
+pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, Failure> {
+    let (now, limits) = (app.clock.now(), app.limits.clone());
+    let work = move |db: &mut DbConnection, mailbox: &Outbox| {
+        take_turn(db, email.key())?;
+        let Some(user) = users::by_email_key(db, email.key())? else { return Ok(None) };
+        take_turn(db, &user.id)?;
+        remove(db, mailbox, &limits, &user, now)?;
+        Ok(Some(user.id))
+    };
+    let deleted = app.write_with_mail(work).await?;
+    if let Some(user) = &deleted {
+        tracing::info!(event = Event::AccountDeleted.name(), user, administrator = "operator");
+    }
+    Ok(deleted.is_some())
+}
+
+/// Removes everything of a user, in the turns of the address and of the user, and writes the last mail.
+fn remove(
+    db: &mut DbConnection,
+    mailbox: &Outbox,
+    limits: &Limits,
+    user: &User,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let id = UserId(user.id.clone());
+    let told = told_of_the_end(db, user, now)?;
     outbox::delete_all(db, &user.id)?;
-    links::remove_all(db, &actor.user, &user.email_key)?;
-    limits.forget_account(db, &actor.user)?;
-    limits.forget_guesses(db, &key)?;
+    links::remove_all(db, &id, &user.email_key)?;
+    limits.forget_account(db, &id)?;
+    limits.forget_guesses(db, &user.email_key)?;
     users::delete(db, &user.id)?;
     for email in &told {
         let letter = Letter::AccountDeleted { name: user.name.clone(), at: now.millis() };
         mailbox.put(db, Recipient { email, subject_id: None }, letter, now)?;
     }
-    Ok(Try::Done(Outcome::Deleted))
+    Ok(())
 }
 
 /// The account's address, and each that could still have taken the account back: it must hear that nothing is left to take.
-fn told_of_the_end(db: &mut DbConnection, actor: &Actor, user: &User, now: Timestamp) -> Result<Vec<String>, DbError> {
+fn told_of_the_end(db: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<String>, DbError> {
     let mut told = vec![user.email.clone()];
-    for email in links::live(db, Purpose::Undo, &actor.user, now)?.into_iter().filter_map(|link| link.email) {
+    for email in
+        links::live(db, Purpose::Undo, &UserId(user.id.clone()), now)?.into_iter().filter_map(|link| link.email)
+    {
         if !told.iter().any(|known| address_key(known) == address_key(&email)) {
             told.push(email);
         }

@@ -1,0 +1,130 @@
+//! `vestibule doctor`: looks at everything that has to be right, and says of each whether it is. Status 1 if something is not.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use super::offline;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::config::Settings;
+use crate::db::DbConnection;
+use crate::mail::SmtpServer;
+use crate::server::StaticFiles;
+use crate::store::instance;
+
+/// When this program was written, in milliseconds since 1970: no clock is right that is behind it.
+const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+/// Clocks of nodes and tokens may differ by this, in milliseconds.
+const MOST_APART: i64 = 30_000;
+
+/// What was found.
+enum Finding {
+    Right(String),
+    /// It works, and somebody should look at it.
+    Mind(String),
+    Wrong(String),
+}
+
+pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+    let mut report = Report::default();
+    report.tell("configuration", of_result(settings.check_together(), "in order"))?;
+    report.tell("static files", of_result(StaticFiles::find().map(|_| ()), "there"))?;
+    if report.has_wrong {
+        return report.end();
+    }
+    offline::run(settings, |app| async move {
+        report.tell("database", database(&app).await)?;
+        report.tell("clock", clock(&app).await)?;
+        report.tell("mail", mail(&app).await)?;
+        report.tell("proxies", proxies(&app).await)?;
+        report.end()
+    })
+}
+
+#[derive(Default)]
+struct Report {
+    has_wrong: bool,
+}
+
+impl Report {
+    fn tell(&mut self, what: &str, finding: Finding) -> io::Result<()> {
+        let (mark, words) = match finding {
+            Finding::Right(words) => ("ok   ", words),
+            Finding::Mind(words) => ("mind ", words),
+            Finding::Wrong(words) => {
+                self.has_wrong = true;
+                ("WRONG", words)
+            }
+        };
+        writeln!(io::stdout(), "{mark} {what:<13} {words}")
+    }
+
+    fn end(self) -> Result<(), Box<dyn Error>> {
+        if self.has_wrong { Err("something is wrong, see above".into()) } else { Ok(()) }
+    }
+}
+
+fn of_result<E: Error>(result: Result<(), E>, right: &str) -> Finding {
+    result.map_or_else(|error| Finding::Wrong(error.to_string()), |()| Finding::Right(right.to_owned()))
+}
+
+async fn database(app: &App) -> Finding {
+    if !app.db.is_ready().await {
+        return Finding::Wrong("it does not answer, or a migration is missing".to_owned());
+    }
+    // A write that changes nothing is one all the same.
+    match app.db.write(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await {
+        Ok(_) => Finding::Right(format!("{} reads and writes", app.settings.database)),
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+async fn clock(app: &App) -> Finding {
+    let now = app.clock.now();
+    if now < WRITTEN_AT {
+        return Finding::Wrong(format!("it says {}, which is past", now.iso()));
+    }
+    match app.db.read(|db: &mut DbConnection| Ok(instance::database_clock(db)?)).await {
+        Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MOST_APART => Finding::Wrong(format!(
+            "the database's clock says {}, this machine's {}",
+            Timestamp::from_millis(theirs).iso(),
+            now.iso()
+        )),
+        Ok(_) => Finding::Right(now.iso()),
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+async fn mail(app: &App) -> Finding {
+    let Some(url) = app.settings.mail.smtp.clone() else {
+        return Finding::Mind("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
+    };
+    let name = url.to_string();
+    match SmtpServer::new(url, app.public_url.host()).connect().await {
+        Ok(connection) => {
+            connection.quit().await;
+            Finding::Right(format!("{name} answers and lets us in; `vestibule mail test ADDRESS` sends one"))
+        }
+        Err(reason) => Finding::Wrong(format!("{name}: {reason}")),
+    }
+}
+
+async fn proxies(app: &App) -> Finding {
+    let seen = match app.db.read(|db: &mut DbConnection| Ok(instance::unknown_proxy(db)?)).await {
+        Ok(seen) => seen,
+        Err(error) => return Finding::Wrong(error.to_string()),
+    };
+    let trusted = &app.settings.edge.trusted_proxies;
+    let is_unknown = |peer: &String| peer.parse().is_ok_and(|peer| !trusted.contain(peer));
+    match seen.filter(is_unknown) {
+        Some(peer) => Finding::Wrong(format!(
+            "requests are forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
+             VESTIBULE_TRUSTED_PROXIES, or every client has its address"
+        )),
+        None if trusted.is_empty() && !app.public_url.is_development() => {
+            Finding::Mind("none is named, and no request that was forwarded has come yet".to_owned())
+        }
+        None if trusted.is_empty() => Finding::Right("none".to_owned()),
+        None => Finding::Right(trusted.to_string()),
+    }
+}

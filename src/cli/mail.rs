@@ -1,0 +1,85 @@
+//! `vestibule mail …`: what the operator does with mails.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::offline;
+use crate::app::App;
+use crate::config::{Settings, SmtpUrl};
+use crate::features::mail_queue::queue::{WaitingMail, hurry, waiting_mails};
+use crate::features::mail_queue::send_test::{Outcome, send_test};
+use crate::values::EmailAddress;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the mails that wait, the oldest first: id, letter, recipient, since when, tries, next try
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have mails that wait tried at once, by a server that runs
+    Retry {
+        /// One mail, as the list shows it; all without it
+        id: Option<String>,
+    },
+    /// Send a test mail now, and say what the mail server answers
+    Test {
+        /// Where it goes
+        address: String,
+    },
+}
+
+pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
+    let Some(server) = settings.mail.smtp.clone() else {
+        return Err("VESTIBULE_SMTP_URL is not set: mails are shown at /dev/mailbox, and none is sent".into());
+    };
+    offline::run(settings, |app| async move {
+        match command {
+            Command::List { json } => list(&app, json).await,
+            Command::Retry { id } => retry(&app, id).await,
+            Command::Test { address } => test(&app, server, &address).await,
+        }
+    })
+}
+
+async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut next = Some(0);
+    while let Some(after) = next {
+        let (mails, following) = waiting_mails(app, after).await?;
+        for mail in mails {
+            let WaitingMail { id, message_id, letter, to, since, attempts, next, dies_at } = mail;
+            let (since, next, dies_at) = (since.iso(), next.iso(), dies_at.iso());
+            if json {
+                let mail = json!({
+                    "id": id, "message_id": message_id, "letter": letter, "to": to, "since": since,
+                    "attempts": attempts, "next_attempt_at": next, "dies_at": dies_at,
+                });
+                writeln!(out, "{mail}")?;
+            } else {
+                let to = to.unwrap_or_else(|| "(sealed with another secret)".to_owned());
+                writeln!(out, "{id} {letter} {to} {since} {attempts} {next}")?;
+            }
+        }
+        next = following;
+    }
+    Ok(out.flush()?)
+}
+
+async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
+    let count = hurry(app, id).await?;
+    Ok(writeln!(io::stdout(), "{count} of those that wait longest are due now.")?)
+}
+
+async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn Error>> {
+    let to = EmailAddress::parse(address)?;
+    let name = server.to_string();
+    match send_test(app, server, &to).await? {
+        Outcome::Taken => Ok(writeln!(io::stdout(), "{name} took a test mail to {address}.")?),
+        Outcome::NotSent(reason) => Err(format!("{name} did not take it: {reason}").into()),
+    }
+}

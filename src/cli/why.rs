@@ -1,0 +1,40 @@
+//! `vestibule why ADDRESS`: every gate between a person and the dashboard, in plain words.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use clap::Args;
+use serde_json::json;
+
+use super::offline;
+use crate::config::Settings;
+use crate::features::administration::explain::explain;
+use crate::values::EmailAddress;
+
+#[derive(Debug, Args)]
+pub(super) struct Command {
+    /// The email address that somebody can't get in with
+    address: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
+    offline::run(settings, |app| async move {
+        let email = EmailAddress::parse(&command.address)?;
+        let address = email.as_str().to_owned();
+        let gates = explain(&app, email).await?;
+        let mut out = io::stdout().lock();
+        if command.json {
+            return Ok(writeln!(out, "{}", json!({ "email": address, "gates": gates }))?);
+        }
+        if gates.is_empty() {
+            writeln!(out, "Nothing keeps {address} out: the right password opens the account.")?;
+        }
+        for gate in gates {
+            writeln!(out, "{}", gate.words())?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,178 @@
+//! Reads every gate between a person and the dashboard, for the operator whom that person has asked.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::accounts::attempts::Held;
+use crate::app::{App, Failure};
+use crate::clock::{Timestamp, wait_in_words};
+use crate::db::{DbConnection, DbError};
+use crate::store::outbox::{self, ListedMail, NEVER};
+use crate::store::{password_credentials, pending_signups, users};
+use crate::values::EmailAddress;
+
+/// Within this a mail is on its way, whatever the server says.
+const SOON: Duration = Duration::from_mins(1);
+
+/// One thing that keeps somebody out, or keeps a mail from them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "gate", rename_all = "snake_case")]
+pub enum Gate {
+    /// No account has this address, and no sign-up waits for it.
+    NoAccount,
+    /// A sign-up waits for its link.
+    NotConfirmed {
+        /// When it was begun.
+        since: String,
+        /// When it is forgotten.
+        until: String,
+        /// Whether the password is chosen at the link.
+        chooses_password: bool,
+    },
+    /// 'This was not me' was pressed, and no new password set since.
+    BlockedByUndo {
+        /// When.
+        since: String,
+    },
+    /// An administrator or the operator has locked the account.
+    Locked {
+        /// When.
+        since: String,
+    },
+    /// Too many passwords were wrong, from browsers that the account was not used in.
+    Throttled {
+        /// Until when.
+        until: String,
+    },
+    /// A hundred in a row were.
+    PasswordOff,
+    /// A mail is not delivered yet.
+    MailWaits {
+        /// Which.
+        letter: String,
+        /// When it was written.
+        since: String,
+        /// How often it was tried in vain.
+        attempts: i32,
+        /// When it is tried next.
+        next: String,
+    },
+    /// A mail was refused for good, or its link died before it could be delivered.
+    MailGivenUp {
+        /// Which.
+        letter: String,
+        /// When.
+        at: String,
+    },
+}
+
+impl Gate {
+    /// What it is and what helps, in a sentence or two.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NoAccount => {
+                "No account has this address, and no sign-up waits for it: sign up, or look for another spelling."
+                    .to_owned()
+            }
+            Self::NotConfirmed { since, until, chooses_password } => format!(
+                "The address is not confirmed: the link of the mail from {since} has not been used, and works until {until}.{}",
+                if *chooses_password { " The password is chosen there, since there were two sign-ups." } else { "" }
+            ),
+            Self::BlockedByUndo { since } => format!(
+                "'This was not me' was pressed at {since}: the old password opens nothing, and a new one has to be set by the \
+                 link that was mailed then, or by another one."
+            ),
+            Self::Locked { since } => {
+                format!("The account is locked since {since}: `vestibule user unlock` opens it.")
+            }
+            Self::Throttled { until } => format!(
+                "Too many passwords were wrong: the next is compared after {until}. A browser that has logged in before, and a \
+                 new password, are not held."
+            ),
+            Self::PasswordOff => {
+                "100 passwords in a row were wrong: none is compared any more, until a new one is set or a \
+                browser logs in that has done so before."
+                    .to_owned()
+            }
+            Self::MailWaits { letter, since, attempts, next } => format!(
+                "The mail '{letter}' from {since} is not delivered yet: {attempts} tries were in vain, the next is at {next}."
+            ),
+            Self::MailGivenUp { letter, at } => format!(
+                "The mail '{letter}' was given up at {at}: refused for good, or its link had died. The log says which."
+            ),
+        }
+    }
+}
+
+/// Every gate for this address, the one to see to first first. None: nothing keeps this person out.
+pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failure> {
+    let (now, limits, is_sent) = (app.clock.now(), app.limits.clone(), !app.has_dev_mailbox());
+    let query = move |db: &mut DbConnection| {
+        let (mut gates, subject) = match users::by_email_key(db, email.key())? {
+            Some(user) => {
+                let blocked = password_credentials::of(db, &user.id)?.and_then(|stored| stored.blocked_at);
+                let locked = user.locked_at.map(|since| Gate::Locked { since: at(since) });
+                let blocked = blocked.map(|since| Gate::BlockedByUndo { since: at(since) });
+                (locked.into_iter().chain(blocked).collect(), Some(user.id))
+            }
+            None => match pending_signups::by_email_key(db, email.key(), now.millis())? {
+                Some(signup) => {
+                    let gate = Gate::NotConfirmed {
+                        since: at(signup.created_at),
+                        until: at(signup.expires_at),
+                        chooses_password: signup.password_hash.is_none(),
+                    };
+                    (vec![gate], Some(signup.id))
+                }
+                None => (vec![Gate::NoAccount], None),
+            },
+        };
+        gates.extend(limits.guesses_held(db, email.key(), now)?.map(|held| of_held(held, now)));
+        // At the mailbox page they wait to be read.
+        if let Some(subject) = subject.filter(|_| is_sent) {
+            gates.extend(of_mails(db, &subject, now)?);
+        }
+        Ok(gates)
+    };
+    Ok(app.db.read(query).await?)
+}
+
+fn of_held(held: Held, now: Timestamp) -> Gate {
+    match held {
+        Held::For(wait) => Gate::Throttled { until: format!("{} (in {})", (now + wait).iso(), wait_in_words(wait)) },
+        Held::Off => Gate::PasswordOff,
+    }
+}
+
+/// The newest of each kind: an earlier one no longer matters.
+fn of_mails(db: &mut DbConnection, subject: &str, now: Timestamp) -> Result<Vec<Gate>, DbError> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut gates = Vec::new();
+    for mail in outbox::all(db, subject)? {
+        if !seen.contains(&mail.letter) {
+            gates.extend(of_mail(&mail, now));
+            seen.push(mail.letter);
+        }
+    }
+    Ok(gates)
+}
+
+fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
+    let is_late = mail.attempts > 0 || now.since(Timestamp::from_millis(mail.created_at)) > SOON;
+    let letter = mail.letter.clone();
+    match (mail.sent_at, mail.given_up_at) {
+        (None, Some(given_up)) => Some(Gate::MailGivenUp { letter, at: at(given_up) }),
+        (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Gate::MailWaits {
+            letter,
+            since: at(mail.created_at),
+            attempts: mail.attempts,
+            next: at(mail.next_attempt_at),
+        }),
+        _ => None,
+    }
+}
+
+fn at(millis: i64) -> String {
+    Timestamp::from_millis(millis).iso()
+}

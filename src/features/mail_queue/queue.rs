@@ -1,0 +1,62 @@
+//! The operations: read the mails that wait, and have them tried at once.
+
+use std::time::Duration;
+
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::mail::{message_id, open};
+use crate::store::outbox::{self, OutboxRow};
+
+/// Mails of one page.
+const PAGE: i64 = 500;
+
+/// A mail that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingMail {
+    /// Its name.
+    pub id: String,
+    /// As the log and mail servers have it.
+    pub message_id: String,
+    /// Which letter it is.
+    pub letter: String,
+    /// Where it goes; none if our secrets can't open it.
+    pub to: Option<String>,
+    /// When it was written.
+    pub since: Timestamp,
+    /// How often it was tried in vain.
+    pub attempts: i32,
+    /// When it is tried next; while it is being sent, when another node may.
+    pub next: Timestamp,
+    /// When it has no more use.
+    pub dies_at: Timestamp,
+}
+
+/// A page of them, the oldest first, and where the next page begins; `after` is 0 for the first.
+pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
+    let rows = app.db.read(move |db| Ok(outbox::waiting(db, after, PAGE)?)).await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
+    let next = rows.last().filter(|_| is_full).map(|(number, _)| *number);
+    Ok((rows.into_iter().map(|(_, row)| of_row(app, row)).collect(), next))
+}
+
+/// Has one mail tried as soon as a server looks, or all; tells how many. One that is being sent this very moment is left alone.
+pub async fn hurry(app: &App, id: Option<String>) -> Result<usize, Failure> {
+    // A lease is never longer, so what is due later than that is sent by nobody now.
+    let lease: Duration = app.settings.mail.delivery.lease;
+    let now = app.clock.now();
+    let work = move |db: &mut _| Ok(outbox::hurry(db, id.as_deref(), (now + lease).millis(), now.millis())?);
+    Ok(app.db.write(work).await?)
+}
+
+fn of_row(app: &App, row: OutboxRow) -> WaitingMail {
+    WaitingMail {
+        message_id: message_id(&row.id, &app.public_url),
+        to: open(&row, &app.keys).ok().map(|addressed| addressed.to),
+        since: Timestamp::from_millis(row.created_at),
+        attempts: row.attempts,
+        next: Timestamp::from_millis(row.next_attempt_at),
+        dies_at: Timestamp::from_millis(row.dies_at),
+        letter: row.letter,
+        id: row.id,
+    }
+}

@@ -1,0 +1,33 @@
+//! The operation: sends a mail to an address of the operator's choice, now and not by the outbox, and tells what the server said.
+
+use crate::app::App;
+use crate::config::SmtpUrl;
+use crate::mail::{Letter, NotSent, SmtpServer, compose};
+use crate::security::tokens;
+use crate::values::EmailAddress;
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The server took it.
+    Taken,
+    /// It did not, in its own words.
+    NotSent(NotSent),
+}
+
+/// Sends it by the server at `url`.
+pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
+    let now = app.clock.now();
+    let stationery = app.stationery();
+    let letter = Letter::Test { at: now.millis() };
+    let id = tokens::random_id();
+    let mail = compose(&letter, &stationery.site, stationery.from, to.as_str(), &id, now)?;
+    let server = SmtpServer::new(url, app.public_url.host());
+    let mut connection = match server.connect().await {
+        Ok(connection) => connection,
+        Err(reason) => return Ok(Outcome::NotSent(reason)),
+    };
+    let sent = connection.send(&mail).await;
+    connection.quit().await;
+    Ok(sent.map_or_else(Outcome::NotSent, |()| Outcome::Taken))
+}

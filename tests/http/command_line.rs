@@ -1,0 +1,177 @@
+//! What the operator does at the command line, beside a running server.
+
+use std::process::Output;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vestibule::clock::Clock;
+
+use crate::support::smtp::{Behaviour, SmtpSink};
+use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
+
+const EMAIL: &str = "ada@example.org";
+
+/// An app at the machine's time, which is what commands know.
+fn app() -> TestApp {
+    TestApp::start_in(Arc::new(Home::new()), Clock::System, |settings| settings.limits = true)
+}
+
+fn run(app: &TestApp, arguments: &[&str]) -> Output {
+    Process::output(&app.home, arguments, &[("VESTIBULE_BCRYPT_COST", "4")])
+}
+
+/// What a command prints that succeeds.
+#[track_caller]
+fn said(app: &TestApp, arguments: &[&str]) -> String {
+    let output = run(app, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The one line of a command that fails.
+#[track_caller]
+fn refused(app: &TestApp, arguments: &[&str]) -> String {
+    let output = run(app, arguments);
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), line.lines().count()), (Some(1), 1), "{arguments:?}: {line}");
+    line
+}
+
+#[test]
+fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
+    let app = app();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.register("grace@example.org", PASSWORD);
+    let list = said(&app, &["user", "list"]);
+    assert_eq!(list.lines().count(), 2, "{list}");
+    assert!(list.lines().last().is_some_and(|line| line.starts_with(EMAIL)), "the newest first: {list}");
+    let found: Value = serde_json::from_str(&said(&app, &["user", "list", "grace", "--json"])).expect("one object");
+    assert_eq!((&found["email"], &found["locked_at"]), (&json!("grace@example.org"), &Value::Null));
+    assert!(said(&app, &["user", "show", "ADA@example.org"]).contains("administrator  no"));
+
+    assert_eq!(said(&app, &["user", "lock", EMAIL]), "ada@example.org is locked.\n");
+    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 403);
+    app.mail_about(EMAIL, "Your Vestibule account was locked");
+    assert!(said(&app, &["user", "list", "ada"]).trim_end().ends_with(" locked"));
+    said(&app, &["user", "unlock", EMAIL]);
+    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    said(&app, &["user", "end-sessions", EMAIL]);
+    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+
+    assert!(refused(&app, &["user", "delete", EMAIL]).contains("add --yes"));
+    assert_eq!(said(&app, &["user", "delete", EMAIL, "--yes"]), "ada@example.org is deleted.\n");
+    app.mail_about(EMAIL, "Your Vestibule account was deleted");
+    assert_eq!(app.home.count("users", &format!("email = '{EMAIL}'")), 0);
+    for arguments in [["user", "show", EMAIL], ["user", "lock", EMAIL], ["user", "end-sessions", EMAIL]] {
+        assert!(refused(&app, &arguments).contains("no account has the address"));
+    }
+    assert!(refused(&app, &["user", "show", "ada"]).contains("Enter an email address"));
+}
+
+#[test]
+fn why_tells_every_gate_and_what_helps() {
+    let app = app();
+    let why = |email: &str| said(&app, &["why", email]);
+    assert!(why("nobody@example.org").starts_with("No account has this address"));
+    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
+    assert!(why("waits@example.org").starts_with("The address is not confirmed"));
+    app.sign_in(EMAIL, PASSWORD);
+    assert_eq!(why(EMAIL), "Nothing keeps ada@example.org out: the right password opens the account.\n");
+
+    said(&app, &["user", "lock", EMAIL]);
+    let gates: Value = serde_json::from_str(&said(&app, &["why", EMAIL, "--json"])).expect("JSON");
+    let names: Vec<_> = gates["gates"].as_array().expect("gates").iter().map(|gate| gate["gate"].clone()).collect();
+    assert!(names.contains(&json!("locked")), "{gates}");
+    said(&app, &["user", "unlock", EMAIL]);
+
+    app.home.sql("UPDATE password_credentials SET blocked_at = 1");
+    assert!(why(EMAIL).contains("'This was not me' was pressed at 1970"), "{}", why(EMAIL));
+}
+
+#[test]
+fn why_tells_of_guesses_and_of_their_end() {
+    let home = Home::new();
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |_| {});
+    app.register(EMAIL, PASSWORD);
+    for _ in 0..5 {
+        app.browser().log_in(EMAIL, OTHER_PASSWORD);
+    }
+    // Later than any clock says: the wait is as long as the rule has it all the same.
+    let rows = "SELECT key AS line FROM throttles WHERE history LIKE '5 %'";
+    let key = app.home.lines(rows).remove(0);
+    let row = |state: &str| app.home.sql(&format!("UPDATE throttles SET history = '{state}' WHERE key = '{key}'"));
+    row("14 9999999999999");
+    assert!(said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"), "{}", said(&app, &["why", EMAIL]));
+    row("100 9999999999999");
+    assert!(said(&app, &["why", EMAIL]).contains("100 passwords in a row"), "{}", said(&app, &["why", EMAIL]));
+}
+
+#[test]
+fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
+    let sink = SmtpSink::start();
+    sink.behave_for(EMAIL, Behaviour::RefuseForNow);
+    let url = sink.url();
+    let home = Arc::new(Home::new());
+    let smtp = vestibule::config::SmtpUrl::parse(&url);
+    let app = TestApp::start_in(Arc::clone(&home), Clock::System, |settings| {
+        settings.mail.smtp = smtp;
+        settings.mail.delivery.look_every = Duration::from_millis(20);
+    });
+    app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    eventually(|| app.home.count("outbox", "attempts > 0") == 1);
+    let variables = [("VESTIBULE_SMTP_URL", url.as_str())];
+    let run = |arguments: &[&str]| Process::output(&home, arguments, &variables);
+    let list = String::from_utf8(run(&["mail", "list"]).stdout).expect("UTF-8");
+    assert!(list.contains(" confirm_email ada@example.org "), "{list}");
+    let listed: Value = serde_json::from_slice(&run(&["mail", "list", "--json"]).stdout).expect("one object");
+    assert_eq!((&listed["letter"], &listed["to"]), (&json!("confirm_email"), &json!(EMAIL)));
+    let why = String::from_utf8(run(&["why", EMAIL]).stdout).expect("UTF-8");
+    assert!(why.contains("The address is not confirmed") && why.contains("'confirm_email'"), "{why}");
+
+    let refused = run(&["mail", "test", EMAIL]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("did not take it"), "{refused:?}");
+    sink.stop();
+    assert_eq!(run(&["mail", "test", "me@example.org"]).status.code(), Some(1), "nothing listens");
+    assert!(!run(&["doctor"]).status.success());
+    sink.start_again();
+    sink.behave_for(EMAIL, Behaviour::Accept);
+    let retried = run(&["mail", "retry"]);
+    assert!(String::from_utf8_lossy(&retried.stdout).starts_with("1 of those"), "{retried:?}");
+    sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
+    let sent = run(&["mail", "test", "me@example.org"]);
+    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    sink.wait_until(|received| received.iter().any(|mail| mail.to == ["me@example.org"]));
+    assert_eq!(run(&["mail", "list"]).stdout, b"");
+}
+
+#[test]
+fn doctor_says_of_each_thing_whether_it_is_right() {
+    let app = app();
+    let report = said(&app, &["doctor"]);
+    for part in ["configuration", "static files", "database", "clock", "proxies"] {
+        assert!(report.lines().any(|line| line.starts_with("ok ") && line.contains(part)), "{part} in {report}");
+    }
+    assert!(report.contains("mind  mail"), "{report}");
+    assert!(refused(&app, &["mail", "test", EMAIL]).contains("VESTIBULE_SMTP_URL is not set"));
+
+    let sink = SmtpSink::start();
+    let url = sink.url();
+    let strict = [
+        ("VESTIBULE_PUBLIC_URL", "https://login.example.org"),
+        ("VESTIBULE_SMTP_URL", url.as_str()),
+        ("VESTIBULE_MAIL_FROM", "no-reply@example.org"),
+    ];
+    let home = Home::new();
+    let server = Process::serve(&home, &strict);
+    let forwarded = server.browser().send("GET", "/login", &[("x-forwarded-for", "203.0.113.7")], "");
+    assert_eq!(forwarded.status, 200);
+    let doctor = |more: &[(&str, &str)]| Process::output(&home, &["doctor"], &[&strict[..], more].concat());
+    eventually(|| doctor(&[]).status.code() == Some(1));
+    let report = String::from_utf8(doctor(&[]).stdout).expect("UTF-8");
+    assert!(report.contains("WRONG proxies       requests are forwarded by 127.0.0.1"), "{report}");
+    assert!(report.contains("ok    mail"), "{report}");
+    let named = doctor(&[("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")]);
+    assert!(named.status.success(), "{}", String::from_utf8_lossy(&named.stdout));
+}
