@@ -17,6 +17,7 @@ use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbConnection, DbError};
 use crate::mail::{self, Outbox, Site, Stationery};
 use crate::security::access_token::AccessTokens;
+use crate::security::breached::Breached;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::store::instance;
@@ -60,6 +61,7 @@ pub struct App {
     pub hasher: Hasher,
     /// How often something may happen.
     pub limits: Limits,
+    breached: Option<Arc<Breached>>,
     outbox: Outbox,
     unknown_proxy: Once,
 }
@@ -75,6 +77,7 @@ impl App {
             access_tokens: AccessTokens::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
+            breached: None,
             unknown_proxy: Once::new(),
             outbox: Outbox::new(Arc::clone(&keys)),
             limits: Limits::new(Arc::clone(&keys), settings.limits),
@@ -84,6 +87,12 @@ impl App {
             db,
             clock,
         }
+    }
+
+    /// Refuses new passwords that this filter has.
+    #[must_use]
+    pub fn with_breached(self, breached: Option<Breached>) -> Self {
+        Self { breached: breached.map(Arc::new), ..self }
     }
 
     /// Whether mails are read at the mailbox page instead of being sent.
@@ -147,6 +156,6 @@ impl App {
 
     /// Words that must not make up a password.
     pub fn password_hints(&self, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Hints {
-        Hints::new(&self.settings.app_name, self.public_url.host(), email, name)
+        Hints::new(&self.settings.app_name, self.public_url.host(), email, name).with_breached(self.breached.clone())
     }
 }

@@ -7,6 +7,7 @@ mod logging;
 mod mail;
 mod migrate;
 mod offline;
+mod passwords;
 mod serve;
 mod user;
 mod why;
@@ -49,6 +50,9 @@ enum Command {
     /// Services that may ask whether a token is good: create, list, delete
     #[command(subcommand)]
     Client(client::Command),
+    /// Breached passwords: build the filter
+    #[command(subcommand)]
+    Passwords(passwords::Command),
     /// Mails that wait: list, try at once; and a test
     #[command(subcommand)]
     Mail(mail::Command),
@@ -67,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings),
         Command::User(command) => user::run(settings, command),
         Command::Client(command) => client::run(settings, command),
+        Command::Passwords(command) => passwords::run(&settings, command),
         Command::Mail(command) => mail::run(settings, command),
         Command::Why(command) => why::run(settings, command),
         Command::Doctor => doctor::run(settings),

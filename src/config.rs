@@ -11,6 +11,7 @@ mod proxies;
 mod secrets;
 mod variables;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// The longest that a password check may be expected to wait for its turn (ASVS 15.2.2).
     pub longest_hash_wait: Duration,
+    /// `VESTIBULE_BREACHED_PASSWORDS`: a filter that `vestibule passwords build` made.
+    pub breached: Option<PathBuf>,
     /// `VESTIBULE_LIMITS`: whether rate limits hold; `off` in development mode only.
     pub limits: bool,
     /// How often what has outlived its time is removed.
@@ -57,8 +60,18 @@ pub struct Settings {
 const LOWEST_BCRYPT_COST: u32 = if cfg!(debug_assertions) { 4 } else { 10 };
 const HIGHEST_BCRYPT_COST: u32 = 15;
 const LONGEST_APP_NAME: usize = 60;
+/// What the filter is called, beside the database.
+const BREACHED_FILE: &str = "breached-passwords";
 
 impl Settings {
+    /// Where the filter of breached passwords is, and whether the operator said so; else it may be beside the SQLite file.
+    pub fn breached_passwords(&self) -> Option<(PathBuf, bool)> {
+        match &self.breached {
+            Some(path) => Some((path.clone(), true)),
+            None => self.database.folder().map(|folder| (folder.join(BREACHED_FILE), false)),
+        }
+    }
+
     /// Reads every variable; the first that does not parse ends it.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
         let app_name =
@@ -78,6 +91,9 @@ impl Settings {
                 |text| text.parse().ok().filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost)),
             )?,
             longest_hash_wait: Duration::from_secs(5),
+            breached: variables.parse_optional("VESTIBULE_BREACHED_PASSWORDS", "the path of a file", |text| {
+                (!text.is_empty()).then(|| PathBuf::from(text))
+            })?,
             limits: variables.parse("VESTIBULE_LIMITS", "on", "on or off", |text| match text {
                 "on" => Some(true),
                 "off" => Some(false),

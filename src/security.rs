@@ -2,6 +2,7 @@
 //! own. Who may do what is decided in `accounts` and `features`.
 
 pub mod access_token;
+pub mod breached;
 mod jws;
 pub mod keys;
 pub mod password_hash;

@@ -7,6 +7,7 @@ mod static_files;
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -22,6 +23,7 @@ use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::routes;
 use crate::secret_store::{self, SecretError};
+use crate::security::breached::Breached;
 use crate::web::middleware::{edge, same_origin};
 use crate::worker::Workers;
 
@@ -53,6 +55,9 @@ pub enum StartError {
     /// The folder `static`.
     #[error(transparent)]
     StaticFiles(#[from] StaticFilesError),
+    /// The filter of breached passwords.
+    #[error("the filter of breached passwords {0} can't be used: {1}")]
+    Breached(PathBuf, std::io::Error),
 }
 
 impl Server {
@@ -68,7 +73,9 @@ impl Server {
         // Opening does not panic, and nobody aborts it.
         let db = opened.expect("opening a database ends")?;
         let keys = secret_store::keys(&settings, &db).await?;
-        let app = Data::new(App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock));
+        let breached = open_breached(&settings)?;
+        let app = App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock);
+        let app = Data::new(app.with_breached(breached));
         let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
         let workers = Workers::start(&app);
         Ok(Self { address, app, running, workers })
@@ -80,6 +87,15 @@ impl Server {
         let stopper = Stopper { app: self.app, handle: self.running.handle(), workers: self.workers };
         (self.running, stopper)
     }
+}
+
+/// The filter that the operator has named, or the one at its usual place, if there is one.
+fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
+    let Some((path, is_named)) = settings.breached_passwords() else { return Ok(None) };
+    if !is_named && !path.exists() {
+        return Ok(None);
+    }
+    Breached::open(&path).map(Some).map_err(|error| StartError::Breached(path, error))
 }
 
 /// Stops a server from outside.

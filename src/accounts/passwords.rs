@@ -1,10 +1,13 @@
 //! Which passwords are good enough, and their comparison, both on the hasher's threads. How a password is stored is
 //! `security::password_hash`.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 use zxcvbn::feedback::Warning;
 
 use super::hasher::{Hasher, HasherBusy};
+use crate::security::breached::Breached;
 use crate::security::password_hash::{self, PasswordHash};
 use crate::values::{DisplayName, EmailAddress, Password, Reason};
 
@@ -12,6 +15,8 @@ use crate::values::{DisplayName, EmailAddress, Password, Reason};
 const LEAST_GUESSES: u64 = 100_000_000;
 /// zxcvbn takes long for long texts; whatever follows can only make a password better.
 const JUDGED_CHARS: usize = 100;
+/// ASVS 6.2.12.
+const BREACHED: &str = "it is in a list of stolen passwords";
 /// Parts of an address or a name below this are in too many words to be a hint.
 const SHORTEST_HINT: usize = 3;
 
@@ -30,11 +35,12 @@ impl Reason for Guessable {
     }
 }
 
-/// Words that an attacker would try first: the person's own, and the site's.
+/// What an attacker would try first: words of the person's own and of the site, and what others have lost.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     personal: Vec<String>,
     site: Vec<String>,
+    breached: Option<Arc<Breached>>,
 }
 
 impl Hints {
@@ -53,7 +59,13 @@ impl Hints {
         let mut site = vec![app_name.to_owned(), host.to_owned()];
         site.extend(words(app_name));
         site.extend(words(host));
-        Self { personal, site }
+        Self { personal, site, breached: None }
+    }
+
+    /// With a filter of passwords that are known to others, if the operator has one.
+    #[must_use]
+    pub fn with_breached(self, breached: Option<Arc<Breached>>) -> Self {
+        Self { breached, ..self }
     }
 }
 
@@ -97,7 +109,7 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     let known: Vec<&str> = hints.personal.iter().chain(&hints.site).map(String::as_str).collect();
     let verdict = zxcvbn::zxcvbn(&judged, &known);
     if verdict.guesses() >= LEAST_GUESSES {
-        return Ok(());
+        return if is_breached(password, hints) { Err(Guessable(BREACHED)) } else { Ok(()) };
     }
     let contains = |hints: &[String]| {
         let judged = judged.to_lowercase();
@@ -110,6 +122,16 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     } else {
         verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", in_words)
     }))
+}
+
+/// Whether the operator's filter has it. One that can't be read at this moment keeps nobody from a password that is hard to
+/// guess.
+fn is_breached(password: &Password, hints: &Hints) -> bool {
+    let found = hints.breached.as_ref().map_or(Ok(false), |breached| breached.contains(password.expose()));
+    found.unwrap_or_else(|error| {
+        tracing::warn!("the filter of breached passwords can't be read: {error}");
+        false
+    })
 }
 
 fn in_words(warning: Warning) -> &'static str {

@@ -36,6 +36,10 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         some => some.to_string(),
     };
     let origins: Vec<&str> = settings.edge.api_origins.iter().map(PublicUrl::as_str).collect();
+    let breached = match settings.breached_passwords() {
+        Some((path, is_named)) if is_named || path.exists() => path.display().to_string(),
+        _ => "no list: only the most used passwords are refused".to_owned(),
+    };
     let lines = [
         ("mode", mode.to_owned()),
         ("listens on", listen.to_string()),
@@ -46,6 +50,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("mail from", settings.mail.from.to_string()),
         ("proxies", proxies),
         ("API origins", if origins.is_empty() { "none".to_owned() } else { origins.join(", ") }),
+        ("breached", breached),
         ("limits", if settings.limits { "on" } else { "off" }.to_owned()),
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),

@@ -19,6 +19,8 @@ Variables (all optional for a first try):
   VESTIBULE_TRUSTED_PROXIES
                          addresses or networks whose X-Forwarded-For is believed, comma-separated [none]
   VESTIBULE_API_ORIGINS  origins whose pages may ask the API, comma-separated, such as https://app.example.org [none]
+  VESTIBULE_BREACHED_PASSWORDS
+                         a filter made by 'vestibule passwords build' [breached-passwords beside the SQLite file, if there]
   VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]

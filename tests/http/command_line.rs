@@ -147,6 +147,40 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
 }
 
 #[test]
+fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
+    let home = Home::new();
+    let (list, filter) = (home.path().join("list"), home.path().join("filter"));
+    // One in plain text, one by its SHA-1 with a count: "copper lantern drizzle".
+    let sha1 = "copper lantern drizzle";
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, sha1.as_bytes());
+    let hash = hash.as_ref().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02X}"));
+    std::fs::write(&list, format!("{PASSWORD}\r\n{hash}:17\n\n")).expect("written");
+    let (list, filter) = (list.to_str().expect("UTF-8"), filter.to_str().expect("UTF-8"));
+    let built = Process::output(&home, &["passwords", "build", list, "--out", filter], &[]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(String::from_utf8_lossy(&built.stdout).contains(": 2 passwords in "), "{built:?}");
+
+    let variables = [("VESTIBULE_BREACHED_PASSWORDS", filter)];
+    let server = Process::serve(&home, &variables);
+    for password in [PASSWORD, OTHER_PASSWORD] {
+        let refused = server.browser().post("/signup", &[("email", EMAIL), ("password", password)]);
+        assert_eq!(refused.status, 422);
+        assert!(refused.errors()[0].contains("it is in a list of stolen passwords"), "{:?}", refused.errors());
+    }
+    let taken = [("email", EMAIL), ("password", "pebble orbit cinnamon")];
+    server.browser().post("/signup", &taken).assert_redirect("/signup/sent");
+
+    std::fs::write(filter, "nonsense").expect("written");
+    let refused = Process::output(&home, &["serve"], &variables);
+    let line = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let reason = line.lines().last().unwrap_or_default();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(reason.starts_with("vestibule: the filter of breached passwords"), "{line}");
+    let missing = Process::output(&home, &["passwords", "build", "nowhere", "--out", filter], &[]);
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
 fn doctor_says_of_each_thing_whether_it_is_right() {
     let app = app();
     let report = said(&app, &["doctor"]);

@@ -104,6 +104,7 @@ fn help_lists_every_command_and_every_variable() {
         "mail",
         "why",
         "doctor",
+        "passwords",
         "DATABASE_URL",
         "VESTIBULE_LISTEN",
         "VESTIBULE_PUBLIC_URL",
@@ -116,6 +117,7 @@ fn help_lists_every_command_and_every_variable() {
         "VESTIBULE_LOG",
         "VESTIBULE_TRUSTED_PROXIES",
         "VESTIBULE_API_ORIGINS",
+        "VESTIBULE_BREACHED_PASSWORDS",
         "VESTIBULE_LIMITS",
     ] {
         assert!(text.contains(word), "{word}");

@@ -1,0 +1,74 @@
+//! `vestibule passwords build LIST`: makes the filter of breached passwords. Opens no database; the whole list is held in memory, 8
+//! bytes for each password.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use crate::config::Settings;
+use crate::security::breached::{build, key_of_line};
+
+/// After so many lines somebody wonders whether it goes on.
+const LINES_BETWEEN_WORDS: usize = 5_000_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Build the filter from a list: a password a line, or its SHA-1, with or without ':' and a count; '-' is standard input
+    Build {
+        /// The list
+        list: PathBuf,
+        /// Where the filter goes, if not where the server looks for it
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn Error>> {
+    let Command::Build { list, out } = command;
+    let usual = settings.breached_passwords().map(|(path, _)| path);
+    let out = out
+        .or(usual)
+        .ok_or("say where the filter goes: --out FILE, and VESTIBULE_BREACHED_PASSWORDS for the server")?;
+    let failed = |path: &Path, error: io::Error| format!("{} can't be used: {error}", path.display());
+    let keys = if list == Path::new("-") {
+        read(io::stdin().lock())
+    } else {
+        File::open(&list).and_then(|file| read(BufReader::new(file)))
+    };
+    let keys = keys.map_err(|error| failed(&list, error))?;
+    // Put in place at once: a server that starts meanwhile reads the one of before, or this one.
+    let draft = out.with_extension("draft");
+    let built = build(keys, &draft).and_then(|count| fs::rename(&draft, &out).map(|()| count));
+    let count = built.map_err(|error| {
+        drop(fs::remove_file(&draft));
+        failed(&out, error)
+    })?;
+    let size = fs::metadata(&out)?.len();
+    writeln!(
+        io::stdout(),
+        "{}: {count} passwords in {size} bytes. Servers take it at their next start.",
+        out.display()
+    )?;
+    Ok(())
+}
+
+fn read(mut list: impl BufRead) -> io::Result<Vec<u64>> {
+    let (mut keys, mut line, mut lines) = (Vec::new(), Vec::new(), 0_usize);
+    loop {
+        line.clear();
+        if list.read_until(b'\n', &mut line)? == 0 {
+            return Ok(keys);
+        }
+        // What is no UTF-8 can't be typed as a password here.
+        if let Ok(text) = str::from_utf8(&line) {
+            keys.extend(key_of_line(text.trim_end_matches(['\r', '\n'])));
+        }
+        lines += 1;
+        if lines.is_multiple_of(LINES_BETWEEN_WORDS) {
+            eprintln!("{lines} lines read");
+        }
+    }
+}

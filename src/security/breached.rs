@@ -1,0 +1,286 @@
+//! A compact filter of passwords that are known to others: whether one is in it is told with less than one error in a million,
+//! and none of them can be read out of it. 21 to 22 bits for each, looked up where they lie on the disk.
+//!
+//! Form: `vestibule-breached-1\n`, count (8 bytes), number of blocks (8 bytes); for each block its first value and where
+//! it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
+//! SHA-1 of a password, scaled to count × 2^20; a block has the differences of 128 sorted values in Golomb-Rice code.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+
+const MAGIC: &[u8] = b"vestibule-breached-1\n";
+/// 2^-20 of what is not in it is taken for it: less than one in a million.
+const RICE_BITS: u32 = 20;
+const PER_BLOCK: usize = 128;
+/// More would overflow what is counted in 64 bits.
+const MOST: u64 = 1 << 40;
+
+/// A filter that is open.
+#[derive(Debug)]
+pub struct Breached {
+    file: File,
+    count: u64,
+    blocks: Vec<Block>,
+    data_begins_at: u64,
+    ends_at: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    first: u64,
+    bit: u64,
+}
+
+/// What a line of a list stands for: the SHA-1 of a password, as the usual lists have it with or without a count behind, or the
+/// password itself. `None` for an empty line.
+pub fn key_of_line(line: &str) -> Option<u64> {
+    let hash = line.split(':').next().unwrap_or_default();
+    if hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return u64::from_str_radix(&hash[..16], 16).ok();
+    }
+    (!line.is_empty()).then(|| key_of(line))
+}
+
+fn key_of(password: &str) -> u64 {
+    let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
+    hash.as_ref().iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
+}
+
+/// Builds a filter of these keys, in any order, each once or often; gives how many there are in it.
+pub fn build(mut keys: Vec<u64>, path: &Path) -> io::Result<u64> {
+    keys.sort_unstable();
+    keys.dedup();
+    let count = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    if count == 0 || count > MOST {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no password in it"));
+    }
+    let (mut blocks, mut bits) = (Vec::new(), BitWriter::default());
+    for values in keys.chunks(PER_BLOCK) {
+        let mut last = scaled(values[0], count);
+        blocks.push(Block { first: last, bit: bits.length });
+        for value in values[1..].iter().map(|key| scaled(*key, count)) {
+            bits.rice(value - last);
+            last = value;
+        }
+    }
+    let mut file = BufWriter::new(File::create_new(path)?);
+    file.write_all(MAGIC)?;
+    for number in [count, u64::try_from(blocks.len()).unwrap_or(u64::MAX)] {
+        file.write_all(&number.to_le_bytes())?;
+    }
+    for block in &blocks {
+        file.write_all(&block.first.to_le_bytes())?;
+        file.write_all(&block.bit.to_le_bytes())?;
+    }
+    file.write_all(&bits.bytes)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(count)
+}
+
+/// Order is kept, so the keys need to be sorted once only.
+fn scaled(key: u64, count: u64) -> u64 {
+    let range = u128::from(count) << RICE_BITS;
+    // Below the range, which has 60 bits at most.
+    u64::try_from((u128::from(key) * range) >> 64).unwrap_or(u64::MAX)
+}
+
+impl Breached {
+    /// Opens one; an error for whatever is none.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let broken =
+            || io::Error::new(io::ErrorKind::InvalidData, "this is no filter that 'vestibule passwords build' made");
+        let mut file = File::open(path)?;
+        let ends_at = file.metadata()?.len();
+        let mut magic = [0; MAGIC.len()];
+        file.read_exact(&mut magic).map_err(|_| broken())?;
+        let mut number = || -> io::Result<u64> {
+            let mut bytes = [0; 8];
+            file.read_exact(&mut bytes).map_err(|_| broken())?;
+            Ok(u64::from_le_bytes(bytes))
+        };
+        let (count, block_count) = (number()?, number()?);
+        let is_whole = magic == MAGIC && block_count.checked_mul(16).is_some_and(|index| index < ends_at) && count > 0;
+        if !is_whole {
+            return Err(broken());
+        }
+        let blocks =
+            (0..block_count).map(|_| Ok(Block { first: number()?, bit: number()? })).collect::<io::Result<Vec<_>>>()?;
+        let data_begins_at = u64::try_from(MAGIC.len()).unwrap_or(0) + 16 + 16 * block_count;
+        Ok(Self { file, count, blocks, data_begins_at, ends_at })
+    }
+
+    /// How many passwords are in it.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether a password is in it.
+    pub fn contains(&self, password: &str) -> io::Result<bool> {
+        let value = scaled(key_of(password), self.count);
+        let Some(at) = self.blocks.partition_point(|block| block.first <= value).checked_sub(1) else {
+            return Ok(false);
+        };
+        let block = self.blocks[at];
+        let end = match self.blocks.get(at + 1) {
+            Some(next) => self.data_begins_at + next.bit.div_ceil(8),
+            None => self.ends_at,
+        };
+        let begin = self.data_begins_at + block.bit / 8;
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(begin)).unwrap_or(0)];
+        self.file.read_exact_at(&mut bytes, begin)?;
+        let mut bits = BitReader { bytes: &bytes, at: usize::try_from(block.bit % 8).unwrap_or(0) };
+        let mut candidate = block.first;
+        for _ in 1..PER_BLOCK {
+            if candidate >= value {
+                break;
+            }
+            match bits.rice() {
+                Some(difference) => candidate = candidate.saturating_add(difference),
+                // The last block may have fewer.
+                None => break,
+            }
+        }
+        Ok(candidate == value)
+    }
+}
+
+#[derive(Default)]
+struct BitWriter {
+    bytes: Vec<u8>,
+    length: u64,
+}
+
+impl BitWriter {
+    fn bit(&mut self, bit: bool) {
+        let place = u32::try_from(self.length % 8).unwrap_or(0);
+        if place == 0 {
+            self.bytes.push(0);
+        }
+        if let Some(last) = self.bytes.last_mut() {
+            *last |= u8::from(bit) << place;
+        }
+        self.length += 1;
+    }
+
+    /// How often 2^20 goes into it, as so many ones and a zero; then the rest in 20 bits.
+    fn rice(&mut self, number: u64) {
+        for _ in 0..number >> RICE_BITS {
+            self.bit(true);
+        }
+        self.bit(false);
+        for place in 0..RICE_BITS {
+            self.bit(number >> place & 1 == 1);
+        }
+    }
+}
+
+struct BitReader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl BitReader<'_> {
+    fn bit(&mut self) -> Option<bool> {
+        let byte = self.bytes.get(self.at / 8)?;
+        let bit = byte >> (self.at % 8) & 1 == 1;
+        self.at += 1;
+        Some(bit)
+    }
+
+    fn rice(&mut self) -> Option<u64> {
+        let mut number: u64 = 0;
+        while self.bit()? {
+            number = number.checked_add(1 << RICE_BITS)?;
+        }
+        for place in 0..RICE_BITS {
+            number |= u64::from(self.bit()?) << place;
+        }
+        Some(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn filter_of(keys: Vec<u64>) -> Breached {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("filter");
+        build(keys, &path).expect("builds");
+        Breached::open(&path).expect("opens")
+    }
+
+    #[test]
+    fn a_hash_with_or_without_a_count_and_a_password_are_one_line() {
+        // SHA-1 of "password".
+        let hash = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8";
+        let key = Some(key_of("password"));
+        for line in ["password", hash, &format!("{hash}:10434004"), &hash.to_lowercase()] {
+            assert_eq!(key_of_line(line), key, "{line}");
+        }
+        assert_eq!(key_of_line(""), None);
+        assert_ne!(key_of_line(&hash[..39]), key);
+    }
+
+    #[test]
+    fn a_million_passwords_take_less_than_four_megabytes_and_all_are_found() {
+        let passwords = |from: u32| (from..from + 1_000_000).map(|number| format!("password {number}"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("filter");
+        assert_eq!(build(passwords(0).map(|password| key_of(&password)).collect(), &path).expect("builds"), 1_000_000);
+        let size = std::fs::metadata(&path).expect("it is there").len();
+        assert!(size < 4_000_000, "{size}");
+        let filter = Breached::open(&path).expect("opens");
+        for password in passwords(0).step_by(101) {
+            assert!(filter.contains(&password).expect("reads"), "{password}");
+        }
+        // Of a million others one is expected, so of these none.
+        let others = passwords(5_000_000).step_by(50);
+        let wrong = others.filter(|password| filter.contains(password).expect("reads")).count();
+        assert!(wrong < 2, "{wrong}");
+    }
+
+    #[test]
+    fn what_is_no_filter_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("filter");
+        assert!(Breached::open(&path).is_err());
+        let mut huge = MAGIC.to_vec();
+        huge.extend([0xff; 16]);
+        for content in [&b""[..], b"vestibule", MAGIC, &huge] {
+            std::fs::write(&path, content).expect("written");
+            assert!(Breached::open(&path).is_err(), "{content:?}");
+        }
+        assert!(build(Vec::new(), &folder.path().join("empty")).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn every_key_is_found_whatever_they_are(keys in prop::collection::vec(any::<u64>(), 1..600), dense: bool) {
+            let keys: Vec<u64> = if dense { keys.iter().map(|key| key % 1000).collect() } else { keys };
+            let count = {
+                let mut sorted = keys.clone();
+                sorted.sort_unstable();
+                sorted.dedup();
+                sorted.len()
+            };
+            let filter = filter_of(keys);
+            prop_assert_eq!(usize::try_from(filter.count()).expect("small"), count);
+        }
+
+        #[test]
+        fn every_password_is_found(passwords in prop::collection::vec("\\PC{0,30}", 1..300)) {
+            let filter = filter_of(passwords.iter().map(|password| key_of(password)).collect());
+            for password in &passwords {
+                prop_assert!(filter.contains(password).expect("reads"));
+            }
+        }
+    }
+}
