@@ -12,7 +12,7 @@ mod undoable;
 
 pub use compose::{OutgoingMail, compose, message_id};
 pub use confirmation::send_confirmation;
-pub use guessed::tell_of_guesses;
+pub use guessed::{tell_of_guesses, tell_of_the_end_of_guesses};
 pub use letter::{Letter, LoggedOut, Site};
 pub use outbox::{Addressed, OpenError, Outbox, Recipient, Stationery, compose_row, open};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};

@@ -15,8 +15,8 @@ use crate::values::{DeviceHash, UserId};
 /// A password that somebody is about to give for an address, whether or not it has an account.
 #[derive(Clone, Debug)]
 pub struct Guess {
-    /// As addresses are compared.
-    pub email_key: String,
+    /// As addresses are compared; none if what was typed is no address.
+    pub email_key: Option<String>,
     /// From which browser.
     pub who: Who,
     /// From which network, if that can be told.
@@ -38,10 +38,19 @@ pub enum Who {
 }
 
 /// A guess that was let through.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     /// As the how-many-th wrong one in a row it counts, should it be wrong.
     pub in_a_row: u32,
+    /// Whether it is the last one there is.
+    pub is_last: bool,
+}
+
+/// A row of guesses: under what it is kept, for how long, and its rule.
+struct Row {
+    key: String,
+    rule: Rule,
+    kept_for: Duration,
 }
 
 /// Why no password is compared now.
@@ -49,6 +58,8 @@ pub struct Counted {
 pub enum Held {
     /// Too many were wrong: not before this has passed.
     For(Duration),
+    /// Too many were wrong from this network, for whichever addresses: not before this has passed.
+    Network(Duration),
     /// A hundred in a row were: not from here, until there is a new password or a login from a known browser.
     Off,
 }
@@ -57,7 +68,7 @@ impl Held {
     /// How long to wait before it is worth another try: where waiting alone does not help, a day.
     pub fn wait(self) -> Duration {
         match self {
-            Self::For(wait) => wait,
+            Self::For(wait) | Self::Network(wait) => wait,
             Self::Off => Duration::from_hours(24),
         }
     }
@@ -73,29 +84,26 @@ impl Limits {
         now: Timestamp,
     ) -> Result<Result<Counted, Held>, DbError> {
         if !self.on {
-            return Ok(Ok(Counted { in_a_row: 0 }));
+            return Ok(Ok(Counted::default()));
         }
-        let (key, rule) = self.row_of(guess);
-        let state = throttles::history(connection, &key)?;
-        // What can't be read lets nothing through (ASVS 16.5.3).
-        let unreadable = Held::For(guesses::LONGEST_WAIT);
-        let Some(state) = state.map_or(Some(None), |text| Guesses::read(&text).map(Some)) else {
-            return Ok(Err(unreadable));
-        };
-        let (answer, next) = Guesses::ask(rule, state, now);
-        let in_a_row = match answer {
-            guesses::Answer::Go(in_a_row) => in_a_row,
-            guesses::Answer::Wait(wait) => return Ok(Err(Held::For(wait))),
-            guesses::Answer::Off => return Ok(Err(Held::Off)),
+        let row = self.row_of(guess);
+        let asked = match &row {
+            Some(row) => match ask(connection, row, now)? {
+                Ok(asked) => Some(asked),
+                Err(held) => return Ok(Err(held)),
+            },
+            // What is no address is nobody's: there is nothing to guess.
+            None => None,
         };
         // A browser that is known has a row of its own, which strangers at the same network must not fill.
         if let (Who::Unknown, Some(network)) = (&guess.who, &guess.network)
             && let Err(Wait(wait)) = self.admit_or_wait(connection, Limit::WrongPasswords, network, now)?
         {
-            return Ok(Err(Held::For(wait)));
+            return Ok(Err(Held::Network(wait)));
         }
-        throttles::keep(connection, &key, &next.write(), (next.last_at() + kept_for(&guess.who)).millis())?;
-        Ok(Ok(Counted { in_a_row }))
+        let Some((row, (in_a_row, next))) = row.zip(asked) else { return Ok(Ok(Counted::default())) };
+        throttles::keep(connection, &row.key, &next.write(), (next.last_at() + row.kept_for).millis())?;
+        Ok(Ok(Counted { in_a_row, is_last: row.rule.most() == Some(in_a_row) }))
     }
 
     /// It was right: the row ends, and with a known browser's that of strangers, too. What the network has given wrong
@@ -109,8 +117,12 @@ impl Limits {
         if !self.on {
             return Ok(());
         }
-        throttles::delete(connection, &self.row_of(guess).0)?;
-        self.forget_guesses(connection, &guess.email_key)?;
+        if let (Who::Known { .. }, Some(row)) = (&guess.who, self.row_of(guess)) {
+            throttles::delete(connection, &row.key)?;
+        }
+        if let Some(email_key) = &guess.email_key {
+            self.forget_guesses(connection, email_key)?;
+        }
         self.network_did_not(connection, guess, counted_at)
     }
 
@@ -124,14 +136,44 @@ impl Limits {
         if !self.on {
             return Ok(());
         }
-        let key = self.row_of(guess).0;
-        match throttles::history(connection, &key)?.and_then(|text| Guesses::read(&text)).and_then(Guesses::one_less) {
-            Some(less) => {
-                throttles::keep(connection, &key, &less.write(), (less.last_at() + kept_for(&guess.who)).millis())?;
+        if let Some(row) = self.row_of(guess) {
+            match read(throttles::history(connection, &row.key)?).ok().flatten().and_then(Guesses::one_less) {
+                Some(less) => {
+                    throttles::keep(connection, &row.key, &less.write(), (less.last_at() + row.kept_for).millis())?;
+                }
+                None => throttles::delete(connection, &row.key)?,
             }
-            None => throttles::delete(connection, &key)?,
         }
         self.network_did_not(connection, guess, counted_at)
+    }
+
+    /// Lets a browser in which a user has set a new password by a mailed link count as known for a day: it is its owner's, who
+    /// must get in whatever strangers do. In all else it is new (`docs/security.md`, 13).
+    pub fn trust(
+        &self,
+        connection: &mut DbConnection,
+        user: &UserId,
+        device: &DeviceHash,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        let (key, until) = (self.trust_key(user, device), now + Duration::from_hours(24));
+        Ok(throttles::keep(connection, &key, &until.millis().to_string(), until.millis())?)
+    }
+
+    /// Whether it does.
+    pub fn is_trusted(
+        &self,
+        connection: &mut DbConnection,
+        user: &UserId,
+        device: &DeviceHash,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        let until = throttles::history(connection, &self.trust_key(user, device))?;
+        Ok(until.and_then(|until| until.parse().ok()).is_some_and(|until: i64| until > now.millis()))
+    }
+
+    fn trust_key(&self, user: &UserId, device: &DeviceHash) -> String {
+        self.keys.throttle_key("trusted", &format!("{} {}", user.0, device.0))
     }
 
     /// Ends the row of strangers' guesses for an address.
@@ -146,8 +188,10 @@ impl Limits {
         email_key: &str,
         now: Timestamp,
     ) -> Result<Option<Held>, DbError> {
-        let kept = throttles::history(connection, &self.keys.throttle_key("guess", email_key))?;
-        let state = kept.and_then(|text| Guesses::read(&text));
+        let state = match read(throttles::history(connection, &self.keys.throttle_key("guess", email_key))?) {
+            Ok(state) => state,
+            Err(held) => return Ok(Some(held)),
+        };
         Ok(match Guesses::ask(guesses::UNKNOWN, state, now).0 {
             guesses::Answer::Go(_) => None,
             guesses::Answer::Wait(wait) => Some(Held::For(wait)),
@@ -162,22 +206,43 @@ impl Limits {
         }
     }
 
-    /// Under what the row of a guess is kept, and the rule for it.
-    fn row_of(&self, guess: &Guess) -> (String, Rule) {
-        match &guess.who {
-            Who::Unknown => (self.keys.throttle_key("guess", &guess.email_key), guesses::UNKNOWN),
-            Who::Known { user, device } => {
-                (self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)), guesses::KNOWN)
+    fn row_of(&self, guess: &Guess) -> Option<Row> {
+        let email_key = guess.email_key.as_ref()?;
+        Some(match &guess.who {
+            // As long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
+            Who::Unknown => {
+                Row { key: self.keys.throttle_key("guess", email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP }
             }
-        }
+            Who::Known { user, device } => Row {
+                key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
+                rule: guesses::KNOWN,
+                kept_for: Duration::from_hours(24),
+            },
+        })
     }
 }
 
-/// How long a row of guesses is kept after the last one. That of strangers as long as a browser is known, so that whoever is
-/// patient gets no more of them; it is the same for an address that nobody has.
-fn kept_for(who: &Who) -> Duration {
-    match who {
-        Who::Unknown => devices::KEEP,
-        Who::Known { .. } => Duration::from_hours(24),
-    }
+/// Asks the rule for one row; counts nothing.
+fn ask(connection: &mut DbConnection, row: &Row, now: Timestamp) -> Result<Result<(u32, Guesses), Held>, DbError> {
+    let state = match read(throttles::history(connection, &row.key)?) {
+        Ok(state) => state,
+        Err(held) => return Ok(Err(held)),
+    };
+    let (answer, next) = Guesses::ask(row.rule, state, now);
+    Ok(match answer {
+        guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
+        guesses::Answer::Off => Err(Held::Off),
+        guesses::Answer::Wait(wait) => {
+            // A time that was ahead is set right.
+            if Some(next) != state {
+                throttles::keep(connection, &row.key, &next.write(), (next.last_at() + row.kept_for).millis())?;
+            }
+            Err(Held::For(wait))
+        }
+    })
+}
+
+/// What is kept of a row. One that can't be read lets nothing through (ASVS 16.5.3).
+fn read(kept: Option<String>) -> Result<Option<Guesses>, Held> {
+    kept.map(|text| Guesses::read(&text).ok_or(Held::For(guesses::LONGEST_WAIT))).transpose()
 }

@@ -45,11 +45,11 @@ impl Guesses {
         if rule.most.is_some_and(|most| guesses.in_a_row >= most) {
             return (Answer::Off, guesses);
         }
-        let wait = rule.wait_after(guesses.in_a_row);
-        let until = guesses.last_at + wait;
+        // The clock of the node that let the last one through may have been ahead: no wait is longer for that.
+        let guesses = Self { last_at: guesses.last_at.min(now), ..guesses };
+        let until = guesses.last_at + rule.wait_after(guesses.in_a_row);
         if now < until {
-            // The clock of the node that let the last one through may be ahead: no wait is longer for that.
-            return (Answer::Wait(until.since(now).min(wait)), guesses);
+            return (Answer::Wait(until.since(now)), guesses);
         }
         let in_a_row = guesses.in_a_row.saturating_add(1);
         (Answer::Go(in_a_row), Self { in_a_row, last_at: now })
@@ -127,8 +127,11 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_ahead_makes_no_wait_longer() {
-        let ahead = Guesses { in_a_row: 5, last_at: at(10_000) };
-        assert_eq!(Guesses::ask(UNKNOWN, Some(ahead), at(0)).0, Answer::Wait(Duration::from_secs(1)));
+        let ahead = |in_a_row| Some(Guesses { in_a_row, last_at: at(10_000) });
+        let (answer, kept) = Guesses::ask(UNKNOWN, ahead(5), at(0));
+        assert_eq!(answer, Answer::Wait(Duration::from_secs(1)));
+        assert_eq!(Guesses::ask(UNKNOWN, Some(kept), at(1)).0, Answer::Go(6), "and it ends");
+        assert_eq!(Guesses::ask(UNKNOWN, ahead(2), at(0)).0, Answer::Go(3), "what is free stays free");
     }
 
     proptest! {

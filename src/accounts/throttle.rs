@@ -34,6 +34,8 @@ pub enum Limit {
     WrongPasswords,
     /// Mails to one account about many wrong passwords.
     GuessNotices,
+    /// Mails to one account about the end of guessing.
+    OffNotices,
     /// Personal access tokens that one account makes: each is told by mail, as logins are.
     NewTokens,
     /// Copies of everything that is kept about one account: each reads all of it.
@@ -59,12 +61,14 @@ impl Limit {
         const TEN_MINUTES: Duration = Duration::from_mins(10);
         const HOUR: Duration = Duration::from_hours(1);
         const DAY: Duration = Duration::from_hours(24);
+        const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
             Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
             Self::SignUps => &[Window { most: 20, within: HOUR }],
             Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
             Self::GuessNotices => &[Window { most: 1, within: DAY }],
+            Self::OffNotices => &[Window { most: 1, within: WEEK }],
             Self::LoginNotices | Self::NewTokens => {
                 &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
             }
@@ -81,6 +85,7 @@ impl Limit {
             Self::SignUps => "sign_up",
             Self::WrongPasswords => "wrong_password",
             Self::GuessNotices => "guess_notice",
+            Self::OffNotices => "off_notice",
             Self::NewTokens => "new_token",
             Self::Exports => "export",
         };

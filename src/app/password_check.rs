@@ -2,8 +2,9 @@
 //! (CVE-2026-9798: a second way in that forgot to ask). `tests/conventions.rs` sees to it that there is no other.
 
 use super::{App, Failure};
-use crate::accounts::attempts::{Guess, Held, Who};
+use crate::accounts::attempts::{Counted, Guess, Held, Who};
 use crate::accounts::audit::Client;
+use crate::accounts::throttle::Limits;
 use crate::accounts::{devices, passwords};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
@@ -14,8 +15,8 @@ use crate::values::{DeviceId, Password, UserId};
 /// For whom, and from where, a password is given.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// The address, as addresses are compared: the account's, or what was typed.
-    pub email_key: String,
+    /// The address, as addresses are compared: the account's, or what was typed, if that is one.
+    pub email_key: Option<String>,
     /// Its account, if there is one.
     pub user: Option<UserId>,
     /// The browser, by its cookie; none if it is a program.
@@ -29,11 +30,8 @@ pub struct Attempt {
 pub enum Verdict {
     /// It is right. At the present cost, if it was stored at another one.
     Right(Option<PasswordHash>),
-    /// It is wrong, as the how-many-th in a row from there.
-    Wrong {
-        /// Counted over all browsers that the account was not used in before; 0 from one that it was.
-        strangers_in_a_row: u32,
-    },
+    /// It is wrong, and counted so.
+    Wrong(Counted),
     /// Nothing was compared.
     Held(Held),
 }
@@ -48,7 +46,7 @@ impl App {
     ) -> Result<Verdict, Failure> {
         let (limits, now) = (self.limits.clone(), self.clock.now());
         let count = move |db: &mut DbConnection| {
-            let guess = guess(db, attempt)?;
+            let guess = guess(db, &limits, attempt, now)?;
             take_turns(db, &guess)?;
             Ok(limits.admit_guess(db, &guess, now)?.map(|counted| (guess, counted)))
         };
@@ -56,16 +54,12 @@ impl App {
             Ok(counted) => counted,
             Err(held) => return Ok(Verdict::Held(held)),
         };
-        let is_stranger = matches!(guess.who, Who::Unknown);
         match passwords::compare(&self.hasher, password, stored, self.settings.bcrypt_cost).await {
             Ok((true, rehashed)) => {
                 self.end_row(guess, now).await?;
                 Ok(Verdict::Right(rehashed))
             }
-            Ok((false, _)) => {
-                let strangers_in_a_row = if is_stranger { counted.in_a_row } else { 0 };
-                Ok(Verdict::Wrong { strangers_in_a_row })
-            }
+            Ok((false, _)) => Ok(Verdict::Wrong(counted)),
             Err(busy) => {
                 let limits = self.limits.clone();
                 self.db.write_later(move |db| {
@@ -89,16 +83,20 @@ impl App {
 
 /// Two guesses at once must not both be the last that is let through.
 fn take_turns(db: &mut DbConnection, guess: &Guess) -> Result<(), DbError> {
-    take_turn(db, &guess.email_key)?;
-    guess.network.as_ref().map_or(Ok(()), |network| take_turn(db, network))
+    for subject in guess.email_key.iter().chain(&guess.network) {
+        take_turn(db, subject)?;
+    }
+    Ok(())
 }
 
 /// Whose row it counts in. The same is looked up for an address that nobody has.
-fn guess(db: &mut DbConnection, attempt: Attempt) -> Result<Guess, DbError> {
+fn guess(db: &mut DbConnection, limits: &Limits, attempt: Attempt, now: Timestamp) -> Result<Guess, DbError> {
     let user = attempt.user.unwrap_or_else(|| UserId(tokens::random_id()));
     let device = attempt.device.as_ref().map(hash_device_id);
     let who = match device {
-        Some(device) if devices::is_known(db, &user, &device)? => Who::Known { user, device },
+        Some(device) if devices::is_known(db, &user, &device)? || limits.is_trusted(db, &user, &device, now)? => {
+            Who::Known { user, device }
+        }
         _ => Who::Unknown,
     };
     Ok(Guess { email_key: attempt.email_key, who, network: attempt.client.network })

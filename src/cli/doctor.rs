@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::{self, Write};
 
+use tokio::time::timeout;
+
 use super::offline;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -100,12 +102,11 @@ async fn mail(app: &App) -> Finding {
         return Finding::Mind("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
     };
     let name = url.to_string();
-    match SmtpServer::new(url, app.public_url.host()).connect().await {
-        Ok(connection) => {
-            connection.quit().await;
-            Finding::Right(format!("{name} answers and lets us in; `vestibule mail test ADDRESS` sends one"))
-        }
-        Err(reason) => Finding::Wrong(format!("{name}: {reason}")),
+    let patience = app.settings.mail.delivery.longest_send;
+    match timeout(patience, SmtpServer::new(url, app.public_url.host()).connect()).await {
+        Ok(Ok(_)) => Finding::Right(format!("{name} answers and lets us in; `vestibule mail test ADDRESS` sends one")),
+        Ok(Err(reason)) => Finding::Wrong(format!("{name}: {reason}")),
+        Err(_) => Finding::Wrong(format!("{name}: no answer within {} seconds", patience.as_secs())),
     }
 }
 
@@ -117,8 +118,9 @@ async fn proxies(app: &App) -> Finding {
     let trusted = &app.settings.edge.trusted_proxies;
     let is_unknown = |peer: &String| peer.parse().is_ok_and(|peer| !trusted.contain(peer));
     match seen.filter(is_unknown) {
-        Some(peer) => Finding::Wrong(format!(
-            "requests are forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
+        // Anybody who reaches the port could have sent such a header, so it is no more than a hint.
+        Some(peer) => Finding::Mind(format!(
+            "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
              VESTIBULE_TRUSTED_PROXIES, or every client has its address"
         )),
         None if trusted.is_empty() && !app.public_url.is_development() => {

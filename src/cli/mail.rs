@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Have mails that wait tried at once, by a server that runs
+    /// Have mails that would wait for longer than a minute tried at once, by a server that runs
     Retry {
         /// One mail, as the list shows it; all without it
         id: Option<String>,
@@ -71,8 +71,12 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
 }
 
 async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
+    let is_one = id.is_some();
     let count = hurry(app, id).await?;
-    Ok(writeln!(io::stdout(), "{count} of those that wait longest are due now.")?)
+    if is_one && count == 0 {
+        return Err("no such mail waits for longer than a minute".into());
+    }
+    Ok(writeln!(io::stdout(), "{count} that would have waited for longer than a minute are due now.")?)
 }
 
 async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn Error>> {

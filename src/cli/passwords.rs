@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 use crate::config::Settings;
 use crate::security::breached::{build, key_of_line};
+use crate::security::tokens::random_id;
 
 /// After so many lines somebody wonders whether it goes on.
 const LINES_BETWEEN_WORDS: usize = 5_000_000;
@@ -40,9 +41,10 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn E
     };
     let keys = keys.map_err(|error| failed(&list, error))?;
     // Put in place at once: a server that starts meanwhile reads the one of before, or this one.
-    let draft = out.with_extension("draft");
+    let draft = out.with_added_extension(format!("draft-{}", random_id()));
     let built = build(keys, &draft).and_then(|count| fs::rename(&draft, &out).map(|()| count));
     let count = built.map_err(|error| {
+        // Nobody else's: its name is random.
         drop(fs::remove_file(&draft));
         failed(&out, error)
     })?;

@@ -30,7 +30,11 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             return Ok(writeln!(out, "{}", json!({ "email": address, "gates": gates }))?);
         }
         if gates.is_empty() {
-            writeln!(out, "Nothing keeps {address} out: the right password opens the account.")?;
+            writeln!(
+                out,
+                "Nothing keeps {address} out: the right password opens the account. Only a network that gave many wrong ones \
+                 waits, 10 minutes at most, and a browser that did."
+            )?;
         }
         for gate in gates {
             writeln!(out, "{}", gate.words())?;

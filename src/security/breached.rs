@@ -1,16 +1,17 @@
 //! A compact filter of passwords that are known to others: whether one is in it is told with less than one error in a million,
 //! and none of them can be read out of it. 21 to 22 bits for each, looked up where they lie on the disk.
 //!
-//! Form: `vestibule-breached-1\n`, count (8 bytes), number of blocks (8 bytes); for each block its first value and where
-//! it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
+//! Form: `vestibule-breached-1\n`, count (8 bytes), length of all blocks in bytes (8 bytes); for each block its first value and
+//! where it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
 //! SHA-1 of a password, scaled to count × 2^20; a block has the differences of 128 sorted values in Golomb-Rice code.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use unicode_normalization::UnicodeNormalization;
 
 const MAGIC: &[u8] = b"vestibule-breached-1\n";
 /// 2^-20 of what is not in it is taken for it: less than one in a million.
@@ -36,13 +37,13 @@ struct Block {
 }
 
 /// What a line of a list stands for: the SHA-1 of a password, as the usual lists have it with or without a count behind, or the
-/// password itself. `None` for an empty line.
+/// password itself, which is compared after NFC as all passwords are. `None` for an empty line.
 pub fn key_of_line(line: &str) -> Option<u64> {
     let hash = line.split(':').next().unwrap_or_default();
     if hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return u64::from_str_radix(&hash[..16], 16).ok();
     }
-    (!line.is_empty()).then(|| key_of(line))
+    (!line.is_empty()).then(|| key_of(&line.nfc().collect::<String>()))
 }
 
 fn key_of(password: &str) -> u64 {
@@ -69,7 +70,7 @@ pub fn build(mut keys: Vec<u64>, path: &Path) -> io::Result<u64> {
     }
     let mut file = BufWriter::new(File::create_new(path)?);
     file.write_all(MAGIC)?;
-    for number in [count, u64::try_from(blocks.len()).unwrap_or(u64::MAX)] {
+    for number in [count, u64::try_from(bits.bytes.len()).unwrap_or(u64::MAX)] {
         file.write_all(&number.to_le_bytes())?;
     }
     for block in &blocks {
@@ -93,23 +94,31 @@ impl Breached {
     pub fn open(path: &Path) -> io::Result<Self> {
         let broken =
             || io::Error::new(io::ErrorKind::InvalidData, "this is no filter that 'vestibule passwords build' made");
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let ends_at = file.metadata()?.len();
+        let mut head = BufReader::new(&file);
         let mut magic = [0; MAGIC.len()];
-        file.read_exact(&mut magic).map_err(|_| broken())?;
+        head.read_exact(&mut magic).map_err(|_| broken())?;
         let mut number = || -> io::Result<u64> {
             let mut bytes = [0; 8];
-            file.read_exact(&mut bytes).map_err(|_| broken())?;
+            head.read_exact(&mut bytes).map_err(|_| broken())?;
             Ok(u64::from_le_bytes(bytes))
         };
-        let (count, block_count) = (number()?, number()?);
-        let is_whole = magic == MAGIC && block_count.checked_mul(16).is_some_and(|index| index < ends_at) && count > 0;
-        if !is_whole {
+        let (count, data) = (number()?, number()?);
+        if magic != MAGIC || !(1..=MOST).contains(&count) || data > ends_at {
             return Err(broken());
         }
-        let blocks =
-            (0..block_count).map(|_| Ok(Block { first: number()?, bit: number()? })).collect::<io::Result<Vec<_>>>()?;
-        let data_begins_at = u64::try_from(MAGIC.len()).unwrap_or(0) + 16 + 16 * block_count;
+        let block_count = count.div_ceil(PER_BLOCK as u64);
+        let data_begins_at = MAGIC.len() as u64 + 16 + 16 * block_count;
+        if data_begins_at + data != ends_at {
+            return Err(broken());
+        }
+        let blocks = (0..block_count).map(|_| Ok(Block { first: number()?, bit: number()? }));
+        let blocks = blocks.collect::<io::Result<Vec<_>>>()?;
+        let is_in_order = blocks.is_sorted_by(|one, next| one.first <= next.first && one.bit <= next.bit);
+        if !is_in_order || blocks.last().is_none_or(|last| last.bit > 8 * data) {
+            return Err(broken());
+        }
         Ok(Self { file, count, blocks, data_begins_at, ends_at })
     }
 
@@ -253,7 +262,13 @@ mod tests {
         assert!(Breached::open(&path).is_err());
         let mut huge = MAGIC.to_vec();
         huge.extend([0xff; 16]);
-        for content in [&b""[..], b"vestibule", MAGIC, &huge] {
+        build((0..1000).map(|number| number << 50).collect(), &folder.path().join("whole")).expect("builds");
+        let whole = std::fs::read(folder.path().join("whole")).expect("reads");
+        let mut disordered = whole.clone();
+        disordered[MAGIC.len() + 16 + 8 + 7] = 1;
+        let longer = [&whole[..], b"x"].concat();
+        let cut = &whole[..whole.len() - 1];
+        for content in [&b""[..], b"vestibule", MAGIC, &huge, &disordered, &longer, cut] {
             std::fs::write(&path, content).expect("written");
             assert!(Breached::open(&path).is_err(), "{content:?}");
         }
@@ -276,10 +291,11 @@ mod tests {
         }
 
         #[test]
-        fn every_password_is_found(passwords in prop::collection::vec("\\PC{0,30}", 1..300)) {
-            let filter = filter_of(passwords.iter().map(|password| key_of(password)).collect());
+        fn every_password_is_found(passwords in prop::collection::vec("\\PC{1,30}", 1..300)) {
+            let filter = filter_of(passwords.iter().filter_map(|password| key_of_line(password)).collect());
             for password in &passwords {
-                prop_assert!(filter.contains(password).expect("reads"));
+                let typed: String = password.nfc().collect();
+                prop_assert!(filter.contains(&typed).expect("reads"));
             }
         }
     }

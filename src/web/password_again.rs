@@ -2,6 +2,7 @@
 //! minutes ago. No page in between, so nothing that was typed is lost.
 
 use super::{Error, Fields, FormErrors, FromFields, SignedIn};
+use crate::accounts::attempts::{Counted, Held};
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Proof};
 use crate::app::{Attempt, Verdict};
@@ -57,22 +58,27 @@ pub async fn check_password(
     let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
     let stored = stored.map(|stored| PasswordHash(stored.password_hash));
     let attempt = Attempt {
-        email_key: signed_in.current.user.email_key.clone(),
+        email_key: Some(signed_in.current.user.email_key.clone()),
         user: Some(actor.user.clone()),
         device: signed_in.visit.device(),
         client: actor.client.clone(),
     };
     let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
-    let strangers_in_a_row = match (verdict, stored) {
+    let counted = match (verdict, stored) {
         (Verdict::Right(_), Some(stored)) => return Ok(Some(Proof::Typed(stored))),
-        (Verdict::Right(_), None) => 0,
-        (Verdict::Wrong { strangers_in_a_row }, _) => strangers_in_a_row,
+        (Verdict::Right(_), None) => Counted::default(),
+        (Verdict::Wrong(counted), _) => counted,
         (Verdict::Held(held), _) => {
             signed_in.visit.come_back_after(held.wait());
-            errors.hold(
-                FIELD,
-                &format!("Too many wrong passwords. Try again in {}", wait_in_words(held.wait())).as_str(),
-            );
+            let words = match held {
+                Held::Off => {
+                    "Too many wrong passwords. Set a new one, or use a browser that you've used before".to_owned()
+                }
+                Held::For(wait) | Held::Network(wait) => {
+                    format!("Too many wrong passwords. Try again in {}", wait_in_words(wait))
+                }
+            };
+            errors.hold(FIELD, &words.as_str());
             return Ok(None);
         }
     };
@@ -84,7 +90,7 @@ pub async fn check_password(
         // Deleted meanwhile: nothing is kept of it.
         let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
         audit::record(db, event, Some(&actor.user), &actor.client, now)?;
-        tell_of_guesses(db, outbox, &limits, Some(&user), &user.email_key, strangers_in_a_row, now)
+        tell_of_guesses(db, outbox, &limits, Some(&user), &user.email_key, counted, now)
     };
     app.write_with_mail(note).await?;
     Ok(None)

@@ -78,7 +78,7 @@ fn why_tells_every_gate_and_what_helps() {
     app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
     assert!(why("waits@example.org").starts_with("The address is not confirmed"));
     app.sign_in(EMAIL, PASSWORD);
-    assert_eq!(why(EMAIL), "Nothing keeps ada@example.org out: the right password opens the account.\n");
+    assert!(why(EMAIL).starts_with("Nothing keeps ada@example.org out: the right password opens the account."));
 
     said(&app, &["user", "lock", EMAIL]);
     let gates: Value = serde_json::from_str(&said(&app, &["why", EMAIL, "--json"])).expect("JSON");
@@ -118,6 +118,7 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
     let app = TestApp::start_in(Arc::clone(&home), Clock::System, |settings| {
         settings.mail.smtp = smtp;
         settings.mail.delivery.look_every = Duration::from_millis(20);
+        settings.mail.delivery.refused_for_now = (Duration::from_mins(10), Duration::from_hours(1));
     });
     app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).assert_redirect("/signup/sent");
     eventually(|| app.home.count("outbox", "attempts > 0") == 1);
@@ -138,7 +139,7 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
     sink.start_again();
     sink.behave_for(EMAIL, Behaviour::Accept);
     let retried = run(&["mail", "retry"]);
-    assert!(String::from_utf8_lossy(&retried.stdout).starts_with("1 of those"), "{retried:?}");
+    assert!(String::from_utf8_lossy(&retried.stdout).starts_with("1 that would"), "{retried:?}");
     sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
     let sent = run(&["mail", "test", "me@example.org"]);
     assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
@@ -202,10 +203,10 @@ fn doctor_says_of_each_thing_whether_it_is_right() {
     let forwarded = server.browser().send("GET", "/login", &[("x-forwarded-for", "203.0.113.7")], "");
     assert_eq!(forwarded.status, 200);
     let doctor = |more: &[(&str, &str)]| Process::output(&home, &["doctor"], &[&strict[..], more].concat());
-    eventually(|| doctor(&[]).status.code() == Some(1));
-    let report = String::from_utf8(doctor(&[]).stdout).expect("UTF-8");
-    assert!(report.contains("WRONG proxies       requests are forwarded by 127.0.0.1"), "{report}");
+    let report = || String::from_utf8(doctor(&[]).stdout).expect("UTF-8");
+    eventually(|| report().contains("mind  proxies       a request was forwarded by 127.0.0.1"));
+    let report = report();
     assert!(report.contains("ok    mail"), "{report}");
     let named = doctor(&[("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")]);
-    assert!(named.status.success(), "{}", String::from_utf8_lossy(&named.stdout));
+    assert!(String::from_utf8_lossy(&named.stdout).contains("ok    proxies       127.0.0.1"), "{named:?}");
 }

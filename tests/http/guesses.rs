@@ -325,3 +325,82 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
     app.advance(Duration::from_hours(1));
     sign_up("203.0.113.7", EMAIL).assert_redirect("/signup/sent");
 }
+
+/// After a reset no browser is known. The one in which it was done is its owner's all the same, who must get in.
+#[test]
+fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let owner = app.browser();
+    owner.post("/password/forgot", &[("email", EMAIL)]);
+    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
+    owner.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    for _ in 0..5 {
+        app.browser().log_in(EMAIL, WRONG);
+    }
+    assert_eq!(app.browser().log_in(EMAIL, OTHER_PASSWORD).status, 429);
+    let other = app.browser();
+    other.set_cookie("device", &owner.cookie("device").expect("a cookie"));
+    owner.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    // It is still told of as new, and is known from then on.
+    app.mail_about(EMAIL, "New login to your Vestibule account");
+    app.advance(Duration::from_hours(48));
+    for _ in 0..6 {
+        app.browser().log_in(EMAIL, WRONG);
+    }
+    other.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+}
+
+#[test]
+fn what_is_no_address_shares_no_row_with_others() {
+    let app = TestApp::start();
+    for typed in ["ada", "ada@", "grace", "@example.org", "ada@example@org", "ada", "ada", "x"] {
+        let refused = app.browser().log_in(typed, WRONG);
+        assert_eq!((refused.status, refused.value("email").as_str()), (422, typed));
+    }
+}
+
+#[test]
+fn guesses_in_a_known_browser_are_told_as_well() {
+    let app = TestApp::start();
+    let owner = app.sign_in(EMAIL, PASSWORD);
+    owner.post("/logout", &[]);
+    for _ in 0..20 {
+        assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
+        app.advance(Duration::from_mins(15));
+    }
+    assert!(app.mail_about(EMAIL, MANY).text.contains("Someone gave 20 wrong passwords in a row"));
+}
+
+#[test]
+fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day() {
+    let app = TestApp::start();
+    guess(&app, EMAIL, 100);
+    let owner = app.register(EMAIL, PASSWORD);
+    owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    // The same for an address that an account comes to.
+    guess(&app, "new@example.org", 100);
+    let owner = app.log_in(EMAIL, PASSWORD);
+    owner.post("/account/email", &[("email", "new@example.org")]).assert_redirect("/account/email");
+    let token = app.mail_to("new@example.org").token();
+    owner.post("/account/email/confirm", &[("token", &token)]);
+    app.browser().log_in("new@example.org", PASSWORD).assert_redirect("/dashboard");
+}
+
+/// Its first mail may never have been written: whoever is held is a reason to look.
+#[test]
+fn the_end_of_guessing_is_told_again_while_somebody_tries() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    guess(&app, EMAIL, 100);
+    let told = || app.mails_to(EMAIL).into_iter().filter(|mail| mail.subject == OFF).count();
+    assert_eq!(told(), 1);
+    app.browser().log_in(EMAIL, WRONG);
+    assert_eq!(told(), 1);
+    app.advance(Duration::from_hours(8 * 24));
+    app.browser().log_in(EMAIL, WRONG);
+    // The mailbox shows a notice for a day only.
+    assert_eq!(told(), 1);
+    assert_eq!(app.home.count("outbox", "letter = 'log_in_off'"), 2);
+}

@@ -140,7 +140,9 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
 
 fn of_held(held: Held, now: Timestamp) -> Gate {
     match held {
-        Held::For(wait) => Gate::Throttled { until: format!("{} (in {})", (now + wait).iso(), wait_in_words(wait)) },
+        Held::For(wait) | Held::Network(wait) => {
+            Gate::Throttled { until: format!("{} (in {})", (now + wait).iso(), wait_in_words(wait)) }
+        }
         Held::Off => Gate::PasswordOff,
     }
 }

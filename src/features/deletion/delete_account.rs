@@ -75,6 +75,10 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
         take_turn(db, email.key())?;
         let Some(user) = users::by_email_key(db, email.key())? else { return Ok(None) };
         take_turn(db, &user.id)?;
+        // It may have another address by now.
+        let Some(user) = users::by_id(db, &user.id)?.filter(|user| user.email_key == email.key()) else {
+            return Ok(None);
+        };
         remove(db, mailbox, &limits, &user, now)?;
         Ok(Some(user.id))
     };

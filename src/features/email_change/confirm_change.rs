@@ -45,7 +45,7 @@ pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<Standing,
 
 /// Uses a link.
 pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Outcome, Failure> {
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         if let (dead @ Standing::Dead, _) = find(db, &token, &actor.user, now)? {
@@ -64,6 +64,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
             return Ok(Outcome::Unusable(Standing::Dead));
         }
         addresses::move_to(db, &entered.user, &email)?;
+        limits.forget_guesses(db, &link.email_key)?;
         links::void_all(db, &actor.user.0, now)?;
         // The user was read before the switch: it is the old address that is told, and that the undo gives back.
         tell_undoable(db, outbox, Event::AddressChanged, &entered.user, &actor.client, now, |fact| {

@@ -60,7 +60,7 @@ pub async fn verify_email(
         Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
         None => None,
     };
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
+    let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let client_address = client.address.clone();
     let work = move |db: &mut DbConnection| {
         links::take_turn(db, Purpose::Verify, &token)?;
@@ -77,6 +77,8 @@ pub async fn verify_email(
             return Ok(Outcome::LinkUnusable);
         }
         let user = make_user(db, &signup, &password_hash, &device, &client, now)?;
+        // Whatever strangers have guessed before there was an account.
+        limits.forget_guesses(db, &signup.email_key)?;
         Ok(Outcome::Confirmed { user, email: signup.email })
     };
     let outcome = app.db.write(work).await?;

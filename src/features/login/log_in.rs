@@ -2,7 +2,7 @@
 //! take the same time, and only the last two can ever lead somewhere. A browser that the account has not been used in
 //! before is told of by mail.
 
-use crate::accounts::attempts::Held;
+use crate::accounts::attempts::{Counted, Held};
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
 use crate::accounts::sign_in::{self, Carrier, NewSession};
@@ -10,7 +10,7 @@ use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Attempt, Failure, Verdict};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_undoable};
+use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_of_the_end_of_guesses, tell_undoable};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::users::{self, User};
@@ -85,18 +85,20 @@ pub async fn log_in(
         Candidate::Nobody => None,
     };
     let attempt = Attempt {
-        // What is no address is nobody's: all of that is counted together.
-        email_key: email_key.clone().unwrap_or_default(),
+        email_key: email_key.clone(),
         user: candidate.user().map(|user| UserId(user.id.clone())),
         device: matches!(carrier, Carrier::Browser(_)).then(|| device.clone()),
         client: client.clone(),
     };
     let client_address = client.address.clone();
-    let (right, rehashed, in_a_row) = match app.check_password(attempt, credentials.password, stored).await? {
-        Verdict::Right(rehashed) => (true, rehashed, 0),
-        Verdict::Wrong { strangers_in_a_row } => (false, None, strangers_in_a_row),
+    let (right, rehashed, counted) = match app.check_password(attempt, credentials.password, stored).await? {
+        Verdict::Right(rehashed) => (true, rehashed, Counted::default()),
+        Verdict::Wrong(counted) => (false, None, counted),
         Verdict::Held(held) => {
             tracing::info!(event = "log_in_held", address, client = client_address);
+            if let (Held::Off, Some(email_key)) = (held, email_key) {
+                tell_of_the_end(app, email_key).await?;
+            }
             return Ok(Outcome::Held(held));
         }
     };
@@ -135,7 +137,7 @@ pub async fn log_in(
         let user = present.as_ref().map(|user| UserId(user.id.clone()));
         audit::record(db, Event::LogInRefused, user.as_ref(), &client, now)?;
         if let Some(email_key) = &email_key {
-            tell_of_guesses(db, outbox, &limits, present.as_ref(), email_key, in_a_row, now)?;
+            tell_of_guesses(db, outbox, &limits, present.as_ref(), email_key, counted, now)?;
         }
         Ok(refused)
     };
@@ -153,6 +155,17 @@ pub async fn log_in(
         }
     }
     Ok(outcome)
+}
+
+/// Tells the owner once more, should the first mail not have been written, or be long ago.
+async fn tell_of_the_end(app: &App, email_key: String) -> Result<(), DbError> {
+    let (limits, now) = (app.limits.clone(), app.clock.now());
+    let work = move |db: &mut DbConnection, outbox: &Outbox| {
+        take_turn(db, &email_key)?;
+        let user = users::by_email_key(db, &email_key)?;
+        tell_of_the_end_of_guesses(db, outbox, &limits, user.as_ref(), &email_key, now)
+    };
+    app.write_with_mail(work).await
 }
 
 /// Writes a login down, and tells its owner of it where the browser is a new one, within a limit.

@@ -61,6 +61,8 @@ struct BlockedPage {
 struct HeldPage {
     frame: Frame,
     wait: Option<String>,
+    /// Whether it is not about one account.
+    is_network: bool,
 }
 
 #[derive(Template)]
@@ -151,11 +153,12 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
 
 fn held_page(visit: &Visit, held: Held) -> Result<HttpResponse, Error> {
     let wait = match held {
-        Held::For(wait) => Some(wait_in_words(wait)),
+        Held::For(wait) | Held::Network(wait) => Some(wait_in_words(wait)),
         Held::Off => None,
     };
+    let is_network = matches!(held, Held::Network(_));
     visit.come_back_after(held.wait());
-    visit.page(StatusCode::TOO_MANY_REQUESTS, &HeldPage { frame: visit.frame(), wait })
+    visit.page(StatusCode::TOO_MANY_REQUESTS, &HeldPage { frame: visit.frame(), wait, is_network })
 }
 
 fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {
@@ -188,7 +191,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         LockedPage { frame: Frame::sample() }.render(),
-        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()) }.render(),
-        HeldPage { frame: Frame::sample(), wait: None }.render(),
+        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()), is_network: false }.render(),
+        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()), is_network: true }.render(),
+        HeldPage { frame: Frame::sample(), wait: None, is_network: false }.render(),
     ]
 }

@@ -39,10 +39,12 @@ pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, O
     Ok((rows.into_iter().map(|(_, row)| of_row(app, row)).collect(), next))
 }
 
-/// Has one mail tried as soon as a server looks, or all; tells how many. One that is being sent this very moment is left alone.
+/// Has one mail tried as soon as a server looks, or all; tells how many. One that is due within a minute or so, or is being
+/// sent this very moment, is left alone.
 pub async fn hurry(app: &App, id: Option<String>) -> Result<usize, Failure> {
-    // A lease is never longer, so what is due later than that is sent by nobody now.
-    let lease: Duration = app.settings.mail.delivery.lease;
+    // A lease is never longer, so what is due later than that is sent by nobody now: less what this may wait for its turn, and
+    // clocks may differ.
+    let lease = app.settings.mail.delivery.lease + Duration::from_secs(30);
     let now = app.clock.now();
     let work = move |db: &mut _| Ok(outbox::hurry(db, id.as_deref(), (now + lease).millis(), now.millis())?);
     Ok(app.db.write(work).await?)

@@ -1,10 +1,17 @@
 //! The operation: sends a mail to an address of the operator's choice, now and not by the outbox, and tells what the server said.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::app::App;
 use crate::config::SmtpUrl;
 use crate::mail::{Letter, NotSent, SmtpServer, compose};
 use crate::security::tokens;
 use crate::values::EmailAddress;
+
+/// For its last words.
+const LEAVE: Duration = Duration::from_secs(2);
 
 /// What became of it.
 #[derive(Debug)]
@@ -23,11 +30,15 @@ pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Out
     let id = tokens::random_id();
     let mail = compose(&letter, &stationery.site, stationery.from, to.as_str(), &id, now)?;
     let server = SmtpServer::new(url, app.public_url.host());
-    let mut connection = match server.connect().await {
-        Ok(connection) => connection,
-        Err(reason) => return Ok(Outcome::NotSent(reason)),
-    };
-    let sent = connection.send(&mail).await;
-    connection.quit().await;
+    let patience = app.settings.mail.delivery.longest_send;
+    let sent = timeout(patience, async {
+        let mut connection = server.connect().await?;
+        connection.send(&mail).await?;
+        // It has the mail: how it takes leave matters to nobody.
+        drop(timeout(LEAVE, connection.quit()).await);
+        Ok(())
+    });
+    let silence = || NotSent::ServerAway(format!("no answer within {} seconds", patience.as_secs()));
+    let sent = sent.await.unwrap_or_else(|_| Err(silence()));
     Ok(sent.map_or_else(Outcome::NotSent, |()| Outcome::Taken))
 }

@@ -35,7 +35,7 @@ pub async fn submit(call: Call, Json(body): Json<Reset>) -> Result<Done, Error> 
     let mut errors = FormErrors::default();
     let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &user).await?;
     let password = accepted.ok_or(Error::Invalid(errors))?;
-    match reset_password(&call.app, &token, password, call.client).await? {
+    match reset_password(&call.app, &token, password, None, call.client).await? {
         Outcome::Saved { .. } => Ok(Done),
         Outcome::LinkUnusable => Err(dead()),
     }

@@ -9,7 +9,8 @@ use crate::store::users::User;
 use crate::urls;
 use crate::values::Token;
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, judge_new_password_of,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, cookies,
+    judge_new_password_of,
 };
 
 /// What is typed.
@@ -49,7 +50,7 @@ pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Re
 }
 
 /// Sets the password.
-pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(visit: Visit, Device(device): Device, Form(form): Form<ResetForm>) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
     let Some(user) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
     let mut errors = FormErrors::default();
@@ -57,10 +58,10 @@ pub async fn submit(visit: Visit, Form(form): Form<ResetForm>) -> Result<HttpRes
     let Some(password) = accepted else {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, user, errors);
     };
-    match reset_password(&visit.app, &token, password, visit.client.clone()).await? {
+    match reset_password(&visit.app, &token, password, Some(device.clone()), visit.client.clone()).await? {
         Outcome::Saved { email, .. } => {
             let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
-            Ok(visit.redirect(urls::LOG_IN, &flash))
+            Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
         }
         Outcome::LinkUnusable => dead_link(&visit),
     }

@@ -16,7 +16,7 @@ use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{Token, TokenHash, UserId};
+use crate::values::{DeviceId, Token, TokenHash, UserId};
 
 /// What the click did.
 #[derive(Debug)]
@@ -38,11 +38,12 @@ pub async fn look_at(app: &App, token: &Token) -> Result<Option<User>, Failure> 
     Ok(app.db.read(move |db| Ok(find(db, &token, now)?.map(|(_, user)| user))).await?)
 }
 
-/// Sets the password.
+/// Sets the password. `device` is the browser that it is set in, if it is one.
 pub async fn reset_password(
     app: &App,
     token: &Token,
     password: AcceptedPassword,
+    device: Option<DeviceId>,
     client: Client,
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
@@ -60,6 +61,9 @@ pub async fn reset_password(
         devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
         limits.forget_guesses(db, &user.email_key)?;
+        if let Some(device) = &device {
+            limits.trust(db, &id, &tokens::hash_device_id(device), now)?;
+        }
         // They work as before, so that nothing stops at a forgotten password; the mail tells of them.
         let tokens = personal_tokens::count_live(db, &id, now)?;
         tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
