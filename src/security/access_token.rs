@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -82,13 +83,16 @@ impl AccessTokens {
             exp: (now + LIFETIME).seconds(),
         };
         let newest = self.keys.newest();
-        jws::make(&KIND, &newest.id, &claims, |content| newest.access_signing.sign(content).as_ref().to_vec())
+        jws::make(&KIND, &newest.id, &claims, |content| newest.access.sign(content).as_ref().to_vec())
     }
 
     /// Reads a token. `None` for whatever is not a token of this kind, signed by us for this site and not past its end.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
         let claims: AccessClaims = jws::open(&KIND, token, |kid, content, signature| {
-            self.keys.by_id(kid).is_some_and(|set| set.access_public.verify_sig(content, signature).is_ok())
+            // Ed25519 signs alike each time (RFC 8032 §5.1.6), so who holds the key can sign again and compare, at a third of
+            // what the check by the public key costs. It is also narrower: this one signature is taken, and no other.
+            let ours = self.keys.by_id(kid).map(|set| set.access.sign(content));
+            ours.is_some_and(|ours| verify_slices_are_equal(ours.as_ref(), signature).is_ok())
         })?;
         let is_ours = claims.iss == self.issuer && claims.aud == self.issuer && claims.client_id == CLIENT;
         let has_begun = claims.iat <= now.seconds().saturating_add(LEEWAY_SECONDS);
@@ -107,7 +111,7 @@ impl PublicKey {
         Self {
             kty: "OKP",
             crv: "Ed25519",
-            x: URL_SAFE_NO_PAD.encode(set.access_signing.public_key().as_ref()),
+            x: URL_SAFE_NO_PAD.encode(set.access.public_key().as_ref()),
             kid: set.id.clone(),
             purpose: "sig",
             alg: KIND.algorithm,

@@ -39,7 +39,7 @@ fn header(name: &str, value: Value) -> Value {
 fn signed(header: &Value, claims: &Value) -> String {
     let part = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let content = format!("{}.{}", part(header), part(claims));
-    let signature = keys(&[7]).newest().access_signing.sign(content.as_bytes());
+    let signature = keys(&[7]).newest().access.sign(content.as_bytes());
     format!("{content}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 

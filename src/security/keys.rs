@@ -6,7 +6,7 @@ use std::fmt;
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -36,8 +36,7 @@ pub struct KeySet {
     pub(super) log: hmac::Key,
     pub(super) throttle: hmac::Key,
     pub(super) refresh: hmac::Key,
-    pub(super) access_signing: Ed25519KeyPair,
-    pub(super) access_public: ParsedPublicKey,
+    pub(super) access: Ed25519KeyPair,
 }
 
 impl Keys {
@@ -81,10 +80,9 @@ impl Keys {
 
 impl KeySet {
     fn derive(secret: &Secret) -> Self {
-        let access: [u8; 32] = derive(secret, b"access-token-ed25519");
-        // Any 32 bytes are a seed (RFC 8032 §5.1.5), and what is made of one has a public key that parses.
-        let access_signing = Ed25519KeyPair::from_seed_unchecked(&access).expect("32 bytes are a seed");
-        let access_public = ParsedPublicKey::new(&ED25519, access_signing.public_key()).expect("a key of our making");
+        let seed: [u8; 32] = derive(secret, b"access-token-ed25519");
+        // Any 32 bytes are one (RFC 8032 §5.1.5).
+        let access = Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 bytes are a seed");
         Self {
             id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
@@ -95,8 +93,7 @@ impl KeySet {
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
-            access_signing,
-            access_public,
+            access,
         }
     }
 }
