@@ -88,7 +88,7 @@ impl Limits {
         }
         let row = self.row_of(guess);
         let asked = match &row {
-            Some(row) => match ask(connection, row, now)? {
+            Some(row) => match row.ask(connection, now)? {
                 Ok(asked) => Some(asked),
                 Err(held) => return Ok(Err(held)),
             },
@@ -102,7 +102,7 @@ impl Limits {
             return Ok(Err(Held::Network(wait)));
         }
         let Some((row, (in_a_row, next))) = row.zip(asked) else { return Ok(Ok(Counted::default())) };
-        throttles::keep(connection, &row.key, &next.write(), (next.last_at() + row.kept_for).millis())?;
+        row.keep(connection, next)?;
         Ok(Ok(Counted { in_a_row, is_last: row.rule.most() == Some(in_a_row) }))
     }
 
@@ -138,9 +138,7 @@ impl Limits {
         }
         if let Some(row) = self.row_of(guess) {
             match read(throttles::history(connection, &row.key)?).ok().flatten().and_then(Guesses::one_less) {
-                Some(less) => {
-                    throttles::keep(connection, &row.key, &less.write(), (less.last_at() + row.kept_for).millis())?;
-                }
+                Some(less) => row.keep(connection, less)?,
                 None => throttles::delete(connection, &row.key)?,
             }
         }
@@ -178,7 +176,7 @@ impl Limits {
 
     /// Ends the row of strangers' guesses for an address.
     pub fn forget_guesses(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
-        Ok(throttles::delete(connection, &self.keys.throttle_key("guess", email_key))?)
+        Ok(throttles::delete(connection, &self.guess_key(email_key))?)
     }
 
     /// What keeps strangers from guessing for an address at `now`, as they would be told.
@@ -188,7 +186,7 @@ impl Limits {
         email_key: &str,
         now: Timestamp,
     ) -> Result<Option<Held>, DbError> {
-        let state = match read(throttles::history(connection, &self.keys.throttle_key("guess", email_key))?) {
+        let state = match read(throttles::history(connection, &self.guess_key(email_key))?) {
             Ok(state) => state,
             Err(held) => return Ok(Some(held)),
         };
@@ -206,13 +204,15 @@ impl Limits {
         }
     }
 
+    fn guess_key(&self, email_key: &str) -> String {
+        self.keys.throttle_key("guess", email_key)
+    }
+
     fn row_of(&self, guess: &Guess) -> Option<Row> {
         let email_key = guess.email_key.as_ref()?;
         Some(match &guess.who {
             // As long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
-            Who::Unknown => {
-                Row { key: self.keys.throttle_key("guess", email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP }
-            }
+            Who::Unknown => Row { key: self.guess_key(email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP },
             Who::Known { user, device } => Row {
                 key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
                 rule: guesses::KNOWN,
@@ -222,24 +222,31 @@ impl Limits {
     }
 }
 
-/// Asks the rule for one row; counts nothing.
-fn ask(connection: &mut DbConnection, row: &Row, now: Timestamp) -> Result<Result<(u32, Guesses), Held>, DbError> {
-    let state = match read(throttles::history(connection, &row.key)?) {
-        Ok(state) => state,
-        Err(held) => return Ok(Err(held)),
-    };
-    let (answer, next) = Guesses::ask(row.rule, state, now);
-    Ok(match answer {
-        guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
-        guesses::Answer::Off => Err(Held::Off),
-        guesses::Answer::Wait(wait) => {
-            // A time that was ahead is set right.
-            if Some(next) != state {
-                throttles::keep(connection, &row.key, &next.write(), (next.last_at() + row.kept_for).millis())?;
+impl Row {
+    /// Asks the rule; counts nothing.
+    fn ask(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Result<(u32, Guesses), Held>, DbError> {
+        let state = match read(throttles::history(connection, &self.key)?) {
+            Ok(state) => state,
+            Err(held) => return Ok(Err(held)),
+        };
+        let (answer, next) = Guesses::ask(self.rule, state, now);
+        Ok(match answer {
+            guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
+            guesses::Answer::Off => Err(Held::Off),
+            guesses::Answer::Wait(wait) => {
+                // A time that was ahead is set right.
+                if Some(next) != state {
+                    self.keep(connection, next)?;
+                }
+                Err(Held::For(wait))
             }
-            Err(Held::For(wait))
-        }
-    })
+        })
+    }
+
+    fn keep(&self, connection: &mut DbConnection, guesses: Guesses) -> Result<(), DbError> {
+        let forgotten_at = guesses.last_at() + self.kept_for;
+        Ok(throttles::keep(connection, &self.key, &guesses.write(), forgotten_at.millis())?)
+    }
 }
 
 /// What is kept of a row. One that can't be read lets nothing through (ASVS 16.5.3).

@@ -1,5 +1,5 @@
 //! How often a password may be guessed wrong: a pure rule over how often it was, in a row, and when last. NIST SP 800-63B-4
-//! §3.2.2 allows 100 in a row at most, and waits between them. Where the state is kept, and whose it is, is `throttle`'s.
+//! §3.2.2 allows 100 in a row at most, and waits between them. Where the state is kept, and whose it is, is `attempts`'s.
 
 use std::time::Duration;
 

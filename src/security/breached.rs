@@ -129,7 +129,11 @@ impl Breached {
 
     /// Whether a password is in it.
     pub fn contains(&self, password: &str) -> io::Result<bool> {
-        let value = scaled(key_of(password), self.count);
+        self.has(key_of(password))
+    }
+
+    fn has(&self, key: u64) -> io::Result<bool> {
+        let value = scaled(key, self.count);
         let Some(at) = self.blocks.partition_point(|block| block.first <= value).checked_sub(1) else {
             return Ok(false);
         };
@@ -286,8 +290,11 @@ mod tests {
                 sorted.dedup();
                 sorted.len()
             };
-            let filter = filter_of(keys);
+            let filter = filter_of(keys.clone());
             prop_assert_eq!(usize::try_from(filter.count()).expect("small"), count);
+            for key in keys {
+                prop_assert!(filter.has(key).expect("reads"), "{}", key);
+            }
         }
 
         #[test]
