@@ -8,6 +8,7 @@ mod email_address;
 mod handle;
 mod ids;
 mod label;
+mod one_line;
 mod password;
 mod place;
 mod program_secret;

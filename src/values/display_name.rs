@@ -3,6 +3,8 @@
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use super::one_line::is_one_line;
+
 /// Longest name, in code points. Long enough for every name that we have heard of.
 const MAX_CHARS: usize = 100;
 
@@ -16,7 +18,7 @@ pub enum DisplayNameError {
     /// More than 100 code points.
     #[error("Name must be 100 characters or fewer")]
     TooLong,
-    /// A control character, such as a line break: it could forge a line of a mail or of the log (ASVS 1.3.3).
+    /// A control character, such as a line break.
     #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
@@ -28,7 +30,7 @@ impl DisplayName {
         if name.len() > 4 * MAX_CHARS || name.chars().count() > MAX_CHARS {
             return Err(DisplayNameError::TooLong);
         }
-        if name.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        if !is_one_line(name) {
             return Err(DisplayNameError::ControlCharacter);
         }
         Ok((!name.is_empty()).then(|| Self(name.to_owned())))

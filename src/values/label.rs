@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::one_line::is_one_line;
+
 /// Longest label, in code points.
 const MAX_CHARS: usize = 60;
 
@@ -18,7 +20,7 @@ pub enum LabelError {
     /// More than 60 code points.
     #[error("Name must be 60 characters or fewer")]
     TooLong,
-    /// A control character, such as a line break: it could forge a line of a mail or of the log (ASVS 1.3.3).
+    /// A control character, such as a line break.
     #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
@@ -33,7 +35,7 @@ impl Label {
         if label.chars().count() > MAX_CHARS {
             return Err(LabelError::TooLong);
         }
-        if label.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        if !is_one_line(label) {
             return Err(LabelError::ControlCharacter);
         }
         Ok(Self(label.to_owned()))
