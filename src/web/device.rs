@@ -19,13 +19,20 @@ impl FromRequest for Device {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(app_of(request).map(|app| Self(presented(request, &app).unwrap_or_else(tokens::new_device_id))))
+        ready(app_of(request).map(|app| {
+            let known = cookie(request, &app).and_then(|value| verify(&app, value));
+            Self(known.unwrap_or_else(tokens::new_device_id))
+        }))
     }
 }
 
-/// The browser that a request's cookie names, if we signed it.
-pub(super) fn presented(request: &HttpRequest, app: &App) -> Option<DeviceId> {
-    let value = cookies::read(request.headers(), &app.public_url, cookies::DEVICE)?;
-    let id = signed::verify(&app.keys, signed::Kind::Device, value)?;
+/// What a request's cookie says, whoever wrote it.
+pub(super) fn cookie<'request>(request: &'request HttpRequest, app: &App) -> Option<&'request str> {
+    cookies::read(request.headers(), &app.public_url, cookies::DEVICE)
+}
+
+/// The browser that a cookie names, if we signed it.
+pub(super) fn verify(app: &App, cookie: &str) -> Option<DeviceId> {
+    let id = signed::verify(&app.keys, signed::Kind::Device, cookie)?;
     String::from_utf8(id).ok().map(DeviceId)
 }

@@ -35,7 +35,8 @@ pub struct Visit {
     /// Whether the flash has lost something that the browser still has.
     has_taken: bool,
     come_back_after: Cell<Duration>,
-    device: Option<DeviceId>,
+    /// As it came: few pages need to know the browser, so the others don't check its signature.
+    device_cookie: Option<String>,
 }
 
 impl Visit {
@@ -43,8 +44,9 @@ impl Visit {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
         let come_back_after = Cell::new(COME_BACK_AFTER);
-        let (client, device) = (client::client_of(request, &app), device::presented(request, &app));
-        Ok(Self { client, flash, signed_in: false, has_taken: false, come_back_after, device, app })
+        let device_cookie = device::cookie(request, &app).map(str::to_owned);
+        let client = client::client_of(request, &app);
+        Ok(Self { client, flash, signed_in: false, has_taken: false, come_back_after, device_cookie, app })
     }
 
     /// What stands around the page, the message of the page before included.
@@ -72,7 +74,7 @@ impl Visit {
 
     /// The browser, if an earlier login has left a cookie there.
     pub fn device(&self) -> Option<DeviceId> {
-        self.device.clone()
+        device::verify(&self.app, self.device_cookie.as_deref()?)
     }
 
     /// When to come back, should the answer be that something happened too often.
