@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::offline;
 use crate::app::App;
@@ -15,6 +15,7 @@ use crate::features::administration::end_all_sessions::end_all_sessions;
 use crate::features::administration::find_users::{find_by_address, find_users};
 use crate::features::administration::lock_account::{lock_account, unlock_account};
 use crate::features::administration::set_administrator::{self, set_administrator};
+use crate::features::administration::users_api;
 use crate::features::deletion::delete_account::delete_account_of;
 use crate::store::users::KeptUser;
 use crate::values::EmailAddress;
@@ -101,11 +102,11 @@ async fn list(app: &App, part: &str, json: bool) -> Result<(), Box<dyn Error>> {
     let mut place = None;
     loop {
         let found = find_users(app, part, place).await?;
-        for user in &found.users {
+        for user in found.users {
             if json {
-                writeln!(out, "{}", as_json(user))?;
+                writeln!(out, "{}", json!(users_api::User::from(user)))?;
             } else {
-                writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(user))?;
+                writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(&user))?;
             }
         }
         place = found.older;
@@ -119,7 +120,7 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
     let user = find(app, address).await?;
     let mut out = io::stdout().lock();
     if json {
-        return Ok(writeln!(out, "{}", as_json(&user))?);
+        return Ok(writeln!(out, "{}", json!(users_api::User::from(user)))?);
     }
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     for (what, value) in [
@@ -179,19 +180,6 @@ fn told(outcome: &Outcome, address: &str, words: &str) -> Result<(), Box<dyn Err
 fn marks(user: &KeptUser) -> String {
     let marks = [("administrator", user.is_admin), ("locked", user.locked_at.is_some()), ("public", user.is_public)];
     marks.into_iter().filter(|(_, is_so)| *is_so).flat_map(|(mark, _)| [" ", mark]).collect()
-}
-
-fn as_json(user: &KeptUser) -> Value {
-    json!({
-        "id": user.id,
-        "email": user.email,
-        "name": user.name,
-        "handle": user.handle,
-        "public": user.is_public,
-        "administrator": user.is_admin,
-        "locked_at": user.locked_at.map(at),
-        "created_at": at(user.created_at),
-    })
 }
 
 fn at(millis: i64) -> String {
