@@ -10,6 +10,7 @@ pub mod devices;
 pub mod guesses;
 pub mod hasher;
 pub mod links;
+pub mod new_users;
 pub mod passwords;
 pub mod personal_tokens;
 pub mod reauthentication;

@@ -45,7 +45,7 @@ enum Command {
     Doctor,
     /// Say what keeps somebody out
     Why(why::Command),
-    /// Accounts: list, show, lock, unlock, log out, delete, administrators
+    /// Accounts: list, show, lock, unlock, log out, delete, import, administrators
     #[command(subcommand)]
     User(user::Command),
     /// Services that may ask whether a token is good: create, list, delete

@@ -25,6 +25,8 @@ pub enum Event {
     SignUpRequested,
     /// An address was confirmed, and an account made.
     AddressConfirmed,
+    /// The operator brought an account here from another system.
+    Imported,
     /// Somebody asked for a confirmation link again.
     ConfirmationRequested,
     /// A login with the right password.
@@ -78,9 +80,10 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [(Self, &'static str); 27] = [
+    const ALL: [(Self, &'static str); 28] = [
         (Self::SignUpRequested, "sign_up_requested"),
         (Self::AddressConfirmed, "address_confirmed"),
+        (Self::Imported, "imported"),
         (Self::ConfirmationRequested, "confirmation_requested"),
         (Self::LoggedIn, "logged_in"),
         (Self::LogInRefused, "log_in_refused"),

@@ -88,7 +88,7 @@ pub async fn hash(hasher: &Hasher, password: AcceptedPassword, cost: u32) -> Res
 }
 
 /// Compares a typed password with the stored one, or spends the same time where none is stored. The second answer is
-/// the same password at the present cost, if it is right and was stored at another one.
+/// the same password as a new one is stored, if it is right and was stored in another way or at another cost.
 pub async fn compare(
     hasher: &Hasher,
     password: Password,
@@ -98,7 +98,7 @@ pub async fn compare(
     hasher
         .hash(cost, move || {
             let right = password_hash::matches(&password, stored.as_ref(), cost);
-            let outdated = right && stored.is_some_and(|stored| stored.cost() != Some(cost));
+            let outdated = right && stored.is_some_and(|stored| !stored.is_current(cost));
             (right, outdated.then(|| PasswordHash::make(&password, cost)))
         })
         .await

@@ -1,7 +1,10 @@
 //! `vestibule user …`: what the operator does with an account, by the operations that administrators have, and some more.
 
+mod import;
+
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -61,6 +64,18 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    #[command(
+        about = "Bring accounts here from another system: CSV with the names of the columns in the first line, or JSON \
+        lines. Columns: email, name, password_hash (bcrypt; empty: a mailed link sets one). The addresses are taken as \
+        confirmed; nobody gets a mail"
+    )]
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Only say whether something is wrong with it
+        #[arg(long)]
+        check: bool,
+    },
     /// Let somebody look after other people's accounts, by the API
     MakeAdmin {
         /// The email address of the account
@@ -91,6 +106,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                 told(&end_all_sessions(&app, By::Operator, user.id).await?, &address, "is logged out everywhere")
             }
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
+            Command::Import { file, check } => import::import(&app, &file, check).await,
             Command::MakeAdmin { address } => set_admin(&app, &address, true).await,
             Command::RemoveAdmin { address } => set_admin(&app, &address, false).await,
         }

@@ -1,24 +1,49 @@
-//! How a password is stored: bcrypt over a keyed pre-hash, with the scheme's version in front, and how a typed one is
-//! compared with it in the same time whatever is stored. Slow by purpose: only `accounts::hasher` may call it.
+//! How a password is stored: bcrypt over a keyed pre-hash, with the scheme's version in front, or as another system has
+//! hashed it; and how a typed one is compared with it in the same time whatever is stored. Slow by purpose: only
+//! `accounts::hasher` may call it.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use thiserror::Error;
 
 use super::tokens;
 use crate::values::Password;
 
 /// Tells our scheme from others that may come. What follows it is a bcrypt string.
 const SCHEME: &str = "v1";
+/// Tells hashes that another system made over the password as it was typed, until the next login. A scheme of its own: by
+/// both ways on one row, what we hash ourselves would be a second password of 64 characters.
+const FOREIGN: &str = "foreign";
+/// What is stored where there is no password yet.
+const NONE: &str = "none";
+/// Costs that other systems may have hashed with: an attacker's bcrypt of 31 would take weeks.
+const FOREIGN_COSTS: RangeInclusive<u32> = 4..=15;
+/// A bcrypt string is exactly so long.
+const BCRYPT_LENGTH: usize = 60;
 /// A public domain tag, not a pepper: a hash stolen elsewhere is no use as a guess against ours ('shucking').
 const PREHASH_KEY: &[u8] = b"vestibule password v1";
 
-/// A stored password: `v1$2b$12$…`. Never printed: `Debug` hides it.
+/// A stored password: `v1$2b$12$…`, or `foreign$2y$10$…`. Never printed: `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
+
+/// Why a hash of another system can't be taken; the text is for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ForeignHashError {
+    /// Of another kind, or damaged.
+    #[error("the password hash is no bcrypt hash ($2a$, $2b$ or $2y$, 60 characters)")]
+    NotBcrypt,
+    /// `$2x$`: made by a faulty program, under which different passwords are the same.
+    #[error("the password hash is of the faulty kind $2x$")]
+    Faulty,
+    /// It would take too long to compare, or not long enough to be worth it.
+    #[error("the password hash has a cost outside {} to {}", FOREIGN_COSTS.start(), FOREIGN_COSTS.end())]
+    Cost,
+}
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,13 +61,71 @@ impl PasswordHash {
         Self(format!("{SCHEME}{}", parts.format_for_version(bcrypt::Version::TwoB)))
     }
 
-    /// log2 of the rounds that made it; `None` if it is not of our form.
-    pub fn cost(&self) -> Option<u32> {
-        self.bcrypt()?.get(4..6)?.parse().ok()
+    /// Takes a bcrypt hash that another system has made.
+    pub fn foreign(bcrypt: &str) -> Result<Self, ForeignHashError> {
+        if bcrypt.starts_with("$2x$") {
+            return Err(ForeignHashError::Faulty);
+        }
+        // Checked before it is read: RUSTSEC-2026-0199.
+        if !bcrypt.is_ascii()
+            || bcrypt.len() != BCRYPT_LENGTH
+            || !bcrypt.as_bytes()[4..6].iter().all(u8::is_ascii_digit)
+        {
+            return Err(ForeignHashError::NotBcrypt);
+        }
+        let parts: bcrypt::HashParts = bcrypt.parse().map_err(|_| ForeignHashError::NotBcrypt)?;
+        if !FOREIGN_COSTS.contains(&parts.get_cost()) {
+            return Err(ForeignHashError::Cost);
+        }
+        Ok(Self(format!("{FOREIGN}{bcrypt}")))
     }
 
-    fn bcrypt(&self) -> Option<&str> {
-        self.0.strip_prefix(SCHEME).filter(|bcrypt| bcrypt.is_ascii() && bcrypt.len() == 60)
+    /// No password: nothing opens the account until one is set.
+    pub fn none() -> Self {
+        Self(NONE.to_owned())
+    }
+
+    /// Whether there is no password.
+    pub fn is_none(&self) -> bool {
+        self.0 == NONE
+    }
+
+    /// Whether it is stored as a new one would be.
+    pub fn is_current(&self, cost: u32) -> bool {
+        self.stored().is_some_and(|stored| !stored.is_foreign && stored.cost == cost)
+    }
+
+    /// `None` if it is of neither form.
+    fn stored(&self) -> Option<Stored<'_>> {
+        let ours = self.0.strip_prefix(SCHEME).map(|bcrypt| (bcrypt, false));
+        let (bcrypt, is_foreign) = ours.or_else(|| self.0.strip_prefix(FOREIGN).map(|bcrypt| (bcrypt, true)))?;
+        if !bcrypt.is_ascii() || bcrypt.len() != BCRYPT_LENGTH {
+            return None;
+        }
+        Some(Stored { bcrypt, is_foreign, cost: bcrypt.get(4..6)?.parse().ok()? })
+    }
+}
+
+/// What a stored form says.
+struct Stored<'hash> {
+    bcrypt: &'hash str,
+    is_foreign: bool,
+    /// log2 of the rounds that made it.
+    cost: u32,
+}
+
+impl Stored<'_> {
+    /// A damaged hash is nobody's password; it must not end the thread either.
+    fn is_of(&self, password: &Password, prehash: &str) -> bool {
+        let compared = if self.is_foreign {
+            // As it was typed, and cut where bcrypt cuts: so it was hashed there. Bcrypt ends at a NUL and begins anew, so
+            // that what has one would be the same as its beginning.
+            let typed = password.as_typed();
+            bcrypt::verify(typed, self.bcrypt).map(|right| right && !typed.contains('\0'))
+        } else {
+            bcrypt::non_truncating_verify(prehash, self.bcrypt)
+        };
+        compared.unwrap_or(false)
     }
 }
 
@@ -51,10 +134,9 @@ impl PasswordHash {
 /// 6). Only a hash of a higher cost takes longer, until its next login.
 pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) -> bool {
     let prehash = prehash(password);
-    let stored = stored.and_then(|stored| Some((stored.bcrypt()?, stored.cost()?)));
-    // A damaged hash is nobody's password; it must not end the thread either.
-    let right = stored.is_some_and(|(bcrypt, _)| bcrypt::non_truncating_verify(&prehash, bcrypt).unwrap_or(false));
-    for cost in costs_besides(stored.map(|(_, cost)| cost), cost) {
+    let stored = stored.and_then(PasswordHash::stored);
+    let right = stored.as_ref().is_some_and(|stored| stored.is_of(password, &prehash));
+    for cost in costs_besides(stored.map(|stored| stored.cost), cost) {
         drop(bcrypt::non_truncating_hash_with_salt(&prehash, cost, [0; 16]));
     }
     right
@@ -83,7 +165,7 @@ mod tests {
     fn the_stored_form_names_its_scheme_and_cost() {
         let hash = PasswordHash::make(&password("four unrelated words"), 4);
         assert!(hash.0.starts_with("v1$2b$04$"), "{}", hash.0);
-        assert_eq!(hash.cost(), Some(4));
+        assert!(hash.is_current(4) && !hash.is_current(5));
         assert_ne!(hash, PasswordHash::make(&password("four unrelated words"), 4), "salted");
     }
 
@@ -128,10 +210,75 @@ mod tests {
         }
     }
 
+    /// What another system would have stored for this text.
+    fn foreign(text: &str, version: bcrypt::Version) -> String {
+        bcrypt::hash_with_salt(text, 4, [7; 16]).expect("hashes").format_for_version(version)
+    }
+
+    #[test]
+    fn hashes_of_other_systems_are_compared_with_what_was_typed() {
+        use bcrypt::Version::{TwoA, TwoB, TwoY};
+        let decomposed = "cafe\u{301} au lait";
+        for version in [TwoA, TwoB, TwoY] {
+            let hash = PasswordHash::foreign(&foreign(decomposed, version)).expect("taken");
+            assert!(hash.0.starts_with("foreign$2"));
+            assert!(!hash.is_current(4), "the next login stores it in our form");
+            assert!(matches(&password(decomposed), Some(&hash), 4));
+            assert!(!matches(&password("caf\u{e9} au lait"), Some(&hash), 4), "there it was another password");
+        }
+        // Cut at 72 bytes, in the midst of a character too, as it was there.
+        let long = format!("{}é{}", "x".repeat(71), "y".repeat(40));
+        let hash = PasswordHash::foreign(&foreign(&long, TwoB)).expect("taken");
+        assert!(matches(&password(&long), Some(&hash), 4));
+        assert!(matches(&password(&long[..80]), Some(&hash), 4));
+        assert!(!matches(&password(&long[..71]), Some(&hash), 4));
+    }
+
+    #[test]
+    fn what_we_hash_ourselves_opens_nothing_and_a_nul_is_no_end() {
+        let theirs = PasswordHash::foreign(&foreign("four unrelated words", bcrypt::Version::TwoY)).expect("taken");
+        let ours = PasswordHash::make(&password("four unrelated words"), 4);
+        let prehashed = prehash(&password("four unrelated words"));
+        for text in [prehashed.as_str(), "four unrelated words\0", "four unrelated words\0four unrelated words"] {
+            assert!(!matches(&password(text), Some(&theirs), 4) && !matches(&password(text), Some(&ours), 4), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_hashes_are_not_taken() {
+        let good = foreign("x", bcrypt::Version::TwoB);
+        let taken = |text: &str| PasswordHash::foreign(text).map(drop);
+        assert_eq!(taken(&good), Ok(()));
+        assert_eq!(taken(&good.replace("$2b$", "$2x$")), Err(ForeignHashError::Faulty));
+        for cost in ["00", "03", "16", "31", "99"] {
+            assert_eq!(taken(&good.replace("$04$", &format!("${cost}$"))), Err(ForeignHashError::Cost), "{cost}");
+        }
+        for cost in ["04", "10", "15"] {
+            assert_eq!(taken(&good.replace("$04$", &format!("${cost}$"))), Ok(()), "{cost}");
+        }
+        let (short, long, spaced) = (&good[..59], format!("{good}x"), format!(" {good}"));
+        let (sign, strange) = (good.replace("$04$", "$+4$"), format!("{}é", &good[..58]));
+        for text in
+            ["", "x", "$argon2id$v=19$", "$2$04$", short, &long, &spaced, &sign, &strange, &good.replace('$', "§")]
+        {
+            assert_eq!(taken(text), Err(ForeignHashError::NotBcrypt), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_password_none_is_right() {
+        for text in ["", "none", "x"] {
+            assert!(!matches(&password(text), Some(&PasswordHash::none()), 4));
+        }
+        assert!(PasswordHash::none().is_none() && !PasswordHash::make(&password("none"), 4).is_none());
+    }
+
     #[test]
     fn nothing_stored_and_damaged_hashes_match_nothing() {
         assert!(!matches(&password("x"), None, 4));
-        for damaged in ["", "v1", "v1$2b$04$", "v1$2b$99$aaaa", "v2$2b$04$x", "v1$2b$04$é", &"v1é".repeat(40)] {
+        for damaged in
+            ["", "v1", "v1$2b$04$", "v1$2b$99$aaaa", "v2$2b$04$x", "v1$2b$04$é", &"v1é".repeat(40), "foreign"]
+        {
             assert!(!matches(&password("x"), Some(&PasswordHash(damaged.to_owned())), 4), "{damaged}");
         }
         // RUSTSEC-2026-0199: non-ASCII in a stored hash once ended the thread.

@@ -12,7 +12,11 @@ const MAX_RAW_BYTES: usize = 4096;
 
 /// A password in NFC (NIST SP 800-63B-4 §3.1.1.2). Never printed: `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+pub struct Password {
+    nfc: String,
+    /// As it was typed, if that is something else.
+    typed: Option<String>,
+}
 
 /// Why a new password can't be taken, whatever it says; the text is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -38,7 +42,7 @@ impl Password {
             return Err(PasswordError::TooLong);
         }
         let password = Self::from_login(typed);
-        match password.0.chars().count() {
+        match password.nfc.chars().count() {
             0..MIN_CHARS => Err(PasswordError::TooShort),
             MIN_CHARS..=MAX_CHARS => Ok(password),
             _ => Err(PasswordError::TooLong),
@@ -48,16 +52,20 @@ impl Password {
     /// Takes a password that is only to be compared. No rule but NFC: a wrong one is simply wrong.
     pub fn from_login(typed: &str) -> Self {
         // What could never have been set needs no normal form, and must not cost one.
-        if typed.is_ascii() || typed.len() > MAX_RAW_BYTES {
-            Self(typed.to_owned())
-        } else {
-            Self(typed.nfc().collect())
-        }
+        let nfc =
+            if typed.is_ascii() || typed.len() > MAX_RAW_BYTES { typed.to_owned() } else { typed.nfc().collect() };
+        let typed = (nfc != typed).then(|| typed.to_owned());
+        Self { nfc, typed }
     }
 
     /// The characters, for hashing and judging only.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.nfc
+    }
+
+    /// The characters before they were brought into normal form: for hashes of systems that did not do so.
+    pub fn as_typed(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.nfc)
     }
 }
 
@@ -73,7 +81,7 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_code_points_after_nfc() {
-        let parse = |typed: &str| Password::parse_new(typed).map(|password| password.0);
+        let parse = |typed: &str| Password::parse_new(typed).map(|password| password.nfc);
         assert_eq!(parse(""), Err(PasswordError::Empty));
         assert_eq!(parse("1234567"), Err(PasswordError::TooShort));
         // Eight code points as typed, four after NFC.
@@ -84,6 +92,14 @@ mod tests {
         assert_eq!(parse(&"\u{1F600}".repeat(256)), Ok("\u{1F600}".repeat(256)));
         assert_eq!(parse(&"x".repeat(5000)), Err(PasswordError::TooLong));
         assert_eq!(parse("   spaces stay   "), Ok("   spaces stay   ".to_owned()));
+    }
+
+    #[test]
+    fn what_was_typed_is_not_forgotten() {
+        for (typed, nfc) in [("cafe\u{301}", "caf\u{e9}"), ("caf\u{e9}", "caf\u{e9}"), ("plain", "plain")] {
+            let password = Password::from_login(typed);
+            assert_eq!((password.expose(), password.as_typed()), (nfc, typed));
+        }
     }
 
     #[test]

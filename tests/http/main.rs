@@ -22,6 +22,7 @@ mod email_verification;
 mod enumeration;
 mod export;
 mod guesses;
+mod import;
 mod introspection;
 mod login;
 mod mail_delivery;

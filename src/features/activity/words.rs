@@ -15,6 +15,7 @@ pub fn in_words(kind: &str, was_mailed: bool) -> &'static str {
              just had several mails from us."
         }
         Some(Event::AddressConfirmed) => "Account created: email address confirmed",
+        Some(Event::Imported) => "Account brought here from another system",
         Some(Event::ConfirmationRequested) => "A link to confirm your email address was asked for again",
         Some(Event::LoggedIn) if was_mailed => {
             "Logged in from a browser or program that you had not used before. We told you by mail."

@@ -8,8 +8,10 @@ use crate::accounts::attempts::Held;
 use crate::app::{App, Failure};
 use crate::clock::{Timestamp, wait_in_words};
 use crate::db::{DbConnection, DbError};
+use crate::security::password_hash::PasswordHash;
 use crate::store::outbox::{self, ListedMail, NEVER};
-use crate::store::{password_credentials, pending_signups, users};
+use crate::store::password_credentials::{self, StoredPassword};
+use crate::store::{pending_signups, users};
 use crate::values::EmailAddress;
 
 /// Within this a mail is on its way, whatever the server says.
@@ -30,6 +32,8 @@ pub enum Gate {
         /// Whether the password is chosen at the link.
         chooses_password: bool,
     },
+    /// The account was brought here without one.
+    NoPassword,
     /// 'This was not me' was pressed, and no new password set since.
     BlockedByUndo {
         /// When.
@@ -79,6 +83,11 @@ impl Gate {
                 "The address is not confirmed: the link of the mail from {since} has not been used, and works until {until}.{}",
                 if *chooses_password { " The password is chosen there, since there were two sign-ups." } else { "" }
             ),
+            Self::NoPassword => {
+                "The account was brought here without a password: the link of \u{2018}forgot password\u{2019} \
+                sets one."
+                    .to_owned()
+            }
             Self::BlockedByUndo { since } => format!(
                 "'This was not me' was pressed at {since}: the old password opens nothing, and a new one has to be set by the \
                  link that was mailed then, or by another one."
@@ -111,10 +120,9 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
     let query = move |db: &mut DbConnection| {
         let (mut gates, subject) = match users::by_email_key(db, email.key())? {
             Some(user) => {
-                let blocked = password_credentials::of(db, &user.id)?.and_then(|stored| stored.blocked_at);
                 let locked = user.locked_at.map(|since| Gate::Locked { since: at(since) });
-                let blocked = blocked.map(|since| Gate::BlockedByUndo { since: at(since) });
-                (locked.into_iter().chain(blocked).collect(), Some(user.id))
+                let password = password_credentials::of(db, &user.id)?.and_then(of_password);
+                (locked.into_iter().chain(password).collect(), Some(user.id))
             }
             None => match pending_signups::by_email_key(db, email.key(), now.millis())? {
                 Some(signup) => {
@@ -136,6 +144,13 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
         Ok(gates)
     };
     Ok(app.db.read(query).await?)
+}
+
+fn of_password(stored: StoredPassword) -> Option<Gate> {
+    if PasswordHash(stored.password_hash).is_none() {
+        return Some(Gate::NoPassword);
+    }
+    stored.blocked_at.map(|since| Gate::BlockedByUndo { since: at(since) })
 }
 
 fn of_held(held: Held, now: Timestamp) -> Gate {

@@ -4,6 +4,7 @@
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::new_users;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -11,10 +12,9 @@ use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::outbox;
-use crate::store::password_credentials;
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::store::users::{self, NewUser};
-use crate::values::{DeviceId, Token, TokenHash, UserId, sort_name};
+use crate::store::users;
+use crate::values::{DeviceId, Token, TokenHash, UserId};
 
 /// How a link stands.
 pub enum Confirmation {
@@ -107,20 +107,7 @@ fn make_user(
     client: &Client,
     now: Timestamp,
 ) -> Result<UserId, DbError> {
-    let user = UserId(tokens::random_id());
-    let sort_name = sort_name(signup.name.as_deref(), None);
-    users::insert(
-        db,
-        &NewUser {
-            id: &user.0,
-            email: &signup.email,
-            email_key: &signup.email_key,
-            name: signup.name.as_deref(),
-            sort_name: &sort_name,
-            created_at: now.millis(),
-        },
-    )?;
-    password_credentials::insert(db, &user.0, password_hash, now.millis())?;
+    let user = new_users::make(db, &signup.email, signup.name.as_deref(), password_hash, now)?;
     pending_signups::delete(db, &signup.id)?;
     links::hand_over(db, &signup.id, &user)?;
     outbox::hand_over(db, &signup.id, &user.0)?;
