@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbConnection, DbError};
 use crate::mail::{self, Outbox, Site, Stationery};
+use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
 use crate::security::breached::Breached;
 use crate::security::keys::Keys;
@@ -61,6 +62,8 @@ pub struct App {
     pub hasher: Hasher,
     /// How often something may happen.
     pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     breached: Option<Arc<Breached>>,
     outbox: Outbox,
     unknown_proxy: Once,
@@ -81,6 +84,7 @@ impl App {
             unknown_proxy: Once::new(),
             outbox: Outbox::new(Arc::clone(&keys)),
             limits: Limits::new(Arc::clone(&keys), settings.limits),
+            metrics: Metrics::new(db.waits()),
             keys,
             static_base,
             settings,

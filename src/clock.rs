@@ -1,8 +1,9 @@
-//! Time, passed in: the system's, or one that a test moves. Nothing else in the program asks what time it is.
+//! Time, passed in: the system's, or one that a test moves. Nothing else in the program asks what time it is. How long
+//! something takes is another matter: a [`Stopwatch`] tells that of this machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 
@@ -93,6 +94,23 @@ pub fn wait_in_words(wait: Duration) -> String {
 /// Whole seconds, for `Retry-After`: one at least, and never less than it is.
 pub fn seconds_of(wait: Duration) -> u64 {
     (wait + Duration::from_millis(999)).as_secs().max(1)
+}
+
+/// How long something takes, which no test sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins now.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the beginning.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// Where the time comes from.

@@ -14,9 +14,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus::HistogramVec;
 use thiserror::Error;
 
+use crate::clock::Stopwatch;
 use crate::config::DatabaseUrl;
+use crate::metrics;
 use postgres::{Mode, Pool};
 use sqlite::{Reader, Writer};
 
@@ -83,7 +86,10 @@ impl From<diesel::result::Error> for DbError {
 
 /// The database of one running program. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Engine);
+pub struct Db {
+    engine: Engine,
+    waits: HistogramVec,
+}
 
 #[derive(Clone)]
 enum Engine {
@@ -95,17 +101,23 @@ impl Db {
     /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start waits for a
     /// server that is out of reach, for `patience` at most, and for another node that migrates.
     pub fn open(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
-        match url {
+        let engine = match url {
             DatabaseUrl::Sqlite(path) => {
                 sqlite::prepare(path)?;
                 let writer = Arc::new(Writer::start(path.clone()));
-                Ok(Self(Engine::Sqlite { reader: Reader::new(path.clone()), writer }))
+                Engine::Sqlite { reader: Reader::new(path.clone()), writer }
             }
             DatabaseUrl::Postgres(url) => {
                 postgres::prepare(url, patience)?;
-                Ok(Self(Engine::Postgres(Arc::new(Pool::new(url.clone())))))
+                Engine::Postgres(Arc::new(Pool::new(url.clone())))
             }
-        }
+        };
+        Ok(Self { engine, waits: metrics::database_waits() })
+    }
+
+    /// How long whoever asked had to wait, as it is counted.
+    pub fn waits(&self) -> &HistogramVec {
+        &self.waits
     }
 
     /// Reads. `query` must not write, and owns what it needs: not every database is read on the calling thread.
@@ -114,10 +126,13 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        match &self.0 {
+        let begun = Stopwatch::start();
+        let answer = match &self.engine {
             Engine::Sqlite { reader, .. } => reader.read(query),
             Engine::Postgres(pool) => pool.submit(Mode::Read, query).await,
-        }
+        };
+        self.waits.with_label_values(&["read"]).observe(begun.elapsed().as_secs_f64());
+        answer
     }
 
     /// Runs `work` in a transaction of its own: all of it happens, or nothing. `Ok` means that it is on the disk. What
@@ -127,10 +142,13 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
-        match &self.0 {
+        let begun = Stopwatch::start();
+        let answer = match &self.engine {
             Engine::Sqlite { writer, .. } => writer.submit(LONGEST_WAIT, work).await,
             Engine::Postgres(pool) => pool.submit(Mode::Write, work).await,
-        }
+        };
+        self.waits.with_label_values(&["write"]).observe(begun.elapsed().as_secs_f64());
+        answer
     }
 
     /// Writes when there is time; forgotten when the queue is full. For what nobody waits for.
@@ -138,7 +156,7 @@ impl Db {
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite { writer, .. } => writer.submit_and_forget(work),
             Engine::Postgres(pool) => pool.submit_and_forget(work),
         }

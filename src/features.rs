@@ -17,6 +17,7 @@ pub mod health;
 pub mod introspection;
 pub mod login;
 pub mod mail_queue;
+pub mod metrics;
 pub mod password_change;
 pub mod password_reset;
 pub mod people;

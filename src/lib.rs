@@ -8,7 +8,7 @@
 //! An import may only point to the right (`tests/conventions.rs` checks it):
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`secret_store`], [`app`] → [`mail`] →
-//! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`] → [`clock`]
+//! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
 //!
 //! | layer | what lives there |
 //! | --- | --- |
@@ -21,6 +21,7 @@
 //! | [`store`] | one file a table: row, insertable twin, queries |
 //! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
 //! | [`security`] | keys, tokens, hashes, seals |
+//! | [`metrics`] | what is counted and measured, by its names in Prometheus |
 //! | [`values`] | addresses, names, passwords, ids: parsed once at the edge |
 //!
 //! ## One click, from end to end
@@ -75,6 +76,7 @@ pub mod config;
 pub mod db;
 pub mod features;
 pub mod mail;
+pub mod metrics;
 pub mod routes;
 pub mod secret_store;
 pub mod security;

@@ -2,6 +2,7 @@
 //! that tests run it on a free one.
 
 mod descriptors;
+mod metrics_listener;
 mod silence;
 mod static_files;
 
@@ -33,10 +34,13 @@ pub use static_files::{StaticFiles, StaticFilesError};
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where `/metrics` is, if it is anywhere.
+    pub metrics_address: Option<SocketAddr>,
     /// The program's parts.
     pub app: Data<App>,
     /// Ends when the server has stopped.
     pub running: dev::Server,
+    metrics: Option<dev::Server>,
     workers: Workers,
 }
 
@@ -65,8 +69,8 @@ impl Server {
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         let listen = settings.edge.listen;
         let static_files = StaticFiles::find()?;
-        let listener = TcpListener::bind(listen).map_err(|error| StartError::Listen(listen, error))?;
-        let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
+        let (listener, address) = bind(listen)?;
+        let metrics = settings.edge.metrics_listen.map(bind).transpose()?;
         let (url, patience) = (settings.database.clone(), settings.start_patience);
         // Not here, as it may take a minute: who starts this one may want to stop it meanwhile.
         let opened = tokio::task::spawn_blocking(move || Db::open(&url, patience)).await;
@@ -77,14 +81,24 @@ impl Server {
         let app = App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock);
         let app = Data::new(app.with_breached(breached));
         let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
+        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+        let metrics = metrics.map(|(listener, address)| {
+            tracing::info!("metrics at http://{address}/metrics");
+            metrics_listener::serve(listener, &app).map_err(|error| StartError::Listen(address, error))
+        });
         let workers = Workers::start(&app);
-        Ok(Self { address, app, running, workers })
+        Ok(Self { address, metrics_address, app, running, metrics: metrics.transpose()?, workers })
     }
 
     /// What runs until it is stopped, and what stops it: no new connections, hashing that has not begun is refused, what is
     /// in flight is finished.
     pub fn into_parts(self) -> (dev::Server, Stopper) {
-        let stopper = Stopper { app: self.app, handle: self.running.handle(), workers: self.workers };
+        let metrics = self.metrics.map(|metrics| {
+            let handle = metrics.handle();
+            actix_web::rt::spawn(metrics);
+            handle
+        });
+        let stopper = Stopper { app: self.app, handle: self.running.handle(), metrics, workers: self.workers };
         (self.running, stopper)
     }
 }
@@ -102,6 +116,7 @@ fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
 pub struct Stopper {
     app: Data<App>,
     handle: ServerHandle,
+    metrics: Option<ServerHandle>,
     workers: Workers,
 }
 
@@ -111,7 +126,16 @@ impl Stopper {
         self.app.hasher.stop();
         let patience = self.app.settings.edge.stop_timeout;
         tokio::join!(self.handle.stop(true), self.workers.stop(patience));
+        if let Some(metrics) = self.metrics {
+            // Whoever scrapes at this moment asks again.
+            metrics.stop(false).await;
+        }
     }
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = TcpListener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    bound.map(|(address, listener)| (listener, address)).map_err(|error| StartError::Listen(address, error))
 }
 
 fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {

@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 16] = [
     &["security"],
     &["urls"],
     &["config"],
-    &["values", "clock"],
+    &["values", "metrics", "clock"],
 ];
 
 #[path = "support/schema.rs"]

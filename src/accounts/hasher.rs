@@ -6,10 +6,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::oneshot;
+
+use crate::clock::Stopwatch;
 
 /// Nanoseconds that a round takes, until the first were measured: a quarter of a second at cost 12. A storm right after
 /// the start must be bounded, too.
@@ -48,11 +50,21 @@ struct Shared {
 
 struct State {
     queue: VecDeque<Task>,
+    running: usize,
     /// Rounds of bcrypt that wait or run.
     rounds_ahead: u64,
     /// As measured, smoothed.
     nanos_per_round: u64,
     stopped: bool,
+}
+
+/// What the threads have to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Checks that run or wait for their turn.
+    pub checks: usize,
+    /// How long the next one would wait, by what was measured.
+    pub wait: Duration,
 }
 
 struct Task {
@@ -64,7 +76,8 @@ struct Task {
 impl Hasher {
     /// Starts `threads` threads. `longest_wait` is the longest that work may be expected to wait for its turn.
     pub fn start(threads: u32, longest_wait: Duration) -> Self {
-        let state = State { queue: VecDeque::new(), rounds_ahead: 0, nanos_per_round: FIRST_GUESS, stopped: false };
+        let state =
+            State { queue: VecDeque::new(), running: 0, rounds_ahead: 0, nanos_per_round: FIRST_GUESS, stopped: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
         for number in 0..threads {
             let shared = Arc::clone(&shared);
@@ -89,6 +102,12 @@ impl Hasher {
     /// Judges a password: shorter than hashing, too long for a thread that serves pages.
     pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
         self.run(1 << JUDGING_COST, work).await
+    }
+
+    /// How much there is to do at this moment.
+    pub fn load(&self) -> Load {
+        let state = self.0.shared.lock();
+        Load { checks: state.queue.len() + state.running, wait: self.wait(&state) }
     }
 
     /// Refuses what has not begun, and all that comes.
@@ -123,9 +142,7 @@ impl Hasher {
         if state.stopped {
             return Err(HasherBusy::Stopped);
         }
-        let wait = Duration::from_nanos(
-            state.rounds_ahead.saturating_mul(state.nanos_per_round) / u64::from(self.0.threads.max(1)),
-        );
+        let wait = self.wait(&state);
         if wait > self.0.longest_wait {
             return Err(HasherBusy::QueueTooLong(wait));
         }
@@ -133,6 +150,11 @@ impl Hasher {
         state.queue.push_back(Task { rounds, run });
         self.0.shared.wake.notify_one();
         Ok(answer)
+    }
+
+    fn wait(&self, state: &State) -> Duration {
+        let nanos = state.rounds_ahead.saturating_mul(state.nanos_per_round);
+        Duration::from_nanos(nanos / u64::from(self.0.threads.max(1)))
     }
 }
 
@@ -149,10 +171,9 @@ impl Drop for Handle {
 }
 
 impl Shared {
-    #[expect(clippy::disallowed_methods, reason = "a stopwatch: how long hashing takes here is a fact of the machine")]
     fn work_until_stopped(&self) {
         while let Some(task) = self.next() {
-            let begun = Instant::now();
+            let begun = Stopwatch::start();
             // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Stopped`.
             let worked = catch_unwind(AssertUnwindSafe(|| (task.run)(true))).unwrap_or(false);
             let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -167,7 +188,10 @@ impl Shared {
                 return None;
             }
             match state.queue.pop_front() {
-                Some(task) => return Some(task),
+                Some(task) => {
+                    state.running += 1;
+                    return Some(task);
+                }
                 None => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
@@ -175,6 +199,7 @@ impl Shared {
 
     fn finish(&self, rounds: u64, nanos: Option<u64>) {
         let mut state = self.lock();
+        state.running -= 1;
         state.rounds_ahead = state.rounds_ahead.saturating_sub(rounds);
         // Judging is only an estimate in rounds: learn from hashing.
         if let Some(nanos) = nanos.filter(|_| rounds > 1 << JUDGING_COST) {

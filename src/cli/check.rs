@@ -55,6 +55,10 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),
         ("support", settings.support.clone().unwrap_or_else(|| "none".to_owned())),
+        (
+            "metrics",
+            settings.edge.metrics_listen.map_or_else(|| "none".to_owned(), |at| format!("http://{at}/metrics")),
+        ),
         ("log", settings.log.clone()),
     ];
     let mut out = io::stdout().lock();

@@ -10,6 +10,8 @@ use super::{InvalidSetting, PublicUrl, TrustedProxies, Variables};
 pub struct EdgeSettings {
     /// `VESTIBULE_LISTEN`.
     pub listen: SocketAddr,
+    /// `VESTIBULE_METRICS_LISTEN`: where `/metrics` is, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// `VESTIBULE_PUBLIC_URL`; `None` means `http://localhost:PORT`, known once the port is.
     pub public_url: Option<PublicUrl>,
     /// `VESTIBULE_TRUSTED_PROXIES`.
@@ -37,6 +39,11 @@ impl EdgeSettings {
                 "VESTIBULE_LISTEN",
                 "127.0.0.1:8080",
                 "an address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+                |text| text.parse().ok(),
+            )?,
+            metrics_listen: variables.parse_optional(
+                "VESTIBULE_METRICS_LISTEN",
+                "an address and a port, such as 127.0.0.1:9100",
                 |text| text.parse().ok(),
             )?,
             public_url: variables.parse_optional(
@@ -67,6 +74,7 @@ impl Default for EdgeSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            metrics_listen: None,
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
             api_origins: Vec::new(),

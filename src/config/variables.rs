@@ -25,6 +25,8 @@ Variables (all optional for a first try):
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]
   VESTIBULE_SUPPORT      an email address that people can write to [none]
+  VESTIBULE_METRICS_LISTEN
+                         address and port of /metrics, in the form of Prometheus, for you alone [none]
   VESTIBULE_LOG          filter for the log, such as info or vestibule=debug [info]
 
 Development mode is on when the host of the public URL is loopback: no https, no SMTP and no secret are needed,

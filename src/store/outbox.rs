@@ -195,6 +195,15 @@ pub fn waiting(connection: &mut DbConnection, after: i64, most: i64) -> QueryRes
         .load(connection)
 }
 
+/// How many mails wait to be delivered, and since when the oldest does.
+pub fn count_waiting(connection: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
+    outbox::table
+        .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.lt(NEVER))
+        .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+        .first(connection)
+}
+
 /// Has mails tried at `now` that were to be tried after `later` only: one of them, or all. Tells how many.
 pub fn hurry(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
     let waiting = outbox::table

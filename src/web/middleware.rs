@@ -25,6 +25,7 @@ use super::json::JSON;
 use super::same_origin::{is_from_here, is_safe};
 use super::{Connection, Error};
 use crate::app::App;
+use crate::clock::Stopwatch;
 use crate::security::tokens;
 use crate::urls;
 
@@ -46,6 +47,7 @@ pub async fn edge(
     };
     let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let id = request_id();
+    let (begun, method, route) = (Stopwatch::start(), method_name(request.method()), route(&request));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
     let cross_origin = urls::is_api(&path)
@@ -84,6 +86,8 @@ pub async fn edge(
             cross_origin::add_headers(headers, source, *is_preflight);
         }
     };
+    let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
+    app.metrics.request(method, &route, status.as_str(), begun.elapsed());
     // A request that no handler gave back can only be answered through an error that carries its answer.
     match response {
         Ok(mut response) => {
@@ -133,6 +137,29 @@ pub async fn same_origin(
 /// The path by which a route is found: a letter of it may have come encoded, and every rule must see the same.
 fn routed_path(request: &ServiceRequest) -> &str {
     request.match_info().as_str()
+}
+
+/// By which requests are counted: the pattern in the table of routes, and one name for what is not in it, of which strangers
+/// could make any number.
+fn route(request: &ServiceRequest) -> String {
+    if routed_path(request).starts_with(urls::STATIC) {
+        return urls::STATIC.to_owned();
+    }
+    request.match_pattern().unwrap_or_else(|| "none".to_owned())
+}
+
+/// The same for methods.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// What the log may have of a path: in a link that a mail program has spoilt, the question mark is encoded, and what stands

@@ -21,6 +21,7 @@ use crate::clock::Timestamp;
 use crate::config::SmtpUrl;
 use crate::db::{DbConnection, DbError};
 use crate::mail::{Addressed, Letter, NotSent, OpenError, SmtpConnection, SmtpServer, compose_row, message_id, open};
+use crate::metrics::Delivery as Delivered;
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
 
@@ -161,6 +162,12 @@ impl Delivery {
             // Where a conversation broke off, it had begun.
             Ok(()) | Err(Failed::Server(_)) => Server::Answers,
         };
+        self.app.metrics.mail(match &sent {
+            Ok(()) => Delivered::Sent,
+            Err(Failed::Compose(_) | Failed::Server(NotSent::RefusedForGood(_))) => Delivered::GivenUp,
+            Err(Failed::Server(NotSent::RefusedForNow(_))) => Delivered::RefusedForNow,
+            Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => Delivered::ServerAway,
+        });
         let noted = match sent {
             Ok(()) => self.note_sent(&row).await,
             Err(Failed::Compose(error)) => self.give_up(&row, &error.to_string()).await,

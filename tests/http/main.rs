@@ -26,6 +26,7 @@ mod import;
 mod introspection;
 mod login;
 mod mail_delivery;
+mod metrics;
 mod new_device;
 mod ownership;
 mod password_change;

@@ -12,6 +12,7 @@ mod process;
 pub mod smtp;
 pub mod tls;
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -62,6 +63,8 @@ pub fn at_once<T: Send>(all: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> 
 pub struct TestApp {
     /// `http://127.0.0.1:PORT`.
     pub base: String,
+    /// The same where `/metrics` is, if it is anywhere.
+    pub metrics: Option<String>,
     /// The origin that links are built from.
     pub public_url: String,
     /// Its clock: moved by tests, never by time.
@@ -107,15 +110,18 @@ impl TestApp {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = Server::start(settings, server_clock).await.expect("starts");
-                let (address, public_url) = (server.address, server.app.public_url.to_string());
+                let (addresses, public_url) =
+                    ((server.address, server.metrics_address), server.app.public_url.to_string());
                 let (running, stopper) = server.into_parts();
-                ready.send((address, public_url, stopper)).expect("the test waits");
+                ready.send((addresses, public_url, stopper)).expect("the test waits");
                 running.await.expect("runs");
             });
         });
-        let (address, public_url, stopper): (_, _, Stopper) = is_ready.recv().expect("the server starts");
+        let ((address, metrics), public_url, stopper): ((SocketAddr, Option<SocketAddr>), _, Stopper) =
+            is_ready.recv().expect("the server starts");
         Self {
             base: format!("http://{address}"),
+            metrics: metrics.map(|address| format!("http://{address}")),
             public_url,
             clock,
             home,

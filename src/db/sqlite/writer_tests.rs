@@ -74,7 +74,7 @@ async fn what_was_given_up_is_never_done_later() {
     });
     let gives_up = async {
         has_begun.await.expect("it begins");
-        let Engine::Sqlite { writer, .. } = &db.0 else { panic!("a SQLite file") };
+        let Engine::Sqlite { writer, .. } = &db.engine else { panic!("a SQLite file") };
         let given_up = writer.submit(Duration::from_millis(1), put("b")).await;
         drop(release);
         given_up

@@ -11,6 +11,7 @@ use crate::app::{App, Attempt, Failure, Verdict};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_of_the_end_of_guesses, tell_undoable};
+use crate::metrics::Login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::users::{self, User};
@@ -70,6 +71,26 @@ pub struct Credentials {
 
 /// Logs in. `device` is the browser or the program, known from then on.
 pub async fn log_in(
+    app: &App,
+    credentials: Credentials,
+    carrier: Carrier,
+    device: DeviceId,
+    client: Client,
+) -> Result<Outcome, Failure> {
+    let outcome = try_to_log_in(app, credentials, carrier, device, client).await;
+    app.metrics.login(match &outcome {
+        Ok(Outcome::SignedIn(_)) => Login::SignedIn,
+        Ok(Outcome::WrongCredentials) => Login::Wrong,
+        Ok(Outcome::Held(_)) => Login::Held,
+        Ok(Outcome::Blocked { .. }) => Login::Blocked,
+        Ok(Outcome::Locked) => Login::Locked,
+        Ok(Outcome::NotConfirmed { .. }) => Login::NotConfirmed,
+        Err(_) => Login::Unavailable,
+    });
+    outcome
+}
+
+async fn try_to_log_in(
     app: &App,
     credentials: Credentials,
     carrier: Carrier,

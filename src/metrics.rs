@@ -1,0 +1,232 @@
+//! What is counted and measured of the running program, by its names in Prometheus, and how it is written for a scrape. Who
+//! counts is where the thing happens; no person, address or account is ever a label.
+
+use std::time::Duration;
+
+use prometheus::{
+    Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
+};
+
+/// What [`Metrics::text`] is sent as.
+pub const CONTENT_TYPE: &str = TEXT_FORMAT;
+
+/// Upper bounds in seconds: a page, a form that is synced to the disk, a password check, one that had to queue.
+const BUCKETS: [f64; 9] = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+/// Names, labels and buckets stand in this file; a test makes them all.
+const WELL_FORMED: &str = "names and labels are well formed, and none is there twice";
+
+/// The counters and gauges of one running program. Cheap to clone; clones count together.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: HistogramVec,
+    logins: IntCounterVec,
+    mails: IntCounterVec,
+    password_checks: IntGauge,
+    password_wait: Gauge,
+    mails_waiting: IntGauge,
+    oldest_mail: Gauge,
+    database_up: IntGauge,
+}
+
+/// What a login came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// A session began.
+    SignedIn,
+    /// Address or password is wrong.
+    Wrong,
+    /// Too many were wrong; nothing was compared.
+    Held,
+    /// The password is right, and opens nothing since 'this was not me' was pressed.
+    Blocked,
+    /// The password is right, and the account locked.
+    Locked,
+    /// The password is right, and the address not confirmed.
+    NotConfirmed,
+    /// Too many password checks waited, or the database did not answer.
+    Unavailable,
+}
+
+impl Login {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::SignedIn, "signed_in"),
+        (Self::Wrong, "wrong"),
+        (Self::Held, "held"),
+        (Self::Blocked, "blocked"),
+        (Self::Locked, "locked"),
+        (Self::NotConfirmed, "not_confirmed"),
+        (Self::Unavailable, "unavailable"),
+    ];
+}
+
+/// What an attempt to deliver a mail came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The server took it.
+    Sent,
+    /// Refused, to be tried again.
+    RefusedForNow,
+    /// Refused for good, or not to be composed.
+    GivenUp,
+    /// No server answered, or it broke off.
+    ServerAway,
+}
+
+impl Delivery {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Sent, "sent"),
+        (Self::RefusedForNow, "refused_for_now"),
+        (Self::GivenUp, "given_up"),
+        (Self::ServerAway, "server_away"),
+    ];
+}
+
+/// What is read at the moment of a scrape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Snapshot {
+    /// Password checks that run or wait.
+    pub password_checks: usize,
+    /// How long the next one would wait for its turn.
+    pub password_wait: Duration,
+    /// Mails that wait to be delivered, and since when the oldest does; `None` if the database does not answer.
+    pub mails: Option<(i64, Duration)>,
+}
+
+/// How long requests and workers waited for the database, from the question to the answer, by `kind`: `read` or `write`.
+pub fn database_waits() -> HistogramVec {
+    histogram("vestibule_database_wait_seconds", "From a question to the database to its answer.", &["kind"])
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new(database_waits: &HistogramVec) -> Self {
+        let metrics = Self {
+            registry: Registry::new(),
+            requests: histogram(
+                "vestibule_request_duration_seconds",
+                "Requests by route and status, from the head to the answer's head.",
+                &["method", "route", "status"],
+            ),
+            logins: counter("vestibule_logins_total", "Logins by what they came to."),
+            mails: counter("vestibule_mails_total", "Attempts to deliver a mail by what they came to."),
+            password_checks: gauge("vestibule_password_checks", "Password checks that run or wait for their turn."),
+            password_wait: float_gauge(
+                "vestibule_password_check_wait_seconds",
+                "How long the next password check would wait for its turn.",
+            ),
+            mails_waiting: gauge("vestibule_mails_waiting", "Mails that wait to be delivered."),
+            oldest_mail: float_gauge("vestibule_oldest_mail_seconds", "How long the oldest of them has waited."),
+            database_up: gauge("vestibule_database_up", "Whether the database answers: 1, or 0."),
+        };
+        metrics.register(database_waits);
+        // Written from the start, as nothing: who watches sees the first that goes wrong as a change.
+        for (_, outcome) in Login::ALL {
+            metrics.logins.with_label_values(&[outcome]);
+        }
+        for (_, outcome) in Delivery::ALL {
+            metrics.mails.with_label_values(&[outcome]);
+        }
+        metrics
+    }
+
+    /// A request was answered. `route` is a pattern of the table of routes, never a path as it came.
+    pub fn request(&self, method: &str, route: &str, status: &str, took: Duration) {
+        self.requests.with_label_values(&[method, route, status]).observe(took.as_secs_f64());
+    }
+
+    /// A login came to something.
+    pub fn login(&self, outcome: Login) {
+        self.logins.with_label_values(&[name(&Login::ALL, &outcome)]).inc();
+    }
+
+    /// An attempt to deliver a mail came to something.
+    pub fn mail(&self, outcome: Delivery) {
+        self.mails.with_label_values(&[name(&Delivery::ALL, &outcome)]).inc();
+    }
+
+    /// Everything as text, with what was read at this moment.
+    pub fn text(&self, now: Snapshot) -> Result<String, prometheus::Error> {
+        self.password_checks.set(i64::try_from(now.password_checks).unwrap_or(i64::MAX));
+        self.password_wait.set(now.password_wait.as_secs_f64());
+        self.database_up.set(i64::from(now.mails.is_some()));
+        // Of a database that is away they keep the last that was known.
+        if let Some((waiting, oldest)) = now.mails {
+            self.mails_waiting.set(waiting);
+            self.oldest_mail.set(oldest.as_secs_f64());
+        }
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+
+    fn register(&self, database_waits: &HistogramVec) {
+        let all: [Box<dyn prometheus::core::Collector>; 9] = [
+            Box::new(self.requests.clone()),
+            Box::new(self.logins.clone()),
+            Box::new(self.mails.clone()),
+            Box::new(self.password_checks.clone()),
+            Box::new(self.password_wait.clone()),
+            Box::new(self.mails_waiting.clone()),
+            Box::new(self.oldest_mail.clone()),
+            Box::new(self.database_up.clone()),
+            Box::new(database_waits.clone()),
+        ];
+        for one in all {
+            self.registry.register(one).expect(WELL_FORMED);
+        }
+    }
+}
+
+fn name<T: PartialEq>(all: &[(T, &'static str)], outcome: &T) -> &'static str {
+    all.iter().find(|(one, _)| one == outcome).map_or("", |(_, name)| name)
+}
+
+fn histogram(name: &str, help: &str, labels: &[&str]) -> HistogramVec {
+    HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), labels).expect(WELL_FORMED)
+}
+
+fn counter(name: &str, help: &str) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(name, help), &["outcome"]).expect(WELL_FORMED)
+}
+
+fn gauge(name: &str, help: &str) -> IntGauge {
+    IntGauge::new(name, help).expect(WELL_FORMED)
+}
+
+fn float_gauge(name: &str, help: &str) -> Gauge {
+    Gauge::new(name, help).expect(WELL_FORMED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_written_with_its_help_and_kind() {
+        let waits = database_waits();
+        let metrics = Metrics::new(&waits);
+        metrics.login(Login::Wrong);
+        metrics.request("GET", "/people/{handle}", "404", Duration::from_millis(3));
+        waits.with_label_values(&["read"]).observe(0.2);
+        let mails = Some((7, Duration::from_secs(90)));
+        let snapshot = Snapshot { password_checks: 2, password_wait: Duration::from_millis(1500), mails };
+        let text = metrics.text(snapshot).expect("written");
+        for line in [
+            "# TYPE vestibule_logins_total counter",
+            "vestibule_logins_total{outcome=\"signed_in\"} 0",
+            "vestibule_logins_total{outcome=\"wrong\"} 1",
+            "vestibule_mails_total{outcome=\"sent\"} 0",
+            "# TYPE vestibule_request_duration_seconds histogram",
+            "vestibule_request_duration_seconds_bucket{method=\"GET\",route=\"/people/{handle}\",status=\"404\",le=\"0.005\"} 1",
+            "vestibule_database_wait_seconds_bucket{kind=\"read\",le=\"0.1\"} 0",
+            "vestibule_password_checks 2",
+            "vestibule_password_check_wait_seconds 1.5",
+            "vestibule_mails_waiting 7",
+            "vestibule_oldest_mail_seconds 90",
+            "vestibule_database_up 1",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{line} in {text}");
+        }
+        let away = metrics.text(Snapshot::default()).expect("written");
+        assert!(away.contains("vestibule_database_up 0") && away.contains("vestibule_mails_waiting 7"), "{away}");
+    }
+}

@@ -1,0 +1,118 @@
+//! What the program tells of itself at `/metrics`, on a listener of its own.
+
+use std::net::TcpListener;
+
+use crate::support::smtp::{Behaviour, SmtpSink};
+use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
+
+const EMAIL: &str = "ada@example.org";
+
+fn app() -> TestApp {
+    TestApp::start_with(|settings| settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into()))
+}
+
+fn scrape(app: &TestApp) -> String {
+    let answer = Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; version=0.0.4"));
+    answer.body
+}
+
+/// The value of the line that begins so.
+#[track_caller]
+fn value<'text>(text: &'text str, series: &str) -> &'text str {
+    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{series} in {text}"))
+}
+
+fn requests(method: &str, route: &str, status: u16) -> String {
+    format!("vestibule_request_duration_seconds_count{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}")
+}
+
+#[test]
+fn requests_are_counted_by_route_and_logins_by_outcome() {
+    let app = app();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.browser().log_in(EMAIL, OTHER_PASSWORD);
+    app.browser().log_in("nobody@example.org", PASSWORD);
+    browser.get("/dashboard");
+    browser.get("/people/ada");
+    browser.get("/people/grace");
+    browser.get("/nowhere/at/all?token=secret");
+    let page = browser.get("/");
+    assert_eq!(page.status, 303);
+    browser.get(&app.browser().get("/").attribute("link[rel=stylesheet]", "href").expect("a stylesheet"));
+    app.browser().send("POST", "/login", &[("content-type", "application/x-www-form-urlencoded")], "");
+    app.browser().send("BREW", "/login", &[("sec-fetch-site", "same-origin")], "");
+
+    let text = scrape(&app);
+    for (series, count) in [
+        (requests("POST", "/login", 303), "1"),
+        (requests("POST", "/login", 422), "2"),
+        (requests("POST", "/login", 403), "1"),
+        (requests("other", "/login", 405), "1"),
+        (requests("GET", "/dashboard", 200), "1"),
+        (requests("GET", "/people/{handle}", 404), "2"),
+        (requests("GET", "none", 404), "1"),
+        (requests("GET", "/static/", 200), "1"),
+        ("vestibule_logins_total{outcome=\"signed_in\"}".to_owned(), "1"),
+        ("vestibule_logins_total{outcome=\"wrong\"}".to_owned(), "2"),
+        ("vestibule_logins_total{outcome=\"held\"}".to_owned(), "0"),
+        ("vestibule_password_checks".to_owned(), "0"),
+        ("vestibule_mails_waiting".to_owned(), "0"),
+        ("vestibule_database_up".to_owned(), "1"),
+    ] {
+        assert_eq!(value(&text, &series), count, "{series} in {text}");
+    }
+    for kind in ["read", "write"] {
+        assert_ne!(value(&text, &format!("vestibule_database_wait_seconds_count{{kind=\"{kind}\"}}")), "0");
+    }
+    assert!(!text.contains("secret") && !text.contains("nowhere") && !text.contains("grace") && !text.contains('@'));
+}
+
+#[test]
+fn the_page_is_nowhere_else_and_nothing_else_is_there() {
+    let app = app();
+    assert_eq!(app.browser().get("/metrics").status, 404);
+    let metrics = Browser::new(app.metrics.as_deref().expect("it listens"));
+    for path in ["/", "/login", "/healthz", "/metrics/"] {
+        assert_eq!(metrics.get(path).status, 404, "{path}");
+    }
+    assert_eq!(metrics.send("POST", "/metrics", &[], "").status, 405);
+    assert!(TestApp::start().metrics.is_none());
+}
+
+#[test]
+fn mails_that_wait_and_what_became_of_others_are_told() {
+    let sink = SmtpSink::start();
+    sink.behave_for(EMAIL, Behaviour::RefuseForNow);
+    let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
+    let app = TestApp::start_with(|settings| {
+        settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+        settings.mail.smtp = smtp;
+    });
+    for email in [EMAIL, "grace@example.org"] {
+        app.browser().post("/signup", &[("email", email), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    }
+    eventually(|| {
+        let text = scrape(&app);
+        let is_one = |series| value(&text, series) == "1";
+        is_one("vestibule_mails_total{outcome=\"sent\"}")
+            && is_one("vestibule_mails_total{outcome=\"refused_for_now\"}")
+            && is_one("vestibule_mails_waiting")
+    });
+    app.advance(std::time::Duration::from_secs(20));
+    assert_eq!(value(&scrape(&app), "vestibule_oldest_mail_seconds"), "20");
+}
+
+#[test]
+fn a_listener_that_is_taken_is_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let variables = [("VESTIBULE_METRICS_LISTEN", address.as_str()), ("VESTIBULE_LISTEN", "127.0.0.1:0")];
+    let output = Process::output(&Home::new(), &["serve"], &variables);
+    assert_eq!(output.status.code(), Some(1));
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(line.starts_with(&format!("vestibule: can't listen on {address}")), "{line}");
+    let wrong = Process::output(&Home::new(), &["check"], &[("VESTIBULE_METRICS_LISTEN", "9100")]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
