@@ -50,14 +50,22 @@ pub(super) fn open<Claims: DeserializeOwned>(
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let header = decode(header)?;
-    let header: ExactHeader<'_> = serde_json::from_slice(&header).ok()?;
+    let header: ExactHeader<'_> = object(&header)?;
     if header.alg != kind.algorithm || header.typ != kind.name {
         return None;
     }
     if !verify(header.kid, signed.as_bytes(), &decode(signature)?) {
         return None;
     }
-    serde_json::from_slice(&decode(claims)?).ok()
+    object(&decode(claims)?)
+}
+
+/// One JSON object and nothing else. serde would also take an array of the values for a struct.
+fn object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Option<T> {
+    if !json.starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice(json).ok()
 }
 
 /// base64url without padding, stray bits or white space.
@@ -69,3 +77,7 @@ fn encode(part: &impl Serialize) -> String {
     // Strings and integers always become JSON.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).expect("a header or claims can be encoded"))
 }
+
+#[cfg(test)]
+#[path = "jws_tests.rs"]
+mod tests;
