@@ -2,10 +2,11 @@
 //! `SignedIn`, `SignedOut`, or `Visit` or `Anyone` for all.
 
 pub mod api;
+pub mod metrics;
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, Resource, Responder};
+use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
     account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front,
@@ -68,7 +69,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(get(urls::HEALTHZ, health::health_api::healthz))
         .service(get(urls::READYZ, health::health_api::readyz))
         .configure(api::configure)
-        .default_service(web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) }));
+        .default_service(nothing());
+}
+
+/// What is in no table.
+fn nothing() -> Route {
+    web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) })
 }
 
 /// A page that is only read; HEAD answers as GET does.
@@ -104,7 +110,7 @@ where
     web::resource(path).route(web::post().to(submit)).default_service(refused("POST"))
 }
 
-fn refused(allow: &str) -> actix_web::Route {
+fn refused(allow: &str) -> Route {
     let allow = allow.to_owned();
     web::to(move || std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed { allow: allow.clone() })))
 }

@@ -2,7 +2,6 @@
 //! that tests run it on a free one.
 
 mod descriptors;
-mod metrics_listener;
 mod silence;
 mod static_files;
 
@@ -14,7 +13,7 @@ use std::thread;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpServer, dev};
 use thiserror::Error;
 
@@ -29,6 +28,12 @@ use crate::web::middleware::{edge, same_origin};
 use crate::worker::Workers;
 
 pub use static_files::{StaticFiles, StaticFilesError};
+
+/// Those who read `/metrics` are few, and each keeps a connection.
+const MOST_SCRAPERS: usize = 16;
+
+/// Adds the routes of a listener.
+type Configure = dyn Fn(&mut ServiceConfig) + Send + Sync;
 
 /// A server that runs until it is stopped.
 pub struct Server {
@@ -80,11 +85,13 @@ impl Server {
         let breached = open_breached(&settings)?;
         let app = App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock);
         let app = Data::new(app.with_breached(breached));
-        let running = serve(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
+        let running = serve_pages(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let metrics = metrics.map(|(listener, address)| {
             tracing::info!("metrics at http://{address}/metrics");
-            metrics_listener::serve(listener, &app).map_err(|error| StartError::Listen(address, error))
+            // A thread of its own, which answers while those of pages are busy.
+            let serving = serve(listener, &app, 1, MOST_SCRAPERS, routes::metrics::configure);
+            serving.map_err(|error| StartError::Listen(address, error))
         });
         let workers = Workers::start(&app);
         Ok(Self { address, metrics_address, app, running, metrics: metrics.transpose()?, workers })
@@ -138,20 +145,35 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     bound.map(|(address, listener)| (listener, address)).map_err(|error| StartError::Listen(address, error))
 }
 
-fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {
+fn serve_pages(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {
+    let bounds = &app.settings.edge;
+    let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
+    let most_connections = bounds.connections_per_worker.min(descriptors::connections_per_worker(workers));
+    let description = Data::new(routes::api::describe());
+    serve(listener, app, workers, most_connections, move |config| {
+        config.app_data(description.clone()).service(static_files.service());
+        routes::configure(config);
+    })
+}
+
+/// One way to serve for both listeners: what differs are the routes, and how many threads and connections there may be.
+fn serve(
+    listener: TcpListener,
+    app: &Data<App>,
+    workers: usize,
+    most_connections: usize,
+    configure: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
+) -> std::io::Result<dev::Server> {
     let bounds = app.settings.edge.clone();
-    let static_files = Arc::new(static_files);
     let open = silence::OpenConnections::default();
     actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout));
-    let data = app.clone();
-    let description = Data::new(routes::api::describe());
-    let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
+    // Behind a pointer, so that the whole server is compiled once and not for each listener.
+    let (data, configure): (_, Arc<Configure>) = (app.clone(), Arc::new(configure));
     let server = HttpServer::new(move || {
+        let configure = Arc::clone(&configure);
         actix_web::App::new()
             .app_data(data.clone())
-            .app_data(description.clone())
-            .service(static_files.service())
-            .configure(routes::configure)
+            .configure(move |config| configure(config))
             // The last one is the outermost.
             .wrap(from_fn(same_origin))
             .wrap(from_fn(edge))
@@ -159,7 +181,7 @@ fn serve(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> s
     .on_connect(move |stream, data| open.note(stream, data))
     .client_request_timeout(bounds.head_timeout)
     .keep_alive(bounds.keep_alive)
-    .max_connections(bounds.connections_per_worker.min(descriptors::connections_per_worker(workers)))
+    .max_connections(most_connections)
     .workers(workers)
     .shutdown_timeout(bounds.stop_timeout.as_secs())
     .disable_signals();

@@ -115,6 +115,8 @@ pub const DEV_MAILBOX: &str = "/dev/mailbox";
 pub const DEV_MAILBOX_JSON: &str = "/dev/mailbox.json";
 /// One mail's HTML part.
 pub const DEV_MAILBOX_HTML: &str = "/dev/mailbox/{id}";
+/// What is counted and measured, on a listener of its own.
+pub const METRICS: &str = "/metrics";
 /// Whether the process serves.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether the database is right.

@@ -77,7 +77,7 @@ fn the_page_is_nowhere_else_and_nothing_else_is_there() {
     for path in ["/", "/login", "/healthz", "/metrics/"] {
         assert_eq!(metrics.get(path).status, 404, "{path}");
     }
-    assert_eq!(metrics.send("POST", "/metrics", &[], "").status, 405);
+    assert_eq!(metrics.post("/metrics", &[]).status, 405);
     assert!(TestApp::start().metrics.is_none());
 }
 
