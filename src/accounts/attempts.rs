@@ -186,15 +186,18 @@ impl Limits {
         email_key: &str,
         now: Timestamp,
     ) -> Result<Option<Held>, DbError> {
-        let state = match read(throttles::history(connection, &self.guess_key(email_key))?) {
-            Ok(state) => state,
-            Err(held) => return Ok(Some(held)),
-        };
-        Ok(match Guesses::ask(guesses::UNKNOWN, state, now).0 {
-            guesses::Answer::Go(_) => None,
-            guesses::Answer::Wait(wait) => Some(Held::For(wait)),
-            guesses::Answer::Off => Some(Held::Off),
-        })
+        self.strangers_row(email_key).held(connection, now)
+    }
+
+    /// What keeps this known browser of a user from guessing at `now`.
+    pub fn known_guesses_held(
+        &self,
+        connection: &mut DbConnection,
+        user: &UserId,
+        device: &DeviceHash,
+        now: Timestamp,
+    ) -> Result<Option<Held>, DbError> {
+        self.browsers_row(user, device).held(connection, now)
     }
 
     fn network_did_not(&self, connection: &mut DbConnection, guess: &Guess, time: Timestamp) -> Result<(), DbError> {
@@ -211,14 +214,22 @@ impl Limits {
     fn row_of(&self, guess: &Guess) -> Option<Row> {
         let email_key = guess.email_key.as_ref()?;
         Some(match &guess.who {
-            // As long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
-            Who::Unknown => Row { key: self.guess_key(email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP },
-            Who::Known { user, device } => Row {
-                key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
-                rule: guesses::KNOWN,
-                kept_for: Duration::from_hours(24),
-            },
+            Who::Unknown => self.strangers_row(email_key),
+            Who::Known { user, device } => self.browsers_row(user, device),
         })
+    }
+
+    /// Kept as long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
+    fn strangers_row(&self, email_key: &str) -> Row {
+        Row { key: self.guess_key(email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP }
+    }
+
+    fn browsers_row(&self, user: &UserId, device: &DeviceHash) -> Row {
+        Row {
+            key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
+            rule: guesses::KNOWN,
+            kept_for: Duration::from_hours(24),
+        }
     }
 }
 
@@ -240,6 +251,19 @@ impl Row {
                 }
                 Err(Held::For(wait))
             }
+        })
+    }
+
+    /// What it would be told now; nothing is counted or set right.
+    fn held(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<Held>, DbError> {
+        let state = match read(throttles::history(connection, &self.key)?) {
+            Ok(state) => state,
+            Err(held) => return Ok(Some(held)),
+        };
+        Ok(match Guesses::ask(self.rule, state, now).0 {
+            guesses::Answer::Go(_) => None,
+            guesses::Answer::Wait(wait) => Some(Held::For(wait)),
+            guesses::Answer::Off => Some(Held::Off),
         })
     }
 

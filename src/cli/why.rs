@@ -33,7 +33,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             writeln!(
                 out,
                 "Nothing keeps {address} out: the right password opens the account. Only a network that gave many wrong ones \
-                 waits, 10 minutes at most, and a browser that did."
+                 waits, 10 minutes at most."
             )?;
         }
         for gate in gates {

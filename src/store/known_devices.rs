@@ -55,6 +55,11 @@ pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Know
         .load(connection)
 }
 
+/// By what a user's browsers are known.
+pub fn hashes(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
+    known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(connection)
+}
+
 /// Forgets all of a user's but the `most` that were used last.
 pub fn keep_newest(connection: &mut DbConnection, user_id: &str, most: i64) -> QueryResult<()> {
     let old: Vec<String> = known_devices::table

@@ -94,7 +94,7 @@ fn why_tells_every_gate_and_what_helps() {
 fn why_tells_of_guesses_and_of_their_end() {
     let home = Home::new();
     let app = TestApp::start_in(Arc::new(home), Clock::System, |_| {});
-    app.register(EMAIL, PASSWORD);
+    let known = app.register(EMAIL, PASSWORD);
     for _ in 0..5 {
         app.browser().log_in(EMAIL, OTHER_PASSWORD);
     }
@@ -106,6 +106,16 @@ fn why_tells_of_guesses_and_of_their_end() {
     assert!(said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"), "{}", said(&app, &["why", EMAIL]));
     row("100 9999999999999");
     assert!(said(&app, &["why", EMAIL]).contains("100 passwords in a row"), "{}", said(&app, &["why", EMAIL]));
+    known.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    assert!(said(&app, &["why", EMAIL]).contains("Nothing keeps"), "{}", said(&app, &["why", EMAIL]));
+    for _ in 0..10 {
+        assert_eq!(known.log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    }
+    assert!(
+        said(&app, &["why", EMAIL]).contains("In a browser that has logged in before"),
+        "{}",
+        said(&app, &["why", EMAIL])
+    );
 }
 
 #[test]

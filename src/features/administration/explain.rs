@@ -5,14 +5,15 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::accounts::attempts::Held;
+use crate::accounts::throttle::Limits;
 use crate::app::{App, Failure};
 use crate::clock::{Timestamp, wait_in_words};
 use crate::db::{DbConnection, DbError};
 use crate::security::password_hash::PasswordHash;
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
-use crate::store::{pending_signups, users};
-use crate::values::EmailAddress;
+use crate::store::{known_devices, pending_signups, users};
+use crate::values::{DeviceHash, EmailAddress, UserId};
 
 /// Within this a mail is on its way, whatever the server says.
 const SOON: Duration = Duration::from_mins(1);
@@ -46,6 +47,11 @@ pub enum Gate {
     },
     /// Too many passwords were wrong, from browsers that the account was not used in.
     Throttled {
+        /// Until when.
+        until: String,
+    },
+    /// Too many were, in a browser that the account was used in: in that one alone.
+    BrowserThrottled {
         /// Until when.
         until: String,
     },
@@ -99,6 +105,10 @@ impl Gate {
                 "Too many passwords were wrong: the next is compared after {until}. A browser that has logged in before, and a \
                  new password, are not held."
             ),
+            Self::BrowserThrottled { until } => format!(
+                "In a browser that has logged in before too many passwords were wrong: there the next is compared after {until}. \
+                 Other browsers, and a new password, are not held by it."
+            ),
             Self::PasswordOff => {
                 "100 passwords in a row were wrong: none is compared any more, until a new one is set or a \
                 browser logs in that has done so before."
@@ -137,6 +147,9 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
             },
         };
         gates.extend(limits.guesses_held(db, email.key(), now)?.map(|held| of_held(held, now)));
+        if let Some(user) = &subject {
+            gates.extend(of_browsers(db, &limits, user, now)?);
+        }
         // At the mailbox page they wait to be read.
         if let Some(subject) = subject.filter(|_| is_sent) {
             gates.extend(of_mails(db, &subject, now)?);
@@ -155,11 +168,20 @@ fn of_password(stored: StoredPassword) -> Option<Gate> {
 
 fn of_held(held: Held, now: Timestamp) -> Gate {
     match held {
-        Held::For(wait) | Held::Network(wait) => {
-            Gate::Throttled { until: format!("{} (in {})", (now + wait).iso(), wait_in_words(wait)) }
-        }
+        Held::For(wait) | Held::Network(wait) => Gate::Throttled { until: in_words(wait, now) },
         Held::Off => Gate::PasswordOff,
     }
+}
+
+/// The longest wait of a browser that the account was used in. A sign-up that waits has none.
+fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestamp) -> Result<Option<Gate>, DbError> {
+    let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
+    for device in known_devices::hashes(db, &user.0)? {
+        let held = limits.known_guesses_held(db, &user, &DeviceHash(device), now)?;
+        longest = longest.max(held.map_or(Duration::ZERO, Held::wait));
+    }
+    let is_held = longest > Duration::ZERO;
+    Ok(is_held.then(|| Gate::BrowserThrottled { until: in_words(longest, now) }))
 }
 
 /// The newest of each kind: an earlier one no longer matters.
@@ -188,6 +210,10 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
         }),
         _ => None,
     }
+}
+
+fn in_words(wait: Duration, now: Timestamp) -> String {
+    format!("{} (in {})", (now + wait).iso(), wait_in_words(wait))
 }
 
 fn at(millis: i64) -> String {
