@@ -5,8 +5,10 @@ mod password_check;
 use std::net::IpAddr;
 use std::sync::{Arc, Once};
 use std::thread;
+use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::bearer::{self, BearerToken, Holder};
 use crate::accounts::hasher::{Hasher, HasherBusy};
@@ -25,6 +27,9 @@ use crate::store::instance;
 use crate::values::{DisplayName, EmailAddress, UserId};
 
 pub use password_check::{Attempt, Verdict};
+
+/// A few milliseconds more than a transaction takes where the disk is quick, and less than anybody notices.
+const EVEN_TIME: Duration = Duration::from_millis(5);
 
 /// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
 #[derive(Debug, Error)]
@@ -118,6 +123,19 @@ impl App {
         done
     }
 
+    /// The same for what depends on whose address was typed: the answer comes at the next of moments that are [`EVEN_TIME`]
+    /// apart, from the beginning on. A row more or less, and whether a delivery keeps the disk busy, are lost in it (ASVS 6.3.8).
+    pub async fn write_evenly<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
+    {
+        let begun = Instant::now();
+        let done = self.write_with_mail(work).await;
+        sleep_until(begun + next_even(begun.elapsed())).await;
+        done
+    }
+
     /// Whom a program's token acts for; `None` if it opens nothing. That it was used is noted, and not waited for.
     pub async fn holder_of(&self, token: &BearerToken) -> Result<Option<Holder>, DbError> {
         let (token, now) = (token.clone(), self.clock.now());
@@ -161,5 +179,25 @@ impl App {
     /// Words that must not make up a password.
     pub fn password_hints(&self, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Hints {
         Hints::new(&self.settings.app_name, self.public_url.host(), email, name).with_breached(self.breached.clone())
+    }
+}
+
+/// The end of the step of [`EVEN_TIME`] that something which took so long has come into.
+fn next_even(took: Duration) -> Duration {
+    let steps = took.as_nanos() / EVEN_TIME.as_nanos() + 1;
+    EVEN_TIME.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_at_even_times_and_never_before_the_work_is_done() {
+        for (micros, millis) in
+            [(0, 5), (900, 5), (4_999, 5), (5_000, 10), (5_001, 10), (12_300, 15), (2_500_000, 2_505)]
+        {
+            assert_eq!(next_even(Duration::from_micros(micros)), Duration::from_millis(millis), "{micros}");
+        }
     }
 }

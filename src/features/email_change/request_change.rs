@@ -55,7 +55,7 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
         begin(db, outbox, &actor, &user, &new, now)?;
         Ok(Outcome::Requested(renewed))
     };
-    let outcome = app.write_with_mail(work).await?;
+    let outcome = app.write_evenly(work).await?;
     if matches!(outcome, Outcome::Requested(_)) {
         tracing::info!(event = Event::AddressChangeRequested.name(), user = user_id, client);
     }

@@ -23,7 +23,7 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
             None => outbox.put_nothing(db, now),
         }
     };
-    app.write_with_mail(work).await?;
+    app.write_evenly(work).await?;
     tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);
     Ok(())
 }

@@ -33,7 +33,7 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
             None => outbox.put_nothing(db, now),
         }
     };
-    app.write_with_mail(work).await?;
+    app.write_evenly(work).await?;
     tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
     Ok(())
 }

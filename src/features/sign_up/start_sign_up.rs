@@ -71,7 +71,7 @@ pub async fn start_sign_up(
         };
         if may_mail { send_confirmation(db, outbox, &signup, now) } else { Ok(()) }
     };
-    app.write_with_mail(work).await?;
+    app.write_evenly(work).await?;
     tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
     Ok(Outcome::Accepted)
 }
