@@ -125,9 +125,11 @@ async fn list(app: &App, part: &str, json: bool) -> Result<(), Box<dyn Error>> {
                 writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(&user))?;
             }
         }
+        // Whoever looks at a long list begins with its first page.
+        out.flush()?;
         place = found.older;
         if place.is_none() {
-            return Ok(out.flush()?);
+            return Ok(());
         }
     }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::people::{ESCAPE, literally};
 use super::schema::{password_credentials, users};
 use crate::db::DbConnection;
+use crate::values::Place;
 
 /// One user.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -121,15 +122,33 @@ pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> Que
     Ok(())
 }
 
-/// Users, the newest first, at most `most`: those after a place, or the first. `part` is in the address, in small letters,
-/// in the name or in the handle. The place is the last user of the page before: when the account was made, and its id.
+/// Of all users, the newest first, the place of the one who comes `count` after a place, or after the beginning; `None` if
+/// there are fewer.
+pub fn further(connection: &mut DbConnection, after: Option<&Place>, count: i64) -> QueryResult<Option<Place>> {
+    let (time, id) = after.map_or((i64::MAX, ""), Place::key);
+    let found: Option<(i64, String)> = users::table
+        .filter(users::created_at.le(time))
+        .filter(users::created_at.lt(time).or(users::id.lt(id)))
+        .order((users::created_at.desc(), users::id.desc()))
+        .offset(count - 1)
+        .limit(1)
+        .select((users::created_at, users::id))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(time, id)| Place::new(time, &id)))
+}
+
+/// Users, the newest first, at most `most`: those after a place, or the first, up to another one, or the last. `part` is in the
+/// address, in small letters, in the name or in the handle.
 pub fn page(
     connection: &mut DbConnection,
     part: &str,
-    before: Option<(i64, &str)>,
+    after: Option<&Place>,
+    up_to: Option<&Place>,
     most: i64,
 ) -> QueryResult<Vec<KeptUser>> {
-    let (time, id) = before.unwrap_or((i64::MAX, ""));
+    let (time, id) = after.map_or((i64::MAX, ""), Place::key);
+    let (end, last) = up_to.map_or((i64::MIN, ""), Place::key);
     let pattern = format!("%{}%", literally(part));
     let has_part = users::email_key
         .like(&pattern)
@@ -139,6 +158,8 @@ pub fn page(
     users::table
         .filter(users::created_at.le(time))
         .filter(users::created_at.lt(time).or(users::id.lt(id)))
+        .filter(users::created_at.ge(end))
+        .filter(users::created_at.gt(end).or(users::id.ge(last)))
         .filter(has_part)
         .order((users::created_at.desc(), users::id.desc()))
         .limit(most)

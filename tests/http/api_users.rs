@@ -210,3 +210,34 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
         program.get(USERS).assert_problem(403, "administrators_only");
     }
 }
+
+/// More accounts than are looked at in one go.
+#[test]
+fn a_search_finds_every_account_however_far_back_and_each_once() {
+    let (app, _, admin) = administered();
+    app.home.sql(
+        "INSERT INTO users (id, email, email_key, created_at, is_public, sort_name, is_admin)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11000)
+        SELECT 'id' || i, 'u' || i || '@example.net', 'u' || i || '@example.net', 100000 - i / 3, FALSE, '', FALSE FROM n",
+    );
+    let found = |part: &str| {
+        let (mut emails, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = admin.get(&format!("{USERS}?q={part}{after}")).json();
+            let items = page["items"].as_array().expect("items").clone();
+            emails.extend(items.iter().map(|user| user["email"].as_str().expect("an address").to_owned()));
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return emails,
+            }
+        }
+    };
+    assert_eq!(found("u10999%40"), ["u10999@example.net"]);
+    assert_eq!(found("u5000%40"), ["u5000@example.net"]);
+    let mut many = found("77%40");
+    assert_eq!(many.len(), 110);
+    many.sort();
+    many.dedup();
+    assert_eq!(many.len(), 110, "none twice");
+    assert_eq!(found("nobody%40"), [""; 0]);
+}
