@@ -129,10 +129,9 @@ pub fn hand_over(connection: &mut DbConnection, signup_id: &str, user: &UserId) 
     Ok(links::hand_over(connection, signup_id, &user.0)?)
 }
 
-/// Removes every link of a user, and what is left of sign-ups with the same address that came to nothing.
-pub fn remove_all(connection: &mut DbConnection, user: &UserId, email_key: &str) -> Result<(), DbError> {
-    links::delete_all(connection, &user.0)?;
-    Ok(links::delete_by_address(connection, Purpose::Verify.name(), email_key)?)
+/// Removes every link of a user.
+pub fn remove_all(connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
+    Ok(links::delete_all(connection, &user.0)?)
 }
 
 /// Voids every link of a user that could change something, as a new password does. Undos stay: who has come into an

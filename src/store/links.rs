@@ -159,13 +159,6 @@ pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryRe
     Ok(())
 }
 
-/// Removes every link for `purpose` that went to an address.
-pub fn delete_by_address(connection: &mut DbConnection, purpose: &str, email_key: &str) -> QueryResult<()> {
-    diesel::delete(links::table.filter(links::purpose.eq(purpose)).filter(links::email_key.eq(email_key)))
-        .execute(connection)?;
-    Ok(())
-}
-
 /// Removes every link of a subject.
 pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
     diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(connection)?;

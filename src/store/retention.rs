@@ -16,9 +16,19 @@ macro_rules! delete_slice {
     }};
 }
 
-/// Sign-ups whose time ran out by `now`.
+/// Sign-ups whose time ran out by `now`, with their links: whoever gets the address later has nothing to do with them.
 pub fn pending_signups(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<usize> {
-    delete_slice!(connection, pending_signups, pending_signups::id, pending_signups::expires_at.le(now), most)
+    let is_over = || pending_signups::expires_at.le(now);
+    let over: Vec<String> =
+        pending_signups::table.filter(is_over()).limit(most).select(pending_signups::id).load(connection)?;
+    // Somebody may have prolonged one since.
+    let gone: Vec<String> =
+        diesel::delete(pending_signups::table.filter(pending_signups::id.eq_any(over)).filter(is_over()))
+            .returning(pending_signups::id)
+            .get_results(connection)?;
+    let count = gone.len();
+    diesel::delete(links::table.filter(links::subject_id.eq_any(gone))).execute(connection)?;
+    Ok(count)
 }
 
 /// Links that ended by `end`.

@@ -1,5 +1,7 @@
 //! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run on PostgreSQL.
 
+mod look_ups;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

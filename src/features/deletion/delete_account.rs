@@ -100,7 +100,7 @@ fn remove(
     let id = UserId(user.id.clone());
     let told = told_of_the_end(db, user, now)?;
     outbox::delete_all(db, &user.id)?;
-    links::remove_all(db, &id, &user.email_key)?;
+    links::remove_all(db, &id)?;
     limits.forget_account(db, &id)?;
     limits.forget_guesses(db, &user.email_key)?;
     users::delete(db, &user.id)?;

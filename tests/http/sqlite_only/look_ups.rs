@@ -1,0 +1,158 @@
+//! Every look-up goes by an index: a life is lived, the statements that it took are written down, and SQLite is asked how it
+//! would answer each. The test is of the queries, not of their speed: with a few rows a full scan is quick, too.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
+use serde_json::json;
+
+use crate::support::smtp::SmtpSink;
+use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
+
+static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+struct WriteDown;
+
+impl Instrumentation for WriteDown {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let statement = text.split(" -- binds").next().unwrap_or_default().to_owned();
+            STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).insert(statement);
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = sql_types::Text)]
+    detail: String,
+}
+
+/// How SQLite would go about it.
+fn plan(home: &Home, statement: &str) -> Vec<String> {
+    let steps: Vec<Step> =
+        sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut home.sqlite()).expect(statement);
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+#[test]
+fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
+    set_default_instrumentation(|| Some(Box::new(WriteDown))).expect("nobody else sets one");
+    let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(50));
+    live(&app);
+    deliver();
+    // Nothing tells of the end of a clean-up: its last statement does.
+    let has = |table: &str| {
+        let statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        statements.iter().any(|statement| statement.starts_with("SELECT") && statement.contains(table))
+    };
+    eventually(|| has("FROM `known_devices` WHERE (`known_devices`.`last_used_at`"));
+
+    let statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let looks = ["SELECT", "UPDATE", "DELETE"];
+    // One of nothing, which diesel writes so: SQLite looks nowhere.
+    let is_for_nothing = |text: &str| text.contains("(1=0)");
+    let is_look_up = |text: &&String| looks.iter().any(|verb| text.starts_with(verb)) && !is_for_nothing(text);
+    let looking: Vec<_> = statements.iter().filter(is_look_up).collect();
+    assert!(looking.len() > 80, "a whole life takes more than {}", looking.len());
+    for statement in looking {
+        let plan = plan(&app.home, statement);
+        // A list that is cut off may walk along its order, but not sort all that there is.
+        let is_list = statement.contains("LIMIT") && !plan.iter().any(|step| step.contains("TEMP B-TREE"));
+        for step in plan {
+            // `instance` has a handful of rows, `clients` as many as there are services.
+            let is_small = [" instance", " clients", " __diesel_schema_migrations", " CONSTANT ROW"];
+            let is_fine = is_list || is_small.iter().any(|table| step.contains(table));
+            assert!(!step.starts_with("SCAN") || is_fine, "{step}: {statement}");
+        }
+    }
+}
+
+/// Everything that people, programs and administrators do.
+fn live(app: &TestApp) {
+    let email = "ada@example.org";
+    let browser = app.sign_in(email, PASSWORD);
+    app.register("root@example.org", PASSWORD);
+    let made = Process::output(&app.home, &["user", "make-admin", "root@example.org"], &[]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    for address in [email, "nobody@example.org", "waits@example.org"] {
+        app.browser().post("/signup", &[("email", address), ("password", OTHER_PASSWORD)]);
+        app.browser().post("/verify/resend", &[("email", address)]);
+        app.browser().log_in(address, OTHER_PASSWORD);
+    }
+    let profile = [("name", "Ada"), ("handle", "countess"), ("bio", ""), ("public", "on")];
+    browser.post("/account/profile", &profile);
+    for page in [
+        "/",
+        "/dashboard",
+        "/account",
+        "/account/profile",
+        "/account/sessions",
+        "/account/activity",
+        "/account/tokens",
+        "/account/email",
+        "/account/password",
+        "/account/export",
+        "/account/delete",
+        "/people",
+        "/people?q=co",
+        "/people/countess",
+        "/dev/mailbox",
+        "/readyz",
+    ] {
+        assert!(browser.get(page).status < 400, "{page}");
+    }
+    let other = app.log_in(email, PASSWORD);
+    other.post("/account/sessions/end-others", &[]);
+    other.post("/account/tokens", &[("name", "script"), ("expires", "30")]);
+    other.post("/account/export", &[]);
+    let change = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
+    other.post("/account/password", &change);
+    other.post("/account/email", &[("email", "ada@example.net")]);
+    let undo = app.mail_about(email, "Your Vestibule password was changed").undo_token();
+    let confirm = app.mail_to("ada@example.net").token();
+    other.post("/account/email/confirm", &[("token", &confirm)]).assert_redirect("/account");
+    app.browser().get(&format!("/undo?token={undo}"));
+    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    let reset = app.mail_to(email).token();
+    app.browser().post("/password/reset", &[("token", &reset), ("password", PASSWORD)]).assert_redirect("/login");
+
+    let tokens = app.tokens("root@example.org", PASSWORD);
+    let admin = app.program_with(&tokens.access);
+    for path in [
+        "/api/v1/me",
+        "/api/v1/me/sessions",
+        "/api/v1/me/activity",
+        "/api/v1/people",
+        "/api/v1/people?q=a",
+        "/api/v1/people/countess",
+        "/api/v1/users",
+        "/api/v1/users?q=ada",
+    ] {
+        assert!(admin.get(path).status < 400, "{path}");
+    }
+    let id = admin.get("/api/v1/users?q=ada").json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    for act in ["lock", "unlock", "end-sessions"] {
+        assert_eq!(admin.send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "").status, 200, "{act}");
+    }
+    app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": tokens.refresh }));
+    let last = app.log_in(email, PASSWORD);
+    last.post("/account/delete", &[]).assert_redirect("/");
+}
+
+/// The worker's part of it.
+fn deliver() {
+    let sink = SmtpSink::start();
+    let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
+    let app = TestApp::start_with(|settings| {
+        settings.mail.smtp = smtp;
+        settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+    });
+    app.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    sink.wait_until(|received| !received.is_empty());
+    crate::support::Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
+}
