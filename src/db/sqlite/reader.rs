@@ -11,6 +11,11 @@ use diesel::connection::SimpleConnection;
 use super::open;
 use crate::db::{DbConnection, DbError};
 
+/// A page of the database that is not cached is read from the file again, which with a million accounts happens several times a
+/// request: the upper levels of every index, and the sessions of those who are here, fit into 16 MB. A smaller database takes
+/// no more than its own size.
+const PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16000;";
+
 thread_local! {
     /// Connections of this thread, by the number of their reader: tests run several programs in one process.
     static CONNECTIONS: RefCell<Vec<(usize, DbConnection)>> = const { RefCell::new(Vec::new()) };
@@ -54,7 +59,7 @@ impl Reader {
 
     fn open(&self) -> Result<DbConnection, DbError> {
         let mut connection = open(&self.path)?;
-        connection.batch_execute("PRAGMA query_only = ON;")?;
+        connection.batch_execute(PRAGMAS)?;
         Ok(DbConnection::Sqlite(connection))
     }
 }
