@@ -124,7 +124,7 @@ fn an_operation_knows_neither_actix_nor_askama() {
 
 /// One function asks how often a password may be guessed, and every comparison goes through it.
 #[test]
-fn a_password_is_compared_in_one_place() {
+fn cve_2026_9798_a_password_is_compared_in_one_place() {
     let callers = |call: &str| -> Vec<String> {
         let mut callers: Vec<_> =
             files("src", ".rs").into_iter().filter(|(_, source)| source.contains(call)).map(|(file, _)| file).collect();
@@ -201,4 +201,21 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
     assert_eq!(columns(&mut connection), schema::in_words_of(schema::SQLITE));
     connection.revert_all_migrations(MIGRATIONS).expect("reverts");
     assert_eq!(columns(&mut connection), BTreeSet::new());
+}
+
+/// Every hole that `docs/security.md` lists has a test whose name begins with its own.
+#[test]
+fn each_hole_of_the_past_has_a_test_named_after_it() {
+    let page = fs::read_to_string(root("docs/security.md")).expect("the page");
+    let (_, holes) = page.split_once("## Holes of others").expect("a section");
+    let rows =
+        holes.lines().skip_while(|line| !line.starts_with("| ---")).skip(1).take_while(|line| line.starts_with('|'));
+    let names: Vec<&str> = rows.map(|row| row.rsplit('`').nth(1).expect("a name")).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let sources: Vec<String> =
+        ["src", "tests"].iter().flat_map(|folder| files(folder, ".rs")).map(|(_, source)| source).collect();
+    for name in names {
+        let has_test = |source: &String| source.contains(&format!("fn {name}_"));
+        assert!(sources.iter().any(has_test), "no test is named after {name}");
+    }
 }

@@ -109,7 +109,7 @@ mod tests {
     proptest! {
         /// RUSTSEC-2026-0561 and RUSTSEC-2021-0069: a bare line feed and a dot once ended the message.
         #[test]
-        fn no_name_and_no_address_can_break_a_line_of_the_message(name in "\\PC{0,80}", local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}") {
+        fn rustsec_2026_0561_no_name_and_no_address_can_break_a_line_of_the_message(name in "\\PC{0,80}", local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}") {
             let public_url = PublicUrl::local(8080);
             let site = Site { app_name: &name, public_url: &public_url, support: None };
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");

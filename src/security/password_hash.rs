@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn every_comparison_costs_the_same_rounds() {
+    fn cve_2024_39329_every_comparison_costs_the_same_rounds() {
         let spent = |stored: Option<u32>, cost| {
             let compared = stored.map_or(0, |stored| 1_u64 << stored);
             compared + costs_besides(stored, cost).map(|cost| 1_u64 << cost).sum::<u64>()
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stored_and_damaged_hashes_match_nothing() {
+    fn rustsec_2026_0199_nothing_stored_and_damaged_hashes_match_nothing() {
         assert!(!matches(&password("x"), None, 4));
         for damaged in
             ["", "v1", "v1$2b$04$", "v1$2b$99$aaaa", "v2$2b$04$x", "v1$2b$04$é", &"v1é".repeat(40), "foreign"]

@@ -101,7 +101,7 @@ fn a_header_that_says_anything_else_is_refused() {
 
 /// CVE-2026-25537: `exp` or `nbf` of the wrong JSON type must not count as absent.
 #[test]
-fn a_claim_that_is_missing_or_of_another_type_is_refused() {
+fn cve_2026_25537_a_claim_that_is_missing_or_of_another_type_is_refused() {
     let header = good_header().to_string();
     for name in ["iss", "aud", "sub", "jti", "iat", "nbf", "exp"] {
         assert_eq!(check(&signed(&header, &without(good_claims(), name))), None, "without {name}");

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_that_differ_in_ascii_case_are_one_address_and_look_alikes_are_not() {
+    fn cve_2019_19844_spellings_that_differ_in_ascii_case_are_one_address_and_look_alikes_are_not() {
         let key = |typed: &str| EmailAddress::parse(typed).map(|address| address.key().to_owned());
         assert_eq!(key("ADA@Example.ORG"), key("ada@example.org"));
         // The Kelvin sign and the dotless i fold to k and i under Unicode rules.

@@ -44,7 +44,7 @@ pub fn client_of(request: &HttpRequest, app: &App) -> Client {
 
 /// The rightmost address that is not a trusted proxy's: each proxy adds, at the right, whom it was asked by. What can't
 /// be read ends the search (CVE-2024-47070): the client is then the last one that was vouched for.
-fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
     let mut client = peer.to_canonical();
     let values: Vec<_> = headers.get_all(X_FORWARDED_FOR).collect();
     let mut hops = values.into_iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_ends_the_search() {
+    fn cve_2024_47070_what_cannot_be_read_ends_the_search() {
         for junk in [&b"unknown"[..], b"_hidden", b"", b"203.0.113.7.9", b"\xff\xfe", b"203.0.113.7;", b"203.0.113.7 x"]
         {
             let value = [junk, b", 10.0.0.8"].concat();

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_is_matched_byte_by_byte() {
+    fn cookie_prefix_2025_the_name_is_matched_byte_by_byte() {
         for (cookie, value) in [
             (&b"session=a"[..], Some("a")),
             (b"other=x; session=a;more=y", Some("a")),

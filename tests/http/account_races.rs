@@ -129,7 +129,7 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
 
 /// The older of two links is void: whatever the order, the newer address is the account's.
 #[test]
-fn two_links_of_one_account_confirmed_at_once_change_the_address_once() {
+fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_once() {
     let app = app();
     for round in 0..ROUNDS {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));

@@ -151,7 +151,7 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
 }
 
 #[test]
-fn whatever_ends_a_session_holds_for_its_tokens_with_the_next_request() {
+fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_request() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.sign_in(EMAIL, PASSWORD);
     let end = |how: &str, end: &dyn Fn(&Tokens)| {

@@ -76,7 +76,7 @@ fn a_mail_is_a_proper_mail() {
 
 /// CVE-2024-55224: HTML from a user's name once ran inside mails.
 #[test]
-fn a_name_is_escaped_in_a_mail() {
+fn cve_2024_55224_a_name_is_escaped_in_a_mail() {
     let app = TestApp::start();
     let name = "<img src=x onerror=alert(1)>";
     app.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD), ("name", name)]);

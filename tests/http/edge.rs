@@ -261,7 +261,7 @@ fn a_head_that_is_too_large_is_431() {
 
 /// CVE-2026-73051 and CVE-2021-38512: both framings in one request once let a second one be smuggled in.
 #[test]
-fn ambiguous_framing_is_refused() {
+fn cve_2026_73051_ambiguous_framing_is_refused() {
     let app = TestApp::start();
     let smuggled = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for framing in [

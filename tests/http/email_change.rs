@@ -351,7 +351,7 @@ fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
 
 /// CVE-2023-7028, for this form.
 #[test]
-fn two_addresses_in_one_form_are_refused() {
+fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
     let mails = app.mails().len();

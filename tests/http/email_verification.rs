@@ -127,9 +127,9 @@ fn a_new_link_lets_the_sign_up_wait_as_long_as_the_link_works() {
     app.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
 }
 
-/// CVE-2026-32700: of many who press at once, one makes the account.
+/// CVE-2026-107276: a one-time code that is read, checked and deleted in three steps works more than once.
 #[test]
-fn of_twenty_clicks_at_once_one_makes_the_account() {
+fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
     let app = TestApp::start();
     let token = signed_up(&app).token();
     let barrier = Barrier::new(20);

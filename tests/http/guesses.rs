@@ -118,7 +118,7 @@ fn addresses_of_one_customer_are_one_network() {
 
 /// CVE-2025-64526, CVE-2024-47070: what a client can vary, or can spoil, must not begin a new count.
 #[test]
-fn a_forged_or_broken_header_and_another_spelling_evade_nothing() {
+fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let spellings = ["ada@example.org", "ADA@example.org", " ada@EXAMPLE.org", "Ada@Example.Org "];

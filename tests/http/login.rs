@@ -151,7 +151,7 @@ fn the_token_says_who_and_which_session_and_nothing_else() {
 
 /// GHSA-c9h6-v78w-52wj: a session must not survive a change of user on a shared browser.
 #[test]
-fn a_login_always_makes_a_new_session_and_ends_the_one_that_came_along() {
+fn ghsa_c9h6_v78w_52wj_a_login_always_makes_a_new_session_and_ends_the_one_that_came_along() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.register("grace@example.org", PASSWORD);

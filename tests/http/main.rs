@@ -31,6 +31,7 @@ mod new_device;
 mod ownership;
 mod password_change;
 mod password_reset;
+mod past_holes;
 mod people;
 mod personal_tokens;
 mod profile;

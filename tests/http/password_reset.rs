@@ -121,7 +121,7 @@ fn an_unknown_address_gets_the_same_answer_and_no_mail() {
 
 /// CVE-2023-7028: an array of two addresses once mailed both.
 #[test]
-fn two_addresses_in_one_form_are_refused() {
+fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let before = app.mails().len();
@@ -134,7 +134,7 @@ fn two_addresses_in_one_form_are_refused() {
 
 /// GHSA-2wmj-46rj-qm2w: a link built from a request's headers once led to the attacker's host.
 #[test]
-fn links_never_come_from_a_requests_headers() {
+fn ghsa_2wmj_46rj_qm2w_links_never_come_from_a_requests_headers() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let headers = [
@@ -153,7 +153,7 @@ fn links_never_come_from_a_requests_headers() {
 
 /// CVE-2026-18963: a reset once went on without the mailed link.
 #[test]
-fn nothing_but_the_token_in_the_very_request_sets_a_password() {
+fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser.post("/password/forgot", &[("email", EMAIL)]);

@@ -128,7 +128,7 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
 
 /// Pre-hijacking (Sudhodanan and Paverd, 2022): whichever came first, neither password may be the account's.
 #[test]
-fn a_second_sign_up_drops_the_password_and_whoever_reads_the_mail_chooses_it() {
+fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_mail_chooses_it() {
     let app = TestApp::start();
     let email = "owner@example.org";
     app.browser().post("/signup", &[("email", email), ("password", PASSWORD), ("name", "Mallory")]);
@@ -182,7 +182,7 @@ fn addresses_are_taken_as_browsers_send_them() {
 }
 
 #[test]
-fn a_password_of_256_characters_counts_to_its_last_one() {
+fn okta_2024_a_password_of_256_characters_counts_to_its_last_one() {
     let app = TestApp::start();
     let long: String =
         (0..256).map(|number: u32| char::from(b'!' + u8::try_from(number * number % 89).expect("below 89"))).collect();

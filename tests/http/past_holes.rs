@@ -1,0 +1,108 @@
+//! Holes of systems like this one that no other file's subject covers. The whole list, with the name that each test begins with,
+//! is in `docs/security.md`; `tests/conventions.rs` sees to it that none is missing.
+
+use std::fs;
+
+use crate::support::smtp::{Behaviour, SmtpSink};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Process, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+
+/// CVE-2026-119128: a cookie that the client could compute once let strangers set the first password.
+#[test]
+fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
+    let app = TestApp::start();
+    let file = app.home.path().join("people");
+    fs::write(&file, format!("email\n{EMAIL}\n")).expect("written");
+    let imported = Process::output(&app.home, &["user", "import", file.to_str().expect("UTF-8")], &[]);
+    assert!(imported.status.success(), "{imported:?}");
+    let eve = app.sign_in("eve@example.org", PASSWORD);
+    eve.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    // The cookies that came with it, a session of one's own and its links are all that a stranger has.
+    app.browser().post("/password/forgot", &[("email", "eve@example.org")]);
+    let own = app.mail_to("eve@example.org").token();
+    let flash = eve.cookie("flash").unwrap_or_default();
+    for token in
+        ["", "none", EMAIL, &flash, &eve.cookie("session").expect("signed in"), &eve.cookie("device").expect("known")]
+    {
+        assert_eq!(
+            eve.post("/password/reset", &[("token", token), ("password", OTHER_PASSWORD)]).status,
+            410,
+            "{token}"
+        );
+        assert_eq!(eve.post("/verify", &[("token", token), ("password", OTHER_PASSWORD)]).status, 410, "{token}");
+    }
+    eve.post("/account/password", &[("email", EMAIL), ("current_password", ""), ("password", OTHER_PASSWORD)]);
+    let stranger = app.browser();
+    stranger
+        .post("/password/reset", &[("token", &own), ("email", EMAIL), ("password", OTHER_PASSWORD)])
+        .assert_redirect("/login");
+    for password in ["", "none", "foreign", OTHER_PASSWORD, PASSWORD] {
+        assert_eq!(app.browser().log_in(EMAIL, password).status, 422, "{password:?}");
+    }
+    let token = app.mail_to(EMAIL).token();
+    app.browser().post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    app.log_in(EMAIL, PASSWORD);
+}
+
+/// CVE-2024-45231: a mail server that failed once made the reset form answer otherwise for those who have an account.
+#[test]
+fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
+    let sink = SmtpSink::start();
+    let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
+    let app = TestApp::start_with(|settings| settings.mail.smtp = smtp);
+    let browser = app.browser();
+    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
+    let forms = [("/password/forgot", vec![]), ("/verify/resend", vec![]), ("/signup", vec![("password", PASSWORD)])];
+    let answers = |email: &str| -> Vec<_> {
+        let ask = |(path, rest): &(&str, Vec<(&str, &str)>)| {
+            let fields: Vec<_> = [("email", email)].into_iter().chain(rest.clone()).collect();
+            let answer = app.browser().post(path, &fields);
+            (answer.status, answer.header("location").to_owned(), answer.body.replace(email, "ADDRESS"))
+        };
+        forms.iter().map(ask).collect()
+    };
+    sink.behave_for(EMAIL, Behaviour::RefuseForGood);
+    assert_eq!(answers(EMAIL), answers("nobody@example.org"));
+    sink.stop();
+    assert_eq!(answers(EMAIL), answers("nobody@example.org"));
+}
+
+/// CVE-2021-32637: an odd path was one page to the check and another to the app behind it. Here both see the same.
+#[test]
+fn cve_2021_32637_no_odd_path_leads_round_the_login() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    for path in [
+        "/dashboard",
+        "//dashboard",
+        "/./dashboard",
+        "/x/../dashboard",
+        "/dashboard/",
+        "/dashboard//",
+        "/dashboard/.",
+        "/%64ashboard",
+        "/dash%62oard",
+        "/dashboard%20",
+        "/dashboard%00",
+        "/dashboard%2f",
+        "/dashboard;x=y",
+        "/dashboard%3f",
+        "/DASHBOARD",
+        "/dashboard%",
+        "/dashboard%zz",
+        "/login/../dashboard",
+        "/static/../dashboard",
+        "/login/..%2fdashboard",
+        "/account/%2e%2e/dashboard",
+        "/account%2fsessions",
+        "/dashboard?x=%ff",
+        "/dashboard%c0%af",
+    ] {
+        let answer = app.browser().send("GET", path, &[], "");
+        let is_login = answer.status == 303 && answer.header("location").starts_with("/login?next=%2F");
+        assert!(is_login || matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+        assert!(!answer.body.contains("Hello"), "{path}");
+    }
+}
