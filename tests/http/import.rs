@@ -97,10 +97,18 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
     // A column that is spelt another way would make accounts without passwords.
-    for misspelt in [format!("email,hash\n{EMAIL},{good}\n"), format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}")]
-    {
+    let columns = "the first line names the columns, which can be email, name, password_hash";
+    for (misspelt, told) in [
+        (format!("email,hash\n{EMAIL},{good}\n"), columns),
+        (format!("name,password_hash\nAda,{good}\n"), columns),
+        (format!("email,email,password_hash\n{EMAIL},{EMAIL},{good}\n"), columns),
+        (format!("{EMAIL},,{good}\nb@example.org,,{good}\n"), columns),
+        (String::new(), columns),
+        (format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}"), "unknown field `hash`"),
+    ] {
         let refused = import(&app, &misspelt, &[]);
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("unknown field `hash`"), "{refused:?}");
+        let line = String::from_utf8_lossy(&refused.stderr);
+        assert!(refused.status.code() == Some(1) && line.contains(told) && !line.contains(&good), "{line}");
     }
     let checked = import(&app, &format!("email,password_hash\n{EMAIL},{good}\n"), &["--check"]);
     assert!(String::from_utf8_lossy(&checked.stdout).starts_with("Accounts in the file: 1, and nothing is wrong"));

@@ -20,6 +20,8 @@ const SLICE: usize = 200;
 const ACCOUNTS_BETWEEN_WORDS: usize = 10_000;
 /// Nobody mends more at once.
 const MOST_FAULTS_TOLD: usize = 20;
+/// What a line may have; the first it must.
+const COLUMNS: [&str; 3] = ["email", "name", "password_hash"];
 /// What Excel writes before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -112,6 +114,11 @@ fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
 fn csv_lines(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
     let names = reader.headers()?.clone();
+    let is_known = |name: &str| COLUMNS.contains(&name) && names.iter().filter(|other| *other == name).count() == 1;
+    if !names.iter().all(is_known) || !names.iter().any(|name| name == COLUMNS[0]) {
+        // Not repeated: where the line is missing, this is somebody's password.
+        return Err(io::Error::other(format!("the first line names the columns, which can be {}", COLUMNS.join(", "))));
+    }
     let newcomer = move |record: &StringRecord| record.deserialize::<Line>(Some(&names))?.checked();
     Ok(reader.into_records().map(move |record| match record {
         Ok(record) => (record.position().map_or(0, csv::Position::line), newcomer(&record)),
