@@ -3,11 +3,10 @@
 //! measured in turns.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 
 use crate::client::get;
 use crate::figure::Figure;
-use crate::server::{Server, folder};
+use crate::server::{Server, database, folder};
 use crate::stats::Sorted;
 
 const ROUNDS: usize = 41;
@@ -23,9 +22,7 @@ pub fn measure() -> Vec<Figure> {
     let server = Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]);
     let [few, many] = [(FEW, "grace@example.org"), (MANY, "ada@example.org")].map(|(rows, email)| {
         let cookie = server.sign_in(email);
-        let file = folder.path().join("data/vestibule.db");
-        let mut database = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
-        database.batch_execute(&gather(email, rows)).expect("gathers");
+        database(folder.path()).batch_execute(&gather(email, rows)).expect("gathers");
         cookie
     });
     [("/account", "account"), ("/account/activity", "activity"), ("/account/sessions", "sessions")]
@@ -41,8 +38,7 @@ pub fn measure() -> Vec<Figure> {
 /// Copies the account's own session and an event of it until there are `rows` of each, and makes as many links.
 fn gather(email: &str, rows: u32) -> String {
     format!(
-        "PRAGMA busy_timeout = 5000;
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} - 1)
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} - 1)
         INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, expires_at,
             user_agent, client_address, handle, proven_at)
         SELECT id_hash || i, user_id, signed_in_by, remember, created_at - i, last_seen_at - i, expires_at,

@@ -10,8 +10,11 @@
 mod account;
 mod client;
 mod commit;
+mod crowd;
 mod dashboard;
+mod enumeration;
 mod figure;
+mod growth;
 mod login;
 mod mail;
 mod memory;
@@ -33,7 +36,7 @@ use figure::Figure;
 type Measurement = fn() -> Vec<Figure>;
 
 /// By name; the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 10] = [
+const MEASUREMENTS: [(&str, Measurement); 13] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
@@ -44,6 +47,9 @@ const MEASUREMENTS: [(&str, Measurement); 10] = [
     ("commit", commit::measure),
     ("memory", memory::measure),
     ("mail", mail::measure),
+    ("crowd", crowd::measure),
+    ("growth", growth::measure),
+    ("enumeration", enumeration::measure),
 ];
 
 fn main() -> ExitCode {

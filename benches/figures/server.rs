@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client, get, header, post};
@@ -24,6 +26,14 @@ const VARIABLES: [(&str, &str); 3] = [
 /// A folder on the disk that the sources are on: `/tmp` may be none.
 pub fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder beside the build")
+}
+
+/// The SQLite database of a program that runs in `folder`, to arrange what no page can.
+pub fn database(folder: &Path) -> SqliteConnection {
+    let file = folder.join("data/vestibule.db");
+    let mut database = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
+    database.batch_execute("PRAGMA busy_timeout = 5000").expect("waits");
+    database
 }
 
 /// A running program; ends when dropped.
@@ -81,11 +91,7 @@ impl Server {
         // Newest first.
         let token = mails.split("token=").nth(1).and_then(|rest| rest.get(..43)).expect("a mail with a link");
         self.ask(&post("/verify", &format!("token={token}"))).expect_redirect();
-        let answer = self.ask(&log_in(email));
-        answer.expect_redirect();
-        let cookies = answer.head.lines().filter_map(|line| header(line, "set-cookie"));
-        let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-        pairs.find(|pair| pair.starts_with("session=")).expect("a session").to_owned()
+        cookie_of(&self.ask(&log_in(email)))
     }
 
     /// Time that its threads have run so far, as the scheduler counts it: to the nanosecond, not in ticks.
@@ -126,6 +132,14 @@ impl Answer {
     pub fn expect_redirect(&self) {
         assert_eq!(self.status, 303, "{}", self.head);
     }
+}
+
+/// The session's cookie, from the answer to a login.
+pub fn cookie_of(answer: &Answer) -> String {
+    answer.expect_redirect();
+    let cookies = answer.head.lines().filter_map(|line| header(line, "set-cookie"));
+    let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
+    pairs.find(|pair| pair.starts_with("session=")).expect("a session").to_owned()
 }
 
 /// A sign-up.

@@ -1,0 +1,187 @@
+//! Whether a million accounts are as quick as a thousand: two servers side by side, one with each, asked the same in turns. What
+//! the server does is counted in seconds of its processor; the command and the start by the clock.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use diesel::connection::SimpleConnection;
+use tempfile::TempDir;
+
+use crate::client::{get, post};
+use crate::figure::Figure;
+use crate::server::{PROGRAM, Server, cookie_of, database, folder, log_in};
+use crate::stats::Sorted;
+
+const FEW: usize = 1_000;
+const MANY: usize = 1_000_000;
+/// Of each account.
+const SESSIONS: usize = 2;
+const ROUNDS: usize = 41;
+const LOGINS_PER_ROUND: usize = 4;
+const RESETS_PER_ROUND: usize = 2;
+const PAGES_PER_ROUND: usize = 400;
+/// Whose dashboards are looked at.
+const VISITORS: usize = 100;
+const MOST: f64 = 1.1;
+const MOST_START_SECONDS: f64 = 1.0;
+const VARIABLES: [(&str, &str); 1] = [("VESTIBULE_BCRYPT_COST", "10")];
+/// Rows that somebody looks at before they stop the list.
+const LISTED: usize = 20;
+
+pub fn measure() -> Vec<Figure> {
+    let [few, many] = [FEW, MANY].map(Place::gather);
+    let mut figures: Vec<Figure> = [
+        ("login", Place::logins as fn(&Place) -> f64),
+        ("dashboard", Place::dashboards),
+        ("reset: both forms", Place::resets),
+        ("first page of 'user list'", Place::list),
+        ("'user show'", Place::show),
+    ]
+    .map(|(what, work)| {
+        let ratios = Sorted::of((0..ROUNDS).map(|_| {
+            let of_few = work(&few);
+            work(&many) / of_few
+        }));
+        let ratio = ratios.median();
+        let [low, high] = [25, 75].map(|percent| ratios.percentile(percent));
+        let result = format!("{ratio:.2} times (median of {ROUNDS}, half of them {low:.2} to {high:.2})");
+        Figure::new(&format!("{what} at 1,000,000 accounts"), "≤ 1.1 times 1,000", result, ratio <= MOST)
+    })
+    .into();
+    drop(many.server);
+    let begun = Instant::now();
+    let server = Server::start(many.folder.path(), &VARIABLES);
+    assert_eq!(server.ask(&get("/login", None)).status, 200);
+    let took = begun.elapsed().as_secs_f64();
+    let result = format!("{:.0} ms", took * 1e3);
+    figures.push(Figure::new("start at 1,000,000 accounts", "≤ 1 s", result, took <= MOST_START_SECONDS));
+    figures
+}
+
+/// A server with so many accounts.
+struct Place {
+    folder: TempDir,
+    server: Server,
+    accounts: usize,
+    cookies: Vec<String>,
+}
+
+impl Place {
+    fn gather(accounts: usize) -> Self {
+        let folder = folder();
+        let server = Server::start(folder.path(), &VARIABLES);
+        server.sign_in("a@example.org");
+        eprintln!("  {accounts} accounts …");
+        fill(folder.path(), accounts);
+        let mut place = Self { folder, server, accounts, cookies: Vec::new() };
+        let cookie = |number| cookie_of(&place.server.ask(&log_in(&place.email(number))));
+        place.cookies = (0..VISITORS).map(cookie).collect();
+        place
+    }
+
+    /// One of all, spread over them.
+    fn email(&self, number: usize) -> String {
+        format!("u{:07}@example.org", number * 7919 % self.accounts)
+    }
+
+    fn cpu_seconds(&self, work: impl FnOnce()) -> f64 {
+        let before = self.server.cpu_seconds();
+        work();
+        self.server.cpu_seconds() - before
+    }
+
+    fn logins(&self) -> f64 {
+        self.cpu_seconds(|| {
+            let mut client = self.server.client();
+            for number in 0..LOGINS_PER_ROUND {
+                client.ask(&log_in(&self.email(number))).expect_redirect();
+            }
+        })
+    }
+
+    fn dashboards(&self) -> f64 {
+        self.cpu_seconds(|| {
+            let mut client = self.server.client();
+            for number in 0..PAGES_PER_ROUND {
+                let cookie = &self.cookies[number % VISITORS];
+                assert_eq!(client.ask(&get("/dashboard", Some(cookie))).status, 200);
+            }
+        })
+    }
+
+    fn resets(&self) -> f64 {
+        let mut client = self.server.client();
+        (0..RESETS_PER_ROUND)
+            .map(|number| {
+                let email = self.email(VISITORS + number).replace('@', "%40");
+                let asked = self.cpu_seconds(|| {
+                    client.ask(&post("/password/forgot", &format!("email={email}"))).expect_redirect();
+                });
+                let mails = client.ask(&get("/dev/mailbox.json", None)).body;
+                let token = mails.split("reset?token=").nth(1).and_then(|rest| rest.get(..43)).expect("a link");
+                let form = format!("token={token}&password=harbour+velvet+onion");
+                asked + self.cpu_seconds(|| client.ask(&post("/password/reset", &form)).expect_redirect())
+            })
+            .sum()
+    }
+
+    fn list(&self) -> f64 {
+        self.command(&["user", "list"], LISTED)
+    }
+
+    fn show(&self) -> f64 {
+        self.command(&["user", "show", &self.email(0)], 1)
+    }
+
+    /// Seconds until a command has written so many lines.
+    fn command(&self, arguments: &[&str], lines: usize) -> f64 {
+        let begun = Instant::now();
+        let mut command = Command::new(PROGRAM);
+        let command = command.args(arguments).current_dir(self.folder.path()).env_clear().envs(VARIABLES);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("runs");
+        let read = BufReader::new(child.stdout.take().expect("piped")).lines().take(lines).count();
+        let took = begun.elapsed().as_secs_f64();
+        assert_eq!(read, lines);
+        child.wait().expect("ends");
+        took
+    }
+}
+
+/// Copies one account with its password until there are `accounts`, each with sessions, known browsers and events.
+fn fill(folder: &Path, accounts: usize) {
+    let numbers = |count: usize| {
+        format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})", count - 1)
+    };
+    let model = "(SELECT users.*, password_hash FROM users JOIN password_credentials ON user_id = id
+        WHERE email_key = 'a@example.org')";
+    let [each, each_session] = [numbers(accounts), numbers(accounts * SESSIONS)];
+    // Ids as random and as long as the program's own, so that every index is as wide.
+    let sql = format!(
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY;
+        BEGIN;
+        CREATE TEMP TABLE ids AS {each} SELECT i, lower(hex(randomblob(11))) AS id FROM n;
+        CREATE INDEX temp.ids_by_number ON ids (i);
+        INSERT INTO users (id, email, email_key, name, created_at, is_public, sort_name, is_admin)
+        SELECT ids.id, printf('u%07d@example.org', i), printf('u%07d@example.org', i), 'Ada ' || i, created_at - i, 0,
+            'ada ' || i, 0
+        FROM ids, {model} AS model;
+        INSERT INTO password_credentials (user_id, password_hash, changed_at)
+        SELECT ids.id, password_hash, created_at FROM ids, {model} AS model;
+        {each_session}
+        INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, expires_at, user_agent,
+            client_address, handle, proven_at)
+        SELECT substr(lower(hex(randomblob(22))), 2), ids.id, signed_in_by, remember, created_at, last_seen_at, expires_at, user_agent,
+            client_address, lower(hex(randomblob(11))), proven_at
+        FROM n JOIN ids ON ids.i = n.i % {accounts}, (SELECT * FROM sessions LIMIT 1) AS model;
+        INSERT INTO known_devices (user_id, device_hash, created_at, last_used_at)
+        SELECT ids.id, substr(lower(hex(randomblob(22))), 2), created_at, created_at FROM ids, {model} AS model;
+        INSERT INTO events (id, happened_at, kind, user_id, user_agent, client_address)
+        SELECT lower(hex(randomblob(11))), happened_at, kind, ids.id, user_agent, client_address
+        FROM ids, (SELECT * FROM events LIMIT 1) AS model;
+        COMMIT;
+        PRAGMA wal_checkpoint(TRUNCATE);"
+    );
+    database(folder).batch_execute(&sql).expect("fills");
+}
