@@ -95,8 +95,10 @@ pub async fn compare(
     stored: Option<PasswordHash>,
     cost: u32,
 ) -> Result<(bool, Option<PasswordHash>), HasherBusy> {
+    // One that was brought from elsewhere may cost more.
+    let most = stored.as_ref().and_then(PasswordHash::cost).unwrap_or_default().max(cost);
     hasher
-        .hash(cost, move || {
+        .hash(most, move || {
             let right = password_hash::matches(&password, stored.as_ref(), cost);
             let outdated = right && stored.is_some_and(|stored| !stored.is_current(cost));
             (right, outdated.then(|| PasswordHash::make(&password, cost)))

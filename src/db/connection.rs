@@ -30,7 +30,8 @@ pub(crate) use on_either;
 /// Lets everything that concerns one subject happen one after the other, until the transaction ends: what it reads from
 /// here on stays true while it writes. SQLite has one writer anyway; on PostgreSQL it is a lock, taken before the first
 /// look. A subject is an address as compared, a handle, a client's network, or a user's id. A transaction takes
-/// them in this order, and at most one of each but users, so that no two wait for each other.
+/// them in this order, and at most one of each but users, so that no two wait for each other; many addresses only in their own
+/// order.
 pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(postgres) = connection {
         lock_until_the_end(postgres, lock_number(subject))?;

@@ -90,6 +90,11 @@ impl PasswordHash {
         self.0 == NONE
     }
 
+    /// log2 of the rounds that a comparison with it takes; `None` if there is no password.
+    pub fn cost(&self) -> Option<u32> {
+        self.stored().map(|stored| stored.cost)
+    }
+
     /// Whether it is stored as a new one would be.
     pub fn is_current(&self, cost: u32) -> bool {
         self.stored().is_some_and(|stored| !stored.is_foreign && stored.cost == cost)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
+use std::thread;
 
 use bcrypt::Version;
 
@@ -40,9 +41,15 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
          Another,GRACE@example.org,{}\r\n",
         people[0], people[1], people[2]
     );
-    assert_eq!(imported(&app, &csv), "Accounts made: 2. There before, and left as they are: 1.\n");
+    assert_eq!(
+        imported(&app, &csv),
+        "Accounts made: 2. There before, or twice in the file, and left as they are: 1.\n"
+    );
     assert_eq!(app.mails().len(), mails, "nobody gets a mail");
-    assert_eq!(imported(&app, &csv), "Accounts made: 0. There before, and left as they are: 3.\n");
+    assert_eq!(
+        imported(&app, &csv),
+        "Accounts made: 0. There before, or twice in the file, and left as they are: 3.\n"
+    );
     app.browser().log_in("grace@example.org", OTHER_PASSWORD).assert_redirect("/dashboard");
 
     for email in [EMAIL, "mary@example.org"] {
@@ -63,7 +70,10 @@ fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
     let app = TestApp::start();
     let lines =
         format!("\n{{\"email\":\"{EMAIL}\",\"name\":null}}\n{{\"email\":\"b@example.org\",\"password_hash\":\"\"}}\n");
-    assert_eq!(imported(&app, &lines), "Accounts made: 2. There before, and left as they are: 0.\n");
+    assert_eq!(
+        imported(&app, &lines),
+        "Accounts made: 2. There before, or twice in the file, and left as they are: 0.\n"
+    );
     let why = Process::output(&app.home, &["why", EMAIL], &[("VESTIBULE_BCRYPT_COST", "4")]);
     assert!(String::from_utf8_lossy(&why.stdout).contains("without a password"), "{why:?}");
     for password in ["none", "", PASSWORD] {
@@ -89,7 +99,7 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     let told = String::from_utf8(refused.stderr).expect("UTF-8");
     assert_eq!((refused.status.code(), refused.stdout), (Some(1), Vec::new()));
     let lines: Vec<&str> = told.lines().collect();
-    let begins = ["line 3: ", "line 4: ", "line 5: ", "line 6: ", "line 7: ", "vestibule: "];
+    let begins = ["row 3: ", "row 4: ", "row 5: ", "row 6: ", "row 7: ", "vestibule: "];
     assert_eq!(lines.len(), begins.len(), "{told}");
     assert!(lines.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{told}");
     assert!(lines[5].ends_with("5 of 6 accounts can't be taken; none was made"), "{told}");
@@ -97,18 +107,21 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
     // A column that is spelt another way would make accounts without passwords.
-    let columns = "the first line names the columns, which can be email, name, password_hash";
+    let columns = "the first row names the columns, which can be email, name and password_hash";
     for (misspelt, told) in [
         (format!("email,hash\n{EMAIL},{good}\n"), columns),
         (format!("name,password_hash\nAda,{good}\n"), columns),
         (format!("email,email,password_hash\n{EMAIL},{EMAIL},{good}\n"), columns),
         (format!("{EMAIL},,{good}\nb@example.org,,{good}\n"), columns),
         (String::new(), columns),
-        (format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}"), "unknown field `hash`"),
+        (format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}"), "1 of 1 accounts"),
+        (format!("{{\"email\":\"{EMAIL}\",\"password_hash\":12345678}}"), "1 of 1 accounts"),
+        (format!("{{\"email\":\"b@example.org\"}}\n[\"{EMAIL}\",\"Ada\",\"{good}\"]\n"), "1 of 2 accounts"),
     ] {
         let refused = import(&app, &misspelt, &[]);
         let line = String::from_utf8_lossy(&refused.stderr);
-        assert!(refused.status.code() == Some(1) && line.contains(told) && !line.contains(&good), "{line}");
+        assert!(refused.status.code() == Some(1) && line.contains(told), "{line}");
+        assert!(!line.contains(&good) && !line.contains("12345678"), "what may be a password is not repeated: {line}");
     }
     let checked = import(&app, &format!("email,password_hash\n{EMAIL},{good}\n"), &["--check"]);
     assert!(String::from_utf8_lossy(&checked.stdout).starts_with("Accounts in the file: 1, and nothing is wrong"));
@@ -126,5 +139,36 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
     imported(&app, &format!("email,password_hash\n{EMAIL},{}\n", hash(PASSWORD, Version::TwoY)));
     assert_eq!(stranger.post("/verify", &[("token", &token)]).status, 410);
     assert_eq!(stranger.log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    app.log_in(EMAIL, PASSWORD);
+}
+
+/// Slices enough for a server beside it to be shut out, if it could be.
+#[test]
+fn people_are_served_while_a_long_file_is_brought_in() {
+    let app = TestApp::start();
+    let rows: String = (0..2_000).map(|number| format!("u{number}@example.org,\r\n")).collect();
+    let forms = thread::scope(|scope| {
+        let running = scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{rows}")));
+        let mut forms = 0;
+        while !running.is_finished() {
+            let fields = [("email", "nobody@example.org")];
+            app.browser().post("/password/forgot", &fields).assert_redirect("/password/sent");
+            forms += 1;
+        }
+        let told = running.join().expect("it is brought in");
+        assert_eq!(told, "Accounts made: 2000. There before, or twice in the file, and left as they are: 0.\n");
+        forms
+    });
+    assert!(forms > 3, "only {forms} came through");
+}
+
+#[test]
+fn hashes_that_cost_more_than_ours_are_told_of() {
+    let app = TestApp::start();
+    let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16]).expect("hashes").to_string();
+    let csv = format!("email,password_hash\n{EMAIL},{costly}\nb@example.org,{}\n", hash(PASSWORD, Version::TwoB));
+    let told = imported(&app, &csv);
+    assert!(told.starts_with("Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: 1."), "{told}");
+    assert!(told.contains("; 5 as the cost would end that.") && told.contains("Accounts made: 2."), "{told}");
     app.log_in(EMAIL, PASSWORD);
 }

@@ -5,36 +5,45 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use serde::Deserialize;
+use tokio::time::sleep;
 
-use crate::app::App;
+use crate::app::{App, Failure};
+use crate::clock::Stopwatch;
+use crate::db::DbError;
 use crate::features::administration::import_users::{Newcomer, import_users};
 use crate::security::password_hash::PasswordHash;
 use crate::values::{DisplayName, EmailAddress};
 
-/// Accounts of one transaction: on SQLite a server beside this waits for it, some 20 milliseconds.
-const SLICE: usize = 200;
+/// Accounts of one transaction: some 5 milliseconds on SQLite, and on a PostgreSQL that is far away well below what a write may
+/// take.
+const SLICE: usize = 50;
+/// How often a slice is tried that a busy server, or a lock of its, has kept from the database, and the pause before.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 /// After so many accounts somebody wonders whether it goes on.
-const ACCOUNTS_BETWEEN_WORDS: usize = 10_000;
+const ACCOUNTS_BETWEEN_WORDS: usize = 5_000;
 /// Nobody mends more at once.
 const MOST_FAULTS_TOLD: usize = 20;
-/// What a line may have; the first it must.
-const COLUMNS: [&str; 3] = ["email", "name", "password_hash"];
 /// What Excel writes before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// Words of our own: what a library says of a row may repeat what stands in it, which may be a password.
+const NO_COLUMNS: &str = "the first row names the columns, which can be email, name and password_hash";
+const NO_ROW: &str = "it is not made of email, name and password_hash, each a text";
 
-/// A line of the file. A column that is not known may be a misspelt one, and is no line of ours.
+/// What stands in a row. A column that is not known may be a misspelt one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Row {
     email: String,
     name: Option<String>,
     password_hash: Option<String>,
 }
 
-impl Line {
+impl Row {
     fn checked(self) -> Result<Newcomer, Box<dyn Error>> {
         let password_hash = self.password_hash.unwrap_or_default();
         Ok(Newcomer {
@@ -49,79 +58,139 @@ impl Line {
     }
 }
 
+/// What is in a file that can be taken.
+#[derive(Default)]
+struct Content {
+    rows: usize,
+    /// The highest cost of its hashes, and how many have one above ours.
+    highest_cost: u32,
+    costlier: usize,
+}
+
 /// Makes the accounts of a file, or only checks it.
 pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(), Box<dyn Error>> {
     let failed = |error: io::Error| format!("{} can't be read: {error}", path.display());
     let mut file = File::open(path).map_err(failed)?;
-    let lines = check(&mut file).map_err(|error| format!("{}: {error}", path.display()))?;
+    let content = check(&mut file, app.settings.bcrypt_cost).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut out = io::stdout().lock();
-    if is_check {
-        return Ok(writeln!(out, "Accounts in the file: {lines}, and nothing is wrong with any. None was made.")?);
+    if content.costlier > 0 {
+        writeln!(
+            out,
+            "Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their owners have logged in, the time of a \
+             login tells that they have an account; {} as the cost would end that.",
+            content.costlier, content.highest_cost
+        )?;
     }
-    let (mut made, mut done, mut slice) = (0, 0, Vec::with_capacity(SLICE));
+    if is_check {
+        return Ok(writeln!(
+            out,
+            "Accounts in the file: {}, and nothing is wrong with any. None was made.",
+            content.rows
+        )?);
+    }
     file.rewind().map_err(failed)?;
+    let (mut made, mut done, mut slice) = (0, 0_usize, Vec::with_capacity(SLICE));
     for (_, newcomer) in read(&mut file)? {
         slice.push(newcomer.map_err(|_| "the file has changed meanwhile")?);
+        done += 1;
         if slice.len() == SLICE {
-            made += import_users(app, slice.split_off(0)).await?;
-            done += SLICE;
-            if done.is_multiple_of(ACCOUNTS_BETWEEN_WORDS) {
-                eprintln!("{done} of {lines}");
-            }
+            made += make(app, slice.split_off(0)).await?;
+        }
+        if done.is_multiple_of(ACCOUNTS_BETWEEN_WORDS) {
+            eprintln!("{done} of {}", content.rows);
         }
     }
-    made += import_users(app, slice).await?;
-    Ok(writeln!(out, "Accounts made: {made}. There before, and left as they are: {}.", lines - made)?)
+    made += make(app, slice).await?;
+    Ok(writeln!(
+        out,
+        "Accounts made: {made}. There before, or twice in the file, and left as they are: {}.",
+        done - made
+    )?)
 }
 
-/// Reads the whole file and tells how many accounts are in it, or what is wrong: on standard error each line, and in sum.
-fn check(file: &mut File) -> Result<usize, Box<dyn Error>> {
-    let (mut lines, mut faults) = (0, 0);
+/// Makes the accounts of a slice, and leaves the database to a server that runs beside this for as long as it took: who waits
+/// for SQLite's lock only looks now and then whether it is free.
+async fn make(app: &App, slice: Vec<Newcomer>) -> Result<usize, Failure> {
+    let mut tries = 1;
+    loop {
+        let begun = Stopwatch::start();
+        match import_users(app, slice.clone()).await {
+            Ok(made) => {
+                sleep(begun.elapsed()).await;
+                return Ok(made);
+            }
+            Err(Failure::Db(DbError::Unavailable(_))) if tries < TRIES => {
+                tries += 1;
+                sleep(BETWEEN_TRIES).await;
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Reads the whole file and tells what is in it, or what is wrong: on standard error each row, and in sum.
+fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
+    let (mut content, mut faults) = (Content::default(), 0);
     for (number, newcomer) in read(file)? {
-        lines += 1;
-        if let Err(fault) = newcomer {
-            faults += 1;
-            if faults <= MOST_FAULTS_TOLD {
-                eprintln!("line {number}: {fault}");
+        content.rows += 1;
+        match newcomer.map(|newcomer| newcomer.password.cost().unwrap_or_default()) {
+            Ok(theirs) => {
+                content.highest_cost = content.highest_cost.max(theirs);
+                content.costlier += usize::from(theirs > cost);
+            }
+            Err(fault) => {
+                faults += 1;
+                if faults <= MOST_FAULTS_TOLD {
+                    eprintln!("row {number}: {fault}");
+                }
             }
         }
     }
     if faults > 0 {
-        return Err(format!("{faults} of {lines} accounts can't be taken; none was made").into());
+        return Err(format!("{faults} of {} accounts can't be taken; none was made", content.rows).into());
     }
-    Ok(lines)
+    Ok(content)
 }
 
-/// The number of a line, and who stands in it.
+/// The number of a row, as a table shows it, and who stands in it.
 type Numbered = (u64, Result<Newcomer, Box<dyn Error>>);
 
-/// Reads line by line. JSON lines begin with a brace; anything else is CSV with a line of names first.
+/// Reads row by row. JSON lines begin with a brace; anything else is CSV with a row of names first.
 fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> {
     let mut file = BufReader::new(file);
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }
     let is_json = file.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    Ok(if is_json { Box::new(json_lines(file)) } else { Box::new(csv_lines(file)?) })
+    Ok(if is_json { Box::new(json_lines(file)) } else { Box::new(csv_rows(file)?) })
 }
 
 fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let newcomer = |line: io::Result<String>| serde_json::from_str::<Line>(&line?)?.checked();
-    let is_empty = |line: &io::Result<String>| line.as_ref().is_ok_and(|line| line.trim().is_empty());
-    (1..).zip(file.lines()).filter(move |(_, line)| !is_empty(line)).map(move |(number, line)| (number, newcomer(line)))
+    let newcomer = |line: io::Result<Vec<u8>>| {
+        let line = line?;
+        // serde would take an array of the values as well.
+        let row = line.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice::<Row>(&line).ok());
+        row.flatten().ok_or(NO_ROW)?.checked()
+    };
+    let is_empty = |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
+    (1..)
+        .zip(file.split(b'\n'))
+        .scan(false, |has_failed, (number, line)| {
+            // A file that can't be read any more would say so without end.
+            let is_over = std::mem::replace(has_failed, line.is_err());
+            (!is_over).then_some((number, line))
+        })
+        .filter(move |(_, line)| !is_empty(line))
+        .map(move |(number, line)| (number, newcomer(line)))
 }
 
-fn csv_lines(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
+fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
     let names = reader.headers()?.clone();
-    let is_known = |name: &str| COLUMNS.contains(&name) && names.iter().filter(|other| *other == name).count() == 1;
-    if !names.iter().all(is_known) || !names.iter().any(|name| name == COLUMNS[0]) {
-        // Not repeated: where the line is missing, this is somebody's password.
-        return Err(io::Error::other(format!("the first line names the columns, which can be {}", COLUMNS.join(", "))));
-    }
-    let newcomer = move |record: &StringRecord| record.deserialize::<Line>(Some(&names))?.checked();
-    Ok(reader.into_records().map(move |record| match record {
-        Ok(record) => (record.position().map_or(0, csv::Position::line), newcomer(&record)),
-        Err(error) => (error.position().map_or(0, csv::Position::line), Err(error.into())),
-    }))
+    let nothing = StringRecord::from(vec![""; names.len()]);
+    nothing.deserialize::<Row>(Some(&names)).map_err(|_| io::Error::other(NO_COLUMNS))?;
+    let newcomer = move |record: csv::Result<StringRecord>| {
+        record.and_then(|record| record.deserialize::<Row>(Some(&names))).map_err(|_| NO_ROW)?.checked()
+    };
+    Ok((2..).zip(reader.into_records()).map(move |(number, record)| (number, newcomer(record))))
 }
