@@ -145,7 +145,7 @@ fn route(request: &ServiceRequest) -> String {
     if routed_path(request).starts_with(urls::STATIC) {
         return urls::STATIC.to_owned();
     }
-    request.match_pattern().unwrap_or_else(|| "none".to_owned())
+    request.resource_map().match_pattern(routed_path(request)).unwrap_or_else(|| "none".to_owned())
 }
 
 /// The same for methods.

@@ -36,6 +36,7 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
     app.browser().log_in("nobody@example.org", PASSWORD);
     browser.get("/dashboard");
     browser.get("/people/ada");
+    browser.get("/%64ashboard");
     browser.get("/people/grace");
     browser.get("/nowhere/at/all?token=secret");
     let page = browser.get("/");
@@ -50,7 +51,7 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
         (requests("POST", "/login", 422), "2"),
         (requests("POST", "/login", 403), "1"),
         (requests("other", "/login", 405), "1"),
-        (requests("GET", "/dashboard", 200), "1"),
+        (requests("GET", "/dashboard", 200), "2"),
         (requests("GET", "/people/{handle}", 404), "2"),
         (requests("GET", "none", 404), "1"),
         (requests("GET", "/static/", 200), "1"),
