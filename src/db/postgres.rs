@@ -5,13 +5,14 @@ mod pool;
 
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 
 use super::connection::lock_until_the_end;
 use super::{DbConnection, DbError, OpenError, migrations};
+use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
 use crate::values::one_line;
 
@@ -44,9 +45,8 @@ pub(super) fn prepare(url: &PostgresUrl, patience: Duration) -> Result<(), OpenE
     migrated.map_err(|failed| failed.of(&name))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a stopwatch: the patience of a start is no matter of the clock")]
 fn connect_patiently(url: &PostgresUrl, patience: Duration) -> Result<DbConnection, OpenError> {
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let mut told = false;
     loop {
         match connect(url) {

@@ -8,12 +8,13 @@ use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 
 use super::{connect, still_open};
+use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
 use crate::db::job::{Phase, Progress};
 use crate::db::{DbConnection, DbError, LONGEST_WAIT};
@@ -65,7 +66,7 @@ struct State {
 }
 
 struct Busy {
-    since: Instant,
+    since: Stopwatch,
     mode: Mode,
 }
 
@@ -254,7 +255,7 @@ impl Shared {
         state.threads.insert(number, None);
         loop {
             if let Some((mode, task)) = state.take() {
-                state.threads.insert(number, Some(Busy { since: Instant::now(), mode }));
+                state.threads.insert(number, Some(Busy { since: Stopwatch::start(), mode }));
                 return Some(task);
             }
             if state.closed {
