@@ -33,7 +33,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             writeln!(
                 out,
                 "Nothing keeps {address} out: the right password opens the account. Only a network that gave many wrong ones \
-                 waits, 10 minutes at most."
+                 waits, 10 minutes at most, and for a day a browser that did so after a new password was set in it."
             )?;
         }
         for gate in gates {
