@@ -146,9 +146,9 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
 #[test]
 fn people_are_served_while_a_long_file_is_brought_in() {
     let app = TestApp::start();
-    let rows: String = (0..2_000).map(|number| format!("u{number}@example.org,\r\n")).collect();
+    let rows: Vec<String> = (0..2_000).map(|number| format!("u{number}@example.org,\r\n")).collect();
     let forms = thread::scope(|scope| {
-        let running = scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{rows}")));
+        let running = scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{}", rows.concat())));
         let mut forms = 0;
         while !running.is_finished() {
             let fields = [("email", "nobody@example.org")];

@@ -245,7 +245,6 @@ impl Shared {
     }
 
     /// The next task for a thread; `None` when there will be none, or when another has taken its place.
-    #[expect(clippy::disallowed_methods, reason = "a stopwatch: how long a server has not answered")]
     fn next(&self, number: usize) -> Option<Task> {
         let mut state = self.lock();
         // One that was replaced is of use again if there is room: its connection may be the first that was made at all.
