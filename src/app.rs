@@ -123,8 +123,9 @@ impl App {
         done
     }
 
-    /// The same for what depends on whose address was typed: the answer comes at the next of moments that are 5
-    /// milliseconds apart, from the beginning on. A row more or less, and whether a delivery keeps the disk busy, are lost in it (ASVS 6.3.8).
+    /// The same for what depends on whose address was typed: the answer comes at the next of moments that are 5 milliseconds
+    /// apart, from the beginning on. A row more or less, and whether a delivery keeps the disk busy, are lost in it (ASVS
+    /// 6.3.8).
     pub async fn write_evenly<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use clap::Subcommand;
+use serde_json::json;
 
 use super::offline;
 use crate::app::App;
@@ -20,7 +21,11 @@ pub(super) enum Command {
         name: String,
     },
     /// List the clients: id, when it was made, name
-    List,
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Take a client away; its secret opens nothing from the next request on
     Delete {
         /// As the list shows it
@@ -32,7 +37,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
     offline::run(settings, |app| async move {
         match command {
             Command::Create { name } => create(&app, &name).await,
-            Command::List => list(&app).await,
+            Command::List { json } => list(&app, json).await,
             Command::Delete { id } => delete(&app, id).await,
         }
     })
@@ -44,10 +49,15 @@ async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn list(app: &App) -> Result<(), Box<dyn Error>> {
+async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     for client in list_clients(app).await? {
-        writeln!(out, "{} {} {}", client.id, Timestamp::from_millis(client.created_at).iso(), client.name)?;
+        let (id, name, created_at) = (client.id, client.name, Timestamp::from_millis(client.created_at).iso());
+        if json {
+            writeln!(out, "{}", json!({ "id": id, "name": name, "created_at": created_at }))?;
+        } else {
+            writeln!(out, "{id} {created_at} {name}")?;
+        }
     }
     Ok(())
 }

@@ -142,6 +142,8 @@ fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
     let token = app.tokens(EMAIL, PASSWORD).access;
     let (id, secret) = client(&app, "  Invoices & more ");
     let list = command(&app, &["client", "list"]);
+    let listed: Value = serde_json::from_str(&command(&app, &["client", "list", "--json"])).expect("one object");
+    assert_eq!((&listed["id"], &listed["name"]), (&json!(id), &json!("Invoices & more")));
     assert!(list.starts_with(&format!("{id} 2")) && list.ends_with(" Invoices & more\n"), "{list}");
     assert!(!String::from_utf8_lossy(&app.home.content()).contains(&secret[4..]), "only its hash");
     let service = service(&app, &id, &secret);
