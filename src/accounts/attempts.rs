@@ -233,37 +233,38 @@ impl Limits {
     }
 }
 
+/// A refusal, and what is to be kept instead where the row's time was ahead.
+type Refused = (Held, Option<Guesses>);
+
 impl Row {
     /// Asks the rule; counts nothing.
     fn ask(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Result<(u32, Guesses), Held>, DbError> {
-        let state = match read(throttles::history(connection, &self.key)?) {
-            Ok(state) => state,
-            Err(held) => return Ok(Err(held)),
+        let (held, corrected) = match self.judge(connection, now)? {
+            Ok(asked) => return Ok(Ok(asked)),
+            Err(refused) => refused,
         };
-        let (answer, next) = Guesses::ask(self.rule, state, now);
-        Ok(match answer {
-            guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
-            guesses::Answer::Off => Err(Held::Off),
-            guesses::Answer::Wait(wait) => {
-                // A time that was ahead is set right.
-                if Some(next) != state {
-                    self.keep(connection, next)?;
-                }
-                Err(Held::For(wait))
-            }
-        })
+        if let Some(corrected) = corrected {
+            self.keep(connection, corrected)?;
+        }
+        Ok(Err(held))
     }
 
     /// What it would be told now; nothing is counted or set right.
     fn held(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<Held>, DbError> {
+        Ok(self.judge(connection, now)?.err().map(|(held, _)| held))
+    }
+
+    /// What the rule says of the row as it is kept.
+    fn judge(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Result<(u32, Guesses), Refused>, DbError> {
         let state = match read(throttles::history(connection, &self.key)?) {
             Ok(state) => state,
-            Err(held) => return Ok(Some(held)),
+            Err(held) => return Ok(Err((held, None))),
         };
-        Ok(match Guesses::ask(self.rule, state, now).0 {
-            guesses::Answer::Go(_) => None,
-            guesses::Answer::Wait(wait) => Some(Held::For(wait)),
-            guesses::Answer::Off => Some(Held::Off),
+        let (answer, next) = Guesses::ask(self.rule, state, now);
+        Ok(match answer {
+            guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
+            guesses::Answer::Off => Err((Held::Off, None)),
+            guesses::Answer::Wait(wait) => Err((Held::For(wait), Some(next).filter(|_| Some(next) != state))),
         })
     }
 
