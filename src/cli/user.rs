@@ -65,7 +65,7 @@ pub(super) enum Command {
         yes: bool,
     },
     #[command(
-        about = "Bring accounts here from another system: CSV with the names of the columns in the first line, or JSON \
+        about = "Bring accounts here from another system: CSV with the names of the columns in the first row, or JSON \
         lines. Columns: email, name, password_hash (bcrypt; empty: a mailed link sets one). The addresses are taken as \
         confirmed; nobody gets a mail"
     )]

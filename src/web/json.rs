@@ -84,7 +84,7 @@ where
 }
 
 /// A struct of one JSON object. A member that is missing or of another type is an error of its own.
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // A struct could be made of an array as well.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Error::Refused(Refusal::MalformedJson));

@@ -17,6 +17,7 @@ use crate::db::DbError;
 use crate::features::administration::import_users::{Newcomer, import_users};
 use crate::security::password_hash::PasswordHash;
 use crate::values::{DisplayName, EmailAddress};
+use crate::web::json;
 
 /// Accounts of one transaction: some 5 milliseconds on SQLite, and on a PostgreSQL that is far away well below what a write may
 /// take.
@@ -89,12 +90,12 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
         )?);
     }
     file.rewind().map_err(failed)?;
-    let (mut made, mut done, mut slice) = (0, 0_usize, Vec::with_capacity(SLICE));
+    let (mut made, mut done, mut slice) = (0, 0_usize, Vec::new());
     for (_, newcomer) in read(&mut file)? {
         slice.push(newcomer.map_err(|_| "the file has changed meanwhile")?);
         done += 1;
         if slice.len() == SLICE {
-            made += make(app, slice.split_off(0)).await?;
+            made += make(app, std::mem::take(&mut slice)).await?;
         }
         if done.is_multiple_of(ACCOUNTS_BETWEEN_WORDS) {
             eprintln!("{done} of {}", content.rows);
@@ -166,12 +167,7 @@ fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> 
 }
 
 fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let newcomer = |line: io::Result<Vec<u8>>| {
-        let line = line?;
-        // serde would take an array of the values as well.
-        let row = line.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice::<Row>(&line).ok());
-        row.flatten().ok_or(NO_ROW)?.checked()
-    };
+    let newcomer = |line: io::Result<Vec<u8>>| json::parse::<Row>(&line?).map_err(|_| NO_ROW)?.checked();
     let is_empty = |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
     (1..)
         .zip(file.split(b'\n'))
