@@ -47,7 +47,9 @@ pub async fn edge(
     };
     let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let id = request_id();
-    let (begun, method, route) = (Stopwatch::start(), method_name(request.method()), route(&request));
+    // Where nobody reads it, the pattern need not be looked for a second time.
+    let is_watched = app.settings.edge.metrics_listen.is_some();
+    let counted = is_watched.then(|| (Stopwatch::start(), method_name(request.method()), route(&request)));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
     let cross_origin = urls::is_api(&path)
@@ -86,8 +88,10 @@ pub async fn edge(
             cross_origin::add_headers(headers, source, *is_preflight);
         }
     };
-    let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
-    app.metrics.request(method, &route, status.as_str(), begun.elapsed());
+    if let Some((begun, method, route)) = counted {
+        let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
+        app.metrics.request(method, &route, status.as_str(), begun.elapsed());
+    }
     // A request that no handler gave back can only be answered through an error that carries its answer.
     match response {
         Ok(mut response) => {
