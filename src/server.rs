@@ -141,8 +141,10 @@ impl Stopper {
 }
 
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let bound = TcpListener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
-    bound.map(|(address, listener)| (listener, address)).map_err(|error| StartError::Listen(address, error))
+    let failed = |error| StartError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
 }
 
 fn serve_pages(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {

@@ -24,7 +24,7 @@ fn import(app: &TestApp, content: &str, more: &[&str]) -> Output {
 
 /// What it prints when it succeeds.
 #[track_caller]
-fn imported(app: &TestApp, content: &str) -> String {
+pub fn imported(app: &TestApp, content: &str) -> String {
     let output = import(app, content, &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")

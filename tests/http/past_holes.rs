@@ -1,10 +1,9 @@
 //! Holes of systems like this one that no other file's subject covers. The whole list, with the name that each test begins with,
 //! is in `docs/security.md`; `tests/conventions.rs` sees to it that none is missing.
 
-use std::fs;
-
+use crate::import::imported;
 use crate::support::smtp::{Behaviour, SmtpSink};
-use crate::support::{OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -12,10 +11,7 @@ const EMAIL: &str = "ada@example.org";
 #[test]
 fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
     let app = TestApp::start();
-    let file = app.home.path().join("people");
-    fs::write(&file, format!("email\n{EMAIL}\n")).expect("written");
-    let imported = Process::output(&app.home, &["user", "import", file.to_str().expect("UTF-8")], &[]);
-    assert!(imported.status.success(), "{imported:?}");
+    imported(&app, &format!("email\n{EMAIL}\n"));
     let eve = app.sign_in("eve@example.org", PASSWORD);
     eve.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
     // The cookies that came with it, a session of one's own and its links are all that a stranger has.

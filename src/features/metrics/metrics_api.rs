@@ -7,16 +7,11 @@ use actix_web::web::Data;
 use super::take_snapshot::take_snapshot;
 use crate::app::App;
 use crate::metrics;
+use crate::web::Error;
 
 /// Writes everything.
-pub async fn show(app: Data<App>) -> HttpResponse {
-    match app.metrics.text(take_snapshot(&app).await) {
-        Ok(text) => {
-            HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE))).body(text)
-        }
-        Err(error) => {
-            tracing::error!("metrics can't be written: {error}");
-            HttpResponse::InternalServerError().finish()
-        }
-    }
+pub async fn show(app: Data<App>) -> Result<HttpResponse, Error> {
+    let written = app.metrics.text(take_snapshot(&app).await);
+    let text = written.map_err(|error| Error::Internal(error.into()))?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE))).body(text))
 }
