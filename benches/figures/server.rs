@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client, get, header, post};
@@ -102,6 +103,14 @@ impl Server {
         times.map(|times| seconds_of(&times)).sum()
     }
 
+    /// Keeps all its threads on one processor.
+    pub fn keep_to(&self, processor: usize) {
+        for thread in fs::read_dir(self.proc("task")).expect("its threads").flatten() {
+            let id = thread.file_name().to_str().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+            keep_to(processor, Some(id.expect("the id of a thread")));
+        }
+    }
+
     /// Mebibytes of memory that it holds: its program text as far as it was read, included.
     pub fn resident(&self) -> f64 {
         let status = fs::read_to_string(self.proc("status")).expect("its status");
@@ -168,6 +177,21 @@ pub fn json_credentials(email: &str) -> String {
 
 fn credentials(email: &str) -> String {
     format!("email={}&password={PASSWORD}", email.replace('@', "%40"))
+}
+
+/// Keeps a thread, or the calling one, on one processor.
+pub fn keep_to(processor: usize, thread: Option<Pid>) {
+    let mut processors = CpuSet::new();
+    processors.set(processor);
+    sched_setaffinity(thread, &processors).expect("Linux takes it");
+}
+
+/// Two that this program may use; twice the same where there is one.
+pub fn two_processors() -> [usize; 2] {
+    let all = sched_getaffinity(None).expect("Linux tells");
+    let mut usable = (0..CpuSet::MAX_CPU).filter(|processor| all.is_set(*processor));
+    let first = usable.next().expect("this one runs");
+    [first, usable.next().unwrap_or(first)]
 }
 
 /// Time that the calling thread has run so far.

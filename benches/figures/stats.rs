@@ -18,6 +18,10 @@ impl Sorted {
         Self::of(durations.into_iter().map(|duration| duration.as_secs_f64() * 1e3))
     }
 
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn median(&self) -> f64 {
         self.percentile(50)
     }

@@ -120,10 +120,17 @@ pub struct Current {
 pub struct Glance {
     /// How many of the user's sessions live.
     pub live: Option<i64>,
-    /// When the user logged in last, but for this session.
-    pub other_login_at: Option<i64>,
-    /// The browser of that login, as it named itself.
-    pub other_login_user_agent: Option<String>,
+    /// The user's last login, but for the one of this session.
+    pub other_login: Option<OtherLogin>,
+}
+
+/// A login that is not the present one.
+#[derive(Clone, Debug, Queryable)]
+pub struct OtherLogin {
+    /// When.
+    pub at: i64,
+    /// The browser, as it named itself.
+    pub user_agent: String,
 }
 
 /// The last-seen time below which a session has idled away.
@@ -135,8 +142,11 @@ pub struct IdleSince {
     pub remembered: i64,
 }
 
-// A user's sessions, also beside the present one in one query.
-diesel::alias!(const mine: Alias<Mine> = sessions as mine);
+// A user's sessions, also beside the present one in one query; and one of them.
+diesel::alias! {
+    const mine: Alias<Mine> = sessions as mine;
+    const other: Alias<Other> = sessions as other;
+}
 
 /// A user's sessions that have not ended, are not past their end and have not idled away. A macro, since the type of the
 /// query can't be written down.
@@ -183,28 +193,27 @@ pub fn current_at_a_glance(
     now: i64,
     idle: IdleSince,
 ) -> QueryResult<Option<(Current, Glance)>> {
-    let latest_other = || {
-        mine.filter(mine.field(sessions::user_id).eq(user_id))
-            .filter(mine.field(sessions::id_hash).ne(id_hash))
-            .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash).desc()))
-            .limit(1)
-    };
+    let latest_other = mine
+        .filter(mine.field(sessions::user_id).eq(user_id))
+        .filter(mine.field(sessions::id_hash).ne(id_hash))
+        .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash).desc()))
+        .limit(1)
+        .select(mine.field(sessions::id_hash))
+        .single_value();
     let row = on_either!(connection, db => sessions::table
         .inner_join(users::table)
+        .left_join(other.on(other.field(sessions::id_hash).nullable().eq(latest_other)))
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .select((
             CurrentSession::as_select(),
             User::as_select(),
             live_of!(user_id, now, idle).count().single_value(),
-            latest_other().select(mine.field(sessions::created_at)).single_value(),
-            latest_other().select(mine.field(sessions::user_agent)).single_value(),
+            other.fields((sessions::created_at, sessions::user_agent)).nullable(),
         ))
         .get_result(db)
         .optional())?;
-    Ok(row.map(|(session, user, live, other_login_at, other_login_user_agent)| {
-        (Current { session, user }, Glance { live, other_login_at, other_login_user_agent })
-    }))
+    Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, Glance { live, other_login })))
 }
 
 /// Begins one.

@@ -37,14 +37,13 @@ impl LoginView {
 /// Shows it.
 pub async fn show(SignedInAtAGlance { signed_in, glance }: SignedInAtAGlance) -> Result<HttpResponse, Error> {
     let SignedIn { visit, current: Current { user, session } } = signed_in;
-    let previous_login = glance.other_login_at.zip(glance.other_login_user_agent);
     let page = DashboardPage {
         frame: visit.frame(),
         has_name: user.name.is_some(),
         greeting: user.name.unwrap_or_else(|| user.email.clone()),
         email: user.email,
         this_login: LoginView::new(session.created_at, &session.user_agent),
-        previous_login: previous_login.map(|(at, user_agent)| LoginView::new(at, &user_agent)),
+        previous_login: glance.other_login.map(|login| LoginView::new(login.at, &login.user_agent)),
         live_sessions: glance.live.unwrap_or_default(),
     };
     visit.page(StatusCode::OK, &page)
