@@ -1,16 +1,18 @@
 //! A compact filter of passwords that are known to others: whether one is in it is told with less than one error in a million,
-//! and none of them can be read out of it. 21 to 22 bits for each, looked up where they lie on the disk.
+//! and none of them can be read out of it. 21 to 22 bits for each, mapped into memory: what of it stays there is the system's
+//! matter, and the largest list costs the program nothing.
 //!
 //! Form: `vestibule-breached-1\n`, count (8 bytes), length of all blocks in bytes (8 bytes); for each block its first value and
 //! where it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
 //! SHA-1 of a password, scaled to count × 2^20; a block has the differences of 128 sorted values in Golomb-Rice code.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::fs::{File, Metadata};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use mmap_io::{MemoryMappedFile, MmapIoError, MmapMode};
 use unicode_normalization::UnicodeNormalization;
 
 const MAGIC: &[u8] = b"vestibule-breached-1\n";
@@ -24,10 +26,17 @@ const MOST: u64 = 1 << 40;
 #[derive(Debug)]
 pub struct Breached {
     file: File,
+    /// What it was when it was mapped.
+    state: State,
+    map: MemoryMappedFile,
     count: u64,
-    blocks: Vec<Block>,
-    data_begins_at: u64,
-    ends_at: u64,
+}
+
+/// By which a file is seen to be still the one that was mapped.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    length: u64,
+    modified: SystemTime,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,37 +98,28 @@ fn scaled(key: u64, count: u64) -> u64 {
     u64::try_from((u128::from(key) * range) >> 64).unwrap_or(u64::MAX)
 }
 
+impl State {
+    fn of(metadata: &Metadata) -> io::Result<Self> {
+        Ok(Self { length: metadata.len(), modified: metadata.modified()? })
+    }
+}
+
+impl Block {
+    fn read(numbers: &[[u8; 8]; 2]) -> Self {
+        let [first, bit] = numbers.map(u64::from_le_bytes);
+        Self { first, bit }
+    }
+}
+
 impl Breached {
     /// Opens one; an error for whatever is none.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let broken =
-            || io::Error::new(io::ErrorKind::InvalidData, "this is no filter that 'vestibule passwords build' made");
         let file = File::open(path)?;
-        let ends_at = file.metadata()?.len();
-        let mut head = BufReader::new(&file);
-        let mut magic = [0; MAGIC.len()];
-        head.read_exact(&mut magic).map_err(|_| broken())?;
-        let mut number = || -> io::Result<u64> {
-            let mut bytes = [0; 8];
-            head.read_exact(&mut bytes).map_err(|_| broken())?;
-            Ok(u64::from_le_bytes(bytes))
-        };
-        let (count, data) = (number()?, number()?);
-        if magic != MAGIC || !(1..=MOST).contains(&count) || data > ends_at {
-            return Err(broken());
-        }
-        let block_count = count.div_ceil(PER_BLOCK as u64);
-        let data_begins_at = MAGIC.len() as u64 + 16 + 16 * block_count;
-        if data_begins_at + data != ends_at {
-            return Err(broken());
-        }
-        let blocks = (0..block_count).map(|_| Ok(Block { first: number()?, bit: number()? }));
-        let blocks = blocks.collect::<io::Result<Vec<_>>>()?;
-        let is_in_order = blocks.is_sorted_by(|one, next| one.first <= next.first && one.bit <= next.bit);
-        if !is_in_order || blocks.last().is_none_or(|last| last.bit > 8 * data) {
-            return Err(broken());
-        }
-        Ok(Self { file, count, blocks, data_begins_at, ends_at })
+        let state = State::of(&file.metadata()?)?;
+        let map = MemoryMappedFile::from_file(file.try_clone()?, MmapMode::ReadOnly, path).map_err(mapping)?;
+        let mut filter = Self { file, state, map, count: 0 };
+        filter.count = Parts::of(filter.bytes()?).filter(Parts::is_sound).ok_or_else(broken)?.count;
+        Ok(filter)
     }
 
     /// How many passwords are in it.
@@ -133,19 +133,72 @@ impl Breached {
     }
 
     fn has(&self, key: u64) -> io::Result<bool> {
-        let value = scaled(key, self.count);
-        let Some(at) = self.blocks.partition_point(|block| block.first <= value).checked_sub(1) else {
-            return Ok(false);
+        let parts = Parts::of(self.bytes()?).ok_or_else(broken)?;
+        Ok(parts.has(scaled(key, parts.count)))
+    }
+
+    /// All of it. A file that somebody has cut off since would end the program by a signal (SIGBUS) where a page of it is read
+    /// that is gone, so whether it is as it was is asked before each look.
+    fn bytes(&self) -> io::Result<&[u8]> {
+        if State::of(&self.file.metadata()?)? != self.state {
+            return Err(io::Error::other("it was changed where it lies: build it anew, and start again"));
+        }
+        self.map.as_slice_bytes(0, self.map.len()).map_err(mapping)
+    }
+}
+
+fn broken() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "this is no filter that 'vestibule passwords build' made")
+}
+
+fn mapping(error: MmapIoError) -> io::Error {
+    match error {
+        MmapIoError::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+/// A filter, taken apart.
+struct Parts<'a> {
+    count: u64,
+    /// At least one, since something is counted.
+    blocks: &'a [[[u8; 8]; 2]],
+    data: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let (count, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk()?;
+        let (data_length, rest) = rest.split_first_chunk()?;
+        let [count, data_length] = [count, data_length].map(|number| u64::from_le_bytes(*number));
+        if !(1..=MOST).contains(&count) {
+            return None;
+        }
+        let block_count = usize::try_from(count.div_ceil(PER_BLOCK as u64)).ok()?;
+        let (blocks, data) = rest.split_at_checked(block_count.checked_mul(16)?)?;
+        let (numbers, _) = blocks.as_chunks();
+        let (blocks, _) = numbers.as_chunks();
+        (data.len() as u64 == data_length).then_some(Self { count, blocks, data })
+    }
+
+    /// Whether the blocks come in their order, and lie in it.
+    fn is_sound(&self) -> bool {
+        let blocks = || self.blocks.iter().map(Block::read);
+        let ends_at = 8 * self.data.len() as u64;
+        blocks().is_sorted_by(|one, next| one.first <= next.first && one.bit <= next.bit)
+            && blocks().next_back().is_some_and(|last| last.bit <= ends_at)
+    }
+
+    fn has(&self, value: u64) -> bool {
+        let after = self.blocks.partition_point(|block| Block::read(block).first <= value);
+        let Some(block) = after.checked_sub(1).map(|at| Block::read(&self.blocks[at])) else {
+            return false;
         };
-        let block = self.blocks[at];
-        let end = match self.blocks.get(at + 1) {
-            Some(next) => self.data_begins_at + next.bit.div_ceil(8),
-            None => self.ends_at,
+        let ends_at = match self.blocks.get(after).map(Block::read) {
+            Some(next) => next.bit,
+            None => 8 * self.data.len() as u64,
         };
-        let begin = self.data_begins_at + block.bit / 8;
-        let mut bytes = vec![0; usize::try_from(end.saturating_sub(begin)).unwrap_or(0)];
-        self.file.read_exact_at(&mut bytes, begin)?;
-        let mut bits = BitReader { bytes: &bytes, at: usize::try_from(block.bit % 8).unwrap_or(0) };
+        let mut bits = BitReader { bytes: self.data, at: block.bit, ends_at };
         let mut candidate = block.first;
         for _ in 1..PER_BLOCK {
             if candidate >= value {
@@ -157,7 +210,7 @@ impl Breached {
                 None => break,
             }
         }
-        Ok(candidate == value)
+        candidate == value
     }
 }
 
@@ -193,12 +246,17 @@ impl BitWriter {
 
 struct BitReader<'a> {
     bytes: &'a [u8],
-    at: usize,
+    /// In bits, as where it ends.
+    at: u64,
+    ends_at: u64,
 }
 
 impl BitReader<'_> {
     fn bit(&mut self) -> Option<bool> {
-        let byte = self.bytes.get(self.at / 8)?;
+        if self.at == self.ends_at {
+            return None;
+        }
+        let byte = self.bytes.get(usize::try_from(self.at / 8).ok()?)?;
         let bit = byte >> (self.at % 8) & 1 == 1;
         self.at += 1;
         Some(bit)
@@ -277,6 +335,23 @@ mod tests {
             assert!(Breached::open(&path).is_err(), "{content:?}");
         }
         assert!(build(Vec::new(), &folder.path().join("empty")).is_err());
+    }
+
+    #[test]
+    fn a_filter_that_is_changed_where_it_lies_is_an_error_and_not_the_end_of_the_program() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("filter");
+        // Of more than a page.
+        build((0..10_000).map(|number| number << 50).collect(), &path).expect("builds");
+        let filter = Breached::open(&path).expect("opens");
+        assert!(filter.has(9_999 << 50).expect("reads"));
+        File::options().write(true).open(&path).and_then(|file| file.set_len(100)).expect("cut");
+        assert!(filter.has(9_999 << 50).is_err());
+        // One that takes its place does not concern it.
+        build((0..10_000).map(|number| number << 50).collect(), &folder.path().join("next")).expect("builds");
+        let filter = Breached::open(&folder.path().join("next")).expect("opens");
+        std::fs::rename(&path, folder.path().join("next")).expect("replaced");
+        assert!(filter.has(9_999 << 50).expect("reads"));
     }
 
     proptest! {
