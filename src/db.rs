@@ -25,6 +25,7 @@ use sqlite::{Reader, Writer};
 
 pub(crate) use connection::on_either;
 pub use connection::{DbConnection, take_turn};
+pub use sqlite::make_folder_of;
 
 /// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::config::Settings;
+use crate::db::make_folder_of;
 use crate::security::breached::{build, key_of_line};
 use crate::security::tokens::random_id;
 
@@ -42,7 +43,10 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn E
     let keys = keys.map_err(|error| failed(&list, error))?;
     // Put in place at once: a server that starts meanwhile reads the one of before, or this one.
     let draft = out.with_added_extension(format!("draft-{}", random_id()));
-    let built = build(keys, &draft).and_then(|count| fs::rename(&draft, &out).map(|()| count));
+    // The first start may be yet to come.
+    let built = make_folder_of(&out)
+        .and_then(|()| build(keys, &draft))
+        .and_then(|count| fs::rename(&draft, &out).map(|()| count));
     let count = built.map_err(|error| {
         // Nobody else's: its name is random.
         drop(fs::remove_file(&draft));

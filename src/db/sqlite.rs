@@ -61,12 +61,17 @@ fn open(path: &Path) -> Result<SqliteConnection, DbError> {
     Ok(connection)
 }
 
-/// Makes the folder (0700) if it is missing, and keeps other starts out of it while the returned handle lives: two that
+/// Makes the folder that a file is to be in, if it is missing. What this program keeps there is nobody else's (0700).
+pub fn make_folder_of(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder_of(path))
+}
+
+/// Makes the folder if it is missing, and keeps other starts out of it while the returned handle lives: two that
 /// turn a new file into a database at once would get in each other's way.
 fn lock_folder(path: &Path) -> Result<File, OpenError> {
     let folder = folder_of(path);
     let failed = |error| OpenError::Folder(folder.to_owned(), error);
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    make_folder_of(path).map_err(failed)?;
     let handle = File::open(folder).map_err(failed)?;
     for _ in 0..LOCK_TRIES {
         match handle.try_lock() {

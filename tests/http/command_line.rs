@@ -181,7 +181,11 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     let taken = [("email", EMAIL), ("password", "pebble orbit cinnamon")];
     server.browser().post("/signup", &taken).assert_redirect("/signup/sent");
 
+    // Written over where it lies, it is not asked any more; the server goes on.
     std::fs::write(filter, "nonsense").expect("written");
+    let asked = [("email", "eve@example.org"), ("password", PASSWORD)];
+    server.browser().post("/signup", &asked).assert_redirect("/signup/sent");
+
     let refused = Process::output(&home, &["serve"], &variables);
     let line = String::from_utf8_lossy(&refused.stderr).into_owned();
     let reason = line.lines().last().unwrap_or_default();
@@ -189,6 +193,16 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     assert!(reason.starts_with("vestibule: the filter of breached passwords"), "{line}");
     let missing = Process::output(&home, &["passwords", "build", "nowhere", "--out", filter], &[]);
     assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
+fn the_filter_of_stolen_passwords_can_be_built_before_the_first_start() {
+    let home = Home::new();
+    std::fs::write(home.path().join("list"), PASSWORD).expect("written");
+    let built = Process::output(&home, &["passwords", "build", "list"], &[]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let server = Process::serve(&home, &[]);
+    assert_eq!(server.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).status, 422);
 }
 
 #[test]
