@@ -36,18 +36,17 @@ const LISTED: usize = 20;
 
 pub fn measure() -> Vec<Figure> {
     let [few, many] = [FEW, MANY].map(Place::gather);
-    // A thread of its own, since it is kept to a processor.
-    let dashboards = thread::scope(|scope| scope.spawn(|| dashboards(&few, &many)).join().expect("measured"));
-    let mut figures = vec![figure("dashboards of 100 people", &dashboards)];
-    let works = [
+    let mut figures: Vec<Figure> = [
         ("login", Place::logins as fn(&Place) -> f64),
         ("reset: both forms", Place::resets),
         ("first page of 'user list'", Place::list),
         ("'user show'", Place::show),
-    ];
-    figures.extend(
-        works.map(|(what, work)| figure(what, &ratios(ROUNDS, |_, of_many| work([&few, &many][usize::from(of_many)])))),
-    );
+    ]
+    .map(|(what, work)| figure(what, &ratios(ROUNDS, |_, of_many| work([&few, &many][usize::from(of_many)]))))
+    .into();
+    // The last, since the servers stay where it puts them; and on a thread of its own, for the same reason.
+    let dashboards = thread::scope(|scope| scope.spawn(|| dashboards(&few, &many)).join().expect("measured"));
+    figures.push(figure("dashboards of 100 people", &dashboards));
     drop(many.server);
     let begun = Instant::now();
     let server = Server::start(many.folder.path(), &VARIABLES);
@@ -74,11 +73,11 @@ fn figure(what: &str, ratios: &Sorted) -> Figure {
     Figure::new(&format!("{what} at 1,000,000 accounts"), "≤ 1.1 times 1,000", result, ratios.median() <= MOST)
 }
 
-/// Each server and whoever asks it on a processor of its own: for work as short as a page, which thread runs beside which decides
-/// more than what they do.
+/// Both servers on one processor, and whoever asks them on another, if there is one: for work as short as a page, which thread runs
+/// beside which decides more than what they do.
 fn dashboards(few: &Place, many: &Place) -> Sorted {
     let [theirs, ours] = two_processors();
-    keep_to(ours, None);
+    keep_to(ours, None).expect("this thread is there");
     let sides = [few, many].map(|place| {
         place.server.keep_to(theirs);
         (place, RefCell::new(place.server.client()))

@@ -107,7 +107,8 @@ impl Server {
     pub fn keep_to(&self, processor: usize) {
         for thread in fs::read_dir(self.proc("task")).expect("its threads").flatten() {
             let id = thread.file_name().to_str().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
-            keep_to(processor, Some(id.expect("the id of a thread")));
+            // One that ends meanwhile is gone.
+            keep_to(processor, Some(id.expect("the id of a thread"))).ok();
         }
     }
 
@@ -180,10 +181,10 @@ fn credentials(email: &str) -> String {
 }
 
 /// Keeps a thread, or the calling one, on one processor.
-pub fn keep_to(processor: usize, thread: Option<Pid>) {
+pub fn keep_to(processor: usize, thread: Option<Pid>) -> rustix::io::Result<()> {
     let mut processors = CpuSet::new();
     processors.set(processor);
-    sched_setaffinity(thread, &processors).expect("Linux takes it");
+    sched_setaffinity(thread, &processors)
 }
 
 /// Two that this program may use; twice the same where there is one.

@@ -148,7 +148,7 @@ pub fn find_of_program(connection: &mut DbConnection, user: &UserId, handle: &st
     Ok(sessions::current_of_program(connection, handle, &user.0)?)
 }
 
-/// The same, with a glance at the user's other sessions.
+/// The session that a cookie names, live or not, with its user and a glance at all of the user's.
 pub fn find_at_a_glance(
     connection: &mut DbConnection,
     session: &OwnedSession,

@@ -1,5 +1,5 @@
-//! `vestibule passwords build LIST`: makes the filter of breached passwords. Opens no database; the whole list is held in memory, 8
-//! bytes for each password.
+//! `vestibule passwords build LIST`: makes the filter of breached passwords. Opens no database; the whole list is held in memory, up
+//! to 20 bytes for each password.
 
 use std::error::Error;
 use std::fs::{self, File};

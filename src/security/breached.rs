@@ -1,15 +1,14 @@
 //! A compact filter of passwords that are known to others: whether one is in it is told with less than one error in a million,
 //! and none of them can be read out of it. 21 to 22 bits for each, mapped into memory: what of it stays there is the system's
-//! matter, and the largest list costs the program nothing.
+//! matter.
 //!
 //! Form: `vestibule-breached-1\n`, count (8 bytes), length of all blocks in bytes (8 bytes); for each block its first value and
 //! where it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
 //! SHA-1 of a password, scaled to count × 2^20; a block has the differences of 128 sorted values in Golomb-Rice code.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::time::SystemTime;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use mmap_io::{MemoryMappedFile, MmapIoError, MmapMode};
@@ -26,17 +25,7 @@ const MOST: u64 = 1 << 40;
 #[derive(Debug)]
 pub struct Breached {
     file: File,
-    /// What it was when it was mapped.
-    state: State,
     map: MemoryMappedFile,
-    count: u64,
-}
-
-/// By which a file is seen to be still the one that was mapped.
-#[derive(Debug, PartialEq, Eq)]
-struct State {
-    length: u64,
-    modified: SystemTime,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +87,6 @@ fn scaled(key: u64, count: u64) -> u64 {
     u64::try_from((u128::from(key) * range) >> 64).unwrap_or(u64::MAX)
 }
 
-impl State {
-    fn of(metadata: &Metadata) -> io::Result<Self> {
-        Ok(Self { length: metadata.len(), modified: metadata.modified()? })
-    }
-}
-
 impl Block {
     fn read(numbers: &[[u8; 8]; 2]) -> Self {
         let [first, bit] = numbers.map(u64::from_le_bytes);
@@ -115,16 +98,12 @@ impl Breached {
     /// Opens one; an error for whatever is none.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        let state = State::of(&file.metadata()?)?;
         let map = MemoryMappedFile::from_file(file.try_clone()?, MmapMode::ReadOnly, path).map_err(mapping)?;
-        let mut filter = Self { file, state, map, count: 0 };
-        filter.count = Parts::of(filter.bytes()?).filter(Parts::is_sound).ok_or_else(broken)?.count;
+        let filter = Self { file, map };
+        if !filter.parts()?.is_sound() {
+            return Err(broken());
+        }
         Ok(filter)
-    }
-
-    /// How many passwords are in it.
-    pub fn count(&self) -> u64 {
-        self.count
     }
 
     /// Whether a password is in it.
@@ -133,17 +112,19 @@ impl Breached {
     }
 
     fn has(&self, key: u64) -> io::Result<bool> {
-        let parts = Parts::of(self.bytes()?).ok_or_else(broken)?;
+        let parts = self.parts()?;
         Ok(parts.has(scaled(key, parts.count)))
     }
 
-    /// All of it. A file that somebody has cut off since would end the program by a signal (SIGBUS) where a page of it is read
-    /// that is gone, so whether it is as it was is asked before each look.
-    fn bytes(&self) -> io::Result<&[u8]> {
-        if State::of(&self.file.metadata()?)? != self.state {
-            return Err(io::Error::other("it was changed where it lies: build it anew, and start again"));
+    /// A page of it that is gone when it is read ends the program by a signal (SIGBUS). So the length is asked before each look: a
+    /// file that was written over where it lies is refused, but for the moment in which that happens. A disk that fails to read it
+    /// ends the program still, as one that fails to read the program does.
+    fn parts(&self) -> io::Result<Parts<'_>> {
+        if self.file.metadata()?.len() != self.map.len() {
+            return Err(io::Error::other("its length has changed: build it anew, and start again"));
         }
-        self.map.as_slice_bytes(0, self.map.len()).map_err(mapping)
+        let bytes = self.map.as_slice_bytes(0, self.map.len()).map_err(mapping)?;
+        Parts::of(bytes).ok_or_else(broken)
     }
 }
 
@@ -338,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_changed_where_it_lies_is_an_error_and_not_the_end_of_the_program() {
+    fn a_filter_that_is_cut_off_where_it_lies_is_an_error_and_not_the_end_of_the_program() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("filter");
         // Of more than a page.
@@ -366,7 +347,7 @@ mod tests {
                 sorted.len()
             };
             let filter = filter_of(keys.clone());
-            prop_assert_eq!(usize::try_from(filter.count()).expect("small"), count);
+            prop_assert_eq!(usize::try_from(filter.parts().expect("sound").count).expect("small"), count);
             for key in keys {
                 prop_assert!(filter.has(key).expect("reads"), "{}", key);
             }

@@ -115,7 +115,7 @@ pub struct Current {
     pub user: User,
 }
 
-/// A user's other sessions at a glance.
+/// A user's sessions at a glance.
 #[derive(Clone, Debug)]
 pub struct Glance {
     /// How many of the user's sessions live.
@@ -184,7 +184,7 @@ pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: 
         .optional())
 }
 
-/// The same, and a glance at the other sessions rides along: two look-ups would take the locks of the database twice, which
+/// The session of a request of a signed-in person, and a glance at all of theirs rides along: two look-ups would take the locks of the database twice, which
 /// costs more than what this one adds.
 pub fn current_at_a_glance(
     connection: &mut DbConnection,

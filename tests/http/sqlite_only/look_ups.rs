@@ -102,8 +102,10 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     assert!(looking.len() > 80, "a whole life takes more than {}", looking.len());
     assert_eq!(scans(&app.home, &looking), [""; 0]);
     // A dashboard counts the sessions that live without a look at each of them.
-    let steps = looking.iter().flat_map(|statement| plan(&app.home, statement));
-    assert!(steps.into_iter().any(|step| step.contains("COVERING INDEX sessions_open")));
+    let dashboard =
+        looking.iter().find(|text| text.contains("COUNT(*)") && text.contains("JOIN `users`")).expect("its query");
+    let steps = plan(&app.home, dashboard);
+    assert!(steps.iter().any(|step| step.contains("COVERING INDEX sessions_open")), "{steps:?}");
     // Each index that is taken away is missed, or this would be no test.
     for index in ["links_by_subject", "sessions_by_handle", "users_by_age", "outbox_by_subject", "events_by_time"] {
         app.home.sql(&format!("DROP INDEX {index}"));
