@@ -20,9 +20,6 @@ use crate::app::App;
 use crate::clock::seconds_of;
 use crate::values::DeviceId;
 
-/// When something that happened too often may happen again, unless somebody knows better: most limits have a window of an hour.
-const COME_BACK_AFTER: Duration = Duration::from_hours(1);
-
 /// A request to a page.
 pub struct Visit {
     /// The program's parts.
@@ -34,7 +31,7 @@ pub struct Visit {
     pub(super) signed_in: bool,
     /// Whether the flash has lost something that the browser still has.
     has_taken: bool,
-    come_back_after: Cell<Duration>,
+    come_back_after: Cell<Option<Duration>>,
     /// As it came: few pages need to know the browser, so the others don't check its signature.
     device_cookie: Option<String>,
 }
@@ -43,10 +40,17 @@ impl Visit {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
-        let come_back_after = Cell::new(COME_BACK_AFTER);
         let device_cookie = device::cookie(request, &app).map(str::to_owned);
         let client = client::client_of(request, &app);
-        Ok(Self { client, flash, signed_in: false, has_taken: false, come_back_after, device_cookie, app })
+        Ok(Self {
+            client,
+            flash,
+            signed_in: false,
+            has_taken: false,
+            come_back_after: Cell::default(),
+            device_cookie,
+            app,
+        })
     }
 
     /// What stands around the page, the message of the page before included.
@@ -77,17 +81,17 @@ impl Visit {
         device::verify(&self.app, self.device_cookie.as_deref()?)
     }
 
-    /// When to come back, should the answer be that something happened too often.
+    /// When to come back, since the answer is that something happened too often.
     pub fn come_back_after(&self, wait: Duration) {
-        self.come_back_after.set(wait);
+        self.come_back_after.set(Some(wait));
     }
 
     /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to
     /// come back, too (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = page::render(status, page)?;
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(self.come_back_after.get())));
+        if let Some(wait) = self.come_back_after.get() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
         }
         if self.flash.notice.is_some() || self.has_taken {
             let rest = Flash { notice: None, ..self.flash.clone() };

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
-const TOO_OFTEN: &str =
-    "Too many mails about this were sent. The links that you have go on working; try again in a few hours";
+const MANY_MAILS: &str =
+    "Too many mails were sent to this address. The links that you have go on working; try again in a few hours";
 const OLD: &str = "ada@example.org";
 const NEW: &str = "Ada.Lovelace@example.net";
 const THIRD: &str = "ada@third.example";
@@ -306,13 +306,32 @@ fn five_changes_an_hour_are_enough() {
     let refused = ask(&browser, NEW);
     refused.assert_page(429, "Error: Change your email address");
     assert_eq!(refused.header("retry-after"), "3600");
-    assert_eq!(refused.errors(), [TOO_OFTEN]);
+    let words = |wait| {
+        format!(
+            "You have asked for another address many times. The links that you have go on working; try again in {wait}"
+        )
+    };
+    assert_eq!(refused.errors(), [words("60 minutes")]);
     assert_eq!(refused.value("email"), NEW);
     assert!(app.mails_to(NEW).is_empty());
     assert_eq!(browser.get(&app.mail_to("ada4@example.net").path()).status, 200, "the last one still works");
     app.advance(Duration::from_hours(1));
     let asks = [("email", NEW), ("current_password", PASSWORD)];
     browser.post("/account/email", &asks).assert_redirect("/account/email");
+    // And twenty a day.
+    for number in 6..20 {
+        if number % 5 == 0 {
+            app.advance(Duration::from_hours(1));
+        }
+        let email = format!("ada{number}@example.net");
+        browser
+            .post("/account/email", &[("email", &email), ("current_password", PASSWORD)])
+            .assert_redirect("/account/email");
+    }
+    app.advance(Duration::from_hours(1));
+    let refused = browser.post("/account/email", &asks);
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "72000"));
+    assert_eq!(refused.errors(), [words("20 hours")]);
 }
 
 #[test]
@@ -325,7 +344,7 @@ fn a_mail_that_is_held_back_voids_no_link() {
     let third = app.mail_about(NEW, CONFIRM);
     let refused = ask(&browser, NEW);
     refused.assert_page(429, "Error: Change your email address");
-    assert_eq!(refused.errors(), [TOO_OFTEN]);
+    assert_eq!(refused.errors(), [MANY_MAILS]);
     assert_eq!(app.mails_to(NEW).len(), 3, "three an hour for one address");
     confirm(&browser, &third).assert_redirect("/account");
 }

@@ -1,11 +1,15 @@
 //! `/account/email`: ask for another address.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::request_change::{Outcome, Refusal, request_change};
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::throttle::Wait;
+use crate::clock::wait_in_words;
 use crate::urls;
 use crate::values::EmailAddress;
 use crate::web::{
@@ -14,8 +18,10 @@ use crate::web::{
 };
 
 const SAME: &str = "That is your email address already";
-const TOO_OFTEN: &str =
-    "Too many mails about this were sent. The links that you have go on working; try again in a few hours";
+const MANY_MAILS: &str =
+    "Too many mails were sent to this address. The links that you have go on working; try again in a few hours";
+/// As long as it mostly takes. When those mails were sent is nobody's business.
+const MANY_MAILS_WAIT: Duration = Duration::from_hours(1);
 
 /// What is typed.
 #[derive(Default)]
@@ -80,11 +86,20 @@ async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Resul
             errors.add("email", &SAME);
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
-        Refusal::TooOften => {
-            let errors = FormErrors::of_form("email", &TOO_OFTEN);
-            page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
+        Refusal::TooOften(Wait(wait)) => {
+            let words = format!(
+                "You have asked for another address many times. The links that you have go on working; try again in {}",
+                wait_in_words(wait)
+            );
+            too_often(signed_in, email, wait, &words).await
         }
+        Refusal::ManyMails => too_often(signed_in, email, MANY_MAILS_WAIT, MANY_MAILS).await,
     }
+}
+
+async fn too_often(signed_in: &SignedIn, email: String, wait: Duration, words: &str) -> Result<HttpResponse, Error> {
+    signed_in.visit.come_back_after(wait);
+    page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, FormErrors::of_form("email", &words)).await
 }
 
 async fn page(
@@ -123,6 +138,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![
         page(None, false, FormErrors::default()).render(),
         page(Some(HOSTILE.to_owned()), true, FormErrors::sample(&["email", "current_password"])).render(),
-        page(None, true, FormErrors::of_form("email", &TOO_OFTEN)).render(),
+        page(None, true, FormErrors::of_form("email", &MANY_MAILS)).render(),
     ]
 }

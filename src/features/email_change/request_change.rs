@@ -5,7 +5,7 @@ use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::Limit;
+use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
@@ -29,8 +29,10 @@ pub enum Outcome {
 pub enum Refusal {
     /// It is the account's address already.
     Same,
-    /// This account has asked too often, or the address had many mails, whoever has it. The earlier link goes on working.
-    TooOften,
+    /// This account has asked too often. The earlier link goes on working.
+    TooOften(Wait),
+    /// The address had many mails, whoever has it; when, is nobody's business. The same.
+    ManyMails,
 }
 
 /// Asks for it.
@@ -47,10 +49,11 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
             return Ok(Outcome::Refused(Refusal::Same, renewed));
         }
         // Each request writes to an address that the asker picks.
-        if !limits.admit(db, Limit::AddressChanges, &user.id, now)?
-            || !limits.admit(db, Limit::Mails, new.key(), now)?
-        {
-            return Ok(Outcome::Refused(Refusal::TooOften, renewed));
+        if let Err(wait) = limits.admit_or_wait(db, Limit::AddressChanges, &user.id, now)? {
+            return Ok(Outcome::Refused(Refusal::TooOften(wait), renewed));
+        }
+        if !limits.admit(db, Limit::Mails, new.key(), now)? {
+            return Ok(Outcome::Refused(Refusal::ManyMails, renewed));
         }
         begin(db, outbox, &actor, &user, &new, now)?;
         Ok(Outcome::Requested(renewed))

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Limits};
+use crate::accounts::throttle::{Limit, Limits, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -39,6 +39,8 @@ pub enum Outcome {
     },
     /// This account has asked too often.
     TooOften {
+        /// How long not.
+        wait: Wait,
         /// The same.
         renewed: Option<NewSession>,
     },
@@ -148,15 +150,15 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(None) };
-        let is_admitted = limits.admit(db, Limit::Exports, &actor.user.0, now)?;
-        if is_admitted {
+        let admitted = limits.admit_or_wait(db, Limit::Exports, &actor.user.0, now)?;
+        if admitted.is_ok() {
             audit::record(db, Event::Exported, Some(&actor.user), &actor.client, now)?;
         }
-        Ok(Some((is_admitted, entered.renewed)))
+        Ok(Some((admitted, entered.renewed)))
     };
-    let Some((is_admitted, renewed)) = app.db.write(work).await? else { return Ok(Outcome::SessionEnded) };
-    if !is_admitted {
-        return Ok(Outcome::TooOften { renewed });
+    let Some((admitted, renewed)) = app.db.write(work).await? else { return Ok(Outcome::SessionEnded) };
+    if let Err(wait) = admitted {
+        return Ok(Outcome::TooOften { wait, renewed });
     }
     tracing::info!(event = Event::Exported.name(), user, client);
     let limits = app.limits.clone();

@@ -6,11 +6,10 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use askama::Template;
 
 use super::export_account::{Export, Outcome, export_account};
+use crate::accounts::throttle::Wait;
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, wait_in_words};
 use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, cookies, password_again};
-
-const TOO_OFTEN: &str = "You have downloaded your data many times. Try again in an hour";
 
 #[derive(Template)]
 #[template(path = "export/export.html")]
@@ -35,7 +34,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Res
     let app = &signed_in.visit.app;
     let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {
         Outcome::Exported { file, renewed } => (download(app, &file)?, renewed),
-        Outcome::TooOften { renewed } => (too_often(&signed_in)?, renewed),
+        Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
     cookies::add(&mut response, renewed.map(|session| cookies::for_session(app, &session)));
@@ -52,8 +51,10 @@ fn download(app: &App, file: &Export) -> Result<HttpResponse, Error> {
 }
 
 /// The form again, without the field: the password was just given, or a short while ago.
-fn too_often(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
-    let errors = FormErrors::of_form("download", &TOO_OFTEN);
+fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
+    signed_in.visit.come_back_after(wait);
+    let words = format!("You have downloaded your data many times. Try again in {}", wait_in_words(wait));
+    let errors = FormErrors::of_form("download", &words.as_str());
     page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
@@ -88,7 +89,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),
         page(true, FormErrors::sample(&["current_password"])).render(),
-        page(false, FormErrors::of_form("download", &TOO_OFTEN)).render(),
+        page(false, FormErrors::of_form("download", &HOSTILE)).render(),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::accounts::audit::Event;
 use crate::accounts::personal_tokens::{MOST_TOKENS, count_live};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::Limit;
+use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
@@ -23,7 +23,7 @@ pub enum Outcome {
     /// The account has as many as it may.
     TooMany,
     /// This account has made too many in a short while: each is told by mail.
-    TooOften,
+    TooOften(Wait),
     /// The session has ended meanwhile.
     SessionEnded,
 }
@@ -49,8 +49,8 @@ pub async fn create_token(
         if count_live(db, &actor.user, now)? >= MOST_TOKENS {
             return Ok((Outcome::TooMany, entered.renewed));
         }
-        if !limits.admit(db, Limit::NewTokens, &user.id, now)? {
-            return Ok((Outcome::TooOften, entered.renewed));
+        if let Err(wait) = limits.admit_or_wait(db, Limit::NewTokens, &user.id, now)? {
+            return Ok((Outcome::TooOften(wait), entered.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
         let expires_at = (now + lifetime).millis();

@@ -10,7 +10,8 @@ use askama::Template;
 
 use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
-use crate::clock::Timestamp;
+use crate::accounts::throttle::Wait;
+use crate::clock::{Timestamp, wait_in_words};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::urls;
 use crate::values::{Label, RowId};
@@ -25,7 +26,6 @@ const USUAL_LIFETIME: &str = "30";
 const DAY: Duration = Duration::from_hours(24);
 
 const TOO_MANY: &str = "You have as many access tokens as an account can have. Remove one first";
-const TOO_OFTEN: &str = "You have made many access tokens. Try again in an hour";
 const CHOOSE: &str = "Choose how long the token works";
 
 /// What is typed and chosen.
@@ -117,11 +117,15 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
             let flash = Flash::notice(Notice::TokenCreated).with_secret(&visit.app, secret.expose(), session);
             return Ok(visit.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
         }
-        Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY),
-        Outcome::TooOften => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
+        Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY.to_owned()),
+        Outcome::TooOften(Wait(wait)) => {
+            visit.come_back_after(wait);
+            let words = format!("You have made many access tokens. Try again in {}", wait_in_words(wait));
+            (StatusCode::TOO_MANY_REQUESTS, words)
+        }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
-    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &refusal)).await?;
+    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &refusal.as_str())).await?;
     cookies::add(&mut response, renewed);
     Ok(response)
 }
