@@ -174,9 +174,10 @@ impl Limits {
         self.keys.throttle_key("trusted", &format!("{} {}", user.0, device.0))
     }
 
-    /// Ends the row of strangers' guesses for an address.
+    /// Ends the row of strangers' guesses for an address, and with it what was told of its end: the next end is another one.
     pub fn forget_guesses(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
-        Ok(throttles::delete(connection, &self.guess_key(email_key))?)
+        throttles::delete(connection, &self.guess_key(email_key))?;
+        self.forget(connection, Limit::OffNotices, email_key)
     }
 
     /// What keeps strangers from guessing for an address at `now`, as they would be told.

@@ -174,7 +174,7 @@ impl Shared {
     fn work_until_stopped(&self) {
         while let Some(task) = self.next() {
             let begun = Stopwatch::start();
-            // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Stopped`.
+            // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Broken`.
             let worked = catch_unwind(AssertUnwindSafe(|| (task.run)(true))).unwrap_or(false);
             let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
             self.finish(task.rounds, worked.then_some(nanos));

@@ -144,18 +144,22 @@ impl Limits {
         let Some(mut history) = read(throttles::history(connection, &key)?) else { return Ok(()) };
         let Some(at) = history.iter().rposition(|counted| *counted == time) else { return Ok(()) };
         history.remove(at);
-        if history.is_empty() {
-            return Ok(throttles::delete(connection, &key)?);
-        }
-        Ok(throttles::keep(connection, &key, &write(&history), (time + longest(limit.windows())).millis())?)
+        let Some(last) = history.last() else { return self.forget(connection, limit, subject) };
+        let forgotten_at = *last + longest(limit.windows());
+        Ok(throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?)
     }
 
     /// Forgets what was counted for an account: it is being deleted.
     pub fn forget_account(&self, connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
         for limit in Limit::OF_ACCOUNTS {
-            throttles::delete(connection, &limit.key(&self.keys, &user.0))?;
+            self.forget(connection, limit, &user.0)?;
         }
         Ok(())
+    }
+
+    /// Forgets what was counted for `subject`.
+    pub(super) fn forget(&self, connection: &mut DbConnection, limit: Limit, subject: &str) -> Result<(), DbError> {
+        Ok(throttles::delete(connection, &limit.key(&self.keys, subject))?)
     }
 
     /// When it has happened to `subject`, as far as that is kept.

@@ -21,7 +21,7 @@ pub fn tell_of_guesses(
     counted: Counted,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    // Told whatever was told before: from now on something is different.
+    // Whatever was told of those before it: from now on something is different.
     if counted.is_last {
         return tell_of_the_end_of_guesses(connection, outbox, limits, user, email_key, now);
     }

@@ -85,12 +85,15 @@ pub async fn check_password(
     errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
     let (now, limits, event) = (app.clock.now(), app.limits.clone(), Event::PasswordRefused);
     tracing::info!(event = event.name(), user = actor.user.0, client = actor.client.address);
+    let email_key = signed_in.current.user.email_key.clone();
     let note = move |db: &mut DbConnection, outbox: &Outbox| {
+        // What is told is counted for the address, as at a login.
+        take_turn(db, &email_key)?;
         take_turn(db, &actor.user.0)?;
         // Deleted meanwhile: nothing is kept of it.
         let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
         audit::record(db, event, Some(&actor.user), &actor.client, now)?;
-        tell_of_guesses(db, outbox, &limits, Some(&user), &user.email_key, counted, now)
+        tell_of_guesses(db, outbox, &limits, Some(&user), &email_key, counted, now)
     };
     app.write_with_mail(note).await?;
     Ok(None)

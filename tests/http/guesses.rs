@@ -224,6 +224,13 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     assert_eq!((told(OFF), app.mail_about(EMAIL, OFF).text.contains("100 wrong passwords in a row")), (1, true));
     guess(&app, NOBODY, 21);
     assert!(app.mails_to(NOBODY).is_empty());
+
+    // After a reset it can go off anew, in the same week: that is news.
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
+    app.browser().post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    guess(&app, EMAIL, 100);
+    assert_eq!(told(OFF), 2);
 }
 
 #[test]
@@ -238,9 +245,9 @@ fn all_nodes_count_together_and_a_restart_forgets_nothing() {
     drop(other);
     let app = app.restart_with(|_| {});
     assert_held(&app.browser().log_in(EMAIL, PASSWORD), "1");
-    let stored = String::from_utf8_lossy(&app.home.content()).into_owned();
-    assert_eq!(stored.matches("127.0.0.1").count() > 0, app.home.count("events", "client_address = '127.0.0.1'") > 0);
-    assert!(app.home.lines("SELECT key || history AS line FROM throttles").iter().all(|row| !row.contains("ada")));
+    let counts = app.home.lines("SELECT key || history AS line FROM throttles");
+    assert!(!counts.is_empty());
+    assert!(counts.iter().all(|row| !row.contains("ada") && !row.contains("127.0.0.1")), "{counts:?}");
 }
 
 #[test]
