@@ -110,8 +110,8 @@ impl Server {
     }
 }
 
-/// The filter that the operator has named, or the one at its usual place, if there is one.
-fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
+/// The filter of stolen passwords that the operator has named, or the one at its usual place, if there is one.
+pub fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
     let Some((path, is_named)) = settings.breached_passwords() else { return Ok(None) };
     if !is_named && !path.exists() {
         return Ok(None);

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::db::DbConnection;
 use crate::mail::SmtpServer;
-use crate::server::StaticFiles;
+use crate::server::{StaticFiles, open_breached};
 use crate::store::instance;
 
 /// When this program was written, in milliseconds since 1970: no clock is right that is behind it.
@@ -31,6 +31,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
     report.tell("configuration", of_result(settings.check_together(), "in order"))?;
     report.tell("static files", of_result(StaticFiles::find().map(|_| ()), "there"))?;
+    report.tell("passwords", stolen_passwords(&settings))?;
     if report.has_wrong {
         return report.end();
     }
@@ -68,6 +69,16 @@ impl Report {
 
 fn of_result<E: Error>(result: Result<(), E>, right: &str) -> Finding {
     result.map_or_else(|error| Finding::Wrong(error.to_string()), |()| Finding::Right(right.to_owned()))
+}
+
+fn stolen_passwords(settings: &Settings) -> Finding {
+    match open_breached(settings) {
+        Ok(Some(_)) => Finding::Right("the filter of stolen ones is in order".to_owned()),
+        Ok(None) => {
+            Finding::Right("only the most used ones are refused; docs/operating.md tells of a filter".to_owned())
+        }
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
 }
 
 async fn database(app: &App) -> Finding {

@@ -133,7 +133,7 @@ impl FromRequest for SignedOut {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let visit = Visit::of(&request)?;
+            let mut visit = Visit::of(&request)?;
             match standing(&request, &visit.app, find).await? {
                 Standing::Live(_) => {
                     let next = match request.path() {
@@ -143,7 +143,11 @@ impl FromRequest for SignedOut {
                     // The message of the page before stays in its cookie and is shown there.
                     Err(Error::redirect(safe_next(&next).unwrap_or(urls::DASHBOARD), Vec::new()))
                 }
-                Standing::Ended(_) | Standing::None => Ok(Self { visit }),
+                Standing::Ended(why) => {
+                    visit.session_has_ended(why);
+                    Ok(Self { visit })
+                }
+                Standing::None => Ok(Self { visit }),
             }
         })
     }

@@ -32,6 +32,7 @@ pub struct Visit {
     /// Whether the flash has lost something that the browser still has.
     has_taken: bool,
     come_back_after: Cell<Option<Duration>>,
+    session_has_ended: bool,
     /// As it came: few pages need to know the browser, so the others don't check its signature.
     device_cookie: Option<String>,
 }
@@ -48,6 +49,7 @@ impl Visit {
             signed_in: false,
             has_taken: false,
             come_back_after: Cell::default(),
+            session_has_ended: false,
             device_cookie,
             app,
         })
@@ -81,6 +83,12 @@ impl Visit {
         device::verify(&self.app, self.device_cookie.as_deref()?)
     }
 
+    /// The browser came with a session that has ended: the page says why, and takes the cookie away.
+    pub(super) fn session_has_ended(&mut self, why: Notice) {
+        self.flash.notice = self.flash.notice.or(Some(why));
+        self.session_has_ended = true;
+    }
+
     /// When to come back, since the answer is that something happened too often.
     pub fn come_back_after(&self, wait: Duration) {
         self.come_back_after.set(Some(wait));
@@ -96,6 +104,9 @@ impl Visit {
         if self.flash.notice.is_some() || self.has_taken {
             let rest = Flash { notice: None, ..self.flash.clone() };
             response.headers_mut().append(SET_COOKIE, rest.cookie(&self.app));
+        }
+        if self.session_has_ended {
+            cookies::add(&mut response, [cookies::clear(&self.app.public_url, cookies::SESSION)]);
         }
         Ok(response)
     }

@@ -105,6 +105,13 @@ fn one_device_ends_another_whose_next_request_says_why() {
 
     laptop.post(&end, &[]).assert_redirect(PAGE);
     assert_eq!(happened(&app, "session_ended"), 1, "ended before");
+
+    // Or the first thing it does is to send a form.
+    let phone = log_in_from(&app, IPHONE);
+    laptop.post(&first_button(&laptop.get(PAGE)), &[]).assert_redirect(PAGE);
+    assert_eq!(phone.post("/account/profile", &[("name", "Ada")]).status, 401);
+    assert_eq!(phone.get("/login").notice(), notice);
+    assert_eq!((phone.cookie("session"), phone.get("/login").notice()), (None, String::new()), "said once");
 }
 
 #[test]

@@ -191,6 +191,9 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     let reason = line.lines().last().unwrap_or_default();
     assert_eq!(refused.status.code(), Some(1));
     assert!(reason.starts_with("vestibule: the filter of breached passwords"), "{line}");
+    let doctor = Process::output(&home, &["doctor"], &variables);
+    let report = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(doctor.status.code() == Some(1) && report.contains("WRONG passwords"), "{report}");
     let missing = Process::output(&home, &["passwords", "build", "nowhere", "--out", filter], &[]);
     assert_eq!(missing.status.code(), Some(1));
 }

@@ -418,6 +418,24 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
 }
 
 #[test]
+fn a_day_after_an_undo_the_present_address_can_ask_for_a_password_again() {
+    let app = TestApp::start();
+    let browser = app.sign_in(A, PASSWORD);
+    move_to(&app, &browser, B);
+    let undo = app.mail_about(A, CHANGED).undo_token();
+    app.sign_in(A, OTHER_PASSWORD);
+    press(&app, &undo).assert_redirect("/password/sent");
+    let before = app.mails_to(B).len();
+    app.advance(DAY.checked_sub(Duration::from_secs(1)).expect("longer than a second"));
+    app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
+    assert_eq!(app.mails_to(B).len(), before);
+    app.advance(Duration::from_secs(1));
+    app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
+    set_password(&app, B, "pebble orbit cinnamon").assert_redirect("/login");
+    app.log_in(B, "pebble orbit cinnamon");
+}
+
+#[test]
 fn a_sign_up_that_waits_for_the_old_address_loses_it() {
     let app = TestApp::start();
     let browser = app.sign_in(A, PASSWORD);

@@ -86,7 +86,7 @@ impl Gate {
                     .to_owned()
             }
             Self::NotConfirmed { since, until, chooses_password } => format!(
-                "The address is not confirmed: the link of the mail from {since} has not been used, and works until {until}.{}",
+                "The address is not confirmed: the newest link of the sign-up from {since} has not been used, and works until {until}.{}",
                 if *chooses_password { " The password is chosen there, since there were two sign-ups." } else { "" }
             ),
             Self::NoPassword => {

@@ -63,6 +63,8 @@ struct HeldPage {
     wait: Option<String>,
     /// Whether it is not about one account.
     is_network: bool,
+    /// The login, and where it was to lead.
+    log_in: String,
 }
 
 #[derive(Template)]
@@ -126,7 +128,7 @@ pub async fn submit(
         Outcome::WrongCredentials => {
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
         }
-        Outcome::Held(held) => held_page(&visit, held),
+        Outcome::Held(held) => held_page(&visit, held, &form),
         Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
         Outcome::Locked => visit.page(StatusCode::FORBIDDEN, &LockedPage { frame: visit.frame() }),
         Outcome::NotConfirmed { email } => {
@@ -151,14 +153,20 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
     Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
 }
 
-fn held_page(visit: &Visit, held: Held) -> Result<HttpResponse, Error> {
+/// Waiting is no reason to type an address again, or to lose the way.
+fn held_page(visit: &Visit, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
     let wait = match held {
         Held::For(wait) | Held::Network(wait) => Some(wait_in_words(wait)),
         Held::Off => None,
     };
     let is_network = matches!(held, Held::Network(_));
     visit.come_back_after(held.wait());
-    visit.page(StatusCode::TOO_MANY_REQUESTS, &HeldPage { frame: visit.frame(), wait, is_network })
+    let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);
+    let page = HeldPage { frame: visit.frame(), wait, is_network, log_in };
+    let mut response = visit.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
+    let email = EmailAddress::parse(&form.email).ok().map(|email| email.as_str().to_owned());
+    cookies::add(&mut response, [Flash { email, ..Flash::default() }.cookie(&visit.app)]);
+    Ok(response)
 }
 
 fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {
@@ -184,6 +192,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         next: "/dashboard".to_owned(),
         errors,
     };
+    let held =
+        |wait, is_network| HeldPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
     vec![
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::of_form("email", &WRONG)).render(),
@@ -191,8 +201,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         LockedPage { frame: Frame::sample() }.render(),
-        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()), is_network: false }.render(),
-        HeldPage { frame: Frame::sample(), wait: Some(HOSTILE.to_owned()), is_network: true }.render(),
-        HeldPage { frame: Frame::sample(), wait: None, is_network: false }.render(),
+        held(Some(HOSTILE.to_owned()), false).render(),
+        held(Some(HOSTILE.to_owned()), true).render(),
+        held(None, false).render(),
     ]
 }
