@@ -106,21 +106,23 @@ impl Limits {
         Ok(Ok(Counted { in_a_row, is_last: row.rule.most() == Some(in_a_row) }))
     }
 
-    /// It was right: the row ends, and with a known browser's that of strangers, too. What the network has given wrong
-    /// otherwise stays counted: a good login of one's own must not open the door for the next thirty.
+    /// It was right: the row ends, but for what was let through after it, and with a known browser's that of strangers, too. What
+    /// the network has given wrong otherwise stays counted: a good login of one's own must not open the door for the next thirty.
     pub fn guess_was_right(
         &self,
         connection: &mut DbConnection,
         guess: &Guess,
+        counted: Counted,
         counted_at: Timestamp,
     ) -> Result<(), DbError> {
         if !self.on {
             return Ok(());
         }
-        if let (Who::Known { .. }, Some(row)) = (&guess.who, self.row_of(guess)) {
-            throttles::delete(connection, &row.key)?;
-        }
-        if let Some(email_key) = &guess.email_key {
+        let left = match self.row_of(guess) {
+            Some(row) => row.keep_after(connection, counted.in_a_row)?,
+            None => false,
+        };
+        if let (Some(email_key), false) = (&guess.email_key, left && matches!(guess.who, Who::Unknown)) {
             self.forget_guesses(connection, email_key)?;
         }
         self.network_did_not(connection, guess, counted_at)
@@ -137,10 +139,7 @@ impl Limits {
             return Ok(());
         }
         if let Some(row) = self.row_of(guess) {
-            match read(throttles::history(connection, &row.key)?).ok().flatten().and_then(Guesses::one_less) {
-                Some(less) => row.keep(connection, less)?,
-                None => throttles::delete(connection, &row.key)?,
-            }
+            row.keep_after(connection, 1)?;
         }
         self.network_did_not(connection, guess, counted_at)
     }
@@ -267,6 +266,17 @@ impl Row {
             guesses::Answer::Off => Err((Held::Off, None)),
             guesses::Answer::Wait(wait) => Err((Held::For(wait), Some(next).filter(|_| Some(next) != state))),
         })
+    }
+
+    /// Keeps what is left without so many; tells whether something is.
+    fn keep_after(&self, connection: &mut DbConnection, count: u32) -> Result<bool, DbError> {
+        let kept = read(throttles::history(connection, &self.key)?).ok().flatten();
+        let left = kept.and_then(|guesses| guesses.after(count));
+        match left {
+            Some(left) => self.keep(connection, left)?,
+            None => throttles::delete(connection, &self.key)?,
+        }
+        Ok(left.is_some())
     }
 
     fn keep(&self, connection: &mut DbConnection, guesses: Guesses) -> Result<(), DbError> {

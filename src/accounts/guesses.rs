@@ -20,7 +20,8 @@ pub const UNKNOWN: Rule = Rule { free: 5, most: Some(100) };
 /// From one that it was: nobody else has its cookie, so that no stranger's guesses count here.
 pub const KNOWN: Rule = Rule { free: 10, most: None };
 
-/// Wrong guesses in a row. A guess counts from the moment it is let through; what turns out right ends the row.
+/// Wrong guesses in a row. A guess counts from the moment it is let through; what turns out right ends the row
+/// up to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guesses {
     in_a_row: u32,
@@ -55,9 +56,10 @@ impl Guesses {
         (Answer::Go(in_a_row), Self { in_a_row, last_at: now })
     }
 
-    /// Without the last one, which was not compared; `None` if it was the only one.
-    pub fn one_less(self) -> Option<Self> {
-        let in_a_row = self.in_a_row.checked_sub(1).filter(|left| *left > 0)?;
+    /// Without `count` of them: the first, of which the last was right, or one that was not compared; `None` if none is left. Those let through after it still count: else whoever knows one password
+    /// could have it compared without end, all at once.
+    pub fn after(self, count: u32) -> Option<Self> {
+        let in_a_row = self.in_a_row.checked_sub(count).filter(|left| *left > 0)?;
         Some(Self { in_a_row, ..self })
     }
 
@@ -132,6 +134,13 @@ mod tests {
         assert_eq!(answer, Answer::Wait(Duration::from_secs(1)));
         assert_eq!(Guesses::ask(UNKNOWN, Some(kept), at(1)).0, Answer::Go(6), "and it ends");
         assert_eq!(Guesses::ask(UNKNOWN, ahead(2), at(0)).0, Answer::Go(3), "what is free stays free");
+    }
+
+    #[test]
+    fn a_right_one_ends_the_row_up_to_itself() {
+        let five = Guesses { in_a_row: 5, last_at: at(0) };
+        assert_eq!(five.after(2), Some(Guesses { in_a_row: 3, ..five }), "three were let through after it");
+        assert_eq!((five.after(5), five.after(9)), (None, None));
     }
 
     proptest! {

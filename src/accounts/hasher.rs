@@ -16,8 +16,10 @@ use crate::clock::Stopwatch;
 /// Nanoseconds that a round takes, until the first were measured: a quarter of a second at cost 12. A storm right after
 /// the start must be bounded, too.
 const FIRST_GUESS: u64 = 60_000;
-/// What judging a password costs, in the currency of bcrypt: as much as this cost (a few milliseconds).
-const JUDGING_COST: u32 = 6;
+/// What judging a password costs at most, in the currency of bcrypt: as much as this cost (some 100 milliseconds; mostly it is a few).
+const JUDGING_COST: u32 = 11;
+/// Below this cost a measurement says more of the machine than of bcrypt.
+const LEAST_MEASURED_COST: u32 = 7;
 
 /// The work was not done; nothing is known of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -69,6 +71,8 @@ pub struct Load {
 
 struct Task {
     rounds: u64,
+    /// Whether its rounds are counted and not only estimated, so that there is something to learn.
+    is_measured: bool,
     /// Does the work if told so and somebody still waits; tells whether it did.
     run: Box<dyn FnOnce(bool) -> bool + Send>,
 }
@@ -96,12 +100,12 @@ impl Hasher {
         cost: u32,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
-        self.run(1 << cost, work).await
+        self.run(1 << cost, cost >= LEAST_MEASURED_COST, work).await
     }
 
     /// Judges a password: shorter than hashing, too long for a thread that serves pages.
     pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
-        self.run(1 << JUDGING_COST, work).await
+        self.run(1 << JUDGING_COST, false, work).await
     }
 
     /// How much there is to do at this moment.
@@ -118,16 +122,18 @@ impl Hasher {
     async fn run<T: Send + 'static>(
         &self,
         rounds: u64,
+        is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
         // A stop drops what has not begun; a panic drops its reply alone.
         let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
-        self.enqueue(rounds, work)?.await.map_err(lost)
+        self.enqueue(rounds, is_measured, work)?.await.map_err(lost)
     }
 
     fn enqueue<T: Send + 'static>(
         &self,
         rounds: u64,
+        is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<T>, HasherBusy> {
         let (reply, answer) = oneshot::channel();
@@ -147,7 +153,7 @@ impl Hasher {
             return Err(HasherBusy::QueueTooLong(wait));
         }
         state.rounds_ahead = state.rounds_ahead.saturating_add(rounds);
-        state.queue.push_back(Task { rounds, run });
+        state.queue.push_back(Task { rounds, is_measured, run });
         self.0.shared.wake.notify_one();
         Ok(answer)
     }
@@ -172,12 +178,12 @@ impl Drop for Handle {
 
 impl Shared {
     fn work_until_stopped(&self) {
-        while let Some(task) = self.next() {
+        while let Some(Task { rounds, is_measured, run }) = self.next() {
             let begun = Stopwatch::start();
             // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Broken`.
-            let worked = catch_unwind(AssertUnwindSafe(|| (task.run)(true))).unwrap_or(false);
-            let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            self.finish(task.rounds, worked.then_some(nanos));
+            let worked = catch_unwind(AssertUnwindSafe(|| run(true))).unwrap_or(false);
+            let nanos = worked.then(|| u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
+            self.finish(rounds, nanos.filter(|_| is_measured));
         }
     }
 
@@ -201,8 +207,7 @@ impl Shared {
         let mut state = self.lock();
         state.running -= 1;
         state.rounds_ahead = state.rounds_ahead.saturating_sub(rounds);
-        // Judging is only an estimate in rounds: learn from hashing.
-        if let Some(nanos) = nanos.filter(|_| rounds > 1 << JUDGING_COST) {
+        if let Some(nanos) = nanos {
             let measured = nanos / rounds;
             state.nanos_per_round = (3 * state.nanos_per_round + measured) / 4;
         }
@@ -232,7 +237,7 @@ mod tests {
     fn occupy(hasher: &Hasher) -> mpsc::Sender<()> {
         let (release, released) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel();
-        let answer = hasher.enqueue(1 << 4, move || {
+        let answer = hasher.enqueue(1 << 4, false, move || {
             begun.send(()).expect("the test waits");
             released.recv().unwrap_or_default();
         });
@@ -265,14 +270,14 @@ mod tests {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         let release = occupy(&hasher);
         let (done, was_done) = mpsc::channel();
-        drop(hasher.enqueue(1, move || done.send(())));
-        let waiting = hasher.enqueue(1, || ()).expect("there is room");
+        drop(hasher.enqueue(1, false, move || done.send(())));
+        let waiting = hasher.enqueue(1, false, || ()).expect("there is room");
         drop(release);
         assert_eq!(waiting.await, Ok(()));
         assert!(was_done.try_recv().is_err(), "nobody waited for it");
 
         let release = occupy(&hasher);
-        let waiting = hasher.enqueue(1, || ()).expect("there is room");
+        let waiting = hasher.enqueue(1, false, || ()).expect("there is room");
         hasher.stop();
         assert!(waiting.await.is_err());
         assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::Stopped));

@@ -15,6 +15,13 @@ use crate::values::{DisplayName, EmailAddress, Password, Reason};
 const LEAST_GUESSES: u64 = 100_000_000;
 /// zxcvbn takes long for long texts; whatever follows can only make a password better.
 const JUDGED_CHARS: usize = 100;
+/// Signs that zxcvbn reads as letters in disguise, beside digits. It tries every combination of what they may stand for in every
+/// place: a long text of all of them kept a thread busy for a second.
+const DISGUISES: &str = "@({[<|!$+%";
+/// So many different ones are taken as such in a long text; nobody disguises words with more.
+const MOST_DISGUISES: usize = 2;
+/// What is no longer than this is judged as it is, whatever it is made of: a tenth of a second at most.
+const SHORT_CHARS: usize = 30;
 /// ASVS 6.2.12.
 const BREACHED: &str = "it is in a list of stolen passwords";
 /// Parts of an address or a name below this are in too many words to be a hint.
@@ -109,7 +116,11 @@ pub async fn compare(
 fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     let judged: String = password.expose().chars().take(JUDGED_CHARS).collect();
     let known: Vec<&str> = hints.personal.iter().chain(&hints.site).map(String::as_str).collect();
-    let verdict = zxcvbn::zxcvbn(&judged, &known);
+    let verdict = if judged.chars().count() <= SHORT_CHARS {
+        zxcvbn::zxcvbn(&judged, &known)
+    } else {
+        zxcvbn::zxcvbn(&with_few_disguises(&judged), &known)
+    };
     if verdict.guesses() >= LEAST_GUESSES {
         return if is_breached(password, hints) { Err(Guessable(BREACHED)) } else { Ok(()) };
     }
@@ -124,6 +135,24 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     } else {
         verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", in_words)
     }))
+}
+
+/// The text with at most [`MOST_DISGUISES`] different ones; the others have become signs that no list and no keyboard knows, the same
+/// for the same.
+fn with_few_disguises(text: &str) -> String {
+    let mut taken = String::new();
+    let judged = text.chars().map(|character| {
+        if !DISGUISES.contains(character) || taken.contains(character) {
+            return character;
+        }
+        if taken.len() < MOST_DISGUISES {
+            taken.push(character);
+            return character;
+        }
+        // Of private use.
+        char::from_u32(0xE000 + u32::from(character)).unwrap_or(character)
+    });
+    judged.collect()
 }
 
 /// Whether the operator's filter has it. One that can't be read at this moment keeps nobody from a password that is hard to
@@ -174,6 +203,9 @@ mod tests {
             ("password", "it is among the most used"),
             ("12345678", "it is among the most used"),
             ("P@ssw0rd", "it is close to one of the most used"),
+            ("0123456789", "it is a run of letters or numbers"),
+            ("!@#$%^&*(", "it is a run of keys"),
+            (&"p4$$w0rd1!".repeat(6), "it repeats itself"),
             ("aaaaaaaaaaaa", "it repeats itself"),
             ("abcdefghijk", "it is a run of letters or numbers"),
             ("31.12.1999", "it is a date"),
@@ -187,12 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn few_disguises_stay_as_they_are_and_many_are_no_letters() {
+        assert_eq!(with_few_disguises("P@$sw0rd1"), "P@$sw0rd1");
+        let judged = with_few_disguises(&DISGUISES.repeat(2));
+        assert_eq!(judged.chars().filter(|character| DISGUISES.contains(*character)).count(), 2 * MOST_DISGUISES);
+        assert_eq!(judged.chars().count(), 2 * DISGUISES.len());
+        let different: std::collections::BTreeSet<char> = judged.chars().collect();
+        assert_eq!(different.len(), DISGUISES.len());
+    }
+
+    #[test]
     fn what_is_hard_to_guess_is_taken_whatever_it_is_made_of() {
         for password in [
             "kT9#vQ2z",
             "harbour velvet onion clock",
             "正しい馬電池ホッチキス",
             "      a long   space      ",
+            // All disguises, over and over: a second's work, if each were taken for letters.
+            &"4@8({[<369|!175$0+%2".repeat(5),
             &(100..125).map(|number: u32| (number * number * 7919).to_string()).collect::<String>(),
         ] {
             assert_eq!(judged(password), Ok(()), "{password}");

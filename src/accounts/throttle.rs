@@ -24,6 +24,9 @@ pub enum Limit {
     /// typed: the answer is the same whoever has an account, and a mail that is held back voids no link
     /// (`docs/security.md`, 5).
     Mails,
+    /// Links to set a new password that go to an account beyond the mails above: others can use those up, with mails that are no
+    /// way in, and must not keep an owner from ever resetting.
+    SpareResets,
     /// Changes of the address that one account asks for: each writes to an address that the asker picks.
     AddressChanges,
     /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
@@ -64,6 +67,7 @@ impl Limit {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
             Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
+            Self::SpareResets => &[Window { most: 1, within: HOUR }, Window { most: 3, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
             Self::SignUps => &[Window { most: 20, within: HOUR }],
             Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
@@ -80,6 +84,7 @@ impl Limit {
     fn key(self, keys: &Keys, subject: &str) -> String {
         let limit = match self {
             Self::Mails => "mail",
+            Self::SpareResets => "spare_reset",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
             Self::SignUps => "sign_up",

@@ -56,7 +56,7 @@ impl App {
         };
         match passwords::compare(&self.hasher, password, stored, self.settings.bcrypt_cost).await {
             Ok((true, rehashed)) => {
-                self.end_row(guess, now).await?;
+                self.end_row(guess, counted, now).await?;
                 Ok(Verdict::Right(rehashed))
             }
             Ok((false, _)) => Ok(Verdict::Wrong(counted)),
@@ -71,11 +71,11 @@ impl App {
         }
     }
 
-    async fn end_row(&self, guess: Guess, counted_at: Timestamp) -> Result<(), DbError> {
+    async fn end_row(&self, guess: Guess, counted: Counted, counted_at: Timestamp) -> Result<(), DbError> {
         let limits = self.limits.clone();
         let work = move |db: &mut DbConnection| {
             take_turns(db, &guess)?;
-            limits.guess_was_right(db, &guess, counted_at)
+            limits.guess_was_right(db, &guess, counted, counted_at)
         };
         self.db.write(work).await
     }

@@ -96,6 +96,23 @@ fn what_is_no_link_at_all_is_dead() {
     assert_eq!(app.browser().post("/password/reset", &[("password", PASSWORD)]).status, 410);
 }
 
+/// Mails that are no way in, or none at all, must not use up those that are.
+#[test]
+fn strangers_cannot_keep_an_owner_from_a_link() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    for _ in 0..12 {
+        app.browser().post("/verify/resend", &[("email", EMAIL)]).assert_redirect("/signup/sent");
+    }
+    let before = app.mails_to(EMAIL).len();
+    for mails in [1, 1] {
+        app.browser().post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+        assert_eq!(app.mails_to(EMAIL).len(), before + mails);
+    }
+    let token = app.mail_to(EMAIL).token();
+    app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+}
+
 #[test]
 fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
     let app = TestApp::start();

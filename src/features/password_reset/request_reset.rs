@@ -24,10 +24,10 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        if !limits.admit(db, Limit::Mails, email.key(), now)? {
-            return audit::record(db, Event::ResetRequested, None, &client, now);
-        }
-        if let Some(user) = owner(db, email.key(), now)? {
+        let may_mail = limits.admit(db, Limit::Mails, email.key(), now)?;
+        // Counted with each, so that the spare one is there only where none of the last was a reset.
+        let may_reset = limits.admit(db, Limit::SpareResets, email.key(), now)? || may_mail;
+        if let Some(user) = owner(db, email.key(), now)?.filter(|_| may_reset) {
             let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
             audit::record(db, Event::ResetRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::ResetPassword { token, name: user.name.clone() };
@@ -35,6 +35,7 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
         }
         audit::record(db, Event::ResetRequested, None, &client, now)?;
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            _ if !may_mail => Ok(()),
             Some(signup) => send_confirmation(db, outbox, &signup, now),
             None => outbox.put_nothing(db, now),
         }
