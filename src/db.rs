@@ -53,6 +53,11 @@ pub enum OpenError {
     /// SQLite refuses the file.
     #[error("the database {0} can't be opened: {1}")]
     File(PathBuf, String),
+    /// The file is missing or empty, and what it has written last is not.
+    #[error(
+        "the database {0} is missing or empty, but {1} is not: put it back, or take that away as well to begin anew"
+    )]
+    Gone(PathBuf, PathBuf),
     /// A later version has migrated it.
     #[error(
         "the database {0} was written by a newer version of Vestibule (migration {1}): run that version, or restore a backup"

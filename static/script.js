@@ -90,14 +90,15 @@
 
   // ---- Double presses ----
 
-  // When each form was last sent. Whoever comes back to the page may send it at once.
+  // When each form was last sent. Whoever comes back to the page may send it at once; who stays there, since the line is slow or
+  // the answer a file, after a while.
   let sentAt = new WeakMap();
   window.addEventListener("pageshow", () => { sentAt = new WeakMap(); });
 
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     const since = event.timeStamp - sentAt.get(event.target);
-    if (since < 1000) event.preventDefault();
+    if (since < 5000) event.preventDefault();
     else sentAt.set(event.target, event.timeStamp);
   });
 })();

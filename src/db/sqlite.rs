@@ -4,10 +4,10 @@
 mod reader;
 mod writer;
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -41,6 +41,9 @@ const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
 pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
     let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
     let _one_at_a_time = lock_folder(path)?;
+    if !has_content(path) {
+        check_nothing_is_lost(path)?;
+    }
     make_file(path)?;
     let mut connection = open(path).map_err(failed)?;
     connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
@@ -54,7 +57,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
 fn open(path: &Path) -> Result<SqliteConnection, DbError> {
     use diesel::Connection as _;
     let unavailable = |reason: String| DbError::Unavailable(reason);
-    let path = std::fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
+    let path = fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
     let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
     connection.batch_execute(PRAGMAS)?;
@@ -83,6 +86,19 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
         }
     }
     Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
+}
+
+fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() > 0)
+}
+
+/// A new database would take with it what one that was moved away, or is empty now, has written last: SQLite throws away a log that
+/// lies beside.
+fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log = PathBuf::from(log);
+    if has_content(&log) { Err(OpenError::Gone(path.to_owned(), log)) } else { Ok(()) }
 }
 
 /// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.

@@ -120,7 +120,7 @@ impl FromRequest for Anyone {
                 Standing::Live(found) => Some(found.0),
                 Standing::Ended(_) | Standing::None => None,
             };
-            visit.signed_in = current.is_some();
+            visit.account = current.as_ref().map(|current: &Current| current.user.id.clone());
             Ok(Self { visit, current })
         })
     }
@@ -168,13 +168,18 @@ fn claims_of(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
     app.session_tokens.verify(token, app.clock.now())
 }
 
+/// Whose session a request came with, if we signed it; live or not.
+pub(super) fn account_of(request: &HttpRequest, app: &App) -> Option<UserId> {
+    claims_of(request, app).map(|claims| claims.user)
+}
+
 async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> Result<(SignedIn, G), Error> {
     let mut visit = Visit::of(request)?;
     match standing(request, &visit.app, find).await? {
         Standing::Live(found) => {
             let (current, glance) = *found;
             note_seen(&visit.app, &current);
-            visit.signed_in = true;
+            visit.account = Some(current.user.id.clone());
             Ok((SignedIn { visit, current }, glance))
         }
         Standing::Ended(why) => Err(log_in_first(request, &visit, Some(why))),

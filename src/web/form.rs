@@ -14,11 +14,14 @@ use futures_util::StreamExt;
 use percent_encoding::percent_decode;
 
 use super::Error;
+use super::current_user::account_of;
 use crate::app::App;
 use crate::values::Reason;
 
 const LARGEST_BODY: usize = 64 * 1024;
 const MOST_FIELDS: usize = 64;
+/// The field that says to whom a form was shown (`components/account.html`). One that does not say it is taken for whoever sends it.
+const ACCOUNT: &str = "account";
 /// How a browser sends a form.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -85,7 +88,15 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
             if !body.is_empty() {
                 check_type(request.headers())?;
             }
-            Ok(Self(T::from_fields(&mut Fields::parse(&body)?)))
+            let mut fields = Fields::parse(&body)?;
+            let shown_to = fields.take(ACCOUNT);
+            // Somebody has logged in as somebody else since, in another tab: what stands on the page is not what would happen.
+            if !shown_to.is_empty()
+                && account_of(&request, &*app_of(&request)?).is_some_and(|account| account.0 != shown_to)
+            {
+                return Err(Error::NotFromHere);
+            }
+            Ok(Self(T::from_fields(&mut fields)))
         })
     }
 }

@@ -166,11 +166,15 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// What the log may have of a path: in a link that a mail program has spoilt, the question mark is encoded, and what stands
-/// behind it is the query, with the token in it.
+/// In bytes.
+const LONGEST_LOGGED: usize = 200;
+
+/// What the log may have of a path: up to the first sign that no path of ours has. In a link that a mail program has spoilt, the
+/// question mark is encoded, or another sign, and what stands behind it is the query, with the token in it.
 fn without_query(path: &str) -> &str {
-    let mark = path.as_bytes().windows(3).position(|three| three.eq_ignore_ascii_case(b"%3f"));
-    mark.map_or(path, |mark| &path[..mark])
+    let is_of_ours = |byte: &u8| byte.is_ascii_alphanumeric() || b"/_.-~".contains(byte);
+    let end = path.bytes().position(|byte| !is_of_ours(&byte)).unwrap_or(path.len());
+    &path[..end.min(LONGEST_LOGGED)]
 }
 
 /// Logs an error once and makes its page.

@@ -18,8 +18,8 @@ pub struct Frame {
     pub static_base: String,
     /// An address that people can write to.
     pub support: Option<String>,
-    /// Whether the page is for a signed-in person.
-    pub signed_in: bool,
+    /// Whose page it is: the id of the account, if somebody is signed in.
+    pub account: Option<String>,
     /// A message on top.
     pub notice: Option<String>,
 }
@@ -46,7 +46,7 @@ impl Frame {
             app_name: app.settings.app_name.clone(),
             static_base: app.static_base.clone(),
             support: app.settings.support.clone(),
-            signed_in: false,
+            account: None,
             notice: None,
         }
     }
@@ -64,7 +64,7 @@ impl Frame {
             app_name: HOSTILE.to_owned(),
             static_base: "/static/0".to_owned(),
             support: Some(HOSTILE.to_owned()),
-            signed_in: false,
+            account: None,
             notice: Some(HOSTILE.to_owned()),
         }
     }

@@ -28,7 +28,7 @@ pub struct Visit {
     pub client: Client,
     /// What the page before had to say.
     pub flash: Flash,
-    pub(super) signed_in: bool,
+    pub(super) account: Option<String>,
     /// Whether the flash has lost something that the browser still has.
     has_taken: bool,
     come_back_after: Cell<Option<Duration>>,
@@ -46,7 +46,7 @@ impl Visit {
         Ok(Self {
             client,
             flash,
-            signed_in: false,
+            account: None,
             has_taken: false,
             come_back_after: Cell::default(),
             session_has_ended: false,
@@ -58,7 +58,7 @@ impl Visit {
     /// What stands around the page, the message of the page before included.
     pub fn frame(&self) -> Frame {
         Frame {
-            signed_in: self.signed_in,
+            account: self.account.clone(),
             notice: self.flash.notice.map(|notice| notice.words().to_owned()),
             ..Frame::bare(&self.app)
         }

@@ -255,3 +255,27 @@ fn who_was_shut_out_by_an_undo_cannot_delete() {
     thief.post("/account/delete", &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
     app.browser().log_in(EMAIL, PASSWORD).assert_page(403, "Set a new password first");
 }
+
+/// A page names an account; another tab has logged in to another one since.
+#[test]
+fn a_form_that_was_shown_to_somebody_else_does_nothing() {
+    let app = TestApp::start();
+    app.register("grace@example.org", PASSWORD);
+    app.register(EMAIL, PASSWORD);
+    for (page, fields) in [
+        ("/account/delete", &[("current_password", PASSWORD)][..]),
+        ("/account/profile", &[("name", "Grace")]),
+        ("/account/email", &[("email", "new@example.org")]),
+        ("/account/export", &[]),
+        ("/account/tokens", &[("name", "x"), ("days", "7")]),
+        ("/account/password", &[("current_password", PASSWORD), ("password", OTHER_PASSWORD)]),
+    ] {
+        let browser = app.log_in("grace@example.org", PASSWORD);
+        let shown = browser.get(page).attribute("main form input[name=account]", "value").expect("it says to whom");
+        browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+        let form: Vec<_> = fields.iter().copied().chain([("account", shown.as_str())]).collect();
+        browser.post(page, &form).assert_page(403, "This form can't be used any more");
+        assert_eq!(browser.get("/dashboard").status, 200);
+    }
+    assert_eq!(app.home.count("users", "TRUE"), 2);
+}

@@ -221,3 +221,16 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
     }
     app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
 }
+
+/// A browser that came with two cookies of the name, or with one that is none of ours, keeps none.
+#[test]
+fn logging_out_takes_the_cookie_away_whatever_it_is() {
+    let app = TestApp::start();
+    let cookie = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
+    for sent in [format!("session=a; session={cookie}"), "session=nonsense".to_owned(), String::new()] {
+        let left =
+            app.browser().send("POST", "/logout", &[("cookie", sent.as_str()), ("sec-fetch-site", "same-origin")], "");
+        left.assert_redirect("/login");
+        assert!(left.set_cookies("session")[0].contains("Max-Age=0"), "{:?}", left.set_cookies("session"));
+    }
+}

@@ -107,3 +107,24 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
     other.batch_execute("ROLLBACK").expect("unlocks");
     browser.post("/password/forgot", &[("email", "ada@example.org")]).assert_redirect("/password/sent");
 }
+
+/// SQLite would throw away the log beside a new file, and with it what was answered with success.
+#[test]
+fn no_database_is_made_beside_what_another_one_has_written() {
+    let home = Home::new();
+    let server = Process::serve(&home, &[]);
+    server.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    server.signal("KILL");
+    server.wait();
+    let [database, away] = ["data/vestibule.db", "data/away.db"].map(|file| home.path().join(file));
+    fs::rename(&database, &away).expect("moved");
+    for command in [&["doctor"][..], &["user", "list"], &["serve"], &["migrate"]] {
+        let refused = Process::output(&home, command, &[]);
+        let reason = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(1) && reason.contains("is missing or empty"), "{command:?}: {reason}");
+        assert!(!database.exists());
+    }
+    fs::rename(&away, &database).expect("moved back");
+    let server = Process::serve(&home, &[]);
+    assert!(server.browser().get("/dev/mailbox.json").body.contains("ada@example.org"));
+}

@@ -52,7 +52,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |asks_for_password, errors| DeletePage {
-        frame: Frame { signed_in: true, ..Frame::sample() },
+        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
         email: HOSTILE.to_owned(),
         asks_for_password,
         errors,

@@ -22,9 +22,11 @@ pub async fn submit(
     PresentedSession(session): PresentedSession,
     Form(LogOutForm): Form<LogOutForm>,
 ) -> Result<HttpResponse, Error> {
+    if let Some(session) = session {
+        log_out(&visit.app, session, visit.client.clone()).await?;
+    }
+    // Whatever the browser has of that name: a session that is ours but came beside another one is gone from here, too.
     let flash = Flash::notice(Notice::LoggedOut);
-    let Some(session) = session else { return Ok(visit.redirect(urls::LOG_IN, &flash)) };
-    log_out(&visit.app, session, visit.client.clone()).await?;
     let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);
     Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookie]))
 }

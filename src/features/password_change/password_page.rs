@@ -80,7 +80,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: Form
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |end_others, errors| PasswordPage {
-        frame: Frame { signed_in: true, ..Frame::sample() },
+        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
         email: HOSTILE.to_owned(),
         end_others,
         errors,

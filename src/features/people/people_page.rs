@@ -73,7 +73,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         handle: HOSTILE.to_owned(),
     };
     let page = |q: &str, people, href: Option<&str>| PeoplePage {
-        frame: Frame { signed_in: true, ..Frame::sample() },
+        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
         q: q.to_owned(),
         people,
         first_href: href.map(|after| urls::people(q, after)),

@@ -41,8 +41,8 @@ pub async fn show(Anyone { visit, current }: Anyone, handle: Path<String>) -> Re
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page = |name: Option<&str>, bio: Option<&str>, signed_in, is_own| PersonPage {
-        frame: Frame { signed_in, ..Frame::sample() },
+    let page = |name: Option<&str>, bio: Option<&str>, signed_in: bool, is_own| PersonPage {
+        frame: Frame { account: signed_in.then(|| "an-id".to_owned()), ..Frame::sample() },
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
         bio: bio.map(str::to_owned),

@@ -163,7 +163,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         end_action: urls::session_end("0"),
     };
     let page = |sessions, is_newest, earlier_href, asks_for_password, errors| SessionsPage {
-        frame: Frame { signed_in: true, ..Frame::sample() },
+        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
         email: HOSTILE.to_owned(),
         sessions,
         is_newest,
