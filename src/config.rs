@@ -107,7 +107,10 @@ impl Settings {
             })?,
             log: variables.parse("VESTIBULE_LOG", "info", "a log filter such as info or vestibule=debug", |text| {
                 // A lone word would be taken for the name of a module, and silence everything else.
-                let is_directive = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+                // And nothing at all for one that silences all but errors.
+                let is_whole = |part: &str| part.split('=').all(|side| !side.trim().is_empty());
+                let is_directive =
+                    |part: &str| is_whole(part) && (part.contains('=') || part.parse::<LevelFilter>().is_ok());
                 let parses = text.split(',').all(is_directive) && text.parse::<Targets>().is_ok();
                 parses.then(|| text.to_owned())
             })?,

@@ -90,6 +90,12 @@ pub enum Refusal {
          set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
     )]
     DevelopmentInPublic(SocketAddr, String),
+    /// The same.
+    #[error(
+        "VESTIBULE_METRICS_LISTEN is {0}, which other machines can reach, but the public URL is {1}: \
+         set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
+    )]
+    DevelopmentMetricsInPublic(SocketAddr, String),
     /// Passwords must not cross a network in the clear (ASVS 12.2.1).
     #[error("VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https origin")]
     NotHttps(String),
@@ -144,7 +150,12 @@ impl Settings {
         let public_url = self.public_url(listen.port());
         let origin = public_url.to_string();
         if public_url.is_development() {
-            return if listen.ip().is_loopback() { Ok(()) } else { Err(Refusal::DevelopmentInPublic(listen, origin)) };
+            let in_public = |at: &SocketAddr| !at.ip().is_loopback();
+            return match (in_public(&listen), self.edge.metrics_listen.filter(in_public)) {
+                (true, _) => Err(Refusal::DevelopmentInPublic(listen, origin)),
+                (_, Some(metrics)) => Err(Refusal::DevelopmentMetricsInPublic(metrics, origin)),
+                (false, None) => Ok(()),
+            };
         }
         if !public_url.is_https() {
             return Err(Refusal::NotHttps(origin));

@@ -46,6 +46,9 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_SUPPORT", "help"),
         ("VESTIBULE_LOG", "loud=very=much"),
         ("VESTIBULE_LOG", "verbose"),
+        ("VESTIBULE_LOG", ""),
+        ("VESTIBULE_LOG", ",,="),
+        ("VESTIBULE_LOG", "info,"),
         ("VESTIBULE_LOG", "info,loud"),
     ] {
         let message = read([(variable, held)]).expect_err(held);

@@ -64,17 +64,33 @@ pub fn by_handle(connection: &mut DbConnection, handle: &str) -> QueryResult<Opt
         .optional()
 }
 
-/// People by name, those that come after one of them, at most `most`; `part` is in the name, in small letters, or in the
-/// handle.
+/// The person who comes `count` after one of them, by name, or after none; none if there are not so many.
+pub fn further(connection: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
+    let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
+    users::table
+        .filter(users::is_public)
+        .filter(users::handle.is_not_null())
+        .filter(users::sort_name.ge(name).and(users::sort_name.gt(name).or(users::id.gt(id))))
+        .order((users::sort_name, users::id))
+        .offset(count - 1)
+        .limit(1)
+        .select(Person::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// People by name, those that come after one of them, up to another one, or the last, at most `most`; `part` is in the name, in
+/// small letters, or in the handle.
 pub fn by_name(
     connection: &mut DbConnection,
     part: &str,
     after: Option<&Person>,
+    up_to: Option<&Person>,
     most: i64,
 ) -> QueryResult<Vec<Person>> {
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
     let pattern = format!("%{}%", literally(part));
-    users::table
+    let mut query = users::table
         // As the index has it, which is of these alone.
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
@@ -83,7 +99,11 @@ pub fn by_name(
         .order((users::sort_name, users::id))
         .limit(most)
         .select(Person::as_select())
-        .load(connection)
+        .into_boxed();
+    if let Some(Person { sort_name: end, id: last, .. }) = up_to {
+        query = query.filter(users::sort_name.le(end).and(users::sort_name.lt(end).or(users::id.le(last))));
+    }
+    query.load(connection)
 }
 
 /// Stands before a character that LIKE is to take for itself.

@@ -114,6 +114,9 @@ fn a_listener_that_is_taken_is_one_line() {
     assert_eq!(output.status.code(), Some(1));
     let line = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(line.starts_with(&format!("vestibule: can't listen on {address}")), "{line}");
+    let open = Process::output(&Home::new(), &["serve"], &[("VESTIBULE_METRICS_LISTEN", "0.0.0.0:0")]);
+    let reason = String::from_utf8_lossy(&open.stderr).into_owned();
+    assert!(open.status.code() == Some(1) && reason.contains("which other machines can reach"), "{reason}");
     let wrong = Process::output(&Home::new(), &["check"], &[("VESTIBULE_METRICS_LISTEN", "9100")]);
     assert_eq!(wrong.status.code(), Some(2));
 }
