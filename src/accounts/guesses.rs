@@ -20,8 +20,8 @@ pub const UNKNOWN: Rule = Rule { free: 5, most: Some(100) };
 /// From one that it was: nobody else has its cookie, so that no stranger's guesses count here.
 pub const KNOWN: Rule = Rule { free: 10, most: None };
 
-/// Wrong guesses in a row. A guess counts from the moment it is let through; what turns out right ends the row
-/// up to itself.
+/// Wrong guesses in a row. A guess counts from the moment it is let through; what turns out right ends the
+/// row up to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guesses {
     in_a_row: u32,
@@ -56,8 +56,8 @@ impl Guesses {
         (Answer::Go(in_a_row), Self { in_a_row, last_at: now })
     }
 
-    /// Without `count` of them: the first, of which the last was right, or one that was not compared; `None` if none is left. Those let through after it still count: else whoever knows one password
-    /// could have it compared without end, all at once.
+    /// Without `count` of them: the first, of which the last was right, or one that was not compared; `None` if none is left. Those
+    /// let through after a right one still count: else whoever knows one password could have it compared without end, all at once.
     pub fn after(self, count: u32) -> Option<Self> {
         let in_a_row = self.in_a_row.checked_sub(count).filter(|left| *left > 0)?;
         Some(Self { in_a_row, ..self })
