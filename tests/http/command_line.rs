@@ -199,16 +199,6 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
 }
 
 #[test]
-fn the_filter_of_stolen_passwords_can_be_built_before_the_first_start() {
-    let home = Home::new();
-    std::fs::write(home.path().join("list"), PASSWORD).expect("written");
-    let built = Process::output(&home, &["passwords", "build", "list"], &[]);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let server = Process::serve(&home, &[]);
-    assert_eq!(server.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).status, 422);
-}
-
-#[test]
 fn doctor_says_of_each_thing_whether_it_is_right() {
     let app = app();
     let report = said(&app, &["doctor"]);

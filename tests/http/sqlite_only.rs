@@ -128,3 +128,13 @@ fn no_database_is_made_beside_what_another_one_has_written() {
     let server = Process::serve(&home, &[]);
     assert!(server.browser().get("/dev/mailbox.json").body.contains("ada@example.org"));
 }
+
+#[test]
+fn the_filter_of_stolen_passwords_can_be_built_before_the_first_start() {
+    let home = Home::new();
+    fs::write(home.path().join("list"), PASSWORD).expect("written");
+    let built = Process::output(&home, &["passwords", "build", "list"], &[]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let server = Process::serve(&home, &[]);
+    assert_eq!(server.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]).status, 422);
+}
