@@ -1,6 +1,7 @@
 //! The running program's parts, built once, by tests too, and handed to every operation.
 
 mod password_check;
+mod search;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Once};
@@ -27,6 +28,7 @@ use crate::store::instance;
 use crate::values::{DisplayName, EmailAddress, UserId};
 
 pub use password_check::{Attempt, Verdict};
+pub use search::SLICE;
 
 /// A few milliseconds more than a transaction takes where the disk is quick, and less than anybody notices.
 const EVEN_TIME: Duration = Duration::from_millis(5);

@@ -118,11 +118,14 @@ impl Limits {
         if !self.on {
             return Ok(());
         }
-        let left = match self.row_of(guess) {
+        let goes_on = match self.row_of(guess) {
             Some(row) => row.keep_after(connection, counted.in_a_row)?,
             None => false,
         };
-        if let (Some(email_key), false) = (&guess.email_key, left && matches!(guess.who, Who::Unknown)) {
+        let strangers_go_on = goes_on && matches!(guess.who, Who::Unknown);
+        if let Some(email_key) = &guess.email_key
+            && !strangers_go_on
+        {
             self.forget_guesses(connection, email_key)?;
         }
         self.network_did_not(connection, guess, counted_at)

@@ -86,16 +86,10 @@ pub fn is_loopback(host: &Host<&str>) -> bool {
 pub enum Refusal {
     /// A development server must not be reachable from elsewhere.
     #[error(
-        "VESTIBULE_LISTEN is {0}, which other machines can reach, but the public URL is {1}: \
+        "{0} is {1}, which other machines can reach, but the public URL is {2}: \
          set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
     )]
-    DevelopmentInPublic(SocketAddr, String),
-    /// The same.
-    #[error(
-        "VESTIBULE_METRICS_LISTEN is {0}, which other machines can reach, but the public URL is {1}: \
-         set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
-    )]
-    DevelopmentMetricsInPublic(SocketAddr, String),
+    DevelopmentInPublic(&'static str, SocketAddr, String),
     /// Passwords must not cross a network in the clear (ASVS 12.2.1).
     #[error("VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https origin")]
     NotHttps(String),
@@ -150,12 +144,14 @@ impl Settings {
         let public_url = self.public_url(listen.port());
         let origin = public_url.to_string();
         if public_url.is_development() {
-            let in_public = |at: &SocketAddr| !at.ip().is_loopback();
-            return match (in_public(&listen), self.edge.metrics_listen.filter(in_public)) {
-                (true, _) => Err(Refusal::DevelopmentInPublic(listen, origin)),
-                (_, Some(metrics)) => Err(Refusal::DevelopmentMetricsInPublic(metrics, origin)),
-                (false, None) => Ok(()),
-            };
+            let listeners =
+                [("VESTIBULE_LISTEN", Some(listen)), ("VESTIBULE_METRICS_LISTEN", self.edge.metrics_listen)];
+            for (variable, at) in listeners {
+                if let Some(at) = at.filter(|at| !at.ip().is_loopback()) {
+                    return Err(Refusal::DevelopmentInPublic(variable, at, origin));
+                }
+            }
+            return Ok(());
         }
         if !public_url.is_https() {
             return Err(Refusal::NotHttps(origin));

@@ -68,6 +68,11 @@ impl Frame {
             notice: Some(HOSTILE.to_owned()),
         }
     }
+
+    /// The same, around the page of somebody who is signed in.
+    pub fn sample_signed_in() -> Self {
+        Self { account: Some("an-id".to_owned()), ..Self::sample() }
+    }
 }
 
 /// Renders a page.

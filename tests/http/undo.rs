@@ -386,13 +386,26 @@ fn any_of_the_owners_links_gives_the_account_back() {
     }
 }
 
+/// The account has moved from A to B, and somebody else has signed up with A since; gives the browsers of both, and the undo of the
+/// move.
+fn whose_old_address_is_taken(app: &TestApp) -> (Browser, Browser, String) {
+    let browser = app.sign_in(A, PASSWORD);
+    move_to(app, &browser, B);
+    let undo = app.mail_about(A, CHANGED).undo_token();
+    (browser, app.sign_in(A, OTHER_PASSWORD), undo)
+}
+
+#[track_caller]
+fn assert_forgot_mails_nothing(app: &TestApp, email: &str) {
+    let before = app.mails_to(email).len();
+    app.browser().post("/password/forgot", &[("email", email)]).assert_redirect("/password/sent");
+    assert_eq!(app.mails_to(email).len(), before);
+}
+
 #[test]
 fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happens() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
-    move_to(&app, &browser, B);
-    let undo = app.mail_about(A, CHANGED).undo_token();
-    let other = app.sign_in(A, OTHER_PASSWORD);
+    let (browser, other, undo) = whose_old_address_is_taken(&app);
     let page = look(&app, &undo).text("main");
     assert!(page.contains("stays as it is now, since ada@example.org has an account of its own"), "{page}");
     assert!(page.contains("a link to set a new one to ada@example.org") && !page.contains(B), "{page}");
@@ -404,9 +417,7 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
     app.log_in(A, OTHER_PASSWORD);
 
     // Whoever reads the mail of the present address can't open what was shut, nor take the link away.
-    let before = app.mails_to(B).len();
-    app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
-    assert_eq!(app.mails_to(B).len(), before);
+    assert_forgot_mails_nothing(&app, B);
 
     let mail = app.mail_about(A, SECURED);
     let form = app.browser().get(&mail.path());
@@ -420,15 +431,10 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
 #[test]
 fn a_day_after_an_undo_the_present_address_can_ask_for_a_password_again() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
-    move_to(&app, &browser, B);
-    let undo = app.mail_about(A, CHANGED).undo_token();
-    app.sign_in(A, OTHER_PASSWORD);
+    let (_, _, undo) = whose_old_address_is_taken(&app);
     press(&app, &undo).assert_redirect("/password/sent");
-    let before = app.mails_to(B).len();
     app.advance(DAY.checked_sub(Duration::from_secs(1)).expect("longer than a second"));
-    app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
-    assert_eq!(app.mails_to(B).len(), before);
+    assert_forgot_mails_nothing(&app, B);
     app.advance(Duration::from_secs(1));
     app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
     set_password(&app, B, "pebble orbit cinnamon").assert_redirect("/login");

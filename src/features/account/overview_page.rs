@@ -87,7 +87,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let moment = || Moment::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
     let page = |profile, waiting, other_sessions, tokens| OverviewPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         profile,
         email: HOSTILE.to_owned(),
         waiting,

@@ -85,7 +85,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         undo_href,
     };
     let page = |events, is_newest, older_href| ActivityPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         events,
         is_newest,
         older_href,

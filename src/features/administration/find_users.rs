@@ -1,16 +1,12 @@
 //! Reads accounts: a page of all that match, or one.
 
-use tokio::task::yield_now;
-
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, SLICE};
 use crate::db::DbConnection;
 use crate::store::users::{self, KeptUser};
 use crate::values::{EmailAddress, Place, sort_name};
 
 /// Rows of one page.
 const PER_PAGE: usize = 20;
-/// Accounts that are looked at before others have their turn: a few milliseconds.
-const SLICE: i64 = 5_000;
 /// In bytes: more than the longest name or address has.
 const LONGEST_PART: usize = 400;
 
@@ -23,8 +19,7 @@ pub struct Found {
     pub older: Option<Place>,
 }
 
-/// The page after `before`, or the first, of those that have `part` in their address, name or handle. No index knows parts,
-/// so all accounts are looked at: a slice at a time, since others wait for the thread that reads.
+/// The page after `before`, or the first, of those that have `part` in their address, name or handle.
 pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<Found, Failure> {
     // Is in nobody's, and PostgreSQL takes no NUL in a text.
     if part.len() > LONGEST_PART || part.chars().any(char::is_control) {
@@ -32,22 +27,15 @@ pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<
     }
     // As names are kept for it; addresses and handles are ASCII.
     let part = sort_name(Some(part.trim()), None);
-    let (mut users, mut after) = (Vec::new(), before);
-    loop {
-        // One more than is shown tells whether there are more.
-        let (part, from, most) = (part.clone(), after, i64::try_from(PER_PAGE + 1 - users.len()).unwrap_or(0));
-        let query = move |db: &mut DbConnection| {
+    let slice = |from: Option<Place>, most| {
+        let part = part.clone();
+        move |db: &mut DbConnection| {
             let end = if part.is_empty() { None } else { users::further(db, from.as_ref(), SLICE)? };
             Ok((users::page(db, &part, from.as_ref(), end.as_ref(), most)?, end))
-        };
-        let (found, end) = app.db.read(query).await?;
-        users.extend(found);
-        after = end;
-        if after.is_none() || users.len() > PER_PAGE {
-            break;
         }
-        yield_now().await;
-    }
+    };
+    // One more than is shown tells whether there are more.
+    let mut users = app.search(before, PER_PAGE + 1, slice).await?;
     let older = Place::cut(&mut users, PER_PAGE, |user| Place::new(user.created_at, &user.id));
     Ok(Found { users, older })
 }

@@ -55,7 +55,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let login = || LoginView::new(0, "Firefox/143.0 (Windows)");
     let page = |previous_login, live_sessions: i64| DashboardPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         greeting: HOSTILE.to_owned(),
         has_name: live_sessions > 1,
         email: HOSTILE.to_owned(),

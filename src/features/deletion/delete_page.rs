@@ -52,7 +52,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |asks_for_password, errors| DeletePage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         asks_for_password,
         errors,

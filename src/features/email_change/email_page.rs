@@ -127,7 +127,7 @@ async fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |waiting, asks_for_password, errors| EmailPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         present: HOSTILE.to_owned(),
         waiting,
         email: HOSTILE.to_owned(),

@@ -80,7 +80,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: Form
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |end_others, errors| PasswordPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         end_others,
         errors,

@@ -1,16 +1,12 @@
 //! The operation: looks for people whose profile is public, all by name or one by handle.
 
-use tokio::task::yield_now;
-
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, SLICE};
 use crate::db::DbConnection;
 use crate::store::people::{self, Person};
 use crate::values::{DisplayName, Handle, sort_name};
 
 /// How many stand on a page.
 const PAGE: usize = 20;
-/// People who are looked at before others have their turn: a few milliseconds.
-const SLICE: i64 = 5_000;
 
 /// A page of people.
 #[derive(Debug, Default)]
@@ -24,30 +20,23 @@ pub struct Found {
 }
 
 /// A page of the people who have `part` in their name or handle: those that come after the one whose handle is `after`, or
-/// the first if that one is not to be seen any more. No index knows parts, so a search looks at all of them: a slice at a time, since
-/// others wait for the thread that reads.
+/// the first if that one is not to be seen any more.
 pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Handle>) -> Result<Found, Failure> {
     let part = sort_name(part.as_ref().map(DisplayName::as_str), None);
-    let mut from = match after {
+    let after = match after {
         Some(handle) => find_person(app, handle).await?,
         None => None,
     };
-    let (mut people, is_later_page) = (Vec::new(), from.is_some());
-    loop {
-        // One more than is shown tells whether there are more.
-        let (part, after, most) = (part.clone(), from, i64::try_from(PAGE + 1 - people.len()).unwrap_or(0));
-        let query = move |db: &mut DbConnection| {
-            let end = if part.is_empty() { None } else { people::further(db, after.as_ref(), SLICE)? };
-            Ok((people::by_name(db, &part, after.as_ref(), end.as_ref(), most)?, end))
-        };
-        let (found, end) = app.db.read(query).await?;
-        people.extend(found);
-        from = end;
-        if from.is_none() || people.len() > PAGE {
-            break;
+    let is_later_page = after.is_some();
+    let slice = |from: Option<Person>, most| {
+        let part = part.clone();
+        move |db: &mut DbConnection| {
+            let end = if part.is_empty() { None } else { people::further(db, from.as_ref(), SLICE)? };
+            Ok((people::by_name(db, &part, from.as_ref(), end.as_ref(), most)?, end))
         }
-        yield_now().await;
-    }
+    };
+    // One more than is shown tells whether there are more.
+    let mut people = app.search(after, PAGE + 1, slice).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
     Ok(Found { people, is_later_page, has_next })

@@ -73,7 +73,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         handle: HOSTILE.to_owned(),
     };
     let page = |q: &str, people, href: Option<&str>| PeoplePage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         q: q.to_owned(),
         people,
         first_href: href.map(|after| urls::people(q, after)),

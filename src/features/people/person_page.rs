@@ -42,7 +42,7 @@ pub async fn show(Anyone { visit, current }: Anyone, handle: Path<String>) -> Re
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |name: Option<&str>, bio: Option<&str>, signed_in: bool, is_own| PersonPage {
-        frame: Frame { account: signed_in.then(|| "an-id".to_owned()), ..Frame::sample() },
+        frame: if signed_in { Frame::sample_signed_in() } else { Frame::sample() },
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
         bio: bio.map(str::to_owned),

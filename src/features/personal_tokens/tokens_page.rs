@@ -187,7 +187,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         remove_action: urls::token_remove("0"),
     };
     let page = |tokens, new_secret, asks_for_password, errors| TokensPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         tokens,
         new_secret,

@@ -99,7 +99,7 @@ fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let page = |person_href, public, errors| ProfilePage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         person_href,
         form: ProfileForm { name: HOSTILE.to_owned(), handle: HOSTILE.to_owned(), bio: HOSTILE.to_owned(), public },
         errors,

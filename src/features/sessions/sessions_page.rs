@@ -163,7 +163,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         end_action: urls::session_end("0"),
     };
     let page = |sessions, is_newest, earlier_href, asks_for_password, errors| SessionsPage {
-        frame: Frame { account: Some("an-id".to_owned()), ..Frame::sample() },
+        frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         sessions,
         is_newest,
