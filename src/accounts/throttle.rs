@@ -20,13 +20,15 @@ struct Window {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Mails to one address, notices aside: nobody's mailbox is flooded by what strangers type. Asked first, with what was
-    /// typed: the answer is the same whoever has an account, and a mail that is held back voids no link
-    /// (`docs/security.md`, 5).
+    /// Requests that write to one address, or would if it had an account, a sign-up, or none. Asked first, with what was typed:
+    /// the answer can be seen, and is the same for every address.
+    MailRequests,
+    /// Mails that such requests really write to one address: nobody's mailbox is flooded by what strangers type. Nobody sees the
+    /// answer; a mail that is held back voids no link (`docs/security.md`, 5).
     Mails,
-    /// Links to set a new password that go to an account beyond the mails above: others can use those up, with mails that are no
-    /// way in, and must not keep an owner from ever resetting.
-    SpareResets,
+    /// Those of the same mails that only tell the owner of an account what others tried: some are left for links to set a new
+    /// password, or strangers could keep the owner from ever getting one.
+    MailsOfTrials,
     /// Changes of the address that one account asks for: each writes to an address that the asker picks.
     AddressChanges,
     /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
@@ -66,8 +68,8 @@ impl Limit {
         const DAY: Duration = Duration::from_hours(24);
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
-            Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
-            Self::SpareResets => &[Window { most: 1, within: HOUR }, Window { most: 3, within: DAY }],
+            Self::MailRequests | Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
+            Self::MailsOfTrials => &[Window { most: 2, within: HOUR }, Window { most: 7, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
             Self::SignUps => &[Window { most: 20, within: HOUR }],
             Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
@@ -83,8 +85,9 @@ impl Limit {
     /// What a count is kept under, for this subject.
     fn key(self, keys: &Keys, subject: &str) -> String {
         let limit = match self {
-            Self::Mails => "mail",
-            Self::SpareResets => "spare_reset",
+            Self::MailRequests => "mail_request",
+            // One count, of which some may take less.
+            Self::Mails | Self::MailsOfTrials => "mail",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
             Self::SignUps => "sign_up",

@@ -26,6 +26,7 @@ mod import;
 mod introspection;
 mod login;
 mod mail_delivery;
+mod mail_limits;
 mod metrics;
 mod new_device;
 mod ownership;

@@ -5,7 +5,7 @@ use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Wait};
+use crate::accounts::throttle::{Limit, Limits, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
@@ -52,10 +52,10 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
         if let Err(wait) = limits.admit_or_wait(db, Limit::AddressChanges, &user.id, now)? {
             return Ok(Outcome::Refused(Refusal::TooOften(wait), renewed));
         }
-        if !limits.admit(db, Limit::Mails, new.key(), now)? {
+        if !limits.admit(db, Limit::MailRequests, new.key(), now)? {
             return Ok(Outcome::Refused(Refusal::ManyMails, renewed));
         }
-        begin(db, outbox, &actor, &user, &new, now)?;
+        begin(db, outbox, &limits, &actor, &user, &new, now)?;
         Ok(Outcome::Requested(renewed))
     };
     let outcome = app.write_evenly(work).await?;
@@ -70,6 +70,7 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
 fn begin(
     db: &mut DbConnection,
     outbox: &Outbox,
+    limits: &Limits,
     actor: &Actor,
     user: &User,
     new: &EmailAddress,
@@ -79,11 +80,14 @@ fn begin(
     let owner = users::by_email_key(db, new.key())?;
     let owner_id = owner.as_ref().map(|owner| UserId(owner.id.clone()));
     audit::record(db, Event::AddressWanted, owner_id.as_ref(), &actor.client, now)?;
-    if let Some(owner) = &owner {
-        outbox.put(db, owner.into(), Letter::AddressInUse { name: owner.name.clone() }, now)?;
+    let (limit, to, letter) = if let Some(owner) = &owner {
+        (Limit::MailsOfTrials, owner.into(), Letter::AddressInUse { name: owner.name.clone() })
     } else {
         let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
-        outbox.put(db, to, Letter::ConfirmNewAddress { token: change.token }, now)?;
+        (Limit::Mails, to, Letter::ConfirmNewAddress { token: change.token })
+    };
+    if limits.admit(db, limit, new.key(), now)? {
+        outbox.put(db, to, letter, now)?;
     }
     let to = partly_hidden(new.as_str());
     tell_undoable(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {

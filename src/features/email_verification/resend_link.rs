@@ -15,10 +15,11 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
         audit::record(db, Event::ConfirmationRequested, None, &client, now)?;
-        if !limits.admit(db, Limit::Mails, email.key(), now)? {
+        if !limits.admit(db, Limit::MailRequests, email.key(), now)? {
             return Ok(());
         }
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            Some(_) if !limits.admit(db, Limit::Mails, email.key(), now)? => Ok(()),
             Some(signup) => send_confirmation(db, outbox, &signup, now),
             None => outbox.put_nothing(db, now),
         }

@@ -60,6 +60,7 @@ pub struct Export {
     access_tokens: Vec<AccessToken>,
     links: Vec<MailedLink>,
     mails: Vec<Mail>,
+    counted_mail_requests: Vec<String>,
     counted_mails: Vec<String>,
     counted_address_changes: Vec<String>,
     counted_login_notices: Vec<String>,
@@ -181,6 +182,7 @@ fn gather(db: &mut DbConnection, limits: &Limits, user: KeptUser, now: Timestamp
     let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
         Ok(limits.counted(db, limit, subject)?.into_iter().map(Timestamp::iso).collect())
     };
+    let counted_mail_requests = counted(Limit::MailRequests, &user.email_key)?;
     let counted_mails = counted(Limit::Mails, &user.email_key)?;
     let counted_address_changes = counted(Limit::AddressChanges, &user.id)?;
     let counted_login_notices = counted(Limit::LoginNotices, &user.id)?;
@@ -195,6 +197,7 @@ fn gather(db: &mut DbConnection, limits: &Limits, user: KeptUser, now: Timestamp
         access_tokens: each(personal_tokens::all(db, &user.id)?),
         links: each(links::all(db, &user.id)?),
         mails: each(mails),
+        counted_mail_requests,
         counted_mails,
         counted_address_changes,
         counted_login_notices,

@@ -39,8 +39,11 @@ pub async fn start_sign_up(
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        let may_mail = limits.admit(db, Limit::Mails, email.key(), now)?;
-        if let Some(user) = users::by_email_key(db, email.key())? {
+        let may_ask = limits.admit(db, Limit::MailRequests, email.key(), now)?;
+        let user = users::by_email_key(db, email.key())?;
+        let limit = if user.is_some() { Limit::MailsOfTrials } else { Limit::Mails };
+        let may_mail = may_ask && limits.admit(db, limit, email.key(), now)?;
+        if let Some(user) = user {
             audit::record(db, Event::SignUpRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::AlreadyRegistered { name: user.name.clone() };
             return if may_mail { outbox.put(db, (&user).into(), letter, now) } else { Ok(()) };
