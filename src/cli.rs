@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod doctor;
+mod log_queue;
 mod logging;
 mod mail;
 mod migrate;

@@ -5,11 +5,28 @@ use std::panic;
 
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::log_queue::{LogEnd, LogQueue};
+
+/// Starts it for a command, which waits for whoever reads it.
 pub(super) fn start(filter: &str) {
+    start_with(filter, io::stderr);
+}
+
+/// Starts it for a server, which waits for nobody.
+pub(super) fn start_for_server(filter: &str) -> io::Result<LogEnd> {
+    let (queue, end) = LogQueue::start()?;
+    start_with(filter, queue);
+    Ok(end)
+}
+
+fn start_with<Writer>(filter: &str, writer: Writer)
+where
+    Writer: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     // The settings have parsed it before.
     let mut targets: Targets = filter.parse().unwrap_or_default();
     // The server library greets at every start, and calls a head that it can't read an error, of which strangers could make
@@ -24,8 +41,8 @@ pub(super) fn start(filter: &str) {
         tracing::error!(place, "panicked");
     }));
     if io::stderr().is_terminal() {
-        registry.with(fmt::layer().with_writer(io::stderr)).init();
+        registry.with(fmt::layer().with_writer(writer)).init();
     } else {
-        registry.with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::stderr)).init();
+        registry.with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer)).init();
     }
 }

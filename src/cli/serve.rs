@@ -15,7 +15,7 @@ use crate::server::Server;
 const STATUS_ENDED_AT_ONCE: i32 = 130;
 
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
-    logging::start(&settings.log);
+    let _log = logging::start_for_server(&settings.log)?;
     settings.check_together()?;
     let runner = actix_web::rt::System::new();
     let ended = runner.block_on(serve(settings));

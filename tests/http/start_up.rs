@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 
+use serde_json::Value;
+
 use crate::support::{Home, PASSWORD, Process};
 
 /// Runs the server where it must refuse to start: its status and its one line.
@@ -173,7 +175,7 @@ fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
     process.signal("TERM");
     let (_, log) = process.wait();
     let line = log.lines().find(|line| line.contains(&id)).unwrap_or_else(|| panic!("{id} in {log}"));
-    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    let line: Value = serde_json::from_str(line).expect("JSON");
     assert_eq!((&line["status"], &line["level"]), (&serde_json::json!(404), &serde_json::json!("INFO")));
 }
 
@@ -194,6 +196,36 @@ fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     assert_eq!(log.lines().filter(|line| line.contains("actix")).collect::<Vec<_>>(), [""; 0], "{log}");
 }
 
+/// What a full disk of the journal does, or a program behind a pipe that hangs.
+#[test]
+fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost() {
+    let home = Home::new();
+    // One line at least for each connection.
+    let loud = [("VESTIBULE_LOG", "trace")];
+    let connect = |times: usize, process: &Process| {
+        let address = process.base.strip_prefix("http://").expect("a base").to_owned();
+        for _ in 0..times {
+            drop(TcpStream::connect(&address).expect("it listens"));
+        }
+        process.browser().get("/healthz")
+    };
+    let stalled = Process::serve_unread(&home, &loud);
+    assert_eq!(connect(500, &stalled).status, 200);
+    stalled.signal("TERM");
+    assert_eq!(stalled.wait().0, Some(0));
+
+    let slow = Process::serve_unread(&home, &loud);
+    assert_eq!(connect(6_000, &slow).status, 200);
+    slow.read_log();
+    slow.browser().get("/healthz");
+    slow.signal("TERM");
+    let (status, log) = slow.wait();
+    assert_eq!(status, Some(0));
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect();
+    let told = lines.iter().find(|line| line["message"].as_str().is_some_and(|said| said.contains("were lost")));
+    assert!(told.and_then(|line| line["lines"].as_u64()) > Some(0), "{} lines", lines.len());
+}
+
 #[test]
 fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     let home = Home::new();
@@ -201,7 +233,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     let browser = process.browser();
     let email = "ada@example.org";
     browser.post("/signup", &[("email", email), ("password", PASSWORD), ("name", "Augusta")]);
-    let mails: serde_json::Value = serde_json::from_str(&browser.get("/dev/mailbox.json").body).expect("JSON");
+    let mails: Value = serde_json::from_str(&browser.get("/dev/mailbox.json").body).expect("JSON");
     let link = mails[0]["links"][0].as_str().expect("a link").to_owned();
     let token = link.split_once("token=").expect("a token").1.to_owned();
     browser.get(&format!("/verify?token={token}"));
@@ -218,7 +250,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     process.signal("TERM");
     let (_, log) = process.wait();
     for line in log.lines() {
-        let object: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}"));
+        let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}"));
         assert!(object.is_object());
     }
     assert!(log.contains(refused.header("x-request-id")), "a refusal is in the log with its id");

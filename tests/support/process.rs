@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use super::{Browser, Home};
@@ -12,8 +13,10 @@ pub struct Process {
     pub base: String,
     /// Its first two lines on standard output.
     pub lines: [String; 2],
-    /// Reads its log to the end, so that a full pipe never holds it up.
+    /// Reads its log to the end.
     log: Option<JoinHandle<String>>,
+    /// Lets that begin.
+    log_is_wanted: mpsc::Sender<()>,
 }
 
 impl Process {
@@ -32,6 +35,13 @@ impl Process {
 
     /// Starts the server in `home` on a free port and waits until it answers.
     pub fn serve(home: &Home, variables: &[(&str, &str)]) -> Self {
+        let process = Self::serve_unread(home, variables);
+        process.read_log();
+        process
+    }
+
+    /// The same; nobody reads its log until `read_log`, or until it has ended.
+    pub fn serve_unread(home: &Home, variables: &[(&str, &str)]) -> Self {
         let defaults = [("VESTIBULE_LISTEN", "127.0.0.1:0"), ("VESTIBULE_BCRYPT_COST", "4")];
         let mut child = Self::command(home, &[], &defaults)
             .envs(variables.iter().copied())
@@ -45,15 +55,26 @@ impl Process {
             None => String::new(),
         };
         let mut stderr = child.stderr.take().expect("piped");
+        let (log_is_wanted, is_wanted) = mpsc::channel();
         let log = thread::spawn(move || {
+            // Who waits for it may have gone.
+            is_wanted.recv().ok();
             let mut log = String::new();
             stderr.read_to_string(&mut log).expect("UTF-8");
             log
         });
         let lines = [line(), line()];
         let base = lines[0].strip_prefix("listening on ").unwrap_or_default().to_owned();
-        assert!(!base.is_empty(), "it does not start: {}", log.join().expect("its log"));
-        Self { child, base, lines, log: Some(log) }
+        if base.is_empty() {
+            log_is_wanted.send(()).expect("the reader waits");
+            panic!("it does not start: {}", log.join().expect("its log"));
+        }
+        Self { child, base, lines, log: Some(log), log_is_wanted }
+    }
+
+    /// Has its log read from now on.
+    pub fn read_log(&self) {
+        self.log_is_wanted.send(()).expect("the reader waits");
     }
 
     pub fn browser(&self) -> Browser {
@@ -69,6 +90,8 @@ impl Process {
     /// Waits for its end; gives the status and the log.
     pub fn wait(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().expect("ends").code();
+        // It may be read already.
+        self.log_is_wanted.send(()).ok();
         let log = self.log.take().map(|log| log.join().expect("its log")).unwrap_or_default();
         (status, log)
     }
