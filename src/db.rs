@@ -21,7 +21,7 @@ use crate::clock::Stopwatch;
 use crate::config::DatabaseUrl;
 use crate::metrics;
 use postgres::{Mode, Pool};
-use sqlite::{Reader, Writer};
+use sqlite::{Place, Reader, Writer};
 
 pub(crate) use connection::on_either;
 pub use connection::{DbConnection, take_turn};
@@ -99,7 +99,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { reader: Reader, writer: Arc<Writer> },
+    Sqlite { reader: Reader, writer: Arc<Writer>, place: Place },
     Postgres(Arc<Pool>),
 }
 
@@ -109,9 +109,9 @@ impl Db {
     pub fn open(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => {
-                sqlite::prepare(path)?;
-                let writer = Arc::new(Writer::start(path.clone()));
-                Engine::Sqlite { reader: Reader::new(path.clone()), writer }
+                let place = sqlite::prepare(path)?;
+                let writer = Arc::new(Writer::start(place.clone()));
+                Engine::Sqlite { reader: Reader::new(place.clone()), writer, place }
             }
             DatabaseUrl::Postgres(url) => {
                 postgres::prepare(url, patience)?;
@@ -168,8 +168,13 @@ impl Db {
         }
     }
 
-    /// Whether every migration of this program has run, and the database answers.
+    /// Whether every migration of this program has run, and the database answers, which on SQLite is still where it was.
     pub async fn is_ready(&self) -> bool {
+        if let Engine::Sqlite { place, .. } = &self.engine
+            && place.check().is_err()
+        {
+            return false;
+        }
         self.read(migrations::are_all_applied).await.unwrap_or(false)
     }
 }

@@ -1,6 +1,7 @@
 //! SQLite: how its file is made and opened. [`reader`] reads on the thread that asks, [`writer`] is the one thread that
-//! writes.
+//! writes; [`place`] knows whether the file is still there.
 
+mod place;
 mod reader;
 mod writer;
 
@@ -18,6 +19,7 @@ use super::migrations;
 use super::{DbError, OpenError};
 use crate::config::folder_of;
 
+pub(super) use place::Place;
 pub(super) use reader::Reader;
 pub(super) use writer::Writer;
 
@@ -38,19 +40,25 @@ PRAGMA foreign_keys = ON;";
 const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
 
 /// Makes the file if it is missing, and brings it up to date.
-pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
+pub(super) fn prepare(path: &Path) -> Result<Place, OpenError> {
     let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
     let _one_at_a_time = lock_folder(path)?;
-    if !has_content(path) {
+    let is_new = !has_content(path);
+    if is_new {
         check_nothing_is_lost(path)?;
     }
-    make_file(path)?;
+    let place = make_file(path)?;
     let mut connection = open(path).map_err(failed)?;
     connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
     // One transaction around the look and the change: of two programs that start at once, the second finds it done.
     connection
         .immediate_transaction(|connection| migrations::run_pending(connection, migrations::SQLITE))
-        .map_err(|failed| failed.of(&path.display().to_string()))
+        .map_err(|failed| failed.of(&path.display().to_string()))?;
+    if is_new {
+        // Who has one elsewhere learns that this is not it.
+        tracing::info!(path = %path.display(), "a new database was made");
+    }
+    Ok(place)
 }
 
 /// Opens a file that is there; one that has gone is an error, and not made anew.
@@ -102,12 +110,12 @@ fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
-fn make_file(path: &Path) -> Result<(), OpenError> {
+fn make_file(path: &Path) -> Result<Place, OpenError> {
     OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(path)
-        .map(drop)
+        .and_then(|file| Ok(Place::of(path, &file.metadata()?)))
         .map_err(|error| OpenError::File(path.to_owned(), error.to_string()))
 }

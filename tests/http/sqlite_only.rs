@@ -108,6 +108,30 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
     browser.post("/password/forgot", &[("email", "ada@example.org")]).assert_redirect("/password/sent");
 }
 
+/// What was written on would be in a file that nobody finds again.
+#[test]
+fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let [here, away] = [app.home.file(), app.home.path().join("away.db")];
+    let forgot = || browser.post("/password/forgot", &[("email", "ada@example.org")]);
+    let is_refused = |why: &str| {
+        assert_eq!(browser.get("/readyz").status, 503, "{why}");
+        forgot().assert_page(503, "Sorry, we're not available right now");
+        assert_eq!(browser.get("/dashboard").status, 503, "{why}");
+        assert_eq!(browser.get("/healthz").status, 200, "{why}");
+    };
+    fs::rename(&here, &away).expect("moved");
+    is_refused("moved away");
+    assert!(!here.exists(), "and none is made in its place");
+    fs::copy(&away, &here).expect("copied");
+    is_refused("another one in its place");
+    fs::rename(&away, &here).expect("moved back");
+    assert_eq!(browser.get("/readyz").status, 200);
+    forgot().assert_redirect("/password/sent");
+    assert_eq!(browser.get("/dashboard").status, 200, "nobody was logged out");
+}
+
 /// SQLite would throw away the log beside a new file, and with it what was answered with success.
 #[test]
 fn no_database_is_made_beside_what_another_one_has_written() {

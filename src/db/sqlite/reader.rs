@@ -2,13 +2,11 @@
 //! fault, so that the next read starts afresh.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;
 
-use super::open;
+use super::{Place, open};
 use crate::db::{DbConnection, DbError};
 
 /// A page of the database that is not cached is read from the file again, which with a million accounts happens several times a
@@ -27,18 +25,19 @@ static READERS: AtomicUsize = AtomicUsize::new(0);
 #[derive(Clone)]
 pub(in crate::db) struct Reader {
     number: usize,
-    path: Arc<PathBuf>,
+    place: Place,
 }
 
 impl Reader {
-    pub(in crate::db) fn new(path: PathBuf) -> Self {
-        Self { number: READERS.fetch_add(1, Ordering::Relaxed), path: Arc::new(path) }
+    pub(in crate::db) fn new(place: Place) -> Self {
+        Self { number: READERS.fetch_add(1, Ordering::Relaxed), place }
     }
 
     pub(in crate::db) fn read<T>(
         &self,
         query: impl FnOnce(&mut DbConnection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
+        self.place.check_if_lost()?;
         let mut connection = match self.take() {
             Some(connection) => connection,
             None => self.open()?,
@@ -58,7 +57,7 @@ impl Reader {
     }
 
     fn open(&self) -> Result<DbConnection, DbError> {
-        let mut connection = open(&self.path)?;
+        let mut connection = open(self.place.path())?;
         connection.batch_execute(PRAGMAS)?;
         Ok(DbConnection::Sqlite(connection))
     }

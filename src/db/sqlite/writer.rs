@@ -5,7 +5,6 @@
 //! the connection is opened anew for the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
@@ -14,7 +13,7 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::open;
+use super::{Place, open};
 use crate::db::job::{Phase, Progress};
 use crate::db::{DbConnection, DbError};
 
@@ -35,13 +34,13 @@ pub(in crate::db) struct Writer {
 }
 
 impl Writer {
-    pub(in crate::db) fn start(path: PathBuf) -> Self {
+    pub(in crate::db) fn start(place: Place) -> Self {
         let (queue, jobs) = sync_channel(LONGEST_QUEUE);
         let (finish, finished) = sync_channel(1);
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                write_until_closed(&path, &jobs);
+                write_until_closed(&place, &jobs);
                 // Who dropped the writer may have stopped waiting.
                 finish.send(()).ok();
             })
@@ -102,13 +101,13 @@ impl Drop for Writer {
     }
 }
 
-fn write_until_closed(path: &Path, jobs: &Receiver<Box<dyn Job>>) {
+fn write_until_closed(place: &Place, jobs: &Receiver<Box<dyn Job>>) {
     let mut kept: Option<DbConnection> = None;
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
         // Whatever panics in here, the thread must outlive it; the connection does not.
-        let written = catch_unwind(AssertUnwindSafe(|| write_batch(path, kept.take(), &mut batch)));
+        let written = catch_unwind(AssertUnwindSafe(|| write_batch(place, kept.take(), &mut batch)));
         let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
             Ok(connection) => {
                 kept = Some(connection);
@@ -123,10 +122,11 @@ fn write_until_closed(path: &Path, jobs: &Receiver<Box<dyn Job>>) {
 }
 
 /// Gives the connection back if the batch is committed; after an error it is of no more use.
-fn write_batch(path: &Path, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
+fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
+    place.check()?;
     let mut connection = match kept {
         Some(connection) => connection,
-        None => DbConnection::Sqlite(open(path)?),
+        None => DbConnection::Sqlite(open(place.path())?),
     };
     commit(&mut connection, batch)?;
     Ok(connection)

@@ -1,0 +1,57 @@
+//! The file that a start has opened, and whether it still lies where it did. SQLite goes on with a file that was moved away,
+//! deleted or replaced, and what it acknowledges then is in none that a later start finds.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::db::DbError;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(in crate::db) struct Place(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    file: Identity,
+    is_lost: AtomicBool,
+}
+
+/// Its device and its number there.
+type Identity = (u64, u64);
+
+impl Place {
+    /// Where `opened` lies.
+    pub(super) fn of(path: &Path, opened: &Metadata) -> Self {
+        Self(Arc::new(Inner { path: path.to_owned(), file: identity(opened), is_lost: AtomicBool::new(false) }))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Looks. Before each transaction that writes.
+    pub(in crate::db) fn check(&self) -> Result<(), DbError> {
+        let found = fs::metadata(&self.0.path).and_then(|file| match identity(&file) {
+            same if same == self.0.file => Ok(()),
+            _ => Err(io::Error::other("another file is in its place")),
+        });
+        self.0.is_lost.store(found.is_err(), Ordering::Relaxed);
+        found.map_err(|error| {
+            let path = self.0.path.display();
+            DbError::Unavailable(format!("{path}: {error}; put back the one of the start, or start anew"))
+        })
+    }
+
+    /// Looks only where the last look did not find it: for reads, of which there are many and which lose nothing.
+    pub(super) fn check_if_lost(&self) -> Result<(), DbError> {
+        if self.0.is_lost.load(Ordering::Relaxed) { self.check() } else { Ok(()) }
+    }
+}
+
+fn identity(file: &Metadata) -> Identity {
+    (file.dev(), file.ino())
+}
