@@ -1,14 +1,16 @@
-//! `vestibule check`: says what was understood of the configuration. Opens no database and no port, shows no secret.
+//! `vestibule check`: says what was understood of the configuration. Opens no database and no port, shows no secret; of the filter
+//! of stolen passwords it looks at the head, as a start does.
 
 use std::error::Error;
 use std::io::{self, Write};
 
 use crate::config::{DatabaseUrl, PublicUrl, Settings};
-use crate::server::StaticFiles;
+use crate::server::{StaticFiles, open_breached};
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     settings.check_together()?;
     StaticFiles::find()?;
+    let filter = open_breached(settings)?;
     let listen = settings.edge.listen;
     let public_url = settings.public_url(listen.port());
     let origin = match (listen.port(), &settings.edge.public_url) {
@@ -37,7 +39,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     };
     let origins: Vec<&str> = settings.edge.api_origins.iter().map(PublicUrl::as_str).collect();
     let breached = match settings.breached_passwords() {
-        Some((path, is_named)) if is_named || path.exists() => path.display().to_string(),
+        Some((path, _)) if filter.is_some() => path.display().to_string(),
         _ => "no list: only the most used passwords are refused".to_owned(),
     };
     let lines = [

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::{InvalidSetting, PostgresUrl, Variables};
 
-const ALLOWED: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE; another host than this one is spoken to with \
-    sslmode=verify-full only, and parameters are those that docs/operating.md lists";
+const ALLOWED: &str = "sqlite://PATH without parameters, or postgres://USER:PASSWORD@HOST/DATABASE; another host than this one \
+    is spoken to with sslmode=verify-full only, and parameters are those that docs/operating.md lists";
 
 /// A database that this program can open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`.
+    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`. It takes no parameters: one that was
+    /// meant (`?mode=ro`) must not end up in a file's name.
     Sqlite(PathBuf),
     /// `postgres://…`.
     Postgres(PostgresUrl),
@@ -38,7 +39,8 @@ impl DatabaseUrl {
         let Some(path) = text.strip_prefix("sqlite://") else {
             return PostgresUrl::parse(text).map(Self::Postgres);
         };
-        let names_a_file = !path.is_empty() && !path.ends_with('/') && !path.contains('\0') && !path.starts_with(':');
+        let names_a_file =
+            !path.is_empty() && !path.ends_with('/') && !path.contains(['\0', '?']) && !path.starts_with(':');
         names_a_file.then(|| Self::Sqlite(PathBuf::from(path)))
     }
 

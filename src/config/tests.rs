@@ -39,6 +39,7 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_PUBLIC_URL", "https://example.org?x"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite://:memory:"),
+        ("DATABASE_URL", "sqlite://data/vestibule.db?immutable"),
         ("DATABASE_URL", "data/vestibule.db"),
         ("VESTIBULE_MAIL_FROM", "nobody"),
         ("VESTIBULE_MAIL_FROM", "a@b\r\nBcc: c@d"),

@@ -130,6 +130,9 @@ pub struct Flash {
     pub notice: Option<Notice>,
     /// The address as typed; stays until the cookie's end, so that a reload still names it.
     pub email: Option<String>,
+    /// Whether 'keep me logged in' was ticked beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remember: bool,
     /// What was sent to it.
     pub sent: Option<Sent>,
     /// A secret to be shown once, sealed: neither the browser nor who finds its cookies can read it.

@@ -76,17 +76,18 @@ fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
 }
 
 #[test]
-fn who_has_to_wait_loses_neither_the_address_nor_the_way() {
+fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     guess(&app, EMAIL, 5);
     let browser = app.browser();
-    let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/account/sessions")];
+    let form = [("email", EMAIL), ("password", PASSWORD), ("remember", "on"), ("next", "/account/sessions")];
     let held = browser.post("/login", &form);
     assert_held(&held, "1");
     let back = held.attribute(".elsewhere a", "href").expect("a link");
     let log_in = browser.get(&back);
     assert_eq!((log_in.value("email"), log_in.value("next")), (EMAIL.to_owned(), "/account/sessions".to_owned()));
+    assert!(log_in.attribute("input[name=remember]", "checked").is_some());
     app.advance(Duration::from_secs(1));
     browser.post("/login", &form).assert_redirect("/account/sessions");
 }

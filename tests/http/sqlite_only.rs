@@ -86,8 +86,11 @@ fn check_says_what_it_understood_and_makes_nothing() {
     assert!(text.contains("Example") && text.contains("development") && text.contains("127.0.0.1:8080"), "{text}");
     assert!(!text.contains(secret));
     assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0);
-    let bad = Process::output(&home, &["check"], &[("VESTIBULE_LISTEN", "0.0.0.0:80")]);
-    assert_eq!(bad.status.code(), Some(1));
+    fs::write(home.path().join("list"), "no filter").expect("written");
+    for variable in [("VESTIBULE_LISTEN", "0.0.0.0:80"), ("VESTIBULE_BREACHED_PASSWORDS", "list")] {
+        let bad = Process::output(&home, &["check"], &[variable]);
+        assert_eq!(bad.status.code(), Some(1), "{variable:?}");
+    }
 }
 
 /// A session's cookie stays, nobody is sent to the login, and all is well again by itself.

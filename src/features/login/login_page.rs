@@ -104,8 +104,8 @@ impl FromFields for LogInForm {
 /// Shows the form, with the address of the page before.
 pub async fn show(SignedOut { visit }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
     let next = safe_next(&query.next).unwrap_or_default().to_owned();
-    let email = visit.flash.email.clone().unwrap_or_default();
-    page(&visit, StatusCode::OK, LogInForm { email, next, ..LogInForm::default() }, FormErrors::default())
+    let (email, remember) = (visit.flash.email.clone().unwrap_or_default(), visit.flash.remember);
+    page(&visit, StatusCode::OK, LogInForm { email, remember, next, ..LogInForm::default() }, FormErrors::default())
 }
 
 /// Takes it. Somebody who is signed in may log in anew, as another person too: the old session ends.
@@ -153,7 +153,7 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
     Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
 }
 
-/// Waiting is no reason to type an address again, or to lose the way.
+/// Waiting is no reason to type an address and tick a box again, or to lose the way.
 fn held_page(visit: &Visit, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
     let wait = match held {
         Held::For(wait) | Held::Network(wait) => Some(wait_in_words(wait)),
@@ -165,7 +165,7 @@ fn held_page(visit: &Visit, held: Held, form: &LogInForm) -> Result<HttpResponse
     let page = HeldPage { frame: visit.frame(), wait, is_network, log_in };
     let mut response = visit.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
     let email = EmailAddress::parse(&form.email).ok().map(|email| email.as_str().to_owned());
-    cookies::add(&mut response, [Flash { email, ..Flash::default() }.cookie(&visit.app)]);
+    cookies::add(&mut response, [Flash { email, remember: form.remember, ..Flash::default() }.cookie(&visit.app)]);
     Ok(response)
 }
 
