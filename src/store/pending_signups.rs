@@ -23,6 +23,8 @@ pub struct PendingSignup {
     pub created_at: i64,
     /// When it is forgotten.
     pub expires_at: i64,
+    /// Which showing of the form it came from.
+    pub attempt: Option<String>,
 }
 
 /// The sign-up that waits for this address, if its time has not run out.
@@ -59,10 +61,14 @@ pub fn remove(connection: &mut DbConnection, email_key: &str) -> QueryResult<Opt
         .optional()
 }
 
-/// Forgets the password and the name that came with it.
+/// Forgets the password, and what came with it: another one wants the address, too.
 pub fn drop_password(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id))
-        .set((pending_signups::password_hash.eq(None::<String>), pending_signups::name.eq(None::<String>)))
+        .set((
+            pending_signups::password_hash.eq(None::<String>),
+            pending_signups::name.eq(None::<String>),
+            pending_signups::attempt.eq(None::<String>),
+        ))
         .execute(connection)?;
     Ok(())
 }

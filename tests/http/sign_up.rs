@@ -1,6 +1,10 @@
 //! Signing up: the form, its errors, the mails, and what a second sign-up does.
 
+use std::time::Duration;
+
 use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
 
 fn form<'a>(email: &'a str, password: &'a str) -> [(&'a str, &'a str); 3] {
     [("email", email), ("password", password), ("name", "")]
@@ -162,7 +166,7 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
 fn an_expired_sign_up_is_forgotten_and_the_address_is_free() {
     let app = TestApp::start();
     app.browser().post("/signup", &form("ada@example.org", PASSWORD));
-    app.advance(std::time::Duration::from_hours(24));
+    app.advance(Duration::from_hours(24));
     app.browser().post("/signup", &form("ada@example.org", OTHER_PASSWORD));
     assert_eq!(app.mail_to("ada@example.org").subject, "Confirm your email address for Vestibule");
 }
@@ -203,4 +207,43 @@ fn signed_in_the_form_leads_on() {
     }
     browser.post("/signup", &form("new@example.org", PASSWORD)).assert_redirect("/dashboard");
     assert!(app.mails_to("new@example.org").is_empty());
+}
+
+/// Without our script a button can be pressed twice, and a browser sends a form again whose connection broke.
+#[test]
+fn the_same_form_twice_is_one_sign_up() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    let attempt = browser.get("/signup").value("attempt");
+    let press = || {
+        let form = [("email", EMAIL), ("password", PASSWORD), ("attempt", attempt.as_str())];
+        browser.post("/signup", &form).assert_redirect("/signup/sent");
+        app.mails_to(EMAIL)
+    };
+    assert_eq!([press().len(), press().len()], [1, 1]);
+    let token = app.mail_to(EMAIL).token();
+    browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+}
+
+/// Who goes back and presses anew has got no mail, and who has another form is somebody else.
+#[test]
+fn the_same_form_later_or_another_one_is_another_sign_up() {
+    let app = TestApp::start();
+    let [first, second] = [(); 2].map(|()| app.browser().get("/signup").value("attempt"));
+    assert!(first.len() > 20 && first != second);
+    let press = |attempt: &str| {
+        let form = [("email", EMAIL), ("password", PASSWORD), ("attempt", attempt)];
+        app.browser().post("/signup", &form).assert_redirect("/signup/sent");
+        app.mails_to(EMAIL).len()
+    };
+    assert_eq!(press(&first), 1);
+    app.advance(Duration::from_secs(10));
+    assert_eq!([press(&first), press(&second)], [2, 3]);
+    assert_eq!(app.mail_to(EMAIL).subject, "Choose a password for Vestibule");
+    app.advance(Duration::from_hours(1));
+    let long = "x".repeat(65);
+    for (attempt, mails) in [("", 4), (long.as_str(), 5)] {
+        assert_eq!(press(attempt), mails, "it says nothing");
+    }
 }

@@ -34,7 +34,7 @@ pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<Sen
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
-    match start_sign_up(&call.app, email, name, password, call.client).await? {
+    match start_sign_up(&call.app, email, name, password, None, call.client).await? {
         Outcome::Accepted => Ok(Accepted(sent_to)),
         Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
     }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::start_sign_up::{Outcome, start_sign_up};
+use super::start_sign_up::{Attempt, Outcome, start_sign_up};
 use crate::accounts::throttle::Wait;
 use crate::clock::wait_in_words;
 use crate::urls;
@@ -19,6 +19,7 @@ pub struct SignUpForm {
     email: String,
     password: String,
     name: String,
+    attempt: String,
 }
 
 #[derive(Template)]
@@ -27,12 +28,18 @@ struct SignUpPage {
     frame: Frame,
     email: String,
     name: String,
+    attempt: String,
     errors: FormErrors,
 }
 
 impl FromFields for SignUpForm {
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { email: fields.take("email"), password: fields.take("password"), name: fields.take("name") }
+        Self {
+            email: fields.take("email"),
+            password: fields.take("password"),
+            name: fields.take("name"),
+            attempt: fields.take("attempt"),
+        }
     }
 }
 
@@ -53,7 +60,7 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
-    match start_sign_up(&visit.app, email, name, password, visit.client.clone()).await? {
+    match start_sign_up(&visit.app, email, name, password, Attempt::of(&form.attempt), visit.client.clone()).await? {
         Outcome::Accepted => Ok(visit.redirect(urls::SIGN_UP_SENT, &flash)),
         Outcome::TooMany(Wait(wait)) => {
             visit.come_back_after(wait);
@@ -64,15 +71,21 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
 }
 
 fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {
-    visit.page(status, &SignUpPage { frame: visit.frame(), email: form.email, name: form.name, errors })
+    let SignUpForm { email, name, .. } = form;
+    visit.page(status, &SignUpPage { frame: visit.frame(), email, name, attempt: Attempt::new().0, errors })
 }
 
 /// Every state of the page, with the worst that a person can type.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page =
-        |errors| SignUpPage { frame: Frame::sample(), email: HOSTILE.to_owned(), name: HOSTILE.to_owned(), errors };
+    let page = |errors| SignUpPage {
+        frame: Frame::sample(),
+        email: HOSTILE.to_owned(),
+        name: HOSTILE.to_owned(),
+        attempt: Attempt::new().0,
+        errors,
+    };
     let errors = [FormErrors::default(), FormErrors::sample(&["email", "password", "name"])];
     errors.into_iter().map(|errors| page(errors).render()).collect()
 }

@@ -1,18 +1,26 @@
 //! The operation: lets a sign-up wait for its link. Whatever is known of the address, the same is done: one hash, one
 //! transaction, one mail. Who asks learns nothing; who reads the mailbox learns all.
 
+use std::time::Duration;
+
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::signups;
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
 use crate::mail::{Letter, Outbox, send_confirmation};
 use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
 use crate::values::{DisplayName, EmailAddress, UserId};
+
+/// How long the same form is the same sign-up.
+const REPEATED_WITHIN: Duration = Duration::from_secs(10);
+/// In bytes.
+const LONGEST_ATTEMPT: usize = 64;
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +31,29 @@ pub enum Outcome {
     TooMany(Wait),
 }
 
+/// Which showing of the form a sign-up came from: random, and known to nobody who was not shown it.
+#[derive(Debug)]
+pub struct Attempt(pub String);
+
+impl Attempt {
+    /// For a form that is about to be shown.
+    pub fn new() -> Self {
+        Self(tokens::random_id())
+    }
+
+    /// As it came back; `None` if the form says nothing, or more than ours ever do.
+    pub fn of(field: &str) -> Option<Self> {
+        (1..=LONGEST_ATTEMPT).contains(&field.len()).then(|| Self(field.to_owned()))
+    }
+}
+
 /// Signs `email` up.
 pub async fn start_sign_up(
     app: &App,
     email: EmailAddress,
     name: Option<DisplayName>,
     password: AcceptedPassword,
+    attempt: Option<Attempt>,
     client: Client,
 ) -> Result<Outcome, Failure> {
     if let Err(wait) = count(app, &client).await? {
@@ -40,23 +65,32 @@ pub async fn start_sign_up(
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
         let may_ask = limits.admit(db, Limit::MailRequests, email.key(), now)?;
-        let user = users::by_email_key(db, email.key())?;
-        let limit = if user.is_some() { Limit::MailsOfTrials } else { Limit::Mails };
-        let may_mail = may_ask && limits.admit(db, limit, email.key(), now)?;
-        if let Some(user) = user {
+        let may_mail = |db: &mut DbConnection, limit| -> Result<bool, DbError> {
+            Ok(may_ask && limits.admit(db, limit, email.key(), now)?)
+        };
+        if let Some(user) = users::by_email_key(db, email.key())? {
             audit::record(db, Event::SignUpRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::AlreadyRegistered { name: user.name.clone() };
-            return if may_mail { outbox.put(db, (&user).into(), letter, now) } else { Ok(()) };
+            return if may_mail(db, Limit::MailsOfTrials)? {
+                outbox.put(db, (&user).into(), letter, now)
+            } else {
+                Ok(())
+            };
         }
         audit::record(db, Event::SignUpRequested, None, &client, now)?;
-        let signup = match pending_signups::by_email_key(db, email.key(), now.millis())? {
+        let waiting = pending_signups::by_email_key(db, email.key(), now.millis())?;
+        if waiting.as_ref().is_some_and(|waiting| is_repeated(waiting, attempt.as_ref(), now)) {
+            return Ok(());
+        }
+        let may_mail = may_mail(db, Limit::Mails)?;
+        let signup = match waiting {
             // Without a new link the earlier one must go on working, and so must its password.
             Some(_) if !may_mail => return Ok(()),
             // Two people may want this address, and only one of them reads its mail: keeping either password could hand
             // that one an account whose password the other knows (`docs/security.md`, 3).
             Some(waiting) => {
                 pending_signups::drop_password(db, &waiting.id)?;
-                PendingSignup { password_hash: None, name: None, ..waiting }
+                PendingSignup { password_hash: None, name: None, attempt: None, ..waiting }
             }
             None => {
                 let signup = PendingSignup {
@@ -67,6 +101,7 @@ pub async fn start_sign_up(
                     password_hash: Some(password_hash.0),
                     created_at: now.millis(),
                     expires_at: (now + Purpose::Verify.lifetime()).millis(),
+                    attempt: attempt.map(|attempt| attempt.0),
                 };
                 signups::wait(db, &signup)?;
                 signup
@@ -77,6 +112,13 @@ pub async fn start_sign_up(
     app.write_evenly(work).await?;
     tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
     Ok(Outcome::Accepted)
+}
+
+/// Whether the same form came twice, as two presses of its button without our script do, or a browser whose connection broke: one
+/// sign-up, and not two people who want an address. Who goes back later and presses anew wants another mail.
+fn is_repeated(waiting: &PendingSignup, attempt: Option<&Attempt>, now: Timestamp) -> bool {
+    let is_same = attempt.is_some_and(|attempt| waiting.attempt.as_deref() == Some(attempt.0.as_str()));
+    is_same && waiting.created_at > (now - REPEATED_WITHIN).millis()
 }
 
 /// Counts a sign-up for its network, before anything is hashed.
