@@ -24,11 +24,11 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        let may_ask = limits.admit(db, Limit::MailRequests, email.key(), now)?;
-        let owner = owner(db, email.key(), now)?;
-        // Requests that wrote nothing keep no owner from a link. Nothing for nobody counts as a mail: the same is done for all.
-        let may_mail = (may_ask || owner.is_some()) && limits.admit(db, Limit::Mails, email.key(), now)?;
-        if let Some(user) = owner.filter(|_| may_mail) {
+        // Counted, and no more: requests that wrote nothing must not keep an owner from a link.
+        limits.admit(db, Limit::MailRequests, email.key(), now)?;
+        // Nothing for nobody counts as a mail: the same is done for every address.
+        let may_mail = limits.admit(db, Limit::Mails, email.key(), now)?;
+        if let Some(user) = owner(db, email.key(), now)?.filter(|_| may_mail) {
             let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
             audit::record(db, Event::ResetRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::ResetPassword { token, name: user.name.clone() };
