@@ -3,7 +3,8 @@
 mod look_ups;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 
@@ -91,6 +92,32 @@ fn check_says_what_it_understood_and_makes_nothing() {
         let bad = Process::output(&home, &["check"], &[variable]);
         assert_eq!(bad.status.code(), Some(1), "{variable:?}");
     }
+}
+
+#[test]
+fn doctor_finds_a_damaged_page_and_a_database_that_takes_no_write() {
+    let app = TestApp::start();
+    app.sign_in("ada@example.org", PASSWORD);
+    let home = Arc::clone(&app.home);
+    drop(app);
+    let doctor = || {
+        let output = Process::output(&home, &["doctor"], &[]);
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+        (output.status.code(), said)
+    };
+    let (status, said) = doctor();
+    assert!(status == Some(0) && said.contains("ok    database"), "{said}");
+    home.sql("CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    let (status, said) = doctor();
+    assert!(status == Some(1) && said.contains("the disk is full"), "{said}");
+    home.sql("DROP TRIGGER full");
+    let page = "SELECT CAST(rootpage AS TEXT) AS line FROM sqlite_schema WHERE name = 'sessions'";
+    let page: u64 = home.lines(page)[0].parse().expect("a number");
+    home.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let file = fs::OpenOptions::new().write(true).open(home.file()).expect("opens");
+    file.write_all_at(&[0; 4096], (page - 1) * 4096).expect("written");
+    let (status, said) = doctor();
+    assert!(status == Some(1) && said.contains("WRONG database"), "{said}");
 }
 
 /// A session's cookie stays, nobody is sent to the login, and all is well again by itself.
