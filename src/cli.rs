@@ -38,7 +38,7 @@ struct Arguments {
 enum Command {
     /// Serve pages until stopped (the default)
     Serve,
-    /// Check the configuration and say what was understood; opens and changes nothing
+    /// Check the configuration and say what was understood; opens no database and changes nothing
     Check,
     /// Run pending database migrations and exit
     Migrate,

@@ -168,7 +168,16 @@ impl Db {
         }
     }
 
-    /// Whether every migration of this program has run, and the database answers, which on SQLite is still where it was.
+    /// What is damaged in the file of SQLite, in its words; it reads all of it. PostgreSQL looks after its own.
+    pub async fn damage(&self) -> Result<Option<String>, DbError> {
+        self.read(|connection| match connection {
+            DbConnection::Sqlite(connection) => Ok(sqlite::damage(connection)?),
+            DbConnection::Postgres(_) => Ok(None),
+        })
+        .await
+    }
+
+    /// Whether every migration of this program has run, and the database answers. A file of SQLite must lie where it was opened.
     pub async fn is_ready(&self) -> bool {
         if let Engine::Sqlite { place, .. } = &self.engine
             && place.check().is_err()

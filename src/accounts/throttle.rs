@@ -20,11 +20,11 @@ struct Window {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests that write to one address, or would if it had an account, a sign-up, or none. Asked first, with what was typed:
-    /// the answer can be seen, and is the same for every address.
+    /// Requests for a mail to one address, whether or not one is written. Asked first, with what was typed: the answer can be seen,
+    /// and is the same for every address.
     MailRequests,
-    /// Mails that such requests really write to one address: nobody's mailbox is flooded by what strangers type. Nobody sees the
-    /// answer; a mail that is held back voids no link (`docs/security.md`, 5).
+    /// Mails that such requests write to one address: nobody's mailbox is flooded by what strangers type. Nobody sees the answer; a
+    /// mail that is held back voids no link (`docs/security.md`, 5).
     Mails,
     /// Those of the same mails that only tell the owner of an account what others tried: some are left for links to set a new
     /// password, or strangers could keep the owner from ever getting one.
@@ -138,6 +138,13 @@ impl Limits {
         };
         throttles::keep(connection, &key, &write(&history), (now + longest(windows)).millis())?;
         Ok(Ok(()))
+    }
+
+    /// Counts a mail that is written for nobody ([`Outbox::put_nothing`](crate::mail::Outbox::put_nothing)) apart from those to the
+    /// address: the same is done, and the address may get all of its own.
+    pub fn admit_nobody(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
+        // No address has a space.
+        self.admit(connection, Limit::Mails, &format!("nobody {address}"), now)
     }
 
     /// Takes back what was counted at `time`: it did not happen.

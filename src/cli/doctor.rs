@@ -85,7 +85,7 @@ async fn database(app: &App) -> Finding {
     if !app.db.is_ready().await {
         return Finding::Wrong("it does not answer, or a migration is missing".to_owned());
     }
-    match app.db.read(|db: &mut DbConnection| Ok(instance::damage(db)?)).await {
+    match app.db.damage().await {
         // That it takes a write was seen when it was opened: the secret's fingerprint is written each time.
         Ok(None) => Finding::Right(format!("{} reads and writes", app.settings.database)),
         Ok(Some(damage)) => Finding::Wrong(format!("it is damaged, restore a backup: {damage}")),

@@ -9,29 +9,31 @@ use std::time::Duration;
 
 /// Lines that may wait; some 3 MB. One that finds no place is lost, and counted.
 const MOST_WAITING: usize = 8_192;
-/// How long the end waits for a reader.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end waits for a reader: what is in flight has had most of the five seconds that a stop may take.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Takes lines, each by one `write`, and never waits.
 pub(super) struct LogQueue {
     state: Mutex<State>,
-    changed: Condvar,
+    filled: Condvar,
+    emptied: Condvar,
 }
 
-/// What was taken is written before this is dropped, if somebody reads it within a second.
+/// What was taken is written before this is dropped, if somebody reads it at once.
 pub(super) struct LogEnd(Arc<LogQueue>);
 
 #[derive(Default)]
 struct State {
     lines: VecDeque<Vec<u8>>,
     is_writing: bool,
+    /// Since the start.
     lost: u64,
 }
 
 impl LogQueue {
     /// Starts its thread.
     pub(super) fn start() -> io::Result<(Arc<Self>, LogEnd)> {
-        let queue = Arc::new(Self { state: Mutex::default(), changed: Condvar::new() });
+        let queue = Arc::new(Self { state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new() });
         let writers = Arc::clone(&queue);
         thread::Builder::new().name("log".to_owned()).spawn(move || writers.write_out())?;
         Ok((Arc::clone(&queue), LogEnd(queue)))
@@ -40,28 +42,31 @@ impl LogQueue {
     fn write_out(&self) {
         let mut told = 0;
         loop {
-            let (line, lost) = self.take();
-            // Who reads it may have gone.
-            drop(io::stderr().write_all(&line));
-            self.state().is_writing = false;
-            self.changed.notify_all();
-            if lost > told {
-                // This is a line like any other: lost itself, the next one makes up for it.
-                tracing::warn!(lines = lost, "log lines were lost since the start: whoever reads the log is too slow");
+            let line = self.take();
+            let written = io::stderr().write_all(&line);
+            let mut state = self.state();
+            state.is_writing = false;
+            // Who reads it may have gone, or its disk be full.
+            state.lost += u64::from(written.is_err());
+            let (is_empty, lost) = (state.lines.is_empty(), state.lost);
+            drop(state);
+            // Told once there is somebody to tell.
+            if is_empty && lost > told && written.is_ok() {
+                tracing::warn!(lines = lost, "log lines were lost since the start: whoever reads the log was too slow");
                 told = lost;
+            } else if is_empty {
+                self.emptied.notify_all();
             }
         }
     }
 
-    fn take(&self) -> (Vec<u8>, u64) {
-        let mut state = self.state();
-        loop {
-            if let Some(line) = state.lines.pop_front() {
-                state.is_writing = true;
-                return (line, state.lost);
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+    fn take(&self) -> Vec<u8> {
+        let state = self.state();
+        let filled = self.filled.wait_while(state, |state| state.lines.is_empty());
+        let mut state = filled.unwrap_or_else(PoisonError::into_inner);
+        state.is_writing = true;
+        // It has just been seen not to be empty.
+        state.lines.pop_front().unwrap_or_default()
     }
 
     /// No step leaves it half done, so one that panicked has harmed nothing.
@@ -75,7 +80,7 @@ impl Write for &LogQueue {
         let mut state = self.state();
         if state.lines.len() < MOST_WAITING {
             state.lines.push_back(line.to_owned());
-            self.changed.notify_all();
+            self.filled.notify_one();
         } else {
             state.lost += 1;
         }
@@ -91,6 +96,6 @@ impl Drop for LogEnd {
     fn drop(&mut self) {
         let waits = |state: &mut State| state.is_writing || !state.lines.is_empty();
         // Without a reader the rest is lost with the program.
-        drop(self.0.changed.wait_timeout_while(self.0.state(), PATIENCE, waits));
+        drop(self.0.emptied.wait_timeout_while(self.0.state(), PATIENCE, waits));
     }
 }

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::migrations;
 use super::{DbError, OpenError};
@@ -48,7 +49,7 @@ pub(super) fn prepare(path: &Path) -> Result<Place, OpenError> {
         check_nothing_is_lost(path)?;
     }
     let place = make_file(path)?;
-    let mut connection = open(path).map_err(failed)?;
+    let mut connection = open(&place).map_err(failed)?;
     connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
     // One transaction around the look and the change: of two programs that start at once, the second finds it done.
     connection
@@ -61,15 +62,27 @@ pub(super) fn prepare(path: &Path) -> Result<Place, OpenError> {
     Ok(place)
 }
 
-/// Opens a file that is there; one that has gone is an error, and not made anew.
-fn open(path: &Path) -> Result<SqliteConnection, DbError> {
+/// Opens the file of this start. One that has gone is an error, and not made anew; so is another one.
+fn open(place: &Place) -> Result<SqliteConnection, DbError> {
     use diesel::Connection as _;
     let unavailable = |reason: String| DbError::Unavailable(reason);
-    let path = fs::canonicalize(path).map_err(|error| unavailable(error.to_string()))?;
+    let path = fs::canonicalize(place.path()).map_err(|error| unavailable(error.to_string()))?;
     let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
     connection.batch_execute(PRAGMAS)?;
+    place.check()?;
     Ok(connection)
+}
+
+/// What is damaged in the file, in SQLite's words. It reads all of it.
+pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Check {
+        #[diesel(sql_type = Text)]
+        quick_check: String,
+    }
+    let said = sql_query("PRAGMA quick_check(1)").get_result::<Check>(connection)?.quick_check;
+    Ok((said != "ok").then_some(said))
 }
 
 /// Makes the folder that a file is to be in, if it is missing. What this program keeps there is nobody else's (0700).

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -73,6 +74,12 @@ pub fn hash_session_id(id: &SessionId) -> SessionIdHash {
 /// What the database keeps of a program's secret.
 pub fn hash_program_secret(secret: &ProgramSecret) -> ProgramSecretHash {
     ProgramSecretHash(sha256_base64url(secret.expose()))
+}
+
+/// A digest of a text that nobody can try texts against who does not know the key (HMAC-SHA-256).
+pub fn keyed_digest(key: &str, text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
 }
 
 /// Whether `stored` is this hash. It takes the same time wherever they differ (ASVS 11.2.4).

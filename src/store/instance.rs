@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 
 use super::schema::instance;
 use crate::db::DbConnection;
@@ -29,22 +29,6 @@ pub fn unknown_proxy(connection: &mut DbConnection) -> QueryResult<Option<String
 /// Replaces it.
 pub fn set_unknown_proxy(connection: &mut DbConnection, peer: &str) -> QueryResult<()> {
     set(connection, UNKNOWN_PROXY, peer)
-}
-
-/// What is damaged in the file of SQLite, in its words; it reads all of it. PostgreSQL looks after its own.
-pub fn damage(connection: &mut DbConnection) -> QueryResult<Option<String>> {
-    #[derive(QueryableByName)]
-    struct Check {
-        #[diesel(sql_type = Text)]
-        quick_check: String,
-    }
-    match connection {
-        DbConnection::Sqlite(connection) => {
-            let said = sql_query("PRAGMA quick_check(1)").get_result::<Check>(connection)?.quick_check;
-            Ok((said != "ok").then_some(said))
-        }
-        DbConnection::Postgres(_) => Ok(None),
-    }
 }
 
 /// What time it is by the clock of the database's own machine, in milliseconds since 1970; `None` if that is this one.

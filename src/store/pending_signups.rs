@@ -23,8 +23,8 @@ pub struct PendingSignup {
     pub created_at: i64,
     /// When it is forgotten.
     pub expires_at: i64,
-    /// Which showing of the form it came from.
-    pub attempt: Option<String>,
+    /// What tells the same form that comes twice from another one.
+    pub form_digest: Option<String>,
 }
 
 /// The sign-up that waits for this address, if its time has not run out.
@@ -67,7 +67,7 @@ pub fn drop_password(connection: &mut DbConnection, id: &str) -> QueryResult<()>
         .set((
             pending_signups::password_hash.eq(None::<String>),
             pending_signups::name.eq(None::<String>),
-            pending_signups::attempt.eq(None::<String>),
+            pending_signups::form_digest.eq(None::<String>),
         ))
         .execute(connection)?;
     Ok(())

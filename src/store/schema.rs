@@ -89,7 +89,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
-        attempt -> Nullable<Text>,
+        form_digest -> Nullable<Text>,
     }
 }
 

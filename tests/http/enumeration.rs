@@ -38,7 +38,7 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
         ("/login", vec![("password", "some wrong password")]),
         ("/password/forgot", vec![]),
         ("/verify/resend", vec![]),
-        ("/signup", vec![("password", "pebble orbit cinnamon"), ("name", "x")]),
+        ("/signup", vec![("password", "pebble orbit cinnamon"), ("name", "x"), ("form_id", "\0")]),
     ] {
         let answers = addresses.map(|email| {
             let browser = app.browser();

@@ -214,36 +214,41 @@ fn signed_in_the_form_leads_on() {
 fn the_same_form_twice_is_one_sign_up() {
     let app = TestApp::start();
     let browser = app.browser();
-    let attempt = browser.get("/signup").value("attempt");
-    let press = || {
-        let form = [("email", EMAIL), ("password", PASSWORD), ("attempt", attempt.as_str())];
-        browser.post("/signup", &form).assert_redirect("/signup/sent");
-        app.mails_to(EMAIL)
-    };
-    assert_eq!([press().len(), press().len()], [1, 1]);
+    let form_id = browser.get("/signup").value("form_id");
+    let press = || press(&app, &form_id, PASSWORD);
+    assert_eq!([press(), press()], [1, 1]);
     let token = app.mail_to(EMAIL).token();
     browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
     browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
 }
 
-/// Who goes back and presses anew has got no mail, and who has another form is somebody else.
+/// Who mends what was typed must not be left with what was mended, who presses anew later has got no mail, and who has another form
+/// is somebody else.
 #[test]
-fn the_same_form_later_or_another_one_is_another_sign_up() {
-    let app = TestApp::start();
-    let [first, second] = [(); 2].map(|()| app.browser().get("/signup").value("attempt"));
-    assert!(first.len() > 20 && first != second);
-    let press = |attempt: &str| {
-        let form = [("email", EMAIL), ("password", PASSWORD), ("attempt", attempt)];
-        app.browser().post("/signup", &form).assert_redirect("/signup/sent");
-        app.mails_to(EMAIL).len()
-    };
-    assert_eq!(press(&first), 1);
-    app.advance(Duration::from_secs(10));
-    assert_eq!([press(&first), press(&second)], [2, 3]);
-    assert_eq!(app.mail_to(EMAIL).subject, "Choose a password for Vestibule");
-    app.advance(Duration::from_hours(1));
-    let long = "x".repeat(65);
-    for (attempt, mails) in [("", 4), (long.as_str(), 5)] {
-        assert_eq!(press(attempt), mails, "it says nothing");
+fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
+    for (form_id, password, later) in [("mine", OTHER_PASSWORD, 0), ("another", PASSWORD, 0), ("mine", PASSWORD, 10)] {
+        let app = TestApp::start();
+        assert_eq!(press(&app, "mine", PASSWORD), 1);
+        app.advance(Duration::from_secs(later));
+        assert_eq!(press(&app, form_id, password), 2, "{form_id} {password} {later}");
+        assert_eq!(app.mail_to(EMAIL).subject, "Choose a password for Vestibule");
     }
+}
+
+#[test]
+fn a_form_without_an_id_or_with_a_strange_one_is_another_sign_up_each_time() {
+    for form_id in ["", &"x".repeat(65)] {
+        let app = TestApp::start();
+        assert_eq!([(); 2].map(|()| press(&app, form_id, PASSWORD)), [1, 2], "{form_id}");
+    }
+    let app = TestApp::start();
+    let [one, two] = [(); 2].map(|()| app.browser().get("/signup").value("form_id"));
+    assert!(one.len() > 20 && one != two);
+}
+
+/// Signs up by a form with this id; gives how many mails there are now.
+fn press(app: &TestApp, form_id: &str, password: &str) -> usize {
+    let form = [("email", EMAIL), ("password", password), ("form_id", form_id)];
+    app.browser().post("/signup", &form).assert_redirect("/signup/sent");
+    app.mails_to(EMAIL).len()
 }

@@ -1,8 +1,8 @@
 //! The program itself, as an operator starts it: for what only a process can show (refusals, signals, kill -9).
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 
 use super::{Browser, Home};
@@ -13,8 +13,10 @@ pub struct Process {
     pub base: String,
     /// Its first two lines on standard output.
     pub lines: [String; 2],
-    /// Reads its log to the end.
-    log: Option<JoinHandle<String>>,
+    /// What was read of its log.
+    log: Arc<Mutex<String>>,
+    /// Reads it to the end.
+    log_reader: Option<JoinHandle<()>>,
     /// Lets that begin.
     log_is_wanted: mpsc::Sender<()>,
 }
@@ -54,22 +56,27 @@ impl Process {
             Some(line) => line.expect("UTF-8"),
             None => String::new(),
         };
-        let mut stderr = child.stderr.take().expect("piped");
+        let stderr = BufReader::new(child.stderr.take().expect("piped"));
         let (log_is_wanted, is_wanted) = mpsc::channel();
-        let log = thread::spawn(move || {
+        let log = Arc::new(Mutex::new(String::new()));
+        let read = Arc::clone(&log);
+        let log_reader = thread::spawn(move || {
             // Who waits for it may have gone.
             is_wanted.recv().ok();
-            let mut log = String::new();
-            stderr.read_to_string(&mut log).expect("UTF-8");
-            log
+            for line in stderr.lines() {
+                let mut read = read.lock().expect("no reader panicked");
+                read.push_str(&line.expect("UTF-8"));
+                read.push('\n');
+            }
         });
         let lines = [line(), line()];
         let base = lines[0].strip_prefix("listening on ").unwrap_or_default().to_owned();
         if base.is_empty() {
             log_is_wanted.send(()).expect("the reader waits");
-            panic!("it does not start: {}", log.join().expect("its log"));
+            log_reader.join().expect("its log");
+            panic!("it does not start: {}", log.lock().expect("no reader panicked"));
         }
-        Self { child, base, lines, log: Some(log), log_is_wanted }
+        Self { child, base, lines, log, log_reader: Some(log_reader), log_is_wanted }
     }
 
     /// Has its log read from now on.
@@ -79,6 +86,11 @@ impl Process {
 
     pub fn browser(&self) -> Browser {
         Browser::new(&self.base)
+    }
+
+    /// What was read of its log so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("no reader panicked").clone()
     }
 
     /// Sends it a signal by name.
@@ -92,8 +104,10 @@ impl Process {
         let status = self.child.wait().expect("ends").code();
         // It may be read already.
         self.log_is_wanted.send(()).ok();
-        let log = self.log.take().map(|log| log.join().expect("its log")).unwrap_or_default();
-        (status, log)
+        if let Some(reader) = self.log_reader.take() {
+            reader.join().expect("its log");
+        }
+        (status, self.log())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The file that a start has opened, and whether it still lies where it did. SQLite goes on with a file that was moved away,
-//! deleted or replaced, and what it acknowledges then is in none that a later start finds.
+//! deleted or replaced by another one, and what it acknowledges then is in none that a later start finds. A file that is written
+//! over where it lies can't be told.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -33,7 +34,7 @@ impl Place {
         &self.0.path
     }
 
-    /// Looks. Before each transaction that writes.
+    /// Looks whether the file is where it was.
     pub(in crate::db) fn check(&self) -> Result<(), DbError> {
         let found = fs::metadata(&self.0.path).and_then(|file| match identity(&file) {
             same if same == self.0.file => Ok(()),
@@ -42,11 +43,11 @@ impl Place {
         self.0.is_lost.store(found.is_err(), Ordering::Relaxed);
         found.map_err(|error| {
             let path = self.0.path.display();
-            DbError::Unavailable(format!("{path}: {error}; put back the one of the start, or start anew"))
+            DbError::Unavailable(format!("{path}: {error}; put back the one that this program has opened"))
         })
     }
 
-    /// Looks only where the last look did not find it: for reads, of which there are many and which lose nothing.
+    /// The same, but only where the last look did not find it: for reads, of which there are many and which lose nothing.
     pub(super) fn check_if_lost(&self) -> Result<(), DbError> {
         if self.0.is_lost.load(Ordering::Relaxed) { self.check() } else { Ok(()) }
     }

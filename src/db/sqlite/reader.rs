@@ -57,7 +57,7 @@ impl Reader {
     }
 
     fn open(&self) -> Result<DbConnection, DbError> {
-        let mut connection = open(self.place.path())?;
+        let mut connection = open(&self.place)?;
         connection.batch_execute(PRAGMAS)?;
         Ok(DbConnection::Sqlite(connection))
     }

@@ -121,14 +121,16 @@ fn write_until_closed(place: &Place, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Gives the connection back if the batch is committed; after an error it is of no more use.
+/// Gives the connection back if the batch is committed; after an error it is of no more use. The file is looked for before, so that
+/// nothing is written that has no place, and after, since the lock may have come late.
 fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
     place.check()?;
     let mut connection = match kept {
         Some(connection) => connection,
-        None => DbConnection::Sqlite(open(place.path())?),
+        None => DbConnection::Sqlite(open(place)?),
     };
     commit(&mut connection, batch)?;
+    place.check()?;
     Ok(connection)
 }
 

@@ -88,6 +88,8 @@ fn begin(
     };
     if limits.admit(db, limit, new.key(), now)? {
         outbox.put(db, to, letter, now)?;
+    } else {
+        outbox.put_nothing(db, now)?;
     }
     let to = partly_hidden(new.as_str());
     tell_undoable(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {

@@ -19,9 +19,11 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
             return Ok(());
         }
         match pending_signups::by_email_key(db, email.key(), now.millis())? {
-            Some(_) if !limits.admit(db, Limit::Mails, email.key(), now)? => Ok(()),
-            Some(signup) => send_confirmation(db, outbox, &signup, now),
-            None => outbox.put_nothing(db, now),
+            Some(signup) if limits.admit(db, Limit::Mails, email.key(), now)? => {
+                send_confirmation(db, outbox, &signup, now)
+            }
+            None if limits.admit_nobody(db, email.key(), now)? => outbox.put_nothing(db, now),
+            _ => Ok(()),
         }
     };
     app.write_evenly(work).await?;

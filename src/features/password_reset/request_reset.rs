@@ -24,21 +24,26 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        // Counted, and no more: requests that wrote nothing must not keep an owner from a link.
-        limits.admit(db, Limit::MailRequests, email.key(), now)?;
-        // Nothing for nobody counts as a mail: the same is done for every address.
-        let may_mail = limits.admit(db, Limit::Mails, email.key(), now)?;
-        if let Some(user) = owner(db, email.key(), now)?.filter(|_| may_mail) {
+        let may_ask = limits.admit(db, Limit::MailRequests, email.key(), now)?;
+        if let Some(user) = owner(db, email.key(), now)? {
+            // Whether others have asked too often is no matter: requests that wrote nothing keep no owner from a link.
+            if !limits.admit(db, Limit::Mails, email.key(), now)? {
+                audit::record(db, Event::ResetRequested, None, &client, now)?;
+                return Ok(());
+            }
             let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
             audit::record(db, Event::ResetRequested, Some(&UserId(user.id.clone())), &client, now)?;
             let letter = Letter::ResetPassword { token, name: user.name.clone() };
             return outbox.put(db, (&user).into(), letter, now);
         }
         audit::record(db, Event::ResetRequested, None, &client, now)?;
-        match pending_signups::by_email_key(db, email.key(), now.millis())? {
-            _ if !may_mail => Ok(()),
-            Some(signup) => send_confirmation(db, outbox, &signup, now),
-            None => outbox.put_nothing(db, now),
+        // What was asked for too often is for nobody, so that as much is done as for an account.
+        match pending_signups::by_email_key(db, email.key(), now.millis())?.filter(|_| may_ask) {
+            Some(signup) if limits.admit(db, Limit::Mails, email.key(), now)? => {
+                send_confirmation(db, outbox, &signup, now)
+            }
+            None if limits.admit_nobody(db, email.key(), now)? => outbox.put_nothing(db, now),
+            _ => Ok(()),
         }
     };
     app.write_evenly(work).await?;

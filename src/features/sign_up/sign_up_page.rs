@@ -4,9 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::start_sign_up::{Attempt, Outcome, start_sign_up};
+use super::start_sign_up::{FormDigest, Outcome, start_sign_up};
 use crate::accounts::throttle::Wait;
 use crate::clock::wait_in_words;
+use crate::security::tokens;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress};
 use crate::web::{
@@ -19,7 +20,7 @@ pub struct SignUpForm {
     email: String,
     password: String,
     name: String,
-    attempt: String,
+    form_id: String,
 }
 
 #[derive(Template)]
@@ -28,7 +29,7 @@ struct SignUpPage {
     frame: Frame,
     email: String,
     name: String,
-    attempt: String,
+    form_id: String,
     errors: FormErrors,
 }
 
@@ -38,7 +39,7 @@ impl FromFields for SignUpForm {
             email: fields.take("email"),
             password: fields.take("password"),
             name: fields.take("name"),
-            attempt: fields.take("attempt"),
+            form_id: fields.take("form_id"),
         }
     }
 }
@@ -60,7 +61,8 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
-    match start_sign_up(&visit.app, email, name, password, Attempt::of(&form.attempt), visit.client.clone()).await? {
+    let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
+    match start_sign_up(&visit.app, email, name, password, digest, visit.client.clone()).await? {
         Outcome::Accepted => Ok(visit.redirect(urls::SIGN_UP_SENT, &flash)),
         Outcome::TooMany(Wait(wait)) => {
             visit.come_back_after(wait);
@@ -72,7 +74,7 @@ pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>
 
 fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {
     let SignUpForm { email, name, .. } = form;
-    visit.page(status, &SignUpPage { frame: visit.frame(), email, name, attempt: Attempt::new().0, errors })
+    visit.page(status, &SignUpPage { frame: visit.frame(), email, name, form_id: tokens::random_id(), errors })
 }
 
 /// Every state of the page, with the worst that a person can type.
@@ -83,7 +85,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
-        attempt: Attempt::new().0,
+        form_id: tokens::random_id(),
         errors,
     };
     let errors = [FormErrors::default(), FormErrors::sample(&["email", "password", "name"])];

@@ -20,7 +20,7 @@ use crate::values::{DisplayName, EmailAddress, UserId};
 /// How long the same form is the same sign-up.
 const REPEATED_WITHIN: Duration = Duration::from_secs(10);
 /// In bytes.
-const LONGEST_ATTEMPT: usize = 64;
+const LONGEST_FORM_ID: usize = 64;
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +31,16 @@ pub enum Outcome {
     TooMany(Wait),
 }
 
-/// Which showing of the form a sign-up came from: random, and known to nobody who was not shown it.
+/// What tells the same form that comes twice from another one: a digest of what was typed, under the random id of this showing of
+/// the form. That is kept nowhere, so whoever steals the database can't try passwords against it.
 #[derive(Debug)]
-pub struct Attempt(pub String);
+pub struct FormDigest(String);
 
-impl Attempt {
-    /// For a form that is about to be shown.
-    pub fn new() -> Self {
-        Self(tokens::random_id())
-    }
-
-    /// As it came back; `None` if the form says nothing, or more than ours ever do.
-    pub fn of(field: &str) -> Option<Self> {
-        (1..=LONGEST_ATTEMPT).contains(&field.len()).then(|| Self(field.to_owned()))
+impl FormDigest {
+    /// `None` if the form has no id, or one that is longer than ours ever are.
+    pub fn of(form_id: &str, password: &str, name: &str) -> Option<Self> {
+        let is_possible = (1..=LONGEST_FORM_ID).contains(&form_id.len());
+        is_possible.then(|| Self(tokens::keyed_digest(form_id, &format!("{} {password} {name}", password.len()))))
     }
 }
 
@@ -53,7 +50,7 @@ pub async fn start_sign_up(
     email: EmailAddress,
     name: Option<DisplayName>,
     password: AcceptedPassword,
-    attempt: Option<Attempt>,
+    digest: Option<FormDigest>,
     client: Client,
 ) -> Result<Outcome, Failure> {
     if let Err(wait) = count(app, &client).await? {
@@ -73,13 +70,16 @@ pub async fn start_sign_up(
             let letter = Letter::AlreadyRegistered { name: user.name.clone() };
             return if may_mail(db, Limit::MailsOfTrials)? {
                 outbox.put(db, (&user).into(), letter, now)
+            } else if may_ask {
+                // Another address gets its third mail of the hour: as much is done.
+                outbox.put_nothing(db, now)
             } else {
                 Ok(())
             };
         }
         audit::record(db, Event::SignUpRequested, None, &client, now)?;
         let waiting = pending_signups::by_email_key(db, email.key(), now.millis())?;
-        if waiting.as_ref().is_some_and(|waiting| is_repeated(waiting, attempt.as_ref(), now)) {
+        if waiting.as_ref().is_some_and(|waiting| is_repeated(waiting, digest.as_ref(), now)) {
             return Ok(());
         }
         let may_mail = may_mail(db, Limit::Mails)?;
@@ -90,7 +90,7 @@ pub async fn start_sign_up(
             // that one an account whose password the other knows (`docs/security.md`, 3).
             Some(waiting) => {
                 pending_signups::drop_password(db, &waiting.id)?;
-                PendingSignup { password_hash: None, name: None, attempt: None, ..waiting }
+                PendingSignup { password_hash: None, name: None, form_digest: None, ..waiting }
             }
             None => {
                 let signup = PendingSignup {
@@ -101,7 +101,7 @@ pub async fn start_sign_up(
                     password_hash: Some(password_hash.0),
                     created_at: now.millis(),
                     expires_at: (now + Purpose::Verify.lifetime()).millis(),
-                    attempt: attempt.map(|attempt| attempt.0),
+                    form_digest: digest.map(|digest| digest.0),
                 };
                 signups::wait(db, &signup)?;
                 signup
@@ -116,8 +116,8 @@ pub async fn start_sign_up(
 
 /// Whether the same form came twice, as two presses of its button without our script do, or a browser whose connection broke: one
 /// sign-up, and not two people who want an address. Who goes back later and presses anew wants another mail.
-fn is_repeated(waiting: &PendingSignup, attempt: Option<&Attempt>, now: Timestamp) -> bool {
-    let is_same = attempt.is_some_and(|attempt| waiting.attempt.as_deref() == Some(attempt.0.as_str()));
+fn is_repeated(waiting: &PendingSignup, digest: Option<&FormDigest>, now: Timestamp) -> bool {
+    let is_same = digest.is_some_and(|digest| waiting.form_digest.as_deref() == Some(digest.0.as_str()));
     is_same && waiting.created_at > (now - REPEATED_WITHIN).millis()
 }
 

@@ -1,1 +1,0 @@
-ALTER TABLE pending_signups DROP COLUMN attempt;
