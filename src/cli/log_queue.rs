@@ -54,9 +54,8 @@ impl LogQueue {
             if is_empty && lost > told && written.is_ok() {
                 tracing::warn!(lines = lost, "log lines were lost since the start: whoever reads the log was too slow");
                 told = lost;
-            } else if is_empty {
-                self.emptied.notify_all();
             }
+            self.emptied.notify_all();
         }
     }
 

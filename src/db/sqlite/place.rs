@@ -56,3 +56,35 @@ impl Place {
 fn identity(file: &Metadata) -> Identity {
     (file.dev(), file.ino())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::config::DatabaseUrl;
+    use crate::db::Db;
+
+    /// It has no connection yet, and nothing has been written since: nobody has looked.
+    #[test]
+    fn a_thread_that_reads_for_the_first_time_opens_no_other_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [here, other] = ["test.db", "other.db"].map(|name| folder.path().join(name));
+        for path in [&other, &here] {
+            drop(Db::open(&DatabaseUrl::Sqlite(path.clone()), Duration::ZERO).expect("opens"));
+        }
+        let db = Db::open(&DatabaseUrl::Sqlite(here.clone()), Duration::ZERO).expect("opens");
+        let read = || {
+            let db = db.clone();
+            let reading = thread::spawn(move || db.read(|_| Ok(())).now_or_never().expect("read at once"));
+            reading.join().expect("it does not panic")
+        };
+        fs::rename(&other, &here).expect("moved");
+        assert!(matches!(read(), Err(DbError::Unavailable(_))));
+        fs::rename(&here, &other).expect("moved");
+        assert!(matches!(read(), Err(DbError::Unavailable(_))));
+    }
+}

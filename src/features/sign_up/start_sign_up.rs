@@ -1,4 +1,4 @@
-//! The operation: lets a sign-up wait for its link. Whatever is known of the address, the same is done: one hash, one
+//! The operation: lets a sign-up wait for its link. Whatever is known of the address, as much is done: one hash, one
 //! transaction, one mail. Who asks learns nothing; who reads the mailbox learns all.
 
 use std::time::Duration;
