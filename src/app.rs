@@ -28,7 +28,6 @@ use crate::store::instance;
 use crate::values::{DisplayName, EmailAddress, UserId};
 
 pub use password_check::{Attempt, Verdict};
-pub use search::SLICE;
 
 /// A few milliseconds more than a transaction takes where the disk is quick, and less than anybody notices.
 const EVEN_TIME: Duration = Duration::from_millis(5);

@@ -1,33 +1,46 @@
 //! A search that no index helps, so that all rows are looked at: a slice at a time, since others wait for the thread that reads.
 
+use diesel::QueryResult;
 use tokio::task::yield_now;
 
 use super::{App, Failure};
-use crate::db::{DbConnection, DbError};
+use crate::db::DbConnection;
 
 /// Rows that are looked at before others have their turn: a few milliseconds.
-pub const SLICE: i64 = 5_000;
+const SLICE: i64 = 5_000;
 
 impl App {
-    /// Looks on from a place, or from the beginning, until `enough` rows are found, or all were looked at. `slice` makes the query of one
-    /// slice, for the place where it begins and the most that it is to find: it gives what it finds, and where the next one begins.
-    pub async fn search<Row, Place, Query>(
+    /// Looks for `part` on from a place, or from the beginning, until `enough` rows are found, or all were looked at. `further` gives
+    /// the place that lies so many rows after another one, `page` what has `part` between two places, at most so much. Without a
+    /// part every row is one, so that one look finds enough.
+    pub async fn search<Row, Place, Further, Page>(
         &self,
+        part: &str,
         mut from: Option<Place>,
         enough: usize,
-        slice: impl Fn(Option<Place>, i64) -> Query,
+        further: Further,
+        page: Page,
     ) -> Result<Vec<Row>, Failure>
     where
         Row: Send + 'static,
         Place: Send + 'static,
-        Query: FnOnce(&mut DbConnection) -> Result<(Vec<Row>, Option<Place>), DbError> + Send + 'static,
+        Further: Fn(&mut DbConnection, Option<&Place>, i64) -> QueryResult<Option<Place>> + Copy + Send + 'static,
+        Page: Fn(&mut DbConnection, &str, Option<&Place>, Option<&Place>, i64) -> QueryResult<Vec<Row>>
+            + Copy
+            + Send
+            + 'static,
     {
         let mut found = Vec::new();
         loop {
             let most = i64::try_from(enough - found.len()).unwrap_or(i64::MAX);
-            let (more, next) = self.db.read(slice(from, most)).await?;
+            let part = part.to_owned();
+            let slice = move |db: &mut DbConnection| {
+                let end = if part.is_empty() { None } else { further(db, from.as_ref(), SLICE)? };
+                Ok((page(db, &part, from.as_ref(), end.as_ref(), most)?, end))
+            };
+            let (more, end) = self.db.read(slice).await?;
             found.extend(more);
-            from = next;
+            from = end;
             if from.is_none() || found.len() >= enough {
                 return Ok(found);
             }

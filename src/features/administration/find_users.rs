@@ -1,6 +1,6 @@
 //! Reads accounts: a page of all that match, or one.
 
-use crate::app::{App, Failure, SLICE};
+use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::users::{self, KeptUser};
 use crate::values::{EmailAddress, Place, sort_name};
@@ -27,15 +27,8 @@ pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<
     }
     // As names are kept for it; addresses and handles are ASCII.
     let part = sort_name(Some(part.trim()), None);
-    let slice = |from: Option<Place>, most| {
-        let part = part.clone();
-        move |db: &mut DbConnection| {
-            let end = if part.is_empty() { None } else { users::further(db, from.as_ref(), SLICE)? };
-            Ok((users::page(db, &part, from.as_ref(), end.as_ref(), most)?, end))
-        }
-    };
     // One more than is shown tells whether there are more.
-    let mut users = app.search(before, PER_PAGE + 1, slice).await?;
+    let mut users = app.search(&part, before, PER_PAGE + 1, users::further, users::page).await?;
     let older = Place::cut(&mut users, PER_PAGE, |user| Place::new(user.created_at, &user.id));
     Ok(Found { users, older })
 }

@@ -1,7 +1,6 @@
 //! The operation: looks for people whose profile is public, all by name or one by handle.
 
-use crate::app::{App, Failure, SLICE};
-use crate::db::DbConnection;
+use crate::app::{App, Failure};
 use crate::store::people::{self, Person};
 use crate::values::{DisplayName, Handle, sort_name};
 
@@ -28,15 +27,8 @@ pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Han
         None => None,
     };
     let is_later_page = after.is_some();
-    let slice = |from: Option<Person>, most| {
-        let part = part.clone();
-        move |db: &mut DbConnection| {
-            let end = if part.is_empty() { None } else { people::further(db, from.as_ref(), SLICE)? };
-            Ok((people::by_name(db, &part, from.as_ref(), end.as_ref(), most)?, end))
-        }
-    };
     // One more than is shown tells whether there are more.
-    let mut people = app.search(after, PAGE + 1, slice).await?;
+    let mut people = app.search(&part, after, PAGE + 1, people::further, people::by_name).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
     Ok(Found { people, is_later_page, has_next })
