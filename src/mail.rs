@@ -11,7 +11,7 @@ mod smtp;
 mod undoable;
 
 pub use compose::{OutgoingMail, compose, message_id};
-pub use confirmation::send_confirmation;
+pub use confirmation::{send_confirmation, send_confirmation_again};
 pub use guessed::{tell_of_guesses, tell_of_the_end_of_guesses};
 pub use letter::{Letter, LoggedOut, Site};
 pub use outbox::{Addressed, OpenError, Outbox, Recipient, Stationery, compose_row, open};

@@ -1,8 +1,9 @@
-//! The confirmation link: sent by a sign-up, by 'send it again' and by 'forgot your password' for a sign-up that waits.
+//! The confirmation link: sent by a sign-up, and again by 'send it again' and 'forgot your password' for a sign-up that waits.
 
 use super::letter::Letter;
 use super::outbox::Outbox;
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::throttle::{Limit, Limits};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::pending_signups::{self, PendingSignup};
@@ -22,4 +23,23 @@ pub fn send_confirmation(
         None => Letter::ChoosePassword { token },
     };
     outbox.put(connection, signup.into(), letter, now)
+}
+
+/// Mails it again to the address, if a sign-up waits and the address may get another mail. Where none waits, as much is done for
+/// nobody: who asks must not learn which it was.
+pub fn send_confirmation_again(
+    connection: &mut DbConnection,
+    outbox: &Outbox,
+    limits: &Limits,
+    email_key: &str,
+    signup: Option<&PendingSignup>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match signup {
+        Some(signup) if limits.admit(connection, Limit::Mails, email_key, now)? => {
+            send_confirmation(connection, outbox, signup, now)
+        }
+        None if limits.admit_nobody(connection, email_key, now)? => outbox.put_nothing(connection, now),
+        _ => Ok(()),
+    }
 }

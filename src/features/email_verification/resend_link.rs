@@ -4,7 +4,7 @@ use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
-use crate::mail::{Outbox, send_confirmation};
+use crate::mail::{Outbox, send_confirmation_again};
 use crate::store::pending_signups;
 use crate::values::EmailAddress;
 
@@ -18,13 +18,8 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
         if !limits.admit(db, Limit::MailRequests, email.key(), now)? {
             return Ok(());
         }
-        match pending_signups::by_email_key(db, email.key(), now.millis())? {
-            Some(signup) if limits.admit(db, Limit::Mails, email.key(), now)? => {
-                send_confirmation(db, outbox, &signup, now)
-            }
-            None if limits.admit_nobody(db, email.key(), now)? => outbox.put_nothing(db, now),
-            _ => Ok(()),
-        }
+        let signup = pending_signups::by_email_key(db, email.key(), now.millis())?;
+        send_confirmation_again(db, outbox, &limits, email.key(), signup.as_ref(), now)
     };
     app.write_evenly(work).await?;
     tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);

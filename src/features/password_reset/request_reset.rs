@@ -9,7 +9,7 @@ use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, send_confirmation};
+use crate::mail::{Letter, Outbox, send_confirmation_again};
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{links as link_rows, password_credentials, pending_signups};
@@ -38,13 +38,8 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
         }
         audit::record(db, Event::ResetRequested, None, &client, now)?;
         // What was asked for too often is for nobody, so that as much is done as for an account.
-        match pending_signups::by_email_key(db, email.key(), now.millis())?.filter(|_| may_ask) {
-            Some(signup) if limits.admit(db, Limit::Mails, email.key(), now)? => {
-                send_confirmation(db, outbox, &signup, now)
-            }
-            None if limits.admit_nobody(db, email.key(), now)? => outbox.put_nothing(db, now),
-            _ => Ok(()),
-        }
+        let signup = pending_signups::by_email_key(db, email.key(), now.millis())?.filter(|_| may_ask);
+        send_confirmation_again(db, outbox, &limits, email.key(), signup.as_ref(), now)
     };
     app.write_evenly(work).await?;
     tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
