@@ -60,7 +60,7 @@ fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let frame = || Frame::sample_signed_in();
+    let frame = Frame::sample_signed_in;
     let hostile = || HOSTILE.to_owned();
     vec![
         ConfirmPage { frame: frame(), token: "a".repeat(43), present: hostile(), email: hostile() }.render(),

@@ -82,7 +82,7 @@ fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let frame = || Frame::sample_signed_in();
+    let frame = Frame::sample_signed_in;
     let page =
         |asks_for_password, errors| ExportPage { frame: frame(), email: HOSTILE.to_owned(), asks_for_password, errors };
     vec![

@@ -82,7 +82,7 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let frame = || Frame::sample_signed_in();
+    let frame = Frame::sample_signed_in;
     let page = |address, asks_for_password, errors| ActivityUndoPage {
         frame: frame(),
         action: urls::activity_undo("x"),
