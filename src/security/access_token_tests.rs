@@ -146,13 +146,12 @@ fn a_session_cookies_token_is_no_access_token_and_the_other_way_round() {
 fn no_changed_byte_is_taken() {
     let token = tokens(&[7]).issue(&user(), "session", NOW);
     let reader = tokens(&[7]);
-    // With those of the session's token some 100,000.
     for at in 0..token.len() {
-        for byte in (b'!'..=b'~').filter(|byte| *byte != token.as_bytes()[at]) {
+        for byte in (0..=0x7f).filter(|byte| *byte != token.as_bytes()[at]) {
             let mut mutated = token.clone().into_bytes();
             mutated[at] = byte;
             let mutated = str::from_utf8(&mutated).expect("ASCII");
-            assert!(reader.verify(mutated, NOW).is_none(), "{at} {}", char::from(byte));
+            assert!(reader.verify(mutated, NOW).is_none(), "byte {at} as {byte}");
         }
     }
     assert!(!is_taken(&format!("{token}=")) && !is_taken(&format!(" {token}")) && !is_taken(&format!("{token}.")));
