@@ -60,6 +60,8 @@ pub struct Settings {
 const LOWEST_BCRYPT_COST: u32 = if cfg!(debug_assertions) { 4 } else { 10 };
 const HIGHEST_BCRYPT_COST: u32 = 15;
 const LONGEST_APP_NAME: usize = 60;
+/// What the file with the secret is called, beside the database.
+pub const SECRET_FILE: &str = "secret";
 /// What the filter is called, beside the database.
 const BREACHED_FILE: &str = "breached-passwords";
 

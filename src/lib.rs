@@ -7,7 +7,7 @@
 //!
 //! An import may only point to the right (`tests/conventions.rs` checks it):
 //!
-//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`secret_store`], [`app`] → [`mail`] →
+//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`exposed_files`], [`secret_store`], [`app`] → [`mail`] →
 //! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
 //!
 //! | layer | what lives there |
@@ -74,6 +74,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod exposed_files;
 pub mod features;
 pub mod mail;
 pub mod metrics;

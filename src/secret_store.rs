@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::config::{Secret, Settings};
+use crate::config::{SECRET_FILE, Secret, Settings};
 use crate::db::{Db, DbConnection, DbError, take_turn};
 use crate::security::keys::Keys;
 use crate::security::tokens;
@@ -39,7 +39,7 @@ pub enum SecretError {
 pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     let was_used = db.read(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await?;
     let secrets = match (settings.secrets.as_slice(), settings.database.folder()) {
-        ([], Some(folder)) => from_file(&folder.join("secret"), was_used)?,
+        ([], Some(folder)) => from_file(&folder.join(SECRET_FILE), was_used)?,
         (set, _) => set.to_vec(),
     };
     // Settings refuse an empty list, and a database without a folder; a file holds one at least.

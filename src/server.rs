@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db};
+use crate::exposed_files::exposed_files;
 use crate::routes;
 use crate::secret_store::{self, SecretError};
 use crate::security::breached::Breached;
@@ -82,6 +83,9 @@ impl Server {
         // Opening does not panic, and nobody aborts it.
         let db = opened.expect("opening a database ends")?;
         let keys = secret_store::keys(&settings, &db).await?;
+        for exposed in exposed_files(&settings) {
+            tracing::warn!("{exposed}");
+        }
         let breached = open_breached(&settings)?;
         let app = App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock);
         let app = Data::new(app.with_breached(breached));

@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 16] = [
     &["routes"],
     &["features"],
     &["web"],
-    &["secret_store", "app"],
+    &["exposed_files", "secret_store", "app"],
     &["mail"],
     &["accounts"],
     &["store"],

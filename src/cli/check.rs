@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use crate::config::{DatabaseUrl, PublicUrl, Settings};
+use crate::config::{DatabaseUrl, PublicUrl, SECRET_FILE, Settings};
+use crate::exposed_files::exposed_files;
 use crate::server::{StaticFiles, open_breached};
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
@@ -19,7 +20,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     };
     let mode = if public_url.is_development() { "development" } else { "production" };
     let secret = match (settings.secrets.len(), settings.database.folder()) {
-        (0, Some(folder)) => format!("in {}", folder.join("secret").display()),
+        (0, Some(folder)) => format!("in {}", folder.join(SECRET_FILE).display()),
         (count, _) => format!("{count} from VESTIBULE_SECRET"),
     };
     let database = match &settings.database {
@@ -66,6 +67,9 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     for (what, value) in lines {
         writeln!(out, "{what:<12} {value}")?;
+    }
+    for exposed in exposed_files(settings) {
+        writeln!(out, "warning: {exposed}")?;
     }
     writeln!(out, "The configuration is in order.")?;
     Ok(())

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::db::DbConnection;
+use crate::exposed_files::exposed_files;
 use crate::mail::SmtpServer;
 use crate::server::{StaticFiles, open_breached};
 use crate::store::instance;
@@ -32,6 +33,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     report.tell("configuration", of_result(settings.check_together(), "in order"))?;
     report.tell("static files", of_result(StaticFiles::find().map(|_| ()), "there"))?;
     report.tell("passwords", stolen_passwords(&settings))?;
+    report.tell("files", files(&settings))?;
     if report.has_wrong {
         return report.end();
     }
@@ -78,6 +80,15 @@ fn stolen_passwords(settings: &Settings) -> Finding {
             Finding::Right("only the most used ones are refused; docs/operating.md tells of a filter".to_owned())
         }
         Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+fn files(settings: &Settings) -> Finding {
+    let exposed: Vec<String> = exposed_files(settings).iter().map(ToString::to_string).collect();
+    if exposed.is_empty() {
+        Finding::Right("no secret, database or data directory is readable by every user".to_owned())
+    } else {
+        Finding::Mind(exposed.join("; "))
     }
 }
 
