@@ -2,16 +2,20 @@
 //! a file for ever. Only names that were there at start are served: no hidden files, no links, no listing. Files are
 //! changed by an upgrade and a restart, which gives them a new path.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actix_files::Files;
-use actix_web::dev::HttpServiceFactory;
-use actix_web::middleware::Compress;
-use actix_web::web;
-use aws_lc_rs::digest::{Context, SHA256};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::{HttpResponse, web};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use thiserror::Error;
 
 use crate::urls;
@@ -21,7 +25,8 @@ use crate::web::Error as PageError;
 #[derive(Clone, Debug)]
 pub struct StaticFiles {
     folder: PathBuf,
-    names: BTreeSet<PathBuf>,
+    /// Each file's name and the hash of its content.
+    names: BTreeMap<PathBuf, String>,
     base: String,
 }
 
@@ -48,23 +53,24 @@ impl StaticFiles {
     }
 
     fn read(folder: &Path) -> std::io::Result<Self> {
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             if entry.file_type()?.is_file() && !is_hidden {
-                names.insert(PathBuf::from(entry.file_name()));
+                names.insert(PathBuf::from(entry.file_name()), String::new());
             }
         }
         let mut hash = Context::new(&SHA256);
-        for name in &names {
+        for (name, own_hash) in &mut names {
             let content = fs::read(folder.join(name))?;
+            *own_hash = hex(digest(&SHA256, &content).as_ref());
             hash.update(name.as_os_str().as_encoded_bytes());
             hash.update(&content.len().to_be_bytes());
             hash.update(&content);
         }
-        let hash = hash.finish().as_ref().first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
-        Ok(Self { folder: folder.to_owned(), names, base: format!("{}{hash:016x}", urls::STATIC) })
+        let hash = hex(hash.finish().as_ref());
+        Ok(Self { folder: folder.to_owned(), names, base: format!("{}{hash}", urls::STATIC) })
     }
 
     /// What every file's path begins with: `/static/<hash of the folder's content>`.
@@ -74,11 +80,53 @@ impl StaticFiles {
 
     /// Serves them, compressed, each under the one spelling of its path.
     pub fn service(&self) -> impl HttpServiceFactory + 'static {
-        let paths: BTreeSet<String> =
-            self.names.iter().map(|name| format!("{}/{}", self.base, name.display())).collect();
+        // Weak, since the same content may come compressed.
+        let tags: Arc<BTreeMap<String, String>> = Arc::new(
+            self.names
+                .iter()
+                .map(|(name, hash)| (format!("{}/{}", self.base, name.display()), format!("W/\"{hash}\"")))
+                .collect(),
+        );
+        let paths = Arc::clone(&tags);
         let files = Files::new("/", &self.folder)
-            .path_filter(move |_, request| paths.contains(request.uri.path()))
+            // The ETag of actix-files would reveal the file's inode and time.
+            .use_etag(false)
+            .use_last_modified(false)
+            .path_filter(move |_, request| paths.contains_key(request.uri.path()))
             .default_handler(web::to(async || Err::<&'static str, _>(PageError::NotFound)));
-        web::scope(&self.base).wrap(Compress::default()).service(files)
+        let tagged = from_fn(move |request, next| tag(Arc::clone(&tags), request, next));
+        web::scope(&self.base).wrap(tagged).wrap(Compress::default()).service(files)
     }
+}
+
+/// Adds the hash of the content as `ETag`, answers 304 where the browser has that content, and names the charset of texts.
+async fn tag<B: MessageBody + 'static>(
+    tags: Arc<BTreeMap<String, String>>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let tag = tags.get(request.path()).and_then(|tag| HeaderValue::from_str(tag).ok());
+    let has_it = tag.as_ref().is_some_and(|tag| request.headers().get(IF_NONE_MATCH) == Some(tag));
+    let mut response = if has_it && request.method().is_safe() {
+        request.into_response(HttpResponse::NotModified().finish()).map_into_right_body()
+    } else {
+        next.call(request).await?.map_into_left_body()
+    };
+    let (status, headers) = (response.status(), response.headers_mut());
+    if let Some(tag) = tag.filter(|_| status.is_success() || status == StatusCode::NOT_MODIFIED) {
+        headers.insert(ETAG, tag);
+    }
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if let Some(kind) = kind.filter(|kind| kind.starts_with("text/") && !kind.contains("charset")) {
+        let kind = HeaderValue::from_str(&format!("{kind}; charset=utf-8"));
+        // A type and a constant are a header value.
+        headers.insert(CONTENT_TYPE, kind.expect("a type with its charset"));
+    }
+    Ok(response)
+}
+
+/// The first 64 bits of a hash: they tell one content from another, and keep no secret.
+fn hex(hash: &[u8]) -> String {
+    let first = hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+    format!("{first:016x}")
 }
