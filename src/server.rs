@@ -172,7 +172,7 @@ fn serve(
 ) -> std::io::Result<dev::Server> {
     let bounds = app.settings.edge.clone();
     let open = silence::OpenConnections::default();
-    actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout));
+    actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout, bounds.stalled_timeout));
     // Behind a pointer, so that the whole server is compiled once and not for each listener.
     let (data, configure): (_, Arc<Configure>) = (app.clone(), Arc::new(configure));
     let server = HttpServer::new(move || {

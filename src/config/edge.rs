@@ -24,6 +24,8 @@ pub struct EdgeSettings {
     pub body_timeout: Duration,
     /// Time that an idle connection is kept.
     pub keep_alive: Duration,
+    /// Longest time in which a client takes nothing of a response body.
+    pub stalled_timeout: Duration,
     /// Connections that one worker serves at once.
     pub connections_per_worker: usize,
     /// Threads that serve pages; `None` means one a core.
@@ -81,6 +83,7 @@ impl Default for EdgeSettings {
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_mins(1),
+            stalled_timeout: Duration::from_mins(1),
             connections_per_worker: 4096,
             workers: None,
             stop_timeout: Duration::from_secs(4),

@@ -45,7 +45,8 @@ pub async fn edge(
     let Some(app) = request.app_data::<Data<App>>().cloned() else {
         return Err(Error::Internal("the app is not configured".into()).into());
     };
-    let _busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
+    let connection = request.conn_data::<Arc<Connection>>().cloned();
+    let _busy = connection.as_ref().map(Connection::begin);
     let id = request_id();
     // Where nobody reads it, the pattern need not be looked for a second time.
     let is_watched = app.settings.edge.metrics_listen.is_some();
@@ -96,7 +97,10 @@ pub async fn edge(
     match response {
         Ok(mut response) => {
             complete(response.status(), response.headers_mut());
-            Ok(response)
+            Ok(match connection {
+                Some(connection) => response.map_body(|_, body| connection.watch(body)),
+                None => response,
+            })
         }
         Err(mut page) => {
             complete(page.status(), page.headers_mut());
