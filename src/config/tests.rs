@@ -125,7 +125,11 @@ fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
     assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
     let origins = |held| ("VESTIBULE_API_ORIGINS", held);
     assert!(refused([https, smtp, from, origins("https://a.example, http://b.example")]).contains("http://b.example"));
-    let safe = origins("https://a.example,http://localhost:5173");
+    for loopback in ["http://localhost:5173", "http://127.0.0.1", "http://[::1]:5173"] {
+        let refusal = refused([https, smtp, from, origins(loopback)]);
+        assert!(refusal.contains(loopback), "{refusal}");
+    }
+    let safe = origins("https://a.example,https://localhost:5173");
     assert_eq!(read([https, smtp, from, safe]).expect("parses").check_together(), Ok(()));
     assert!(read([origins("https://a.example/path")]).is_err());
     assert_eq!(read([https, smtp, from, everywhere]).expect("parses").check_together(), Ok(()));
