@@ -50,13 +50,14 @@ pub async fn edge(
     let id = request_id();
     // Where nobody reads it, the pattern need not be looked for a second time.
     let is_watched = app.settings.edge.metrics_listen.is_some();
-    let counted = is_watched.then(|| (Stopwatch::start(), method_name(request.method()), route(&request)));
+    let counted = is_watched.then(|| (Stopwatch::start(), route(&request)));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
     let cross_origin = urls::is_api(&path)
         .then(|| (Source::of(request.headers(), &app), is_preflight(request.method(), request.headers())));
     // At the level of an error, so that no filter takes the id from a line that is written.
-    let span = tracing::error_span!("request", id, method = %request.method(), path = without_query(&asked_for));
+    let method = method_name(request.method());
+    let span = tracing::error_span!("request", id, method, path = without_query(&asked_for));
     let answered = async {
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
@@ -89,7 +90,7 @@ pub async fn edge(
             cross_origin::add_headers(headers, source, *is_preflight);
         }
     };
-    if let Some((begun, method, route)) = counted {
+    if let Some((begun, route)) = counted {
         let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
         app.metrics.request(method, &route, status.as_str(), begun.elapsed());
     }
@@ -118,6 +119,10 @@ pub async fn same_origin(
     let Some(app) = request.app_data::<Data<App>>() else {
         return Err(Error::Internal("the app is not configured".into()).into());
     };
+    // No route contains a NUL, and PostgreSQL rejects NULs in text.
+    if routed_path(&request).contains('\0') {
+        return Err(Error::NotFound.into());
+    }
     let (method, headers) = (request.method(), request.headers());
     let is_known = is_safe(method) || matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     if !is_known {
@@ -156,7 +161,7 @@ fn route(request: &ServiceRequest) -> String {
     request.resource_map().match_pattern(routed_path(request)).unwrap_or_else(|| "none".to_owned())
 }
 
-/// The same for methods.
+/// Returns the name of a known method, else `other`. A client can invent methods of any length.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
