@@ -24,7 +24,7 @@ use postgres::{Mode, Pool};
 use sqlite::{Place, Reader, Writer};
 
 pub(crate) use connection::on_either;
-pub use connection::{DbConnection, take_turn};
+pub use connection::{DbConnection, take_turn, take_turns};
 pub use sqlite::make_folder_of;
 
 /// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
@@ -165,6 +165,14 @@ impl Db {
         match &self.engine {
             Engine::Sqlite { writer, .. } => writer.submit_and_forget(work),
             Engine::Postgres(pool) => pool.submit_and_forget(work),
+        }
+    }
+
+    /// Makes deleted data leave SQLite's files: without this, old pages stay in the write-ahead log. PostgreSQL keeps deleted
+    /// rows until its own vacuum.
+    pub async fn erase_deleted(&self) {
+        if let Engine::Sqlite { writer, .. } = &self.engine {
+            writer.truncate_wal().await;
         }
     }
 

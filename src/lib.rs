@@ -8,7 +8,7 @@
 //! An import may only point to the right (`tests/conventions.rs` checks it):
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`exposed_files`], [`secret_store`], [`app`] → [`mail`] →
-//! [`accounts`] → [`store`] → [`db`] → [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
+//! [`accounts`] → [`store`] → [`db`] → [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
 //!
 //! | layer | what lives there |
 //! | --- | --- |
@@ -20,6 +20,7 @@
 //! | [`accounts`] | rules that journeys share: where sessions are born and ended, what a program's token opens, who may change what, links, passwords, the hashing threads, limits, known browsers, the event log |
 //! | [`store`] | one file a table: row, insertable twin, queries |
 //! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
+//! | [`fair_queue`] | a bounded queue that client networks share |
 //! | [`security`] | keys, tokens, hashes, seals |
 //! | [`metrics`] | what is counted and measured, by its names in Prometheus |
 //! | [`values`] | addresses, names, passwords, ids: parsed once at the edge |
@@ -75,6 +76,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod exposed_files;
+pub mod fair_queue;
 pub mod features;
 pub mod mail;
 pub mod metrics;

@@ -2,6 +2,7 @@
 //! as its type, so that no code below has to ask whether it was checked. No rule here needs a database or a secret.
 
 mod bio;
+mod client_network;
 mod device;
 mod display_name;
 mod email_address;
@@ -15,6 +16,7 @@ mod program_secret;
 mod reason;
 
 pub use bio::{Bio, BioError};
+pub use client_network::ClientNetwork;
 pub use device::device_in_words;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};

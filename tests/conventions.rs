@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 16] = [
     &["accounts"],
     &["store"],
     &["db"],
-    &["security"],
+    &["fair_queue", "security"],
     &["urls"],
     &["config"],
     &["values", "metrics", "clock"],

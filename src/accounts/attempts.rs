@@ -10,7 +10,7 @@ use super::throttle::{Limit, Limits, Wait};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::throttles;
-use crate::values::{DeviceHash, UserId};
+use crate::values::{ClientNetwork, DeviceHash, UserId};
 
 /// A password that somebody is about to give for an address, whether or not it has an account.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Guess {
     /// From which browser.
     pub who: Who,
     /// From which network, if that can be told.
-    pub network: Option<String>,
+    pub network: Option<ClientNetwork>,
 }
 
 /// From which browser a password is given.
@@ -97,7 +97,8 @@ impl Limits {
         };
         // A browser that is known has a row of its own, which strangers at the same network must not fill.
         if let (Who::Unknown, Some(network)) = (&guess.who, &guess.network)
-            && let Err(Wait(wait)) = self.admit_or_wait(connection, Limit::WrongPasswords, network, now)?
+            && let Err(Wait(wait)) =
+                self.admit_or_wait(connection, Limit::WrongPasswords, &network.to_string(), now)?
         {
             return Ok(Err(Held::Network(wait)));
         }
@@ -205,7 +206,9 @@ impl Limits {
 
     fn network_did_not(&self, connection: &mut DbConnection, guess: &Guess, time: Timestamp) -> Result<(), DbError> {
         match (&guess.who, &guess.network) {
-            (Who::Unknown, Some(network)) => self.take_back(connection, Limit::WrongPasswords, network, time),
+            (Who::Unknown, Some(network)) => {
+                self.take_back(connection, Limit::WrongPasswords, &network.to_string(), time)
+            }
             _ => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
-use crate::values::UserId;
+use crate::values::{ClientNetwork, UserId};
 
 /// Who sent a request, as far as that can be told. For people, for the log, and for limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Client {
     /// The browser, as it named itself: bounded, and printable.
     pub user_agent: String,
     /// Whose requests are counted together; none where that would be everybody's behind a proxy that is not named.
-    pub network: Option<String>,
+    pub network: Option<ClientNetwork>,
 }
 
 /// What can happen.

@@ -1,7 +1,7 @@
-//! Threads for slow work on passwords: as many as cores, never those that serve pages. What would wait too long is
-//! refused at once, what nobody waits for any more is dropped, and a stop refuses what has not begun.
+//! Threads for slow work on passwords, never those that serve pages: one lane for hashing, one for judging the strength of
+//! a new password, so that neither delays the other. Client networks share the queue of a lane ([`FairQueue`]). What
+//! would wait too long is rejected at once, what has lost its client is dropped, and a stop rejects what has not begun.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,21 +12,22 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::clock::Stopwatch;
+use crate::fair_queue::{self, FairQueue, Full};
 
-/// Nanoseconds that a round takes, until the first were measured: a quarter of a second at cost 12. A storm right after
-/// the start must be bounded, too.
-const FIRST_GUESS: u64 = 60_000;
-/// What judging a password costs at most, in the currency of bcrypt: as much as this cost (some 100 milliseconds; mostly it is a few).
-const JUDGING_COST: u32 = 11;
+/// Nanoseconds per round of bcrypt until the first were measured: a quarter of a second at cost 12. The queue must be
+/// bounded right after the start, too.
+const FIRST_ROUND_ESTIMATE: u64 = 60_000;
+/// Nanoseconds per password until the first were judged. The worst take 100 milliseconds.
+const FIRST_STRENGTH_ESTIMATE: u64 = 25_000_000;
 /// Below this cost a measurement says more of the machine than of bcrypt.
 const LEAST_MEASURED_COST: u32 = 7;
 
 /// The work was not done; nothing is known of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HasherBusy {
-    /// It would have waited longer than is bearable.
-    #[error("password checks would wait about {} seconds", .0.as_secs())]
-    QueueTooLong(Duration),
+    /// The queue, or the share of the client's network in it, is used up.
+    #[error("the password queue or the client network's share of it is full; queued work takes {} ms", .0.as_millis())]
+    QueueFull(Duration),
     /// The program is stopping.
     #[error("password checks have stopped")]
     Stopped,
@@ -35,9 +36,67 @@ pub enum HasherBusy {
     Broken,
 }
 
-/// The threads and their queue. Cheap to clone; the threads end with the last clone.
+/// The two lanes. Cheap to clone; the threads end with the last clone.
 #[derive(Clone)]
-pub struct Hasher(Arc<Handle>);
+pub struct Hasher {
+    hashing: Lane,
+    strength: Lane,
+}
+
+/// Amount of hashing that runs or waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Checks that run or wait for their turn.
+    pub checks: usize,
+    /// Expected time until all of them are done, by what was measured.
+    pub wait: Duration,
+}
+
+impl Hasher {
+    /// Starts `threads` threads for hashing and one for judging. No work is queued behind more than `longest_wait` of other
+    /// work.
+    pub fn start(threads: u32, longest_wait: Duration) -> Self {
+        Self {
+            hashing: Lane::start("hasher", threads, longest_wait, FIRST_ROUND_ESTIMATE),
+            strength: Lane::start("strength", 1, longest_wait, FIRST_STRENGTH_ESTIMATE),
+        }
+    }
+
+    /// Does work that takes 2^`cost` rounds of bcrypt.
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        cost: u32,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HasherBusy> {
+        self.hashing.run(1 << cost, cost >= LEAST_MEASURED_COST, work).await
+    }
+
+    /// Judges a password: shorter than hashing, too long for a thread that serves pages.
+    pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
+        self.strength.run(1, true, work).await
+    }
+
+    /// Returns how much hashing there is to do at this moment.
+    pub fn load(&self) -> Load {
+        self.hashing.load()
+    }
+
+    /// Rejects what has not begun, and all that comes.
+    pub fn stop(&self) {
+        self.hashing.0.shared.stop();
+        self.strength.0.shared.stop();
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hasher({} threads)", self.hashing.0.threads)
+    }
+}
+
+/// Threads for one kind of work, and its queue.
+#[derive(Clone)]
+struct Lane(Arc<Handle>);
 
 struct Handle {
     shared: Arc<Shared>,
@@ -51,122 +110,101 @@ struct Shared {
 }
 
 struct State {
-    queue: VecDeque<Task>,
+    queue: FairQueue<Task>,
     running: usize,
-    /// Rounds of bcrypt that wait or run.
-    rounds_ahead: u64,
     /// As measured, smoothed.
-    nanos_per_round: u64,
+    nanos_per_unit: u64,
     stopped: bool,
 }
 
-/// What the threads have to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Load {
-    /// Checks that run or wait for their turn.
-    pub checks: usize,
-    /// How long the next one would wait, by what was measured.
-    pub wait: Duration,
+/// Work that is not queued.
+#[derive(Debug, PartialEq, Eq)]
+enum Rejected {
+    Full(Full, Duration),
+    Stopped,
 }
 
 struct Task {
-    rounds: u64,
-    /// Whether its rounds are counted and not only estimated, so that there is something to learn.
+    units: u64,
+    /// True if its units say how long it takes, so that its time is worth measuring.
     is_measured: bool,
-    /// Does the work if told so and somebody still waits; tells whether it did.
-    run: Box<dyn FnOnce(bool) -> bool + Send>,
+    /// Does the work if its client still waits; returns true if it did.
+    run: Box<dyn FnOnce() -> bool + Send>,
 }
 
-impl Hasher {
-    /// Starts `threads` threads. `longest_wait` is the longest that work may be expected to wait for its turn.
-    pub fn start(threads: u32, longest_wait: Duration) -> Self {
-        let state =
-            State { queue: VecDeque::new(), running: 0, rounds_ahead: 0, nanos_per_round: FIRST_GUESS, stopped: false };
+impl Lane {
+    fn start(name: &str, threads: u32, longest_wait: Duration, nanos_per_unit: u64) -> Self {
+        let state = State { queue: FairQueue::default(), running: 0, nanos_per_unit, stopped: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
         for number in 0..threads {
             let shared = Arc::clone(&shared);
             thread::Builder::new()
-                .name(format!("hasher-{number}"))
+                .name(format!("{name}-{number}"))
                 .spawn(move || shared.work_until_stopped())
                 // At start, when the machine has no thread to give, there is nothing to serve with either.
-                .expect("a thread for hashing");
+                .expect("a thread for passwords");
         }
         Self(Arc::new(Handle { shared, threads, longest_wait }))
     }
 
-    /// Does work that takes 2^`cost` rounds of bcrypt.
-    pub async fn hash<T: Send + 'static>(
-        &self,
-        cost: u32,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, HasherBusy> {
-        self.run(1 << cost, cost >= LEAST_MEASURED_COST, work).await
-    }
-
-    /// Judges a password: shorter than hashing, too long for a thread that serves pages.
-    pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
-        self.run(1 << JUDGING_COST, false, work).await
-    }
-
-    /// How much there is to do at this moment.
-    pub fn load(&self) -> Load {
+    fn load(&self) -> Load {
         let state = self.0.shared.lock();
         Load { checks: state.queue.len() + state.running, wait: self.wait(&state) }
     }
 
-    /// Refuses what has not begun, and all that comes.
-    pub fn stop(&self) {
-        self.0.shared.stop();
-    }
-
     async fn run<T: Send + 'static>(
         &self,
-        rounds: u64,
+        units: u64,
         is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
         // A stop drops what has not begun; a panic drops its reply alone.
         let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
-        self.enqueue(rounds, is_measured, work)?.await.map_err(lost)
+        let answer = match self.enqueue(units, is_measured, work) {
+            Ok(answer) => answer,
+            Err(Rejected::Stopped) => return Err(HasherBusy::Stopped),
+            Err(Rejected::Full(full, wait)) => {
+                full.slow_down().await;
+                return Err(HasherBusy::QueueFull(wait));
+            }
+        };
+        answer.await.map_err(lost)
     }
 
     fn enqueue<T: Send + 'static>(
         &self,
-        rounds: u64,
+        units: u64,
         is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<oneshot::Receiver<T>, HasherBusy> {
+    ) -> Result<oneshot::Receiver<T>, Rejected> {
         let (reply, answer) = oneshot::channel();
-        let run = Box::new(move |go: bool| {
-            let wanted = go && !reply.is_closed();
-            if wanted {
+        let run = Box::new(move || {
+            let is_wanted = !reply.is_closed();
+            if is_wanted {
                 drop(reply.send(work()));
             }
-            wanted
+            is_wanted
         });
         let mut state = self.0.shared.lock();
         if state.stopped {
-            return Err(HasherBusy::Stopped);
+            return Err(Rejected::Stopped);
         }
-        let wait = self.wait(&state);
-        if wait > self.0.longest_wait {
-            return Err(HasherBusy::QueueTooLong(wait));
-        }
-        state.rounds_ahead = state.rounds_ahead.saturating_add(rounds);
-        state.queue.push_back(Task { rounds, is_measured, run });
+        let (network, capacity) = (fair_queue::current_network(), self.capacity(&state));
+        let queued = state.queue.push(network, units, capacity, Task { units, is_measured, run });
+        queued.map_err(|full| Rejected::Full(full, self.wait(&state)))?;
         self.0.shared.wake.notify_one();
         Ok(answer)
     }
 
-    fn wait(&self, state: &State) -> Duration {
-        let nanos = state.rounds_ahead.saturating_mul(state.nanos_per_round);
-        Duration::from_nanos(nanos / u64::from(self.0.threads.max(1)))
+    /// Units that all threads do in the longest wait.
+    fn capacity(&self, state: &State) -> u64 {
+        let nanos = u64::try_from(self.0.longest_wait.as_nanos()).unwrap_or(u64::MAX);
+        nanos.saturating_mul(u64::from(self.0.threads)) / state.nanos_per_unit.max(1)
     }
-}
 
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hasher({} threads)", self.0.threads)
+    fn wait(&self, state: &State) -> Duration {
+        let nanos = state.queue.total().saturating_mul(state.nanos_per_unit);
+        Duration::from_nanos(nanos / u64::from(self.0.threads.max(1)))
     }
 }
 
@@ -178,45 +216,40 @@ impl Drop for Handle {
 
 impl Shared {
     fn work_until_stopped(&self) {
-        while let Some(Task { rounds, is_measured, run }) = self.next() {
+        while let Some((slot, Task { units, is_measured, run })) = self.next() {
             let begun = Stopwatch::start();
-            // A panic in one check must not end the thread (RUSTSEC-2026-0199); who waits is told `Broken`.
-            let worked = catch_unwind(AssertUnwindSafe(|| run(true))).unwrap_or(false);
+            // A panic in one check must not end the thread (RUSTSEC-2026-0199). Its client gets `Broken`.
+            let worked = catch_unwind(AssertUnwindSafe(run)).unwrap_or(false);
             let nanos = worked.then(|| u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
-            self.finish(rounds, nanos.filter(|_| is_measured));
+            let mut state = self.lock();
+            state.running -= 1;
+            state.queue.release(slot);
+            if let Some(nanos) = nanos.filter(|_| is_measured) {
+                state.nanos_per_unit = (3 * state.nanos_per_unit + nanos / units) / 4;
+            }
         }
     }
 
-    fn next(&self) -> Option<Task> {
+    fn next(&self) -> Option<(fair_queue::Slot, Task)> {
         let mut state = self.lock();
         loop {
             if state.stopped {
                 return None;
             }
-            match state.queue.pop_front() {
-                Some(task) => {
+            match state.queue.pop() {
+                Some(next) => {
                     state.running += 1;
-                    return Some(task);
+                    return Some(next);
                 }
                 None => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 
-    fn finish(&self, rounds: u64, nanos: Option<u64>) {
-        let mut state = self.lock();
-        state.running -= 1;
-        state.rounds_ahead = state.rounds_ahead.saturating_sub(rounds);
-        if let Some(nanos) = nanos {
-            let measured = nanos / rounds;
-            state.nanos_per_round = (3 * state.nanos_per_round + measured) / 4;
-        }
-    }
-
     fn stop(&self) {
         let mut state = self.lock();
         state.stopped = true;
-        // Dropping a task drops its reply, which is the refusal.
+        // Dropping a task drops its reply, which is the rejection.
         state.queue.clear();
         self.wake.notify_all();
     }
@@ -229,22 +262,28 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::mpsc;
 
     use super::*;
+    use crate::values::ClientNetwork;
 
     /// Work that lasts until the returned sender is dropped, and has begun when this returns.
-    fn occupy(hasher: &Hasher) -> mpsc::Sender<()> {
+    fn occupy(lane: &Lane) -> mpsc::Sender<()> {
         let (release, released) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel();
-        let answer = hasher.enqueue(1 << 4, false, move || {
+        let answer = lane.enqueue(1 << 4, false, move || {
             begun.send(()).expect("the test waits");
             released.recv().unwrap_or_default();
         });
-        // Leaked on purpose: a receiver that is dropped would tell the hasher that nobody waits.
+        // Leaked on purpose: a dropped receiver would tell the lane that its client has gone.
         std::mem::forget(answer);
         has_begun.recv().expect("the work begins");
         release
+    }
+
+    fn network(number: u8) -> ClientNetwork {
+        ClientNetwork::V4(Ipv4Addr::new(203, 0, 113, number))
     }
 
     #[actix_web::test]
@@ -258,26 +297,45 @@ mod tests {
     #[actix_web::test]
     async fn what_would_wait_too_long_is_refused_at_once() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
-        hasher.0.shared.lock().nanos_per_round = 1_000_000_000;
-        let release = occupy(&hasher);
+        hasher.hashing.0.shared.lock().nanos_per_unit = 1_000_000_000;
+        let release = occupy(&hasher.hashing);
         // 16 rounds of a second each are ahead.
-        assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::QueueTooLong(Duration::from_secs(16))));
+        assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::QueueFull(Duration::from_secs(16))));
+        assert_eq!(hasher.judge(|| 1).await, Ok(1), "the other lane is free");
+        drop(release);
+    }
+
+    /// Regression: one client without an account could block every login.
+    #[actix_web::test]
+    async fn one_network_cannot_fill_the_lane() {
+        let hasher = Hasher::start(1, Duration::from_secs(5));
+        let release = occupy(&hasher.hashing);
+        hasher.hashing.0.shared.lock().nanos_per_unit = 10_000_000;
+        // 500 rounds fit, a quarter of them is 125, and each check has 16.
+        let queue = async || hasher.hashing.enqueue(16, false, || ()).map(std::mem::forget);
+        for number in 0..8 {
+            assert_eq!(fair_queue::serve_for(Some(network(1)), queue()).await, Ok(()), "{number}");
+        }
+        let full = fair_queue::serve_for(Some(network(1)), queue()).await;
+        assert!(matches!(full, Err(Rejected::Full(Full::Share, _))), "{full:?}");
+        assert_eq!(fair_queue::serve_for(Some(network(2)), queue()).await, Ok(()));
         drop(release);
     }
 
     #[actix_web::test]
     async fn what_nobody_waits_for_is_dropped_and_a_stop_refuses_what_has_not_begun() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
-        let release = occupy(&hasher);
+        let lane = &hasher.hashing;
+        let release = occupy(lane);
         let (done, was_done) = mpsc::channel();
-        drop(hasher.enqueue(1, false, move || done.send(())));
-        let waiting = hasher.enqueue(1, false, || ()).expect("there is room");
+        drop(lane.enqueue(1, false, move || done.send(())));
+        let waiting = lane.enqueue(1, false, || ()).expect("there is room");
         drop(release);
         assert_eq!(waiting.await, Ok(()));
-        assert!(was_done.try_recv().is_err(), "nobody waited for it");
+        assert!(was_done.try_recv().is_err(), "its client has gone");
 
-        let release = occupy(&hasher);
-        let waiting = hasher.enqueue(1, false, || ()).expect("there is room");
+        let release = occupy(lane);
+        let waiting = lane.enqueue(1, false, || ()).expect("there is room");
         hasher.stop();
         assert!(waiting.await.is_err());
         assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::Stopped));

@@ -83,8 +83,8 @@ impl App {
 
 /// Two guesses at once must not both be the last that is let through.
 fn take_turns(db: &mut DbConnection, guess: &Guess) -> Result<(), DbError> {
-    for subject in guess.email_key.iter().chain(&guess.network) {
-        take_turn(db, subject)?;
+    for subject in guess.email_key.iter().cloned().chain(guess.network.map(|network| network.to_string())) {
+        take_turn(db, &subject)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! One connection to either database, and what the two do differently under every query.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::BigInt;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection, sql_query};
@@ -37,6 +39,12 @@ pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbE
         lock_until_the_end(postgres, lock_number(subject))?;
     }
     Ok(())
+}
+
+/// The same for several users, in one order whatever the order of `users`.
+pub fn take_turns<'a>(connection: &mut DbConnection, users: impl IntoIterator<Item = &'a str>) -> Result<(), DbError> {
+    let users: BTreeSet<&str> = users.into_iter().collect();
+    users.into_iter().try_for_each(|user| take_turn(connection, user))
 }
 
 /// Waits for a lock of PostgreSQL and holds it to the end of the transaction.

@@ -17,7 +17,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::migrations;
-use super::{DbError, OpenError};
+use super::{DbConnection, DbError, OpenError};
 use crate::config::folder_of;
 
 pub(super) use place::Place;
@@ -36,6 +36,13 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA foreign_keys = ON;";
+
+/// Moves the write-ahead log into the file and truncates it. Waits only briefly for a
+/// reader of an old state, because every write waits meanwhile.
+const TRUNCATE_WAL: &str = "\
+PRAGMA busy_timeout = 100;
+PRAGMA wal_checkpoint(TRUNCATE);
+PRAGMA busy_timeout = 2000;";
 
 /// How long one start waits while another one migrates.
 const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
@@ -72,6 +79,15 @@ fn open(place: &Place) -> Result<SqliteConnection, DbError> {
     connection.batch_execute(PRAGMAS)?;
     place.check()?;
     Ok(connection)
+}
+
+/// Truncates the write-ahead log. It holds pages of an old state, which `secure_delete` does not
+/// reach.
+fn truncate_wal(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(connection) => connection.batch_execute(TRUNCATE_WAL),
+        DbConnection::Postgres(_) => Ok(()),
+    }
 }
 
 /// What is damaged in the file, in SQLite's words. It reads all of it.

@@ -8,6 +8,7 @@ use actix_web::http::header::{HeaderMap, USER_AGENT};
 use crate::accounts::audit::Client;
 use crate::app::App;
 use crate::config::TrustedProxies;
+use crate::values::ClientNetwork;
 
 /// Headers that a proxy adds: behind one, a loopback peer may be anybody.
 pub(super) const FORWARDING: [&str; 6] =
@@ -29,11 +30,10 @@ pub fn client_of(request: &HttpRequest, app: &App) -> Client {
         }
         client_address(peer.ip(), headers, proxies)
     });
-    let may_be_a_proxy = proxies.is_empty() && !app.public_url.is_development();
     let user_agent = headers.get(USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
     Client {
         address: address.map_or_else(String::new, |address| address.to_string()),
-        network: address.filter(|address| !(may_be_a_proxy && is_private(*address))).map(network_of),
+        network: address.and_then(|address| network_of(address, app)),
         user_agent: user_agent
             .iter()
             .take(USER_AGENT_CHARS)
@@ -56,15 +56,17 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxie
     client
 }
 
-/// Whose requests are counted together: one IPv4 address, or the 64 bits of IPv6 that one customer gets at least.
-fn network_of(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
+/// Returns the network that a request counts for and whose share of the queues it uses. `None` where that could be
+/// every client behind a proxy that the operator has not named, and where limits are off.
+pub(super) fn client_network(request: &HttpRequest, app: &App) -> Option<ClientNetwork> {
+    let address = client_address(request.peer_addr()?.ip(), request.headers(), &app.settings.edge.trusted_proxies);
+    network_of(address, app)
+}
+
+fn network_of(address: IpAddr, app: &App) -> Option<ClientNetwork> {
+    let may_be_a_proxy = app.settings.edge.trusted_proxies.is_empty() && !app.public_url.is_development();
+    let is_counted = app.settings.limits && !(may_be_a_proxy && is_private(address));
+    is_counted.then(|| address.into())
 }
 
 /// Whether an address is this machine's or of a network that the internet does not reach: where a proxy may be.

@@ -318,7 +318,7 @@ impl From<Failure> for Error {
 impl From<HasherBusy> for Error {
     fn from(error: HasherBusy) -> Self {
         match error {
-            HasherBusy::QueueTooLong(_) | HasherBusy::Stopped => Self::Unavailable(Box::new(error)),
+            HasherBusy::QueueFull(_) | HasherBusy::Stopped => Self::Unavailable(Box::new(error)),
             HasherBusy::Broken => Self::Internal(Box::new(error)),
         }
     }

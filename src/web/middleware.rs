@@ -19,6 +19,7 @@ use actix_web::{HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::client::client_network;
 use super::cross_origin::{self, Source, is_preflight};
 use super::form::{FORM, sole_type};
 use super::json::JSON;
@@ -26,6 +27,7 @@ use super::same_origin::{is_from_here, is_safe};
 use super::{Connection, Error};
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::fair_queue::serve_for;
 use crate::security::tokens;
 use crate::urls;
 
@@ -53,6 +55,7 @@ pub async fn edge(
     let counted = is_watched.then(|| (Stopwatch::start(), route(&request)));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
+    let network = client_network(request.request(), &app);
     let cross_origin = urls::is_api(&path)
         .then(|| (Source::of(request.headers(), &app), is_preflight(request.method(), request.headers())));
     // At the level of an error, so that no filter takes the id from a line that is written.
@@ -62,7 +65,7 @@ pub async fn edge(
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
         }
-        AssertUnwindSafe(next.call(request)).catch_unwind().await
+        AssertUnwindSafe(serve_for(network, next.call(request))).catch_unwind().await
     }
     .instrument(span.clone())
     .await;

@@ -1,10 +1,11 @@
 //! A bounded number of threads, each with a connection of its own, that take work from two queues: no thread that serves
-//! pages ever waits for a server. Threads and connections come into being when there is work for them.
+//! pages ever waits for a server. Client networks share each queue ([`FairQueue`]). Threads and connections come into being
+//! when there is work for them.
 //!
 //! Every wait has an end. A thread that is stuck, because a server or a network between took a question and never
 //! answers, is left to itself and replaced; a connection that was closed is noticed before it is used.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -18,6 +19,7 @@ use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
 use crate::db::job::{Phase, Progress};
 use crate::db::{DbConnection, DbError, LONGEST_WAIT};
+use crate::fair_queue::{self, FairQueue, Full, Slot};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
@@ -29,7 +31,7 @@ const MOST_WRITERS: usize = 6;
 /// Threads in all: those that are stuck are not replaced without end.
 const MOST_THREADS: usize = 3 * MOST_CONNECTIONS;
 /// Work that may wait; beyond it the answer is 503 at once.
-const LONGEST_QUEUE: usize = 1024;
+const LONGEST_QUEUE: u64 = 1024;
 /// A little less than who waits has patience: whose work is stuck is the one to notice.
 const STUCK_AFTER: Duration = LONGEST_WAIT.saturating_sub(Duration::from_millis(100));
 /// What a commit gets on top, since only it can't be called off.
@@ -55,8 +57,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    reads: VecDeque<Task>,
-    writes: VecDeque<Task>,
+    reads: FairQueue<Task>,
+    writes: FairQueue<Task>,
     /// Each thread, and what it is busy with.
     threads: HashMap<usize, Option<Busy>>,
     started: usize,
@@ -86,7 +88,10 @@ impl Pool {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
+        if let Err(full) = self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply))) {
+            full.slow_down().await;
+            return Err(DbError::Unavailable("too much work is queued".to_owned()));
+        }
         let lost = |_| Err(DbError::Unavailable("its connection was given up".to_owned()));
         if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, &mut answer).await {
             return answer.unwrap_or_else(lost);
@@ -106,7 +111,7 @@ impl Pool {
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
         // Nobody waits, so nobody is told that the queue is full.
-        drop(self.0.enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None)));
+        self.0.enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None)).ok();
     }
 }
 
@@ -179,24 +184,26 @@ impl State {
     }
 
     /// Writes first, as long as they leave connections to those who read.
-    fn take(&mut self) -> Option<(Mode, Task)> {
+    fn take(&mut self) -> Option<(Mode, Slot, Task)> {
         let writers = self.threads.values().flatten().filter(|busy| busy.mode == Mode::Write).count();
-        let write = if writers < MOST_WRITERS { self.writes.pop_front() } else { None };
-        write.map(|task| (Mode::Write, task)).or_else(|| self.reads.pop_front().map(|task| (Mode::Read, task)))
+        let write = if writers < MOST_WRITERS { self.writes.pop() } else { None };
+        let mode = if write.is_some() { Mode::Write } else { Mode::Read };
+        let (slot, task) = write.or_else(|| self.reads.pop())?;
+        Some((mode, slot, task))
+    }
+
+    fn queue(&mut self, mode: Mode) -> &mut FairQueue<Task> {
+        match mode {
+            Mode::Read => &mut self.reads,
+            Mode::Write => &mut self.writes,
+        }
     }
 }
 
 impl Shared {
-    fn enqueue(self: &Arc<Self>, mode: Mode, task: Task) -> Result<(), DbError> {
+    fn enqueue(self: &Arc<Self>, mode: Mode, task: Task) -> Result<(), Full> {
         let mut state = self.lock();
-        let queue = match mode {
-            Mode::Read => &mut state.reads,
-            Mode::Write => &mut state.writes,
-        };
-        if queue.len() >= LONGEST_QUEUE {
-            return Err(DbError::Unavailable("too much waits already".to_owned()));
-        }
-        queue.push_back(task);
+        state.queue(mode).push(fair_queue::current_network(), 1, LONGEST_QUEUE, task)?;
         self.start_threads(&mut state);
         drop(state);
         self.wake.notify_one();
@@ -253,7 +260,9 @@ impl Shared {
         }
         state.threads.insert(number, None);
         loop {
-            if let Some((mode, task)) = state.take() {
+            if let Some((mode, slot, task)) = state.take() {
+                // Threads bound the work in progress; the slot is for what waits.
+                state.queue(mode).release(slot);
                 state.threads.insert(number, Some(Busy { since: Stopwatch::start(), mode }));
                 return Some(task);
             }

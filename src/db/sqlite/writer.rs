@@ -1,52 +1,67 @@
 //! The one thread that writes. It drains its queue into one transaction (`BEGIN IMMEDIATE`), a savepoint for
-//! each job, commits, and only then answers: the sync of one commit is shared by all who waited for it.
+//! each job, commits, and only then answers: the sync of one commit is shared by all who waited for it. Client networks
+//! share the queue ([`FairQueue`]).
 //!
 //! When SQLite takes back the whole transaction (full disk, I/O error, failed commit), every job of the batch fails and
 //! the connection is opened anew for the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::{Place, open};
+use super::{Place, open, truncate_wal};
 use crate::db::job::{Phase, Progress};
 use crate::db::{DbConnection, DbError};
+use crate::fair_queue::{self, FairQueue, Full};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
 /// Jobs that may wait; beyond it the answer is 503 at once.
-const LONGEST_QUEUE: usize = 1024;
+const LONGEST_QUEUE: u64 = 1024;
 /// Jobs of one transaction: bounds how long the first of them waits for the last.
 const LARGEST_BATCH: usize = 256;
 
 /// How long a stop waits for what is queued; a locked database must not hold up the end of the program.
 const LONGEST_FAREWELL: Duration = Duration::from_millis(500);
 
-pub(in crate::db) struct Writer {
-    // `None` only while dropping: closing the queue is what ends the thread.
-    queue: Option<SyncSender<Box<dyn Job>>>,
-    finished: Mutex<Receiver<()>>,
+pub(in crate::db) struct Writer(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: FairQueue<Box<dyn Job>>,
+    /// Replies due once the write-ahead log was truncated.
+    truncating: Vec<oneshot::Sender<()>>,
+    closed: bool,
+    finished: bool,
+}
+
+/// Next work of the thread: the jobs of one transaction, then a truncation of the write-ahead log
+/// if requested.
+struct Batch {
+    slots: Vec<fair_queue::Slot>,
+    jobs: Vec<Box<dyn Job>>,
+    truncating: Vec<oneshot::Sender<()>>,
 }
 
 impl Writer {
     pub(in crate::db) fn start(place: Place) -> Self {
-        let (queue, jobs) = sync_channel(LONGEST_QUEUE);
-        let (finish, finished) = sync_channel(1);
+        let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new() });
+        let writing = Arc::clone(&shared);
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || {
-                write_until_closed(&place, &jobs);
-                // Who dropped the writer may have stopped waiting.
-                finish.send(()).ok();
-            })
+            .spawn(move || writing.write_until_closed(&place))
             // At start, when the machine has no thread to give, there is nothing to serve with either.
             .expect("a thread for the writer");
-        Self { queue: Some(queue), finished: Mutex::new(finished) }
+        Self(shared)
     }
 
     /// Runs `work` in a savepoint of the next transaction and answers after the commit. What has not begun within
@@ -58,7 +73,11 @@ impl Writer {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() })?;
+        let job = Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() };
+        if let Err(full) = self.enqueue(job) {
+            full.slow_down().await;
+            return Err(DbError::Unavailable("too many writes are queued".to_owned()));
+        }
         let stopped = |_| Err(DbError::Unavailable("the writer has stopped".to_owned()));
         if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
             return answer.unwrap_or_else(stopped);
@@ -70,66 +89,116 @@ impl Writer {
         }
     }
 
+    /// Moves what was committed into the database file and truncates the write-ahead log, where deleted data would stay.
+    /// Returns when that was done or tried: a reader of an old state can prevent it.
+    pub(in crate::db) async fn truncate_wal(&self) {
+        let (reply, done) = oneshot::channel();
+        self.0.lock().truncating.push(reply);
+        self.0.wake.notify_one();
+        // It ends without a reply when the writer stops.
+        done.await.ok();
+    }
+
     pub(in crate::db) fn submit_and_forget<F>(&self, work: F)
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
         let progress = Progress::new();
         // Nobody waits, so nobody is told that the queue is full.
-        drop(self.enqueue(Work { todo: Some(work), result: None, reply: None, progress }));
+        self.enqueue(Work { todo: Some(work), result: None, reply: None, progress }).ok();
     }
 
-    fn enqueue(&self, job: impl Job + 'static) -> Result<(), DbError> {
-        let sent = self.queue.as_ref().map(|queue| queue.try_send(Box::new(job)));
-        match sent {
-            Some(Ok(())) => Ok(()),
-            Some(Err(TrySendError::Full(_))) => Err(DbError::Unavailable("too many writes wait already".to_owned())),
-            Some(Err(TrySendError::Disconnected(_))) | None => {
-                Err(DbError::Unavailable("the writer has stopped".to_owned()))
-            }
-        }
+    fn enqueue(&self, job: impl Job + 'static) -> Result<(), Full> {
+        self.0.lock().queue.push(fair_queue::current_network(), 1, LONGEST_QUEUE, Box::new(job))?;
+        self.0.wake.notify_one();
+        Ok(())
     }
 }
 
 impl Drop for Writer {
     /// Waits a moment until what was queued is written.
     fn drop(&mut self) {
-        self.queue = None;
-        if let Ok(finished) = self.finished.get_mut() {
-            finished.recv_timeout(LONGEST_FAREWELL).ok();
-        }
+        let mut state = self.0.lock();
+        state.closed = true;
+        self.0.wake.notify_all();
+        drop(self.0.wake.wait_timeout_while(state, LONGEST_FAREWELL, |state| !state.finished));
     }
 }
 
-fn write_until_closed(place: &Place, jobs: &Receiver<Box<dyn Job>>) {
-    let mut kept: Option<DbConnection> = None;
-    while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
-        // Whatever panics in here, the thread must outlive it; the connection does not.
-        let written = catch_unwind(AssertUnwindSafe(|| write_batch(place, kept.take(), &mut batch)));
-        let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
-            Ok(connection) => {
-                kept = Some(connection);
-                Ok(())
+impl Shared {
+    fn write_until_closed(&self, place: &Place) {
+        let mut kept: Option<DbConnection> = None;
+        while let Some(mut batch) = self.next_batch() {
+            // Whatever panics in here, the thread must outlive it; the connection does not.
+            let written = catch_unwind(AssertUnwindSafe(|| write_batch(place, kept.take(), &mut batch)));
+            let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
+                Ok(connection) => {
+                    kept = Some(connection);
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            };
+            {
+                let mut state = self.lock();
+                batch.slots.into_iter().for_each(|slot| state.queue.release(slot));
             }
-            Err(error) => Err(error),
-        };
-        for job in batch {
-            job.answer(outcome.clone());
+            for job in batch.jobs {
+                job.answer(outcome.clone());
+            }
+            for reply in batch.truncating {
+                // Its client may have gone.
+                reply.send(()).ok();
+            }
         }
+        self.lock().finished = true;
+        self.wake.notify_all();
+    }
+
+    /// The next jobs, as many as fit into one transaction. `None` when there will be none.
+    fn next_batch(&self) -> Option<Batch> {
+        let mut state = self.lock();
+        loop {
+            if !state.queue.is_empty() || !state.truncating.is_empty() {
+                break;
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let (mut slots, mut jobs) = (Vec::new(), Vec::new());
+        while jobs.len() < LARGEST_BATCH
+            && let Some((slot, job)) = state.queue.pop()
+        {
+            slots.push(slot);
+            jobs.push(job);
+        }
+        Some(Batch { slots, jobs, truncating: std::mem::take(&mut state.truncating) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Gives the connection back if the batch is committed; after an error it is of no more use. The file is looked for before, so that
 /// nothing is written that has no place, and after, since the lock may have come late.
-fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut [Box<dyn Job>]) -> Result<DbConnection, DbError> {
+fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut Batch) -> Result<DbConnection, DbError> {
     place.check()?;
     let mut connection = match kept {
         Some(connection) => connection,
         None => DbConnection::Sqlite(open(place)?),
     };
-    commit(&mut connection, batch)?;
+    if !batch.jobs.is_empty() {
+        commit(&mut connection, &mut batch.jobs)?;
+    }
+    if !batch.truncating.is_empty()
+        && let Err(error) = truncate_wal(&mut connection)
+    {
+        // What was committed stays committed, and the clean-up tries again.
+        tracing::warn!(%error, "truncating write-ahead log failed, will retry");
+    }
     place.check()?;
     Ok(connection)
 }

@@ -123,7 +123,7 @@ fn is_repeated(waiting: &PendingSignup, digest: Option<&FormDigest>, now: Timest
 
 /// Counts a sign-up for its network, before anything is hashed.
 async fn count(app: &App, client: &Client) -> Result<Result<(), Wait>, DbError> {
-    let Some(network) = client.network.clone() else { return Ok(Ok(())) };
+    let Some(network) = client.network.map(|network| network.to_string()) else { return Ok(Ok(())) };
     let (limits, now) = (app.limits.clone(), app.clock.now());
     let work = move |db: &mut DbConnection| {
         take_turn(db, &network)?;

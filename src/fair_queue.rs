@@ -1,0 +1,235 @@
+//! A bounded queue that client networks share: each network may hold a quarter of it, and the networks that wait are
+//! served in turn. Without this, one client could fill a queue and keep every other user out (ASVS 15.2.2).
+//!
+//! The network of a request is set once, at the edge ([`serve_for`]). Work that is queued while the request is served
+//! belongs to that network. Work of the server itself, such as mail delivery, belongs to none. It has no share limit and
+//! takes its turn like one more network.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::time::Duration;
+
+use crate::values::ClientNetwork;
+
+tokio::task_local! {
+    static NETWORK: Option<ClientNetwork>;
+}
+
+/// A network may hold one part in this many.
+const SHARES: u64 = 4;
+/// Less than a client waits for an answer, and enough to make a thousand connections harmless.
+const SLOWED_DOWN_FOR: Duration = Duration::from_secs(1);
+
+/// Serves a request of `network`: what it queues belongs to that network.
+pub async fn serve_for<T>(network: Option<ClientNetwork>, request: impl Future<Output = T>) -> T {
+    NETWORK.scope(network, request).await
+}
+
+/// Returns the network of the request that is being served.
+pub fn current_network() -> Option<ClientNetwork> {
+    NETWORK.try_with(|network| *network).ok().flatten()
+}
+
+/// Items with a cost each, queued for each network apart.
+pub struct FairQueue<T> {
+    /// Networks with waiting items; the front one is served next.
+    turns: VecDeque<Option<ClientNetwork>>,
+    waiting: HashMap<Option<ClientNetwork>, VecDeque<(u64, T)>>,
+    /// Costs of what waits or is being worked on.
+    held: HashMap<ClientNetwork, u64>,
+    total: u64,
+    length: usize,
+}
+
+/// The part of the queue that an item holds until the work on it is done.
+#[derive(Debug)]
+#[must_use = "give it back with `release` when the work is done"]
+pub struct Slot {
+    network: Option<ClientNetwork>,
+    cost: u64,
+}
+
+/// There is no room for an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// The whole queue is used up.
+    Queue,
+    /// The share of its network is used up.
+    Share,
+}
+
+impl Full {
+    /// Waits a moment where the share is used up, before the client is told: rejected at once, it would try again at once,
+    /// and its requests would take the processor from those of others.
+    pub async fn slow_down(self) {
+        if self == Self::Share {
+            tokio::time::sleep(SLOWED_DOWN_FOR).await;
+        }
+    }
+}
+
+impl<T> Default for FairQueue<T> {
+    fn default() -> Self {
+        Self { turns: VecDeque::new(), waiting: HashMap::new(), held: HashMap::new(), total: 0, length: 0 }
+    }
+}
+
+impl<T> FairQueue<T> {
+    /// Queues an item of this cost, unless what is held already reaches `capacity` or the network's share of it. An empty queue accepts one item of any cost.
+    pub fn push(&mut self, network: Option<ClientNetwork>, cost: u64, capacity: u64, item: T) -> Result<(), Full> {
+        if self.total > 0 && self.total >= capacity {
+            return Err(Full::Queue);
+        }
+        if let Some(network) = network {
+            let held = self.held.entry(network).or_default();
+            if *held > 0 && *held >= capacity / SHARES {
+                return Err(Full::Share);
+            }
+            *held = held.saturating_add(cost);
+        }
+        self.total = self.total.saturating_add(cost);
+        self.length += 1;
+        let line = self.waiting.entry(network).or_default();
+        if line.is_empty() {
+            self.turns.push_back(network);
+        }
+        line.push_back((cost, item));
+        Ok(())
+    }
+
+    /// Takes the next item, of the network whose turn it is.
+    pub fn pop(&mut self) -> Option<(Slot, T)> {
+        let network = self.turns.pop_front()?;
+        let line = self.waiting.get_mut(&network)?;
+        let (cost, item) = line.pop_front()?;
+        if line.is_empty() {
+            self.waiting.remove(&network);
+        } else {
+            self.turns.push_back(network);
+        }
+        self.length -= 1;
+        Some((Slot { network, cost }, item))
+    }
+
+    /// Frees what an item held.
+    #[expect(clippy::needless_pass_by_value, reason = "a slot is given back once")]
+    pub fn release(&mut self, slot: Slot) {
+        let Slot { network, cost } = slot;
+        self.total = self.total.saturating_sub(cost);
+        let Some(network) = network else { return };
+        if let Some(held) = self.held.get_mut(&network) {
+            *held = held.saturating_sub(cost);
+            if *held == 0 {
+                self.held.remove(&network);
+            }
+        }
+    }
+
+    /// Drops every item that waits.
+    pub fn clear(&mut self) {
+        while let Some((slot, item)) = self.pop() {
+            drop(item);
+            self.release(slot);
+        }
+    }
+
+    /// Returns how many items wait.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Returns true if no item waits.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Returns the cost of all that waits or is being worked on.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn network(number: u8) -> Option<ClientNetwork> {
+        (number > 0).then(|| ClientNetwork::V4(Ipv4Addr::new(203, 0, 113, number)))
+    }
+
+    #[test]
+    fn one_network_holds_a_quarter_at_most() {
+        let mut queue = FairQueue::default();
+        for number in 0..25 {
+            assert_eq!(queue.push(network(1), 1, 100, number), Ok(()));
+        }
+        assert_eq!(queue.push(network(1), 1, 100, 25), Err(Full::Share));
+        assert_eq!(queue.push(network(2), 1, 100, 0), Ok(()), "another network has its own share");
+        let (slot, _) = queue.pop().expect("an item");
+        assert_eq!(queue.push(network(1), 1, 100, 25), Err(Full::Share), "work in progress counts");
+        queue.release(slot);
+        assert_eq!(queue.push(network(1), 1, 100, 25), Ok(()));
+    }
+
+    #[test]
+    fn networks_that_wait_are_served_in_turn() {
+        let mut queue = FairQueue::default();
+        for number in 0..20 {
+            queue.push(network(1), 1, 100, (1, number)).expect("fits");
+        }
+        queue.push(network(0), 1, 100, (0, 0)).expect("fits");
+        queue.push(network(2), 1, 100, (2, 0)).expect("fits");
+        queue.push(network(2), 1, 100, (2, 1)).expect("fits");
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|(_, item)| item).take(6).collect();
+        assert_eq!(order, [(1, 0), (0, 0), (2, 0), (1, 1), (2, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn a_network_that_holds_nothing_may_queue_one_costly_item() {
+        let mut queue = FairQueue::default();
+        assert_eq!(queue.push(network(1), 90, 100, ()), Ok(()));
+        assert_eq!(queue.push(network(1), 1, 100, ()), Err(Full::Share));
+        assert_eq!(queue.push(network(2), 90, 100, ()), Ok(()));
+        assert_eq!(queue.push(network(3), 1, 100, ()), Err(Full::Queue), "the whole queue is full");
+    }
+
+    #[actix_web::test]
+    async fn the_network_of_a_request_is_known_while_it_is_served() {
+        assert_eq!(current_network(), None);
+        assert_eq!(serve_for(network(1), async { current_network() }).await, network(1));
+        assert_eq!(current_network(), None);
+    }
+
+    proptest! {
+        /// Whatever is queued, taken and finished in whatever order: the sums are right, no share is exceeded by more
+        /// than one item, and everything that was queued comes out, in order for each network.
+        #[test]
+        fn no_history_breaks_the_bounds(steps in prop::collection::vec((0_u8..5, 1_u64..20, any::<bool>()), 1..300)) {
+            let mut queue = FairQueue::default();
+            let (mut working, mut pushed, mut popped) = (Vec::new(), 0_u64, HashMap::<u8, u64>::new());
+            for (of, cost, takes) in steps {
+                if queue.push(network(of), cost, 100, (of, pushed)).is_ok() {
+                    pushed += 1;
+                }
+                if takes && let Some((slot, (of, number))) = queue.pop() {
+                    prop_assert!(popped.insert(of, number).is_none_or(|before| before < number));
+                    working.push(slot);
+                }
+                if working.len() > 3 {
+                    queue.release(working.remove(0));
+                }
+                prop_assert!(queue.total() < 120);
+                prop_assert!(queue.held.values().all(|held| *held < 25 + 20));
+            }
+            for slot in working {
+                queue.release(slot);
+            }
+            queue.clear();
+            prop_assert_eq!((queue.total(), queue.len(), queue.held.len()), (0, 0, 0));
+        }
+    }
+}
