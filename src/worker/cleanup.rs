@@ -66,6 +66,7 @@ async fn clean(app: &App) -> Result<(), DbError> {
             tokio::task::yield_now().await;
         }
     }
+    app.db.erase_deleted().await;
     Ok(())
 }
 

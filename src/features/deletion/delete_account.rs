@@ -41,6 +41,7 @@ pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: St
         }
     };
     if matches!(outcome, Outcome::Deleted) {
+        app.db.erase_deleted().await;
         tracing::info!(event = Event::AccountDeleted.name(), user = actor.user.0, client = actor.client.address);
     }
     Ok(outcome)
@@ -84,6 +85,7 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
     };
     let deleted = app.write_with_mail(work).await?;
     if let Some(user) = &deleted {
+        app.db.erase_deleted().await;
         tracing::info!(event = Event::AccountDeleted.name(), user, administrator = "operator");
     }
     Ok(deleted.is_some())
