@@ -25,14 +25,18 @@ pub struct Keys {
 
 /// The keys of one secret.
 pub struct KeySet {
-    /// Names the secret in tokens and sealed rows; tells nothing of it.
+    /// Names the secret in published keys, access tokens and sealed rows; tells nothing of it.
     pub id: String,
+    /// Names the secret in session tokens. Differs from `id`, so that a session token does not name
+    /// a published key.
+    pub session_id: String,
     /// For the operator's database: which secret it was used with.
     pub fingerprint: String,
     pub(super) session: hmac::Key,
     pub(super) seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
+    pub(super) sign_up: hmac::Key,
     pub(super) log: hmac::Key,
     pub(super) throttle: hmac::Key,
     pub(super) refresh: hmac::Key,
@@ -61,6 +65,11 @@ impl Keys {
         self.all().find(|set| set.id == id)
     }
 
+    /// The keys of the secret that a session token names. Older tokens have `id` instead.
+    pub fn by_session_id(&self, id: &str) -> Option<&KeySet> {
+        self.all().find(|set| set.session_id == id || set.id == id)
+    }
+
     /// An address for the log: the same for the same address, and nothing that can be turned back (ASVS 16.2.5).
     pub fn log_name(&self, email_key: &str) -> String {
         URL_SAFE_NO_PAD.encode(&hmac::sign(&self.newest.log, email_key.as_bytes()).as_ref()[..9])
@@ -85,11 +94,13 @@ impl KeySet {
         let access = Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 bytes are a seed");
         Self {
             id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
+            session_id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"session-key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
             session: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"session-jwt-hs256")),
             seal: derive(secret, b"outbox-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
+            sign_up: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"sign-up-cookie")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
@@ -153,13 +164,15 @@ mod tests {
     #[test]
     fn each_use_and_each_secret_has_a_key_of_its_own() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 9] = [
+        let labels: [&[u8]; 11] = [
             b"session-jwt-hs256",
             b"access-token-ed25519",
             b"refresh-token",
             b"outbox-seal",
             b"flash-cookie",
             b"device-cookie",
+            b"sign-up-cookie",
+            b"session-key-id",
             b"log-name",
             b"throttle",
             b"fingerprint",

@@ -63,13 +63,13 @@ impl SessionTokens {
             exp: expires_at.seconds(),
         };
         let newest = self.keys.newest();
-        jws::make(&KIND, &newest.id, &claims, |content| hmac::sign(&newest.session, content).as_ref().to_vec())
+        jws::make(&KIND, &newest.session_id, &claims, |content| hmac::sign(&newest.session, content).as_ref().to_vec())
     }
 
     /// Reads a token. `None` for whatever is not a token of this kind, signed by us for this site.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
         let claims: Claims = jws::open(&KIND, token, |kid, content, signature| {
-            self.keys.by_id(kid).is_some_and(|set| hmac::verify(&set.session, content, signature).is_ok())
+            self.keys.by_session_id(kid).is_some_and(|set| hmac::verify(&set.session, content, signature).is_ok())
         })?;
         if claims.iss != self.issuer || claims.aud != AUDIENCE {
             return None;

@@ -14,6 +14,8 @@ pub enum Kind {
     Flash,
     /// What tells one browser from another.
     Device,
+    /// The address that a browser signed up with.
+    SignUp,
 }
 
 impl Kind {
@@ -21,14 +23,14 @@ impl Kind {
         match self {
             Self::Flash => &keys.flash,
             Self::Device => &keys.device,
+            Self::SignUp => &keys.sign_up,
         }
     }
 }
 
 /// Signs `content` with the newest secret.
 pub fn sign(keys: &Keys, kind: Kind, content: &[u8]) -> String {
-    let tag = hmac::sign(kind.key(keys.newest()), content);
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(content), URL_SAFE_NO_PAD.encode(tag))
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(content), tag(keys, kind, content))
 }
 
 /// The content, if one of our secrets signed it. The comparison takes the same time wherever it fails.
@@ -37,6 +39,17 @@ pub fn verify(keys: &Keys, kind: Kind, signed: &str) -> Option<Vec<u8>> {
     let content = URL_SAFE_NO_PAD.decode(content).ok()?;
     let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
     keys.all().any(|set| hmac::verify(kind.key(set), &content, &tag).is_ok()).then_some(content)
+}
+
+/// Returns the signature alone, for content that the browser need not have.
+pub fn tag(keys: &Keys, kind: Kind, content: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(hmac::sign(kind.key(keys.newest()), content))
+}
+
+/// Returns true if one of our secrets made this signature of `content`.
+pub fn is_tag(keys: &Keys, kind: Kind, content: &[u8], tag: &str) -> bool {
+    let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
+    keys.all().any(|set| hmac::verify(kind.key(set), content, &tag).is_ok())
 }
 
 #[cfg(test)]
