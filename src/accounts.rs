@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bearer;
 pub mod clients;
 pub mod devices;
+pub mod export_slots;
 pub mod guesses;
 pub mod hasher;
 pub mod links;

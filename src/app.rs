@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::bearer::{self, BearerToken, Holder};
+use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
 use crate::accounts::throttle::Limits;
@@ -68,6 +69,8 @@ pub struct App {
     pub hasher: Hasher,
     /// How often something may happen.
     pub limits: Limits,
+    /// The exports that run.
+    pub exports: ExportSlots,
     /// What is counted and measured.
     pub metrics: Metrics,
     breached: Option<Arc<Breached>>,
@@ -90,6 +93,7 @@ impl App {
             unknown_proxy: Once::new(),
             outbox: Outbox::new(Arc::clone(&keys)),
             limits: Limits::new(Arc::clone(&keys), settings.limits),
+            exports: ExportSlots::default(),
             metrics: Metrics::new(db.waits()),
             keys,
             static_base,

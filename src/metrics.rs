@@ -42,20 +42,17 @@ pub enum Login {
     Blocked,
     /// The password is right, and the account locked.
     Locked,
-    /// The password is right, and the address not confirmed.
-    NotConfirmed,
     /// Too many password checks waited, or the database did not answer.
     Unavailable,
 }
 
 impl Login {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::SignedIn, "signed_in"),
         (Self::Wrong, "wrong"),
         (Self::Held, "held"),
         (Self::Blocked, "blocked"),
         (Self::Locked, "locked"),
-        (Self::NotConfirmed, "not_confirmed"),
         (Self::Unavailable, "unavailable"),
     ];
 }

@@ -24,6 +24,7 @@ pub mod problem;
 pub mod redirect;
 pub mod same_origin;
 pub mod service;
+pub mod sign_up_cookie;
 pub mod visit;
 
 pub use caller::{Administrator, Call, Caller};
@@ -43,4 +44,5 @@ pub use page::{Frame, Moment};
 pub use password_again::{PasswordAgain, asks_for_password, check_password, password_again};
 pub use problem::Refusal;
 pub use service::Service;
+pub use sign_up_cookie::SignUpCookie;
 pub use visit::Visit;

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use vestibule::accounts::audit::{self, Client, Event};
 use vestibule::clock::Clock;
 use vestibule::config::Secret;
 use vestibule::db::DbConnection;
@@ -83,13 +82,10 @@ fn bare_loop(database: &Path) -> f64 {
     connection.batch_execute(PRAGMAS).expect("SQLite knows them");
     let mut connection = DbConnection::Sqlite(connection);
     let outbox = Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")));
-    let client =
-        Client { address: "127.0.0.1".to_owned(), user_agent: "Firefox/143.0 (Linux)".to_owned(), network: None };
     let (begun, mut done) = (Instant::now(), 0);
     while begun.elapsed() < ROUND {
         let now = Clock::System.now();
         let written = connection.transaction::<_, diesel::result::Error, _>(|connection| {
-            audit::record(connection, Event::ResetRequested, None, &client, now).expect("a row");
             outbox.put_nothing(connection, now).expect("two rows");
             Ok(())
         });

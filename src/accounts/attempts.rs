@@ -60,7 +60,8 @@ pub enum Held {
     For(Duration),
     /// Too many were wrong from this network, for whichever addresses: not before this has passed.
     Network(Duration),
-    /// A hundred in a row were: not from here, until there is a new password or a login from a known browser.
+    /// Locked out after 100 consecutive failures, until a new password is set. A login from a known
+    /// device turns the lockout into the longest wait.
     Off,
 }
 
@@ -97,8 +98,7 @@ impl Limits {
         };
         // A browser that is known has a row of its own, which strangers at the same network must not fill.
         if let (Who::Unknown, Some(network)) = (&guess.who, &guess.network)
-            && let Err(Wait(wait)) =
-                self.admit_or_wait(connection, Limit::WrongPasswords, &network.to_string(), now)?
+            && let Err(Wait(wait)) = self.admit_or_wait(connection, Limit::WrongPasswords, &network.to_string(), now)?
         {
             return Ok(Err(Held::Network(wait)));
         }
@@ -107,8 +107,10 @@ impl Limits {
         Ok(Ok(Counted { in_a_row, is_last: row.rule.most() == Some(in_a_row) }))
     }
 
-    /// It was right: the row ends, but for what was let through after it, and with a known browser's that of strangers, too. What
-    /// the network has given wrong otherwise stays counted: a good login of one's own must not open the door for the next thirty.
+    /// It was right: the counter of its own kind of device is reset, but for attempts admitted after it. The counter of
+    /// unknown devices stays as it is after a login from a known one, or an attacker could see when the owner logs in;
+    /// only a lockout becomes the longest wait. Wrong passwords of the network stay counted: a successful login must not
+    /// open the door for the next thirty.
     pub fn guess_was_right(
         &self,
         connection: &mut DbConnection,
@@ -123,13 +125,23 @@ impl Limits {
             Some(row) => row.keep_after(connection, counted.in_a_row)?,
             None => false,
         };
-        let strangers_go_on = goes_on && matches!(guess.who, Who::Unknown);
-        if let Some(email_key) = &guess.email_key
-            && !strangers_go_on
-        {
-            self.forget_guesses(connection, email_key)?;
+        match (&guess.email_key, &guess.who) {
+            (Some(email_key), Who::Unknown) if !goes_on => self.forget_guesses(connection, email_key)?,
+            (Some(email_key), Who::Known { .. }) => self.end_lockout(connection, email_key, counted_at)?,
+            _ => {}
         }
         self.network_did_not(connection, guess, counted_at)
+    }
+
+    /// Turns a lockout of unknown devices into the longest wait. The next lockout is another one, of which the owner is
+    /// notified again.
+    fn end_lockout(&self, connection: &mut DbConnection, email_key: &str, now: Timestamp) -> Result<(), DbError> {
+        let row = self.strangers_row(email_key);
+        if row.held(connection, now)? != Some(Held::Off) {
+            return Ok(());
+        }
+        row.keep(connection, Guesses::last_before_lockout(row.rule, now))?;
+        self.forget(connection, Limit::OffNotices, email_key)
     }
 
     /// It was not compared: there was no room for it.

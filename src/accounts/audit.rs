@@ -7,6 +7,9 @@ use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
 use crate::values::{ClientNetwork, UserId};
 
+/// Events of one account that are kept. Older ones go, but for those that can still be undone.
+pub const EVENT_LIMIT: i64 = 10_000;
+
 /// Who sent a request, as far as that can be told. For people, for the log, and for limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -122,11 +125,12 @@ impl Event {
     }
 }
 
-/// Writes an event down, also when it concerns no account.
+/// Writes an event of an account down. What concerns no account is in the log alone: requests for made-up addresses must
+/// not fill the disk.
 pub fn record(
     connection: &mut DbConnection,
     event: Event,
-    user: Option<&UserId>,
+    user: &UserId,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -142,13 +146,13 @@ pub fn record_undoable(
     undo: &NewLink,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    insert(connection, event, Some(user), client, Some(&undo.id), now)
+    insert(connection, event, user, client, Some(&undo.id), now)
 }
 
 fn insert(
     connection: &mut DbConnection,
     event: Event,
-    user: Option<&UserId>,
+    user: &UserId,
     client: &Client,
     undo_link_id: Option<&str>,
     now: Timestamp,
@@ -159,11 +163,11 @@ fn insert(
             id: &tokens::random_id(),
             happened_at: now.millis(),
             kind: event.name(),
-            user_id: user.map(|user| user.0.as_str()),
+            user_id: &user.0,
             user_agent: &client.user_agent,
             client_address: &client.address,
             undo_link_id,
         },
     )?;
-    Ok(())
+    Ok(events::keep_newest(connection, &user.0, EVENT_LIMIT, now.millis())?)
 }

@@ -63,6 +63,11 @@ impl Guesses {
         Some(Self { in_a_row, ..self })
     }
 
+    /// One failure short of the lockout: the longest wait begins at `now`.
+    pub fn last_before_lockout(rule: Rule, now: Timestamp) -> Self {
+        Self { in_a_row: rule.most.map_or(0, |most| most.saturating_sub(1)), last_at: now }
+    }
+
     /// When it was let through last.
     pub fn last_at(self) -> Timestamp {
         self.last_at

@@ -80,6 +80,31 @@ pub fn issue(
     } else {
         links::void(connection, subject_id, &[purpose.name()], now.millis())?;
     }
+    insert(connection, purpose, subject_id, email, created_at, now)
+}
+
+/// Makes a link that no email will carry. Earlier links to the same address, which an email has carried, go on working;
+/// those to other addresses are invalidated.
+pub fn issue_without_email(
+    connection: &mut DbConnection,
+    purpose: Purpose,
+    subject_id: &str,
+    email: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    links::invalidate_to_others(connection, subject_id, purpose.name(), &address_key(email), now.millis())?;
+    insert(connection, purpose, subject_id, email, now.millis(), now)?;
+    Ok(())
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    purpose: Purpose,
+    subject_id: &str,
+    email: &str,
+    created_at: i64,
+    now: Timestamp,
+) -> Result<NewLink, DbError> {
     let token = tokens::new_token();
     let link = Link {
         id: tokens::random_id(),
@@ -117,6 +142,11 @@ pub fn peek(
     now: Timestamp,
 ) -> Result<State, DbError> {
     Ok(state_of(links::by_token_hash(connection, purpose.name(), &token.0)?, now))
+}
+
+/// Returns true if a user has used a link for `purpose`. Links are kept for a day past their end.
+pub fn was_used(connection: &mut DbConnection, purpose: Purpose, user: &UserId) -> Result<bool, DbError> {
+    Ok(links::was_used(connection, &user.0, purpose.name())?)
 }
 
 /// Uses up a link that was looked at. Of many who press at once, one gets `true`.

@@ -35,6 +35,11 @@ pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) 
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// The names of a user's tokens that work, the newest first.
+pub fn live_names(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<Vec<String>, DbError> {
+    Ok(personal_tokens::live_names(connection, &user.0, now.millis())?)
+}
+
 /// Whether it is time to note that it was used.
 pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
     token.last_used_at.is_none_or(|used| used <= (now - USED_EVERY).millis())

@@ -16,6 +16,8 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// Beyond it the longest idle session goes (ASVS 7.1.2).
 const MOST_SESSIONS: usize = 50;
+/// Sessions that are over are kept for 30 days, but no more than these: one client can log in without end.
+const KEPT_SESSIONS_LIMIT: i64 = 500;
 /// Last-seen is noted at most this often.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
@@ -91,6 +93,7 @@ pub fn begin(
             refresh_generation: matches!(carrier, Carrier::Program).then_some(0),
         },
     )?;
+    sessions::keep_newest(connection, &user.0, KEPT_SESSIONS_LIMIT, now.millis(), idle_since(now))?;
     Ok(session)
 }
 

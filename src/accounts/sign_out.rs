@@ -61,18 +61,24 @@ pub fn end(
     Ok(sessions::end(connection, &session.user.0, &session.hash.0, reason.name(), now.millis())?)
 }
 
-/// Ends every session of a user.
-pub fn end_all(connection: &mut DbConnection, user: &UserId, reason: EndReason, now: Timestamp) -> Result<(), DbError> {
-    Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())?)
+/// Ends every session of a user. Returns true if there was one.
+pub fn end_all(
+    connection: &mut DbConnection,
+    user: &UserId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())? > 0)
 }
 
-/// Ends every session of a user but the one that asks, if a session does.
+/// Ends every session of a user but the one that asks, if a session does. Returns true if there was another one.
 pub fn end_others(
     connection: &mut DbConnection,
     user: &UserId,
     but: Option<&SessionIdHash>,
     reason: EndReason,
     now: Timestamp,
-) -> Result<(), DbError> {
-    Ok(sessions::end_others(connection, &user.0, but.map_or("", |but| &but.0), reason.name(), now.millis())?)
+) -> Result<bool, DbError> {
+    let but = but.map_or("", |but| &but.0);
+    Ok(sessions::end_others(connection, &user.0, but, reason.name(), now.millis())? > 0)
 }

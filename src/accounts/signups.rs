@@ -1,8 +1,62 @@
-//! Sign-ups that wait: how one goes, with everything that was made for it.
+//! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links
+//! and emails.
 
+use std::time::Duration;
+
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
+use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::{links, outbox};
+
+/// How long the same form is the same sign-up.
+const REPEATED_WITHIN: Duration = Duration::from_secs(10);
+/// In bytes.
+const LONGEST_FORM_ID: usize = 64;
+
+/// Digest of the typed values, keyed with the random id of one rendering of the form. Recognises a
+/// form that is sent twice. The id is kept nowhere, so an attacker who steals the database can't try passwords against the digest.
+#[derive(Clone, Debug)]
+pub struct FormDigest(pub String);
+
+impl FormDigest {
+    /// `None` if the form has no id, or one that is longer than ours ever are.
+    pub fn of(form_id: &str, password: &str, name: &str) -> Option<Self> {
+        let is_possible = (1..=LONGEST_FORM_ID).contains(&form_id.len());
+        is_possible.then(|| Self(tokens::keyed_digest(form_id, &format!("{} {password} {name}", password.len()))))
+    }
+}
+
+/// Outcome of contesting the pending sign-up of an address.
+pub enum Contest {
+    /// No sign-up is pending.
+    None,
+    /// The pending sign-up came from the same form, a moment ago: two presses of a button, or a browser that sent the form
+    /// again because its connection broke.
+    SameForm,
+    /// The pending sign-up, without its password, name and digest.
+    Contested(PendingSignup),
+}
+
+/// Contests the pending sign-up of an address: two people may want it, and only one of them reads its email. Keeping either
+/// password could hand that one an account whose password the other knows (`docs/security.md`, 3). No rate limit is checked
+/// first, because an attacker could use it up.
+pub fn contest(
+    connection: &mut DbConnection,
+    email_key: &str,
+    digest: Option<&FormDigest>,
+    now: Timestamp,
+) -> Result<Contest, DbError> {
+    let Some(pending) = pending_signups::by_email_key(connection, email_key, now.millis())? else {
+        return Ok(Contest::None);
+    };
+    let is_same = digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
+    if is_same && pending.created_at > (now - REPEATED_WITHIN).millis() {
+        return Ok(Contest::SameForm);
+    }
+    pending_signups::drop_password(connection, &pending.id)?;
+    Ok(Contest::Contested(PendingSignup { password_hash: None, name: None, form_digest: None, ..pending }))
+}
 
 /// Lets a sign-up wait, in the place of one whose time has run out.
 pub fn wait(connection: &mut DbConnection, signup: &PendingSignup) -> Result<(), DbError> {

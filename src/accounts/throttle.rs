@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, take_turn};
 use crate::security::keys::Keys;
 use crate::store::throttles;
-use crate::values::UserId;
+use crate::values::{ClientNetwork, UserId};
 
 /// At most `most` within `within`.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +20,10 @@ struct Window {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests for a mail to one address, whether or not one is written. Asked first, with what was typed: the answer can be seen,
-    /// and is the same for every address.
-    MailRequests,
-    /// Mails that such requests write to one address: nobody's mailbox is flooded by what strangers type. Nobody sees the answer; a
-    /// mail that is held back voids no link (`docs/security.md`, 5).
+    /// Requests of one network for an email with a link: "forgot your password" and "send it again", pages and API together.
+    LinkRequests,
+    /// Emails that are really written to one address, notices aside. The client does not learn that an email was not
+    /// written, and an email that is not written invalidates no link (`docs/security.md`, 5).
     Mails,
     /// Those of the same mails that only tell the owner of an account what others tried: some are left for links to set a new
     /// password, or strangers could keep the owner from ever getting one.
@@ -45,6 +44,12 @@ pub enum Limit {
     NewTokens,
     /// Copies of everything that is kept about one account: each reads all of it.
     Exports,
+    /// Changes of one account's profile.
+    ProfileChanges,
+    /// New passwords that are judged for one account or pending sign-up, accepted or not.
+    NewPasswords,
+    /// Emails to one account about refresh tokens that were used twice.
+    ReuseNotices,
 }
 
 /// How long something may not happen.
@@ -60,7 +65,15 @@ pub struct Limits {
 
 impl Limit {
     /// Those that are counted for an account.
-    const OF_ACCOUNTS: [Self; 4] = [Self::AddressChanges, Self::LoginNotices, Self::NewTokens, Self::Exports];
+    const OF_ACCOUNTS: [Self; 7] = [
+        Self::AddressChanges,
+        Self::LoginNotices,
+        Self::NewTokens,
+        Self::Exports,
+        Self::ProfileChanges,
+        Self::NewPasswords,
+        Self::ReuseNotices,
+    ];
 
     const fn windows(self) -> &'static [Window] {
         const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -68,24 +81,27 @@ impl Limit {
         const DAY: Duration = Duration::from_hours(24);
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
-            Self::MailRequests | Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
+            Self::LinkRequests => &[Window { most: 30, within: TEN_MINUTES }, Window { most: 300, within: DAY }],
+            Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
             Self::MailsOfTrials => &[Window { most: 2, within: HOUR }, Window { most: 7, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
             Self::SignUps => &[Window { most: 20, within: HOUR }],
             Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
             Self::GuessNotices => &[Window { most: 1, within: DAY }],
             Self::OffNotices => &[Window { most: 1, within: WEEK }],
-            Self::LoginNotices | Self::NewTokens => {
+            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => {
                 &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
             }
             Self::Exports => &[Window { most: 10, within: HOUR }, Window { most: 20, within: DAY }],
+            Self::ProfileChanges => &[Window { most: 60, within: HOUR }],
+            Self::NewPasswords => &[Window { most: 30, within: HOUR }, Window { most: 60, within: DAY }],
         }
     }
 
     /// What a count is kept under, for this subject.
     fn key(self, keys: &Keys, subject: &str) -> String {
         let limit = match self {
-            Self::MailRequests => "mail_request",
+            Self::LinkRequests => "link_request",
             // One count, of which some may take less.
             Self::Mails | Self::MailsOfTrials => "mail",
             Self::AddressChanges => "address_change",
@@ -96,6 +112,9 @@ impl Limit {
             Self::OffNotices => "off_notice",
             Self::NewTokens => "new_token",
             Self::Exports => "export",
+            Self::ProfileChanges => "profile_change",
+            Self::NewPasswords => "new_password",
+            Self::ReuseNotices => "reuse_notice",
         };
         keys.throttle_key(limit, subject)
     }
@@ -138,6 +157,20 @@ impl Limits {
         };
         throttles::keep(connection, &key, &write(&history), (now + longest(windows)).millis())?;
         Ok(Ok(()))
+    }
+
+    /// Locks a client's network, then counts an event against its limit. A client without a network
+    /// is not counted.
+    pub fn admit_network(
+        &self,
+        connection: &mut DbConnection,
+        limit: Limit,
+        network: Option<ClientNetwork>,
+        now: Timestamp,
+    ) -> Result<Result<(), Wait>, DbError> {
+        let Some(network) = network.map(|network| network.to_string()) else { return Ok(Ok(())) };
+        take_turn(connection, &network)?;
+        self.admit_or_wait(connection, limit, &network, now)
     }
 
     /// Counts a mail that is written for nobody ([`Outbox::put_nothing`](crate::mail::Outbox::put_nothing)) apart from those to the

@@ -53,9 +53,12 @@ pub enum Letter {
         /// Of the link 'This was not me'; only what an earlier version put into the outbox has none.
         #[serde(default)]
         undo: Option<Token>,
-        /// How many personal access tokens still work: a new password takes none away.
+        /// The names of the API tokens that still work.
         #[serde(default)]
-        tokens: u32,
+        working_tokens: Vec<String>,
+        /// The names of those that were revoked with the old password.
+        #[serde(default)]
+        revoked_tokens: Vec<String>,
     },
     /// Somebody logged in from a device that was not seen before.
     NewDevice {
@@ -241,8 +244,10 @@ struct View<'a> {
     address: &'a str,
     to: &'a str,
     logged_out: LoggedOut,
-    /// How many access tokens still work.
-    tokens: u32,
+    /// The names of the API tokens that still work.
+    working_tokens: &'a [String],
+    /// The names of those that were revoked.
+    revoked_tokens: &'a [String],
     token_name: &'a str,
     /// How many wrong passwords there were.
     count: u32,
@@ -381,10 +386,15 @@ impl Letter {
             | Self::ResetPassword { name, .. }
             | Self::AddressInUse { name }
             | Self::AccountSecured { name, .. } => View { name: name.as_deref(), ..nothing },
-            Self::PasswordChanged { name, at, device, logged_out, tokens, .. } => {
-                let (logged_out, tokens) = (*logged_out, *tokens);
-                View { name: name.as_deref(), when: words(at), device, logged_out, tokens, ..nothing }
-            }
+            Self::PasswordChanged { name, at, device, logged_out, working_tokens, revoked_tokens, .. } => View {
+                name: name.as_deref(),
+                when: words(at),
+                device,
+                logged_out: *logged_out,
+                working_tokens,
+                revoked_tokens,
+                ..nothing
+            },
             Self::NewDevice { name, at, device, address, .. } => {
                 View { name: name.as_deref(), when: words(at), device, address, ..nothing }
             }
@@ -422,13 +432,15 @@ mod tests {
         let device = || "<b>x</b>".to_owned();
         let to = || "b•••@<b>.example".to_owned();
         let (at, undo) = (1_795_356_309_123, new_token());
-        let password_changed = |logged_out, undo: Option<&Token>, tokens| Letter::PasswordChanged {
+        let token_names = |count| vec![format!("<b>{}", "W".repeat(57)); count];
+        let password_changed = |logged_out, undo: Option<&Token>, working, revoked| Letter::PasswordChanged {
             name: name(),
             at,
             device: device(),
             logged_out,
             undo: undo.cloned(),
-            tokens,
+            working_tokens: token_names(working),
+            revoked_tokens: token_names(revoked),
         };
         vec![
             Letter::ConfirmEmail { token: new_token() },
@@ -436,10 +448,12 @@ mod tests {
             Letter::AlreadyRegistered { name: name() },
             Letter::AlreadyRegistered { name: None },
             Letter::ResetPassword { token: new_token(), name: name() },
-            password_changed(LoggedOut::Everywhere, Some(&undo), 0),
-            password_changed(LoggedOut::Elsewhere, Some(&undo), 1),
-            password_changed(LoggedOut::Nowhere, Some(&undo), u32::MAX),
-            password_changed(LoggedOut::Everywhere, None, 0),
+            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 0),
+            password_changed(LoggedOut::Elsewhere, Some(&undo), 1, 0),
+            password_changed(LoggedOut::Nowhere, Some(&undo), 50, 0),
+            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 1),
+            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 50),
+            password_changed(LoggedOut::Everywhere, None, 0, 0),
             Letter::NewDevice {
                 name: name(),
                 at,
@@ -520,23 +534,30 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_password_tells_of_the_access_tokens_that_still_work() {
+    fn a_changed_password_lists_working_and_revoked_tokens() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site { app_name: "App", public_url: &public_url, support: None };
-        for (tokens, sentence) in [
-            (0, None),
-            (1, Some("1 personal access token still works.")),
-            (2, Some("2 personal access tokens still work.")),
+        let names = |count: usize| ["Backup script", "Phone"].map(str::to_owned)[..count].to_vec();
+        for (working, revoked, sentence) in [
+            (0, 0, None),
+            (1, 0, Some("1 API token still works.")),
+            (2, 0, Some("2 API tokens still work.")),
+            (0, 1, Some("We also revoked 1 API token")),
+            (0, 2, Some("We also revoked 2 API tokens")),
         ] {
             let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, Some(new_token()));
-            let letter = Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo, tokens };
+            let (working_tokens, revoked_tokens) = (names(working), names(revoked));
+            let letter =
+                Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo, working_tokens, revoked_tokens };
             let words = letter.words(&site).expect("renders");
             for part in [&words.text, &words.html] {
-                assert_eq!(part.contains("access token"), sentence.is_some(), "{tokens}: {part}");
-                assert!(sentence.is_none_or(|sentence| part.contains(sentence)), "{tokens}: {part}");
+                assert_eq!(part.contains("API token"), sentence.is_some(), "{part}");
+                assert!(sentence.is_none_or(|sentence| part.contains(sentence)), "{part}");
+                let listed = names(2).iter().filter(|name| part.contains(name.as_str())).count();
+                assert_eq!(listed, working + revoked, "{part}");
             }
             let page = urls::absolute(&public_url, urls::ACCOUNT_TOKENS);
-            assert_eq!(words.links.contains(&page), sentence.is_some(), "{tokens}");
+            assert_eq!(words.links.contains(&page), working > 0);
         }
     }
 
@@ -558,11 +579,13 @@ mod tests {
 
     #[test]
     fn a_notice_of_an_earlier_version_can_be_read() {
-        let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl"}}"#;
+        let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl","tokens":2}}"#;
         let letter: Letter = serde_json::from_str(json).expect("a letter");
-        let device = "curl".to_owned();
-        let logged_out = LoggedOut::Everywhere;
-        assert_eq!(letter, Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo: None, tokens: 0 });
+        let (working_tokens, revoked_tokens) = (Vec::new(), Vec::new());
+        let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, None);
+        let expected =
+            Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo, working_tokens, revoked_tokens };
+        assert_eq!(letter, expected);
         assert_eq!((letter.link(), letter.lifetime()), (None, NOTICE_LIFETIME));
     }
 }

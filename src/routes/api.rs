@@ -15,8 +15,8 @@ use crate::features::{
 use crate::urls;
 use crate::web::Refusal;
 use crate::web::Refusal::{
-    AccountLocked, AddressNotConfirmed, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, SessionNeeded, TooMany, WrongCredentials,
+    AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
+    SessionNeeded, TooMany, WrongCredentials,
 };
 use crate::web::describe::{DescribeAnswer, DescribeRequest, Description, Told, Writer};
 
@@ -48,16 +48,16 @@ fn table(api: &mut impl Endpoints) {
         email_verification::verify_api::submit, &[LinkUsed, LinkDead]);
     api.add(Method::POST, urls::API_VERIFY_RESEND, told(ACCOUNT, "resendLink", "Send the confirmation link again",
         "If the address waits to be confirmed. The answer is always the same."),
-        email_verification::verify_api::resend, &[]);
+        email_verification::verify_api::resend, &[TooMany]);
     api.add(Method::POST, urls::API_PASSWORD_FORGOT, told(ACCOUNT, "forgotPassword", "Ask for a link to set a new password",
         "If the address has an account. The answer is always the same."),
-        password_reset::reset_api::forgot, &[]);
+        password_reset::reset_api::forgot, &[TooMany]);
     api.add(Method::POST, urls::API_PASSWORD_RESET, told(ACCOUNT, "resetPassword", "Set a new password",
         "With the token of the mailed link. Every session of the account ends."),
-        password_reset::reset_api::submit, &[LinkDead]);
+        password_reset::reset_api::submit, &[LinkDead, TooMany]);
     api.add(Method::POST, urls::API_TOKEN, told(TOKENS, "logIn", "Log in",
         "Begins a session: an access token for 15 minutes, and a refresh token for the next one."),
-        login::token_api::submit, &[WrongCredentials, AddressNotConfirmed, PasswordBlocked, AccountLocked, TooMany]);
+        login::token_api::submit, &[WrongCredentials, PasswordBlocked, AccountLocked, TooMany]);
     api.add(Method::POST, urls::API_TOKEN_REFRESH, told(TOKENS, "refreshToken", "Get the next tokens",
         "The refresh token of before is worth nothing then, but for 30 seconds, in which it gets the same next one. Later \
          it ends the session, and the account's owner is told: somebody may have a copy."),
@@ -68,7 +68,7 @@ fn table(api: &mut impl Endpoints) {
     api.add(Method::GET, urls::API_ME, told(ME, "getMe", "Your account", "Who the token belongs to."),
         profile::me_api::show, &[]);
     api.add(Method::PATCH, urls::API_ME, told(ME, "changeMe", "Change your profile", "What is left out stays as it is."),
-        profile::me_api::change, &[]);
+        profile::me_api::change, &[TooMany]);
     api.add(Method::GET, urls::API_SESSIONS, told(ME, "listSessions", "Where you're logged in",
         "Live sessions of browsers and programs: the one that asks first, then the last seen."),
         sessions::sessions_api::list, &[Refusal::Invalid]);

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::events;
+use super::schema::{events, links};
 use crate::db::DbConnection;
 
 /// One event. Holds no address in clear and nothing that was typed.
@@ -15,8 +15,8 @@ pub struct NewEvent<'a> {
     pub happened_at: i64,
     /// What.
     pub kind: &'a str,
-    /// To whom; nobody if no account was concerned.
-    pub user_id: Option<&'a str>,
+    /// To whom.
+    pub user_id: &'a str,
     /// The browser, as it named itself.
     pub user_agent: &'a str,
     /// Where it came from.
@@ -46,6 +46,33 @@ pub struct ListedEvent {
 /// Writes it down.
 pub fn insert(connection: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
     diesel::insert_into(events::table).values(event).execute(connection)?;
+    Ok(())
+}
+
+/// Deletes a user's events beyond the newest `limit`, but for those with an undo link that works at `now`.
+pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
+    let beyond: Option<(i64, String)> = events::table
+        .filter(events::user_id.eq(user_id))
+        .order((events::happened_at.desc(), events::id.desc()))
+        .offset(limit)
+        .limit(1)
+        .select((events::happened_at, events::id))
+        .first(connection)
+        .optional()?;
+    let Some((happened_at, id)) = beyond else { return Ok(()) };
+    let is_old = events::happened_at.lt(happened_at).or(events::happened_at.eq(happened_at).and(events::id.le(id)));
+    let live_undo = links::table
+        .filter(links::id.nullable().eq(events::undo_link_id))
+        .filter(links::used_at.is_null())
+        .filter(links::void_at.is_null())
+        .filter(links::expires_at.gt(now));
+    diesel::delete(
+        events::table
+            .filter(events::user_id.eq(user_id))
+            .filter(is_old)
+            .filter(events::undo_link_id.is_null().or(diesel::dsl::not(diesel::dsl::exists(live_undo)))),
+    )
+    .execute(connection)?;
     Ok(())
 }
 

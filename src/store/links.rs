@@ -91,6 +91,34 @@ pub fn void_later(
     Ok(())
 }
 
+/// Invalidates the subject's unused links for `purpose` to addresses other than `email_key`.
+pub fn invalidate_to_others(
+    connection: &mut DbConnection,
+    subject_id: &str,
+    purpose: &str,
+    email_key: &str,
+    now: i64,
+) -> QueryResult<()> {
+    diesel::update(links::table)
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .filter(links::email_key.ne(email_key))
+        .filter(links::used_at.is_null())
+        .filter(links::void_at.is_null())
+        .set(links::void_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns true if a link of the subject for `purpose` was used and is still kept.
+pub fn was_used(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<bool> {
+    let used = links::table
+        .filter(links::subject_id.eq(subject_id))
+        .filter(links::purpose.eq(purpose))
+        .filter(links::used_at.is_not_null());
+    diesel::select(diesel::dsl::exists(used)).get_result(connection)
+}
+
 /// When the subject's newest link for `purpose` was made.
 pub fn newest(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
     links::table

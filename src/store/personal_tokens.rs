@@ -85,6 +85,16 @@ pub fn count_live(connection: &mut DbConnection, user_id: &str, now: i64) -> Que
         .get_result(connection)
 }
 
+/// The names of a user's live ones, the newest first.
+pub fn live_names(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<Vec<String>> {
+    personal_tokens::table
+        .filter(personal_tokens::user_id.eq(user_id))
+        .filter(personal_tokens::expires_at.gt(now))
+        .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
+        .select(personal_tokens::name)
+        .load(connection)
+}
+
 /// Notes that one was used, if the last note is not after `due`.
 pub fn used(connection: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(personal_tokens::table.find(id))

@@ -312,15 +312,20 @@ pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> 
         .optional()
 }
 
-/// Ends all of a user's but one.
-pub fn end_others(connection: &mut DbConnection, user_id: &str, but: &str, reason: &str, now: i64) -> QueryResult<()> {
+/// Ends all of a user's but one. Returns how many it ended.
+pub fn end_others(
+    connection: &mut DbConnection,
+    user_id: &str,
+    but: &str,
+    reason: &str,
+    now: i64,
+) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id_hash.ne(but))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .execute(connection)?;
-    Ok(())
+        .execute(connection)
 }
 
 /// Every session of a user that is still kept, the newest first.
@@ -369,12 +374,39 @@ pub fn live_ones(
         .load(connection)
 }
 
-/// Ends all of a user's.
-pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<()> {
+/// Ends all of a user's. Returns how many it ended.
+pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+        .execute(connection)
+}
+
+/// Deletes a user's sessions that are over and not among the newest `limit`.
+pub fn keep_newest(
+    connection: &mut DbConnection,
+    user_id: &str,
+    limit: i64,
+    now: i64,
+    idle: IdleSince,
+) -> QueryResult<()> {
+    let beyond: Option<(i64, String)> = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .order((sessions::created_at.desc(), sessions::id_hash.desc()))
+        .offset(limit)
+        .limit(1)
+        .select((sessions::created_at, sessions::id_hash))
+        .first(connection)
+        .optional()?;
+    let Some((created_at, id_hash)) = beyond else { return Ok(()) };
+    let is_old =
+        sessions::created_at.lt(created_at).or(sessions::created_at.eq(created_at).and(sessions::id_hash.le(id_hash)));
+    let has_idled = sessions::last_seen_at
+        .le(idle.remembered)
+        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
+    let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(now)).or(has_idled);
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)).filter(is_old).filter(is_over))
         .execute(connection)?;
     Ok(())
 }

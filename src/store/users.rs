@@ -71,6 +71,11 @@ pub struct NewUser<'a> {
     pub created_at: i64,
 }
 
+/// Returns the time at which an account was created: at the confirmation or the import.
+pub fn created_at(connection: &mut DbConnection, id: &str) -> QueryResult<Option<i64>> {
+    users::table.find(id).select(users::created_at).first(connection).optional()
+}
+
 /// The user with this address.
 pub fn by_email_key(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(connection).optional()

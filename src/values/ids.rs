@@ -8,7 +8,7 @@ const SECRET_CHARS: usize = 43;
 const LONGEST_ROW_ID: usize = 43;
 
 /// The id of a user: random, without meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(pub String);
 
 /// A session's id: the `jti` of its cookie. Who knows it holds half of a session; `Debug` hides it.

@@ -19,6 +19,8 @@ pub const SESSION: &str = "session";
 pub const FLASH: &str = "flash";
 /// Tells this browser from others.
 pub const DEVICE: &str = "device";
+/// Says that this browser has just signed up.
+pub const SIGN_UP: &str = "signed_up";
 
 /// The value of our cookie `name`. One that comes twice counts as none: nobody can tell which of them is ours.
 pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name: &str) -> Option<&'request str> {

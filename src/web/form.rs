@@ -210,8 +210,15 @@ impl FormErrors {
 
     /// Something is wrong that is no single field's fault; the summary links to `first_field`.
     pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
+        let mut errors = Self::default();
+        errors.add_to_form(first_field, reason);
+        errors
+    }
+
+    /// Adds an error that is no single field's fault.
+    pub fn add_to_form(&mut self, first_field: &'static str, reason: &impl Reason) {
         let message = reason.to_string();
-        Self::only(FormError { field: first_field.into(), message, code: reason.code(), at_field: false })
+        self.all.push(FormError { field: first_field.into(), message, code: reason.code(), at_field: false });
     }
 
     /// Something is wrong with one member of a JSON body, whatever it is called.

@@ -92,7 +92,7 @@ pub async fn check_password(
         take_turn(db, &actor.user.0)?;
         // Deleted meanwhile: nothing is kept of it.
         let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
-        audit::record(db, event, Some(&actor.user), &actor.client, now)?;
+        audit::record(db, event, &actor.user, &actor.client, now)?;
         tell_of_guesses(db, outbox, &limits, Some(&user), &email_key, counted, now)
     };
     app.write_with_mail(note).await?;

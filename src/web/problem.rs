@@ -74,7 +74,8 @@ refusals! {
     /// A wrong address or password: which of them is nobody's business.
     WrongCredentials: UNAUTHORIZED, "wrong_credentials",
         "Email address or password is wrong",
-        "Email address or password is wrong. Try again, or set a new password if it is forgotten.";
+        "Email address or password is wrong. Try again, or set a new password if it is forgotten. \
+         After a sign-up, confirm the email address first.";
     /// A refresh token that opens nothing, or no longer.
     InvalidRefreshToken: UNAUTHORIZED, "invalid_refresh_token",
         "The refresh token opens nothing",
@@ -83,10 +84,6 @@ refusals! {
     InvalidClient: UNAUTHORIZED, "invalid_client",
         "The client is not known",
         "Send the id and the secret that 'vestibule client create' has printed, as 'Authorization: Basic'.";
-    /// The right password of a sign-up that waits.
-    AddressNotConfirmed: FORBIDDEN, "address_not_confirmed",
-        "The email address is not yet confirmed",
-        "The email address is not yet confirmed. Open the link in the mail that was sent at the sign-up, then try again.";
     /// The right password, after 'this was not me'.
     PasswordBlocked: FORBIDDEN, "password_blocked",
         "A new password has to be set first",

@@ -14,10 +14,11 @@ use askama::Template;
 use super::form::app_of;
 use super::page::{self, Frame};
 use super::redirect::see_other;
-use super::{Error, Flash, Notice, client, cookies, device};
+use super::{Error, Flash, FormErrors, Notice, client, cookies, device};
 use crate::accounts::audit::Client;
+use crate::accounts::throttle::Wait;
 use crate::app::App;
-use crate::clock::seconds_of;
+use crate::clock::{seconds_of, wait_in_words};
 use crate::values::DeviceId;
 
 /// A request to a page.
@@ -92,6 +93,14 @@ impl Visit {
     /// When to come back, since the answer is that something happened too often.
     pub fn come_back_after(&self, wait: Duration) {
         self.come_back_after.set(Some(wait));
+    }
+
+    /// Returns the error of a form whose client network has sent too many; the page says when to come back.
+    pub fn network_limited(&self, first_field: &'static str, Wait(wait): Wait) -> FormErrors {
+        self.come_back_after(wait);
+        let words =
+            format!("There have been too many requests from your network. Try again in {}", wait_in_words(wait));
+        FormErrors::of_form(first_field, &words.as_str())
     }
 
     /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to

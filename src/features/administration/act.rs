@@ -3,7 +3,7 @@
 use crate::accounts::audit::{Client, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
+use crate::db::{DbConnection, DbError, take_turn, take_turns};
 use crate::store::users::{self, KeptUser};
 
 /// Who acts.
@@ -58,12 +58,7 @@ fn enter(
     if administrator.by.session().is_none() {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    // In the same order, whoever asks: else each of two could wait for the other.
-    let mut turns = [administrator.user.0.as_str(), target];
-    turns.sort_unstable();
-    for turn in turns {
-        take_turn(connection, turn)?;
-    }
+    take_turns(connection, [administrator.user.0.as_str(), target])?;
     let entered = reauthentication::enter(connection, administrator, &Proof::NotNeeded, now)?;
     Ok(if entered.is_some_and(|entered| entered.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }

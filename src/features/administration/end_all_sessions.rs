@@ -13,14 +13,16 @@ pub async fn end_all_sessions(app: &App, by: By, id: String) -> Result<Outcome, 
     let (target, user) = (id.clone(), UserId(id));
     let work = move |db: &mut DbConnection| {
         if let Err(refused) = act::begin(db, &acting, &user.0, now)? {
-            return Ok(refused);
+            return Ok((refused, false));
         }
-        sign_out::end_all(db, &user, EndReason::EndedByAdministrator, now)?;
-        audit::record(db, Event::SessionsEndedByAdministrator, Some(&user), &act::from_nowhere(), now)?;
-        act::done(db, &user.0)
+        let ended = sign_out::end_all(db, &user, EndReason::EndedByAdministrator, now)?;
+        if ended {
+            audit::record(db, Event::SessionsEndedByAdministrator, &user, &act::from_nowhere(), now)?;
+        }
+        Ok((act::done(db, &user.0)?, ended))
     };
-    let outcome = app.db.write(work).await?;
-    if matches!(outcome, Outcome::Done(_)) {
+    let (outcome, has_changed) = app.db.write(work).await?;
+    if has_changed {
         act::log(Event::SessionsEndedByAdministrator, &target, &by);
     }
     Ok(outcome)

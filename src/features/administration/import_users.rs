@@ -38,7 +38,7 @@ pub async fn import_users(app: &App, mut newcomers: Vec<Newcomer>) -> Result<usi
             // Whoever has signed up with it and not confirmed it comes too late, as at a change of address.
             signups::remove_waiting(db, email.key())?;
             limits.forget_guesses(db, email.key())?;
-            audit::record(db, Event::Imported, Some(&user), &act::from_nowhere(), now)?;
+            audit::record(db, Event::Imported, &user, &act::from_nowhere(), now)?;
             made += 1;
         }
         Ok(made)

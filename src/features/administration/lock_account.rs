@@ -44,7 +44,7 @@ async fn set_locked(app: &App, by: By, id: String, lock: bool) -> Result<Outcome
         let (name, at) = (account.name, now.millis());
         let letter = if lock { Letter::AccountLocked { name, at } } else { Letter::AccountUnlocked { name, at } };
         outbox.put(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, letter, now)?;
-        audit::record(db, event, Some(&user), &act::from_nowhere(), now)?;
+        audit::record(db, event, &user, &act::from_nowhere(), now)?;
         Ok((act::done(db, &user.0)?, true))
     };
     let (outcome, has_changed) = app.write_with_mail(work).await?;

@@ -32,7 +32,7 @@ pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -
         }
         users::set_admin(db, &user.id, is_admin)?;
         let id = UserId(user.id);
-        audit::record(db, event, Some(&id), &act::from_nowhere(), now)?;
+        audit::record(db, event, &id, &act::from_nowhere(), now)?;
         Ok((Outcome::Done, Some(id)))
     };
     let (outcome, changed) = app.db.write(work).await?;

@@ -18,10 +18,6 @@ use crate::web::{
 };
 
 const SAME: &str = "That is your email address already";
-const MANY_MAILS: &str =
-    "Too many mails were sent to this address. The links that you have go on working; try again in a few hours";
-/// As long as it mostly takes. When those mails were sent is nobody's business.
-const MANY_MAILS_WAIT: Duration = Duration::from_hours(1);
 
 /// What is typed.
 #[derive(Default)]
@@ -93,7 +89,6 @@ async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Resul
             );
             too_often(signed_in, email, wait, &words).await
         }
-        Refusal::ManyMails => too_often(signed_in, email, MANY_MAILS_WAIT, MANY_MAILS).await,
     }
 }
 
@@ -138,6 +133,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![
         page(None, false, FormErrors::default()).render(),
         page(Some(HOSTILE.to_owned()), true, FormErrors::sample(&["email", "current_password"])).render(),
-        page(None, true, FormErrors::of_form("email", &MANY_MAILS)).render(),
+        page(None, true, FormErrors::of_form("email", &HOSTILE)).render(),
     ]
 }

@@ -31,8 +31,6 @@ pub enum Refusal {
     Same,
     /// This account has asked too often. The earlier link goes on working.
     TooOften(Wait),
-    /// The address had many mails, whoever has it; when, is nobody's business. The same.
-    ManyMails,
 }
 
 /// Asks for it.
@@ -52,9 +50,6 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
         if let Err(wait) = limits.admit_or_wait(db, Limit::AddressChanges, &user.id, now)? {
             return Ok(Outcome::Refused(Refusal::TooOften(wait), renewed));
         }
-        if !limits.admit(db, Limit::MailRequests, new.key(), now)? {
-            return Ok(Outcome::Refused(Refusal::ManyMails, renewed));
-        }
         begin(db, outbox, &limits, &actor, &user, &new, now)?;
         Ok(Outcome::Requested(renewed))
     };
@@ -65,8 +60,8 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
     Ok(outcome)
 }
 
-/// Keeps the link, which says on the page what is asked for, also where nobody gets it: a taken address must look as a free
-/// one does.
+/// Creates a link even if no email is sent, because the page shows the pending change. Taken, free
+/// and rate-limited addresses must look alike.
 fn begin(
     db: &mut DbConnection,
     outbox: &Outbox,
@@ -76,19 +71,22 @@ fn begin(
     new: &EmailAddress,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let change = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?;
     let owner = users::by_email_key(db, new.key())?;
-    let owner_id = owner.as_ref().map(|owner| UserId(owner.id.clone()));
-    audit::record(db, Event::AddressWanted, owner_id.as_ref(), &actor.client, now)?;
-    let (limit, to, letter) = if let Some(owner) = &owner {
-        (Limit::MailsOfTrials, owner.into(), Letter::AddressInUse { name: owner.name.clone() })
-    } else {
-        let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
-        (Limit::Mails, to, Letter::ConfirmNewAddress { token: change.token })
-    };
+    if let Some(owner) = &owner {
+        audit::record(db, Event::AddressWanted, &UserId(owner.id.clone()), &actor.client, now)?;
+    }
+    let limit = if owner.is_some() { Limit::MailsOfTrials } else { Limit::Mails };
     if limits.admit(db, limit, new.key(), now)? {
+        let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
+        let (to, letter) = if let Some(owner) = &owner {
+            (owner.into(), Letter::AddressInUse { name: owner.name.clone() })
+        } else {
+            let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
+            (to, Letter::ConfirmNewAddress { token })
+        };
         outbox.put(db, to, letter, now)?;
     } else {
+        links::issue_without_email(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?;
         outbox.put_nothing(db, now)?;
     }
     let to = partly_hidden(new.as_str());

@@ -9,8 +9,8 @@ use crate::store::pending_signups::PendingSignup;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, cookies,
-    judge_new_password,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, SignUpCookie, Visit,
+    cookies, judge_new_password,
 };
 
 /// What is sent.
@@ -75,6 +75,7 @@ pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Re
 pub async fn submit(
     visit: Visit,
     Device(device): Device,
+    signed_up: SignUpCookie,
     Form(form): Form<ConfirmForm>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
@@ -83,7 +84,8 @@ pub async fn submit(
             let signup = waiting.1;
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&signup.email).ok();
-            match judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), None).await? {
+            let hints = (email.as_ref(), None);
+            match judge_new_password(&visit.app, &mut errors, &form.password, &signup.id, hints).await? {
                 Some(password) => Some(password),
                 None => return choose_password(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, signup, errors),
             }
@@ -93,7 +95,8 @@ pub async fn submit(
     match verify_email(&visit.app, &token, chosen, device.clone(), visit.client.clone()).await? {
         Outcome::Confirmed { email, .. } => {
             let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), ..Flash::default() };
-            Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
+            let cookies = [cookies::for_device(&visit.app, &device)].into_iter().chain(signed_up.clear(&visit.app));
+            Ok(visit.redirect_with(urls::LOG_IN, &flash, cookies))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&visit),
         Outcome::LinkUnusable => dead_link(&visit),

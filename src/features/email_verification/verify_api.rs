@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::resend_link::resend_link;
+use super::resend_link::{self, resend_link};
 use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
 use crate::values::{EmailAddress, Token};
 use crate::web::{Accepted, Call, Error, FormErrors, Found, Json, MailRequest, Refusal, SentTo, judge_new_password};
@@ -35,7 +35,8 @@ pub async fn submit(call: Call, Json(body): Json<Verify>) -> Result<Found<Verifi
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&waiting.1.email).ok();
             let typed = body.password.unwrap_or_default();
-            let judged = judge_new_password(&call.app, &mut errors, &typed, email.as_ref(), None).await?;
+            let count_for = &waiting.1.id;
+            let judged = judge_new_password(&call.app, &mut errors, &typed, count_for, (email.as_ref(), None)).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
         Confirmation::Waiting(_) | Confirmation::AlreadyConfirmed | Confirmation::Dead => None,
@@ -51,6 +52,8 @@ pub async fn submit(call: Call, Json(body): Json<Verify>) -> Result<Found<Verifi
 pub async fn resend(call: Call, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
-    resend_link(&call.app, email, call.client).await?;
-    Ok(Accepted(sent_to))
+    match resend_link(&call.app, email, call.client).await? {
+        resend_link::Outcome::Accepted => Ok(Accepted(sent_to)),
+        resend_link::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+    }
 }

@@ -112,6 +112,6 @@ fn make_user(
     links::hand_over(db, &signup.id, &user)?;
     outbox::hand_over(db, &signup.id, &user.0)?;
     devices::recognise(db, &user, device, now)?;
-    audit::record(db, Event::AddressConfirmed, Some(&user), client, now)?;
+    audit::record(db, Event::AddressConfirmed, &user, client, now)?;
     Ok(user)
 }

@@ -1,16 +1,20 @@
 //! The operation: gathers everything that is kept about a person. First a transaction writes down that it is taken, so
-//! that the file says so, too; then all is read, which keeps nobody from writing. Hashes, and the ids and handles of
-//! what opens something, are left out.
+//! that the file says so, too. The activity is read in
+//! slices while the file is sent, and everything else one table at a time before that. One
+//! account's data must not hold up other requests. Hashes, and the ids and handles of what opens something, are left out.
 
+use diesel::QueryResult;
 use serde::Serialize;
+use tokio::task::yield_now;
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Limits, Wait};
+use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{Db, DbConnection, DbError};
 use crate::store::events::{self, ListedEvent};
 use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Link};
@@ -22,18 +26,22 @@ use crate::store::users::{self, KeptUser};
 
 /// The letter to a new address (`mail::Letter`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
+/// The purpose of its link (`accounts::links::Purpose`).
+const CHANGE_ADDRESS: &str = "change_address";
 
 /// What the file says of itself.
 const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, sessions, browsers, access tokens \
     and links are kept as hashes, which are not in this file.";
 
+/// Events that are read at once: a millisecond or two.
+const SLICE: i64 = 500;
+
 /// What the button did.
-#[derive(Debug)]
 pub enum Outcome {
     /// Here it is.
     Exported {
-        /// The content of the file.
-        file: Box<Export>,
+        /// The file, to be read piece by piece.
+        file: Box<ExportFile>,
         /// What this browser is to be given, if its session has another id now.
         renewed: Option<NewSession>,
     },
@@ -44,13 +52,27 @@ pub enum Outcome {
         /// The same.
         renewed: Option<NewSession>,
     },
+    /// Another export has to end first.
+    Busy(ExportsBusy),
     /// The session that asked has ended meanwhile.
     SessionEnded,
 }
 
-/// The content of the file.
+/// Part of the file that was not read yet.
+pub struct ExportFile {
+    db: Db,
+    user: String,
+    /// Everything before the activity.
+    head: Option<String>,
+    /// The event that was read last: its time and its id.
+    last: Option<(i64, String)>,
+    is_finished: bool,
+    _slot: ExportSlot,
+}
+
+/// The content of the file, but for the activity.
 #[derive(Debug, Serialize)]
-pub struct Export {
+struct Head {
     about: &'static str,
     exported_at: String,
     account: Account,
@@ -60,13 +82,14 @@ pub struct Export {
     access_tokens: Vec<AccessToken>,
     links: Vec<MailedLink>,
     mails: Vec<Mail>,
-    counted_mail_requests: Vec<String>,
     counted_mails: Vec<String>,
     counted_address_changes: Vec<String>,
     counted_login_notices: Vec<String>,
     counted_exports: Vec<String>,
     counted_new_access_tokens: Vec<String>,
-    activity: Vec<Activity>,
+    counted_profile_changes: Vec<String>,
+    counted_new_passwords: Vec<String>,
+    counted_reuse_notices: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,13 +170,17 @@ struct Activity {
 
 /// Gathers it for the actor.
 pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Outcome, Failure> {
+    let slot = match app.exports.begin(&actor.user) {
+        Ok(slot) => slot,
+        Err(busy) => return Ok(Outcome::Busy(busy)),
+    };
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(None) };
         let admitted = limits.admit_or_wait(db, Limit::Exports, &actor.user.0, now)?;
         if admitted.is_ok() {
-            audit::record(db, Event::Exported, Some(&actor.user), &actor.client, now)?;
+            audit::record(db, Event::Exported, &actor.user, &actor.client, now)?;
         }
         Ok(Some((admitted, entered.renewed)))
     };
@@ -162,50 +189,119 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
         return Ok(Outcome::TooOften { wait, renewed });
     }
     tracing::info!(event = Event::Exported.name(), user, client);
-    let limits = app.limits.clone();
-    let query = move |db: &mut DbConnection| match users::kept(db, &user)? {
-        Some(user) => Ok(Some(gather(db, &limits, user, now)?)),
-        // Deleted meanwhile.
-        None => Ok(None),
-    };
-    Ok(match app.db.read(query).await? {
-        Some(file) => Outcome::Exported { file: Box::new(file), renewed },
-        None => Outcome::SessionEnded,
-    })
+    // Read before anything is sent, so that a database that is away is an error page and not half a file.
+    let Some(head) = read_head(app, &user, now).await? else { return Ok(Outcome::SessionEnded) };
+    let file = ExportFile { db: app.db.clone(), user, head: Some(head), last: None, is_finished: false, _slot: slot };
+    Ok(Outcome::Exported { file: Box::new(file), renewed })
 }
 
-fn gather(db: &mut DbConnection, limits: &Limits, user: KeptUser, now: Timestamp) -> Result<Export, DbError> {
-    // A mail to an address that the person asked to change to is not listed: that one was written would tell that the address
-    // has no account. That it was asked for stands among the links.
-    let mut mails = outbox::all(db, &user.id)?;
-    mails.retain(|mail| mail.letter != CONFIRM_NEW_ADDRESS);
-    let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
-        Ok(limits.counted(db, limit, subject)?.into_iter().map(Timestamp::iso).collect())
-    };
-    let counted_mail_requests = counted(Limit::MailRequests, &user.email_key)?;
-    let counted_mails = counted(Limit::Mails, &user.email_key)?;
-    let counted_address_changes = counted(Limit::AddressChanges, &user.id)?;
-    let counted_login_notices = counted(Limit::LoginNotices, &user.id)?;
-    let counted_exports = counted(Limit::Exports, &user.id)?;
-    let counted_new_access_tokens = counted(Limit::NewTokens, &user.id)?;
-    Ok(Export {
+impl ExportFile {
+    /// Returns the next piece of the file, `None` after the last one.
+    pub async fn next_piece(&mut self) -> Result<Option<String>, Failure> {
+        if let Some(head) = self.head.take() {
+            return Ok(Some(head));
+        }
+        if self.is_finished {
+            return Ok(None);
+        }
+        let (user, last) = (self.user.clone(), self.last.clone());
+        let slice = move |db: &mut DbConnection| {
+            let before = last.as_ref().map(|(time, id)| (*time, id.as_str()));
+            Ok(events::page(db, &user, before, SLICE)?)
+        };
+        let slice = self.db.read(slice).await?;
+        let mut piece = String::new();
+        self.is_finished = i64::try_from(slice.len()).is_ok_and(|read| read < SLICE);
+        for event in slice {
+            piece.push_str(if self.last.is_none() { "\n    " } else { ",\n    " });
+            self.last = Some((event.happened_at, event.id.clone()));
+            piece.push_str(&indented(&Activity::from(event), 4));
+        }
+        if self.is_finished {
+            piece.push_str("\n  ]\n}\n");
+        }
+        // Lets other requests run in between.
+        yield_now().await;
+        Ok(Some(piece))
+    }
+}
+
+/// Reads everything but the activity, a table at a time, and opens the list of activity. `None` if there is no such user
+/// any more.
+async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<String>, Failure> {
+    let id = user.to_owned();
+    let Some(account) = app.db.read(move |db| Ok(users::kept(db, &id)?)).await? else { return Ok(None) };
+    let counted = read_counts(app, &account).await?;
+    let [address_changes, login_notices, exports, tokens, profile_changes, passwords, reuses, mails] = counted;
+    let head = Head {
         about: ABOUT,
         exported_at: now.iso(),
-        password: password_credentials::of(db, &user.id)?.map(Into::into),
-        sessions: each(sessions::all(db, &user.id)?),
-        known_browsers: each(known_devices::all(db, &user.id)?),
-        access_tokens: each(personal_tokens::all(db, &user.id)?),
-        links: each(links::all(db, &user.id)?),
-        mails: each(mails),
-        counted_mail_requests,
-        counted_mails,
-        counted_address_changes,
-        counted_login_notices,
-        counted_exports,
-        counted_new_access_tokens,
-        activity: each(events::page(db, &user.id, None, i64::MAX)?),
-        account: user.into(),
-    })
+        password: read(app, user, password_credentials::of).await?.map(Into::into),
+        sessions: each(read(app, user, sessions::all).await?),
+        known_browsers: each(read(app, user, known_devices::all).await?),
+        access_tokens: each(read(app, user, personal_tokens::all).await?),
+        links: each(read(app, user, links::all).await?),
+        // An email to an address that the person asked to change to is not listed: that it was written would tell that the
+        // address has no account. That it was asked for stands among the links.
+        mails: each(
+            read(app, user, outbox::all).await?.into_iter().filter(|mail| mail.letter != CONFIRM_NEW_ADDRESS).collect(),
+        ),
+        counted_mails: mails,
+        counted_address_changes: address_changes,
+        counted_login_notices: login_notices,
+        counted_exports: exports,
+        counted_new_access_tokens: tokens,
+        counted_profile_changes: profile_changes,
+        counted_new_passwords: passwords,
+        counted_reuse_notices: reuses,
+        account: account.into(),
+    };
+    let mut text = indented(&head, 0);
+    // The closing brace comes after the activity.
+    text.truncate(text.trim_end_matches(['}', '\n']).len());
+    text.push_str(",\n  \"activity\": [");
+    Ok(Some(text))
+}
+
+/// Reads one table of a user's.
+async fn read<Rows: Send + 'static>(
+    app: &App,
+    user: &str,
+    query: fn(&mut DbConnection, &str) -> QueryResult<Rows>,
+) -> Result<Rows, DbError> {
+    let user = user.to_owned();
+    let rows = app.db.read(move |db| Ok(query(db, &user)?)).await;
+    // Lets other requests run in between.
+    yield_now().await;
+    rows
+}
+
+/// Returns the times that count against the limits of an account and its address.
+async fn read_counts(app: &App, account: &KeptUser) -> Result<[Vec<String>; 8], DbError> {
+    let (limits, id, email_key) = (app.limits.clone(), account.id.clone(), account.email_key.clone());
+    let query = move |db: &mut DbConnection| {
+        let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
+            Ok(limits.counted(db, limit, subject)?.into_iter().map(Timestamp::iso).collect())
+        };
+        Ok([
+            counted(Limit::AddressChanges, &id)?,
+            counted(Limit::LoginNotices, &id)?,
+            counted(Limit::Exports, &id)?,
+            counted(Limit::NewTokens, &id)?,
+            counted(Limit::ProfileChanges, &id)?,
+            counted(Limit::NewPasswords, &id)?,
+            counted(Limit::ReuseNotices, &id)?,
+            counted(Limit::Mails, &email_key)?,
+        ])
+    };
+    app.db.read(query).await
+}
+
+/// Returns `value` as pretty-printed JSON, with all lines but the first indented.
+fn indented(value: &impl Serialize, spaces: usize) -> String {
+    // Strings, numbers and lists of them always become JSON.
+    let text = serde_json::to_string_pretty(value).expect("an export can be encoded");
+    text.replace('\n', &format!("\n{}", " ".repeat(spaces)))
 }
 
 fn each<Row, Shown: From<Row>>(rows: Vec<Row>) -> Vec<Shown> {
@@ -277,13 +373,16 @@ impl From<PersonalToken> for AccessToken {
 
 impl From<Link> for MailedLink {
     fn from(link: Link) -> Self {
+        // A request that sends no email leaves earlier links to the same address valid. Showing
+        // `void_at` would tell whether an email was sent.
+        let void_at = link.void_at.filter(|_| link.purpose != CHANGE_ADDRESS);
         Self {
+            void_at: void_at.map(iso),
             purpose: link.purpose,
             email: link.email.unwrap_or(link.email_key),
             created_at: iso(link.created_at),
             expires_at: iso(link.expires_at),
             used_at: link.used_at.map(iso),
-            void_at: link.void_at.map(iso),
         }
     }
 }

@@ -1,11 +1,17 @@
 //! `/account/export`: says what is in the file, and gives it.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::Bytes;
 use askama::Template;
+use futures_util::stream;
+use tokio::time::Instant;
 
-use super::export_account::{Export, Outcome, export_account};
+use super::export_account::{ExportFile, Outcome, export_account};
+use crate::accounts::export_slots::ExportsBusy;
 use crate::accounts::throttle::Wait;
 use crate::app::App;
 use crate::clock::{Timestamp, wait_in_words};
@@ -33,21 +39,48 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Res
     };
     let app = &signed_in.visit.app;
     let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {
-        Outcome::Exported { file, renewed } => (download(app, &file)?, renewed),
+        Outcome::Exported { file, renewed } => (download(app, *file), renewed),
         Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
+        Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),
+        Outcome::Busy(ExportsBusy::Node) => {
+            return Err(Error::Unavailable("all export slots of this node are in use".into()));
+        }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
     cookies::add(&mut response, renewed.map(|session| cookies::for_session(app, &session)));
     Ok(response)
 }
 
-fn download(app: &App, file: &Export) -> Result<HttpResponse, Error> {
-    let json = serde_json::to_string_pretty(file).map_err(|error| Error::Internal(Box::new(error)))?;
+/// The longest that one download may take. A slower client is cut off, because it
+/// occupies an export slot.
+const LONGEST_DOWNLOAD: Duration = Duration::from_mins(5);
+/// When to try again while another download of the account runs.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+fn download(app: &App, file: ExportFile) -> HttpResponse {
     let disposition = format!("attachment; filename=\"{}\"", file_name(&app.settings.app_name, app.clock.now()));
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8"));
     response.insert_header((CONTENT_DISPOSITION, disposition));
-    Ok(response.body(json))
+    let ends_at = Instant::now() + LONGEST_DOWNLOAD;
+    let pieces = stream::unfold(file, move |mut file| async move {
+        let piece = if Instant::now() < ends_at {
+            file.next_piece().await.map_err(Error::from)
+        } else {
+            Err(Error::RequestTimeout)
+        };
+        if let Err(error) = &piece {
+            tracing::warn!(%error, "cutting off export");
+        }
+        piece.transpose().map(|piece| (piece.map(Bytes::from), file))
+    });
+    response.streaming(pieces)
+}
+
+fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
+    signed_in.visit.come_back_after(TRY_AGAIN_AFTER);
+    let errors = FormErrors::of_form("download", &"A download is already running. Try again when it has finished.");
+    page(signed_in, asks_for_password(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
 /// The form again, without the field: the password was just given, or a short while ago.

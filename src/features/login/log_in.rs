@@ -1,6 +1,6 @@
-//! The operation: compares a password and begins a session. An unknown address, a waiting sign-up and a wrong password
-//! take the same time, and only the last two can ever lead somewhere. A browser that the account has not been used in
-//! before is told of by mail.
+//! The operation: compares a password and begins a session. An unknown address, a pending sign-up and a wrong password
+//! take the same time and get the same outcome: otherwise a sign-up followed by a login would tell whether the address
+//! was taken. The owner gets an email about a login from a browser that the account was not used in before.
 
 use crate::accounts::attempts::{Counted, Held};
 use crate::accounts::audit::{self, Client, Event};
@@ -9,13 +9,13 @@ use crate::accounts::sign_in::{self, Carrier, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Attempt, Failure, Verdict};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
+use crate::db::{DbConnection, DbError, take_turn, take_turns};
 use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_of_the_end_of_guesses, tell_undoable};
 use crate::metrics::Login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
+use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::store::{password_credentials, pending_signups};
 use crate::values::{DeviceId, EmailAddress, Password, UserId};
 
 /// What a login can come to.
@@ -34,28 +34,6 @@ pub enum Outcome {
     },
     /// The password is right, and an administrator has locked the account.
     Locked,
-    /// The password is right, and the address is not yet confirmed.
-    NotConfirmed {
-        /// The address, as it was typed at the sign-up.
-        email: String,
-    },
-}
-
-/// Whose password is compared.
-#[derive(Debug)]
-enum Candidate {
-    User(User, PasswordHash),
-    Waiting(String, Option<PasswordHash>),
-    Nobody,
-}
-
-impl Candidate {
-    fn user(&self) -> Option<&User> {
-        match self {
-            Self::User(user, _) => Some(user),
-            Self::Waiting(..) | Self::Nobody => None,
-        }
-    }
 }
 
 /// What was typed and ticked.
@@ -84,7 +62,6 @@ pub async fn log_in(
         Ok(Outcome::Held(_)) => Login::Held,
         Ok(Outcome::Blocked { .. }) => Login::Blocked,
         Ok(Outcome::Locked) => Login::Locked,
-        Ok(Outcome::NotConfirmed { .. }) => Login::NotConfirmed,
         Err(_) => Login::Unavailable,
     });
     outcome
@@ -99,15 +76,11 @@ async fn try_to_log_in(
 ) -> Result<Outcome, Failure> {
     let email_key = credentials.email.as_ref().map(|email| email.key().to_owned());
     let address = app.keys.log_name(email_key.as_deref().unwrap_or_default());
-    let candidate = find_candidate(app, credentials.email).await?;
-    let stored = match &candidate {
-        Candidate::User(_, hash) => Some(hash.clone()),
-        Candidate::Waiting(_, hash) => hash.clone(),
-        Candidate::Nobody => None,
-    };
+    let account = find_account(app, credentials.email).await?;
+    let stored = account.as_ref().map(|(_, hash)| hash.clone());
     let attempt = Attempt {
         email_key: email_key.clone(),
-        user: candidate.user().map(|user| UserId(user.id.clone())),
+        user: account.as_ref().map(|(user, _)| UserId(user.id.clone())),
         device: matches!(carrier, Carrier::Browser(_)).then(|| device.clone()),
         client: client.clone(),
     };
@@ -130,14 +103,12 @@ async fn try_to_log_in(
         }
         // Account, address and password may have gone or changed while this one was compared: then it is wrong now. The same is
         // looked up for an address that nobody has, or the time would tell.
-        let id = candidate.user().map_or_else(tokens::random_id, |user| user.id.clone());
-        take_turn(db, &id)?;
+        let id = account.as_ref().map_or_else(tokens::random_id, |(user, _)| user.id.clone());
+        lock_users(db, &id, &carrier)?;
         let present = users::by_id(db, &id)?;
         let blocked = password_credentials::of(db, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
-        let refused = match candidate {
-            Candidate::User(user, hash)
-                if right && present.as_ref().is_some_and(|now| now.email_key == user.email_key) =>
-            {
+        let refused = match account {
+            Some((user, hash)) if right && present.as_ref().is_some_and(|now| now.email_key == user.email_key) => {
                 let kept = rehashed.as_ref().unwrap_or(&hash);
                 let id = UserId(user.id.clone());
                 if !password_credentials::rehash(db, &id.0, &hash.0, &kept.0)? {
@@ -152,26 +123,22 @@ async fn try_to_log_in(
                     return Ok(Outcome::SignedIn(session));
                 }
             }
-            Candidate::Waiting(email, _) if right => Outcome::NotConfirmed { email },
-            Candidate::User(..) | Candidate::Waiting(..) | Candidate::Nobody => Outcome::WrongCredentials,
+            Some(_) | None => Outcome::WrongCredentials,
         };
-        let user = present.as_ref().map(|user| UserId(user.id.clone()));
-        audit::record(db, Event::LogInRefused, user.as_ref(), &client, now)?;
+        if let Some(user) = &present {
+            audit::record(db, Event::LogInRefused, &UserId(user.id.clone()), &client, now)?;
+        }
         if let Some(email_key) = &email_key {
             tell_of_guesses(db, outbox, &limits, present.as_ref(), email_key, counted, now)?;
         }
         Ok(refused)
     };
-    let outcome = app.write_with_mail(work).await?;
+    let outcome = app.write_evenly(work).await?;
     match &outcome {
         Outcome::SignedIn(session) => {
             tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
-        Outcome::WrongCredentials
-        | Outcome::Held(_)
-        | Outcome::Blocked { .. }
-        | Outcome::Locked
-        | Outcome::NotConfirmed { .. } => {
+        Outcome::WrongCredentials | Outcome::Held(_) | Outcome::Blocked { .. } | Outcome::Locked => {
             tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }
@@ -201,7 +168,7 @@ fn note_login(
 ) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
     if devices::recognise(db, &id, device, now)? || !limits.admit(db, Limit::LoginNotices, &id.0, now)? {
-        return audit::record(db, Event::LoggedIn, Some(&id), client, now);
+        return audit::record(db, Event::LoggedIn, &id, client, now);
     }
     tell_undoable(db, outbox, Event::LoggedIn, user, client, now, |fact| {
         let Undoable { name, at, device, undo } = fact;
@@ -209,17 +176,18 @@ fn note_login(
     })
 }
 
-async fn find_candidate(app: &App, email: Option<EmailAddress>) -> Result<Candidate, DbError> {
-    let Some(email) = email else { return Ok(Candidate::Nobody) };
-    let now = app.clock.now();
-    let query = move |db: &mut DbConnection| {
-        if let Some((user, hash)) = users::with_password(db, email.key())? {
-            return Ok(Candidate::User(user, PasswordHash(hash)));
-        }
-        Ok(match pending_signups::by_email_key(db, email.key(), now.millis())? {
-            Some(signup) => Candidate::Waiting(signup.email, signup.password_hash.map(PasswordHash)),
-            None => Candidate::Nobody,
-        })
+/// Locks the user who logs in and the user whose session the login ends, in a fixed order.
+/// Otherwise two such logins could deadlock.
+fn lock_users(db: &mut DbConnection, user: &str, carrier: &Carrier) -> Result<(), DbError> {
+    let replaced = match carrier {
+        Carrier::Browser(Some(session)) => Some(session.user.0.as_str()),
+        Carrier::Browser(None) | Carrier::Program => None,
     };
-    app.db.read(query).await
+    take_turns(db, [Some(user), replaced].into_iter().flatten())
+}
+
+async fn find_account(app: &App, email: Option<EmailAddress>) -> Result<Option<(User, PasswordHash)>, DbError> {
+    let Some(email) = email else { return Ok(None) };
+    let found = app.db.read(move |db| Ok(users::with_password(db, email.key())?)).await?;
+    Ok(found.map(|(user, hash)| (user, PasswordHash(hash))))
 }

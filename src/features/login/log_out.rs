@@ -14,7 +14,7 @@ pub async fn log_out(app: &App, session: OwnedSession, client: Client) -> Result
         take_turn(db, &session.user.0)?;
         let ended = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
         if ended {
-            audit::record(db, Event::LoggedOut, Some(&session.user), &client, now)?;
+            audit::record(db, Event::LoggedOut, &session.user, &client, now)?;
         }
         Ok(ended)
     };

@@ -12,8 +12,8 @@ use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
 use crate::web::redirect::safe_next;
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignedOut,
-    Visit, cookies,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignUpCookie,
+    SignedOut, Visit, cookies,
 };
 
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
@@ -40,13 +40,8 @@ struct LogInPage {
     remember: bool,
     next: String,
     errors: FormErrors,
-}
-
-#[derive(Template)]
-#[template(path = "login/not_confirmed.html")]
-struct NotConfirmedPage {
-    frame: Frame,
-    email: String,
+    /// True if this browser signed up with the address. Shows the resend button.
+    confirm_first: bool,
 }
 
 #[derive(Template)]
@@ -105,7 +100,8 @@ impl FromFields for LogInForm {
 pub async fn show(SignedOut { visit }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
     let next = safe_next(&query.next).unwrap_or_default().to_owned();
     let (email, remember) = (visit.flash.email.clone().unwrap_or_default(), visit.flash.remember);
-    page(&visit, StatusCode::OK, LogInForm { email, remember, next, ..LogInForm::default() }, FormErrors::default())
+    let form = LogInForm { email, remember, next, ..LogInForm::default() };
+    page(&visit, StatusCode::OK, form, FormErrors::default(), false)
 }
 
 /// Takes it. Somebody who is signed in may log in anew, as another person too: the old session ends.
@@ -113,28 +109,40 @@ pub async fn submit(
     visit: Visit,
     PresentedSession(came_with): PresentedSession,
     Device(device): Device,
+    signed_up: SignUpCookie,
     Form(form): Form<LogInForm>,
 ) -> Result<HttpResponse, Error> {
     let credentials = match credentials(&form.email, &form.password, form.remember) {
         Ok(credentials) => credentials,
-        Err(errors) => return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors),
+        Err(errors) => return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors, false),
     };
     match log_in(&visit.app, credentials, Carrier::Browser(came_with), device.clone(), visit.client.clone()).await? {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
             let cookies = [cookies::for_session(&visit.app, &session), cookies::for_device(&visit.app, &device)];
+            let cookies = cookies.into_iter().chain(signed_up.clear(&visit.app));
             Ok(visit.redirect_with(next, &Flash::default(), cookies))
         }
-        Outcome::WrongCredentials => {
-            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, FormErrors::of_form("email", &WRONG))
-        }
+        Outcome::WrongCredentials => wrong(&visit, form, &signed_up),
         Outcome::Held(held) => held_page(&visit, held, &form),
         Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
         Outcome::Locked => visit.page(StatusCode::FORBIDDEN, &LockedPage { frame: visit.frame() }),
-        Outcome::NotConfirmed { email } => {
-            visit.page(StatusCode::FORBIDDEN, &NotConfirmedPage { frame: visit.frame(), email })
-        }
     }
+}
+
+/// The form again. What it says depends on what was typed and on this browser, never on what is known of the address.
+fn wrong(visit: &Visit, form: LogInForm, signed_up: &SignUpCookie) -> Result<HttpResponse, Error> {
+    let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&visit.app, email));
+    let mut errors = FormErrors::default();
+    if let Some(email) = &email {
+        errors.add_to_form("email", &confirm_first(email.as_str()).as_str());
+    }
+    errors.add_to_form("email", &WRONG);
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors, email.is_some())
+}
+
+fn confirm_first(email: &str) -> String {
+    format!("If you’ve just signed up, open the link we emailed to {email} to confirm your address, then log in.")
 }
 
 /// What was typed, if something was. An address of no right form is nobody's, and is answered like any that nobody has.
@@ -169,7 +177,13 @@ fn held_page(visit: &Visit, held: Held, form: &LogInForm) -> Result<HttpResponse
     Ok(response)
 }
 
-fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    form: LogInForm,
+    errors: FormErrors,
+    confirm_first: bool,
+) -> Result<HttpResponse, Error> {
     let led_here = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
     let page = LogInPage {
         frame: visit.frame_with(led_here),
@@ -177,6 +191,7 @@ fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) 
         remember: form.remember,
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
         errors,
+        confirm_first,
     };
     visit.page(status, &page)
 }
@@ -185,20 +200,23 @@ fn page(visit: &Visit, status: StatusCode, form: LogInForm, errors: FormErrors) 
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page = |remember, errors| LogInPage {
+    let page = |remember, errors, confirm_first| LogInPage {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),
         remember,
         next: "/dashboard".to_owned(),
         errors,
+        confirm_first,
     };
+    let mut both = FormErrors::of_form("email", &confirm_first(HOSTILE).as_str());
+    both.add_to_form("email", &WRONG);
     let held =
         |wait, is_network| HeldPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
     vec![
-        page(false, FormErrors::default()).render(),
-        page(true, FormErrors::of_form("email", &WRONG)).render(),
-        page(true, FormErrors::sample(&["email", "password"])).render(),
-        NotConfirmedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
+        page(false, FormErrors::default(), false).render(),
+        page(true, FormErrors::of_form("email", &WRONG), false).render(),
+        page(true, both, true).render(),
+        page(true, FormErrors::sample(&["email", "password"]), false).render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         LockedPage { frame: Frame::sample() }.render(),
         held(Some(HOSTILE.to_owned()), false).render(),

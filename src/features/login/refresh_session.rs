@@ -1,15 +1,16 @@
 //! The operation: exchanges a refresh token for the next one. One that was exchanged before ends the session, and its owner
 //! is told: of two who have it, one has no right to.
 
-use crate::accounts::audit::{Client, Event};
+use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::refresh::{Exchange, exchange};
+use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, take_turn};
 use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
-use crate::values::OwnedSession;
+use crate::values::{OwnedSession, UserId};
 
 /// What the token can come to.
 #[derive(Debug)]
@@ -34,7 +35,8 @@ pub struct Refreshed {
 /// Exchanges it.
 pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
-    let (now, id, client_address) = (app.clock.now(), token.user.0.clone(), client.address.clone());
+    let (now, limits) = (app.clock.now(), app.limits.clone());
+    let (id, client_address) = (token.user.0.clone(), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, &token.user.0)?;
         let owned = OwnedSession { user: token.user.clone(), hash: hash_session_id(&token.session) };
@@ -44,6 +46,11 @@ pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<O
             }
             Exchange::Ended => Ok((None, false)),
             Exchange::Reused(user) => {
+                let id = UserId(user.id.clone());
+                if !limits.admit(db, Limit::ReuseNotices, &id.0, now)? {
+                    audit::record(db, Event::RefreshReused, &id, &client, now)?;
+                    return Ok((None, true));
+                }
                 tell_undoable(db, outbox, Event::RefreshReused, &user, &client, now, |fact| {
                     let Undoable { name, at, device, undo } = fact;
                     Letter::SessionCopied { name, at, device, undo }

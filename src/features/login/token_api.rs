@@ -79,7 +79,6 @@ pub async fn submit(call: Call, Json(body): Json<LogIn>) -> Result<Found<Tokens>
         log_in::Outcome::WrongCredentials => Err(Error::Refused(Refusal::WrongCredentials)),
         log_in::Outcome::Blocked { .. } => Err(Error::Refused(Refusal::PasswordBlocked)),
         log_in::Outcome::Locked => Err(Error::Refused(Refusal::AccountLocked)),
-        log_in::Outcome::NotConfirmed { .. } => Err(Error::Refused(Refusal::AddressNotConfirmed)),
     }
 }
 

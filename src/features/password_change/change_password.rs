@@ -53,10 +53,11 @@ pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Chan
         }
         devices::recognise(db, &actor.user, &change.device, now)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
-        let tokens = personal_tokens::count_live(db, &actor.user, now)?;
+        let working_tokens = personal_tokens::live_names(db, &actor.user, now)?;
         tell_undoable(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens }
+            let revoked_tokens = Vec::new();
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), working_tokens, revoked_tokens }
         })?;
         Ok(Outcome::Changed(entered.renewed))
     };

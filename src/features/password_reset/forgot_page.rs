@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::request_reset::request_reset;
+use super::request_reset::{Outcome, request_reset};
 use crate::urls;
 use crate::values::EmailAddress;
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, Visit};
@@ -42,8 +42,14 @@ pub async fn submit(visit: Visit, Form(form): Form<ForgotForm>) -> Result<HttpRe
         return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::Reset), ..Flash::default() };
-    request_reset(&visit.app, email, visit.client.clone()).await?;
-    Ok(visit.redirect(urls::PASSWORD_SENT, &flash))
+    match request_reset(&visit.app, email, visit.client.clone()).await? {
+        Outcome::Accepted => Ok(visit.redirect(urls::PASSWORD_SENT, &flash)),
+        Outcome::TooMany(wait) => {
+            let errors = visit.network_limited("email", wait);
+            let page = ForgotPage { frame: visit.frame(), email: form.email, errors };
+            visit.page(StatusCode::TOO_MANY_REQUESTS, &page)
+        }
+    }
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::accounts::audit::{self, Client, Event};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle::Limit;
+use crate::accounts::throttle::{Limit, Limits, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
@@ -18,32 +18,53 @@ use crate::values::{EmailAddress, UserId};
 /// How long after an undo only the mailbox that it mailed to can open the account (`docs/security.md`, 19).
 const UNDO_GOES_FIRST: Duration = Duration::from_hours(24);
 
-/// Mails the link to the stored address, never to the typed one (CVE-2019-19844).
-pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<(), Failure> {
+/// Outcome of a request for a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted, whether or not an email is sent.
+    Accepted,
+    /// The client network is rate-limited.
+    TooMany(Wait),
+}
+
+/// Emails the link to the stored address, never to the typed one (CVE-2019-19844).
+pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<Outcome, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        let may_ask = limits.admit(db, Limit::MailRequests, email.key(), now)?;
-        if let Some(user) = owner(db, email.key(), now)? {
-            // Whether others have asked too often is no matter: requests that wrote nothing keep no owner from a link.
-            if !limits.admit(db, Limit::Mails, email.key(), now)? {
-                audit::record(db, Event::ResetRequested, None, &client, now)?;
-                return Ok(());
-            }
-            let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
-            audit::record(db, Event::ResetRequested, Some(&UserId(user.id.clone())), &client, now)?;
-            let letter = Letter::ResetPassword { token, name: user.name.clone() };
-            return outbox.put(db, (&user).into(), letter, now);
+        if let Err(wait) = limits.admit_network(db, Limit::LinkRequests, client.network, now)? {
+            return Ok(Outcome::TooMany(wait));
         }
-        audit::record(db, Event::ResetRequested, None, &client, now)?;
-        // What was asked for too often is for nobody, so that as much is done as for an account.
-        let signup = pending_signups::by_email_key(db, email.key(), now.millis())?.filter(|_| may_ask);
-        send_confirmation_again(db, outbox, &limits, email.key(), signup.as_ref(), now)
+        if let Some(user) = owner(db, email.key(), now)? {
+            send_reset(db, outbox, &limits, &user, &client, now)?;
+        } else {
+            let pending = pending_signups::by_email_key(db, email.key(), now.millis())?;
+            send_confirmation_again(db, outbox, &limits, email.key(), pending.as_ref(), now)?;
+        }
+        Ok(Outcome::Accepted)
     };
-    app.write_evenly(work).await?;
+    let outcome = app.write_evenly(work).await?;
     tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
-    Ok(())
+    Ok(outcome)
+}
+
+/// Emails a link to the owner of an account, unless the address has had enough emails: then the earlier link goes on
+/// working.
+fn send_reset(
+    db: &mut DbConnection,
+    outbox: &Outbox,
+    limits: &Limits,
+    user: &User,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    if !limits.admit(db, Limit::Mails, &user.email_key, now)? {
+        return Ok(());
+    }
+    let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
+    audit::record(db, Event::ResetRequested, &UserId(user.id.clone()), client, now)?;
+    outbox.put(db, user.into(), Letter::ResetPassword { token, name: user.name.clone() }, now)
 }
 
 /// Whose address it is, in the turn of that user. For a day after an undo has shut the account and mailed its link to another

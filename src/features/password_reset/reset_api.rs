@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::request_reset::request_reset;
-use super::reset_password::{Outcome, look_at, reset_password};
+use super::request_reset::{self, request_reset};
+use super::reset_password::{self, Choice, Outcome, look_at};
 use crate::values::Token;
 use crate::web::{Accepted, Call, Done, Error, FormErrors, Json, MailRequest, Refusal, SentTo, judge_new_password_of};
 
@@ -17,25 +17,32 @@ pub struct Reset {
     /// The new password: 8 characters or more, and not easy to guess.
     #[schemars(length(min = 8, max = 256), example = &"harbour velvet onion clock")]
     password: String,
+    /// Keeps the API tokens of an account that is younger than a day. Otherwise its first reset revokes them, because
+    /// someone else may have created them.
+    #[serde(default)]
+    keep_tokens: bool,
 }
 
 /// Asks for a link. Always the same answer.
 pub async fn forgot(call: Call, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
-    request_reset(&call.app, email, call.client).await?;
-    Ok(Accepted(sent_to))
+    match request_reset(&call.app, email, call.client).await? {
+        request_reset::Outcome::Accepted => Ok(Accepted(sent_to)),
+        request_reset::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+    }
 }
 
 /// Sets the password. A refused one keeps the link alive.
 pub async fn submit(call: Call, Json(body): Json<Reset>) -> Result<Done, Error> {
     let dead = || Error::Refused(Refusal::LinkDead);
     let token = Token::parse(&body.token).ok_or_else(dead)?;
-    let user = look_at(&call.app, &token).await?.ok_or_else(dead)?;
+    let link = look_at(&call.app, &token).await?.ok_or_else(dead)?;
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &user).await?;
+    let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &link.user).await?;
     let password = accepted.ok_or(Error::Invalid(errors))?;
-    match reset_password(&call.app, &token, password, None, call.client).await? {
+    let choice = Choice { password, keep_tokens: body.keep_tokens };
+    match reset_password::reset_password(&call.app, &token, choice, None, call.client).await? {
         Outcome::Saved { .. } => Ok(Done),
         Outcome::LinkUnusable => Err(dead()),
     }

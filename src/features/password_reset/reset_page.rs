@@ -4,8 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::reset_password::{Outcome, look_at, reset_password};
-use crate::store::users::User;
+use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password};
 use crate::urls;
 use crate::values::Token;
 use crate::web::{
@@ -17,6 +16,7 @@ use crate::web::{
 pub struct ResetForm {
     token: String,
     password: String,
+    keep_tokens: bool,
 }
 
 #[derive(Template)]
@@ -25,6 +25,9 @@ struct ResetPage {
     frame: Frame,
     token: String,
     email: String,
+    /// True where API tokens would be revoked, and may be kept.
+    asks_about_tokens: bool,
+    keep_tokens: bool,
     errors: FormErrors,
 }
 
@@ -36,7 +39,11 @@ struct DeadLinkPage {
 
 impl FromFields for ResetForm {
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token"), password: fields.take("password") }
+        Self {
+            token: fields.take("token"),
+            password: fields.take("password"),
+            keep_tokens: fields.take("keep_tokens") == "on",
+        }
     }
 }
 
@@ -44,7 +51,7 @@ impl FromFields for ResetForm {
 pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&visit) };
     match look_at(&visit.app, &token).await? {
-        Some(user) => page(&visit, StatusCode::OK, &token, user, FormErrors::default()),
+        Some(link) => page(&visit, StatusCode::OK, token.expose(), link, (false, FormErrors::default())),
         None => dead_link(&visit),
     }
 }
@@ -52,13 +59,14 @@ pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Re
 /// Sets the password.
 pub async fn submit(visit: Visit, Device(device): Device, Form(form): Form<ResetForm>) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
-    let Some(user) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
+    let Some(link) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &user).await?;
+    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &link.user).await?;
     let Some(password) = accepted else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, user, errors);
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &form.token, link, (form.keep_tokens, errors));
     };
-    match reset_password(&visit.app, &token, password, Some(device.clone()), visit.client.clone()).await? {
+    let choice = Choice { password, keep_tokens: form.keep_tokens };
+    match reset_password(&visit.app, &token, choice, Some(device.clone()), visit.client.clone()).await? {
         Outcome::Saved { email, .. } => {
             let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
             Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
@@ -70,12 +78,19 @@ pub async fn submit(visit: Visit, Device(device): Device, Form(form): Form<Reset
 fn page(
     visit: &Visit,
     status: StatusCode,
-    token: &Token,
-    user: User,
-    errors: FormErrors,
+    token: &str,
+    link: ResetLink,
+    (keep_tokens, errors): (bool, FormErrors),
 ) -> Result<HttpResponse, Error> {
-    let token = token.expose().to_owned();
-    visit.page(status, &ResetPage { frame: visit.frame(), token, email: user.email, errors })
+    let page = ResetPage {
+        frame: visit.frame(),
+        token: token.to_owned(),
+        email: link.user.email,
+        asks_about_tokens: link.revokes_tokens,
+        keep_tokens,
+        errors,
+    };
+    visit.page(status, &page)
 }
 
 fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
@@ -86,10 +101,18 @@ fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page = |errors| ResetPage { frame: Frame::sample(), token: "a".repeat(43), email: HOSTILE.to_owned(), errors };
+    let page = |asks_about_tokens, errors| ResetPage {
+        frame: Frame::sample(),
+        token: "a".repeat(43),
+        email: HOSTILE.to_owned(),
+        asks_about_tokens,
+        keep_tokens: false,
+        errors,
+    };
     vec![
-        page(FormErrors::default()).render(),
-        page(FormErrors::sample(&["password"])).render(),
+        page(false, FormErrors::default()).render(),
+        page(true, FormErrors::default()).render(),
+        page(true, FormErrors::sample(&["password"])).render(),
         DeadLinkPage { frame: Frame::sample() }.render(),
     ]
 }

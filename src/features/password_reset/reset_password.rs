@@ -2,6 +2,8 @@
 //! every session, voids every other link, writes the notice and notes what happened: nothing that was open before the
 //! reset stays open after it (CVE-2026-43911).
 
+use std::time::Duration;
+
 use crate::accounts::audit::{Client, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
@@ -14,9 +16,31 @@ use crate::db::{DbConnection, DbError};
 use crate::mail::{Letter, LoggedOut, Outbox, Undoable, tell_undoable};
 use crate::security::tokens;
 use crate::store::links::Link;
-use crate::store::password_credentials;
 use crate::store::users::{self, User};
+use crate::store::{password_credentials, personal_tokens as token_rows};
 use crate::values::{DeviceId, Token, TokenHash, UserId};
+
+/// The first reset of an account younger than this revokes its API tokens: an attacker who
+/// signed up with the owner's address may have created them (`docs/security.md`, 13).
+const YOUNG: Duration = Duration::from_hours(24);
+
+/// Account that a working reset link opens.
+#[derive(Debug)]
+pub struct ResetLink {
+    /// Its user.
+    pub user: User,
+    /// True if the reset revokes API tokens unless they are kept by choice.
+    pub revokes_tokens: bool,
+}
+
+/// Values of the reset form.
+#[derive(Debug)]
+pub struct Choice {
+    /// The new password.
+    pub password: AcceptedPassword,
+    /// True if API tokens stay where the reset would revoke them.
+    pub keep_tokens: bool,
+}
 
 /// What the click did.
 #[derive(Debug)]
@@ -32,30 +56,38 @@ pub enum Outcome {
     LinkUnusable,
 }
 
-/// Looks at a link and changes nothing: whose it is, if it works.
-pub async fn look_at(app: &App, token: &Token) -> Result<Option<User>, Failure> {
+/// Looks at a link and changes nothing. `None` if it does not work.
+pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
-    Ok(app.db.read(move |db| Ok(find(db, &token, now)?.map(|(_, user)| user))).await?)
+    let query = move |db: &mut DbConnection| {
+        let Some((_, user)) = find(db, &token, now)? else { return Ok(None) };
+        let id = UserId(user.id.clone());
+        let revokes_tokens = revokes_tokens(db, &id, now)? && personal_tokens::count_live(db, &id, now)? > 0;
+        Ok(Some(ResetLink { user, revokes_tokens }))
+    };
+    Ok(app.db.read(query).await?)
 }
 
 /// Sets the password. `device` is the browser that it is set in, if it is one.
 pub async fn reset_password(
     app: &App,
     token: &Token,
-    password: AcceptedPassword,
+    choice: Choice,
     device: Option<DeviceId>,
     client: Client,
 ) -> Result<Outcome, Failure> {
-    let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
+    let password_hash = passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
     let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let client_address = client.address.clone();
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         links::take_turn(db, Purpose::Reset, &token)?;
         let Some((link, user)) = find(db, &token, now)? else { return Ok(Outcome::LinkUnusable) };
+        let id = UserId(user.id.clone());
+        // Checked before this link counts as used.
+        let revokes_now = !choice.keep_tokens && revokes_tokens(db, &id, now)?;
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
         }
-        let id = UserId(user.id.clone());
         password_credentials::change(db, &id.0, &password_hash.0, now.millis())?;
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
         devices::forget(db, &id, None)?;
@@ -64,12 +96,17 @@ pub async fn reset_password(
         if let Some(device) = &device {
             limits.trust(db, &id, &tokens::hash_device_id(device), now)?;
         }
-        // They work as before, so that nothing stops at a forgotten password; the mail tells of them.
-        let tokens = personal_tokens::count_live(db, &id, now)?;
+        // Tokens of an older account work as before, so that nothing stops at a forgotten password; the email lists them.
+        let mut working_tokens = personal_tokens::live_names(db, &id, now)?;
+        let mut revoked_tokens = Vec::new();
+        if revokes_now {
+            token_rows::delete_all(db, &id.0)?;
+            std::mem::swap(&mut working_tokens, &mut revoked_tokens);
+        }
         tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
             let Undoable { name, at, device, undo } = fact;
             let logged_out = LoggedOut::Everywhere;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), tokens }
+            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), working_tokens, revoked_tokens }
         })?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };
@@ -78,6 +115,13 @@ pub async fn reset_password(
         tracing::info!(event = Event::PasswordReset.name(), user = user.0, client = client_address);
     }
     Ok(outcome)
+}
+
+/// Returns true for the first reset of a young account.
+fn revokes_tokens(db: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<bool, DbError> {
+    let created_at = users::created_at(db, &user.0)?;
+    let is_young = created_at.is_some_and(|created_at| created_at > (now - YOUNG).millis());
+    Ok(is_young && !links::was_used(db, Purpose::Reset, user)?)
 }
 
 /// The link and its user, if it works and still belongs to the address that it went to. The one that an undo has mailed works

@@ -26,7 +26,7 @@ pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome
         }
         let was_there = personal_tokens::delete(db, &actor.user.0, &id)?;
         if was_there {
-            audit::record(db, Event::TokenRevoked, Some(&actor.user), &actor.client, now)?;
+            audit::record(db, Event::TokenRevoked, &actor.user, &actor.client, now)?;
         }
         Ok((Outcome::Removed, was_there))
     };

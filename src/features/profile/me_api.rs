@@ -92,6 +92,7 @@ pub async fn change(Then(caller, Json(body)): Then<Caller, Json<MeChange>>) -> R
         Outcome::Saved => return show(caller).await,
         Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
         Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
+        Outcome::TooOften(wait) => return Err(Error::TooMany(wait)),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
     Err(Error::Invalid(errors))

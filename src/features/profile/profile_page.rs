@@ -5,6 +5,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
+use crate::accounts::throttle::Wait;
+use crate::clock::wait_in_words;
 use crate::store::users::KeptUser;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
@@ -72,6 +74,12 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
             }
             Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
             Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
+            Outcome::TooOften(Wait(wait)) => {
+                signed_in.visit.come_back_after(wait);
+                let words = format!("You’ve changed your profile too many times. Try again in {}", wait_in_words(wait));
+                errors.add_to_form("name", &words.as_str());
+                return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, &saved(&signed_in).await?, form, errors);
+            }
             Outcome::SessionEnded => return Err(Error::SessionChanged),
         }
     }

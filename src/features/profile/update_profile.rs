@@ -3,6 +3,7 @@
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{self, DbConnection};
 use crate::store::people::{self, Profile};
@@ -31,6 +32,8 @@ pub enum Outcome {
     HandleTaken,
     /// A public profile has none.
     HandleNeeded,
+    /// This account has changed its profile too often.
+    TooOften(Wait),
     /// The session has ended meanwhile.
     SessionEnded,
 }
@@ -43,7 +46,7 @@ pub async fn look_at(app: &App, user: &UserId) -> Result<Option<KeptUser>, Failu
 
 /// Saves it.
 pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
-    let now = app.clock.now();
+    let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         // Of two who want one handle at once, the second finds that the first has it.
@@ -51,25 +54,31 @@ pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> R
             db::take_turn(db, &format!("handle:{}", handle.as_str()))?;
         }
         if reauthentication::enter(db, &actor, &Proof::NotNeeded, now)?.is_none() {
-            return Ok(Outcome::SessionEnded);
+            return Ok((Outcome::SessionEnded, false));
         }
-        let Some(stored) = people::profile(db, &actor.user.0)? else { return Ok(Outcome::SessionEnded) };
-        let profile = changed(stored, change);
+        let Some(stored) = people::profile(db, &actor.user.0)? else { return Ok((Outcome::SessionEnded, false)) };
+        let profile = changed(stored.clone(), change);
+        if profile == stored {
+            return Ok((Outcome::Saved, false));
+        }
+        if let Err(wait) = limits.admit_or_wait(db, Limit::ProfileChanges, &actor.user.0, now)? {
+            return Ok((Outcome::TooOften(wait), false));
+        }
         if profile.is_public && profile.handle.is_none() {
-            return Ok(Outcome::HandleNeeded);
+            return Ok((Outcome::HandleNeeded, false));
         }
         if let Some(handle) = &profile.handle
             && people::owner_of(db, handle)?.is_some_and(|owner| owner != actor.user.0)
         {
-            return Ok(Outcome::HandleTaken);
+            return Ok((Outcome::HandleTaken, false));
         }
         let sort_name = sort_name(profile.name.as_deref(), profile.handle.as_deref());
         people::change_profile(db, &actor.user.0, &profile, &sort_name)?;
-        audit::record(db, Event::ProfileChanged, Some(&actor.user), &actor.client, now)?;
-        Ok(Outcome::Saved)
+        audit::record(db, Event::ProfileChanged, &actor.user, &actor.client, now)?;
+        Ok((Outcome::Saved, true))
     };
-    let outcome = app.db.write(work).await?;
-    if outcome == Outcome::Saved {
+    let (outcome, has_changed) = app.db.write(work).await?;
+    if has_changed {
         tracing::info!(event = Event::ProfileChanged.name(), user, client = client_address);
     }
     Ok(outcome)

@@ -25,13 +25,17 @@ pub async fn end_other_sessions(app: &App, actor: Actor, proof: Proof) -> Result
     let now = app.clock.now();
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(Outcome::SessionEnded) };
-        sign_out::end_others(db, &actor.user, entered.by.session(), EndReason::EndedElsewhere, now)?;
-        audit::record(db, Event::OtherSessionsEnded, Some(&actor.user), &actor.client, now)?;
-        Ok(Outcome::Ended { renewed: entered.renewed })
+        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+            return Ok((Outcome::SessionEnded, false));
+        };
+        let ended = sign_out::end_others(db, &actor.user, entered.by.session(), EndReason::EndedElsewhere, now)?;
+        if ended {
+            audit::record(db, Event::OtherSessionsEnded, &actor.user, &actor.client, now)?;
+        }
+        Ok((Outcome::Ended { renewed: entered.renewed }, ended))
     };
-    let outcome = app.db.write(work).await?;
-    if let Outcome::Ended { .. } = &outcome {
+    let (outcome, has_changed) = app.db.write(work).await?;
+    if has_changed {
         tracing::info!(event = Event::OtherSessionsEnded.name(), user, client = client_address);
     }
     Ok(outcome)

@@ -50,7 +50,7 @@ pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) 
         if !sign_out::end(db, &session, reason, now)? {
             return Ok((outcome, None));
         }
-        audit::record(db, event, Some(&actor.user), &actor.client, now)?;
+        audit::record(db, event, &actor.user, &actor.client, now)?;
         Ok((outcome, Some(event)))
     };
     let (outcome, happened) = app.db.write(work).await?;

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::start_sign_up::{Outcome, start_sign_up};
-use crate::values::{DisplayName, EmailAddress};
-use crate::web::{Accepted, Call, Error, FormErrors, Json, SentTo, judge_new_password};
+use super::start_sign_up::{self, Outcome, start_sign_up};
+use crate::values::{DisplayName, EmailAddress, Password};
+use crate::web::{Accepted, Call, Error, FormErrors, Json, SentTo};
 
 /// Who signs up.
 #[derive(Deserialize, JsonSchema)]
@@ -26,16 +26,19 @@ pub struct SignUp {
 pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<SentTo>, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
-    let name = DisplayName::parse(body.name.as_deref().unwrap_or_default());
-    let known_name = name.as_ref().ok().and_then(Option::as_ref);
-    let password = judge_new_password(&call.app, &mut errors, &body.password, email.as_ref(), known_name).await?;
-    let name = errors.check("name", name);
+    let password = errors.check("password", Password::parse_new(&body.password));
+    let name = errors.check("name", DisplayName::parse(body.name.as_deref().unwrap_or_default()));
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
-    match start_sign_up(&call.app, email, name, password, None, call.client).await? {
+    let sign_up = start_sign_up::SignUp { email, name, password, digest: None };
+    match start_sign_up(&call.app, sign_up, call.client).await? {
         Outcome::Accepted => Ok(Accepted(sent_to)),
+        Outcome::Guessable(guessable) => {
+            errors.add("password", &guessable);
+            Err(Error::Invalid(errors))
+        }
         Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
     }
 }

@@ -4,15 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::start_sign_up::{FormDigest, Outcome, start_sign_up};
+use super::start_sign_up::{Outcome, SignUp, start_sign_up};
+use crate::accounts::signups::FormDigest;
 use crate::accounts::throttle::Wait;
 use crate::clock::wait_in_words;
 use crate::security::tokens;
 use crate::urls;
-use crate::values::{DisplayName, EmailAddress};
-use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, SignedOut, Visit, judge_new_password,
-};
+use crate::values::{DisplayName, EmailAddress, Password};
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, SignUpCookie, SignedOut, Visit};
 
 /// What is typed.
 #[derive(Default)]
@@ -53,17 +52,21 @@ pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error>
 pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
-    let name = DisplayName::parse(&form.name);
-    let known_name = name.as_ref().ok().and_then(Option::as_ref);
-    let password = judge_new_password(&visit.app, &mut errors, &form.password, email.as_ref(), known_name).await?;
-    let name = errors.check("name", name);
+    let password = errors.check("password", Password::parse_new(&form.password));
+    let name = errors.check("name", DisplayName::parse(&form.name));
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
     let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
-    match start_sign_up(&visit.app, email, name, password, digest, visit.client.clone()).await? {
-        Outcome::Accepted => Ok(visit.redirect(urls::SIGN_UP_SENT, &flash)),
+    let signed_up = SignUpCookie::set(&visit.app, &email);
+    let sign_up = SignUp { email, name, password, digest };
+    match start_sign_up(&visit.app, sign_up, visit.client.clone()).await? {
+        Outcome::Accepted => Ok(visit.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
+        Outcome::Guessable(guessable) => {
+            errors.add("password", &guessable);
+            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
+        }
         Outcome::TooMany(Wait(wait)) => {
             visit.come_back_after(wait);
             let words = format!("Many accounts were asked for from your network. Try again in {}", wait_in_words(wait));

@@ -195,6 +195,6 @@ fn press(
     password_credentials::block(db, &id.0, &reset.id, now.millis())?;
     let letter = Letter::AccountSecured { name: user.name, token: reset.token };
     outbox.put(db, Recipient { email: &email, subject_id: Some(&id.0) }, letter, now)?;
-    audit::record(db, Event::Undone, Some(&id), client, now)?;
+    audit::record(db, Event::Undone, &id, client, now)?;
     Ok(Outcome::Undone { user: id, email })
 }

@@ -1,0 +1,67 @@
+//! The cookie of a browser that has just signed up. Every accepted sign-up form sets it, whether
+//! or not the address was taken. A failed
+//! login with that address then begins with "confirm your address first". The server can't say so from what it knows: the
+//! answer would tell whether the address was free (`docs/security.md`, 32).
+//!
+//! Form: its expiry time in milliseconds, `.`, and a signature of that and the address. The address is not in it.
+
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::HeaderValue;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::form::app_of;
+use super::{Error, cookies};
+use crate::app::App;
+use crate::security::signed;
+use crate::values::EmailAddress;
+
+/// As long as the link in the email works.
+const LIFETIME: Duration = Duration::from_hours(24);
+
+/// Value of the cookie as received, not verified.
+pub struct SignUpCookie(Option<String>);
+
+impl SignUpCookie {
+    /// The `Set-Cookie` of a sign-up with this address.
+    pub fn set(app: &App, email: &EmailAddress) -> HeaderValue {
+        let expires_at = (app.clock.now() + LIFETIME).millis();
+        let tag = signed::tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email));
+        cookies::set(&app.public_url, cookies::SIGN_UP, &format!("{expires_at}.{tag}"), Some(LIFETIME))
+    }
+
+    /// The `Set-Cookie` that removes it, if there is one.
+    pub fn clear(&self, app: &App) -> Option<HeaderValue> {
+        self.0.as_ref().map(|_| cookies::clear(&app.public_url, cookies::SIGN_UP))
+    }
+
+    /// Returns true if this browser signed up with `email` a short while ago.
+    pub fn is_for(&self, app: &App, email: &EmailAddress) -> bool {
+        let parts = self.0.as_deref().and_then(|value| value.split_once('.'));
+        let Some((expires_at, tag)) = parts.and_then(|(expires_at, tag)| Some((expires_at.parse::<i64>().ok()?, tag)))
+        else {
+            return false;
+        };
+        expires_at > app.clock.now().millis()
+            && signed::is_tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email), tag)
+    }
+}
+
+fn content(expires_at: i64, email: &EmailAddress) -> Vec<u8> {
+    format!("{expires_at} {}", email.key()).into_bytes()
+}
+
+impl FromRequest for SignUpCookie {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            app_of(request).map(|app| {
+                Self(cookies::read(request.headers(), &app.public_url, cookies::SIGN_UP).map(str::to_owned))
+            }),
+        )
+    }
+}
