@@ -69,7 +69,9 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
     browser.fill("#email", EMAIL);
     browser.fill("#password", "wrong velvet onion");
     browser.press_button("Log in");
-    expect_status("Email address or password is wrong. Try again, or set a new password if it is forgotten.");
+    expect_status(
+        "Email address or password is wrong. Try again, or set a new password if it is forgotten. After a sign-up, confirm the email address first.",
+    );
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");
     expect_status("You are logged in.");

@@ -98,11 +98,11 @@ pub const PAGES: &[Page] = &[
         s.chromium.find(".notice");
     }),
     page("login-next", 200, "Log in", |s| s.open("/dashboard")),
-    page("login-not-confirmed", 403, "Confirm your email address first", |s| {
+    page("login-confirm-first", 422, "Log in", |s| {
         let email = s.somebody();
         s.sign_up(&email);
         s.fill_login(&email, PASSWORD);
-        s.chromium.press_button("Log in");
+        s.fail("Log in");
     }),
     page("login-held", 429, "Too many tries", |s| {
         let email = s.account();
@@ -134,6 +134,9 @@ pub const PAGES: &[Page] = &[
     page("password-sent-nobody", 200, "Check your email", |s| s.open("/password/sent")),
     page("reset", 200, "Set a new password", |s| {
         s.reset();
+    }),
+    page("reset-with-tokens", 200, "Set a new password", |s| {
+        s.reset_with_tokens();
     }),
     page("reset-failed", 422, "Set a new password", |s| {
         s.reset();
@@ -291,6 +294,13 @@ pub const MAILS: &[Page] = &[
         s.make_token("Backup");
         s.open("/account/password");
         s.fill("#current_password", PASSWORD);
+        s.fill("#password", OTHER_PASSWORD);
+        s.chromium.press_button("Save new password");
+        s.chromium.find(".notice");
+        s.open_mail(&s.app.mail_to(&email));
+    }),
+    page("mail-password-changed-tokens-revoked", 200, "", |s| {
+        let email = s.reset_with_tokens();
         s.fill("#password", OTHER_PASSWORD);
         s.chromium.press_button("Save new password");
         s.chromium.find(".notice");
@@ -461,6 +471,15 @@ impl Scene {
         self.fill("#email", email);
         self.chromium.press_button("Send link");
         self.chromium.expect_heading("Check your email");
+    }
+
+    /// Opens the form for a new password of a new account that has API tokens. Returns its address.
+    pub fn reset_with_tokens(&self) -> String {
+        let email = self.signed_in();
+        self.make_token("Backup");
+        self.app.browser().post("/password/forgot", &[("email", &email)]);
+        self.open(&self.app.mail_to(&email).path());
+        email
     }
 
     /// Opens the form for a new password of a new account, and gives its address.

@@ -176,7 +176,7 @@ fn who_knows_the_password_is_told_what_keeps_them_out() {
         app.program().post("/api/v1/token", &json!({ "email": email, "password": password }))
     };
     app.program().post("/api/v1/signup", &json!({ "email": "waits@example.org", "password": PASSWORD }));
-    log_in("waits@example.org", PASSWORD).assert_problem(403, "address_not_confirmed");
+    log_in("waits@example.org", PASSWORD).assert_problem(401, "wrong_credentials");
     log_in("waits@example.org", OTHER_PASSWORD).assert_problem(401, "wrong_credentials");
 
     app.register(EMAIL, PASSWORD);

@@ -112,7 +112,8 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     // A new password is set, and opens nothing.
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    browser.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    let form = [("token", token.as_str()), ("password", OTHER_PASSWORD), ("keep_tokens", "on")];
+    browser.post("/password/reset", &form).assert_redirect("/login");
     log_in(OTHER_PASSWORD).assert_problem(403, "account_locked");
 
     let unlocked = act(&admin, &id, "unlock");

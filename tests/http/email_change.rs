@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
-const MANY_MAILS: &str =
-    "Too many mails were sent to this address. The links that you have go on working; try again in a few hours";
 const OLD: &str = "ada@example.org";
 const NEW: &str = "Ada.Lovelace@example.net";
 const THIRD: &str = "ada@third.example";
@@ -344,9 +342,8 @@ fn a_mail_that_is_held_back_voids_no_link() {
         ask(&browser, NEW).assert_redirect("/account/email");
     }
     let third = app.mail_about(NEW, CONFIRM);
-    let refused = ask(&browser, NEW);
-    refused.assert_page(429, "Error: Change your email address");
-    assert_eq!(refused.errors(), [MANY_MAILS]);
+    // An error would tell that emails went to that address.
+    ask(&browser, NEW).assert_redirect("/account/email");
     assert_eq!(app.mails_to(NEW).len(), 3, "three an hour for one address");
     confirm(&browser, &third).assert_redirect("/account");
 }

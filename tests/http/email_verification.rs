@@ -26,7 +26,7 @@ fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
         assert_eq!(page.header("referrer-policy"), "strict-origin");
         assert_eq!(browser.send("HEAD", &mail.path(), &[], "").status, 200);
     }
-    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 403, "not yet an account");
+    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422, "not yet an account");
 
     browser.post("/verify", &[("token", &mail.token())]).assert_redirect("/login");
     let login = browser.get("/login");

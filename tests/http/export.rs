@@ -73,9 +73,7 @@ fn it_has_everything_that_is_kept() {
         }
     }
     // The mail for the sign-up and the one for the new password; notices aren't limited.
-    for counted in ["counted_mail_requests", "counted_mails"] {
-        assert_eq!(file[counted], serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"]), "{counted}");
-    }
+    assert_eq!(file["counted_mails"], serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"]));
     assert_eq!(file["counted_address_changes"], serde_json::json!([]));
     assert_eq!(file["counted_exports"], serde_json::json!(["2026-11-22T12:02:00Z"]), "this one");
 

@@ -145,7 +145,7 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
 /// Slices enough for a server beside it to be shut out, if it could be.
 #[test]
 fn people_are_served_while_a_long_file_is_brought_in() {
-    let app = TestApp::start();
+    let app = TestApp::start_with(|settings| settings.limits = false);
     let rows: Vec<String> = (0..2_000).map(|number| format!("u{number}@example.org,\r\n")).collect();
     let forms = thread::scope(|scope| {
         let running = scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{}", rows.concat())));

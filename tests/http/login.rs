@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use vestibule::config::{PublicUrl, Settings};
 
-use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
@@ -46,15 +46,19 @@ fn empty_fields_say_so() {
 }
 
 #[test]
-fn the_right_password_of_a_waiting_sign_up_offers_the_link_again() {
+fn the_browser_that_signed_up_is_told_to_confirm_first() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
-    assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     let page = browser.log_in("ADA@example.org", PASSWORD);
-    page.assert_page(403, "Confirm your email address first");
-    assert_eq!(page.attribute("main form", "action").as_deref(), Some("/verify/resend"));
-    assert_eq!(page.value("email"), EMAIL);
+    page.assert_page(422, "Error: Log in");
+    assert!(page.errors()[0].starts_with("If you’ve just signed up, open the link"), "{:?}", page.errors());
+    assert_eq!(page.attribute("main form.apart", "action").as_deref(), Some("/verify/resend"));
+    assert_eq!(page.attribute("main form.apart input", "value").as_deref(), Some("ADA@example.org"));
+    let other = browser.log_in("grace@example.org", PASSWORD);
+    assert_eq!(other.errors().len(), 1, "not for another address");
+    app.advance(Duration::from_hours(24));
+    assert_eq!(browser.log_in(EMAIL, PASSWORD).errors().len(), 1, "for as long as the link works");
     assert!(browser.cookie("session").is_none());
     browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
 }

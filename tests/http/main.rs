@@ -11,6 +11,7 @@ mod api;
 mod api_account;
 mod api_tokens;
 mod api_users;
+mod attacks;
 mod command_line;
 mod dashboard;
 mod deletion;

@@ -70,20 +70,23 @@ fn an_undo_of_anything_takes_every_token_away() {
 }
 
 #[test]
-fn a_new_password_takes_none_away_and_its_mail_says_how_many_there_are() {
+fn a_new_password_keeps_and_lists_api_tokens() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register(EMAIL, PASSWORD);
+    // No longer a young account, whose first reset revokes them.
+    app.advance(Duration::from_hours(25));
+    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     let program = app.program_with(&browser.make_token("Backup"));
     let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
     browser.post("/account/password", &form).assert_redirect("/account");
     let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
-    assert!(changed.text.contains("1 personal access token still works."), "{}", changed.text);
+    assert!(changed.text.contains("1 API token still works.") && changed.text.contains("- Backup"), "{}", changed.text);
     browser.make_token("Other");
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
     browser.post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
     let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
-    assert!(changed.text.contains("2 personal access tokens still work."), "{}", changed.text);
+    assert!(changed.text.contains("2 API tokens still work.") && changed.text.contains("- Other"), "{}", changed.text);
     assert_eq!(program.get("/api/v1/me").status, 200);
 }
 

@@ -72,7 +72,11 @@ fn the_same_again_and_nothing_at_all_can_be_saved() {
     for _ in 0..2 {
         save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
     }
-    assert_eq!(app.home.count("events", "kind = 'profile_changed' AND user_id IS NOT NULL"), 2);
+    assert_eq!(
+        app.home.count("events", "kind = 'profile_changed' AND user_id IS NOT NULL"),
+        1,
+        "the first alone changed it"
+    );
     assert_eq!(app.home.count("users", "sort_name = 'ada' AND is_public"), 1);
     browser.post(PATH, &[]).assert_redirect(PATH);
     assert_eq!(held(&browser.get(PATH)), own("", "", "", false));

@@ -1,5 +1,6 @@
 //! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run on PostgreSQL.
 
+mod attacks;
 mod look_ups;
 
 use std::fs;

@@ -19,6 +19,8 @@ pub struct Browser {
     agent: ureq::Agent,
     cookies: RefCell<BTreeMap<String, String>>,
     user_agent: &'static str,
+    /// Its address, by the word of the proxy in front of the app.
+    address: Option<String>,
 }
 
 /// What came back.
@@ -38,7 +40,12 @@ impl Browser {
             .build()
             .into();
         let user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
-        Self { base: base.to_owned(), agent, cookies: RefCell::default(), user_agent }
+        Self { base: base.to_owned(), agent, cookies: RefCell::default(), user_agent, address: None }
+    }
+
+    /// The same browser at this address, for an app behind a trusted proxy.
+    pub fn at(self, address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..self }
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -78,6 +85,9 @@ impl Browser {
         let cookies = self.cookie_header();
         if !cookies.is_empty() {
             request = request.header("cookie", cookies);
+        }
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
