@@ -26,7 +26,17 @@ impl Client {
 
     /// Sends a request and waits for its answer.
     pub fn ask(&mut self, request: &str) -> Answer {
+        self.send(request);
+        self.receive()
+    }
+
+    /// Sends a request.
+    pub fn send(&mut self, request: &str) {
         self.0.get_mut().write_all(request.as_bytes()).expect("the server reads");
+    }
+
+    /// Waits for the answer to a request that was sent.
+    pub fn receive(&mut self) -> Answer {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(self.0.read_line(&mut head).expect("the server answers"), 0, "an answer breaks off: {head}");

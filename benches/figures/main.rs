@@ -14,6 +14,7 @@ mod crowd;
 mod dashboard;
 mod enumeration;
 mod figure;
+mod flood;
 mod growth;
 mod login;
 mod mail;
@@ -36,7 +37,7 @@ use figure::Figure;
 type Measurement = fn() -> Vec<Figure>;
 
 /// By name; the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 13] = [
+const MEASUREMENTS: [(&str, Measurement); 14] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
@@ -44,6 +45,7 @@ const MEASUREMENTS: [(&str, Measurement); 13] = [
     ("token", token::measure),
     ("login", login::measure),
     ("storm", storm::measure),
+    ("flood", flood::measure),
     ("commit", commit::measure),
     ("memory", memory::measure),
     ("mail", mail::measure),
