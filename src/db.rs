@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use crate::clock::Stopwatch;
 use crate::config::DatabaseUrl;
+use crate::fair_queue::Full;
 use crate::metrics;
 use postgres::{Mode, Pool};
 use sqlite::{Place, Reader, Writer};
@@ -36,6 +37,9 @@ pub enum DbError {
     /// Away, full, locked, out of reach: worth another try later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The client's network has used up its share of the queue.
+    #[error("the client's network has too much work queued for the database")]
+    ShareUsedUp,
     /// The query itself is at fault: a bug of ours.
     #[error("a query failed: {0}")]
     Query(Arc<diesel::result::Error>),
@@ -69,6 +73,15 @@ pub enum OpenError {
     /// No server answers.
     #[error("the database {0} was out of reach for {seconds} seconds: {2}", seconds = .1.as_secs())]
     Unreachable(String, Duration, DbError),
+}
+
+impl From<Full> for DbError {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Queue => Self::Unavailable("too much work is queued".to_owned()),
+            Full::Share => Self::ShareUsedUp,
+        }
+    }
 }
 
 impl From<diesel::result::Error> for DbError {

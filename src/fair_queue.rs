@@ -7,7 +7,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
-use std::time::Duration;
 
 use crate::values::ClientNetwork;
 
@@ -17,8 +16,6 @@ tokio::task_local! {
 
 /// A network may hold one part in this many.
 const SHARES: u64 = 4;
-/// Less than a client waits for an answer, and enough to make a thousand connections harmless.
-const SLOWED_DOWN_FOR: Duration = Duration::from_secs(1);
 
 /// Serves a request of `network`: what it queues belongs to that network.
 pub async fn serve_for<T>(network: Option<ClientNetwork>, request: impl Future<Output = T>) -> T {
@@ -56,16 +53,6 @@ pub enum Full {
     Queue,
     /// The share of its network is used up.
     Share,
-}
-
-impl Full {
-    /// Waits a moment where the share is used up, before the client is told: rejected at once, it would try again at once,
-    /// and its requests would take the processor from those of others.
-    pub async fn slow_down(self) {
-        if self == Self::Share {
-            tokio::time::sleep(SLOWED_DOWN_FOR).await;
-        }
-    }
 }
 
 impl<T> Default for FairQueue<T> {

@@ -25,9 +25,12 @@ const LEAST_MEASURED_COST: u32 = 7;
 /// The work was not done; nothing is known of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HasherBusy {
-    /// The queue, or the share of the client's network in it, is used up.
-    #[error("the password queue or the client network's share of it is full; queued work takes {} ms", .0.as_millis())]
+    /// The queue is used up.
+    #[error("the password queue is full; queued work takes {} ms", .0.as_millis())]
     QueueFull(Duration),
+    /// The client's network has used up its share of the queue.
+    #[error("the client's network has too many passwords queued")]
+    ShareUsedUp,
     /// The program is stopping.
     #[error("password checks have stopped")]
     Stopped,
@@ -117,13 +120,6 @@ struct State {
     stopped: bool,
 }
 
-/// Work that is not queued.
-#[derive(Debug, PartialEq, Eq)]
-enum Rejected {
-    Full(Full, Duration),
-    Stopped,
-}
-
 struct Task {
     units: u64,
     /// True if its units say how long it takes, so that its time is worth measuring.
@@ -160,15 +156,7 @@ impl Lane {
     ) -> Result<T, HasherBusy> {
         // A stop drops what has not begun; a panic drops its reply alone.
         let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
-        let answer = match self.enqueue(units, is_measured, work) {
-            Ok(answer) => answer,
-            Err(Rejected::Stopped) => return Err(HasherBusy::Stopped),
-            Err(Rejected::Full(full, wait)) => {
-                full.slow_down().await;
-                return Err(HasherBusy::QueueFull(wait));
-            }
-        };
-        answer.await.map_err(lost)
+        self.enqueue(units, is_measured, work)?.await.map_err(lost)
     }
 
     fn enqueue<T: Send + 'static>(
@@ -176,7 +164,7 @@ impl Lane {
         units: u64,
         is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<oneshot::Receiver<T>, Rejected> {
+    ) -> Result<oneshot::Receiver<T>, HasherBusy> {
         let (reply, answer) = oneshot::channel();
         let run = Box::new(move || {
             let is_wanted = !reply.is_closed();
@@ -187,11 +175,14 @@ impl Lane {
         });
         let mut state = self.0.shared.lock();
         if state.stopped {
-            return Err(Rejected::Stopped);
+            return Err(HasherBusy::Stopped);
         }
         let (network, capacity) = (fair_queue::current_network(), self.capacity(&state));
         let queued = state.queue.push(network, units, capacity, Task { units, is_measured, run });
-        queued.map_err(|full| Rejected::Full(full, self.wait(&state)))?;
+        queued.map_err(|full| match full {
+            Full::Queue => HasherBusy::QueueFull(self.wait(&state)),
+            Full::Share => HasherBusy::ShareUsedUp,
+        })?;
         self.0.shared.wake.notify_one();
         Ok(answer)
     }
@@ -317,7 +308,7 @@ mod tests {
             assert_eq!(fair_queue::serve_for(Some(network(1)), queue()).await, Ok(()), "{number}");
         }
         let full = fair_queue::serve_for(Some(network(1)), queue()).await;
-        assert!(matches!(full, Err(Rejected::Full(Full::Share, _))), "{full:?}");
+        assert_eq!(full, Err(HasherBusy::ShareUsedUp));
         assert_eq!(fair_queue::serve_for(Some(network(2)), queue()).await, Ok(()));
         drop(release);
     }

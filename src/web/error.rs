@@ -82,6 +82,9 @@ pub enum Error {
     /// 503: worth another try later.
     #[error("not available: {0}")]
     Unavailable(Box<dyn std::error::Error>),
+    /// 503: the client's network has used up its share of a queue.
+    #[error("the client's network has used up its share: {0}")]
+    ShareUsedUp(Box<dyn std::error::Error>),
     /// 500: a bug of ours.
     #[error("internal error: {0}")]
     Internal(Box<dyn std::error::Error>),
@@ -161,7 +164,7 @@ impl Error {
             Self::HeadTooLarge => Refusal::HeadTooLarge,
             Self::Refused(refusal) => *refusal,
             Self::Invalid(_) => Refusal::Invalid,
-            Self::Unavailable(_) => Refusal::Unavailable,
+            Self::Unavailable(_) | Self::ShareUsedUp(_) => Refusal::Unavailable,
             // Nothing of the API leads elsewhere.
             Self::Internal(_) | Self::Redirect { .. } => Refusal::Internal,
         }
@@ -173,7 +176,7 @@ impl Error {
                 // Names of methods, of the route table.
                 response.headers_mut().insert(ALLOW, HeaderValue::from_str(allow).expect("methods are a header value"));
             }
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::ShareUsedUp(_) => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
             }
             Self::TooMany(Wait(wait)) => {
@@ -233,7 +236,7 @@ impl Error {
                 "Its cookies or the address of the page are too large. Remove this site's cookies, then try again.",
                 front(),
             ),
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::ShareUsedUp(_) => {
                 ("Sorry, we're not available right now", "Try again in a few minutes. Your account is safe.", None)
             }
             // No page refuses like that.
@@ -279,7 +282,7 @@ impl ResponseError for Error {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Refused(_) | Self::Invalid(_) => self.refusal().status(),
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::ShareUsedUp(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -294,6 +297,7 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            DbError::ShareUsedUp => Self::ShareUsedUp(Box::new(error)),
             DbError::Query(_) | DbError::Panicked => Self::Internal(Box::new(error)),
         }
     }
@@ -319,6 +323,7 @@ impl From<HasherBusy> for Error {
     fn from(error: HasherBusy) -> Self {
         match error {
             HasherBusy::QueueFull(_) | HasherBusy::Stopped => Self::Unavailable(Box::new(error)),
+            HasherBusy::ShareUsedUp => Self::ShareUsedUp(Box::new(error)),
             HasherBusy::Broken => Self::Internal(Box::new(error)),
         }
     }

@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -31,6 +32,9 @@ use crate::fair_queue::serve_for;
 use crate::security::tokens;
 use crate::urls;
 
+/// Wait before a client learns that its network has used up its share of a queue. Rejected at once, it would try again at
+/// once, and its requests would take the processor from those of others.
+const SLOWED_DOWN_FOR: Duration = Duration::from_secs(1);
 /// Header names and values in sum.
 const LARGEST_HEAD: usize = 32 * 1024;
 
@@ -69,6 +73,9 @@ pub async fn edge(
     }
     .instrument(span.clone())
     .await;
+    if has_used_up_its_share(&answered) {
+        tokio::time::sleep(SLOWED_DOWN_FOR).await;
+    }
     let _entered = span.enter();
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
@@ -189,6 +196,15 @@ fn without_query(path: &str) -> &str {
     &path[..end.min(LONGEST_LOGGED)]
 }
 
+fn has_used_up_its_share<B, P>(answered: &Result<Result<ServiceResponse<B>, actix_web::Error>, P>) -> bool {
+    let error = match answered {
+        Ok(Ok(response)) => response.response().error(),
+        Ok(Err(error)) => Some(error),
+        Err(_) => None,
+    };
+    matches!(error.and_then(|error| error.as_error::<Error>()), Some(Error::ShareUsedUp(_)))
+}
+
 /// Logs an error once and makes its page.
 fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> HttpResponse {
     let Some(error) = error.as_error::<Error>() else {
@@ -215,7 +231,7 @@ fn logged(error: &Error) -> &Error {
     let status = error.status_code().as_u16();
     match error {
         Error::Internal(_) => tracing::error!(status, "{error}"),
-        Error::Unavailable(_) => tracing::warn!(status, "{error}"),
+        Error::Unavailable(_) | Error::ShareUsedUp(_) => tracing::warn!(status, "{error}"),
         Error::Redirect { .. } => {}
         _ => tracing::info!(status, "{error}"),
     }

@@ -88,10 +88,7 @@ impl Pool {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        if let Err(full) = self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply))) {
-            full.slow_down().await;
-            return Err(DbError::Unavailable("too much work is queued".to_owned()));
-        }
+        self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
         let lost = |_| Err(DbError::Unavailable("its connection was given up".to_owned()));
         if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, &mut answer).await {
             return answer.unwrap_or_else(lost);

@@ -73,11 +73,7 @@ impl Writer {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        let job = Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() };
-        if let Err(full) = self.enqueue(job) {
-            full.slow_down().await;
-            return Err(DbError::Unavailable("too many writes are queued".to_owned()));
-        }
+        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() })?;
         let stopped = |_| Err(DbError::Unavailable("the writer has stopped".to_owned()));
         if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
             return answer.unwrap_or_else(stopped);
