@@ -6,6 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vestibule::config::PublicUrl;
 
 use super::{ATTACKER, ELSEWHERE, HOME, VICTIM, app};
 use crate::support::{Browser, Home, PASSWORD, Process, TestApp};
@@ -257,17 +258,21 @@ fn an_export_runs_once_per_account_and_twice_per_node() {
 /// A download longer than the idle time of a connection was cut off.
 #[test]
 fn a_slow_download_is_not_an_idle_connection() {
-    let app = TestApp::start_with(|settings| {
-        settings.edge.keep_alive = Duration::from_millis(200);
-        settings.edge.head_timeout = Duration::from_secs(1);
-    });
+    let public_url = PublicUrl::parse("http://localhost");
+    let app = TestApp::start_with(|settings| settings.edge.public_url.clone_from(&public_url));
     let browser = app.sign_in(ATTACKER, PASSWORD);
     fill_events(&app, 9_000, "NULL");
     app.home
         .sql("UPDATE events SET user_agent = 'A browser with a name of some length, as browsers like to have them'");
+    // Only the download is on a connection with short timeouts.
+    let app = app.restart_with(|settings| {
+        settings.edge.public_url = public_url;
+        settings.edge.keep_alive = Duration::from_millis(200);
+        settings.edge.head_timeout = Duration::from_secs(2);
+    });
     let mut stream = begin_export(&app, &browser);
     let (mut got, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
-    for _ in 0..10 {
+    for _ in 0..13 {
         // The client is slow on purpose: nothing but time shows that its connection is kept.
         sleep(Duration::from_millis(200));
         let read = stream.read(&mut piece).expect("more of it");
