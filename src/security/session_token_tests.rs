@@ -51,6 +51,14 @@ fn check(token: &str) -> Option<SessionClaims> {
     tokens(&[SECRET]).verify(token, NOW)
 }
 
+/// Sessions of 180 days must outlive the change of the key's name.
+#[test]
+fn a_token_with_the_earlier_kid_is_accepted() {
+    let earlier = with(good_header(), "kid", json!(keys(&[SECRET]).newest().id));
+    assert_ne!(earlier, good_header().to_string());
+    assert!(check(&signed(&earlier, &good_claims().to_string())).is_some());
+}
+
 fn with(mut object: Value, name: &str, value: Value) -> String {
     object[name] = value;
     object.to_string()
