@@ -9,8 +9,8 @@ use crate::db::{DbConnection, take_turn};
 use crate::store::users::User;
 use crate::values::{DisplayName, EmailAddress, Password};
 
-/// Judges what was typed in the field `password`, or notes its error. It counts for `subject`, an account or a pending
-/// sign-up. The address and name in `hints` must not make up the password.
+/// Judges what was typed in the field `password`, or notes its error. It counts for `subject`: an account, a pending
+/// sign-up, or a reset link. A link has a count of its own, or the holder of a session could keep the owner from resetting. The address and name in `hints` must not make up the password.
 pub async fn judge_new_password(
     app: &App,
     errors: &mut FormErrors,
@@ -29,14 +29,15 @@ pub async fn judge_new_password(
     Ok(errors.check("password", accepted))
 }
 
-/// The same for a known user: the stored address and name are the hints.
+/// Judges it for a known user: the stored address and name are the hints.
 pub async fn judge_new_password_of(
     app: &App,
     errors: &mut FormErrors,
     typed: &str,
+    subject: &str,
     user: &User,
 ) -> Result<Option<AcceptedPassword>, Error> {
     let email = EmailAddress::parse(&user.email).ok();
     let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
-    judge_new_password(app, errors, typed, &user.id, (email.as_ref(), name.as_ref())).await
+    judge_new_password(app, errors, typed, subject, (email.as_ref(), name.as_ref())).await
 }

@@ -51,7 +51,11 @@ pub async fn submit(
     let (visit, user) = (&signed_in.visit, &signed_in.current.user);
     let mut errors = FormErrors::default();
     let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
-    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, user).await?;
+    // Judged and counted for the owner alone: a session without the password must not use up the count.
+    let accepted = match &proof {
+        Some(_) => judge_new_password_of(&visit.app, &mut errors, &form.password, &user.id, user).await?,
+        None => None,
+    };
     if accepted.is_some() && form.password == form.current_password {
         errors.add("password", &"New password must be another one than the current one");
     }

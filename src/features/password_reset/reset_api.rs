@@ -39,7 +39,7 @@ pub async fn submit(call: Call, Json(body): Json<Reset>) -> Result<Done, Error> 
     let token = Token::parse(&body.token).ok_or_else(dead)?;
     let link = look_at(&call.app, &token).await?.ok_or_else(dead)?;
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &link.user).await?;
+    let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &link.id, &link.user).await?;
     let password = accepted.ok_or(Error::Invalid(errors))?;
     let choice = Choice { password, keep_tokens: body.keep_tokens };
     match reset_password::reset_password(&call.app, &token, choice, None, call.client).await? {

@@ -61,7 +61,7 @@ pub async fn submit(visit: Visit, Device(device): Device, Form(form): Form<Reset
     let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
     let Some(link) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &link.user).await?;
+    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &link.id, &link.user).await?;
     let Some(password) = accepted else {
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &form.token, link, (form.keep_tokens, errors));
     };

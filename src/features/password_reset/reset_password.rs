@@ -27,6 +27,8 @@ const YOUNG: Duration = Duration::from_hours(24);
 /// Account that a working reset link opens.
 #[derive(Debug)]
 pub struct ResetLink {
+    /// Its id, for which new passwords count.
+    pub id: String,
     /// Its user.
     pub user: User,
     /// True if the reset revokes API tokens unless they are kept by choice.
@@ -60,10 +62,10 @@ pub enum Outcome {
 pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let query = move |db: &mut DbConnection| {
-        let Some((_, user)) = find(db, &token, now)? else { return Ok(None) };
+        let Some((link, user)) = find(db, &token, now)? else { return Ok(None) };
         let id = UserId(user.id.clone());
         let revokes_tokens = revokes_tokens(db, &id, now)? && personal_tokens::count_live(db, &id, now)? > 0;
-        Ok(Some(ResetLink { user, revokes_tokens }))
+        Ok(Some(ResetLink { id: link.id, user, revokes_tokens }))
     };
     Ok(app.db.read(query).await?)
 }

@@ -145,6 +145,21 @@ fn later_resets_keep_api_tokens() {
     assert_eq!(app.program_with(&token).get("/api/v1/me").status, 200, "no young account");
 }
 
+/// Whoever holds a session, without the password, once used up the owner's tries at the emailed link.
+#[test]
+fn spent_password_tries_keep_no_owner_from_resetting() {
+    let app = app();
+    let attacker = app.sign_in(VICTIM, PLANTED);
+    for current in ["", PLANTED].repeat(40) {
+        attacker.post("/account/password", &[("current_password", current), ("password", "password1234")]);
+    }
+    let owner = app.browser().at(HOME);
+    owner.post("/password/forgot", &[("email", VICTIM)]).assert_redirect("/password/sent");
+    let token = app.mail_about(VICTIM, RESET).token();
+    owner.post("/password/reset", &[("token", &token), ("password", OWN)]).assert_redirect("/login");
+    attacker.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+}
+
 /// "Resend" for an address without an account once used up the emails of its first sign-up, silently and for a day.
 #[test]
 fn unconfirmable_sign_up_gets_its_first_email() {
