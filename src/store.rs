@@ -16,3 +16,7 @@ pub mod schema;
 pub mod sessions;
 pub mod throttles;
 pub mod users;
+
+/// The most rows that one `keep_newest` deletes, so that no request pays for a long history. It is called for every new
+/// row, so a surplus shrinks.
+const TRIM_LIMIT: i64 = 200;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::TRIM_LIMIT;
 use super::schema::{events, links};
 use crate::db::DbConnection;
 
@@ -49,7 +50,8 @@ pub fn insert(connection: &mut DbConnection, event: &NewEvent<'_>) -> QueryResul
     Ok(())
 }
 
-/// Deletes a user's events beyond the newest `limit`, but for those with an undo link that works at `now`.
+/// Deletes a user's events beyond the newest `limit`, at most [`TRIM_LIMIT`] at once. Events with an undo link that works
+/// at `now` are kept.
 pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
     let beyond: Option<(i64, String)> = events::table
         .filter(events::user_id.eq(user_id))
@@ -66,13 +68,16 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .filter(links::expires_at.gt(now));
-    diesel::delete(
-        events::table
-            .filter(events::user_id.eq(user_id))
-            .filter(is_old)
-            .filter(events::undo_link_id.is_null().or(diesel::dsl::not(diesel::dsl::exists(live_undo)))),
-    )
-    .execute(connection)?;
+    let old: Vec<String> = events::table
+        .filter(events::user_id.eq(user_id))
+        .filter(is_old)
+        .filter(events::undo_link_id.is_null().or(diesel::dsl::not(diesel::dsl::exists(live_undo))))
+        .limit(TRIM_LIMIT)
+        .select(events::id)
+        .load(connection)?;
+    if !old.is_empty() {
+        diesel::delete(events::table.filter(events::id.eq_any(old))).execute(connection)?;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
+use super::TRIM_LIMIT;
 use super::schema::{sessions, users};
 use super::users::User;
 use crate::db::{DbConnection, on_either};
@@ -383,7 +384,7 @@ pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: 
         .execute(connection)
 }
 
-/// Deletes a user's sessions that are over and not among the newest `limit`.
+/// Deletes a user's sessions that are over and not among the newest `limit`, at most [`TRIM_LIMIT`] at once.
 pub fn keep_newest(
     connection: &mut DbConnection,
     user_id: &str,
@@ -406,8 +407,16 @@ pub fn keep_newest(
         .le(idle.remembered)
         .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
     let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(now)).or(has_idled);
-    diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)).filter(is_old).filter(is_over))
-        .execute(connection)?;
+    let old: Vec<String> = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(is_old)
+        .filter(is_over)
+        .limit(TRIM_LIMIT)
+        .select(sessions::id_hash)
+        .load(connection)?;
+    if !old.is_empty() {
+        diesel::delete(sessions::table.filter(sessions::id_hash.eq_any(old))).execute(connection)?;
+    }
     Ok(())
 }
 

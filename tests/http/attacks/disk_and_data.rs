@@ -141,6 +141,17 @@ fn events_of_one_account_are_bounded() {
 }
 
 #[test]
+fn no_request_pays_for_a_long_history_at_once() {
+    let app = app();
+    let browser = app.register(ATTACKER, PASSWORD);
+    fill_events(&app, 11_000, "NULL");
+    let before = app.home.count("events", "TRUE");
+    browser.log_in(ATTACKER, PASSWORD).assert_redirect("/dashboard");
+    let after = app.home.count("events", "TRUE");
+    assert!((before - 400..before - 100).contains(&after), "{before} events, then {after}");
+}
+
+#[test]
 fn sessions_of_one_account_are_bounded() {
     let app = app();
     let browser = app.sign_in(ATTACKER, PASSWORD);
@@ -195,13 +206,51 @@ fn new_passwords_and_reuse_notices_of_one_account_are_bounded() {
     assert_eq!(change(PASSWORD, "copper lantern drizzle"), 429);
     let notices = || app.home.count("outbox", "letter = 'session_copied'");
     for _ in 0..21 {
-        let first = app.tokens(ATTACKER, PASSWORD).refresh;
-        let exchange = |token: &str| app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": token }));
-        exchange(&first);
-        app.advance(Duration::from_secs(31));
-        exchange(&first).assert_problem(401, "invalid_refresh_token");
+        reuse_a_refresh_token(&app, PASSWORD);
     }
     assert_eq!((notices(), app.home.count("events", "kind = 'refresh_reused'")), (20, 21));
+}
+
+/// A day of everything that writes a link or an email, each beyond its limit. Links are kept for 8 days at most.
+#[test]
+fn links_and_emails_of_one_account_are_bounded() {
+    const PER_DAY: i64 = 2_200 / 8;
+    let app = app();
+    app.register(ATTACKER, PASSWORD);
+    let of_account = "subject_id = (SELECT id FROM users)";
+    let written = |table: &str| app.home.count(table, of_account);
+    let before = (written("links"), written("outbox"));
+    let passwords = [PASSWORD, "copper lantern drizzle"];
+    let (mut current, mut addresses) = (0, 0);
+    for _ in 0..4 {
+        let browser = app.log_in(ATTACKER, passwords[current]);
+        for _ in 0..16 {
+            let new = [("current_password", passwords[current]), ("password", passwords[1 - current])];
+            if browser.post("/account/password", &new).status == 303 {
+                current = 1 - current;
+            }
+            browser.post("/account/tokens", &[("name", "Backup"), ("days", "7")]);
+            app.home.sql("DELETE FROM personal_tokens");
+            addresses += 1;
+            let new = format!("eve{addresses}@example.net");
+            browser.post("/account/email", &[("email", &new), ("current_password", passwords[current])]);
+            app.browser().post("/password/forgot", &[("email", ATTACKER)]);
+            app.log_in(ATTACKER, passwords[current]);
+            reuse_a_refresh_token(&app, passwords[current]);
+        }
+        app.advance(Duration::from_hours(5));
+    }
+    let (links, emails) = (written("links") - before.0, written("outbox") - before.1);
+    assert!((150..=PER_DAY).contains(&links), "{links} links in a day");
+    assert!((150..=PER_DAY).contains(&emails), "{emails} emails in a day");
+}
+
+fn reuse_a_refresh_token(app: &TestApp, password: &str) {
+    let first = app.tokens(ATTACKER, password).refresh;
+    let exchange = |token: &str| app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": token }));
+    exchange(&first);
+    app.advance(Duration::from_secs(31));
+    exchange(&first).assert_problem(401, "invalid_refresh_token");
 }
 
 #[test]
