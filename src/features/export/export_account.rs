@@ -3,6 +3,8 @@
 //! slices while the file is sent, and everything else one table at a time before that. One
 //! account's data must not hold up other requests. Hashes, and the ids and handles of what opens something, are left out.
 
+use std::vec;
+
 use diesel::QueryResult;
 use serde::Serialize;
 use tokio::task::yield_now;
@@ -36,6 +38,10 @@ const ABOUT: &str = "Everything that is kept about this account. Times are in UT
 /// Events that are read at once: a millisecond or two.
 const SLICE: i64 = 500;
 
+/// The longest piece that is handed out at once. A caller that limits the time of a download looks at the clock between
+/// pieces, so a piece must not keep a slow client busy for long.
+const PIECE_BYTES: usize = 16 * 1024;
+
 /// What the button did.
 pub enum Outcome {
     /// Here it is.
@@ -62,8 +68,8 @@ pub enum Outcome {
 pub struct ExportFile {
     db: Db,
     user: String,
-    /// Everything before the activity.
-    head: Option<String>,
+    /// What was read and not handed out yet: at first everything before the activity.
+    pending: vec::IntoIter<u8>,
     /// The event that was read last: its time and its id.
     last: Option<(i64, String)>,
     is_finished: bool,
@@ -191,19 +197,29 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
     tracing::info!(event = Event::Exported.name(), user, client);
     // Read before anything is sent, so that a database that is away is an error page and not half a file.
     let Some(head) = read_head(app, &user, now).await? else { return Ok(Outcome::SessionEnded) };
-    let file = ExportFile { db: app.db.clone(), user, head: Some(head), last: None, is_finished: false, _slot: slot };
+    let file = ExportFile {
+        db: app.db.clone(),
+        user,
+        pending: head.into_bytes().into_iter(),
+        last: None,
+        is_finished: false,
+        _slot: slot,
+    };
     Ok(Outcome::Exported { file: Box::new(file), renewed })
 }
 
 impl ExportFile {
-    /// Returns the next piece of the file, `None` after the last one.
-    pub async fn next_piece(&mut self) -> Result<Option<String>, Failure> {
-        if let Some(head) = self.head.take() {
-            return Ok(Some(head));
+    /// Returns the next piece of the file, at most [`PIECE_BYTES`] of it, `None` after the last one.
+    pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.pending.len() == 0 && !self.is_finished {
+            self.pending = self.read_slice().await?.into_bytes().into_iter();
         }
-        if self.is_finished {
-            return Ok(None);
-        }
+        let piece: Vec<u8> = self.pending.by_ref().take(PIECE_BYTES).collect();
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    /// Reads the next slice of the activity, and closes the file after the last one. It is never empty.
+    async fn read_slice(&mut self) -> Result<String, Failure> {
         let (user, last) = (self.user.clone(), self.last.clone());
         let slice = move |db: &mut DbConnection| {
             let before = last.as_ref().map(|(time, id)| (*time, id.as_str()));
@@ -222,7 +238,7 @@ impl ExportFile {
         }
         // Lets other requests run in between.
         yield_now().await;
-        Ok(Some(piece))
+        Ok(piece)
     }
 }
 
