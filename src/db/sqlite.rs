@@ -13,11 +13,11 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::migrations;
-use super::{DbConnection, DbError, OpenError};
+use super::{DbError, OpenError};
 use crate::config::folder_of;
 
 pub(super) use place::Place;
@@ -31,18 +31,16 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// What each connection is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL mode;
 /// `secure_delete`, because an erased link must be gone from the file.
 const PRAGMAS: &str = "\
-PRAGMA busy_timeout = 2000;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA foreign_keys = ON;";
 
-/// Moves the write-ahead log into the file and truncates it. Waits only briefly for a
-/// reader of an old state, because every write waits meanwhile.
-const TRUNCATE_WAL: &str = "\
-PRAGMA busy_timeout = 100;
-PRAGMA wal_checkpoint(TRUNCATE);
-PRAGMA busy_timeout = 2000;";
+/// How long a statement waits for another program that writes.
+const WAIT_FOR_WRITERS: &str = "PRAGMA busy_timeout = 2000;";
+
+/// A truncation waits only briefly for a reader of an old state, because every write waits meanwhile.
+const WAIT_FOR_READERS: &str = "PRAGMA busy_timeout = 100;";
 
 /// How long one start waits while another one migrates.
 const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
@@ -76,18 +74,26 @@ fn open(place: &Place) -> Result<SqliteConnection, DbError> {
     let path = fs::canonicalize(place.path()).map_err(|error| unavailable(error.to_string()))?;
     let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
+    // First, because setting the journal mode can meet a lock.
+    connection.batch_execute(WAIT_FOR_WRITERS)?;
     connection.batch_execute(PRAGMAS)?;
     place.check()?;
     Ok(connection)
 }
 
-/// Truncates the write-ahead log. It holds pages of an old state, which `secure_delete` does not
-/// reach.
-fn truncate_wal(connection: &mut DbConnection) -> QueryResult<()> {
-    match connection {
-        DbConnection::Sqlite(connection) => connection.batch_execute(TRUNCATE_WAL),
-        DbConnection::Postgres(_) => Ok(()),
+/// Moves the write-ahead log into the file and truncates it: it holds pages of an old state, which `secure_delete` does
+/// not reach. Returns whether that was done; a reader of an old state can prevent it.
+fn truncate_wal(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Checkpoint {
+        #[diesel(sql_type = Integer)]
+        busy: i32,
     }
+    connection.batch_execute(WAIT_FOR_READERS)?;
+    let checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
+    // Also after an error, because the connection is used again.
+    connection.batch_execute(WAIT_FOR_WRITERS)?;
+    Ok(checkpoint?.busy == 0)
 }
 
 /// What is damaged in the file, in SQLite's words. It reads all of it.

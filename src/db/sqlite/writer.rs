@@ -190,10 +190,14 @@ fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut Batch) -> 
         commit(&mut connection, &mut batch.jobs)?;
     }
     if !batch.truncating.is_empty()
-        && let Err(error) = truncate_wal(&mut connection)
+        && let DbConnection::Sqlite(sqlite) = &mut connection
     {
-        // What was committed stays committed, and the clean-up tries again.
-        tracing::warn!(%error, "truncating write-ahead log failed, will retry");
+        // Whatever happens, what was committed stays committed, and the clean-up tries again.
+        match truncate_wal(sqlite) {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("a reader kept the write-ahead log from being truncated, will retry"),
+            Err(error) => tracing::warn!(%error, "truncating write-ahead log failed, will retry"),
+        }
     }
     place.check()?;
     Ok(connection)
