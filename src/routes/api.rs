@@ -45,7 +45,7 @@ fn table(api: &mut impl Endpoints) {
     api.add(Method::POST, urls::API_VERIFY, told(ACCOUNT, "verify", "Confirm the address",
         "With the token of the mailed link; then there is an account. Where somebody signed up twice, the mail asks to \
          choose a password here."),
-        email_verification::verify_api::submit, &[LinkUsed, LinkDead]);
+        email_verification::verify_api::submit, &[LinkUsed, LinkDead, TooMany]);
     api.add(Method::POST, urls::API_VERIFY_RESEND, told(ACCOUNT, "resendLink", "Send the confirmation link again",
         "If the address waits to be confirmed. The answer is always the same."),
         email_verification::verify_api::resend, &[TooMany]);

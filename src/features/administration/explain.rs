@@ -110,8 +110,8 @@ impl Gate {
                  Other browsers, and a new password, are not held by it."
             ),
             Self::PasswordOff => {
-                "100 passwords in a row were wrong: none is compared any more, until a new one is set or a \
-                browser logs in that has done so before."
+                "100 passwords in a row were wrong: in a browser that has not logged in before, none is compared \
+                 until a new one is set. A login in a browser that has logged in before shortens that to 15 minutes."
                     .to_owned()
             }
             Self::MailWaits { letter, since, attempts, next } => format!(

@@ -31,6 +31,8 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Resu
         Ok(Outcome::Accepted)
     };
     let outcome = app.write_evenly(work).await?;
-    tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);
+    if outcome == Outcome::Accepted {
+        tracing::info!(event = Event::ConfirmationRequested.name(), address, client = client_address);
+    }
     Ok(outcome)
 }

@@ -45,7 +45,9 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Re
         Ok(Outcome::Accepted)
     };
     let outcome = app.write_evenly(work).await?;
-    tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
+    if outcome == Outcome::Accepted {
+        tracing::info!(event = Event::ResetRequested.name(), address, client = client_address);
+    }
     Ok(outcome)
 }
 
