@@ -25,8 +25,8 @@ pub enum Limit {
     /// Emails that are really written to one address, notices aside. The client does not learn that an email was not
     /// written, and an email that is not written invalidates no link (`docs/security.md`, 5).
     Mails,
-    /// Those of the same mails that only tell the owner of an account what others tried: some are left for links to set a new
-    /// password, or strangers could keep the owner from ever getting one.
+    /// Those of the same emails that another account, or a sign-up for an existing account, causes. They may not use the
+    /// whole limit: an attacker could keep the owner of the address from confirming it, or from a reset link.
     MailsOfTrials,
     /// Changes of the address that one account asks for: each writes to an address that the asker picks.
     AddressChanges,

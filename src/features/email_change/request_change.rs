@@ -75,8 +75,8 @@ fn begin(
     if let Some(owner) = &owner {
         audit::record(db, Event::AddressWanted, &UserId(owner.id.clone()), &actor.client, now)?;
     }
-    let limit = if owner.is_some() { Limit::MailsOfTrials } else { Limit::Mails };
-    if limits.admit(db, limit, new.key(), now)? {
+    // The rest of the address's limit is kept for its owner: for a reset link, or to confirm a sign-up.
+    if limits.admit(db, Limit::MailsOfTrials, new.key(), now)? {
         let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
         let (to, letter) = if let Some(owner) = &owner {
             (owner.into(), Letter::AddressInUse { name: owner.name.clone() })

@@ -174,6 +174,24 @@ fn unconfirmable_sign_up_gets_its_first_email() {
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
+/// Changes of address to a free one once used up its emails: ten a day kept its owner from confirming a sign-up.
+#[test]
+fn changes_to_a_free_address_leave_its_owner_an_email() {
+    let app = app();
+    let attacker = app.sign_in(ATTACKER, PLANTED);
+    for _ in 0..8 {
+        app.advance(Duration::from_hours(1));
+        for _ in 0..2 {
+            let form = [("email", VICTIM), ("current_password", PLANTED)];
+            attacker.post("/account/email", &form).assert_redirect("/account/email");
+        }
+    }
+    let owner = app.browser().at(HOME);
+    assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
+    owner.post("/verify", &[("token", &app.mail_to(VICTIM).token())]).assert_redirect("/login");
+    owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
+}
+
 /// Two logins at once, each of which ends the other account's session and makes room for its own, waited for each other on
 /// PostgreSQL.
 #[test]
