@@ -18,6 +18,7 @@ pub(super) enum Command {
     /// Make a client and print its id and its secret, which is shown only this once
     Create {
         /// What the service is called
+        #[arg(allow_hyphen_values = true)]
         name: String,
     },
     /// List the clients: id, when it was made, name
@@ -29,6 +30,7 @@ pub(super) enum Command {
     /// Take a client away; its secret opens nothing from the next request on
     Delete {
         /// As the list shows it
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }

@@ -24,11 +24,13 @@ pub(super) enum Command {
     /// Have mails that would wait for longer than a minute tried at once, by a server that runs
     Retry {
         /// One mail, as the list shows it; all without it
+        #[arg(allow_hyphen_values = true)]
         id: Option<String>,
     },
     /// Send a test mail now, and say what the mail server answers
     Test {
         /// Where it goes
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
 }

@@ -21,6 +21,7 @@ pub(super) enum Command {
     /// Build the filter from a list: a password a line, or its SHA-1, with or without ':' and a count; '-' is standard input
     Build {
         /// The list
+        #[arg(allow_hyphen_values = true)]
         list: PathBuf,
         /// Where the filter goes, if not where the server looks for it
         #[arg(long)]

@@ -28,6 +28,7 @@ pub(super) enum Command {
     /// List accounts, the newest first: address, id, when it was made, what is special
     List {
         /// Only those with this in their address, name or handle
+        #[arg(allow_hyphen_values = true)]
         part: Option<String>,
         /// One JSON object a line
         #[arg(long)]
@@ -36,6 +37,7 @@ pub(super) enum Command {
     /// Show one account
     Show {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
         /// As JSON
         #[arg(long)]
@@ -44,21 +46,25 @@ pub(super) enum Command {
     /// Let nobody log in; every device is logged out, nothing is deleted
     Lock {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
     /// Let its owner log in again
     Unlock {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
     /// Log every device out
     EndSessions {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
     /// Delete an account for good, as its owner would
     Delete {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
         /// That this is meant: it can't be taken back
         #[arg(long)]
@@ -71,6 +77,7 @@ pub(super) enum Command {
     )]
     Import {
         /// The file
+        #[arg(allow_hyphen_values = true)]
         file: PathBuf,
         /// Only say whether something is wrong with it
         #[arg(long)]
@@ -79,11 +86,13 @@ pub(super) enum Command {
     /// Let somebody look after other people's accounts, by the API
     MakeAdmin {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
     /// Take that away again
     RemoveAdmin {
         /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
         address: String,
     },
 }

@@ -14,6 +14,7 @@ use crate::values::EmailAddress;
 #[derive(Debug, Args)]
 pub(super) struct Command {
     /// The email address that somebody can't get in with
+    #[arg(allow_hyphen_values = true)]
     address: String,
     /// As JSON
     #[arg(long)]

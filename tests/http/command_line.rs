@@ -38,6 +38,20 @@ fn refused(app: &TestApp, arguments: &[&str]) -> String {
     line
 }
 
+/// One random id in 64 begins with a hyphen, and so may an address.
+#[test]
+fn arguments_that_begin_with_a_hyphen_are_accepted() {
+    let app = app();
+    for id in ["-AAAAAAA", "-hAAAAAA", "--AAAAAA", "--help-A"] {
+        assert!(refused(&app, &["client", "delete", id]).contains(&format!("there is no client {id}")), "{id}");
+    }
+    for command in [&["user", "show"][..], &["user", "lock"], &["why"]] {
+        let address = "-ada@example.org";
+        let output = run(&app, &[command, &[address]].concat());
+        assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 #[test]
 fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
     let app = app();
