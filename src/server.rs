@@ -16,6 +16,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpServer, dev};
 use thiserror::Error;
+use tokio::net::TcpSocket;
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -32,6 +33,9 @@ pub use static_files::{StaticFiles, StaticFilesError};
 
 /// Those who read `/metrics` are few, and each keeps a connection.
 const MOST_SCRAPERS: usize = 16;
+
+/// Connections that may wait to be accepted. With the standard library's 128, a burst of connections lost some.
+const BACKLOG: u32 = 1024;
 
 /// Adds the routes of a listener.
 type Configure = dyn Fn(&mut ServiceConfig) + Send + Sync;
@@ -145,10 +149,16 @@ impl Stopper {
 }
 
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |error| StartError::Listen(address, error);
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // As the standard library does: a restart must not wait for the connections of before.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?.into_std()?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    listen().map_err(|error| StartError::Listen(address, error))
 }
 
 fn serve_pages(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {

@@ -204,8 +204,12 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
     // At this level each connection makes two lines: it is looked for, and no longer.
     let connect = |times: usize, process: &Process| {
         let address = process.base.strip_prefix("http://").expect("a base").to_owned();
-        for _ in 0..times {
+        for number in 1..=times {
             drop(TcpStream::connect(&address).expect("it listens"));
+            // A request waits until the connections of before were accepted, so that no queue overflows.
+            if number % 500 == 0 {
+                assert_eq!(process.browser().get("/healthz").status, 200);
+            }
         }
         process.browser().get("/healthz")
     };
