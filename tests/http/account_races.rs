@@ -3,8 +3,12 @@
 
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 
-const ROUNDS: usize = 100;
 const NEW_LOGIN: &str = "New login to your Vestibule account";
+
+/// How often each moment is played. `.ci/full` asks for more.
+fn rounds() -> usize {
+    std::env::var("VESTIBULE_TEST_ROUNDS").map_or(20, |rounds| rounds.parse().expect("a number"))
+}
 
 /// A server with as many threads as a small one has, and without limits: a round is no hour.
 fn app() -> TestApp {
@@ -131,7 +135,7 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
 #[test]
 fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_once() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let tokens = [&one, &two].map(|email| ask(&app, &browser, email));
@@ -146,7 +150,7 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
 #[test]
 fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &one);
@@ -166,7 +170,7 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
 #[test]
 fn two_accounts_that_want_one_address_at_once_get_it_once() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let wanted = format!("wanted{round}@example.net");
         let people = ["ada", "grace"].map(|name| format!("{name}{round}@example.org"));
         let browsers = people.each_ref().map(|email| app.sign_in(email, PASSWORD));
@@ -188,7 +192,7 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
 #[test]
 fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, wanted] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let sign_up = [("email", wanted.as_str()), ("password", OTHER_PASSWORD)];
         app.browser().post("/signup", &sign_up).assert_redirect("/signup/sent");
@@ -214,7 +218,7 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
 #[test]
 fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let (thief, undo) = with_undo(&app, &email);
         let new = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
@@ -236,7 +240,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
 #[test]
 fn a_login_and_an_undo_at_once_leave_no_session() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let (_, undo) = with_undo(&app, &email);
         let (entered, undone) = both(
@@ -254,7 +258,7 @@ fn a_login_and_an_undo_at_once_leave_no_session() {
 #[test]
 fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let thief = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &thief, &new);
@@ -310,7 +314,7 @@ impl Deletions<'_> {
 fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
         let login = form(app.browser(), "/login", &[("email", &email), ("password", PASSWORD)]);
@@ -325,7 +329,7 @@ fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
 fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
         let wrong = [("current_password", "wrong"), ("password", OTHER_PASSWORD)];
@@ -341,7 +345,7 @@ fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
 fn a_log_out_while_the_account_is_deleted_is_no_error() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
         let log_out = form(app.log_in(&email, PASSWORD), "/logout", &[]);
@@ -355,7 +359,7 @@ fn a_log_out_while_the_account_is_deleted_is_no_error() {
 fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
         let forgot = form(app.browser(), "/password/forgot", &[("email", &email)]);
@@ -369,7 +373,7 @@ fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind(
 fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
@@ -390,7 +394,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
 fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     let app = app();
     let mut deletions = Deletions { app: &app, gone: Vec::new() };
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let (thief, undo) = with_undo(&app, &email);
         let user = user_with(&app, &email).remove(0);
@@ -414,7 +418,7 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
 #[test]
 fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
     let app = app();
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
