@@ -65,6 +65,16 @@ fn every_folder_of_templates_has_its_samples() {
     }
 }
 
+/// Shows a review the whole effect of a change. `cargo insta review` accepts what is meant.
+#[test]
+fn every_page_is_as_its_snapshot() {
+    for (folder, pages) in samples() {
+        for (number, page) in (1..).zip(pages) {
+            insta::assert_snapshot!(format!("{folder}_{number}"), page.expect(folder));
+        }
+    }
+}
+
 #[test]
 fn every_page_is_whole_and_escapes_what_it_shows() {
     let count = |html: &Html, selector: &str| html.select(&Selector::parse(selector).expect("a selector")).count();

@@ -423,15 +423,21 @@ impl Letter {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::security::tokens::new_token;
+
+    /// Always the same, for the snapshots.
+    fn token() -> Token {
+        Token::parse(&"A".repeat(43)).expect("a token")
+    }
 
     /// Every letter, with the worst that a person can be called and a browser can call itself.
     fn samples() -> Vec<Letter> {
         let name = || Some("<b>Ada</b>".to_owned());
         let device = || "<b>x</b>".to_owned();
         let to = || "b•••@<b>.example".to_owned();
-        let (at, undo) = (1_795_356_309_123, new_token());
+        let (at, undo) = (1_795_356_309_123, token());
         let token_names = |count| vec![format!("<b>{}", "W".repeat(57)); count];
         let password_changed = |logged_out, undo: Option<&Token>, working, revoked| Letter::PasswordChanged {
             name: name(),
@@ -443,11 +449,11 @@ mod tests {
             revoked_tokens: token_names(revoked),
         };
         vec![
-            Letter::ConfirmEmail { token: new_token() },
-            Letter::ChoosePassword { token: new_token() },
+            Letter::ConfirmEmail { token: token() },
+            Letter::ChoosePassword { token: token() },
             Letter::AlreadyRegistered { name: name() },
             Letter::AlreadyRegistered { name: None },
-            Letter::ResetPassword { token: new_token(), name: name() },
+            Letter::ResetPassword { token: token(), name: name() },
             password_changed(LoggedOut::Everywhere, Some(&undo), 0, 0),
             password_changed(LoggedOut::Elsewhere, Some(&undo), 1, 0),
             password_changed(LoggedOut::Nowhere, Some(&undo), 50, 0),
@@ -459,13 +465,13 @@ mod tests {
                 at,
                 device: device(),
                 address: "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned(),
-                undo: new_token(),
+                undo: token(),
             },
-            Letter::ConfirmNewAddress { token: new_token() },
-            Letter::AddressChanging { name: name(), at, device: device(), to: to(), undo: new_token() },
-            Letter::AddressChanged { name: name(), at, device: device(), to: to(), undo: new_token() },
+            Letter::ConfirmNewAddress { token: token() },
+            Letter::AddressChanging { name: name(), at, device: device(), to: to(), undo: token() },
+            Letter::AddressChanged { name: name(), at, device: device(), to: to(), undo: token() },
             Letter::AddressInUse { name: name() },
-            Letter::AccountSecured { name: name(), token: new_token() },
+            Letter::AccountSecured { name: name(), token: token() },
             Letter::AddressTakenBack { name: name(), at, to: to() },
             Letter::TokenCreated {
                 name: name(),
@@ -473,9 +479,9 @@ mod tests {
                 device: device(),
                 token_name: "<b>Backup</b>".to_owned(),
                 expires_at: at,
-                undo: new_token(),
+                undo: token(),
             },
-            Letter::SessionCopied { name: name(), at, device: device(), undo: new_token() },
+            Letter::SessionCopied { name: name(), at, device: device(), undo: token() },
             Letter::ManyGuesses { name: name(), at, count: 20 },
             Letter::LogInOff { name: name(), at },
             Letter::AccountLocked { name: name(), at },
@@ -483,6 +489,20 @@ mod tests {
             Letter::Test { at },
             Letter::AccountDeleted { name: name(), at },
         ]
+    }
+
+    /// Shows a review the whole effect of a change. `cargo insta review` accepts what is meant.
+    #[test]
+    fn every_email_is_as_its_snapshot() {
+        let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let site = Site { app_name: "Ada & <Co>", public_url: &public_url, support: Some("help@example.org") };
+        let mut numbers = BTreeMap::new();
+        for letter in samples() {
+            let Words { subject, text, html, .. } = letter.words(&site).expect("renders");
+            let number = numbers.entry(letter.kind()).and_modify(|number| *number += 1).or_insert(1);
+            let email = format!("Subject: {subject}\n\n{text}\n\n{html}");
+            insta::assert_snapshot!(format!("{}_{number}", letter.kind()), email);
+        }
     }
 
     #[test]
@@ -545,7 +565,7 @@ mod tests {
             (0, 1, Some("We also revoked 1 API token")),
             (0, 2, Some("We also revoked 2 API tokens")),
         ] {
-            let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, Some(new_token()));
+            let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, Some(token()));
             let (working_tokens, revoked_tokens) = (names(working), names(revoked));
             let letter =
                 Letter::PasswordChanged { name: None, at: 0, device, logged_out, undo, working_tokens, revoked_tokens };
@@ -567,7 +587,7 @@ mod tests {
         let site = Site { app_name: "App", public_url: &public_url, support: None };
         let day = 24 * 60 * 60 * 1000;
         let (device, token_name) = ("curl".to_owned(), "Backup".to_owned());
-        let undo = new_token();
+        let undo = token();
         let letter = Letter::TokenCreated { name: None, at: 0, device, token_name, expires_at: 90 * day, undo };
         let words = letter.words(&site).expect("renders");
         assert_eq!(words.subject, "New access token for App");
