@@ -3,7 +3,7 @@
 
 pub mod access_token;
 pub mod breached;
-mod jws;
+mod jwt;
 pub mod keys;
 pub mod password_hash;
 pub mod refresh_token;

@@ -6,10 +6,10 @@ use std::fmt;
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::jwt::JwtKey;
 use crate::config::Secret;
 use crate::values::DeviceId;
 
@@ -32,7 +32,7 @@ pub struct KeySet {
     pub session_id: String,
     /// For the operator's database: which secret it was used with.
     pub fingerprint: String,
-    pub(super) session: hmac::Key,
+    pub(super) session: JwtKey,
     pub(super) seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
@@ -40,7 +40,7 @@ pub struct KeySet {
     pub(super) log: hmac::Key,
     pub(super) throttle: hmac::Key,
     pub(super) refresh: hmac::Key,
-    pub(super) access: Ed25519KeyPair,
+    pub(super) access: JwtKey,
 }
 
 impl Keys {
@@ -89,14 +89,11 @@ impl Keys {
 
 impl KeySet {
     fn derive(secret: &Secret) -> Self {
-        let seed: [u8; 32] = derive(secret, b"access-token-ed25519");
-        // Any 32 bytes are one (RFC 8032 §5.1.5).
-        let access = Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 bytes are a seed");
         Self {
             id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
             session_id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"session-key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
-            session: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"session-jwt-hs256")),
+            session: JwtKey::hmac(&derive::<32>(secret, b"session-jwt-hs256")),
             seal: derive(secret, b"outbox-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
@@ -104,7 +101,7 @@ impl KeySet {
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
-            access,
+            access: JwtKey::ed25519(&derive(secret, b"access-token-ed25519")),
         }
     }
 }

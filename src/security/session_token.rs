@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
+use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use super::jws::{self, Kind, LEEWAY_SECONDS};
+use super::jwt::{self, Expected, Kind, LEEWAY_SECONDS};
 use super::keys::Keys;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::{SessionId, UserId};
 
 /// One algorithm, a constant: nothing in a token chooses another (RFC 8725 §3.1).
-const KIND: Kind = Kind { algorithm: "HS256", name: "vestibule-session+jwt" };
+const KIND: Kind = Kind { algorithm: Algorithm::HS256, name: "vestibule-session+jwt" };
 const AUDIENCE: &str = "vestibule";
 
 /// What a good token says.
@@ -63,17 +63,14 @@ impl SessionTokens {
             exp: expires_at.seconds(),
         };
         let newest = self.keys.newest();
-        jws::make(&KIND, &newest.session_id, &claims, |content| hmac::sign(&newest.session, content).as_ref().to_vec())
+        jwt::make(&KIND, &newest.session_id, &claims, &newest.session)
     }
 
     /// Reads a token. `None` for whatever is not a token of this kind, signed by us for this site.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
-        let claims: Claims = jws::open(&KIND, token, |kid, content, signature| {
-            self.keys.by_session_id(kid).is_some_and(|set| hmac::verify(&set.session, content, signature).is_ok())
-        })?;
-        if claims.iss != self.issuer || claims.aud != AUDIENCE {
-            return None;
-        }
+        let expected = Expected { issuer: &self.issuer, audience: AUDIENCE };
+        let find_key = |id: &str| self.keys.by_session_id(id).map(|set| &set.session);
+        let claims: Claims = jwt::open(&KIND, token, &expected, find_key)?;
         if claims.nbf > now.seconds().saturating_add(LEEWAY_SECONDS) {
             return None;
         }

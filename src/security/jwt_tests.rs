@@ -5,20 +5,30 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, Secret};
 use crate::security::access_token::AccessTokens;
-use crate::security::keys::Keys;
+use crate::security::keys::{Keys, expand};
 use crate::security::session_token::SessionTokens;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const SITE: &str = "https://login.example.org";
 
 type Sign = dyn Fn(&[u8]) -> Vec<u8>;
+
+/// The keys of the secret that is this byte 32 times, derived apart from the program's own.
+fn session_key(secret: u8) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&[secret; 32], &[b"session-jwt-hs256"]))
+}
+
+fn access_key(secret: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&expand::<32>(&[secret; 32], &[b"access-token-ed25519"])).expect("a seed")
+}
 
 /// One kind of token, and who signs and reads it.
 struct Reader {
@@ -33,9 +43,7 @@ fn readers() -> [Reader; 2] {
     let keys = Arc::new(Keys::derive(&[Secret::from_random([7; 32])]).expect("one"));
     let site = PublicUrl::parse(SITE).expect("an origin");
     let kid = keys.newest().id.clone();
-    let (sessions, access) =
-        (SessionTokens::new(Arc::clone(&keys), &site), AccessTokens::new(Arc::clone(&keys), &site));
-    let (session_keys, access_keys) = (Arc::clone(&keys), keys);
+    let (sessions, access) = (SessionTokens::new(Arc::clone(&keys), &site), AccessTokens::new(keys, &site));
     let now = NOW.seconds();
     [
         Reader {
@@ -43,7 +51,7 @@ fn readers() -> [Reader; 2] {
             header: json!({"alg": "HS256", "kid": kid, "typ": "vestibule-session+jwt"}),
             claims: json!({"iss": SITE, "aud": "vestibule", "sub": "user", "jti": "session", "iat": now, "nbf": now,
                 "exp": now + 3600}),
-            sign: Box::new(move |content| hmac::sign(&session_keys.newest().session, content).as_ref().to_vec()),
+            sign: Box::new(|content| hmac::sign(&session_key(7), content).as_ref().to_vec()),
             takes: Box::new(move |token| sessions.verify(token, NOW).is_some_and(|claims| !claims.expired)),
         },
         Reader {
@@ -51,7 +59,7 @@ fn readers() -> [Reader; 2] {
             header: json!({"alg": "EdDSA", "kid": kid, "typ": "at+jwt"}),
             claims: json!({"iss": SITE, "aud": SITE, "sub": "user", "client_id": "vestibule", "sid": "session",
                 "jti": "token", "iat": now, "exp": now + 900}),
-            sign: Box::new(move |content| access_keys.newest().access.sign(content).as_ref().to_vec()),
+            sign: Box::new(|content| access_key(7).sign(content).as_ref().to_vec()),
             takes: Box::new(move |token| access.verify(token, NOW).is_some()),
         },
     ]
@@ -130,16 +138,15 @@ fn a_signature_that_is_shorter_longer_or_another_is_refused() {
 fn a_signature_by_another_algorithm_or_key_is_refused() {
     let [session, access] = readers();
     let keys = Keys::derive(&[Secret::from_random([7; 32])]).expect("one");
-    let other = Keys::derive(&[Secret::from_random([8; 32])]).expect("one");
-    let public = keys.newest().access.public_key().as_ref().to_vec();
+    let public = access_key(7).public_key().as_ref().to_vec();
     for reader in [&session, &access] {
         let good = reader.good();
         let (content, _) = good.rsplit_once('.').expect("three parts");
         let mac =
             |algorithm, key: &[u8]| hmac::sign(&hmac::Key::new(algorithm, key), content.as_bytes()).as_ref().to_vec();
         for (why, signature) in [
-            ("the MAC of another secret", hmac::sign(&other.newest().session, content.as_bytes()).as_ref().to_vec()),
-            ("the signature of another secret", other.newest().access.sign(content.as_bytes()).as_ref().to_vec()),
+            ("the MAC of another secret", hmac::sign(&session_key(8), content.as_bytes()).as_ref().to_vec()),
+            ("the signature of another secret", access_key(8).sign(content.as_bytes()).as_ref().to_vec()),
             ("a MAC by the public key", mac(hmac::HMAC_SHA256, &public)),
             ("a MAC by the public key as it is published", {
                 mac(hmac::HMAC_SHA256, URL_SAFE_NO_PAD.encode(&public).as_bytes())
@@ -260,6 +267,7 @@ fn a_header_that_is_not_exactly_one_object_of_three_texts_is_refused() {
             ("a name twice, the good one first", format!("{{{inside},\"alg\":\"none\"}}")),
             ("a name twice, once in escapes", format!("{{\"\\u0061lg\":\"none\",{inside}}}")),
             ("a fourth name", format!("{{{inside},\"x\":1}}")),
+            ("a fourth name that the crate knows", format!("{{{inside},\"nonce\":\"x\"}}")),
             ("a fourth name that is empty", format!("{{{inside},\"\":1}}")),
             ("names in capitals", header.replace("alg", "ALG")),
             ("a name with a space", header.replace("\"alg\"", "\"alg \"")),
