@@ -11,7 +11,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
-use crate::accounts::bearer::{self, BearerToken, Holder};
+use crate::accounts::bearer::{self, BearerToken, Principal};
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
@@ -143,11 +143,11 @@ impl App {
     }
 
     /// Whom a program's token acts for; `None` if it opens nothing. That it was used is noted, and not waited for.
-    pub async fn holder_of(&self, token: &BearerToken) -> Result<Option<Holder>, DbError> {
+    pub async fn principal_of(&self, token: &BearerToken) -> Result<Option<Principal>, DbError> {
         let (token, now) = (token.clone(), self.clock.now());
-        let found = self.db.read(move |db| Holder::of(db, &token, now)).await?;
-        if let Some(holder) = found.as_ref().filter(|holder| holder.is_use_due(now)) {
-            let (user, by) = (UserId(holder.user().id.clone()), holder.means());
+        let found = self.db.read(move |db| Principal::of(db, &token, now)).await?;
+        if let Some(principal) = found.as_ref().filter(|principal| principal.is_use_due(now)) {
+            let (user, by) = (UserId(principal.user().id.clone()), principal.credential());
             self.db.write_later(move |db| bearer::note_used(db, user, by, now));
         }
         Ok(found)

@@ -19,7 +19,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 pub use database::{DatabaseUrl, folder_of};
 pub use edge::EdgeSettings;
 pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
-pub use mode::{PublicUrl, Refusal};
+pub use mode::{PublicUrl, UnsafeConfig};
 pub use postgres::{PostgresUrl, SPEAKS_TLS};
 pub use proxies::TrustedProxies;
 pub use secrets::Secret;

@@ -22,7 +22,7 @@ use crate::config::DatabaseUrl;
 use crate::fair_queue::Full;
 use crate::metrics;
 use postgres::{Mode, Pool};
-use sqlite::{Place, Reader, Writer};
+use sqlite::{DatabaseFile, Reader, Writer};
 
 pub(crate) use connection::on_either;
 pub use connection::{DbConnection, take_turn, take_turns};
@@ -112,7 +112,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { reader: Reader, writer: Arc<Writer>, place: Place },
+    Sqlite { reader: Reader, writer: Arc<Writer>, database_file: DatabaseFile },
     Postgres(Arc<Pool>),
 }
 
@@ -122,9 +122,9 @@ impl Db {
     pub fn open(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => {
-                let place = sqlite::prepare(path)?;
-                let writer = Arc::new(Writer::start(place.clone()));
-                Engine::Sqlite { reader: Reader::new(place.clone()), writer, place }
+                let database_file = sqlite::prepare(path)?;
+                let writer = Arc::new(Writer::start(database_file.clone()));
+                Engine::Sqlite { reader: Reader::new(database_file.clone()), writer, database_file }
             }
             DatabaseUrl::Postgres(url) => {
                 postgres::prepare(url, patience)?;
@@ -200,8 +200,8 @@ impl Db {
 
     /// Whether every migration of this program has run, and the database answers. A file of SQLite must lie where it was opened.
     pub async fn is_ready(&self) -> bool {
-        if let Engine::Sqlite { place, .. } = &self.engine
-            && place.check().is_err()
+        if let Engine::Sqlite { database_file, .. } = &self.engine
+            && database_file.check().is_err()
         {
             return false;
         }

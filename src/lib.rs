@@ -47,7 +47,7 @@
 //! ## How a program is known
 //!
 //! It logs in by [`features::login::token_api`], which begins a session as the form does, and gives it an access token and a
-//! refresh token. [`web::caller`] takes the token of each request: [`accounts::bearer`] reads it by itself first, by
+//! refresh token. [`web::api_user`] takes the token of each request: [`accounts::bearer`] reads it by itself first, by
 //! [`security::access_token`] or as a personal access token, and then what it opens, each time. Then a handler of
 //! [`routes::api`] calls the same operation as the page does. That table is walked twice, to serve the endpoints and to
 //! describe them by the types that their handlers take and give ([`web::describe`]).

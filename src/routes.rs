@@ -1,5 +1,5 @@
 //! THE TABLE: every path, its methods, who serves it. Whom a page is for is told by what its handler takes:
-//! `SignedIn`, `SignedOut`, or `Visit` or `Anyone` for all.
+//! `SignedIn`, `SignedOut`, or `PageRequest` or `Anyone` for all.
 
 pub mod api;
 pub mod metrics;

@@ -3,6 +3,7 @@
 
 mod bio;
 mod client_network;
+mod cursor;
 mod device;
 mod display_name;
 mod email_address;
@@ -11,12 +12,12 @@ mod ids;
 mod label;
 mod one_line;
 mod password;
-mod place;
 mod program_secret;
 mod reason;
 
 pub use bio::{Bio, BioError};
 pub use client_network::ClientNetwork;
+pub use cursor::Cursor;
 pub use device::device_in_words;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
@@ -26,7 +27,6 @@ pub use ids::{
 };
 pub use label::{Label, LabelError};
 pub use password::{Password, PasswordError};
-pub use place::Place;
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
 pub use reason::Reason;
 

@@ -2,7 +2,7 @@
 //! itself first, without the database; then what it opens is read, each time, so that revocation holds on the next request.
 
 use super::personal_tokens;
-use super::reauthentication::Means;
+use super::reauthentication::Credential;
 use super::sign_in;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -24,7 +24,7 @@ pub enum BearerToken {
 
 /// Whom a token was found to act for.
 #[derive(Clone, Debug)]
-pub enum Holder {
+pub enum Principal {
     /// A live session of a program.
     Session(Current),
     /// The owner of a personal access token.
@@ -42,7 +42,7 @@ impl BearerToken {
     }
 }
 
-impl Holder {
+impl Principal {
     /// Whom a token acts for; `None` if it opens nothing any more.
     pub fn of(connection: &mut DbConnection, token: &BearerToken, now: Timestamp) -> Result<Option<Self>, DbError> {
         match token {
@@ -66,10 +66,10 @@ impl Holder {
     }
 
     /// By which means a request of theirs acts.
-    pub fn means(&self) -> Means {
+    pub fn credential(&self) -> Credential {
         match self {
-            Self::Session(current) => Means::Session(SessionIdHash(current.session.id_hash.clone())),
-            Self::Owner(token, _) => Means::PersonalToken(token.id.clone()),
+            Self::Session(current) => Credential::Session(SessionIdHash(current.session.id_hash.clone())),
+            Self::Owner(token, _) => Credential::PersonalToken(token.id.clone()),
         }
     }
 
@@ -83,9 +83,9 @@ impl Holder {
 }
 
 /// Notes that a token was used, at most once a minute.
-pub fn note_used(connection: &mut DbConnection, user: UserId, by: Means, now: Timestamp) -> Result<(), DbError> {
+pub fn note_used(connection: &mut DbConnection, user: UserId, by: Credential, now: Timestamp) -> Result<(), DbError> {
     match by {
-        Means::Session(hash) => sign_in::note_seen(connection, &OwnedSession { user, hash }, now),
-        Means::PersonalToken(id) => personal_tokens::note_used(connection, &user, &id, now),
+        Credential::Session(hash) => sign_in::note_seen(connection, &OwnedSession { user, hash }, now),
+        Credential::PersonalToken(id) => personal_tokens::note_used(connection, &user, &id, now),
     }
 }

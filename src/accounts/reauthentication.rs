@@ -20,7 +20,7 @@ const PROOF_LASTS: Duration = Duration::from_mins(10);
 /// The longest from the look at that time to the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
 
-impl Means {
+impl Credential {
     /// The session, if it is one.
     pub fn session(&self) -> Option<&SessionIdHash> {
         match self {
@@ -36,14 +36,14 @@ pub struct Actor {
     /// Who.
     pub user: UserId,
     /// By which means.
-    pub by: Means,
+    pub by: Credential,
     /// From where.
     pub client: Client,
 }
 
 /// What lets a request act for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Means {
+pub enum Credential {
     /// A session, of a browser or of a program.
     Session(SessionIdHash),
     /// A personal access token, by what pages call it. Enough for nothing that asks for the password.
@@ -67,7 +67,7 @@ pub struct Entered {
     /// As stored now.
     pub user: User,
     /// By which means; a session is under the hash that it has now.
-    pub by: Means,
+    pub by: Credential,
     /// What the browser is to be given, if the session has another id now.
     pub renewed: Option<NewSession>,
 }
@@ -91,8 +91,8 @@ pub fn enter(
     take_turn(connection, &actor.user.0)?;
     let Some(user) = users::by_id(connection, &actor.user.0)? else { return Ok(None) };
     let session = match &actor.by {
-        Means::Session(hash) => sessions::of_user(connection, &user.id, &hash.0)?,
-        Means::PersonalToken(id) => {
+        Credential::Session(hash) => sessions::of_user(connection, &user.id, &hash.0)?,
+        Credential::PersonalToken(id) => {
             let token = store::personal_tokens::of_user(connection, &user.id, id)?;
             let is_live = token.is_some_and(|token| personal_tokens::is_live(&token, &user, now));
             let is_enough = matches!(proof, Proof::NotNeeded);
@@ -113,5 +113,5 @@ pub fn enter(
         return Ok(None);
     }
     let renewed = sign_in::renew(connection, &actor.user, &session, now)?;
-    Ok(renewed.map(|new| Entered { user, by: Means::Session(hash_session_id(&new.id)), renewed: Some(new) }))
+    Ok(renewed.map(|new| Entered { user, by: Credential::Session(hash_session_id(&new.id)), renewed: Some(new) }))
 }

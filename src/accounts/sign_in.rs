@@ -6,7 +6,7 @@ use super::audit::Client;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
-use crate::store::sessions::{self, Current, CurrentSession, Glance, IdleSince};
+use crate::store::sessions::{self, Current, CurrentSession, IdleSince, SessionSummary};
 use crate::store::users::User;
 use crate::values::{OwnedSession, SessionId, SessionIdHash, UserId};
 
@@ -152,13 +152,13 @@ pub fn find_of_program(connection: &mut DbConnection, user: &UserId, handle: &st
 }
 
 /// The session that a cookie names, live or not, with its user and a glance at all of the user's.
-pub fn find_at_a_glance(
+pub fn find_with_summary(
     connection: &mut DbConnection,
     session: &OwnedSession,
     now: Timestamp,
-) -> Result<Option<(Current, Glance)>, DbError> {
+) -> Result<Option<(Current, SessionSummary)>, DbError> {
     let (user, hash) = (&session.user.0, &session.hash.0);
-    Ok(sessions::current_at_a_glance(connection, hash, user, now.millis(), idle_since(now))?)
+    Ok(sessions::current_with_summary(connection, hash, user, now.millis(), idle_since(now))?)
 }
 
 fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<(), DbError> {

@@ -13,19 +13,19 @@ impl App {
     /// Looks for `part` on from a place, or from the beginning, until `enough` rows are found, or all were looked at. `further` gives
     /// the place that lies so many rows after another one, `page` what has `part` between two places, at most so much. Without a
     /// part every row is one, so that one look finds enough.
-    pub async fn search<Row, Place, Further, Page>(
+    pub async fn search<Row, Key, Further, Page>(
         &self,
         part: &str,
-        mut from: Option<Place>,
+        mut from: Option<Key>,
         enough: usize,
         further: Further,
         page: Page,
     ) -> Result<Vec<Row>, Failure>
     where
         Row: Send + 'static,
-        Place: Send + 'static,
-        Further: Fn(&mut DbConnection, Option<&Place>, i64) -> QueryResult<Option<Place>> + Copy + Send + 'static,
-        Page: Fn(&mut DbConnection, &str, Option<&Place>, Option<&Place>, i64) -> QueryResult<Vec<Row>>
+        Key: Send + 'static,
+        Further: Fn(&mut DbConnection, Option<&Key>, i64) -> QueryResult<Option<Key>> + Copy + Send + 'static,
+        Page: Fn(&mut DbConnection, &str, Option<&Key>, Option<&Key>, i64) -> QueryResult<Vec<Row>>
             + Copy
             + Send
             + 'static,

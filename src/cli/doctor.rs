@@ -24,7 +24,7 @@ const MOST_APART: i64 = 30_000;
 enum Finding {
     Right(String),
     /// It works, and somebody should look at it.
-    Mind(String),
+    Warning(String),
     Wrong(String),
 }
 
@@ -55,7 +55,7 @@ impl Report {
     fn tell(&mut self, what: &str, finding: Finding) -> io::Result<()> {
         let (mark, words) = match finding {
             Finding::Right(words) => ("ok   ", words),
-            Finding::Mind(words) => ("mind ", words),
+            Finding::Warning(words) => ("mind ", words),
             Finding::Wrong(words) => {
                 self.has_wrong = true;
                 ("WRONG", words)
@@ -88,7 +88,7 @@ fn files(settings: &Settings) -> Finding {
     if exposed.is_empty() {
         Finding::Right("no secret, database or data directory is readable by every user".to_owned())
     } else {
-        Finding::Mind(exposed.join("; "))
+        Finding::Warning(exposed.join("; "))
     }
 }
 
@@ -122,7 +122,7 @@ async fn clock(app: &App) -> Finding {
 
 async fn mail(app: &App) -> Finding {
     let Some(url) = app.settings.mail.smtp.clone() else {
-        return Finding::Mind("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
+        return Finding::Warning("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
     };
     let name = url.to_string();
     let patience = app.settings.mail.delivery.longest_send;
@@ -142,12 +142,12 @@ async fn proxies(app: &App) -> Finding {
     let is_unknown = |peer: &String| peer.parse().is_ok_and(|peer| !trusted.contain(peer));
     match seen.filter(is_unknown) {
         // Anybody who reaches the port could have sent such a header, so it is no more than a hint.
-        Some(peer) => Finding::Mind(format!(
+        Some(peer) => Finding::Warning(format!(
             "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
              VESTIBULE_TRUSTED_PROXIES, or every client has its address"
         )),
         None if trusted.is_empty() && !app.public_url.is_development() => {
-            Finding::Mind("none is named, and no request that was forwarded has come yet".to_owned())
+            Finding::Warning("none is named, and no request that was forwarded has come yet".to_owned())
         }
         None if trusted.is_empty() => Finding::Right("none".to_owned()),
         None => Finding::Right(trusted.to_string()),

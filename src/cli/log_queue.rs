@@ -20,7 +20,7 @@ pub(super) struct LogQueue {
 }
 
 /// What was taken is written before this is dropped, if somebody reads it at once.
-pub(super) struct LogEnd(Arc<LogQueue>);
+pub(super) struct LogGuard(Arc<LogQueue>);
 
 #[derive(Default)]
 struct State {
@@ -32,11 +32,11 @@ struct State {
 
 impl LogQueue {
     /// Starts its thread.
-    pub(super) fn start() -> io::Result<(Arc<Self>, LogEnd)> {
+    pub(super) fn start() -> io::Result<(Arc<Self>, LogGuard)> {
         let queue = Arc::new(Self { state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new() });
         let writers = Arc::clone(&queue);
         thread::Builder::new().name("log".to_owned()).spawn(move || writers.write_out())?;
-        Ok((Arc::clone(&queue), LogEnd(queue)))
+        Ok((Arc::clone(&queue), LogGuard(queue)))
     }
 
     fn write_out(&self) {
@@ -91,7 +91,7 @@ impl Write for &LogQueue {
     }
 }
 
-impl Drop for LogEnd {
+impl Drop for LogGuard {
     fn drop(&mut self) {
         let waits = |state: &mut State| state.is_writing || !state.lines.is_empty();
         // Without a reader the rest is lost with the program.

@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::log_queue::{LogEnd, LogQueue};
+use super::log_queue::{LogGuard, LogQueue};
 
 /// Starts it for a command, which waits for whoever reads it.
 pub(super) fn start(filter: &str) {
@@ -17,7 +17,7 @@ pub(super) fn start(filter: &str) {
 }
 
 /// Starts it for a server, which waits for nobody.
-pub(super) fn start_for_server(filter: &str) -> io::Result<LogEnd> {
+pub(super) fn start_for_server(filter: &str) -> io::Result<LogGuard> {
     let (queue, end) = LogQueue::start()?;
     start_with(filter, queue);
     Ok(end)

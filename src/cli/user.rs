@@ -13,14 +13,14 @@ use super::offline;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Settings;
-use crate::features::administration::act::{By, Outcome};
+use crate::features::administration::admin_action::{AdminActor, Outcome};
 use crate::features::administration::end_all_sessions::end_all_sessions;
 use crate::features::administration::find_users::{find_by_address, find_users};
 use crate::features::administration::lock_account::{lock_account, unlock_account};
 use crate::features::administration::set_administrator::{self, set_administrator};
 use crate::features::administration::users_api;
 use crate::features::deletion::delete_account::delete_account_of;
-use crate::store::users::KeptUser;
+use crate::store::users::UserRow;
 use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
@@ -104,15 +104,19 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
-                told(&lock_account(&app, By::Operator, user.id).await?, &address, "is locked")
+                told(&lock_account(&app, AdminActor::Operator, user.id).await?, &address, "is locked")
             }
             Command::Unlock { address } => {
                 let user = find(&app, &address).await?;
-                told(&unlock_account(&app, By::Operator, user.id).await?, &address, "is open")
+                told(&unlock_account(&app, AdminActor::Operator, user.id).await?, &address, "is open")
             }
             Command::EndSessions { address } => {
                 let user = find(&app, &address).await?;
-                told(&end_all_sessions(&app, By::Operator, user.id).await?, &address, "is logged out everywhere")
+                told(
+                    &end_all_sessions(&app, AdminActor::Operator, user.id).await?,
+                    &address,
+                    "is logged out everywhere",
+                )
             }
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
             Command::Import { file, check } => import::import(&app, &file, check).await,
@@ -180,14 +184,14 @@ async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<d
     use set_administrator::Outcome;
     let what = if is_admin { "an administrator" } else { "no administrator" };
     match set_administrator(app, EmailAddress::parse(address)?, is_admin).await? {
-        Outcome::Done => writeln!(io::stdout(), "{address} is {what} now.")?,
-        Outcome::WasSo => writeln!(io::stdout(), "{address} is {what} already.")?,
+        Outcome::Changed => writeln!(io::stdout(), "{address} is {what} now.")?,
+        Outcome::Unchanged => writeln!(io::stdout(), "{address} is {what} already.")?,
         Outcome::Unknown => return Err(unknown(address)),
     }
     Ok(())
 }
 
-async fn find(app: &App, address: &str) -> Result<KeptUser, Box<dyn Error>> {
+async fn find(app: &App, address: &str) -> Result<UserRow, Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
     find_by_address(app, &email).await?.ok_or_else(|| unknown(address))
 }
@@ -198,13 +202,13 @@ fn unknown(address: &str) -> Box<dyn Error> {
 
 fn told(outcome: &Outcome, address: &str, words: &str) -> Result<(), Box<dyn Error>> {
     match outcome {
-        Outcome::Done(_) => Ok(writeln!(io::stdout(), "{address} {words}.")?),
+        Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {words}.")?),
         // Deleted in this very moment; the others are refusals of administrators alone.
         Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => Err(unknown(address)),
     }
 }
 
-fn marks(user: &KeptUser) -> String {
+fn marks(user: &UserRow) -> String {
     let marks = [("administrator", user.is_admin), ("locked", user.locked_at.is_some()), ("public", user.is_public)];
     marks.into_iter().filter(|(_, is_so)| *is_so).flat_map(|(mark, _)| [" ", mark]).collect()
 }

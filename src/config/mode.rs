@@ -83,7 +83,7 @@ pub fn is_loopback(host: &Host<&str>) -> bool {
 
 /// Settings that are each in order, and together would let strangers in. One line: what to set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum UnsafeConfig {
     /// A development server must not be reachable from elsewhere.
     #[error(
         "{0} is {1}, which other machines can reach, but the public URL is {2}: \
@@ -120,9 +120,9 @@ pub enum Refusal {
 
 impl DatabaseUrl {
     /// Whether this build can speak to it as it must be spoken to.
-    pub fn check_reach(&self) -> Result<(), Refusal> {
+    pub fn check_reach(&self) -> Result<(), UnsafeConfig> {
         match self {
-            Self::Postgres(url) if !url.is_within_reach() => Err(Refusal::NoTls(url.to_string())),
+            Self::Postgres(url) if !url.is_within_reach() => Err(UnsafeConfig::NoTls(url.to_string())),
             Self::Postgres(_) | Self::Sqlite(_) => Ok(()),
         }
     }
@@ -135,10 +135,10 @@ impl Settings {
     }
 
     /// The rules that the settings must keep together (`docs/security.md`, 1).
-    pub fn check_together(&self) -> Result<(), Refusal> {
+    pub fn check_together(&self) -> Result<(), UnsafeConfig> {
         self.database.check_reach()?;
         if self.secrets.is_empty() && self.database.folder().is_none() {
-            return Err(Refusal::NoSecret);
+            return Err(UnsafeConfig::NoSecret);
         }
         let listen = self.edge.listen;
         let public_url = self.public_url(listen.port());
@@ -148,26 +148,26 @@ impl Settings {
                 [("VESTIBULE_LISTEN", Some(listen)), ("VESTIBULE_METRICS_LISTEN", self.edge.metrics_listen)];
             for (variable, at) in listeners {
                 if let Some(at) = at.filter(|at| !at.ip().is_loopback()) {
-                    return Err(Refusal::DevelopmentInPublic(variable, at, origin));
+                    return Err(UnsafeConfig::DevelopmentInPublic(variable, at, origin));
                 }
             }
             return Ok(());
         }
         if !public_url.is_https() {
-            return Err(Refusal::NotHttps(origin));
+            return Err(UnsafeConfig::NotHttps(origin));
         }
         // Loopback, too: it is the user's own machine, where any program may answer.
         if let Some(named) = self.edge.api_origins.iter().find(|named| !named.is_https()) {
-            return Err(Refusal::OriginNotHttps(named.to_string()));
+            return Err(UnsafeConfig::OriginNotHttps(named.to_string()));
         }
         if self.mail.smtp.is_none() {
-            return Err(Refusal::NoSmtp(origin));
+            return Err(UnsafeConfig::NoSmtp(origin));
         }
         if !self.limits {
-            return Err(Refusal::LimitsOff(origin));
+            return Err(UnsafeConfig::LimitsOff(origin));
         }
         if !self.mail.from_is_set {
-            return Err(Refusal::NoSender);
+            return Err(UnsafeConfig::NoSender);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! SQLite: how its file is made and opened. [`reader`] reads on the thread that asks, [`writer`] is the one thread that
-//! writes; [`place`] knows whether the file is still there.
+//! writes; [`database_file`] knows whether the file is still there.
 
-mod place;
+mod database_file;
 mod reader;
 mod writer;
 
@@ -20,7 +20,7 @@ use super::migrations;
 use super::{DbError, OpenError};
 use crate::config::folder_of;
 
-pub(super) use place::Place;
+pub(super) use database_file::DatabaseFile;
 pub(super) use reader::Reader;
 pub(super) use writer::Writer;
 
@@ -46,15 +46,15 @@ const WAIT_FOR_READERS: &str = "PRAGMA busy_timeout = 100;";
 const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
 
 /// Makes the file if it is missing, and brings it up to date.
-pub(super) fn prepare(path: &Path) -> Result<Place, OpenError> {
+pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
     let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
     let _one_at_a_time = lock_folder(path)?;
     let is_new = !has_content(path);
     if is_new {
         check_nothing_is_lost(path)?;
     }
-    let place = make_file(path)?;
-    let mut connection = open(&place).map_err(failed)?;
+    let database_file = make_file(path)?;
+    let mut connection = open(&database_file).map_err(failed)?;
     connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
     // One transaction around the look and the change: of two programs that start at once, the second finds it done.
     connection
@@ -64,20 +64,20 @@ pub(super) fn prepare(path: &Path) -> Result<Place, OpenError> {
         // Who has one elsewhere learns that this is not it.
         tracing::info!(path = %path.display(), "a new database was made");
     }
-    Ok(place)
+    Ok(database_file)
 }
 
 /// Opens the file of this start. One that has gone is an error, and not made anew; so is another one.
-fn open(place: &Place) -> Result<SqliteConnection, DbError> {
+fn open(database_file: &DatabaseFile) -> Result<SqliteConnection, DbError> {
     use diesel::Connection as _;
     let unavailable = |reason: String| DbError::Unavailable(reason);
-    let path = fs::canonicalize(place.path()).map_err(|error| unavailable(error.to_string()))?;
+    let path = fs::canonicalize(database_file.path()).map_err(|error| unavailable(error.to_string()))?;
     let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
     // First, because setting the journal mode can meet a lock.
     connection.batch_execute(WAIT_FOR_WRITERS)?;
     connection.batch_execute(PRAGMAS)?;
-    place.check()?;
+    database_file.check()?;
     Ok(connection)
 }
 
@@ -145,12 +145,12 @@ fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
-fn make_file(path: &Path) -> Result<Place, OpenError> {
+fn make_file(path: &Path) -> Result<DatabaseFile, OpenError> {
     OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(path)
-        .and_then(|file| Ok(Place::of(path, &file.metadata()?)))
+        .and_then(|file| Ok(DatabaseFile::of(path, &file.metadata()?)))
         .map_err(|error| OpenError::File(path.to_owned(), error.to_string()))
 }

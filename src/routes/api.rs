@@ -1,6 +1,6 @@
 //! THE TABLE of the API: method, path, what it does, who does it, and why it may refuse beyond what its handler's
 //! arguments say. It is walked twice: to serve the endpoints, and to describe them. Whom an endpoint is for is told by
-//! what its handler takes: `Caller`, `Administrator`, or `Call` for all.
+//! what its handler takes: `ApiUser`, `Administrator`, or `ApiRequest` for all.
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Method;
@@ -13,12 +13,12 @@ use crate::features::{
     sign_up,
 };
 use crate::urls;
-use crate::web::Refusal;
-use crate::web::Refusal::{
+use crate::web::ApiError;
+use crate::web::ApiError::{
     AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
     SessionNeeded, TooMany, WrongCredentials,
 };
-use crate::web::describe::{DescribeAnswer, DescribeRequest, Description, Told, Writer};
+use crate::web::openapi::{DescribeAnswer, DescribeRequest, Description, OperationDoc, Writer};
 
 const ACCOUNT: &str = "Getting an account";
 const TOKENS: &str = "Tokens";
@@ -29,8 +29,14 @@ const SERVICES: &str = "For services";
 
 /// Takes every endpoint of the table.
 trait Endpoints {
-    fn add<F, Args>(&mut self, method: Method, path: &'static str, told: Told, handler: F, refusals: &[Refusal])
-    where
+    fn add<F, Args>(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        doc: OperationDoc,
+        handler: F,
+        api_errors: &[ApiError],
+    ) where
         F: Handler<Args>,
         Args: FromRequest + DescribeRequest + 'static,
         F::Output: Responder + DescribeAnswer + 'static;
@@ -38,63 +44,63 @@ trait Endpoints {
 
 #[rustfmt::skip]
 fn table(api: &mut impl Endpoints) {
-    let told = |tag, id, summary, detail| Told { tag, id, summary, detail };
-    api.add(Method::POST, urls::API_SIGN_UP, told(ACCOUNT, "signUp", "Sign up",
+    let doc = |tag, id, summary, detail| OperationDoc { tag, id, summary, detail };
+    api.add(Method::POST, urls::API_SIGN_UP, doc(ACCOUNT, "signUp", "Sign up",
         "A link to confirm the address is mailed. The answer is the same for every address, with or without an account."),
         sign_up::sign_up_api::submit, &[TooMany]);
-    api.add(Method::POST, urls::API_VERIFY, told(ACCOUNT, "verify", "Confirm the address",
+    api.add(Method::POST, urls::API_VERIFY, doc(ACCOUNT, "verify", "Confirm the address",
         "With the token of the mailed link; then there is an account. Where somebody signed up twice, the mail asks to \
          choose a password here."),
         email_verification::verify_api::submit, &[LinkUsed, LinkDead, TooMany]);
-    api.add(Method::POST, urls::API_VERIFY_RESEND, told(ACCOUNT, "resendLink", "Send the confirmation link again",
+    api.add(Method::POST, urls::API_VERIFY_RESEND, doc(ACCOUNT, "resendLink", "Send the confirmation link again",
         "If the address waits to be confirmed. The answer is always the same."),
         email_verification::verify_api::resend, &[TooMany]);
-    api.add(Method::POST, urls::API_PASSWORD_FORGOT, told(ACCOUNT, "forgotPassword", "Ask for a link to set a new password",
+    api.add(Method::POST, urls::API_PASSWORD_FORGOT, doc(ACCOUNT, "forgotPassword", "Ask for a link to set a new password",
         "If the address has an account. The answer is always the same."),
         password_reset::reset_api::forgot, &[TooMany]);
-    api.add(Method::POST, urls::API_PASSWORD_RESET, told(ACCOUNT, "resetPassword", "Set a new password",
+    api.add(Method::POST, urls::API_PASSWORD_RESET, doc(ACCOUNT, "resetPassword", "Set a new password",
         "With the token of the mailed link. Every session of the account ends."),
         password_reset::reset_api::submit, &[LinkDead, TooMany]);
-    api.add(Method::POST, urls::API_TOKEN, told(TOKENS, "logIn", "Log in",
+    api.add(Method::POST, urls::API_TOKEN, doc(TOKENS, "logIn", "Log in",
         "Begins a session: an access token for 15 minutes, and a refresh token for the next one."),
         login::token_api::submit, &[WrongCredentials, PasswordBlocked, AccountLocked, TooMany]);
-    api.add(Method::POST, urls::API_TOKEN_REFRESH, told(TOKENS, "refreshToken", "Get the next tokens",
+    api.add(Method::POST, urls::API_TOKEN_REFRESH, doc(TOKENS, "refreshToken", "Get the next tokens",
         "The refresh token of before is worth nothing then, but for 30 seconds, in which it gets the same next one. Later \
-         it ends the session, and the account's owner is told: somebody may have a copy."),
+         it ends the session, and the account's owner is doc: somebody may have a copy."),
         login::token_api::refresh, &[InvalidRefreshToken]);
-    api.add(Method::DELETE, urls::API_TOKEN, told(TOKENS, "logOut", "Log out",
+    api.add(Method::DELETE, urls::API_TOKEN, doc(TOKENS, "logOut", "Log out",
         "Ends the session: with the next request, neither of its tokens opens anything."),
         login::token_api::end, &[SessionNeeded]);
-    api.add(Method::GET, urls::API_ME, told(ME, "getMe", "Your account", "Who the token belongs to."),
+    api.add(Method::GET, urls::API_ME, doc(ME, "getMe", "Your account", "Who the token belongs to."),
         profile::me_api::show, &[]);
-    api.add(Method::PATCH, urls::API_ME, told(ME, "changeMe", "Change your profile", "What is left out stays as it is."),
+    api.add(Method::PATCH, urls::API_ME, doc(ME, "changeMe", "Change your profile", "What is left out stays as it is."),
         profile::me_api::change, &[TooMany]);
-    api.add(Method::GET, urls::API_SESSIONS, told(ME, "listSessions", "Where you're logged in",
+    api.add(Method::GET, urls::API_SESSIONS, doc(ME, "listSessions", "Where you're logged in",
         "Live sessions of browsers and programs: the one that asks first, then the last seen."),
-        sessions::sessions_api::list, &[Refusal::Invalid]);
-    api.add(Method::DELETE, urls::API_SESSION, told(ME, "endSession", "Log one session out",
+        sessions::sessions_api::list, &[ApiError::Invalid]);
+    api.add(Method::DELETE, urls::API_SESSION, doc(ME, "endSession", "Log one session out",
         "Needs a session for which the password was given within the last 10 minutes."),
         sessions::sessions_api::end, &[PasswordNeededAgain, NotFound]);
-    api.add(Method::GET, urls::API_ACTIVITY, told(ME, "listActivity", "What happened to your account", "The newest first."),
-        activity::activity_api::list, &[Refusal::Invalid]);
-    api.add(Method::GET, urls::API_PEOPLE, told(PEOPLE, "listPeople", "Who has made their profile public", "By name."),
-        people::people_api::list, &[Refusal::Invalid]);
-    api.add(Method::GET, urls::API_PERSON, told(PEOPLE, "getPerson", "Somebody's public profile", "For anyone."),
+    api.add(Method::GET, urls::API_ACTIVITY, doc(ME, "listActivity", "What happened to your account", "The newest first."),
+        activity::activity_api::list, &[ApiError::Invalid]);
+    api.add(Method::GET, urls::API_PEOPLE, doc(PEOPLE, "listPeople", "Who has made their profile public", "By name."),
+        people::people_api::list, &[ApiError::Invalid]);
+    api.add(Method::GET, urls::API_PERSON, doc(PEOPLE, "getPerson", "Somebody's public profile", "For anyone."),
         people::people_api::show, &[NotFound]);
-    api.add(Method::GET, urls::API_USERS, told(USERS, "listUsers", "Find accounts", "The newest first."),
-        administration::users_api::list, &[Refusal::Invalid]);
-    api.add(Method::GET, urls::API_USER, told(USERS, "getUser", "One account", "By its id."),
+    api.add(Method::GET, urls::API_USERS, doc(USERS, "listUsers", "Find accounts", "The newest first."),
+        administration::users_api::list, &[ApiError::Invalid]);
+    api.add(Method::GET, urls::API_USER, doc(USERS, "getUser", "One account", "By its id."),
         administration::users_api::show, &[NotFound]);
-    api.add(Method::POST, urls::API_USER_LOCK, told(USERS, "lockUser", "Lock an account",
+    api.add(Method::POST, urls::API_USER_LOCK, doc(USERS, "lockUser", "Lock an account",
         "Every device is logged out, nobody can log in, and its owner is told by mail. Nothing is deleted."),
         administration::users_api::lock, &[NotFound, OwnAccount, SessionNeeded]);
-    api.add(Method::POST, urls::API_USER_UNLOCK, told(USERS, "unlockUser", "Unlock an account",
+    api.add(Method::POST, urls::API_USER_UNLOCK, doc(USERS, "unlockUser", "Unlock an account",
         "Its owner can log in again, and is told by mail."),
         administration::users_api::unlock, &[NotFound, SessionNeeded]);
-    api.add(Method::POST, urls::API_USER_END_SESSIONS, told(USERS, "endUserSessions", "Log somebody out everywhere",
+    api.add(Method::POST, urls::API_USER_END_SESSIONS, doc(USERS, "endUserSessions", "Log somebody out everywhere",
         "Browsers and programs; personal access tokens stay. They can log in again at once."),
         administration::users_api::end_sessions, &[NotFound, SessionNeeded]);
-    api.add(Method::POST, urls::API_INTROSPECT, told(SERVICES, "introspect", "Whether a token is good",
+    api.add(Method::POST, urls::API_INTROSPECT, doc(SERVICES, "introspect", "Whether a token is good",
         "Of a token that opens something now, whose it is and how long it lasts; of any other, nothing (RFC 7662)."),
         introspection::introspect_api::submit, &[]);
 }
@@ -132,7 +138,7 @@ fn allowed(method: &Method) -> &[&str] {
 struct Router(Vec<(&'static str, Vec<(Method, Route)>)>);
 
 impl Endpoints for Router {
-    fn add<F, Args>(&mut self, method: Method, path: &'static str, _: Told, handler: F, _: &[Refusal])
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, _: OperationDoc, handler: F, _: &[ApiError])
     where
         F: Handler<Args>,
         Args: FromRequest + DescribeRequest + 'static,
@@ -151,12 +157,12 @@ impl Endpoints for Router {
 }
 
 impl Endpoints for Writer {
-    fn add<F, Args>(&mut self, method: Method, path: &'static str, told: Told, _: F, refusals: &[Refusal])
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, doc: OperationDoc, _: F, api_errors: &[ApiError])
     where
         F: Handler<Args>,
         Args: FromRequest + DescribeRequest + 'static,
         F::Output: Responder + DescribeAnswer + 'static,
     {
-        Self::add::<Args, F::Output>(self, method, path, told, refusals);
+        Self::add::<Args, F::Output>(self, method, path, doc, api_errors);
     }
 }

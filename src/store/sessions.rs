@@ -118,7 +118,7 @@ pub struct Current {
 
 /// A user's sessions at a glance.
 #[derive(Clone, Debug)]
-pub struct Glance {
+pub struct SessionSummary {
     /// How many of the user's sessions live.
     pub live: Option<i64>,
     /// The user's last login, but for the one of this session.
@@ -187,13 +187,13 @@ pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: 
 
 /// The session of a request of a signed-in person, and a glance at all of theirs rides along: two look-ups would take the locks of the database twice, which
 /// costs more than what this one adds.
-pub fn current_at_a_glance(
+pub fn current_with_summary(
     connection: &mut DbConnection,
     id_hash: &str,
     user_id: &str,
     now: i64,
     idle: IdleSince,
-) -> QueryResult<Option<(Current, Glance)>> {
+) -> QueryResult<Option<(Current, SessionSummary)>> {
     let latest_other = mine
         .filter(mine.field(sessions::user_id).eq(user_id))
         .filter(mine.field(sessions::id_hash).ne(id_hash))
@@ -214,7 +214,7 @@ pub fn current_at_a_glance(
         ))
         .get_result(db)
         .optional())?;
-    Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, Glance { live, other_login })))
+    Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, SessionSummary { live, other_login })))
 }
 
 /// Begins one.

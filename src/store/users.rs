@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::people::{ESCAPE, literally};
 use super::schema::{password_credentials, users};
 use crate::db::DbConnection;
-use crate::values::Place;
+use crate::values::Cursor;
 
 /// One user.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -28,7 +28,7 @@ pub struct User {
 /// All that is kept in a user's own row.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub struct KeptUser {
+pub struct UserRow {
     /// Random, without meaning.
     pub id: String,
     /// As typed.
@@ -87,8 +87,8 @@ pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<User
 }
 
 /// All that the row of the user with this id has.
-pub fn kept(connection: &mut DbConnection, id: &str) -> QueryResult<Option<KeptUser>> {
-    users::table.find(id).select(KeptUser::as_select()).first(connection).optional()
+pub fn kept(connection: &mut DbConnection, id: &str) -> QueryResult<Option<UserRow>> {
+    users::table.find(id).select(UserRow::as_select()).first(connection).optional()
 }
 
 /// The user and the stored password, for a login.
@@ -129,8 +129,8 @@ pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> Que
 
 /// Of all users, the newest first, the place of the one who comes `count` after a place, or after the beginning; `None` if
 /// there are fewer.
-pub fn further(connection: &mut DbConnection, after: Option<&Place>, count: i64) -> QueryResult<Option<Place>> {
-    let (time, id) = after.map_or((i64::MAX, ""), Place::key);
+pub fn further(connection: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
+    let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
     let found: Option<(i64, String)> = users::table
         .filter(users::created_at.le(time))
         .filter(users::created_at.lt(time).or(users::id.lt(id)))
@@ -140,7 +140,7 @@ pub fn further(connection: &mut DbConnection, after: Option<&Place>, count: i64)
         .select((users::created_at, users::id))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(time, id)| Place::new(time, &id)))
+    Ok(found.map(|(time, id)| Cursor::new(time, &id)))
 }
 
 /// Users, the newest first, at most `most`: those after a place, or the first, up to another one, or the last. `part` is in the
@@ -148,12 +148,12 @@ pub fn further(connection: &mut DbConnection, after: Option<&Place>, count: i64)
 pub fn page(
     connection: &mut DbConnection,
     part: &str,
-    after: Option<&Place>,
-    up_to: Option<&Place>,
+    after: Option<&Cursor>,
+    up_to: Option<&Cursor>,
     most: i64,
-) -> QueryResult<Vec<KeptUser>> {
-    let (time, id) = after.map_or((i64::MAX, ""), Place::key);
-    let (end, last) = up_to.map_or((i64::MIN, ""), Place::key);
+) -> QueryResult<Vec<UserRow>> {
+    let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
+    let (end, last) = up_to.map_or((i64::MIN, ""), Cursor::key);
     let pattern = format!("%{}%", literally(part));
     let has_part = users::email_key
         .like(&pattern)
@@ -168,7 +168,7 @@ pub fn page(
         .filter(has_part)
         .order((users::created_at.desc(), users::id.desc()))
         .limit(most)
-        .select(KeptUser::as_select())
+        .select(UserRow::as_select())
         .load(connection)
 }
 

@@ -1,6 +1,6 @@
 //! Who is signed in. The cookie's signature is checked first and without the database; then the session's row is read,
 //! each time, so that revocation holds on the next request. Routes are of three kinds, told by what a handler takes:
-//! [`SignedIn`], [`SignedOut`], or a plain [`Visit`] for all.
+//! [`SignedIn`], [`SignedOut`], or a plain [`PageRequest`] for all.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,8 +13,8 @@ use super::error::form_page;
 use super::form::{Fields, app_of};
 use super::redirect::safe_next;
 use super::same_origin::is_safe;
-use super::{Error, Flash, Notice, Visit};
-use crate::accounts::reauthentication::{Actor, Means};
+use super::{Error, Flash, Notice, PageRequest};
+use crate::accounts::reauthentication::{Actor, Credential};
 use crate::accounts::sign_in;
 use crate::accounts::sign_out::EndReason;
 use crate::app::App;
@@ -22,7 +22,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{Current, Glance};
+use crate::store::sessions::{Current, SessionSummary};
 use crate::urls;
 use crate::values::{OwnedSession, SessionIdHash, UserId};
 
@@ -31,23 +31,23 @@ type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 /// A page for signed-in people. Anyone else is led to the login and back.
 pub struct SignedIn {
     /// The request.
-    pub visit: Visit,
+    pub request: PageRequest,
     /// Who is signed in, and by which session.
     pub current: Current,
 }
 
 /// The same, for a page that tells of the person's other sessions.
-pub struct SignedInAtAGlance {
+pub struct SignedInWithSummary {
     /// The request, and who is signed in.
     pub signed_in: SignedIn,
     /// Their other sessions.
-    pub glance: Glance,
+    pub summary: SessionSummary,
 }
 
 /// A page for all that is another one for who is signed in: then its frame has the way to the account.
 pub struct Anyone {
     /// The request.
-    pub visit: Visit,
+    pub request: PageRequest,
     /// Who is signed in, if somebody is.
     pub current: Option<Current>,
 }
@@ -55,14 +55,14 @@ pub struct Anyone {
 /// A page for people who are not signed in. Who is goes on to `next` or the dashboard.
 pub struct SignedOut {
     /// The request.
-    pub visit: Visit,
+    pub request: PageRequest,
 }
 
 /// The session that a request came with, if we signed it; live or not.
 pub struct PresentedSession(pub Option<OwnedSession>);
 
 /// How the session of a request stands.
-enum Standing<G> {
+enum SessionStatus<G> {
     /// No cookie of ours.
     None,
     /// It lives.
@@ -84,15 +84,15 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl FromRequest for SignedInAtAGlance {
+impl FromRequest for SignedInWithSummary {
     type Error = Error;
     type Future = ExtractorFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (signed_in, glance) = signed_in(&request, sign_in::find_at_a_glance).await?;
-            Ok(Self { signed_in, glance })
+            let (signed_in, summary) = signed_in(&request, sign_in::find_with_summary).await?;
+            Ok(Self { signed_in, summary })
         })
     }
 }
@@ -102,8 +102,8 @@ impl SignedIn {
     pub fn actor(&self) -> Actor {
         Actor {
             user: UserId(self.current.user.id.clone()),
-            by: Means::Session(SessionIdHash(self.current.session.id_hash.clone())),
-            client: self.visit.client.clone(),
+            by: Credential::Session(SessionIdHash(self.current.session.id_hash.clone())),
+            client: self.request.client.clone(),
         }
     }
 }
@@ -115,13 +115,13 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let mut visit = Visit::of(&request)?;
-            let current = match standing(&request, &visit.app, find).await? {
-                Standing::Live(found) => Some(found.0),
-                Standing::Ended(_) | Standing::None => None,
+            let mut page_request = PageRequest::of(&request)?;
+            let current = match session_status(&request, &page_request.app, find).await? {
+                SessionStatus::Live(found) => Some(found.0),
+                SessionStatus::Ended(_) | SessionStatus::None => None,
             };
-            visit.account = current.as_ref().map(|current: &Current| current.user.id.clone());
-            Ok(Self { visit, current })
+            page_request.account = current.as_ref().map(|current: &Current| current.user.id.clone());
+            Ok(Self { request: page_request, current })
         })
     }
 }
@@ -133,9 +133,9 @@ impl FromRequest for SignedOut {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let mut visit = Visit::of(&request)?;
-            match standing(&request, &visit.app, find).await? {
-                Standing::Live(_) => {
+            let mut page_request = PageRequest::of(&request)?;
+            match session_status(&request, &page_request.app, find).await? {
+                SessionStatus::Live(_) => {
                     let next = match request.path() {
                         urls::LOG_IN => Fields::parse(request.query_string().as_bytes())?.take("next"),
                         _ => String::new(),
@@ -143,11 +143,11 @@ impl FromRequest for SignedOut {
                     // The message of the page before stays in its cookie and is shown there.
                     Err(Error::redirect(safe_next(&next).unwrap_or(urls::DASHBOARD), Vec::new()))
                 }
-                Standing::Ended(why) => {
-                    visit.session_has_ended(why);
-                    Ok(Self { visit })
+                SessionStatus::Ended(why) => {
+                    page_request.session_has_ended(why);
+                    Ok(Self { request: page_request })
                 }
-                Standing::None => Ok(Self { visit }),
+                SessionStatus::None => Ok(Self { request: page_request }),
             }
         })
     }
@@ -174,16 +174,16 @@ pub(super) fn account_of(request: &HttpRequest, app: &App) -> Option<UserId> {
 }
 
 async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> Result<(SignedIn, G), Error> {
-    let mut visit = Visit::of(request)?;
-    match standing(request, &visit.app, find).await? {
-        Standing::Live(found) => {
-            let (current, glance) = *found;
-            note_seen(&visit.app, &current);
-            visit.account = Some(current.user.id.clone());
-            Ok((SignedIn { visit, current }, glance))
+    let mut page_request = PageRequest::of(request)?;
+    match session_status(request, &page_request.app, find).await? {
+        SessionStatus::Live(found) => {
+            let (current, summary) = *found;
+            note_seen(&page_request.app, &current);
+            page_request.account = Some(current.user.id.clone());
+            Ok((SignedIn { request: page_request, current }, summary))
         }
-        Standing::Ended(why) => Err(log_in_first(request, &visit, Some(why))),
-        Standing::None => Err(log_in_first(request, &visit, None)),
+        SessionStatus::Ended(why) => Err(log_in_first(request, &page_request, Some(why))),
+        SessionStatus::None => Err(log_in_first(request, &page_request, None)),
     }
 }
 
@@ -195,18 +195,24 @@ fn find(db: &mut DbConnection, session: &OwnedSession, _: Timestamp) -> Result<O
     Ok(sign_in::find(db, session)?.map(|current| (current, ())))
 }
 
-async fn standing<G: Send + 'static>(request: &HttpRequest, app: &App, find: Find<G>) -> Result<Standing<G>, Error> {
-    let Some(claims) = claims_of(request, app) else { return Ok(Standing::None) };
+async fn session_status<G: Send + 'static>(
+    request: &HttpRequest,
+    app: &App,
+    find: Find<G>,
+) -> Result<SessionStatus<G>, Error> {
+    let Some(claims) = claims_of(request, app) else { return Ok(SessionStatus::None) };
     if claims.expired {
-        return Ok(Standing::Ended(Notice::SessionEnded));
+        return Ok(SessionStatus::Ended(Notice::SessionEnded));
     }
     let (session, now) = (owned(claims), app.clock.now());
     Ok(match app.db.read(move |db| find(db, &session, now)).await? {
-        Some(found) if sign_in::is_open(&found.0.session, &found.0.user, now) => Standing::Live(Box::new(found)),
-        Some((current, _)) if current.user.locked_at.is_some() => Standing::Ended(Notice::AccountLocked),
-        Some((current, _)) => Standing::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into()),
+        Some(found) if sign_in::is_open(&found.0.session, &found.0.user, now) => SessionStatus::Live(Box::new(found)),
+        Some((current, _)) if current.user.locked_at.is_some() => SessionStatus::Ended(Notice::AccountLocked),
+        Some((current, _)) => {
+            SessionStatus::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into())
+        }
         // Gone with its account, or renewed: another answer has given the browser another cookie, which stays.
-        None => Standing::None,
+        None => SessionStatus::None,
     })
 }
 
@@ -221,14 +227,14 @@ fn note_seen(app: &App, current: &Current) {
 }
 
 /// To the login and back. The cookie of an ended session is cleared with the redirect that says why it ended.
-fn log_in_first(request: &HttpRequest, visit: &Visit, ended: Option<Notice>) -> Error {
-    let app = &visit.app;
+fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option<Notice>) -> Error {
+    let app = &page_request.app;
     if !is_safe(request.method()) {
         return Error::LogInFirst { then: form_page(request.path()).0.to_owned() };
     }
     let next = request.uri().path_and_query().map_or(urls::DASHBOARD, |path| path.as_str());
     let cookies = ended.map_or_else(Vec::new, |why| {
-        let flash = Flash { notice: Some(why), ..visit.flash.clone() };
+        let flash = Flash { notice: Some(why), ..page_request.flash.clone() };
         vec![flash.cookie(app), cookies::clear(&app.public_url, cookies::SESSION)]
     });
     Error::redirect(&urls::log_in_then(safe_next(next).unwrap_or(urls::DASHBOARD)), cookies)

@@ -11,7 +11,7 @@ use thiserror::Error as ThisError;
 
 use super::page::{self, Frame};
 use super::redirect::see_other;
-use super::{FormErrors, Refusal, problem};
+use super::{ApiError, FormErrors, problem};
 use crate::accounts::attempts::Held;
 use crate::accounts::hasher::HasherBusy;
 use crate::accounts::throttle::Wait;
@@ -60,7 +60,7 @@ pub enum Error {
     },
     /// What only the API says.
     #[error("{}", .0.title())]
-    Refused(Refusal),
+    Refused(ApiError),
     /// 422 of the API; a page shows its form again.
     #[error("something that was sent can't be taken")]
     Invalid(FormErrors),
@@ -141,7 +141,7 @@ impl Error {
     /// The same, as the API says it.
     pub fn problem(&self, app: &App, reference: &str) -> HttpResponse {
         let mut response = problem::answer(self, app, reference);
-        if let Some(challenge) = self.refusal().challenge() {
+        if let Some(challenge) = self.api_error().challenge() {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         self.add_headers(&mut response);
@@ -149,24 +149,24 @@ impl Error {
     }
 
     /// What the API calls it.
-    pub fn refusal(&self) -> Refusal {
+    pub fn api_error(&self) -> ApiError {
         match self {
-            Self::BadRequest => Refusal::MalformedRequest,
-            Self::LogInFirst { .. } => Refusal::Unauthenticated,
-            Self::SessionChanged => Refusal::InvalidToken,
-            Self::NotFromHere => Refusal::ForbiddenOrigin,
-            Self::NotFound => Refusal::NotFound,
-            Self::MethodNotAllowed { .. } => Refusal::MethodNotAllowed,
-            Self::RequestTimeout => Refusal::RequestTimeout,
-            Self::TooLarge => Refusal::TooLarge,
-            Self::UnsupportedMediaType => Refusal::UnsupportedMediaType,
-            Self::TooMany(_) => Refusal::TooMany,
-            Self::HeadTooLarge => Refusal::HeadTooLarge,
-            Self::Refused(refusal) => *refusal,
-            Self::Invalid(_) => Refusal::Invalid,
-            Self::Unavailable(_) | Self::ShareUsedUp(_) => Refusal::Unavailable,
+            Self::BadRequest => ApiError::MalformedRequest,
+            Self::LogInFirst { .. } => ApiError::Unauthenticated,
+            Self::SessionChanged => ApiError::InvalidToken,
+            Self::NotFromHere => ApiError::ForbiddenOrigin,
+            Self::NotFound => ApiError::NotFound,
+            Self::MethodNotAllowed { .. } => ApiError::MethodNotAllowed,
+            Self::RequestTimeout => ApiError::RequestTimeout,
+            Self::TooLarge => ApiError::TooLarge,
+            Self::UnsupportedMediaType => ApiError::UnsupportedMediaType,
+            Self::TooMany(_) => ApiError::TooMany,
+            Self::HeadTooLarge => ApiError::HeadTooLarge,
+            Self::Refused(api_error) => *api_error,
+            Self::Invalid(_) => ApiError::Invalid,
+            Self::Unavailable(_) | Self::ShareUsedUp(_) => ApiError::Unavailable,
             // Nothing of the API leads elsewhere.
-            Self::Internal(_) | Self::Redirect { .. } => Refusal::Internal,
+            Self::Internal(_) | Self::Redirect { .. } => ApiError::Internal,
         }
     }
 
@@ -281,7 +281,7 @@ impl ResponseError for Error {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Refused(_) | Self::Invalid(_) => self.refusal().status(),
+            Self::Refused(_) | Self::Invalid(_) => self.api_error().status(),
             Self::Unavailable(_) | Self::ShareUsedUp(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

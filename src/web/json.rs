@@ -12,30 +12,27 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::form::{FORM, read_bounded, sole_type};
-use super::{Error, Form, FormErrors, FromFields, Refusal};
+use super::{ApiError, Error, Form, FormErrors, FromFields};
 
 /// What is said of a member that is not there.
 pub const MISSING: &str = "This has to be there";
 /// The one type of a body.
 pub(super) const JSON: &str = "application/json";
 
-/// The body of a request.
+/// The body of a request, or of a response with status 200.
 pub struct Json<T>(pub T);
 
 /// The body of a request that may also come as a form, which RFC 7662 wants.
 pub struct JsonOrForm<T>(pub T);
 
 /// First `A`, and only then `B`: who asks is known before anything is said of the body.
-pub struct Then<A, B>(pub A, pub B);
+pub struct InOrder<A, B>(pub A, pub B);
 
-/// 200, with what was asked for.
-pub struct Found<T>(pub T);
-
-/// 202: what is to come comes by mail, or doesn't.
+/// A response with status 202: an email may follow.
 pub struct Accepted<T>(pub T);
 
-/// 204.
-pub struct Done;
+/// A response with status 204.
+pub struct NoContent;
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Error;
@@ -66,7 +63,7 @@ impl<T: DeserializeOwned + FromFields + 'static> FromRequest for JsonOrForm<T> {
     }
 }
 
-impl<A, B> FromRequest for Then<A, B>
+impl<A, B> FromRequest for InOrder<A, B>
 where
     A: FromRequest<Error = Error> + 'static,
     B: FromRequest<Error = Error> + 'static,
@@ -87,7 +84,7 @@ where
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // A struct could be made of an array as well.
     if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Error::Refused(Refusal::MalformedJson));
+        return Err(Error::Refused(ApiError::MalformedJson));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -95,18 +92,18 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         let reason = error.into_inner();
         let words = reason.to_string();
         if !reason.is_data() || words.starts_with("duplicate field") {
-            return Error::Refused(Refusal::MalformedJson);
+            return Error::Refused(ApiError::MalformedJson);
         }
         match words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", MISSING)),
             None => Error::Invalid(FormErrors::of_member(&path, "wrong_type", "This is of another type")),
         }
     })?;
-    json.end().map_err(|_| Error::Refused(Refusal::MalformedJson))?;
+    json.end().map_err(|_| Error::Refused(ApiError::MalformedJson))?;
     Ok(value)
 }
 
-impl<T: Serialize> Responder for Found<T> {
+impl<T: Serialize> Responder for Json<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -122,7 +119,7 @@ impl<T: Serialize> Responder for Accepted<T> {
     }
 }
 
-impl Responder for Done {
+impl Responder for NoContent {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -146,13 +143,13 @@ mod tests {
         remember: bool,
     }
 
-    fn refused(body: &str) -> (Refusal, Option<(String, &'static str)>) {
+    fn refused(body: &str) -> (ApiError, Option<(String, &'static str)>) {
         let error = parse::<Body>(body.as_bytes()).expect_err(body);
         let member = match &error {
             Error::Invalid(errors) => errors.all().first().map(|error| (error.field.to_string(), error.code)),
             _ => None,
         };
-        (error.refusal(), member)
+        (error.api_error(), member)
     }
 
     #[test]
@@ -164,7 +161,7 @@ mod tests {
             (r#"{"email":["a","b"]}"#, "email", "wrong_type"),
             (r#"{"email":"a","remember":"on"}"#, "remember", "wrong_type"),
         ] {
-            assert_eq!(refused(body), (Refusal::Invalid, Some((field.to_owned(), code))), "{body}");
+            assert_eq!(refused(body), (ApiError::Invalid, Some((field.to_owned(), code))), "{body}");
         }
         let taken = parse::<Body>(br#" {"email":"a","unknown":[{}]} "#).expect("an object");
         assert_eq!(taken, Body { email: "a".to_owned(), remember: false });
@@ -187,9 +184,9 @@ mod tests {
             "{'email':'a'}",
             "{\"email\":\"\\ud800\"}",
         ] {
-            assert_eq!(refused(body), (Refusal::MalformedJson, None), "{body}");
+            assert_eq!(refused(body), (ApiError::MalformedJson, None), "{body}");
         }
-        assert!(matches!(parse::<Body>(b"{\"email\":\"\xff\"}"), Err(Error::Refused(Refusal::MalformedJson))));
+        assert!(matches!(parse::<Body>(b"{\"email\":\"\xff\"}"), Err(Error::Refused(ApiError::MalformedJson))));
     }
 
     proptest! {

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::describe::{Parameter, Parameters};
+use super::openapi::{Parameter, Parameters};
 use super::{Error, Fields, FormErrors, FromFields};
-use crate::values::Place;
+use crate::values::Cursor;
 
 /// A page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,12 +32,12 @@ pub const AFTER_DETAIL: &str = "What `next` said on the page before; the first p
 
 impl After {
     /// The place, if one is given.
-    pub fn place(&self) -> Result<Option<Place>, Error> {
+    pub fn cursor(&self) -> Result<Option<Cursor>, Error> {
         if self.0.is_empty() {
             return Ok(None);
         }
-        match Place::parse(&self.0) {
-            Some(place) => Ok(Some(place)),
+        match Cursor::parse(&self.0) {
+            Some(cursor) => Ok(Some(cursor)),
             None => Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said"))),
         }
     }

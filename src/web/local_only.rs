@@ -8,14 +8,14 @@ use actix_web::{FromRequest, HttpRequest};
 use url::Url;
 
 use super::client::FORWARDING;
-use super::{Error, Visit};
+use super::{Error, PageRequest};
 use crate::config::PublicUrl;
 
 /// A request from this machine, in development mode without SMTP: a loopback peer, a loopback `Host` (a name that
 /// somebody else's DNS has bound to 127.0.0.1 is not one), and no trace of a proxy.
 pub struct LocalOnly {
     /// The request.
-    pub visit: Visit,
+    pub request: PageRequest,
 }
 
 impl FromRequest for LocalOnly {
@@ -23,14 +23,14 @@ impl FromRequest for LocalOnly {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let visit = Visit::of(request).and_then(|visit| {
-            let is_local = visit.app.has_dev_mailbox()
+        let page_request = PageRequest::of(request).and_then(|page_request| {
+            let is_local = page_request.app.has_dev_mailbox()
                 && request.peer_addr().is_some_and(|peer| is_loopback(peer.ip()))
                 && has_loopback_host(request.headers())
                 && !FORWARDING.iter().any(|name| request.headers().contains_key(*name));
-            if is_local { Ok(Self { visit }) } else { Err(Error::NotFound) }
+            if is_local { Ok(Self { request: page_request }) } else { Err(Error::NotFound) }
         });
-        std::future::ready(visit)
+        std::future::ready(page_request)
     }
 }
 

@@ -26,14 +26,14 @@ pub struct Frame {
 
 /// A moment, for people and for the script that shows it in their own time.
 #[derive(Clone, Debug)]
-pub struct Moment {
+pub struct DisplayTime {
     /// `2026-11-22T14:05:09Z`.
     pub iso: String,
     /// `22 November 2026, 14:05 UTC`.
     pub words: String,
 }
 
-impl From<Timestamp> for Moment {
+impl From<Timestamp> for DisplayTime {
     fn from(moment: Timestamp) -> Self {
         Self { iso: moment.iso(), words: moment.words() }
     }

@@ -30,7 +30,7 @@ impl FromFields for PasswordAgain {
 
 /// Whether a form has to ask.
 pub fn asks_for_password(signed_in: &SignedIn) -> bool {
-    !reauthentication::is_recent(&signed_in.current.session, signed_in.visit.app.clock.now())
+    !reauthentication::is_recent(&signed_in.current.session, signed_in.request.app.clock.now())
 }
 
 /// The proof that a sensitive form needs: the password that was given a short while ago, or the one that is `typed` now, or
@@ -53,14 +53,14 @@ pub async fn check_password(
         errors.add(FIELD, &"Enter your current password");
         return Ok(None);
     }
-    let (app, actor) = (&signed_in.visit.app, signed_in.actor());
+    let (app, actor) = (&signed_in.request.app, signed_in.actor());
     let id = actor.user.0.clone();
     let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
     let stored = stored.map(|stored| PasswordHash(stored.password_hash));
     let attempt = Attempt {
         email_key: Some(signed_in.current.user.email_key.clone()),
         user: Some(actor.user.clone()),
-        device: signed_in.visit.device(),
+        device: signed_in.request.device(),
         client: actor.client.clone(),
     };
     let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
@@ -69,7 +69,7 @@ pub async fn check_password(
         (Verdict::Right(_), None) => Counted::default(),
         (Verdict::Wrong(counted), _) => counted,
         (Verdict::Held(held), _) => {
-            signed_in.visit.come_back_after(held.wait());
+            signed_in.request.come_back_after(held.wait());
             let words = match held {
                 Held::Off => {
                     "Too many wrong passwords. Set a new one, or use a browser that you've used before".to_owned()

@@ -11,50 +11,50 @@ use crate::app::App;
 use crate::urls;
 
 /// The table: status, code, title, detail. A code stays what it is, whatever becomes of the words.
-macro_rules! refusals {
-    ($($(#[$doc:meta])* $refusal:ident: $status:ident, $code:literal, $title:literal, $detail:literal;)*) => {
+macro_rules! api_errors {
+    ($($(#[$doc:meta])* $api_error:ident: $status:ident, $code:literal, $title:literal, $detail:literal;)*) => {
         /// Why the API did not do what it was asked.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Refusal {
-            $($(#[$doc])* $refusal,)*
+        pub enum ApiError {
+            $($(#[$doc])* $api_error,)*
         }
 
-        impl Refusal {
+        impl ApiError {
             /// All, for the documentation.
-            pub const ALL: &[Self] = &[$(Self::$refusal),*];
+            pub const ALL: &[Self] = &[$(Self::$api_error),*];
 
             /// Its status.
             pub fn status(self) -> StatusCode {
                 match self {
-                    $(Self::$refusal => StatusCode::$status,)*
+                    $(Self::$api_error => StatusCode::$status,)*
                 }
             }
 
             /// Its code.
             pub fn code(self) -> &'static str {
                 match self {
-                    $(Self::$refusal => $code,)*
+                    $(Self::$api_error => $code,)*
                 }
             }
 
             /// What happened, in short.
             pub fn title(self) -> &'static str {
                 match self {
-                    $(Self::$refusal => $title,)*
+                    $(Self::$api_error => $title,)*
                 }
             }
 
             /// What happened, and what to do.
             pub fn detail(self) -> &'static str {
                 match self {
-                    $(Self::$refusal => $detail,)*
+                    $(Self::$api_error => $detail,)*
                 }
             }
         }
     };
 }
 
-refusals! {
+api_errors! {
     /// The body is no JSON object.
     MalformedJson: BAD_REQUEST, "malformed_json",
         "The body is no JSON object",
@@ -162,7 +162,7 @@ refusals! {
         "Not available right now. Try again after the seconds in the header 'Retry-After'.";
 }
 
-impl Refusal {
+impl ApiError {
     /// What a 401 asks for (RFC 6750 §3, RFC 7617 §2).
     pub fn challenge(self) -> Option<&'static str> {
         match self {
@@ -209,21 +209,21 @@ struct MemberProblem {
 
 /// The answer to a request that was refused. `reference` is the request's id.
 pub(super) fn answer(error: &Error, app: &App, reference: &str) -> HttpResponse {
-    let refusal = error.refusal();
+    let api_error = error.api_error();
     let errors = match error {
         Error::Invalid(errors) => members(errors),
         _ => Vec::new(),
     };
     let problem = Problem {
-        kind: urls::problem(&app.public_url, refusal.code()),
-        title: refusal.title(),
-        status: refusal.status().as_u16(),
-        detail: refusal.detail(),
-        code: refusal.code(),
+        kind: urls::problem(&app.public_url, api_error.code()),
+        title: api_error.title(),
+        status: api_error.status().as_u16(),
+        detail: api_error.detail(),
+        code: api_error.code(),
         request_id: reference.to_owned(),
         errors,
     };
-    HttpResponse::build(refusal.status()).content_type("application/problem+json").json(problem)
+    HttpResponse::build(api_error.status()).content_type("application/problem+json").json(problem)
 }
 
 fn members(errors: &FormErrors) -> Vec<MemberProblem> {

@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::caller::Call;
-use super::{Error, Refusal};
+use super::api_request::ApiRequest;
+use super::{ApiError, Error};
 use crate::accounts::clients;
 use crate::security::tokens::hash_program_secret;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
@@ -19,7 +19,7 @@ use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_
 /// A request by a service that has shown its secret.
 pub struct Service {
     /// The request.
-    pub call: Call,
+    pub request: ApiRequest,
 }
 
 impl FromRequest for Service {
@@ -29,11 +29,11 @@ impl FromRequest for Service {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let call = Call::of(&request)?;
-            let refused = || Error::Refused(Refusal::InvalidClient);
+            let api_request = ApiRequest::of(&request)?;
+            let refused = || Error::Refused(ApiError::InvalidClient);
             let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
-            let found = call.app.db.read(move |db| clients::authenticate(db, &id, &secret)).await?;
-            if found.is_some() { Ok(Self { call }) } else { Err(refused()) }
+            let found = api_request.app.db.read(move |db| clients::authenticate(db, &id, &secret)).await?;
+            if found.is_some() { Ok(Self { request: api_request }) } else { Err(refused()) }
         })
     }
 }

@@ -36,7 +36,7 @@ const LONGEST_REPLY: usize = 300;
 const LONGEST_WORD: usize = 40;
 
 /// What a sender hands back.
-struct Done {
+struct FinishedSend {
     /// For the next mail, if it is of use.
     connection: Option<SmtpConnection>,
     /// What the server turned out to be.
@@ -54,7 +54,7 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
     let settings = &delivery.app.settings.mail.delivery;
     let mut flow = Flow::new(settings);
     let mut connections: Vec<SmtpConnection> = Vec::new();
-    let mut sends: JoinSet<Done> = JoinSet::new();
+    let mut sends: JoinSet<FinishedSend> = JoinSet::new();
     let (mut last_used, mut last_claim) = (Instant::now(), Instant::now());
     loop {
         let room = flow.room(sends.len(), Instant::now());
@@ -97,7 +97,7 @@ impl Delivery {
         room: usize,
         flow: &mut Flow,
         connections: &mut Vec<SmtpConnection>,
-        sends: &mut JoinSet<Done>,
+        sends: &mut JoinSet<FinishedSend>,
     ) -> Duration {
         let settings = &self.app.settings.mail.delivery;
         let (mails, wait) = match self.claim(room).await {
@@ -154,7 +154,7 @@ impl Delivery {
     }
 
     /// Sends one mail and writes down what became of it.
-    async fn deliver(&self, row: OutboxRow, mail: Addressed, kept: Option<SmtpConnection>) -> Done {
+    async fn deliver(&self, row: OutboxRow, mail: Addressed, kept: Option<SmtpConnection>) -> FinishedSend {
         let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
@@ -174,7 +174,7 @@ impl Delivery {
             Err(Failed::Server(refusal)) => self.note_refusal(&row, &mail.to, refusal).await,
         };
         self.note(&row, noted);
-        Done { connection, server }
+        FinishedSend { connection, server }
     }
 
     /// Composes and sends. A connection that was kept may have been closed meanwhile, which is nobody's fault: then a new

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::app::{App, Failure};
 use crate::clock::Stopwatch;
 use crate::db::DbError;
-use crate::features::administration::import_users::{Newcomer, import_users};
+use crate::features::administration::import_users::{ImportedUser, import_users};
 use crate::security::password_hash::PasswordHash;
 use crate::values::{DisplayName, EmailAddress};
 use crate::web::json;
@@ -45,9 +45,9 @@ struct Row {
 }
 
 impl Row {
-    fn checked(self) -> Result<Newcomer, Box<dyn Error>> {
+    fn checked(self) -> Result<ImportedUser, Box<dyn Error>> {
         let password_hash = self.password_hash.unwrap_or_default();
-        Ok(Newcomer {
+        Ok(ImportedUser {
             email: EmailAddress::parse(&self.email)?,
             name: DisplayName::parse(&self.name.unwrap_or_default())?,
             password: if password_hash.is_empty() {
@@ -111,7 +111,7 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
 
 /// Makes the accounts of a slice, and leaves the database to a server that runs beside this for as long as it took: who waits
 /// for SQLite's lock only looks now and then whether it is free.
-async fn make(app: &App, slice: Vec<Newcomer>) -> Result<usize, Failure> {
+async fn make(app: &App, slice: Vec<ImportedUser>) -> Result<usize, Failure> {
     let mut tries = 1;
     loop {
         let begun = Stopwatch::start();
@@ -154,7 +154,7 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
 }
 
 /// The number of a row, as a table shows it, and who stands in it.
-type Numbered = (u64, Result<Newcomer, Box<dyn Error>>);
+type Numbered = (u64, Result<ImportedUser, Box<dyn Error>>);
 
 /// Reads row by row. JSON lines begin with a brace; anything else is CSV with a row of names first.
 fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;
 
-use super::{Place, open};
+use super::{DatabaseFile, open};
 use crate::db::{DbConnection, DbError};
 
 /// A page of the database that is not cached is read from the file again, which with a million accounts happens several times a
@@ -25,19 +25,19 @@ static READERS: AtomicUsize = AtomicUsize::new(0);
 #[derive(Clone)]
 pub(in crate::db) struct Reader {
     number: usize,
-    place: Place,
+    database_file: DatabaseFile,
 }
 
 impl Reader {
-    pub(in crate::db) fn new(place: Place) -> Self {
-        Self { number: READERS.fetch_add(1, Ordering::Relaxed), place }
+    pub(in crate::db) fn new(database_file: DatabaseFile) -> Self {
+        Self { number: READERS.fetch_add(1, Ordering::Relaxed), database_file }
     }
 
     pub(in crate::db) fn read<T>(
         &self,
         query: impl FnOnce(&mut DbConnection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
-        self.place.check_if_lost()?;
+        self.database_file.check_if_lost()?;
         let mut connection = match self.take() {
             Some(connection) => connection,
             None => self.open()?,
@@ -57,7 +57,7 @@ impl Reader {
     }
 
     fn open(&self) -> Result<DbConnection, DbError> {
-        let mut connection = open(&self.place)?;
+        let mut connection = open(&self.database_file)?;
         connection.batch_execute(PRAGMAS)?;
         Ok(DbConnection::Sqlite(connection))
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::{Place, open, truncate_wal};
+use super::{DatabaseFile, open, truncate_wal};
 use crate::db::job::{Phase, Progress};
 use crate::db::{DbConnection, DbError};
 use crate::fair_queue::{self, FairQueue, Full};
@@ -53,12 +53,12 @@ struct Batch {
 }
 
 impl Writer {
-    pub(in crate::db) fn start(place: Place) -> Self {
+    pub(in crate::db) fn start(database_file: DatabaseFile) -> Self {
         let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new() });
         let writing = Arc::clone(&shared);
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || writing.write_until_closed(&place))
+            .spawn(move || writing.write_until_closed(&database_file))
             // At start, when the machine has no thread to give, there is nothing to serve with either.
             .expect("a thread for the writer");
         Self(shared)
@@ -122,11 +122,11 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn write_until_closed(&self, place: &Place) {
+    fn write_until_closed(&self, database_file: &DatabaseFile) {
         let mut kept: Option<DbConnection> = None;
         while let Some(mut batch) = self.next_batch() {
             // Whatever panics in here, the thread must outlive it; the connection does not.
-            let written = catch_unwind(AssertUnwindSafe(|| write_batch(place, kept.take(), &mut batch)));
+            let written = catch_unwind(AssertUnwindSafe(|| write_batch(database_file, kept.take(), &mut batch)));
             let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
                 Ok(connection) => {
                     kept = Some(connection);
@@ -180,11 +180,15 @@ impl Shared {
 
 /// Gives the connection back if the batch is committed; after an error it is of no more use. The file is looked for before, so that
 /// nothing is written that has no place, and after, since the lock may have come late.
-fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut Batch) -> Result<DbConnection, DbError> {
-    place.check()?;
+fn write_batch(
+    database_file: &DatabaseFile,
+    kept: Option<DbConnection>,
+    batch: &mut Batch,
+) -> Result<DbConnection, DbError> {
+    database_file.check()?;
     let mut connection = match kept {
         Some(connection) => connection,
-        None => DbConnection::Sqlite(open(place)?),
+        None => DbConnection::Sqlite(open(database_file)?),
     };
     if !batch.jobs.is_empty() {
         commit(&mut connection, &mut batch.jobs)?;
@@ -199,7 +203,7 @@ fn write_batch(place: &Place, kept: Option<DbConnection>, batch: &mut Batch) -> 
             Err(error) => tracing::warn!(%error, "truncating write-ahead log failed, will retry"),
         }
     }
-    place.check()?;
+    database_file.check()?;
     Ok(connection)
 }
 

@@ -11,7 +11,7 @@ use crate::db::{DbConnection, DbError};
 use crate::store::people::{self, Profile};
 use crate::store::{events, password_credentials, sessions};
 use crate::values::UserId;
-use crate::web::{Error, Frame, Moment, SignedIn};
+use crate::web::{DisplayTime, Error, Frame, SignedIn};
 
 /// As many as an account may have.
 const MOST_COUNTED: i64 = 50;
@@ -23,10 +23,10 @@ struct OverviewPage {
     profile: ProfileState,
     email: String,
     waiting: Option<String>,
-    password_changed: Option<Moment>,
+    password_changed: Option<DisplayTime>,
     other_sessions: usize,
     tokens: u32,
-    last_event: Option<Moment>,
+    last_event: Option<DisplayTime>,
 }
 
 /// What others see.
@@ -48,14 +48,14 @@ struct State {
 
 /// Shows it.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    let SignedIn { visit, current } = signed_in;
-    let (user, this, now) = (UserId(current.user.id), current.session.id_hash, visit.app.clock.now());
-    let state = visit.app.db.read(move |db| read(db, &user, &this, now)).await?;
+    let SignedIn { request, current } = signed_in;
+    let (user, this, now) = (UserId(current.user.id), current.session.id_hash, request.app.clock.now());
+    let state = request.app.db.read(move |db| read(db, &user, &this, now)).await?;
     let moment = |at: Option<i64>| at.map(|at| Timestamp::from_millis(at).into());
     let profile = state.profile.map(|profile| (profile.handle, profile.is_public));
     let (handle, is_public) = profile.unwrap_or_default();
     let page = OverviewPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         profile: ProfileState { name: current.user.name, handle, is_public },
         email: current.user.email,
         waiting: state.waiting,
@@ -64,7 +64,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
         tokens: state.tokens,
         last_event: moment(state.last_event_at),
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Result<State, DbError> {
@@ -84,7 +84,7 @@ fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Res
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let moment = || Moment::from(Timestamp::from_millis(0));
+    let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
     let page = |profile, waiting, other_sessions, tokens| OverviewPage {
         frame: Frame::sample_signed_in(),

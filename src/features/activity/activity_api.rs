@@ -8,12 +8,12 @@ use super::words::in_words;
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
 use crate::values::device_in_words;
-use crate::web::{After, Caller, Error, Found, List, Query};
+use crate::web::{After, ApiUser, Error, Json, List, Query};
 
 /// One thing that happened.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Event")]
-pub struct Happening {
+pub struct ActivityItem {
     /// Its name.
     id: String,
     /// What happened, for programs.
@@ -30,7 +30,7 @@ pub struct Happening {
     address: Option<String>,
 }
 
-impl From<ListedEvent> for Happening {
+impl From<ListedEvent> for ActivityItem {
     fn from(event: ListedEvent) -> Self {
         // Where an administrator sits is not kept with what was done.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
@@ -46,8 +46,8 @@ impl From<ListedEvent> for Happening {
 }
 
 /// Shows it, the newest first.
-pub async fn list(caller: Caller, Query(after): Query<After>) -> Result<Found<List<Happening>>, Error> {
-    let activity = list_activity(&caller.call.app, caller.id(), after.place()?).await?;
-    let items = activity.events.into_iter().map(Happening::from).collect();
-    Ok(Found(List { items, next: activity.older.map(|place| place.in_url()) }))
+pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<ActivityItem>>, Error> {
+    let activity = list_activity(&api_user.request.app, api_user.id(), after.cursor()?).await?;
+    let items = activity.events.into_iter().map(ActivityItem::from).collect();
+    Ok(Json(List { items, next: activity.older.map(|cursor| cursor.in_url()) }))
 }

@@ -11,17 +11,17 @@ use super::words::in_words;
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
 use crate::urls;
-use crate::values::{Place, UserId, device_in_words};
-use crate::web::{Error, Fields, Frame, FromFields, Moment, Query, SignedIn};
+use crate::values::{Cursor, UserId, device_in_words};
+use crate::web::{DisplayTime, Error, Fields, Frame, FromFields, Query, SignedIn};
 
 /// Which page of it.
 pub struct Which {
-    before: Option<Place>,
+    before: Option<Cursor>,
 }
 
 struct EventView {
     what: &'static str,
-    when: Moment,
+    when: DisplayTime,
     device: String,
     address: String,
     undo_href: Option<String>,
@@ -39,7 +39,7 @@ struct ActivityPage {
 impl FromFields for Which {
     /// What is no place of ours begins at the start.
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { before: Place::parse(&fields.take("before")) }
+        Self { before: Cursor::parse(&fields.take("before")) }
     }
 }
 
@@ -58,19 +58,19 @@ impl EventView {
 
 /// Shows it.
 pub async fn show(
-    SignedIn { visit, current }: SignedIn,
+    SignedIn { request, current }: SignedIn,
     Query(Which { before }): Query<Which>,
 ) -> Result<HttpResponse, Error> {
     let is_newest = before.is_none();
-    let activity = list_activity(&visit.app, UserId(current.user.id), before).await?;
+    let activity = list_activity(&request.app, UserId(current.user.id), before).await?;
     let live_undos = activity.live_undos.into_iter().collect();
     let page = ActivityPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         events: activity.events.iter().map(|event| EventView::new(event, &live_undos)).collect(),
         is_newest,
-        older_href: activity.older.map(|place| urls::activity_before(&place.in_url())),
+        older_href: activity.older.map(|cursor| urls::activity_before(&cursor.in_url())),
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a browser can call itself.

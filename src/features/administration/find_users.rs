@@ -2,8 +2,8 @@
 
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
-use crate::store::users::{self, KeptUser};
-use crate::values::{EmailAddress, Place, sort_name};
+use crate::store::users::{self, UserRow};
+use crate::values::{Cursor, EmailAddress, sort_name};
 
 /// Rows of one page.
 const PER_PAGE: usize = 20;
@@ -12,29 +12,29 @@ const LONGEST_PART: usize = 400;
 
 /// A page of accounts, the newest first.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct UserPage {
     /// What stands on it.
-    pub users: Vec<KeptUser>,
+    pub users: Vec<UserRow>,
     /// Where the next page begins, if there is one.
-    pub older: Option<Place>,
+    pub older: Option<Cursor>,
 }
 
 /// The page after `before`, or the first, of those that have `part` in their address, name or handle.
-pub async fn find_users(app: &App, part: &str, before: Option<Place>) -> Result<Found, Failure> {
+pub async fn find_users(app: &App, part: &str, before: Option<Cursor>) -> Result<UserPage, Failure> {
     // Is in nobody's, and PostgreSQL takes no NUL in a text.
     if part.len() > LONGEST_PART || part.chars().any(char::is_control) {
-        return Ok(Found::default());
+        return Ok(UserPage::default());
     }
     // As names are kept for it; addresses and handles are ASCII.
     let part = sort_name(Some(part.trim()), None);
     // One more than is shown tells whether there are more.
     let mut users = app.search(&part, before, PER_PAGE + 1, users::further, users::page).await?;
-    let older = Place::cut(&mut users, PER_PAGE, |user| Place::new(user.created_at, &user.id));
-    Ok(Found { users, older })
+    let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id));
+    Ok(UserPage { users, older })
 }
 
 /// The account with this address.
-pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<KeptUser>, Failure> {
+pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<UserRow>, Failure> {
     let key = email.key().to_owned();
     let query = move |db: &mut DbConnection| match users::by_email_key(db, &key)? {
         Some(user) => Ok(users::kept(db, &user.id)?),
@@ -44,6 +44,6 @@ pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<K
 }
 
 /// The account with this id.
-pub async fn find_user(app: &App, id: String) -> Result<Option<KeptUser>, Failure> {
+pub async fn find_user(app: &App, id: String) -> Result<Option<UserRow>, Failure> {
     Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
 }

@@ -1,7 +1,7 @@
 //! The operations: lock an account, and unlock it. One transaction locks it, ends every session and tells its owner; personal
 //! access tokens open nothing as long as it is locked. Nothing is deleted.
 
-use super::act::{self, By, Outcome};
+use super::admin_action::{self, AdminActor, Outcome};
 use crate::accounts::audit::{self, Event};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
@@ -11,31 +11,31 @@ use crate::store::users;
 use crate::values::UserId;
 
 /// Locks the account with this id. One that is locked stays as it is.
-pub async fn lock_account(app: &App, by: By, id: String) -> Result<Outcome, Failure> {
+pub async fn lock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
     set_locked(app, by, id, true).await
 }
 
 /// Lets its owner in again. One that is not locked stays as it is.
-pub async fn unlock_account(app: &App, by: By, id: String) -> Result<Outcome, Failure> {
+pub async fn unlock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
     set_locked(app, by, id, false).await
 }
 
-async fn set_locked(app: &App, by: By, id: String, lock: bool) -> Result<Outcome, Failure> {
+async fn set_locked(app: &App, by: AdminActor, id: String, lock: bool) -> Result<Outcome, Failure> {
     let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
     let (now, acting) = (app.clock.now(), by.clone());
     let (target, user) = (id.clone(), UserId(id));
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let account = match act::begin(db, &acting, &user.0, now)? {
+        let account = match admin_action::begin(db, &acting, &user.0, now)? {
             Ok(account) => account,
             Err(refused) => return Ok((refused, false)),
         };
         // Whoever locks the last administrator out could let nobody in again.
-        let is_own = matches!(&acting, By::Administrator(actor) if actor.user == user);
+        let is_own = matches!(&acting, AdminActor::Administrator(actor) if actor.user == user);
         if lock && is_own {
             return Ok((Outcome::OwnAccount, false));
         }
         if account.locked_at.is_some() == lock {
-            return Ok((Outcome::Done(account), false));
+            return Ok((Outcome::Changed(account), false));
         }
         users::set_locked(db, &user.0, lock.then_some(now.millis()))?;
         if lock {
@@ -44,12 +44,12 @@ async fn set_locked(app: &App, by: By, id: String, lock: bool) -> Result<Outcome
         let (name, at) = (account.name, now.millis());
         let letter = if lock { Letter::AccountLocked { name, at } } else { Letter::AccountUnlocked { name, at } };
         outbox.put(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, letter, now)?;
-        audit::record(db, event, &user, &act::from_nowhere(), now)?;
-        Ok((act::done(db, &user.0)?, true))
+        audit::record(db, event, &user, &admin_action::hidden(), now)?;
+        Ok((admin_action::done(db, &user.0)?, true))
     };
     let (outcome, has_changed) = app.write_with_mail(work).await?;
     if has_changed {
-        act::log(event, &target, &by);
+        admin_action::log(event, &target, &by);
     }
     Ok(outcome)
 }

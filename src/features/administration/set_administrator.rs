@@ -1,7 +1,7 @@
 //! The operation: lets somebody look after other people's accounts, or no longer. Only the operator can, at the command line:
 //! there is no page and no endpoint for it.
 
-use super::act;
+use super::admin_action;
 use crate::accounts::audit::{self, Event};
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
@@ -12,9 +12,9 @@ use crate::values::{EmailAddress, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It holds from the next request on.
-    Done,
+    Changed,
     /// It was so before.
-    WasSo,
+    Unchanged,
     /// No account has this address.
     Unknown,
 }
@@ -28,12 +28,12 @@ pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -
         let Some(user) = users::by_email_key(db, email.key())? else { return Ok((Outcome::Unknown, None)) };
         take_turn(db, &user.id)?;
         if user.is_admin == is_admin {
-            return Ok((Outcome::WasSo, None));
+            return Ok((Outcome::Unchanged, None));
         }
         users::set_admin(db, &user.id, is_admin)?;
         let id = UserId(user.id);
-        audit::record(db, event, &id, &act::from_nowhere(), now)?;
-        Ok((Outcome::Done, Some(id)))
+        audit::record(db, event, &id, &admin_action::hidden(), now)?;
+        Ok((Outcome::Changed, Some(id)))
     };
     let (outcome, changed) = app.db.write(work).await?;
     if let Some(user) = changed {

@@ -4,16 +4,16 @@ use actix_web::web::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::act::{By, Outcome};
+use super::admin_action::{AdminActor, Outcome};
 use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use crate::clock::Timestamp;
-use crate::store::users::KeptUser;
+use crate::store::users::UserRow;
 use crate::values::RowId;
-use crate::web::describe::{Parameter, Parameters};
 use crate::web::list::AFTER;
-use crate::web::{Administrator, After, Error, Fields, Found, FromFields, List, Query, Refusal};
+use crate::web::openapi::{Parameter, Parameters};
+use crate::web::{Administrator, After, ApiError, Error, Fields, FromFields, Json, List, Query};
 
 /// Somebody's account, as administrators see it.
 #[derive(Serialize, JsonSchema)]
@@ -57,8 +57,8 @@ impl Parameters for Search {
     ];
 }
 
-impl From<KeptUser> for User {
-    fn from(user: KeptUser) -> Self {
+impl From<UserRow> for User {
+    fn from(user: UserRow) -> Self {
         let at = |millis| Timestamp::from_millis(millis).iso();
         Self {
             id: user.id,
@@ -75,41 +75,43 @@ impl From<KeptUser> for User {
 
 /// Shows them, the newest first.
 pub async fn list(
-    Administrator(caller): Administrator,
+    Administrator(api_user): Administrator,
     Query(search): Query<Search>,
-) -> Result<Found<List<User>>, Error> {
-    let found = find_users(&caller.call.app, &search.q, search.after.place()?).await?;
+) -> Result<Json<List<User>>, Error> {
+    let found = find_users(&api_user.request.app, &search.q, search.after.cursor()?).await?;
     let items = found.users.into_iter().map(User::from).collect();
-    Ok(Found(List { items, next: found.older.map(|place| place.in_url()) }))
+    Ok(Json(List { items, next: found.older.map(|cursor| cursor.in_url()) }))
 }
 
 /// Shows one.
-pub async fn show(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    let user = find_user(&caller.call.app, id.into_inner().0).await?.ok_or(Error::NotFound)?;
-    Ok(Found(user.into()))
+pub async fn show(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    let user = find_user(&api_user.request.app, id.into_inner().0).await?.ok_or(Error::NotFound)?;
+    Ok(Json(user.into()))
 }
 
 /// Locks one out.
-pub async fn lock(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(lock_account(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
+pub async fn lock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    answer(lock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
 }
 
 /// Lets one in again.
-pub async fn unlock(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(unlock_account(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
+pub async fn unlock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    answer(unlock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
 }
 
 /// Logs every device of one out.
-pub async fn end_sessions(Administrator(caller): Administrator, id: Path<RowId>) -> Result<Found<User>, Error> {
-    answer(end_all_sessions(&caller.call.app, By::Administrator(caller.actor()), id.into_inner().0).await?)
+pub async fn end_sessions(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    answer(
+        end_all_sessions(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?,
+    )
 }
 
-fn answer(outcome: Outcome) -> Result<Found<User>, Error> {
+fn answer(outcome: Outcome) -> Result<Json<User>, Error> {
     match outcome {
-        Outcome::Done(user) => Ok(Found(user.into())),
+        Outcome::Changed(user) => Ok(Json(user.into())),
         Outcome::Unknown => Err(Error::NotFound),
-        Outcome::OwnAccount => Err(Error::Refused(Refusal::OwnAccount)),
-        Outcome::SessionNeeded => Err(Error::Refused(Refusal::SessionNeeded)),
-        Outcome::NotAllowed => Err(Error::Refused(Refusal::InvalidToken)),
+        Outcome::OwnAccount => Err(Error::Refused(ApiError::OwnAccount)),
+        Outcome::SessionNeeded => Err(Error::Refused(ApiError::SessionNeeded)),
+        Outcome::NotAllowed => Err(Error::Refused(ApiError::InvalidToken)),
     }
 }

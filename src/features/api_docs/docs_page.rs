@@ -6,8 +6,8 @@ use actix_web::web::Data;
 use askama::Template;
 use serde_json::Value;
 
-use crate::web::describe::{Credential, Description, Operation};
-use crate::web::{Anyone, Error, Frame, Refusal};
+use crate::web::openapi::{Credential, Description, Operation};
+use crate::web::{Anyone, ApiError, Error, Frame};
 
 struct Section {
     tag: &'static str,
@@ -25,7 +25,7 @@ struct Endpoint {
     body: Vec<Member>,
     status: String,
     answer: Vec<Member>,
-    refusals: Vec<(u16, &'static str)>,
+    api_errors: Vec<(u16, &'static str)>,
 }
 
 /// A member of a JSON object, or a value of a query.
@@ -42,27 +42,27 @@ struct DocsPage {
     frame: Frame,
     public_url: String,
     sections: Vec<Section>,
-    refusals: &'static [Refusal],
+    api_errors: &'static [ApiError],
 }
 
 /// Shows it.
-pub async fn show(Anyone { visit, .. }: Anyone, description: Data<Description>) -> Result<HttpResponse, Error> {
+pub async fn show(Anyone { request, .. }: Anyone, description: Data<Description>) -> Result<HttpResponse, Error> {
     let page = DocsPage {
-        frame: visit.frame(),
-        public_url: visit.app.public_url.to_string(),
+        frame: request.frame(),
+        public_url: request.app.public_url.to_string(),
         sections: sections(&description),
-        refusals: Refusal::ALL,
+        api_errors: ApiError::ALL,
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 fn sections(description: &Description) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for operation in &description.operations {
         let endpoint = Endpoint::new(operation, description);
-        match sections.iter_mut().find(|section| section.tag == operation.told.tag) {
+        match sections.iter_mut().find(|section| section.tag == operation.doc.tag) {
             Some(section) => section.endpoints.push(endpoint),
-            None => sections.push(Section { tag: operation.told.tag, endpoints: vec![endpoint] }),
+            None => sections.push(Section { tag: operation.doc.tag, endpoints: vec![endpoint] }),
         }
     }
     sections
@@ -77,20 +77,20 @@ impl Endpoint {
             is_required: false,
             detail: parameter.detail.to_owned(),
         });
-        let refusals = operation.refusals_by_status().into_iter();
+        let api_errors = operation.api_errors_by_status().into_iter();
         Self {
-            id: operation.told.id,
+            id: operation.doc.id,
             method: operation.method.to_string(),
             path: operation.path,
-            summary: operation.told.summary,
-            detail: operation.told.detail,
+            summary: operation.doc.summary,
+            detail: operation.doc.detail,
             credential: operation.credential,
             query: query.collect(),
             body: operation.body.as_ref().map_or_else(Vec::new, |body| members(&body.schema, description)),
             status: status.to_string(),
             answer: answer.as_ref().map_or_else(Vec::new, |schema| members(schema, description)),
-            refusals: refusals
-                .flat_map(|(status, alike)| alike.into_iter().map(move |refusal| (status, refusal.code())))
+            api_errors: api_errors
+                .flat_map(|(status, alike)| alike.into_iter().map(move |api_error| (status, api_error.code())))
                 .collect(),
         }
     }
@@ -162,10 +162,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         body: vec![member(true), member(false)],
         status: "200 OK".to_owned(),
         answer: vec![member(true)],
-        refusals: vec![(422, "invalid")],
+        api_errors: vec![(422, "invalid")],
     };
     let credentials = [Credential::None, Credential::Bearer, Credential::Client];
     let sections = vec![Section { tag: HOSTILE, endpoints: credentials.map(endpoint).into() }];
-    let page = DocsPage { frame: Frame::sample(), public_url: HOSTILE.to_owned(), sections, refusals: Refusal::ALL };
+    let page = DocsPage { frame: Frame::sample(), public_url: HOSTILE.to_owned(), sections, api_errors: ApiError::ALL };
     vec![page.render()]
 }

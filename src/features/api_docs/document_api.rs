@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 
 use crate::app::App;
-use crate::web::describe::Description;
+use crate::web::openapi::Description;
 
 /// Shows the document (`OpenAPI` 3.1).
 pub async fn show(app: Data<App>, description: Data<Description>) -> HttpResponse {

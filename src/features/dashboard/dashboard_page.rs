@@ -7,7 +7,7 @@ use askama::Template;
 use crate::clock::Timestamp;
 use crate::store::sessions::Current;
 use crate::values::device_in_words;
-use crate::web::{Error, Frame, Moment, SignedIn, SignedInAtAGlance};
+use crate::web::{DisplayTime, Error, Frame, SignedIn, SignedInWithSummary};
 
 struct LoginView {
     iso: String,
@@ -29,24 +29,24 @@ struct DashboardPage {
 
 impl LoginView {
     fn new(at: i64, user_agent: &str) -> Self {
-        let Moment { iso, words } = Timestamp::from_millis(at).into();
+        let DisplayTime { iso, words } = Timestamp::from_millis(at).into();
         Self { iso, when: words, device: device_in_words(user_agent) }
     }
 }
 
 /// Shows it.
-pub async fn show(SignedInAtAGlance { signed_in, glance }: SignedInAtAGlance) -> Result<HttpResponse, Error> {
-    let SignedIn { visit, current: Current { user, session } } = signed_in;
+pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummary) -> Result<HttpResponse, Error> {
+    let SignedIn { request, current: Current { user, session } } = signed_in;
     let page = DashboardPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         has_name: user.name.is_some(),
         greeting: user.name.unwrap_or_else(|| user.email.clone()),
         email: user.email,
         this_login: LoginView::new(session.created_at, &session.user_agent),
-        previous_login: glance.other_login.map(|login| LoginView::new(login.at, &login.user_agent)),
-        live_sessions: glance.live.unwrap_or_default(),
+        previous_login: summary.other_login.map(|login| LoginView::new(login.at, &login.user_agent)),
+        live_sessions: summary.live.unwrap_or_default(),
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -24,7 +24,7 @@ pub enum Outcome {
 
 /// What one try came to.
 enum Try {
-    Done(Outcome),
+    Finished(Outcome),
     /// The turn that was taken is another address's: the account's was changed in this very moment.
     AddressIsNow(String),
 }
@@ -36,7 +36,7 @@ pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: St
         let work =
             move |db: &mut DbConnection, mailbox: &Outbox| delete(db, mailbox, &limits, &actor, &proof, &email, now);
         match app.write_with_mail(work).await? {
-            Try::Done(outcome) => break outcome,
+            Try::Finished(outcome) => break outcome,
             Try::AddressIsNow(present) => email = present,
         }
     };
@@ -63,10 +63,10 @@ fn delete(
         return Ok(Try::AddressIsNow(user.email));
     }
     let Some(entered) = reauthentication::enter(db, actor, proof, now)? else {
-        return Ok(Try::Done(Outcome::SessionEnded));
+        return Ok(Try::Finished(Outcome::SessionEnded));
     };
     remove(db, mailbox, limits, &entered.user, now)?;
-    Ok(Try::Done(Outcome::Deleted))
+    Ok(Try::Finished(Outcome::Deleted))
 }
 
 /// Deletes the account with this address for the operator; tells whether there was one.

@@ -26,25 +26,25 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 /// Deletes.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
-    let visit = &signed_in.visit;
+    let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
-    match delete_account(&visit.app, signed_in.actor(), proof, email).await? {
+    match delete_account(&request.app, signed_in.actor(), proof, email).await? {
         Outcome::Deleted => {
-            let gone = [cookies::SESSION, cookies::DEVICE].map(|name| cookies::clear(&visit.app.public_url, name));
-            Ok(visit.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))
+            let gone = [cookies::SESSION, cookies::DEVICE].map(|name| cookies::clear(&request.app.public_url, name));
+            Ok(request.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
 fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<HttpResponse, Error> {
-    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
+    let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
     let asks_for_password = asks_for_password(signed_in);
-    visit.page(status, &DeletePage { frame: visit.frame(), email, asks_for_password, errors })
+    request.page(status, &DeletePage { frame: request.frame(), email, asks_for_password, errors })
 }
 
 /// Every state of the page, with the worst that a person can type.

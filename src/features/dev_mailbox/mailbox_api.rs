@@ -20,8 +20,8 @@ struct MailJson {
 }
 
 /// Shows all mails, newest first.
-pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
-    let mails = read_mailbox(&visit.app, usize::MAX).await?.into_iter().map(|mail| MailJson {
+pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
+    let mails = read_mailbox(&request.app, usize::MAX).await?.into_iter().map(|mail| MailJson {
         to: mail.to,
         subject: mail.subject,
         text: mail.text,

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::read_mailbox::{read_mail, read_mailbox};
 use crate::urls;
-use crate::web::{Error, Frame, LocalOnly, Moment};
+use crate::web::{DisplayTime, Error, Frame, LocalOnly};
 
 /// For the HTML of a mail alone: it may style itself, and do nothing else.
 const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
@@ -36,13 +36,13 @@ struct MailboxPage {
 }
 
 /// Shows all mails.
-pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error> {
+pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
     // One more than is shown tells whether there are more.
-    let mut mails = read_mailbox(&visit.app, MOST_SHOWN + 1).await?;
+    let mut mails = read_mailbox(&request.app, MOST_SHOWN + 1).await?;
     let more = mails.len() > MOST_SHOWN;
     mails.truncate(MOST_SHOWN);
     let mails = mails.into_iter().map(|mail| {
-        let Moment { iso, words } = mail.sent_at.into();
+        let DisplayTime { iso, words } = mail.sent_at.into();
         MailView {
             html_href: urls::dev_mailbox_html(&mail.id),
             to: mail.to,
@@ -53,12 +53,12 @@ pub async fn show(LocalOnly { visit }: LocalOnly) -> Result<HttpResponse, Error>
             links: mail.links,
         }
     });
-    visit.page(StatusCode::OK, &MailboxPage { frame: visit.frame(), mails: mails.collect(), more })
+    request.page(StatusCode::OK, &MailboxPage { frame: request.frame(), mails: mails.collect(), more })
 }
 
 /// Shows one mail's HTML part as a mail program would.
-pub async fn show_html(LocalOnly { visit }: LocalOnly, id: Path<String>) -> Result<HttpResponse, Error> {
-    let mail = read_mail(&visit.app, id.into_inner()).await?.ok_or(Error::NotFound)?;
+pub async fn show_html(LocalOnly { request }: LocalOnly, id: Path<String>) -> Result<HttpResponse, Error> {
+    let mail = read_mail(&request.app, id.into_inner()).await?.ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_CSP))
         .insert_header(ContentType::html())

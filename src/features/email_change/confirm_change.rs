@@ -16,7 +16,7 @@ use crate::values::{Token, TokenHash, UserId, partly_hidden};
 
 /// How a link stands for a signed-in person.
 #[derive(Debug)]
-pub enum Standing {
+pub enum LinkStatus {
     /// It works, for this address.
     Live(String),
     /// It works, but the address has an account of its own by now.
@@ -30,15 +30,15 @@ pub enum Standing {
 pub enum Outcome {
     /// The address is the account's.
     Changed,
-    /// The link can't do it: see [`Standing`].
-    Unusable(Standing),
+    /// The link can't do it: see [`LinkStatus`].
+    Unusable(LinkStatus),
     /// The session has ended meanwhile.
     SessionEnded,
 }
 
 /// Looks at a link and changes nothing. Only who asked for the change may confirm it: an address that was mistyped must not
 /// hand the account to a stranger.
-pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<Standing, Failure> {
+pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| Ok(find(db, &token, &user, now)?.0)).await?)
 }
@@ -48,7 +48,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
     let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        if let (dead @ Standing::Dead, _) = find(db, &token, &actor.user, now)? {
+        if let (dead @ LinkStatus::Dead, _) = find(db, &token, &actor.user, now)? {
             return Ok(Outcome::Unusable(dead));
         }
         // It is the actor's own link, so this is the actor's turn, too.
@@ -57,11 +57,11 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
             return Ok(Outcome::SessionEnded);
         };
         let (link, email) = match find(db, &token, &actor.user, now)? {
-            (Standing::Live(email), Some(link)) => (link, email),
-            (standing, _) => return Ok(Outcome::Unusable(standing)),
+            (LinkStatus::Live(email), Some(link)) => (link, email),
+            (link_status, _) => return Ok(Outcome::Unusable(link_status)),
         };
         if !links::consume(db, &link, now)? {
-            return Ok(Outcome::Unusable(Standing::Dead));
+            return Ok(Outcome::Unusable(LinkStatus::Dead));
         }
         addresses::move_to(db, &entered.user, &email)?;
         limits.forget_guesses(db, &link.email_key)?;
@@ -85,16 +85,16 @@ fn find(
     token: &TokenHash,
     user: &UserId,
     now: Timestamp,
-) -> Result<(Standing, Option<Link>), DbError> {
+) -> Result<(LinkStatus, Option<Link>), DbError> {
     let State::Live(link) = links::peek(db, Purpose::ChangeAddress, token, now)? else {
-        return Ok((Standing::Dead, None));
+        return Ok((LinkStatus::Dead, None));
     };
     let Some(email) = link.email.clone().filter(|_| link.subject_id == user.0) else {
-        return Ok((Standing::Dead, None));
+        return Ok((LinkStatus::Dead, None));
     };
-    let standing = match users::by_email_key(db, &link.email_key)? {
-        Some(_) => Standing::Taken(email),
-        None => Standing::Live(email),
+    let link_status = match users::by_email_key(db, &link.email_key)? {
+        Some(_) => LinkStatus::Taken(email),
+        None => LinkStatus::Live(email),
     };
-    Ok((standing, Some(link)))
+    Ok((link_status, Some(link)))
 }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::confirm_change::{Outcome, Standing, confirm_change, look_at};
+use super::confirm_change::{LinkStatus, Outcome, confirm_change, look_at};
 use crate::urls;
 use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, Query, SignedIn};
 
@@ -28,32 +28,32 @@ struct DeadLinkPage {
 /// Shows the button, or says why there is none.
 pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&signed_in, None) };
-    let visit = &signed_in.visit;
-    match look_at(&visit.app, &token, signed_in.actor().user).await? {
-        Standing::Live(email) => {
+    let request = &signed_in.request;
+    match look_at(&request.app, &token, signed_in.actor().user).await? {
+        LinkStatus::Live(email) => {
             let (token, present) = (token.expose().to_owned(), signed_in.current.user.email.clone());
-            visit.page(StatusCode::OK, &ConfirmPage { frame: visit.frame(), token, present, email })
+            request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, present, email })
         }
-        Standing::Taken(email) => dead_link(&signed_in, Some(email)),
-        Standing::Dead => dead_link(&signed_in, None),
+        LinkStatus::Taken(email) => dead_link(&signed_in, Some(email)),
+        LinkStatus::Dead => dead_link(&signed_in, None),
     }
 }
 
 /// Switches.
 pub async fn submit(signed_in: SignedIn, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&signed_in, None) };
-    let visit = &signed_in.visit;
-    match confirm_change(&visit.app, signed_in.actor(), &token).await? {
-        Outcome::Changed => Ok(visit.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),
-        Outcome::Unusable(Standing::Taken(email)) => dead_link(&signed_in, Some(email)),
-        Outcome::Unusable(Standing::Live(_) | Standing::Dead) => dead_link(&signed_in, None),
+    let request = &signed_in.request;
+    match confirm_change(&request.app, signed_in.actor(), &token).await? {
+        Outcome::Changed => Ok(request.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),
+        Outcome::Unusable(LinkStatus::Taken(email)) => dead_link(&signed_in, Some(email)),
+        Outcome::Unusable(LinkStatus::Live(_) | LinkStatus::Dead) => dead_link(&signed_in, None),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
 fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse, Error> {
-    let (visit, present) = (&signed_in.visit, signed_in.current.user.email.clone());
-    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame(), present, taken })
+    let (request, present) = (&signed_in.request, signed_in.current.user.email.clone());
+    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), present, taken })
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::request_change::{Outcome, Refusal, request_change};
+use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::throttle::Wait;
 use crate::clock::wait_in_words;
@@ -51,7 +51,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 /// Takes it.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<HttpResponse, Error> {
-    let visit = &signed_in.visit;
+    let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
     if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
@@ -61,28 +61,28 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<
     let (Some(email), Some(proof), true) = (email, proof, errors.is_empty()) else {
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
-    match request_change(&visit.app, signed_in.actor(), proof, email).await? {
+    match request_change(&request.app, signed_in.actor(), proof, email).await? {
         Outcome::Requested(renewed) => {
-            let cookie = renewed.map(|session| cookies::for_session(&visit.app, &session));
-            Ok(visit.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(Notice::ConfirmNewAddress), cookie))
+            let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
+            Ok(request.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(Notice::ConfirmNewAddress), cookie))
         }
-        Outcome::Refused(refusal, renewed) => {
-            let mut response = refused(&signed_in, form.email, refusal).await?;
-            cookies::add(&mut response, renewed.map(|session| cookies::for_session(&visit.app, &session)));
+        Outcome::Refused(reason, renewed) => {
+            let mut response = refused(&signed_in, form.email, reason).await?;
+            cookies::add(&mut response, renewed.map(|session| cookies::for_session(&request.app, &session)));
             Ok(response)
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Result<HttpResponse, Error> {
-    match refusal {
-        Refusal::Same => {
+async fn refused(signed_in: &SignedIn, email: String, reason: ChangeRejected) -> Result<HttpResponse, Error> {
+    match reason {
+        ChangeRejected::Same => {
             let mut errors = FormErrors::default();
             errors.add("email", &SAME);
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
-        Refusal::TooOften(Wait(wait)) => {
+        ChangeRejected::TooOften(Wait(wait)) => {
             let words = format!(
                 "You have asked for another address many times. The links that you have go on working; try again in {}",
                 wait_in_words(wait)
@@ -93,7 +93,7 @@ async fn refused(signed_in: &SignedIn, email: String, refusal: Refusal) -> Resul
 }
 
 async fn too_often(signed_in: &SignedIn, email: String, wait: Duration, words: &str) -> Result<HttpResponse, Error> {
-    signed_in.visit.come_back_after(wait);
+    signed_in.request.come_back_after(wait);
     page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, FormErrors::of_form("email", &words)).await
 }
 
@@ -103,18 +103,18 @@ async fn page(
     email: String,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let (visit, user, now) = (&signed_in.visit, signed_in.actor().user, signed_in.visit.app.clock.now());
-    let open = visit.app.db.read(move |db| links::live(db, Purpose::ChangeAddress, &user, now)).await?;
+    let (request, user, now) = (&signed_in.request, signed_in.actor().user, signed_in.request.app.clock.now());
+    let open = request.app.db.read(move |db| links::live(db, Purpose::ChangeAddress, &user, now)).await?;
     let page = EmailPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         present: signed_in.current.user.email.clone(),
         waiting: open.into_iter().find_map(|link| link.email),
         email,
         asks_for_password: asks_for_password(signed_in),
-        dev_mailbox: visit.app.has_dev_mailbox(),
+        dev_mailbox: request.app.has_dev_mailbox(),
         errors,
     };
-    visit.page(status, &page)
+    request.page(status, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -19,14 +19,14 @@ pub enum Outcome {
     /// The mails are on their way.
     Requested(Option<NewSession>),
     /// Nothing was changed.
-    Refused(Refusal, Option<NewSession>),
+    Refused(ChangeRejected, Option<NewSession>),
     /// The session has ended meanwhile.
     SessionEnded,
 }
 
 /// Why nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ChangeRejected {
     /// It is the account's address already.
     Same,
     /// This account has asked too often. The earlier link goes on working.
@@ -44,11 +44,11 @@ pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAdd
         };
         let (user, renewed) = (entered.user, entered.renewed);
         if user.email_key == new.key() {
-            return Ok(Outcome::Refused(Refusal::Same, renewed));
+            return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
         // Each request writes to an address that the asker picks.
         if let Err(wait) = limits.admit_or_wait(db, Limit::AddressChanges, &user.id, now)? {
-            return Ok(Outcome::Refused(Refusal::TooOften(wait), renewed));
+            return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
         }
         begin(db, outbox, &limits, &actor, &user, &new, now)?;
         Ok(Outcome::Requested(renewed))

@@ -4,13 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
+use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
 use crate::store::pending_signups::PendingSignup;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, SignUpCookie, Visit,
-    cookies, judge_new_password,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, PageRequest, Query,
+    SignUpCookie, cookies, judge_new_password,
 };
 
 /// What is sent.
@@ -55,71 +55,71 @@ impl FromFields for ConfirmForm {
 }
 
 /// Shows the button, or says why there is none.
-pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&visit) };
-    match look_at(&visit.app, &token).await? {
-        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
-            choose_password(&visit, StatusCode::OK, &token, waiting.1, FormErrors::default())
+pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&request) };
+    match look_at(&request.app, &token).await? {
+        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+            choose_password(&request, StatusCode::OK, &token, waiting.1, FormErrors::default())
         }
-        Confirmation::Waiting(waiting) => {
+        LinkStatus::Waiting(waiting) => {
             let signup = waiting.1;
             let token = token.expose().to_owned();
-            visit.page(StatusCode::OK, &ConfirmPage { frame: visit.frame(), token, email: signup.email })
+            request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, email: signup.email })
         }
-        Confirmation::AlreadyConfirmed => already_confirmed(&visit),
-        Confirmation::Dead => dead_link(&visit),
+        LinkStatus::AlreadyConfirmed => already_confirmed(&request),
+        LinkStatus::Dead => dead_link(&request),
     }
 }
 
 /// Confirms.
 pub async fn submit(
-    visit: Visit,
+    request: PageRequest,
     Device(device): Device,
     signed_up: SignUpCookie,
     Form(form): Form<ConfirmForm>,
 ) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
-    let chosen = match look_at(&visit.app, &token).await? {
-        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+    let Some(token) = Token::parse(&form.token) else { return dead_link(&request) };
+    let chosen = match look_at(&request.app, &token).await? {
+        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
             let signup = waiting.1;
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&signup.email).ok();
             let hints = (email.as_ref(), None);
-            match judge_new_password(&visit.app, &mut errors, &form.password, &signup.id, hints).await? {
+            match judge_new_password(&request.app, &mut errors, &form.password, &signup.id, hints).await? {
                 Some(password) => Some(password),
-                None => return choose_password(&visit, StatusCode::UNPROCESSABLE_ENTITY, &token, signup, errors),
+                None => return choose_password(&request, StatusCode::UNPROCESSABLE_ENTITY, &token, signup, errors),
             }
         }
         _ => None,
     };
-    match verify_email(&visit.app, &token, chosen, device.clone(), visit.client.clone()).await? {
+    match verify_email(&request.app, &token, chosen, device.clone(), request.client.clone()).await? {
         Outcome::Confirmed { email, .. } => {
             let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), ..Flash::default() };
-            let cookies = [cookies::for_device(&visit.app, &device)].into_iter().chain(signed_up.clear(&visit.app));
-            Ok(visit.redirect_with(urls::LOG_IN, &flash, cookies))
+            let cookies = [cookies::for_device(&request.app, &device)].into_iter().chain(signed_up.clear(&request.app));
+            Ok(request.redirect_with(urls::LOG_IN, &flash, cookies))
         }
-        Outcome::AlreadyConfirmed => already_confirmed(&visit),
-        Outcome::LinkUnusable => dead_link(&visit),
+        Outcome::AlreadyConfirmed => already_confirmed(&request),
+        Outcome::LinkUnusable => dead_link(&request),
     }
 }
 
 fn choose_password(
-    visit: &Visit,
+    request: &PageRequest,
     status: StatusCode,
     token: &Token,
     signup: PendingSignup,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let token = token.expose().to_owned();
-    visit.page(status, &ChoosePasswordPage { frame: visit.frame(), token, email: signup.email, errors })
+    request.page(status, &ChoosePasswordPage { frame: request.frame(), token, email: signup.email, errors })
 }
 
-fn already_confirmed(visit: &Visit) -> Result<HttpResponse, Error> {
-    visit.page(StatusCode::GONE, &AlreadyConfirmedPage { frame: visit.frame() })
+fn already_confirmed(request: &PageRequest) -> Result<HttpResponse, Error> {
+    request.page(StatusCode::GONE, &AlreadyConfirmedPage { frame: request.frame() })
 }
 
-fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
-    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
+fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
+    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
 }
 
 /// Every state of the page, with the worst that a person can type.

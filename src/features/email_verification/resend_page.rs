@@ -7,7 +7,7 @@ use askama::Template;
 use super::resend_link::{Outcome, resend_link};
 use crate::urls;
 use crate::values::EmailAddress;
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, Visit};
+use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent};
 
 /// What is typed.
 pub struct ResendForm {
@@ -29,25 +29,25 @@ impl FromFields for ResendForm {
 }
 
 /// Shows the form.
-pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
-    let email = visit.flash.email.clone().unwrap_or_default();
-    visit.page(StatusCode::OK, &ResendPage { frame: visit.frame(), email, errors: FormErrors::default() })
+pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
+    let email = request.flash.email.clone().unwrap_or_default();
+    request.page(StatusCode::OK, &ResendPage { frame: request.frame(), email, errors: FormErrors::default() })
 }
 
 /// Takes it.
-pub async fn submit(visit: Visit, Form(form): Form<ResendForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(request: PageRequest, Form(form): Form<ResendForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
-        let page = ResendPage { frame: visit.frame(), email: form.email, errors };
-        return visit.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        let page = ResendPage { frame: request.frame(), email: form.email, errors };
+        return request.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::Again), ..Flash::default() };
-    match resend_link(&visit.app, email, visit.client.clone()).await? {
-        Outcome::Accepted => Ok(visit.redirect(urls::SIGN_UP_SENT, &flash)),
+    match resend_link(&request.app, email, request.client.clone()).await? {
+        Outcome::Accepted => Ok(request.redirect(urls::SIGN_UP_SENT, &flash)),
         Outcome::TooMany(wait) => {
-            let errors = visit.network_limited("email", wait);
-            let page = ResendPage { frame: visit.frame(), email: form.email, errors };
-            visit.page(StatusCode::TOO_MANY_REQUESTS, &page)
+            let errors = request.network_limited("email", wait);
+            let page = ResendPage { frame: request.frame(), email: form.email, errors };
+            request.page(StatusCode::TOO_MANY_REQUESTS, &page)
         }
     }
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resend_link::{self, resend_link};
-use super::verify_email::{Confirmation, Outcome, look_at, verify_email};
+use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
 use crate::values::{EmailAddress, Token};
-use crate::web::{Accepted, Call, Error, FormErrors, Found, Json, MailRequest, Refusal, SentTo, judge_new_password};
+use crate::web::{Accepted, ApiError, ApiRequest, Error, FormErrors, Json, MailRequest, SentTo, judge_new_password};
 
 /// The link that was opened.
 #[derive(Deserialize, JsonSchema)]
@@ -28,31 +28,32 @@ pub struct Verified {
 }
 
 /// Confirms an address.
-pub async fn submit(call: Call, Json(body): Json<Verify>) -> Result<Found<Verified>, Error> {
-    let token = Token::parse(&body.token).ok_or(Error::Refused(Refusal::LinkDead))?;
-    let chosen = match look_at(&call.app, &token).await? {
-        Confirmation::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Json<Verified>, Error> {
+    let token = Token::parse(&body.token).ok_or(Error::Refused(ApiError::LinkDead))?;
+    let chosen = match look_at(&request.app, &token).await? {
+        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&waiting.1.email).ok();
             let typed = body.password.unwrap_or_default();
             let count_for = &waiting.1.id;
-            let judged = judge_new_password(&call.app, &mut errors, &typed, count_for, (email.as_ref(), None)).await?;
+            let judged =
+                judge_new_password(&request.app, &mut errors, &typed, count_for, (email.as_ref(), None)).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
-        Confirmation::Waiting(_) | Confirmation::AlreadyConfirmed | Confirmation::Dead => None,
+        LinkStatus::Waiting(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Dead => None,
     };
-    match verify_email(&call.app, &token, chosen, call.device(), call.client).await? {
-        Outcome::Confirmed { email, .. } => Ok(Found(Verified { email })),
-        Outcome::AlreadyConfirmed => Err(Error::Refused(Refusal::LinkUsed)),
-        Outcome::LinkUnusable => Err(Error::Refused(Refusal::LinkDead)),
+    match verify_email(&request.app, &token, chosen, request.device(), request.client).await? {
+        Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
+        Outcome::AlreadyConfirmed => Err(Error::Refused(ApiError::LinkUsed)),
+        Outcome::LinkUnusable => Err(Error::Refused(ApiError::LinkDead)),
     }
 }
 
 /// Sends the link again. Always the same answer.
-pub async fn resend(call: Call, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
+pub async fn resend(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
-    match resend_link(&call.app, email, call.client).await? {
+    match resend_link(&request.app, email, request.client).await? {
         resend_link::Outcome::Accepted => Ok(Accepted(sent_to)),
         resend_link::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
     }

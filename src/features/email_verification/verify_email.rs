@@ -17,7 +17,7 @@ use crate::store::users;
 use crate::values::{DeviceId, Token, TokenHash, UserId};
 
 /// How a link stands.
-pub enum Confirmation {
+pub enum LinkStatus {
     /// It works, for this sign-up.
     Waiting(Box<(Link, PendingSignup)>),
     /// It was used, and the address is confirmed.
@@ -43,7 +43,7 @@ pub enum Outcome {
 }
 
 /// Looks at a link and changes nothing: programs that scan mails open links, too.
-pub async fn look_at(app: &App, token: &Token) -> Result<Confirmation, Failure> {
+pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| find(db, &token, now)).await?)
 }
@@ -65,9 +65,9 @@ pub async fn verify_email(
     let work = move |db: &mut DbConnection| {
         links::take_turn(db, Purpose::Verify, &token)?;
         let (link, signup) = match find(db, &token, now)? {
-            Confirmation::Waiting(waiting) => *waiting,
-            Confirmation::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
-            Confirmation::Dead => return Ok(Outcome::LinkUnusable),
+            LinkStatus::Waiting(waiting) => *waiting,
+            LinkStatus::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
+            LinkStatus::Dead => return Ok(Outcome::LinkUnusable),
         };
         // A link that needs no password takes none: the stored one goes first.
         let Some(password_hash) = signup.password_hash.clone().or(chosen) else {
@@ -88,14 +88,14 @@ pub async fn verify_email(
     Ok(outcome)
 }
 
-fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Confirmation, DbError> {
+fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<LinkStatus, DbError> {
     Ok(match links::peek(db, Purpose::Verify, token, now)? {
         State::Live(link) => match pending_signups::by_id(db, &link.subject_id, now.millis())? {
-            Some(signup) if signup.email_key == link.email_key => Confirmation::Waiting(Box::new((link, signup))),
-            _ => Confirmation::Dead,
+            Some(signup) if signup.email_key == link.email_key => LinkStatus::Waiting(Box::new((link, signup))),
+            _ => LinkStatus::Dead,
         },
-        State::Used(link) if users::by_email_key(db, &link.email_key)?.is_some() => Confirmation::AlreadyConfirmed,
-        State::Used(_) | State::Dead => Confirmation::Dead,
+        State::Used(link) if users::by_email_key(db, &link.email_key)?.is_some() => LinkStatus::AlreadyConfirmed,
+        State::Used(_) | State::Dead => LinkStatus::Dead,
     })
 }
 

@@ -24,7 +24,7 @@ use crate::store::outbox::{self, ListedMail};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
-use crate::store::users::{self, KeptUser};
+use crate::store::users::{self, UserRow};
 
 /// The letter to a new address (`mail::Letter`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
@@ -293,7 +293,7 @@ async fn read<Rows: Send + 'static>(
 }
 
 /// Returns the times that count against the limits of an account and its address.
-async fn read_counts(app: &App, account: &KeptUser) -> Result<[Vec<String>; 8], DbError> {
+async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], DbError> {
     let (limits, id, email_key) = (app.limits.clone(), account.id.clone(), account.email_key.clone());
     let query = move |db: &mut DbConnection| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
@@ -328,8 +328,8 @@ fn iso(millis: i64) -> String {
     Timestamp::from_millis(millis).iso()
 }
 
-impl From<KeptUser> for Account {
-    fn from(user: KeptUser) -> Self {
+impl From<UserRow> for Account {
+    fn from(user: UserRow) -> Self {
         Self {
             id: user.id,
             email: user.email,

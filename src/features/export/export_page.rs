@@ -37,7 +37,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Res
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, true, errors.status(), errors);
     };
-    let app = &signed_in.visit.app;
+    let app = &signed_in.request.app;
     let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {
         Outcome::Exported { file, renewed } => (download(app, *file), renewed),
         Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
@@ -78,14 +78,14 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 }
 
 fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
-    signed_in.visit.come_back_after(TRY_AGAIN_AFTER);
+    signed_in.request.come_back_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", &"A download is already running. Try again when it has finished.");
     page(signed_in, asks_for_password(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
 /// The form again, without the field: the password was just given, or a short while ago.
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
-    signed_in.visit.come_back_after(wait);
+    signed_in.request.come_back_after(wait);
     let words = format!("You have downloaded your data many times. Try again in {}", wait_in_words(wait));
     let errors = FormErrors::of_form("download", &words.as_str());
     page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
@@ -107,8 +107,8 @@ fn page(
     status: StatusCode,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
-    visit.page(status, &ExportPage { frame: visit.frame(), email, asks_for_password, errors })
+    let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
+    request.page(status, &ExportPage { frame: request.frame(), email, asks_for_password, errors })
 }
 
 /// Every state of the page, with the worst that an address could be.

@@ -13,8 +13,8 @@ struct FrontPage {
 }
 
 /// Shows it.
-pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error> {
-    visit.page(StatusCode::OK, &FrontPage { frame: visit.frame() })
+pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
+    request.page(StatusCode::OK, &FrontPage { frame: request.frame() })
 }
 
 /// Every state of the page, with the worst that a person can type.

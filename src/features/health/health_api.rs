@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
-use crate::web::Visit;
+use crate::web::PageRequest;
 
 /// 200 while the process serves.
 pub async fn healthz() -> HttpResponse {
@@ -11,8 +11,8 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// 200 when database and migrations are right, 503 otherwise.
-pub async fn readyz(visit: Visit) -> HttpResponse {
-    if visit.app.db.is_ready().await {
+pub async fn readyz(request: PageRequest) -> HttpResponse {
+    if request.app.db.is_ready().await {
         HttpResponse::Ok().insert_header(ContentType::plaintext()).body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().insert_header(ContentType::plaintext()).body("not ready\n")

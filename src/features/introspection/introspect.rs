@@ -1,7 +1,7 @@
 //! The operation: looks at a token as a request with it would be looked at. What is no good has nothing told of it
 //! (RFC 7662 §2.2).
 
-use crate::accounts::bearer::{BearerToken, Holder};
+use crate::accounts::bearer::{BearerToken, Principal};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::security::access_token::AccessClaims;
@@ -25,13 +25,13 @@ pub enum Active {
 /// Looks at it; `None` if it opens nothing.
 pub async fn introspect(app: &App, token: &str) -> Result<Option<Active>, Failure> {
     let Some(token) = BearerToken::read(&app.access_tokens, token, app.clock.now()) else { return Ok(None) };
-    let (holder, now) = (app.holder_of(&token).await?, app.clock.now());
-    Ok(match (holder, token) {
+    let (principal, now) = (app.principal_of(&token).await?, app.clock.now());
+    Ok(match (principal, token) {
         // What is told is looked at by others, who grant no leeway for clocks that differ.
-        (Some(Holder::Session(_)), BearerToken::Access(claims)) => {
+        (Some(Principal::Session(_)), BearerToken::Access(claims)) => {
             Some(claims).filter(|claims| claims.exp > now.seconds()).map(Active::Access)
         }
-        (Some(Holder::Owner(token, owner)), _) => Some(Active::Personal {
+        (Some(Principal::Owner(token, owner)), _) => Some(Active::Personal {
             user: owner.id,
             created_at: Timestamp::from_millis(token.created_at),
             expires_at: Timestamp::from_millis(token.expires_at),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::introspect::{Active, introspect};
 use crate::app::App;
 use crate::web::json::MISSING;
-use crate::web::{Error, Fields, FormErrors, Found, FromFields, JsonOrForm, Service, Then};
+use crate::web::{Error, Fields, FormErrors, FromFields, InOrder, Json, JsonOrForm, Service};
 
 /// What is asked.
 #[derive(Deserialize, JsonSchema)]
@@ -85,11 +85,11 @@ impl Introspection {
 
 /// Answers.
 pub async fn submit(
-    Then(service, JsonOrForm(question)): Then<Service, JsonOrForm<Question>>,
-) -> Result<Found<Introspection>, Error> {
+    InOrder(service, JsonOrForm(question)): InOrder<Service, JsonOrForm<Question>>,
+) -> Result<Json<Introspection>, Error> {
     if question.token.is_empty() {
         return Err(Error::Invalid(FormErrors::of_member("token", "missing", MISSING)));
     }
-    let active = introspect(&service.call.app, &question.token).await?;
-    Ok(Found(active.map_or_else(Introspection::default, |active| Introspection::of(&service.call.app, active))))
+    let active = introspect(&service.request.app, &question.token).await?;
+    Ok(Json(active.map_or_else(Introspection::default, |active| Introspection::of(&service.request.app, active))))
 }

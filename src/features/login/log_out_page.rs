@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 
 use super::log_out::log_out;
 use crate::urls;
-use crate::web::{Error, Fields, Flash, Form, FromFields, Notice, PresentedSession, Visit, cookies};
+use crate::web::{Error, Fields, Flash, Form, FromFields, Notice, PageRequest, PresentedSession, cookies};
 
 /// A form without fields.
 pub struct LogOutForm;
@@ -18,15 +18,15 @@ impl FromFields for LogOutForm {
 
 /// Logs out.
 pub async fn submit(
-    visit: Visit,
+    request: PageRequest,
     PresentedSession(session): PresentedSession,
     Form(LogOutForm): Form<LogOutForm>,
 ) -> Result<HttpResponse, Error> {
     if let Some(session) = session {
-        log_out(&visit.app, session, visit.client.clone()).await?;
+        log_out(&request.app, session, request.client.clone()).await?;
     }
     // Whatever the browser has of that name: a session that is ours but came beside another one is gone from here, too.
     let flash = Flash::notice(Notice::LoggedOut);
-    let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);
-    Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookie]))
+    let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
+    Ok(request.redirect_with(urls::LOG_IN, &flash, [cookie]))
 }

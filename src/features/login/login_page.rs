@@ -12,8 +12,8 @@ use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
 use crate::web::redirect::safe_next;
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PresentedSession, Query, SignUpCookie,
-    SignedOut, Visit, cookies,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PageRequest, PresentedSession, Query,
+    SignUpCookie, SignedOut, cookies,
 };
 
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
@@ -97,16 +97,16 @@ impl FromFields for LogInForm {
 }
 
 /// Shows the form, with the address of the page before.
-pub async fn show(SignedOut { visit }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
+pub async fn show(SignedOut { request }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
     let next = safe_next(&query.next).unwrap_or_default().to_owned();
-    let (email, remember) = (visit.flash.email.clone().unwrap_or_default(), visit.flash.remember);
+    let (email, remember) = (request.flash.email.clone().unwrap_or_default(), request.flash.remember);
     let form = LogInForm { email, remember, next, ..LogInForm::default() };
-    page(&visit, StatusCode::OK, form, FormErrors::default(), false)
+    page(&request, StatusCode::OK, form, FormErrors::default(), false)
 }
 
 /// Takes it. Somebody who is signed in may log in anew, as another person too: the old session ends.
 pub async fn submit(
-    visit: Visit,
+    request: PageRequest,
     PresentedSession(came_with): PresentedSession,
     Device(device): Device,
     signed_up: SignUpCookie,
@@ -114,31 +114,34 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let credentials = match credentials(&form.email, &form.password, form.remember) {
         Ok(credentials) => credentials,
-        Err(errors) => return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors, false),
+        Err(errors) => return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, false),
     };
-    match log_in(&visit.app, credentials, Carrier::Browser(came_with), device.clone(), visit.client.clone()).await? {
+    match log_in(&request.app, credentials, Carrier::Browser(came_with), device.clone(), request.client.clone()).await?
+    {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
-            let cookies = [cookies::for_session(&visit.app, &session), cookies::for_device(&visit.app, &device)];
-            let cookies = cookies.into_iter().chain(signed_up.clear(&visit.app));
-            Ok(visit.redirect_with(next, &Flash::default(), cookies))
+            let cookies = [cookies::for_session(&request.app, &session), cookies::for_device(&request.app, &device)];
+            let cookies = cookies.into_iter().chain(signed_up.clear(&request.app));
+            Ok(request.redirect_with(next, &Flash::default(), cookies))
         }
-        Outcome::WrongCredentials => wrong(&visit, form, &signed_up),
-        Outcome::Held(held) => held_page(&visit, held, &form),
-        Outcome::Blocked { email } => visit.page(StatusCode::FORBIDDEN, &BlockedPage { frame: visit.frame(), email }),
-        Outcome::Locked => visit.page(StatusCode::FORBIDDEN, &LockedPage { frame: visit.frame() }),
+        Outcome::WrongCredentials => wrong(&request, form, &signed_up),
+        Outcome::Held(held) => held_page(&request, held, &form),
+        Outcome::Blocked { email } => {
+            request.page(StatusCode::FORBIDDEN, &BlockedPage { frame: request.frame(), email })
+        }
+        Outcome::Locked => request.page(StatusCode::FORBIDDEN, &LockedPage { frame: request.frame() }),
     }
 }
 
 /// The form again. What it says depends on what was typed and on this browser, never on what is known of the address.
-fn wrong(visit: &Visit, form: LogInForm, signed_up: &SignUpCookie) -> Result<HttpResponse, Error> {
-    let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&visit.app, email));
+fn wrong(request: &PageRequest, form: LogInForm, signed_up: &SignUpCookie) -> Result<HttpResponse, Error> {
+    let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&request.app, email));
     let mut errors = FormErrors::default();
     if let Some(email) = &email {
         errors.add_to_form("email", &confirm_first(email.as_str()).as_str());
     }
     errors.add_to_form("email", &WRONG);
-    page(visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors, email.is_some())
+    page(request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, email.is_some())
 }
 
 fn confirm_first(email: &str) -> String {
@@ -162,23 +165,23 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
 }
 
 /// Waiting is no reason to type an address and tick a box again, or to lose the way.
-fn held_page(visit: &Visit, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
+fn held_page(request: &PageRequest, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
     let wait = match held {
         Held::For(wait) | Held::Network(wait) => Some(wait_in_words(wait)),
         Held::Off => None,
     };
     let is_network = matches!(held, Held::Network(_));
-    visit.come_back_after(held.wait());
+    request.come_back_after(held.wait());
     let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);
-    let page = HeldPage { frame: visit.frame(), wait, is_network, log_in };
-    let mut response = visit.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
+    let page = HeldPage { frame: request.frame(), wait, is_network, log_in };
+    let mut response = request.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
     let email = EmailAddress::parse(&form.email).ok().map(|email| email.as_str().to_owned());
-    cookies::add(&mut response, [Flash { email, remember: form.remember, ..Flash::default() }.cookie(&visit.app)]);
+    cookies::add(&mut response, [Flash { email, remember: form.remember, ..Flash::default() }.cookie(&request.app)]);
     Ok(response)
 }
 
 fn page(
-    visit: &Visit,
+    request: &PageRequest,
     status: StatusCode,
     form: LogInForm,
     errors: FormErrors,
@@ -186,14 +189,14 @@ fn page(
 ) -> Result<HttpResponse, Error> {
     let led_here = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
     let page = LogInPage {
-        frame: visit.frame_with(led_here),
+        frame: request.frame_with(led_here),
         email: form.email,
         remember: form.remember,
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
         errors,
         confirm_first,
     };
-    visit.page(status, &page)
+    request.page(status, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -11,7 +11,7 @@ use crate::accounts::sign_in::Carrier;
 use crate::app::App;
 use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
-use crate::web::{Call, Caller, Done, Error, Found, Json, Refusal};
+use crate::web::{ApiError, ApiRequest, ApiUser, Error, Json, NoContent};
 
 /// Who logs in.
 #[derive(Deserialize, JsonSchema)]
@@ -66,33 +66,33 @@ impl Tokens {
 }
 
 /// Logs in: refusals are alike, as for the form.
-pub async fn submit(call: Call, Json(body): Json<LogIn>) -> Result<Found<Tokens>, Error> {
+pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json<Tokens>, Error> {
     let credentials = credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
-    let device = call.device();
-    match log_in(&call.app, credentials, Carrier::Program, device, call.client).await? {
+    let device = request.device();
+    match log_in(&request.app, credentials, Carrier::Program, device, request.client).await? {
         log_in::Outcome::SignedIn(new) => {
             let next = RefreshToken { user: new.user, session: new.id, generation: 0 };
             let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };
-            Ok(Found(Tokens::of(&call.app, &session)))
+            Ok(Json(Tokens::of(&request.app, &session)))
         }
         log_in::Outcome::Held(held) => Err(held.into()),
-        log_in::Outcome::WrongCredentials => Err(Error::Refused(Refusal::WrongCredentials)),
-        log_in::Outcome::Blocked { .. } => Err(Error::Refused(Refusal::PasswordBlocked)),
-        log_in::Outcome::Locked => Err(Error::Refused(Refusal::AccountLocked)),
+        log_in::Outcome::WrongCredentials => Err(Error::Refused(ApiError::WrongCredentials)),
+        log_in::Outcome::Blocked { .. } => Err(Error::Refused(ApiError::PasswordBlocked)),
+        log_in::Outcome::Locked => Err(Error::Refused(ApiError::AccountLocked)),
     }
 }
 
 /// Exchanges a refresh token.
-pub async fn refresh(call: Call, Json(body): Json<Refresh>) -> Result<Found<Tokens>, Error> {
-    match refresh_session(&call.app, &body.refresh_token, call.client).await? {
-        refresh_session::Outcome::Refreshed(session) => Ok(Found(Tokens::of(&call.app, &session))),
-        refresh_session::Outcome::Refused => Err(Error::Refused(Refusal::InvalidRefreshToken)),
+pub async fn refresh(request: ApiRequest, Json(body): Json<Refresh>) -> Result<Json<Tokens>, Error> {
+    match refresh_session(&request.app, &body.refresh_token, request.client).await? {
+        refresh_session::Outcome::Refreshed(session) => Ok(Json(Tokens::of(&request.app, &session))),
+        refresh_session::Outcome::Refused => Err(Error::Refused(ApiError::InvalidRefreshToken)),
     }
 }
 
 /// Ends the session of the token that asks: with the next request, neither of its tokens opens anything.
-pub async fn end(caller: Caller) -> Result<Done, Error> {
-    let session = caller.owned_session().ok_or(Error::Refused(Refusal::SessionNeeded))?;
-    log_out(&caller.call.app, session, caller.call.client).await?;
-    Ok(Done)
+pub async fn end(api_user: ApiUser) -> Result<NoContent, Error> {
+    let session = api_user.owned_session().ok_or(Error::Refused(ApiError::SessionNeeded))?;
+    log_out(&api_user.request.app, session, api_user.request.client).await?;
+    Ok(NoContent)
 }

@@ -48,12 +48,12 @@ pub async fn submit(
     Device(device): Device,
     Form(form): Form<PasswordForm>,
 ) -> Result<HttpResponse, Error> {
-    let (visit, user) = (&signed_in.visit, &signed_in.current.user);
+    let (request, user) = (&signed_in.request, &signed_in.current.user);
     let mut errors = FormErrors::default();
     let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
     // Judged and counted for the owner alone: a session without the password must not use up the count.
     let accepted = match &proof {
-        Some(_) => judge_new_password_of(&visit.app, &mut errors, &form.password, &user.id, user).await?,
+        Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id, user).await?,
         None => None,
     };
     if accepted.is_some() && form.password == form.current_password {
@@ -63,20 +63,20 @@ pub async fn submit(
         return page(&signed_in, errors.status(), form.end_others, errors);
     };
     let change = Change { password, end_others: form.end_others, device: device.clone() };
-    match change_password(&visit.app, signed_in.actor(), proof, change).await? {
+    match change_password(&request.app, signed_in.actor(), proof, change).await? {
         Outcome::Changed(renewed) => {
             let notice = if form.end_others { Notice::PasswordChangedEverywhere } else { Notice::PasswordChanged };
-            let session = renewed.map(|session| cookies::for_session(&visit.app, &session));
-            let cookies = session.into_iter().chain([cookies::for_device(&visit.app, &device)]);
-            Ok(visit.redirect_with(urls::ACCOUNT, &Flash::notice(notice), cookies))
+            let session = renewed.map(|session| cookies::for_session(&request.app, &session));
+            let cookies = session.into_iter().chain([cookies::for_device(&request.app, &device)]);
+            Ok(request.redirect_with(urls::ACCOUNT, &Flash::notice(notice), cookies))
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
 fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: FormErrors) -> Result<HttpResponse, Error> {
-    let (visit, email) = (&signed_in.visit, signed_in.current.user.email.clone());
-    visit.page(status, &PasswordPage { frame: visit.frame(), email, end_others, errors })
+    let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
+    request.page(status, &PasswordPage { frame: request.frame(), email, end_others, errors })
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use super::request_reset::{self, request_reset};
 use super::reset_password::{self, Choice, Outcome, look_at};
 use crate::values::Token;
-use crate::web::{Accepted, Call, Done, Error, FormErrors, Json, MailRequest, Refusal, SentTo, judge_new_password_of};
+use crate::web::{
+    Accepted, ApiError, ApiRequest, Error, FormErrors, Json, MailRequest, NoContent, SentTo, judge_new_password_of,
+};
 
 /// A new password, by a link.
 #[derive(Deserialize, JsonSchema)]
@@ -24,26 +26,26 @@ pub struct Reset {
 }
 
 /// Asks for a link. Always the same answer.
-pub async fn forgot(call: Call, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
+pub async fn forgot(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
-    match request_reset(&call.app, email, call.client).await? {
+    match request_reset(&request.app, email, request.client).await? {
         request_reset::Outcome::Accepted => Ok(Accepted(sent_to)),
         request_reset::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
     }
 }
 
 /// Sets the password. A refused one keeps the link alive.
-pub async fn submit(call: Call, Json(body): Json<Reset>) -> Result<Done, Error> {
-    let dead = || Error::Refused(Refusal::LinkDead);
+pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoContent, Error> {
+    let dead = || Error::Refused(ApiError::LinkDead);
     let token = Token::parse(&body.token).ok_or_else(dead)?;
-    let link = look_at(&call.app, &token).await?.ok_or_else(dead)?;
+    let link = look_at(&request.app, &token).await?.ok_or_else(dead)?;
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&call.app, &mut errors, &body.password, &link.id, &link.user).await?;
+    let accepted = judge_new_password_of(&request.app, &mut errors, &body.password, &link.id, &link.user).await?;
     let password = accepted.ok_or(Error::Invalid(errors))?;
     let choice = Choice { password, keep_tokens: body.keep_tokens };
-    match reset_password::reset_password(&call.app, &token, choice, None, call.client).await? {
-        Outcome::Saved { .. } => Ok(Done),
+    match reset_password::reset_password(&request.app, &token, choice, None, request.client).await? {
+        Outcome::Saved { .. } => Ok(NoContent),
         Outcome::LinkUnusable => Err(dead()),
     }
 }

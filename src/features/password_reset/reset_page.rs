@@ -8,7 +8,7 @@ use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password}
 use crate::urls;
 use crate::values::Token;
 use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, Query, Visit, cookies,
+    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, PageRequest, Query, cookies,
     judge_new_password_of,
 };
 
@@ -48,53 +48,57 @@ impl FromFields for ResetForm {
 }
 
 /// Shows the form, or says that the link no longer works.
-pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&visit) };
-    match look_at(&visit.app, &token).await? {
-        Some(link) => page(&visit, StatusCode::OK, token.expose(), link, (false, FormErrors::default())),
-        None => dead_link(&visit),
+pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&request) };
+    match look_at(&request.app, &token).await? {
+        Some(link) => page(&request, StatusCode::OK, token.expose(), link, (false, FormErrors::default())),
+        None => dead_link(&request),
     }
 }
 
 /// Sets the password.
-pub async fn submit(visit: Visit, Device(device): Device, Form(form): Form<ResetForm>) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&form.token) else { return dead_link(&visit) };
-    let Some(link) = look_at(&visit.app, &token).await? else { return dead_link(&visit) };
+pub async fn submit(
+    request: PageRequest,
+    Device(device): Device,
+    Form(form): Form<ResetForm>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = Token::parse(&form.token) else { return dead_link(&request) };
+    let Some(link) = look_at(&request.app, &token).await? else { return dead_link(&request) };
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&visit.app, &mut errors, &form.password, &link.id, &link.user).await?;
+    let accepted = judge_new_password_of(&request.app, &mut errors, &form.password, &link.id, &link.user).await?;
     let Some(password) = accepted else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &form.token, link, (form.keep_tokens, errors));
+        return page(&request, StatusCode::UNPROCESSABLE_ENTITY, &form.token, link, (form.keep_tokens, errors));
     };
     let choice = Choice { password, keep_tokens: form.keep_tokens };
-    match reset_password(&visit.app, &token, choice, Some(device.clone()), visit.client.clone()).await? {
+    match reset_password(&request.app, &token, choice, Some(device.clone()), request.client.clone()).await? {
         Outcome::Saved { email, .. } => {
             let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
-            Ok(visit.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&visit.app, &device)]))
+            Ok(request.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&request.app, &device)]))
         }
-        Outcome::LinkUnusable => dead_link(&visit),
+        Outcome::LinkUnusable => dead_link(&request),
     }
 }
 
 fn page(
-    visit: &Visit,
+    request: &PageRequest,
     status: StatusCode,
     token: &str,
     link: ResetLink,
     (keep_tokens, errors): (bool, FormErrors),
 ) -> Result<HttpResponse, Error> {
     let page = ResetPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         token: token.to_owned(),
         email: link.user.email,
         asks_about_tokens: link.revokes_tokens,
         keep_tokens,
         errors,
     };
-    visit.page(status, &page)
+    request.page(status, &page)
 }
 
-fn dead_link(visit: &Visit) -> Result<HttpResponse, Error> {
-    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame() })
+fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
+    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::{Error, Frame, Visit};
+use crate::web::{Error, Frame, PageRequest};
 
 #[derive(Template)]
 #[template(path = "password_reset/sent.html")]
@@ -15,10 +15,13 @@ struct SentPage {
 }
 
 /// Shows it.
-pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
-    let page =
-        SentPage { frame: visit.frame(), email: visit.flash.email.clone(), dev_mailbox: visit.app.has_dev_mailbox() };
-    visit.page(StatusCode::OK, &page)
+pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
+    let page = SentPage {
+        frame: request.frame(),
+        email: request.flash.email.clone(),
+        dev_mailbox: request.app.has_dev_mailbox(),
+    };
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -9,7 +9,7 @@ const PAGE: usize = 20;
 
 /// A page of people.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundPeople {
     /// By name.
     pub people: Vec<Person>,
     /// Whether others come before them.
@@ -20,7 +20,7 @@ pub struct Found {
 
 /// A page of the people who have `part` in their name or handle: those that come after the one whose handle is `after`, or
 /// the first if that one is not to be seen any more.
-pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Handle>) -> Result<Found, Failure> {
+pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Handle>) -> Result<FoundPeople, Failure> {
     let part = sort_name(part.as_ref().map(DisplayName::as_str), None);
     let after = match after {
         Some(handle) => find_person(app, handle).await?,
@@ -31,7 +31,7 @@ pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Han
     let mut people = app.search(&part, after, PAGE + 1, people::further, people::by_name).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
-    Ok(Found { people, is_later_page, has_next })
+    Ok(FoundPeople { people, is_later_page, has_next })
 }
 
 /// The person with a handle. Who is not public is not there.

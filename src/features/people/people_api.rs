@@ -8,9 +8,9 @@ use super::find_people::{find_people, find_person};
 use super::people_page::Search;
 use crate::store::people;
 use crate::values::{DisplayName, Handle};
-use crate::web::describe::{Parameter, Parameters};
 use crate::web::list::AFTER_DETAIL;
-use crate::web::{Call, Caller, Error, FormErrors, Found, List, Query};
+use crate::web::openapi::{Parameter, Parameters};
+use crate::web::{ApiRequest, ApiUser, Error, FormErrors, Json, List, Query};
 
 /// Somebody whose profile is public.
 #[derive(Serialize, JsonSchema)]
@@ -37,23 +37,23 @@ impl From<people::Person> for Person {
 }
 
 /// Shows them, by name.
-pub async fn list(caller: Caller, Query(search): Query<Search>) -> Result<Found<List<Person>>, Error> {
+pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Json<List<Person>>, Error> {
     let after = Handle::in_link(&search.after);
     let begins = search.after.is_empty();
     // What can't be a name is no part of one either.
-    let Ok(part) = DisplayName::parse(&search.q) else { return Ok(Found(List { items: Vec::new(), next: None })) };
-    let found = find_people(&caller.call.app, part, after).await?;
+    let Ok(part) = DisplayName::parse(&search.q) else { return Ok(Json(List { items: Vec::new(), next: None })) };
+    let found = find_people(&api_user.request.app, part, after).await?;
     // Not a handle, or of somebody who is not to be seen any more: a list that began anew unasked would never end.
     if !begins && !found.is_later_page {
         return Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said, or nothing")));
     }
     let next = found.people.last().filter(|_| found.has_next).map(|person| person.handle.clone());
-    Ok(Found(List { items: found.people.into_iter().map(Person::from).collect(), next }))
+    Ok(Json(List { items: found.people.into_iter().map(Person::from).collect(), next }))
 }
 
 /// Shows one, to anyone. Who is not there, and who does not want to be seen, are one and the same.
-pub async fn show(call: Call, handle: Path<String>) -> Result<Found<Person>, Error> {
+pub async fn show(request: ApiRequest, handle: Path<String>) -> Result<Json<Person>, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
-    let person = find_person(&call.app, handle).await?.ok_or(Error::NotFound)?;
-    Ok(Found(person.into()))
+    let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;
+    Ok(Json(person.into()))
 }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::find_people::{Found, find_people};
+use super::find_people::{FoundPeople, find_people};
 use crate::store::people::Person;
 use crate::urls;
 use crate::values::{DisplayName, Handle};
@@ -45,22 +45,22 @@ impl From<Person> for PersonView {
 }
 
 /// Shows them.
-pub async fn show(SignedIn { visit, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
+pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
-        Ok(part) => find_people(&visit.app, part, Handle::in_link(&search.after)).await?,
+        Ok(part) => find_people(&request.app, part, Handle::in_link(&search.after)).await?,
         // What can't be a name is no part of one either.
-        Err(_) => Found::default(),
+        Err(_) => FoundPeople::default(),
     };
     let q = search.q.trim().to_owned();
     let last = found.people.last().filter(|_| found.has_next);
     let page = PeoplePage {
-        frame: visit.frame(),
+        frame: request.frame(),
         first_href: found.is_later_page.then(|| urls::people(&q, "")),
         next_href: last.map(|person| urls::people(&q, &person.handle)),
         people: found.people.into_iter().map(PersonView::from).collect(),
         q,
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

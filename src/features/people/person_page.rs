@@ -23,18 +23,18 @@ struct PersonPage {
 }
 
 /// Shows it.
-pub async fn show(Anyone { visit, current }: Anyone, handle: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> Result<HttpResponse, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
-    let person = find_person(&visit.app, handle).await?.ok_or(Error::NotFound)?;
+    let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;
     let page = PersonPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         is_own: current.is_some_and(|current| current.user.id == person.id),
         name: person.name,
         handle: person.handle,
         bio: person.bio,
         member_since: Timestamp::from_millis(person.created_at).date_words(),
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -16,8 +16,8 @@ use crate::store::personal_tokens::{self, PersonalToken};
 use crate::urls;
 use crate::values::{Label, RowId};
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, SignedIn, asks_for_password, cookies,
-    password_again,
+    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password,
+    cookies, password_again,
 };
 
 /// For how many days a token may work. None works for ever: one that was forgotten stops by itself.
@@ -37,9 +37,9 @@ pub struct TokenForm {
 
 struct TokenView {
     name: String,
-    created: Moment,
-    expires: Moment,
-    last_used: Option<Moment>,
+    created: DisplayTime,
+    expires: DisplayTime,
+    last_used: Option<DisplayTime>,
     is_over: bool,
     remove_action: String,
 }
@@ -77,7 +77,7 @@ impl TokensPage {
 
 impl TokenView {
     fn new(token: PersonalToken, now: Timestamp) -> Self {
-        let at = |millis| Moment::from(Timestamp::from_millis(millis));
+        let at = |millis| DisplayTime::from(Timestamp::from_millis(millis));
         Self {
             name: token.name,
             created: at(token.created_at),
@@ -91,7 +91,7 @@ impl TokenView {
 
 /// Shows them. The secret of one that was just made is gone from the browser with it.
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    let new_secret = signed_in.visit.take_secret(&signed_in.current.session.handle);
+    let new_secret = signed_in.request.take_secret(&signed_in.current.session.handle);
     page(&signed_in, StatusCode::OK, TokenForm::default(), new_secret, FormErrors::default()).await
 }
 
@@ -109,33 +109,33 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, form, errors).await;
     };
-    let (visit, session) = (&signed_in.visit, &signed_in.current.session.handle);
-    let (outcome, renewed) = create_token(&visit.app, signed_in.actor(), proof, name, lifetime).await?;
-    let renewed = renewed.map(|session| cookies::for_session(&visit.app, &session));
-    let (status, refusal) = match outcome {
+    let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
+    let (outcome, renewed) = create_token(&request.app, signed_in.actor(), proof, name, lifetime).await?;
+    let renewed = renewed.map(|session| cookies::for_session(&request.app, &session));
+    let (status, api_error) = match outcome {
         Outcome::Created(secret) => {
-            let flash = Flash::notice(Notice::TokenCreated).with_secret(&visit.app, secret.expose(), session);
-            return Ok(visit.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
+            let flash = Flash::notice(Notice::TokenCreated).with_secret(&request.app, secret.expose(), session);
+            return Ok(request.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
         }
         Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY.to_owned()),
         Outcome::TooOften(Wait(wait)) => {
-            visit.come_back_after(wait);
+            request.come_back_after(wait);
             let words = format!("You have made many access tokens. Try again in {}", wait_in_words(wait));
             (StatusCode::TOO_MANY_REQUESTS, words)
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
-    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &refusal.as_str())).await?;
+    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &api_error.as_str())).await?;
     cookies::add(&mut response, renewed);
     Ok(response)
 }
 
 /// Takes one away.
 pub async fn remove(signed_in: SignedIn, id: Path<RowId>) -> Result<HttpResponse, Error> {
-    let visit = &signed_in.visit;
-    match remove_token(&visit.app, signed_in.actor(), id.into_inner().0).await? {
+    let request = &signed_in.request;
+    match remove_token(&request.app, signed_in.actor(), id.into_inner().0).await? {
         remove_token::Outcome::Removed => {
-            Ok(visit.redirect(urls::ACCOUNT_TOKENS, &Flash::notice(Notice::TokenRemoved)))
+            Ok(request.redirect(urls::ACCOUNT_TOKENS, &Flash::notice(Notice::TokenRemoved)))
         }
         remove_token::Outcome::SessionEnded => Err(Error::SessionChanged),
     }
@@ -157,11 +157,11 @@ async fn page(
     new_secret: Option<String>,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let (visit, user) = (&signed_in.visit, &signed_in.current.user);
-    let (id, now) = (user.id.clone(), visit.app.clock.now());
-    let tokens = visit.app.db.read(move |db| Ok(personal_tokens::all(db, &id)?)).await?;
+    let (request, user) = (&signed_in.request, &signed_in.current.user);
+    let (id, now) = (user.id.clone(), request.app.clock.now());
+    let tokens = request.app.db.read(move |db| Ok(personal_tokens::all(db, &id)?)).await?;
     let page = TokensPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         email: user.email.clone(),
         tokens: tokens.into_iter().map(|token| TokenView::new(token, now)).collect(),
         new_secret,
@@ -170,14 +170,14 @@ async fn page(
         asks_for_password: asks_for_password(signed_in),
         errors,
     };
-    visit.page(status, &page)
+    request.page(status, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let moment = || Moment::from(Timestamp::from_millis(0));
+    let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let token = |last_used, is_over| TokenView {
         name: HOSTILE.to_owned(),
         created: moment(),

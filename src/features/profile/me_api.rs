@@ -5,9 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::clock::Timestamp;
-use crate::store::users::KeptUser;
+use crate::store::users::UserRow;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
-use crate::web::{Caller, Error, FormErrors, Found, Json, Refusal, Then};
+use crate::web::{ApiError, ApiUser, Error, FormErrors, InOrder, Json};
 
 /// One's own account.
 #[derive(Serialize, JsonSchema)]
@@ -58,8 +58,8 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>
     Option::deserialize(value).map(Some)
 }
 
-impl From<KeptUser> for Me {
-    fn from(user: KeptUser) -> Self {
+impl From<UserRow> for Me {
+    fn from(user: UserRow) -> Self {
         Self {
             id: user.id,
             email: user.email,
@@ -74,13 +74,13 @@ impl From<KeptUser> for Me {
 }
 
 /// Shows it.
-pub async fn show(caller: Caller) -> Result<Found<Me>, Error> {
-    let user = look_at(&caller.call.app, &caller.id()).await?;
-    user.map(|user| Found(user.into())).ok_or(Error::Refused(Refusal::InvalidToken))
+pub async fn show(api_user: ApiUser) -> Result<Json<Me>, Error> {
+    let user = look_at(&api_user.request.app, &api_user.id()).await?;
+    user.map(|user| Json(user.into())).ok_or(Error::Refused(ApiError::InvalidToken))
 }
 
 /// Changes it.
-pub async fn change(Then(caller, Json(body)): Then<Caller, Json<MeChange>>) -> Result<Found<Me>, Error> {
+pub async fn change(InOrder(api_user, Json(body)): InOrder<ApiUser, Json<MeChange>>) -> Result<Json<Me>, Error> {
     let mut errors = FormErrors::default();
     let text = |value: Option<Option<String>>| value.map(Option::unwrap_or_default);
     let name = errors.check("name", text(body.name).map(|name| DisplayName::parse(&name)).transpose());
@@ -88,8 +88,8 @@ pub async fn change(Then(caller, Json(body)): Then<Caller, Json<MeChange>>) -> R
     let bio = errors.check("bio", text(body.bio).map(|bio| Bio::parse(&bio)).transpose());
     let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) else { return Err(Error::Invalid(errors)) };
     let change = ProfileChange { name, handle, bio, is_public: body.public };
-    match update_profile(&caller.call.app, caller.actor(), change).await? {
-        Outcome::Saved => return show(caller).await,
+    match update_profile(&api_user.request.app, api_user.actor(), change).await? {
+        Outcome::Saved => return show(api_user).await,
         Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
         Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
         Outcome::TooOften(wait) => return Err(Error::TooMany(wait)),

@@ -7,7 +7,7 @@ use askama::Template;
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::accounts::throttle::Wait;
 use crate::clock::wait_in_words;
-use crate::store::users::KeptUser;
+use crate::store::users::UserRow;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn};
@@ -41,8 +41,8 @@ impl FromFields for ProfileForm {
     }
 }
 
-impl From<KeptUser> for ProfileForm {
-    fn from(profile: KeptUser) -> Self {
+impl From<UserRow> for ProfileForm {
+    fn from(profile: UserRow) -> Self {
         Self {
             name: profile.name.unwrap_or_default(),
             handle: profile.handle.unwrap_or_default(),
@@ -67,15 +67,15 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
     if let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) {
         let change =
             ProfileChange { name: Some(name), handle: Some(handle), bio: Some(bio), is_public: Some(form.public) };
-        match update_profile(&signed_in.visit.app, signed_in.actor(), change).await? {
+        match update_profile(&signed_in.request.app, signed_in.actor(), change).await? {
             Outcome::Saved => {
                 let flash = Flash::notice(Notice::ProfileSaved);
-                return Ok(signed_in.visit.redirect(urls::ACCOUNT_PROFILE, &flash));
+                return Ok(signed_in.request.redirect(urls::ACCOUNT_PROFILE, &flash));
             }
             Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
             Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
             Outcome::TooOften(Wait(wait)) => {
-                signed_in.visit.come_back_after(wait);
+                signed_in.request.come_back_after(wait);
                 let words = format!("You’ve changed your profile too many times. Try again in {}", wait_in_words(wait));
                 errors.add_to_form("name", &words.as_str());
                 return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, &saved(&signed_in).await?, form, errors);
@@ -86,20 +86,20 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
     page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, &saved(&signed_in).await?, form, errors)
 }
 
-async fn saved(signed_in: &SignedIn) -> Result<KeptUser, Error> {
-    let saved = look_at(&signed_in.visit.app, &signed_in.actor().user).await?;
+async fn saved(signed_in: &SignedIn) -> Result<UserRow, Error> {
+    let saved = look_at(&signed_in.request.app, &signed_in.actor().user).await?;
     saved.ok_or_else(|| Error::SessionChanged)
 }
 
 fn page(
-    SignedIn { visit, .. }: &SignedIn,
+    SignedIn { request, .. }: &SignedIn,
     status: StatusCode,
-    saved: &KeptUser,
+    saved: &UserRow,
     form: ProfileForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let person_href = saved.handle.as_deref().filter(|_| saved.is_public).map(urls::person);
-    visit.page(status, &ProfilePage { frame: visit.frame(), person_href, form, errors })
+    request.page(status, &ProfilePage { frame: request.frame(), person_href, form, errors })
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -7,7 +7,7 @@ use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{self, DbConnection};
 use crate::store::people::{self, Profile};
-use crate::store::users::{self, KeptUser};
+use crate::store::users::{self, UserRow};
 use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
 
 /// What is to change of a profile, each part checked. What is `None` stays.
@@ -39,7 +39,7 @@ pub enum Outcome {
 }
 
 /// The profile as it stands, with its user; `None` if there is no such user any more.
-pub async fn look_at(app: &App, user: &UserId) -> Result<Option<KeptUser>, Failure> {
+pub async fn look_at(app: &App, user: &UserId) -> Result<Option<UserRow>, Failure> {
     let id = user.0.clone();
     Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
 }

@@ -1,11 +1,11 @@
 //! Reads where a person is logged in, a page at a time.
 
-use crate::accounts::reauthentication::Means;
+use crate::accounts::reauthentication::Credential;
 use crate::accounts::sign_in;
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::sessions::{self, ListedSession};
-use crate::values::{Place, UserId};
+use crate::values::{Cursor, UserId};
 
 /// Rows of one page.
 const PER_PAGE: usize = 20;
@@ -16,14 +16,14 @@ pub struct Listed {
     /// On the first page the present one and then the others, the last seen first.
     pub sessions: Vec<ListedSession>,
     /// Where the next page begins, if there is one.
-    pub earlier: Option<Place>,
+    pub earlier: Option<Cursor>,
 }
 
 /// Reads the page after `before`, or the first, for a request that acts by `by`.
-pub async fn list_sessions(app: &App, user: UserId, by: Means, before: Option<Place>) -> Result<Listed, Failure> {
+pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Option<Cursor>) -> Result<Listed, Failure> {
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
-        let before = before.as_ref().map(Place::key);
+        let before = before.as_ref().map(Cursor::key);
         let this = by.session().map_or("", |hash| hash.0.as_str());
         let this_one = if before.is_none() { sessions::listed(db, &user.0, this)? } else { None };
         let most = PER_PAGE - usize::from(this_one.is_some());
@@ -31,7 +31,7 @@ pub async fn list_sessions(app: &App, user: UserId, by: Means, before: Option<Pl
         let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
         let idle = sign_in::idle_since(now);
         let mut others = sessions::live_ones(db, &user.0, this, now.millis(), idle, before, limit)?;
-        let earlier = Place::cut(&mut others, most, |session| Place::new(session.last_seen_at, &session.handle));
+        let earlier = Cursor::cut(&mut others, most, |session| Cursor::new(session.last_seen_at, &session.handle));
         Ok(Listed { sessions: this_one.into_iter().chain(others).collect(), earlier })
     };
     Ok(app.db.read(query).await?)

@@ -9,7 +9,7 @@ use super::list_sessions::list_sessions;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
 use crate::values::{RowId, device_in_words};
-use crate::web::{After, Caller, Done, Error, Found, List, Query};
+use crate::web::{After, ApiUser, Error, Json, List, NoContent, Query};
 
 /// One session.
 #[derive(Serialize, JsonSchema)]
@@ -58,18 +58,18 @@ impl Session {
 }
 
 /// Shows the live ones, the one that asks first.
-pub async fn list(caller: Caller, Query(after): Query<After>) -> Result<Found<List<Session>>, Error> {
-    let actor = caller.actor();
-    let listed = list_sessions(&caller.call.app, actor.user, actor.by, after.place()?).await?;
-    let current = caller.session().map(|session| session.handle.as_str());
+pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<Session>>, Error> {
+    let actor = api_user.actor();
+    let listed = list_sessions(&api_user.request.app, actor.user, actor.by, after.cursor()?).await?;
+    let current = api_user.session().map(|session| session.handle.as_str());
     let items = listed.sessions.into_iter().map(|session| Session::new(session, current)).collect();
-    Ok(Found(List { items, next: listed.earlier.map(|place| place.in_url()) }))
+    Ok(Json(List { items, next: listed.earlier.map(|cursor| cursor.in_url()) }))
 }
 
 /// Ends one. The password was given for the one that asks a short while ago.
-pub async fn end(caller: Caller, id: Path<RowId>) -> Result<Done, Error> {
-    match end_session(&caller.call.app, caller.actor(), caller.proof()?, id.into_inner().0).await? {
-        Outcome::Ended { .. } | Outcome::LoggedOut => Ok(Done),
+pub async fn end(api_user: ApiUser, id: Path<RowId>) -> Result<NoContent, Error> {
+    match end_session(&api_user.request.app, api_user.actor(), api_user.proof()?, id.into_inner().0).await? {
+        Outcome::Ended { .. } | Outcome::LoggedOut => Ok(NoContent),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }

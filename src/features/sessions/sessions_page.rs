@@ -13,22 +13,22 @@ use crate::accounts::sign_in::NewSession;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
 use crate::urls;
-use crate::values::{Place, RowId, device_in_words};
+use crate::values::{Cursor, RowId, device_in_words};
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Moment, Notice, PasswordAgain, Query, SignedIn,
+    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PasswordAgain, Query, SignedIn,
     asks_for_password, cookies, password_again,
 };
 
 /// Which page of the list.
 pub struct Which {
-    before: Option<Place>,
+    before: Option<Cursor>,
 }
 
 struct SessionView {
     device: String,
     address: String,
-    first_seen: Moment,
-    last_seen: Moment,
+    first_seen: DisplayTime,
+    last_seen: DisplayTime,
     is_this: bool,
     end_action: String,
 }
@@ -48,7 +48,7 @@ struct SessionsPage {
 impl FromFields for Which {
     /// What is no place of ours begins at the start.
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { before: Place::parse(&fields.take("before")) }
+        Self { before: Cursor::parse(&fields.take("before")) }
     }
 }
 
@@ -90,12 +90,12 @@ pub async fn end(
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
-    let visit = &signed_in.visit;
-    match end_session(&visit.app, signed_in.actor(), proof, handle.into_inner().0).await? {
+    let request = &signed_in.request;
+    match end_session(&request.app, signed_in.actor(), proof, handle.into_inner().0).await? {
         Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref())),
         Outcome::LoggedOut => {
-            let cookie = cookies::clear(&visit.app.public_url, cookies::SESSION);
-            Ok(visit.redirect_with(urls::LOG_IN, &Flash::notice(Notice::LoggedOut), [cookie]))
+            let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
+            Ok(request.redirect_with(urls::LOG_IN, &Flash::notice(Notice::LoggedOut), [cookie]))
         }
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),
@@ -109,7 +109,7 @@ pub async fn end_others(signed_in: SignedIn, Form(form): Form<PasswordAgain>) ->
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
-    match end_other_sessions(&signed_in.visit.app, signed_in.actor(), proof).await? {
+    match end_other_sessions(&signed_in.request.app, signed_in.actor(), proof).await? {
         Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::OtherDevicesLoggedOut, renewed.as_ref())),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
@@ -117,9 +117,9 @@ pub async fn end_others(signed_in: SignedIn, Form(form): Form<PasswordAgain>) ->
 
 /// Back to the list, with the cookie of a session that has another id now.
 fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> HttpResponse {
-    let visit = &signed_in.visit;
-    let cookie = renewed.map(|session| cookies::for_session(&visit.app, session));
-    visit.redirect_with(urls::ACCOUNT_SESSIONS, &Flash::notice(notice), cookie)
+    let request = &signed_in.request;
+    let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
+    request.redirect_with(urls::ACCOUNT_SESSIONS, &Flash::notice(notice), cookie)
 }
 
 /// The first page with what went wrong.
@@ -129,17 +129,17 @@ async fn refused(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpRespons
 
 async fn page(
     signed_in: &SignedIn,
-    before: Option<Place>,
+    before: Option<Cursor>,
     status: StatusCode,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let (visit, actor) = (&signed_in.visit, signed_in.actor());
-    let (this, is_newest, now) = (&signed_in.current.session.id_hash, before.is_none(), visit.app.clock.now());
-    let listed = list_sessions(&visit.app, actor.user, actor.by, before).await?;
+    let (request, actor) = (&signed_in.request, signed_in.actor());
+    let (this, is_newest, now) = (&signed_in.current.session.id_hash, before.is_none(), request.app.clock.now());
+    let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
     let view = |session: &ListedSession| SessionView::new(session, (session.id_hash == *this).then_some(now));
-    let earlier = listed.earlier.map(|place| urls::sessions_before(&place.in_url()));
+    let earlier = listed.earlier.map(|cursor| urls::sessions_before(&cursor.in_url()));
     let page = SessionsPage {
-        frame: visit.frame(),
+        frame: request.frame(),
         email: signed_in.current.user.email.clone(),
         sessions: listed.sessions.iter().map(view).collect(),
         is_newest,
@@ -147,7 +147,7 @@ async fn page(
         asks_for_password: asks_for_password(signed_in),
         errors,
     };
-    visit.page(status, &page)
+    request.page(status, &page)
 }
 
 /// Every state of the page, with the worst that a browser can call itself.

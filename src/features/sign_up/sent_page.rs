@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::{Error, Frame, Sent, Visit};
+use crate::web::{Error, Frame, PageRequest, Sent};
 
 #[derive(Template)]
 #[template(path = "sign_up/sent.html")]
@@ -16,14 +16,14 @@ struct SentPage {
 }
 
 /// Shows it.
-pub async fn show(visit: Visit) -> Result<HttpResponse, Error> {
+pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let page = SentPage {
-        frame: visit.frame(),
-        email: visit.flash.email.clone(),
-        resent: visit.flash.sent == Some(Sent::Again),
-        dev_mailbox: visit.app.has_dev_mailbox(),
+        frame: request.frame(),
+        email: request.flash.email.clone(),
+        resent: request.flash.sent == Some(Sent::Again),
+        dev_mailbox: request.app.has_dev_mailbox(),
     };
-    visit.page(StatusCode::OK, &page)
+    request.page(StatusCode::OK, &page)
 }
 
 /// Every state of the page, with the worst that a person can type.

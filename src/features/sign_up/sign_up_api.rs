@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::start_sign_up::{self, Outcome, start_sign_up};
 use crate::values::{DisplayName, EmailAddress, Password};
-use crate::web::{Accepted, Call, Error, FormErrors, Json, SentTo};
+use crate::web::{Accepted, ApiRequest, Error, FormErrors, Json, SentTo};
 
 /// Who signs up.
 #[derive(Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub struct SignUp {
 }
 
 /// Signs up. The answer is the same whether or not the address has an account.
-pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<SentTo>, Error> {
+pub async fn submit(request: ApiRequest, Json(body): Json<SignUp>) -> Result<Accepted<SentTo>, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
     let password = errors.check("password", Password::parse_new(&body.password));
@@ -33,7 +33,7 @@ pub async fn submit(call: Call, Json(body): Json<SignUp>) -> Result<Accepted<Sen
     };
     let sent_to = SentTo::from(&email);
     let sign_up = start_sign_up::SignUp { email, name, password, digest: None };
-    match start_sign_up(&call.app, sign_up, call.client).await? {
+    match start_sign_up(&request.app, sign_up, request.client).await? {
         Outcome::Accepted => Ok(Accepted(sent_to)),
         Outcome::Guessable(guessable) => {
             errors.add("password", &guessable);

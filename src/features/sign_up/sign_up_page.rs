@@ -11,7 +11,9 @@ use crate::clock::wait_in_words;
 use crate::security::tokens;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Sent, SignUpCookie, SignedOut, Visit};
+use crate::web::{
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent, SignUpCookie, SignedOut,
+};
 
 /// What is typed.
 #[derive(Default)]
@@ -44,40 +46,45 @@ impl FromFields for SignUpForm {
 }
 
 /// Shows the form.
-pub async fn show(SignedOut { visit }: SignedOut) -> Result<HttpResponse, Error> {
-    page(&visit, StatusCode::OK, SignUpForm::default(), FormErrors::default())
+pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
+    page(&request, StatusCode::OK, SignUpForm::default(), FormErrors::default())
 }
 
 /// Takes it. The answer is the same whether or not the address has an account.
-pub async fn submit(SignedOut { visit }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
     let password = errors.check("password", Password::parse_new(&form.password));
     let name = errors.check("name", DisplayName::parse(&form.name));
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
+        return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
     let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
-    let signed_up = SignUpCookie::set(&visit.app, &email);
+    let signed_up = SignUpCookie::set(&request.app, &email);
     let sign_up = SignUp { email, name, password, digest };
-    match start_sign_up(&visit.app, sign_up, visit.client.clone()).await? {
-        Outcome::Accepted => Ok(visit.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
+    match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
+        Outcome::Accepted => Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
         Outcome::Guessable(guessable) => {
             errors.add("password", &guessable);
-            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
+            page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
         }
         Outcome::TooMany(Wait(wait)) => {
-            visit.come_back_after(wait);
+            request.come_back_after(wait);
             let words = format!("Many accounts were asked for from your network. Try again in {}", wait_in_words(wait));
-            page(&visit, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &words.as_str()))
+            page(&request, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &words.as_str()))
         }
     }
 }
 
-fn page(visit: &Visit, status: StatusCode, form: SignUpForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+fn page(
+    request: &PageRequest,
+    status: StatusCode,
+    form: SignUpForm,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     let SignUpForm { email, name, .. } = form;
-    visit.page(status, &SignUpPage { frame: visit.frame(), email, name, form_id: tokens::random_id(), errors })
+    request.page(status, &SignUpPage { frame: request.frame(), email, name, form_id: tokens::random_id(), errors })
 }
 
 /// Every state of the page, with the worst that a person can type.

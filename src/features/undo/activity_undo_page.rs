@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
-use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at_event, undo_event};
+use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at_event, undo_event};
 use super::undo_page::done;
 use crate::urls;
 use crate::values::RowId;
@@ -41,13 +41,13 @@ pub async fn submit(
     event: Path<RowId>,
     Form(form): Form<PasswordAgain>,
 ) -> Result<HttpResponse, Error> {
-    let (visit, event) = (&signed_in.visit, event.into_inner().0);
+    let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
     let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), event, errors).await;
     };
-    match undo_event(&visit.app, signed_in.actor(), proof, event.clone()).await? {
-        Outcome::Undone { email, .. } => Ok(done(visit, email)),
+    match undo_event(&request.app, signed_in.actor(), proof, event.clone()).await? {
+        Outcome::Undone { email, .. } => Ok(done(request, email)),
         Outcome::AlreadyUndone | Outcome::LinkUnusable => page(&signed_in, StatusCode::OK, event, errors).await,
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
@@ -59,12 +59,12 @@ async fn page(
     event: String,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let visit = &signed_in.visit;
-    match look_at_event(&visit.app, signed_in.actor().user, event.clone()).await? {
+    let request = &signed_in.request;
+    match look_at_event(&request.app, signed_in.actor().user, event.clone()).await? {
         None => Err(Error::NotFound),
-        Some(Standing::Live(Preview { email, address })) => {
+        Some(LinkStatus::Live(Preview { email, address })) => {
             let page = ActivityUndoPage {
-                frame: visit.frame(),
+                frame: request.frame(),
                 action: urls::activity_undo(&event),
                 account: signed_in.current.user.email.clone(),
                 email,
@@ -72,9 +72,11 @@ async fn page(
                 asks_for_password: asks_for_password(signed_in),
                 errors,
             };
-            visit.page(status, &page)
+            request.page(status, &page)
         }
-        Some(Standing::Used | Standing::Dead) => visit.page(StatusCode::GONE, &OverPage { frame: visit.frame() }),
+        Some(LinkStatus::Used | LinkStatus::Dead) => {
+            request.page(StatusCode::GONE, &OverPage { frame: request.frame() })
+        }
     }
 }
 

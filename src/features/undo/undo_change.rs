@@ -43,7 +43,7 @@ pub enum AddressReturn {
 
 /// How a link stands.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum LinkStatus {
     /// It works.
     Live(Preview),
     /// It was pressed.
@@ -71,22 +71,22 @@ pub enum Outcome {
 }
 
 /// Looks at a mailed link and changes nothing.
-pub async fn look_at(app: &App, token: &Token) -> Result<Standing, Failure> {
+pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let query = move |db: &mut DbConnection| {
         let state = links::peek(db, Purpose::Undo, &token, now)?;
-        standing(db, state)
+        link_status(db, state)
     };
     Ok(app.db.read(query).await?)
 }
 
 /// The same for something that happened to a person, by its id on the activity page; `None` if there is no such thing.
-pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Option<Standing>, Failure> {
+pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Option<LinkStatus>, Failure> {
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
         let Some(link) = link_of_event(db, &user, &event)? else { return Ok(None) };
         let state = links::peek_at(db, Purpose::Undo, &user, &link, now)?;
-        standing(db, state).map(Some)
+        link_status(db, state).map(Some)
     };
     Ok(app.db.read(query).await?)
 }
@@ -137,14 +137,14 @@ fn link_of_event(db: &mut DbConnection, user: &UserId, event: &str) -> Result<Op
     Ok(events::of_user(db, &user.0, event)?.and_then(|event| event.undo_link_id))
 }
 
-fn standing(db: &mut DbConnection, state: State) -> Result<Standing, DbError> {
+fn link_status(db: &mut DbConnection, state: State) -> Result<LinkStatus, DbError> {
     Ok(match state {
         State::Live(link) => match target(db, &link)? {
-            Some((user, email)) => Standing::Live(Preview { address: address_return(db, &link, &user)?, email }),
-            None => Standing::Dead,
+            Some((user, email)) => LinkStatus::Live(Preview { address: address_return(db, &link, &user)?, email }),
+            None => LinkStatus::Dead,
         },
-        State::Used(_) => Standing::Used,
-        State::Dead => Standing::Dead,
+        State::Used(_) => LinkStatus::Used,
+        State::Dead => LinkStatus::Dead,
     })
 }
 

@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::undo_change::{AddressReturn, Outcome, Preview, Standing, look_at, undo_change};
+use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at, undo_change};
 use crate::urls;
-use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, Query, Sent, Visit};
+use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, PageRequest, Query, Sent};
 
 #[derive(Template)]
 #[template(path = "undo/undo.html")]
@@ -25,36 +25,36 @@ struct DeadLinkPage {
 }
 
 /// Says what pressing will do.
-pub async fn show(visit: Visit, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&visit, false) };
-    match look_at(&visit.app, &token).await? {
-        Standing::Live(Preview { email, address }) => {
+pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&request, false) };
+    match look_at(&request.app, &token).await? {
+        LinkStatus::Live(Preview { email, address }) => {
             let token = token.expose().to_owned();
-            visit.page(StatusCode::OK, &UndoPage { frame: visit.frame(), token, email, address })
+            request.page(StatusCode::OK, &UndoPage { frame: request.frame(), token, email, address })
         }
-        Standing::Used => dead_link(&visit, true),
-        Standing::Dead => dead_link(&visit, false),
+        LinkStatus::Used => dead_link(&request, true),
+        LinkStatus::Dead => dead_link(&request, false),
     }
 }
 
 /// Does it.
-pub async fn submit(visit: Visit, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&visit, false) };
-    match undo_change(&visit.app, &token, visit.client.clone()).await? {
-        Outcome::Undone { email, .. } => Ok(done(&visit, email)),
-        Outcome::AlreadyUndone => dead_link(&visit, true),
-        Outcome::LinkUnusable | Outcome::SessionEnded => dead_link(&visit, false),
+pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
+    let Some(token) = token else { return dead_link(&request, false) };
+    match undo_change(&request.app, &token, request.client.clone()).await? {
+        Outcome::Undone { email, .. } => Ok(done(&request, email)),
+        Outcome::AlreadyUndone => dead_link(&request, true),
+        Outcome::LinkUnusable | Outcome::SessionEnded => dead_link(&request, false),
     }
 }
 
 /// Where it goes on: to the mail with the link.
-pub(super) fn done(visit: &Visit, email: String) -> HttpResponse {
+pub(super) fn done(request: &PageRequest, email: String) -> HttpResponse {
     let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset), ..Flash::default() };
-    visit.redirect(urls::PASSWORD_SENT, &flash)
+    request.redirect(urls::PASSWORD_SENT, &flash)
 }
 
-fn dead_link(visit: &Visit, used: bool) -> Result<HttpResponse, Error> {
-    visit.page(StatusCode::GONE, &DeadLinkPage { frame: visit.frame(), used })
+fn dead_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
+    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), used })
 }
 
 /// Every state of the page, with the worst that a person can type.

@@ -22,7 +22,7 @@ use crate::clock::{seconds_of, wait_in_words};
 use crate::values::DeviceId;
 
 /// A request to a page.
-pub struct Visit {
+pub struct PageRequest {
     /// The program's parts.
     pub app: Data<App>,
     /// Who asks.
@@ -38,7 +38,7 @@ pub struct Visit {
     device_cookie: Option<String>,
 }
 
-impl Visit {
+impl PageRequest {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         let flash = Flash::read(request.headers(), &app);
@@ -139,7 +139,7 @@ impl Visit {
     }
 }
 
-impl FromRequest for Visit {
+impl FromRequest for PageRequest {
     type Error = Error;
     type Future = std::future::Ready<Result<Self, Error>>;
 

@@ -4,11 +4,11 @@ use crate::accounts::audit::{Client, Event};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn, take_turns};
-use crate::store::users::{self, KeptUser};
+use crate::store::users::{self, UserRow};
 
 /// Who acts.
 #[derive(Clone, Debug)]
-pub enum By {
+pub enum AdminActor {
     /// An administrator, whose session lives.
     Administrator(Actor),
     /// Whoever runs the program.
@@ -19,7 +19,7 @@ pub enum By {
 #[derive(Debug)]
 pub enum Outcome {
     /// It is done, now or before: the account as it is.
-    Done(KeptUser),
+    Changed(UserRow),
     /// There is no such account.
     Unknown,
     /// It is the administrator's own, which this may not be done to.
@@ -34,17 +34,17 @@ pub enum Outcome {
 /// administrators who lock each other at once, one is the first.
 pub fn begin(
     connection: &mut DbConnection,
-    by: &By,
+    by: &AdminActor,
     target: &str,
     now: Timestamp,
-) -> Result<Result<KeptUser, Outcome>, DbError> {
+) -> Result<Result<UserRow, Outcome>, DbError> {
     match by {
-        By::Administrator(administrator) => {
+        AdminActor::Administrator(administrator) => {
             if let Err(refused) = enter(connection, administrator, target, now)? {
                 return Ok(Err(refused));
             }
         }
-        By::Operator => take_turn(connection, target)?,
+        AdminActor::Operator => take_turn(connection, target)?,
     }
     Ok(users::kept(connection, target)?.ok_or(Outcome::Unknown))
 }
@@ -65,22 +65,22 @@ fn enter(
 
 /// The account as it is after the act.
 pub fn done(connection: &mut DbConnection, target: &str) -> Result<Outcome, DbError> {
-    Ok(users::kept(connection, target)?.map_or(Outcome::Unknown, Outcome::Done))
+    Ok(users::kept(connection, target)?.map_or(Outcome::Unknown, Outcome::Changed))
 }
 
 /// From where an act comes, as the person sees it who it was done to: where an administrator sits is not theirs to know. The
 /// log says it.
-pub fn from_nowhere() -> Client {
+pub fn hidden() -> Client {
     Client { address: String::new(), user_agent: String::new(), network: None }
 }
 
 /// Writes an act into the log.
-pub fn log(event: Event, target: &str, by: &By) {
+pub fn log(event: Event, target: &str, by: &AdminActor) {
     let event = event.name();
     match by {
-        By::Administrator(Actor { user, client, .. }) => {
+        AdminActor::Administrator(Actor { user, client, .. }) => {
             tracing::info!(event, user = target, administrator = user.0, client = client.address);
         }
-        By::Operator => tracing::info!(event, user = target, administrator = "operator"),
+        AdminActor::Operator => tracing::info!(event, user = target, administrator = "operator"),
     }
 }

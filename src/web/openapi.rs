@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use super::{
-    Accepted, Administrator, Call, Caller, Done, Error, Found, Json, JsonOrForm, Query, Refusal, Service, Then,
+    Accepted, Administrator, ApiError, ApiRequest, ApiUser, Error, InOrder, Json, JsonOrForm, NoContent, Query, Service,
 };
 use crate::app::App;
 
@@ -19,17 +19,17 @@ use crate::app::App;
 const SCHEMAS: &str = "/components/schemas";
 
 /// What can happen to every request.
-const ALWAYS: [Refusal; 5] = [
-    Refusal::MalformedRequest,
-    Refusal::ForbiddenOrigin,
-    Refusal::UnsupportedMediaType,
-    Refusal::HeadTooLarge,
-    Refusal::Unavailable,
+const ALWAYS: [ApiError; 5] = [
+    ApiError::MalformedRequest,
+    ApiError::ForbiddenOrigin,
+    ApiError::UnsupportedMediaType,
+    ApiError::HeadTooLarge,
+    ApiError::Unavailable,
 ];
 
 /// What one endpoint does, in words.
 #[derive(Clone, Copy, Debug)]
-pub struct Told {
+pub struct OperationDoc {
     /// Under which heading.
     pub tag: &'static str,
     /// Its name for generated clients.
@@ -78,7 +78,7 @@ pub struct Operation {
     /// The path, with names in braces.
     pub path: &'static str,
     /// In words.
-    pub told: Told,
+    pub doc: OperationDoc,
     /// What it has to bring.
     pub credential: Credential,
     /// What may stand in the query.
@@ -88,7 +88,7 @@ pub struct Operation {
     /// The status when all is well, and the schema of the answer.
     pub answer: (StatusCode, Option<Value>),
     /// Why it may be refused.
-    pub refusals: Vec<Refusal>,
+    pub api_errors: Vec<ApiError>,
 }
 
 /// What a request carries.
@@ -144,18 +144,18 @@ impl Writer {
         &mut self,
         method: Method,
         path: &'static str,
-        told: Told,
-        refusals: &[Refusal],
+        doc: OperationDoc,
+        api_errors: &[ApiError],
     ) {
         let mut operation = Operation {
             method,
             path,
-            told,
+            doc,
             credential: Credential::None,
             query: &[],
             body: None,
             answer: Answer::describe(&mut self.answers),
-            refusals: ALWAYS.into_iter().chain(refusals.iter().copied()).collect(),
+            api_errors: ALWAYS.into_iter().chain(api_errors.iter().copied()).collect(),
         };
         Request::describe(&mut operation, &mut self.requests);
         self.operations.push(operation);
@@ -208,12 +208,12 @@ impl Description {
 
 impl Operation {
     /// Its refusals by status, each once.
-    pub fn refusals_by_status(&self) -> BTreeMap<u16, Vec<Refusal>> {
-        let mut by_status: BTreeMap<u16, Vec<Refusal>> = BTreeMap::new();
-        for refusal in &self.refusals {
-            let alike = by_status.entry(refusal.status().as_u16()).or_default();
-            if !alike.contains(refusal) {
-                alike.push(*refusal);
+    pub fn api_errors_by_status(&self) -> BTreeMap<u16, Vec<ApiError>> {
+        let mut by_status: BTreeMap<u16, Vec<ApiError>> = BTreeMap::new();
+        for api_error in &self.api_errors {
+            let alike = by_status.entry(api_error.status().as_u16()).or_default();
+            if !alike.contains(api_error) {
+                alike.push(*api_error);
             }
         }
         by_status
@@ -232,18 +232,18 @@ impl Operation {
             answer["content"] = json!({"application/json": {"schema": schema}});
         }
         answers.insert(status.as_str().to_owned(), answer);
-        for (status, refusals) in self.refusals_by_status() {
-            answers.insert(status.to_string(), refused(status, &refusals));
+        for (status, api_errors) in self.api_errors_by_status() {
+            answers.insert(status.to_string(), refused(status, &api_errors));
         }
         let in_path = self.path_names().map(
             |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}),
         );
         let in_query = self.query.iter().map(Parameter::document);
         let mut document = json!({
-            "tags": [self.told.tag],
-            "operationId": self.told.id,
-            "summary": self.told.summary,
-            "description": self.told.detail,
+            "tags": [self.doc.tag],
+            "operationId": self.doc.id,
+            "summary": self.doc.summary,
+            "description": self.doc.detail,
             "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
             "responses": answers,
         });
@@ -280,9 +280,9 @@ impl Parameter {
     }
 }
 
-fn refused(status: u16, refusals: &[Refusal]) -> Value {
+fn refused(status: u16, api_errors: &[ApiError]) -> Value {
     let codes: Vec<String> =
-        refusals.iter().map(|refusal| format!("`{}`: {}", refusal.code(), refusal.title())).collect();
+        api_errors.iter().map(|api_error| format!("`{}`: {}", api_error.code(), api_error.title())).collect();
     let mut answer = json!({
         "description": codes.join("; "),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -298,39 +298,39 @@ fn refused(status: u16, refusals: &[Refusal]) -> Value {
 
 impl Operation {
     /// It may be refused for these reasons, too.
-    fn may_refuse(&mut self, refusals: &[Refusal]) {
-        self.refusals.extend(refusals);
+    fn may_fail(&mut self, api_errors: &[ApiError]) {
+        self.api_errors.extend(api_errors);
     }
 }
 
-impl DescribeRequest for Call {
+impl DescribeRequest for ApiRequest {
     fn describe(_: &mut Operation, _: &mut SchemaGenerator) {}
 }
 
-impl DescribeRequest for Caller {
+impl DescribeRequest for ApiUser {
     fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
         operation.credential = Credential::Bearer;
-        operation.may_refuse(&[Refusal::Unauthenticated, Refusal::InvalidToken]);
+        operation.may_fail(&[ApiError::Unauthenticated, ApiError::InvalidToken]);
     }
 }
 
 impl DescribeRequest for Administrator {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
-        Caller::describe(operation, schemas);
-        operation.may_refuse(&[Refusal::AdministratorsOnly]);
+        ApiUser::describe(operation, schemas);
+        operation.may_fail(&[ApiError::AdministratorsOnly]);
     }
 }
 
 impl DescribeRequest for Service {
     fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
         operation.credential = Credential::Client;
-        operation.may_refuse(&[Refusal::InvalidClient]);
+        operation.may_fail(&[ApiError::InvalidClient]);
     }
 }
 
 impl<T: JsonSchema> DescribeRequest for JsonOrForm<T> {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
-        Json::<T>::describe(operation, schemas);
+        <Json<T> as DescribeRequest>::describe(operation, schemas);
         if let Some(body) = &mut operation.body {
             body.or_form = true;
         }
@@ -340,8 +340,8 @@ impl<T: JsonSchema> DescribeRequest for JsonOrForm<T> {
 impl<T: JsonSchema> DescribeRequest for Json<T> {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
         operation.body = Some(Body { schema: schemas.subschema_for::<T>().into(), or_form: false });
-        let refusals = [Refusal::MalformedJson, Refusal::RequestTimeout, Refusal::TooLarge, Refusal::Invalid];
-        operation.may_refuse(&refusals);
+        let api_errors = [ApiError::MalformedJson, ApiError::RequestTimeout, ApiError::TooLarge, ApiError::Invalid];
+        operation.may_fail(&api_errors);
     }
 }
 
@@ -353,7 +353,7 @@ impl<T: Parameters> DescribeRequest for Query<T> {
 
 impl<T> DescribeRequest for Path<T> {
     fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
-        operation.may_refuse(&[Refusal::NotFound]);
+        operation.may_fail(&[ApiError::NotFound]);
     }
 }
 
@@ -369,7 +369,7 @@ macro_rules! describe_tuples {
 
 describe_tuples! { (A) (A, B) }
 
-impl<A: DescribeRequest, B: DescribeRequest> DescribeRequest for Then<A, B> {
+impl<A: DescribeRequest, B: DescribeRequest> DescribeRequest for InOrder<A, B> {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
         A::describe(operation, schemas);
         B::describe(operation, schemas);
@@ -382,7 +382,7 @@ impl<T: DescribeAnswer> DescribeAnswer for Result<T, Error> {
     }
 }
 
-impl<T: JsonSchema> DescribeAnswer for Found<T> {
+impl<T: JsonSchema> DescribeAnswer for Json<T> {
     fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
         (StatusCode::OK, Some(schemas.subschema_for::<T>().into()))
     }
@@ -394,7 +394,7 @@ impl<T: JsonSchema> DescribeAnswer for Accepted<T> {
     }
 }
 
-impl DescribeAnswer for Done {
+impl DescribeAnswer for NoContent {
     fn describe(_: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
         (StatusCode::NO_CONTENT, None)
     }

@@ -4,12 +4,12 @@ use super::is_row_id;
 
 /// The last row of the page before: its time in milliseconds, and its name, which orders what happened in one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Cursor {
     time: i64,
     id: String,
 }
 
-impl Place {
+impl Cursor {
     /// The place of a row.
     pub fn new(time: i64, id: &str) -> Self {
         Self { time, id: id.to_owned() }
@@ -34,10 +34,10 @@ impl Place {
 
     /// Cuts `rows` to a page of `most`. Where more were read, there is a next page, which begins after the last row of
     /// this one.
-    pub fn cut<Row>(rows: &mut Vec<Row>, most: usize, place_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
+    pub fn cut<Row>(rows: &mut Vec<Row>, most: usize, cursor_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
         let has_more = rows.len() > most;
         rows.truncate(most);
-        rows.last().filter(|_| has_more).map(place_of)
+        rows.last().filter(|_| has_more).map(cursor_of)
     }
 }
 
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn what_is_no_place_of_ours_is_none() {
-        let place = Place::parse("1795348800000.AZaz09-_").expect("a place");
-        assert_eq!(place.in_url(), "1795348800000.AZaz09-_");
+        let cursor = Cursor::parse("1795348800000.AZaz09-_").expect("a place");
+        assert_eq!(cursor.in_url(), "1795348800000.AZaz09-_");
         for bad in [
             "",
             ".",
@@ -67,7 +67,7 @@ mod tests {
             "99999999999999999999.a",
             "x.a",
         ] {
-            assert_eq!(Place::parse(bad), None, "{bad:?}");
+            assert_eq!(Cursor::parse(bad), None, "{bad:?}");
         }
     }
 
@@ -75,18 +75,18 @@ mod tests {
     fn only_where_more_was_read_than_a_page_has_is_there_a_next_one() {
         for (read, shown, next) in [(0, 0, None), (2, 2, None), (3, 2, Some("2.a")), (9, 2, Some("2.a"))] {
             let mut rows: Vec<i64> = (1..=read).collect();
-            let place = Place::cut(&mut rows, 2, |row| Place::new(*row, "a"));
-            assert_eq!((rows.len(), place.map(|place| place.in_url()).as_deref()), (shown, next), "{read}");
+            let cursor = Cursor::cut(&mut rows, 2, |row| Cursor::new(*row, "a"));
+            assert_eq!((rows.len(), cursor.map(|cursor| cursor.in_url()).as_deref()), (shown, next), "{read}");
         }
     }
 
     proptest! {
         #[test]
         fn a_place_comes_back_from_a_url_and_nothing_breaks_it(time in 0_i64.., id in "[A-Za-z0-9_-]{1,43}", text in "\\PC{0,40}") {
-            let place = Place { time, id };
-            prop_assert_eq!(Place::parse(&place.in_url()), Some(place));
-            if let Some(place) = Place::parse(&text) {
-                prop_assert!(is_row_id(&place.id) && place.time >= 0);
+            let cursor = Cursor { time, id };
+            prop_assert_eq!(Cursor::parse(&cursor.in_url()), Some(cursor));
+            if let Some(cursor) = Cursor::parse(&text) {
+                prop_assert!(is_row_id(&cursor.id) && cursor.time >= 0);
             }
         }
     }

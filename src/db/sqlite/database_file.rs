@@ -13,7 +13,7 @@ use crate::db::DbError;
 
 /// Cheap to clone.
 #[derive(Clone)]
-pub(in crate::db) struct Place(Arc<Inner>);
+pub(in crate::db) struct DatabaseFile(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
@@ -24,7 +24,7 @@ struct Inner {
 /// Its device and its number there.
 type Identity = (u64, u64);
 
-impl Place {
+impl DatabaseFile {
     /// Where `opened` lies.
     pub(super) fn of(path: &Path, opened: &Metadata) -> Self {
         Self(Arc::new(Inner { path: path.to_owned(), file: identity(opened), is_lost: AtomicBool::new(false) }))

@@ -10,9 +10,9 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::form::app_of;
-use super::{Error, Refusal, client};
+use super::{ApiError, Error, client};
 use crate::accounts::audit::Client;
-use crate::accounts::bearer::{BearerToken, Holder};
+use crate::accounts::bearer::{BearerToken, Principal};
 use crate::accounts::reauthentication::{self, Actor, Proof};
 use crate::app::App;
 use crate::store::sessions::CurrentSession;
@@ -21,7 +21,7 @@ use crate::values::{DeviceId, OwnedSession, UserId};
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
 /// A request to the API, by anybody.
-pub struct Call {
+pub struct ApiRequest {
     /// The program's parts.
     pub app: Data<App>,
     /// Who asks.
@@ -29,16 +29,16 @@ pub struct Call {
 }
 
 /// A request to the API with a token that opens something.
-pub struct Caller {
+pub struct ApiUser {
     /// The request.
-    pub call: Call,
-    holder: Holder,
+    pub request: ApiRequest,
+    principal: Principal,
 }
 
 /// The same, of an administrator.
-pub struct Administrator(pub Caller);
+pub struct Administrator(pub ApiUser);
 
-impl Call {
+impl ApiRequest {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
         Ok(Self { client: client::client_of(request, &app), app })
@@ -50,39 +50,39 @@ impl Call {
     }
 }
 
-impl Caller {
+impl ApiUser {
     /// As an operation knows who acts.
     pub fn actor(&self) -> Actor {
-        Actor { user: self.id(), by: self.holder.means(), client: self.call.client.clone() }
+        Actor { user: self.id(), by: self.principal.credential(), client: self.request.client.clone() }
     }
 
     /// The user's id.
     pub fn id(&self) -> UserId {
-        UserId(self.holder.user().id.clone())
+        UserId(self.principal.user().id.clone())
     }
 
     /// The session; none if it is a personal access token.
     pub fn session(&self) -> Option<&CurrentSession> {
-        match &self.holder {
-            Holder::Session(current) => Some(&current.session),
-            Holder::Owner(..) => None,
+        match &self.principal {
+            Principal::Session(current) => Some(&current.session),
+            Principal::Owner(..) => None,
         }
     }
 
     /// The same, as an operation knows it.
     pub fn owned_session(&self) -> Option<OwnedSession> {
-        self.holder.means().session().map(|hash| OwnedSession { user: self.id(), hash: hash.clone() })
+        self.principal.credential().session().map(|hash| OwnedSession { user: self.id(), hash: hash.clone() })
     }
 
     /// The proof that a sensitive change needs: the password was given for this session a short while ago.
     pub fn proof(&self) -> Result<Proof, Error> {
-        let now = self.call.app.clock.now();
+        let now = self.request.app.clock.now();
         let is_recent = self.session().is_some_and(|session| reauthentication::is_recent(session, now));
-        if is_recent { Ok(Proof::Recent) } else { Err(Error::Refused(Refusal::PasswordNeededAgain)) }
+        if is_recent { Ok(Proof::Recent) } else { Err(Error::Refused(ApiError::PasswordNeededAgain)) }
     }
 }
 
-impl FromRequest for Call {
+impl FromRequest for ApiRequest {
     type Error = Error;
     type Future = std::future::Ready<Result<Self, Error>>;
 
@@ -91,7 +91,7 @@ impl FromRequest for Call {
     }
 }
 
-impl FromRequest for Caller {
+impl FromRequest for ApiUser {
     type Error = Error;
     type Future = ExtractorFuture<Self>;
 
@@ -108,32 +108,32 @@ impl FromRequest for Administrator {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let caller = identify(&request).await?;
-            if caller.holder.user().is_admin {
-                Ok(Self(caller))
+            let api_user = identify(&request).await?;
+            if api_user.principal.user().is_admin {
+                Ok(Self(api_user))
             } else {
-                Err(Error::Refused(Refusal::AdministratorsOnly))
+                Err(Error::Refused(ApiError::AdministratorsOnly))
             }
         })
     }
 }
 
-async fn identify(request: &HttpRequest) -> Result<Caller, Error> {
-    let call = Call::of(request)?;
-    let token = bearer(request.headers())?;
-    let refused = || Error::Refused(Refusal::InvalidToken);
-    let token = BearerToken::read(&call.app.access_tokens, token, call.app.clock.now()).ok_or_else(refused)?;
-    let holder = call.app.holder_of(&token).await?.ok_or_else(refused)?;
-    Ok(Caller { call, holder })
+async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
+    let request = ApiRequest::of(http_request)?;
+    let token = bearer(http_request.headers())?;
+    let refused = || Error::Refused(ApiError::InvalidToken);
+    let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now()).ok_or_else(refused)?;
+    let principal = request.app.principal_of(&token).await?.ok_or_else(refused)?;
+    Ok(ApiUser { request, principal })
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1): in no other place, and once.
 fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let Some(value) = values.next() else { return Err(Error::Refused(Refusal::Unauthenticated)) };
+    let Some(value) = values.next() else { return Err(Error::Refused(ApiError::Unauthenticated)) };
     let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
     match parts {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() => Ok(token),
-        Some(_) | None => Err(Error::Refused(Refusal::Unauthenticated)),
+        Some(_) | None => Err(Error::Refused(ApiError::Unauthenticated)),
     }
 }
