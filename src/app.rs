@@ -19,7 +19,7 @@ use crate::accounts::throttle::Limits;
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
 use crate::db::{Db, DbConnection, DbError};
-use crate::mail::{self, Outbox, Site, Stationery};
+use crate::mail::{self, MailContext, Outbox, Site};
 use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
 use crate::security::breached::Breached;
@@ -121,7 +121,7 @@ impl App {
         F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
     {
         // Also when nobody waits for the answer any more: it may be committed all the same.
-        let announces = self.outbox.announce_when_dropped();
+        let announces = self.outbox.wake_worker_on_drop();
         let outbox = self.outbox.clone();
         let done = self.db.write(move |db| work(db, &outbox)).await;
         drop(announces);
@@ -173,13 +173,13 @@ impl App {
     }
 
     /// What mails are written with.
-    pub fn stationery(&self) -> Stationery<'_> {
+    pub fn context(&self) -> MailContext<'_> {
         let site = Site {
             app_name: &self.settings.app_name,
             public_url: &self.public_url,
             support: self.settings.support.as_deref(),
         };
-        Stationery { from: &self.settings.mail.from, site }
+        MailContext { from: &self.settings.mail.from, site }
     }
 
     /// Words that must not make up a password.

@@ -38,14 +38,14 @@ impl Timestamp {
     }
 
     /// For people: `22 November 2026, 14:05 UTC`.
-    pub fn words(self) -> String {
+    pub fn display(self) -> String {
         let moment = self.date_time();
         let (hour, minute) = (moment.hour(), moment.minute());
-        format!("{}, {hour:02}:{minute:02} UTC", self.date_words())
+        format!("{}, {hour:02}:{minute:02} UTC", self.display_date())
     }
 
     /// The day alone, in UTC: `22 November 2026`.
-    pub fn date_words(self) -> String {
+    pub fn display_date(self) -> String {
         let moment = self.date_time();
         format!("{} {} {}", moment.day(), moment.month(), moment.year())
     }
@@ -81,7 +81,7 @@ impl std::ops::Sub<Duration> for Timestamp {
 }
 
 /// A wait, for people: `1 second`, `5 minutes`, `2 hours`; never less than it is.
-pub fn wait_in_words(wait: Duration) -> String {
+pub fn display_wait(wait: Duration) -> String {
     let seconds = seconds_of(wait);
     let (count, unit) = match seconds {
         0..60 => (seconds, "second"),
@@ -155,15 +155,15 @@ mod tests {
     #[test]
     fn a_moment_reads_the_same_to_people_and_to_programs() {
         let moment = Timestamp::from_millis(1_795_356_309_123);
-        assert_eq!(moment.words(), "22 November 2026, 14:05 UTC");
-        assert_eq!(moment.date_words(), "22 November 2026");
+        assert_eq!(moment.display(), "22 November 2026, 14:05 UTC");
+        assert_eq!(moment.display_date(), "22 November 2026");
         assert_eq!(moment.iso(), "2026-11-22T14:05:09Z");
         assert_eq!(moment.seconds(), 1_795_356_309);
     }
 
     #[test]
     fn a_wait_is_never_told_shorter_than_it_is() {
-        for (millis, words) in [
+        for (millis, display) in [
             (0, "1 second"),
             (1, "1 second"),
             (1_001, "2 seconds"),
@@ -174,7 +174,7 @@ mod tests {
             (3_600_000, "60 minutes"),
             (5_400_000, "2 hours"),
         ] {
-            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis}");
+            assert_eq!(display_wait(Duration::from_millis(millis)), display, "{millis}");
         }
     }
 }

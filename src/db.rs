@@ -118,8 +118,8 @@ enum Engine {
 
 impl Db {
     /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start waits for a
-    /// server that is out of reach, for `patience` at most, and for another node that migrates.
-    pub fn open(url: &DatabaseUrl, patience: Duration) -> Result<Self, OpenError> {
+    /// server that is out of reach, for `timeout` at most, and for another node that migrates.
+    pub fn open(url: &DatabaseUrl, timeout: Duration) -> Result<Self, OpenError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => {
                 let database_file = sqlite::prepare(path)?;
@@ -127,7 +127,7 @@ impl Db {
                 Engine::Sqlite { reader: Reader::new(database_file.clone()), writer, database_file }
             }
             DatabaseUrl::Postgres(url) => {
-                postgres::prepare(url, patience)?;
+                postgres::prepare(url, timeout)?;
                 Engine::Postgres(Arc::new(Pool::new(url.clone())))
             }
         };

@@ -57,8 +57,8 @@
 //!
 //! ## How somebody changes something of their account
 //!
-//! [`web::password_again()`] asks for the password in the form itself, where it was last given too long ago. The
-//! operation's transaction begins with [`accounts::reauthentication::enter`], which takes the user's turn and looks again
+//! [`web::reauthenticate()`] asks for the password in the form itself, where it was last given too long ago. The
+//! operation's transaction begins with [`accounts::reauthentication::authorize`], which takes the user's turn and looks again
 //! whether the session lives. What somebody else might have done leaves a notice with a link 'this was not me' and an
 //! event that knows that link: [`features::undo`] gives the account back by either.
 //!

@@ -81,9 +81,9 @@ impl Server {
         let static_files = StaticFiles::find()?;
         let (listener, address) = bind(listen)?;
         let metrics = settings.edge.metrics_listen.map(bind).transpose()?;
-        let (url, patience) = (settings.database.clone(), settings.start_patience);
+        let (url, timeout) = (settings.database.clone(), settings.start_patience);
         // Not here, as it may take a minute: who starts this one may want to stop it meanwhile.
-        let opened = tokio::task::spawn_blocking(move || Db::open(&url, patience)).await;
+        let opened = tokio::task::spawn_blocking(move || Db::open(&url, timeout)).await;
         // Opening does not panic, and nobody aborts it.
         let db = opened.expect("opening a database ends")?;
         let keys = secret_store::keys(&settings, &db).await?;
@@ -139,8 +139,8 @@ impl Stopper {
     /// Returns when the server has stopped.
     pub async fn stop(self) {
         self.app.hasher.stop();
-        let patience = self.app.settings.edge.stop_timeout;
-        tokio::join!(self.handle.stop(true), self.workers.stop(patience));
+        let timeout = self.app.settings.edge.stop_timeout;
+        tokio::join!(self.handle.stop(true), self.workers.stop(timeout));
         if let Some(metrics) = self.metrics {
             // Whoever scrapes at this moment asks again.
             metrics.stop(false).await;

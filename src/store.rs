@@ -1,11 +1,11 @@
 //! Tables: one file each, with its row, its insertable twin and its queries. A store function takes a connection and
 //! gives plain values; it decides nothing. Times are milliseconds since 1970.
 
-pub mod clients;
 pub mod events;
 pub mod instance;
 pub mod known_devices;
 pub mod links;
+pub mod oauth_clients;
 pub mod outbox;
 pub mod password_credentials;
 pub mod pending_signups;

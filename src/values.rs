@@ -18,7 +18,7 @@ mod reason;
 pub use bio::{Bio, BioError};
 pub use client_network::ClientNetwork;
 pub use cursor::Cursor;
-pub use device::device_in_words;
+pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
 pub use handle::{Handle, HandleError};

@@ -2,7 +2,7 @@
 //! on the main thread, away from those that serve pages, from the start to the stop of the program.
 
 mod cleanup;
-mod flow;
+mod delivery_limiter;
 mod mail_outbox;
 
 use std::time::Duration;
@@ -36,11 +36,11 @@ impl Workers {
         Self { stop, running }
     }
 
-    /// Ends it: nothing new is begun, and what is being sent gets `patience` to be done.
-    pub async fn stop(self, patience: Duration) {
+    /// Ends it: nothing new is begun, and what is being sent gets `timeout` to be done.
+    pub async fn stop(self, timeout: Duration) {
         self.stop.send_replace(true);
         let all = futures_util::future::join_all(self.running);
-        drop(tokio::time::timeout(patience, all).await);
+        drop(tokio::time::timeout(timeout, all).await);
     }
 }
 

@@ -133,7 +133,7 @@ fn cve_2026_9798_a_password_is_compared_in_one_place() {
     };
     assert_eq!(callers("passwords::compare("), ["src/app/password_check.rs"]);
     assert_eq!(callers("password_hash::matches("), ["src/accounts/passwords.rs"]);
-    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/web/password_again.rs"]);
+    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/web/reauthentication.rs"]);
 }
 
 #[test]

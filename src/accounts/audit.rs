@@ -12,7 +12,7 @@ pub const EVENT_LIMIT: i64 = 10_000;
 
 /// Who sent a request, as far as that can be told. For people, for the log, and for limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
+pub struct ClientInfo {
     /// The address that the request came from.
     pub address: String,
     /// The browser, as it named itself: bounded, and printable.
@@ -131,7 +131,7 @@ pub fn record(
     connection: &mut DbConnection,
     event: Event,
     user: &UserId,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<(), DbError> {
     insert(connection, event, user, client, None, now)
@@ -142,7 +142,7 @@ pub fn record_undoable(
     connection: &mut DbConnection,
     event: Event,
     user: &UserId,
-    client: &Client,
+    client: &ClientInfo,
     undo: &NewLink,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -153,7 +153,7 @@ fn insert(
     connection: &mut DbConnection,
     event: Event,
     user: &UserId,
-    client: &Client,
+    client: &ClientInfo,
     undo_link_id: Option<&str>,
     now: Timestamp,
 ) -> Result<(), DbError> {

@@ -133,7 +133,7 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     } else if contains(&hints.site) {
         "it contains the name of this site"
     } else {
-        verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", in_words)
+        verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", display)
     }))
 }
 
@@ -165,7 +165,7 @@ fn is_breached(password: &Password, hints: &Hints) -> bool {
     })
 }
 
-fn in_words(warning: Warning) -> &'static str {
+fn display(warning: Warning) -> &'static str {
     use Warning::{
         AWordByItselfIsEasyToGuess, CommonNamesAndSurnamesAreEasyToGuess, DatesAreOftenEasyToGuess,
         NamesAndSurnamesByThemselvesAreEasyToGuess, RecentYearsAreEasyToGuess, RepeatsLikeAaaAreEasyToGuess,

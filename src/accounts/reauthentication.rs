@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::audit::Client;
+use super::audit::ClientInfo;
 use super::personal_tokens;
 use super::sign_in::{self, NewSession};
 use crate::clock::Timestamp;
@@ -16,7 +16,7 @@ use crate::store::{self, password_credentials};
 use crate::values::{SessionIdHash, UserId};
 
 /// How long a password that was given counts.
-const PROOF_LASTS: Duration = Duration::from_mins(10);
+const REAUTHENTICATION_LIFETIME: Duration = Duration::from_mins(10);
 /// The longest from the look at that time to the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
 
@@ -38,7 +38,7 @@ pub struct Actor {
     /// By which means.
     pub by: Credential,
     /// From where.
-    pub client: Client,
+    pub client: ClientInfo,
 }
 
 /// What lets a request act for a person.
@@ -52,7 +52,7 @@ pub enum Credential {
 
 /// That it is the account's owner who sits there.
 #[derive(Clone, Debug)]
-pub enum Proof {
+pub enum Reauthentication {
     /// The change is not sensitive.
     NotNeeded,
     /// The password was given a short while ago.
@@ -63,7 +63,7 @@ pub enum Proof {
 
 /// An actor inside the transaction: nothing else happens to the account until it ends.
 #[derive(Debug)]
-pub struct Entered {
+pub struct Authorized {
     /// As stored now.
     pub user: User,
     /// By which means; a session is under the hash that it has now.
@@ -74,7 +74,7 @@ pub struct Entered {
 
 /// Whether the password need not be asked for.
 pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
-    session.proven_at > (now - PROOF_LASTS).millis()
+    session.proven_at > (now - REAUTHENTICATION_LIFETIME).millis()
 }
 
 /// Lets an actor in, in the transaction of the change: takes the user's turn and looks again whether the session lives and
@@ -82,12 +82,12 @@ pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
 /// was given with the change renews the session (ASVS 7.2.4).
 ///
 /// A transaction that concerns an address as well takes the turn of the address before.
-pub fn enter(
+pub fn authorize(
     connection: &mut DbConnection,
     actor: &Actor,
-    proof: &Proof,
+    proof: &Reauthentication,
     now: Timestamp,
-) -> Result<Option<Entered>, DbError> {
+) -> Result<Option<Authorized>, DbError> {
     take_turn(connection, &actor.user.0)?;
     let Some(user) = users::by_id(connection, &actor.user.0)? else { return Ok(None) };
     let session = match &actor.by {
@@ -95,23 +95,23 @@ pub fn enter(
         Credential::PersonalToken(id) => {
             let token = store::personal_tokens::of_user(connection, &user.id, id)?;
             let is_live = token.is_some_and(|token| personal_tokens::is_live(&token, &user, now));
-            let is_enough = matches!(proof, Proof::NotNeeded);
-            return Ok((is_live && is_enough).then(|| Entered { user, by: actor.by.clone(), renewed: None }));
+            let is_enough = matches!(proof, Reauthentication::NotNeeded);
+            return Ok((is_live && is_enough).then(|| Authorized { user, by: actor.by.clone(), renewed: None }));
         }
     };
     let Some(session) = session.filter(|session| sign_in::is_open(session, &user, now)) else { return Ok(None) };
     let compared = match proof {
         // The ten minutes may have run out on the way here, which nobody could understand.
-        Proof::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
-        Proof::NotNeeded | Proof::Recent => {
-            return Ok(Some(Entered { user, by: actor.by.clone(), renewed: None }));
+        Reauthentication::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
+        Reauthentication::NotNeeded | Reauthentication::Recent => {
+            return Ok(Some(Authorized { user, by: actor.by.clone(), renewed: None }));
         }
-        Proof::Typed(compared) => compared,
+        Reauthentication::Typed(compared) => compared,
     };
     let stored = password_credentials::of(connection, &actor.user.0)?;
     if stored.is_none_or(|stored| stored.password_hash != compared.0) {
         return Ok(None);
     }
     let renewed = sign_in::renew(connection, &actor.user, &session, now)?;
-    Ok(renewed.map(|new| Entered { user, by: Credential::Session(hash_session_id(&new.id)), renewed: Some(new) }))
+    Ok(renewed.map(|new| Authorized { user, by: Credential::Session(hash_session_id(&new.id)), renewed: Some(new) }))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::audit::Client;
+use super::audit::ClientInfo;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens;
@@ -62,7 +62,7 @@ pub fn begin(
     user: &UserId,
     remember: bool,
     carrier: &Carrier,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<NewSession, DbError> {
     if let Carrier::Browser(Some(old)) = carrier {

@@ -3,7 +3,7 @@
 
 use super::{App, Failure};
 use crate::accounts::attempts::{Counted, Guess, Held, Who};
-use crate::accounts::audit::Client;
+use crate::accounts::audit::ClientInfo;
 use crate::accounts::throttle::Limits;
 use crate::accounts::{devices, passwords};
 use crate::clock::Timestamp;
@@ -22,7 +22,7 @@ pub struct Attempt {
     /// The browser, by its cookie; none if it is a program.
     pub device: Option<DeviceId>,
     /// Who asks.
-    pub client: Client,
+    pub client: ClientInfo,
 }
 
 /// What a password came to.

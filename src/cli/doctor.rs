@@ -53,15 +53,15 @@ struct Report {
 
 impl Report {
     fn tell(&mut self, what: &str, finding: Finding) -> io::Result<()> {
-        let (mark, words) = match finding {
-            Finding::Right(words) => ("ok   ", words),
-            Finding::Warning(words) => ("mind ", words),
-            Finding::Wrong(words) => {
+        let (mark, message) = match finding {
+            Finding::Right(message) => ("ok   ", message),
+            Finding::Warning(message) => ("mind ", message),
+            Finding::Wrong(message) => {
                 self.has_wrong = true;
-                ("WRONG", words)
+                ("WRONG", message)
             }
         };
-        writeln!(io::stdout(), "{mark} {what:<13} {words}")
+        writeln!(io::stdout(), "{mark} {what:<13} {message}")
     }
 
     fn end(self) -> Result<(), Box<dyn Error>> {
@@ -125,11 +125,11 @@ async fn mail(app: &App) -> Finding {
         return Finding::Warning("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
     };
     let name = url.to_string();
-    let patience = app.settings.mail.delivery.longest_send;
-    match timeout(patience, SmtpServer::new(url, app.public_url.host()).connect()).await {
+    let limit = app.settings.mail.delivery.longest_send;
+    match timeout(limit, SmtpServer::new(url, app.public_url.host()).connect()).await {
         Ok(Ok(_)) => Finding::Right(format!("{name} answers and lets us in; `vestibule mail test ADDRESS` sends one")),
         Ok(Err(reason)) => Finding::Wrong(format!("{name}: {reason}")),
-        Err(_) => Finding::Wrong(format!("{name}: no answer within {} seconds", patience.as_secs())),
+        Err(_) => Finding::Wrong(format!("{name}: no answer within {} seconds", limit.as_secs())),
     }
 }
 

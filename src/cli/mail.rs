@@ -9,7 +9,7 @@ use serde_json::json;
 use super::offline;
 use crate::app::App;
 use crate::config::{Settings, SmtpUrl};
-use crate::features::mail_queue::queue::{WaitingMail, hurry, waiting_mails};
+use crate::features::mail_queue::queue::{WaitingMail, retry_now, waiting_mails};
 use crate::features::mail_queue::send_test::{Outcome, send_test};
 use crate::values::EmailAddress;
 
@@ -54,12 +54,12 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     while let Some(after) = next {
         let (mails, following) = waiting_mails(app, after).await?;
         for mail in mails {
-            let WaitingMail { id, message_id, letter, to, since, attempts, next, dies_at } = mail;
-            let (since, next, dies_at) = (since.iso(), next.iso(), dies_at.iso());
+            let WaitingMail { id, message_id, letter, to, since, attempts, next, expires_at } = mail;
+            let (since, next, expires_at) = (since.iso(), next.iso(), expires_at.iso());
             if json {
                 let mail = json!({
                     "id": id, "message_id": message_id, "letter": letter, "to": to, "since": since,
-                    "attempts": attempts, "next_attempt_at": next, "dies_at": dies_at,
+                    "attempts": attempts, "next_attempt_at": next, "dies_at": expires_at,
                 });
                 writeln!(out, "{mail}")?;
             } else {
@@ -74,7 +74,7 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
 
 async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
     let is_one = id.is_some();
-    let count = hurry(app, id).await?;
+    let count = retry_now(app, id).await?;
     if is_one && count == 0 {
         return Err("no such mail waits for longer than a minute".into());
     }

@@ -200,9 +200,9 @@ fn unknown(address: &str) -> Box<dyn Error> {
     format!("no account has the address {address}").into()
 }
 
-fn told(outcome: &Outcome, address: &str, words: &str) -> Result<(), Box<dyn Error>> {
+fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn Error>> {
     match outcome {
-        Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {words}.")?),
+        Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
         // Deleted in this very moment; the others are refusals of administrators alone.
         Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => Err(unknown(address)),
     }

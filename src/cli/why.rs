@@ -38,7 +38,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             )?;
         }
         for gate in gates {
-            writeln!(out, "{}", gate.words())?;
+            writeln!(out, "{}", gate.message())?;
         }
         Ok(())
     })

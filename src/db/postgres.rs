@@ -28,9 +28,9 @@ const ROOT_CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// Brings the database up to date. Of several nodes that start at once, one migrates and the others wait for it.
-pub(super) fn prepare(url: &PostgresUrl, patience: Duration) -> Result<(), OpenError> {
+pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
-    let mut connection = connect_patiently(url, patience)?;
+    let mut connection = connect_within(url, timeout)?;
     // Asked first: the role that serves need not be allowed to change the schema (ASVS 13.2.2).
     if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
         return Ok(());
@@ -45,14 +45,14 @@ pub(super) fn prepare(url: &PostgresUrl, patience: Duration) -> Result<(), OpenE
     migrated.map_err(|failed| failed.of(&name))
 }
 
-fn connect_patiently(url: &PostgresUrl, patience: Duration) -> Result<DbConnection, OpenError> {
+fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, OpenError> {
     let begun = Stopwatch::start();
     let mut told = false;
     loop {
         match connect(url) {
             Ok(connection) => return Ok(connection),
-            Err(error) if begun.elapsed() >= patience => {
-                return Err(OpenError::Unreachable(url.to_string(), patience, error));
+            Err(error) if begun.elapsed() >= timeout => {
+                return Err(OpenError::Unreachable(url.to_string(), timeout, error));
             }
             Err(error) if !told => {
                 tracing::warn!("waiting for the database {url}: {}", one_line(&error.to_string()));

@@ -9,7 +9,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::letter::{Letter, Site, Words};
+use super::email_kind::{EmailContent, EmailKind, Site};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::EmailAddress;
@@ -19,7 +19,7 @@ pub struct OutgoingMail {
     /// What a mail server is given.
     pub message: Message,
     /// What it says.
-    pub words: Words,
+    pub content: EmailContent,
 }
 
 /// Why a mail can't be composed.
@@ -38,21 +38,21 @@ pub enum ComposeError {
 
 /// Composes a letter. The same row gives the same mail each time: its id is in the Message-ID, so a duplicate shows.
 pub fn compose(
-    letter: &Letter,
+    kind: &EmailKind,
     site: &Site<'_>,
     from: &Mailbox,
     to: &str,
     id: &str,
     written_at: Timestamp,
 ) -> Result<OutgoingMail, ComposeError> {
-    let words = letter.words(site)?;
+    let content = kind.render(site)?;
     let to = mailbox(to)?;
     let mut builder = Message::builder()
         // Given, since lettre would parse the headers again, and refuse addresses that browsers take.
         .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
         .from(from.clone())
         .to(to)
-        .subject(words.subject.clone())
+        .subject(content.subject.clone())
         .date(written_at.system_time())
         .message_id(Some(message_id(id, site.public_url)))
         // No machine should answer it (RFC 3834 §5).
@@ -64,9 +64,9 @@ pub fn compose(
     // The boundary is given, since lettre would draw a random one and the mail would differ from one try to the next.
     let parts = MultiPart::alternative()
         .boundary(format!("vestibule-{id}"))
-        .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
-        .singlepart(part(ContentType::TEXT_HTML, &words.html));
-    Ok(OutgoingMail { message: builder.multipart(parts)?, words })
+        .singlepart(part(ContentType::TEXT_PLAIN, &content.text))
+        .singlepart(part(ContentType::TEXT_HTML, &content.html));
+    Ok(OutgoingMail { message: builder.multipart(parts)?, content })
 }
 
 /// The Message-ID of the mail with this id: the same at each try, so that a duplicate shows.
@@ -113,9 +113,9 @@ mod tests {
             let public_url = PublicUrl::local(8080);
             let site = Site { app_name: &name, public_url: &public_url, support: None };
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
-            let letter = Letter::AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
+            let kind = EmailKind::AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
             let to = format!("{local}@example.org");
-            let mail = compose(&letter, &site, &from, &to, "id", Timestamp::from_millis(0)).expect("composes");
+            let mail = compose(&kind, &site, &from, &to, "id", Timestamp::from_millis(0)).expect("composes");
             let bytes = mail.message.formatted();
             for (at, byte) in bytes.iter().enumerate() {
                 prop_assert!(*byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");

@@ -1,6 +1,6 @@
 //! The confirmation link: sent by a sign-up, and again by 'send it again' and 'forgot your password' for a sign-up that waits.
 
-use super::letter::Letter;
+use super::email_kind::EmailKind;
 use super::outbox::Outbox;
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::throttle::{Limit, Limits};
@@ -18,11 +18,11 @@ pub fn send_confirmation(
 ) -> Result<(), DbError> {
     pending_signups::extend(connection, &signup.id, (now + Purpose::Verify.lifetime()).millis())?;
     let token = links::issue(connection, Purpose::Verify, &signup.id, &signup.email, now)?.token;
-    let letter = match signup.password_hash {
-        Some(_) => Letter::ConfirmEmail { token },
-        None => Letter::ChoosePassword { token },
+    let kind = match signup.password_hash {
+        Some(_) => EmailKind::ConfirmEmail { token },
+        None => EmailKind::ChoosePassword { token },
     };
-    outbox.put(connection, signup.into(), letter, now)
+    outbox.enqueue(connection, signup.into(), kind, now)
 }
 
 /// Mails it again to the address, if a sign-up waits and the address may get another mail. Where none waits, as much is done for
@@ -39,7 +39,7 @@ pub fn send_confirmation_again(
         Some(signup) if limits.admit(connection, Limit::Mails, email_key, now)? => {
             send_confirmation(connection, outbox, signup, now)
         }
-        None if limits.admit_nobody(connection, email_key, now)? => outbox.put_nothing(connection, now),
+        None if limits.admit_nobody(connection, email_key, now)? => outbox.enqueue_decoy(connection, now),
         _ => Ok(()),
     }
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 use super::compose::{ComposeError, OutgoingMail, compose};
-use super::letter::{Letter, Site};
+use super::email_kind::{EmailKind, Site};
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -24,7 +24,7 @@ use crate::store::users::User;
 #[derive(Clone)]
 pub struct Outbox {
     keys: Arc<Keys>,
-    news: Arc<Notify>,
+    notified: Arc<Notify>,
 }
 
 /// Whom a mail goes to.
@@ -38,25 +38,26 @@ pub struct Recipient<'a> {
 
 /// A letter and where it goes: what a row keeps, sealed.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Addressed {
+pub struct QueuedEmail {
     /// The recipient.
     pub to: String,
     /// What it is told.
-    pub letter: Letter,
+    #[serde(rename = "letter")]
+    pub kind: EmailKind,
 }
 
 /// What is found under a seal.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Sealed {
-    Addressed(Addressed),
+    QueuedEmail(QueuedEmail),
     /// Written by an earlier version, which kept the recipient beside it.
-    Letter(Letter),
+    EmailKind(EmailKind),
 }
 
 /// What every mail is written with: the sender and the site.
 #[derive(Clone, Debug)]
-pub struct Stationery<'a> {
+pub struct MailContext<'a> {
     /// The sender.
     pub from: &'a Mailbox,
     /// The site.
@@ -74,7 +75,7 @@ pub enum OpenError {
     Sealed(#[from] seal::CannotOpen),
     /// What was sealed is no letter.
     #[error("a sealed letter can't be read: {0}")]
-    Letter(#[from] serde_json::Error),
+    EmailKind(#[from] serde_json::Error),
     /// It can't be composed.
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -83,67 +84,67 @@ pub enum OpenError {
 impl Outbox {
     /// What is put into it is sealed with `keys`.
     pub fn new(keys: Arc<Keys>) -> Self {
-        Self { keys, news: Arc::new(Notify::new()) }
+        Self { keys, notified: Arc::new(Notify::new()) }
     }
 
     /// Puts a mail into the transaction of `connection`.
-    pub fn put(
+    pub fn enqueue(
         &self,
         connection: &mut DbConnection,
         recipient: Recipient<'_>,
-        letter: Letter,
+        kind: EmailKind,
         now: Timestamp,
     ) -> Result<(), DbError> {
-        let dies_at = now + letter.lifetime();
-        self.insert(connection, recipient, letter, now, dies_at, now.millis())
+        let expires_at = now + kind.lifetime();
+        self.insert(connection, recipient, kind, now, expires_at, now.millis())
     }
 
     /// Does for an address that gets no mail what is done for one that gets a link: the same statements, the same
     /// sealing, the same pages of the disk. The link belongs to nobody, and the mail is dead from the start: it is never
     /// delivered and never shown. Otherwise the time of the answer would tell who has an account (ASVS 6.3.8).
-    pub fn put_nothing(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+    pub fn enqueue_decoy(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
         let nobody = tokens::random_id();
         let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?.token;
         let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
-        self.insert(connection, recipient, Letter::ResetPassword { token, name: None }, now, now, NEVER)
+        self.insert(connection, recipient, EmailKind::ResetPassword { token, name: None }, now, now, NEVER)
     }
 
     /// Says, when what it gives is dropped, that there may be something new.
-    pub fn announce_when_dropped(&self) -> impl Drop + use<> {
+    pub fn wake_worker_on_drop(&self) -> impl Drop + use<> {
         struct Announcement(Arc<Notify>);
         impl Drop for Announcement {
             fn drop(&mut self) {
                 self.0.notify_one();
             }
         }
-        Announcement(Arc::clone(&self.news))
+        Announcement(Arc::clone(&self.notified))
     }
 
     /// Waits for the next announcement.
     pub async fn announced(&self) {
-        self.news.notified().await;
+        self.notified.notified().await;
     }
 
     fn insert(
         &self,
         connection: &mut DbConnection,
         recipient: Recipient<'_>,
-        letter: Letter,
+        kind: EmailKind,
         now: Timestamp,
-        dies_at: Timestamp,
+        expires_at: Timestamp,
         next_attempt_at: i64,
     ) -> Result<(), DbError> {
         let id = tokens::random_id();
-        let kind = letter.kind();
+        let name = kind.name();
         // Strings and integers always become JSON.
         let plain =
-            serde_json::to_vec(&Addressed { to: recipient.email.to_owned(), letter }).expect("a letter can be encoded");
+            serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
         let row = OutboxRow {
-            letter: kind.to_owned(),
+            letter: name.to_owned(),
             recipient: String::new(),
             sealed: Some(seal::seal(&self.keys, &id, &plain)),
             created_at: now.millis(),
-            dies_at: dies_at.millis(),
+            expires_at: expires_at.millis(),
             attempts: 0,
             next_attempt_at,
             subject_id: recipient.subject_id.map(str::to_owned),
@@ -154,23 +155,23 @@ impl Outbox {
 }
 
 /// Reads the letter of a row, and where it goes.
-pub fn open(row: &OutboxRow, keys: &Keys) -> Result<Addressed, OpenError> {
+pub fn open(row: &OutboxRow, keys: &Keys) -> Result<QueuedEmail, OpenError> {
     let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
     Ok(match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
-        Sealed::Addressed(addressed) => addressed,
-        Sealed::Letter(letter) => Addressed { to: row.recipient.clone(), letter },
+        Sealed::QueuedEmail(queued) => queued,
+        Sealed::EmailKind(kind) => QueuedEmail { to: row.recipient.clone(), kind },
     })
 }
 
 /// Composes the mail of a row: the same one each time, link and Message-ID included.
 pub fn compose_row(
     row: &OutboxRow,
-    addressed: &Addressed,
-    stationery: &Stationery<'_>,
+    queued: &QueuedEmail,
+    context: &MailContext<'_>,
 ) -> Result<OutgoingMail, OpenError> {
     let written_at = Timestamp::from_millis(row.created_at);
-    let Addressed { to, letter } = addressed;
-    Ok(compose(letter, &stationery.site, stationery.from, to, &row.id, written_at)?)
+    let QueuedEmail { to, kind } = queued;
+    Ok(compose(kind, &context.site, context.from, to, &row.id, written_at)?)
 }
 
 impl<'a> From<&'a User> for Recipient<'a> {

@@ -70,9 +70,9 @@ impl SmtpServer {
         let tls = self.tls.clone().map_err(NotSent::ServerAway)?;
         let (implicit, start) = if self.url.tls == SmtpTls::Implicit { (tls, None) } else { (None, tls) };
         let address = (self.url.host.as_str(), self.url.port);
-        let patience = Some(LONGEST_CONNECT);
+        let timeout = Some(LONGEST_CONNECT);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, patience, &self.hello, implicit, None).await.map_err(away)?;
+            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, implicit, None).await.map_err(away)?;
         if let Some(tls) = start {
             connection.starttls(tls, &self.hello).await.map_err(away)?;
         }

@@ -24,7 +24,8 @@ pub struct OutboxRow {
     /// When it was written.
     pub created_at: i64,
     /// When it has no more use: its link has died, or the notice is old.
-    pub dies_at: i64,
+    #[diesel(column_name = dies_at)]
+    pub expires_at: i64,
     /// How often it was tried in vain.
     pub attempts: i32,
     /// When to try next; while it is being sent, when somebody else may.
@@ -156,21 +157,22 @@ pub fn postpone(
 }
 
 /// Erases what has died undelivered, at most `most`; gives the ids of those that were meant for somebody.
-pub fn bury(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<(usize, Vec<String>)> {
+pub fn expire(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::dies_at.le(now))
         .limit(most)
         .select(outbox::number)
         .load::<i64>(connection)?;
-    let buried: Vec<(String, i64)> = diesel::update(outbox::table)
+    let expired: Vec<(String, i64)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(dead))
         .filter(outbox::sealed.is_not_null())
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
         .returning((outbox::id, outbox::next_attempt_at))
         .get_results(connection)?;
-    let count = buried.len();
-    let meant = buried.into_iter().filter(|(_, next_attempt_at)| *next_attempt_at != NEVER).map(|(id, _)| id).collect();
+    let count = expired.len();
+    let meant =
+        expired.into_iter().filter(|(_, next_attempt_at)| *next_attempt_at != NEVER).map(|(id, _)| id).collect();
     Ok((count, meant))
 }
 
@@ -205,7 +207,7 @@ pub fn count_waiting(connection: &mut DbConnection) -> QueryResult<(i64, Option<
 }
 
 /// Has mails tried at `now` that were to be tried after `later` only: one of them, or all. Tells how many.
-pub fn hurry(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
+pub fn retry_now(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
     let waiting = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.gt(later))

@@ -26,7 +26,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// `Firefox on Windows`, from a `User-Agent` header; what it doesn't tell is left out.
-pub fn device_in_words(user_agent: &str) -> String {
+pub fn display_device(user_agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn common_browsers_are_named() {
-        for (user_agent, words) in [
+        for (user_agent, message) in [
             ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox on Windows"),
             (
                 "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
@@ -63,7 +63,7 @@ mod tests {
             ("", "An unknown browser"),
             ("<script>", "An unknown browser"),
         ] {
-            assert_eq!(device_in_words(user_agent), words);
+            assert_eq!(display_device(user_agent), message);
         }
     }
 }

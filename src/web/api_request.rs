@@ -11,9 +11,9 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::form::app_of;
 use super::{ApiError, Error, client};
-use crate::accounts::audit::Client;
+use crate::accounts::audit::ClientInfo;
 use crate::accounts::bearer::{BearerToken, Principal};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::app::App;
 use crate::store::sessions::CurrentSession;
 use crate::values::{DeviceId, OwnedSession, UserId};
@@ -25,7 +25,7 @@ pub struct ApiRequest {
     /// The program's parts.
     pub app: Data<App>,
     /// Who asks.
-    pub client: Client,
+    pub client: ClientInfo,
 }
 
 /// A request to the API with a token that opens something.
@@ -75,10 +75,10 @@ impl ApiUser {
     }
 
     /// The proof that a sensitive change needs: the password was given for this session a short while ago.
-    pub fn proof(&self) -> Result<Proof, Error> {
+    pub fn proof(&self) -> Result<Reauthentication, Error> {
         let now = self.request.app.clock.now();
         let is_recent = self.session().is_some_and(|session| reauthentication::is_recent(session, now));
-        if is_recent { Ok(Proof::Recent) } else { Err(Error::Refused(ApiError::PasswordNeededAgain)) }
+        if is_recent { Ok(Reauthentication::Recent) } else { Err(Error::Refused(ApiError::PasswordNeededAgain)) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, USER_AGENT};
 
-use crate::accounts::audit::Client;
+use crate::accounts::audit::ClientInfo;
 use crate::app::App;
 use crate::config::TrustedProxies;
 use crate::values::ClientNetwork;
@@ -21,7 +21,7 @@ const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const USER_AGENT_CHARS: usize = 256;
 
 /// The client's address and the browser's name for itself, bounded and printable.
-pub fn client_of(request: &HttpRequest, app: &App) -> Client {
+pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
     let address = request.peer_addr().map(|peer| {
@@ -31,7 +31,7 @@ pub fn client_of(request: &HttpRequest, app: &App) -> Client {
         client_address(peer.ip(), headers, proxies)
     });
     let user_agent = headers.get(USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
-    Client {
+    ClientInfo {
         address: address.map_or_else(String::new, |address| address.to_string()),
         network: address.and_then(|address| network_of(address, app)),
         user_agent: user_agent

@@ -123,7 +123,7 @@ impl Error {
             }
             return response;
         }
-        let (title, message, action) = self.words(path);
+        let (title, message, action) = self.message(path);
         let page = ErrorPage {
             frame: Frame::bare(app),
             title: title.to_owned(),
@@ -190,7 +190,7 @@ impl Error {
         }
     }
 
-    fn words(&self, path: &str) -> (&'static str, &'static str, Option<ErrorAction>) {
+    fn message(&self, path: &str) -> (&'static str, &'static str, Option<ErrorAction>) {
         const NOTHING_CHANGED: &str = "Nothing was changed.";
         let to = |href: &str, label: &str| Some(ErrorAction { href: href.to_owned(), label: label.to_owned() });
         let front = || to(urls::FRONT, "Front page");
@@ -348,7 +348,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::Internal("secret details".into()),
     ];
     let page = |error: Error| {
-        let (title, message, action) = error.words(urls::LOG_IN);
+        let (title, message, action) = error.message(urls::LOG_IN);
         let (title, message) = (title.to_owned(), message.to_owned());
         ErrorPage { frame: Frame::sample(), title, message, action, reference: "0123456789abcdef" }.render()
     };

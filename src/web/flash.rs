@@ -65,7 +65,7 @@ pub enum Notice {
 
 impl Notice {
     /// The words.
-    pub fn words(self) -> &'static str {
+    pub fn message(self) -> &'static str {
         match self {
             Self::EmailConfirmed => "Email address confirmed. You can log in now.",
             Self::PasswordSaved => "New password saved, and every device is logged out. Log in with the new password.",

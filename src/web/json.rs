@@ -90,11 +90,11 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
-        let words = reason.to_string();
-        if !reason.is_data() || words.starts_with("duplicate field") {
+        let message = reason.to_string();
+        if !reason.is_data() || message.starts_with("duplicate field") {
             return Error::Refused(ApiError::MalformedJson);
         }
-        match words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", MISSING)),
             None => Error::Invalid(FormErrors::of_member(&path, "wrong_type", "This is of another type")),
         }

@@ -30,12 +30,12 @@ pub struct DisplayTime {
     /// `2026-11-22T14:05:09Z`.
     pub iso: String,
     /// `22 November 2026, 14:05 UTC`.
-    pub words: String,
+    pub text: String,
 }
 
 impl From<Timestamp> for DisplayTime {
     fn from(moment: Timestamp) -> Self {
-        Self { iso: moment.iso(), words: moment.words() }
+        Self { iso: moment.iso(), text: moment.display() }
     }
 }
 

@@ -15,10 +15,10 @@ use super::form::app_of;
 use super::page::{self, Frame};
 use super::redirect::see_other;
 use super::{Error, Flash, FormErrors, Notice, client, cookies, device};
-use crate::accounts::audit::Client;
+use crate::accounts::audit::ClientInfo;
 use crate::accounts::throttle::Wait;
 use crate::app::App;
-use crate::clock::{seconds_of, wait_in_words};
+use crate::clock::{display_wait, seconds_of};
 use crate::values::DeviceId;
 
 /// A request to a page.
@@ -26,7 +26,7 @@ pub struct PageRequest {
     /// The program's parts.
     pub app: Data<App>,
     /// Who asks.
-    pub client: Client,
+    pub client: ClientInfo,
     /// What the page before had to say.
     pub flash: Flash,
     pub(super) account: Option<String>,
@@ -60,7 +60,7 @@ impl PageRequest {
     pub fn frame(&self) -> Frame {
         Frame {
             account: self.account.clone(),
-            notice: self.flash.notice.map(|notice| notice.words().to_owned()),
+            notice: self.flash.notice.map(|notice| notice.message().to_owned()),
             ..Frame::bare(&self.app)
         }
     }
@@ -68,7 +68,7 @@ impl PageRequest {
     /// The same, with `notice` where the page before had no message.
     pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
         let mut frame = self.frame();
-        frame.notice = frame.notice.or_else(|| notice.map(|notice| notice.words().to_owned()));
+        frame.notice = frame.notice.or_else(|| notice.map(|notice| notice.message().to_owned()));
         frame
     }
 
@@ -98,9 +98,9 @@ impl PageRequest {
     /// Returns the error of a form whose client network has sent too many; the page says when to come back.
     pub fn network_limited(&self, first_field: &'static str, Wait(wait): Wait) -> FormErrors {
         self.come_back_after(wait);
-        let words =
-            format!("There have been too many requests from your network. Try again in {}", wait_in_words(wait));
-        FormErrors::of_form(first_field, &words.as_str())
+        let message =
+            format!("There have been too many requests from your network. Try again in {}", display_wait(wait));
+        FormErrors::of_form(first_field, &message.as_str())
     }
 
     /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to

@@ -74,13 +74,13 @@ async fn clean(app: &App) -> Result<(), DbError> {
 async fn bury_dead_mails(app: &App) -> Result<(), DbError> {
     loop {
         let now = app.clock.now();
-        let (buried, meant) = app.db.write(move |db| Ok(outbox::bury(db, now.millis(), SLICE)?)).await?;
+        let (expired, meant) = app.db.write(move |db| Ok(outbox::expire(db, now.millis(), SLICE)?)).await?;
         if !app.has_dev_mailbox() {
             for id in meant {
                 tracing::warn!(message_id = message_id(&id, &app.public_url), "a mail was given up: its link has died");
             }
         }
-        if i64::try_from(buried).is_ok_and(|buried| buried < SLICE) {
+        if i64::try_from(expired).is_ok_and(|expired| expired < SLICE) {
             return Ok(());
         }
     }

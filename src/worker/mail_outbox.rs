@@ -14,13 +14,15 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
-use super::flow::{Flow, Server};
+use super::delivery_limiter::{DeliveryLimiter, Server};
 use crate::accounts::links::{self, State};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::SmtpUrl;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Addressed, Letter, NotSent, OpenError, SmtpConnection, SmtpServer, compose_row, message_id, open};
+use crate::mail::{
+    EmailKind, NotSent, OpenError, QueuedEmail, SmtpConnection, SmtpServer, compose_row, message_id, open,
+};
 use crate::metrics::Delivery as Delivered;
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
@@ -52,20 +54,20 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
     let server = SmtpServer::new(url, app.public_url.host());
     let delivery = Rc::new(Delivery { app, server });
     let settings = &delivery.app.settings.mail.delivery;
-    let mut flow = Flow::new(settings);
+    let mut limiter = DeliveryLimiter::new(settings);
     let mut connections: Vec<SmtpConnection> = Vec::new();
     let mut sends: JoinSet<FinishedSend> = JoinSet::new();
     let (mut last_used, mut last_claim) = (Instant::now(), Instant::now());
     loop {
-        let room = flow.room(sends.len(), Instant::now());
+        let permits = limiter.permits(sends.len(), Instant::now());
         let is_batching = sends.len() > settings.at_once / 2 && last_claim.elapsed() < BATCH_WITHIN;
-        let wait = if room == 0 {
-            flow.wait(Instant::now())
+        let wait = if permits == 0 {
+            limiter.wait(Instant::now())
         } else if is_batching {
             BATCH_WITHIN
         } else {
             last_claim = Instant::now();
-            delivery.begin(room, &mut flow, &mut connections, &mut sends).await
+            delivery.begin(permits, &mut limiter, &mut connections, &mut sends).await
         };
         tokio::select! {
             Some(done) = sends.join_next(), if !sends.is_empty() => {
@@ -73,11 +75,11 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
                 // A send that panicked was logged where it did; its mail is due again when the lease ends.
                 if let Ok(done) = done {
                     let others = sends.len() + connections.len();
-                    flow.learn(done.server, others, last_used, settings);
+                    limiter.record_result(done.server, others, last_used, settings);
                     connections.extend(done.connection);
                 }
             }
-            () = delivery.app.mail_announced(), if room > 0 && !is_batching => {}
+            () = delivery.app.mail_announced(), if permits > 0 && !is_batching => {}
             () = sleep(wait) => {
                 if sends.is_empty() && last_used.elapsed() >= settings.keep_idle {
                     close(connections.drain(..));
@@ -91,16 +93,16 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
 }
 
 impl Delivery {
-    /// Begins to send what is due, at most `room` mails; tells how long there is nothing more to begin.
+    /// Begins to send what is due, at most `permits` mails; tells how long there is nothing more to begin.
     async fn begin(
         self: &Rc<Self>,
-        room: usize,
-        flow: &mut Flow,
+        permits: usize,
+        limiter: &mut DeliveryLimiter,
         connections: &mut Vec<SmtpConnection>,
         sends: &mut JoinSet<FinishedSend>,
     ) -> Duration {
         let settings = &self.app.settings.mail.delivery;
-        let (mails, wait) = match self.claim(room).await {
+        let (mails, wait) = match self.claim(permits).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 // Whoever looks for the cause finds it in the lines of the requests that it stops.
@@ -109,7 +111,7 @@ impl Delivery {
             }
         };
         for (row, mail) in mails {
-            flow.pass(Instant::now());
+            limiter.acquire(Instant::now());
             let (delivery, kept) = (Rc::clone(self), connections.pop());
             sends.spawn_local(async move { delivery.deliver(row, mail, kept).await });
         }
@@ -118,7 +120,7 @@ impl Delivery {
 
     /// Takes mails that are due; a mail whose link was made void by a newer one is deleted instead. Tells how long no
     /// other will be due.
-    async fn claim(&self, most: usize) -> Result<(Vec<(OutboxRow, Addressed)>, Duration), DbError> {
+    async fn claim(&self, most: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let (now, keys, lease) = (self.app.clock.now(), Arc::clone(&self.app.keys), settings.lease);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -135,7 +137,7 @@ impl Delivery {
             let mut mails = Vec::new();
             for row in outbox::claim(db, now.millis(), (now + lease).millis(), most)? {
                 match open(&row, &keys) {
-                    Ok(mail) if is_void(db, &mail.letter, now)? => outbox::delete(db, &row.id)?,
+                    Ok(mail) if is_void(db, &mail.kind, now)? => outbox::delete(db, &row.id)?,
                     mail => mails.push((row, mail)),
                 }
             }
@@ -154,7 +156,7 @@ impl Delivery {
     }
 
     /// Sends one mail and writes down what became of it.
-    async fn deliver(&self, row: OutboxRow, mail: Addressed, kept: Option<SmtpConnection>) -> FinishedSend {
+    async fn deliver(&self, row: OutboxRow, mail: QueuedEmail, kept: Option<SmtpConnection>) -> FinishedSend {
         let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
@@ -182,10 +184,10 @@ impl Delivery {
     async fn send(
         &self,
         row: &OutboxRow,
-        mail: &Addressed,
+        mail: &QueuedEmail,
         kept: Option<SmtpConnection>,
     ) -> (Option<SmtpConnection>, Result<(), Failed>) {
-        let mail = match compose_row(row, mail, &self.app.stationery()) {
+        let mail = match compose_row(row, mail, &self.app.context()) {
             Ok(mail) => mail,
             Err(error) => return (kept, Err(Failed::Compose(error))),
         };
@@ -291,8 +293,8 @@ fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration
 }
 
 /// A newer mail of the kind has made its link void, or it was used: nobody needs it.
-fn is_void(db: &mut DbConnection, letter: &Letter, now: Timestamp) -> Result<bool, DbError> {
-    let Some((purpose, token)) = letter.link() else { return Ok(false) };
+fn is_void(db: &mut DbConnection, kind: &EmailKind, now: Timestamp) -> Result<bool, DbError> {
+    let Some((purpose, token)) = kind.link() else { return Ok(false) };
     Ok(!matches!(links::peek(db, purpose, &tokens::hash_token(token), now)?, State::Live(_)))
 }
 

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::list_activity::list_activity;
-use super::words::in_words;
+use super::messages::message_of;
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
-use crate::values::device_in_words;
+use crate::values::display_device;
 use crate::web::{After, ApiUser, Error, Json, List, Query};
 
 /// One thing that happened.
@@ -35,9 +35,9 @@ impl From<ListedEvent> for ActivityItem {
         // Where an administrator sits is not kept with what was done.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
-            description: in_words(&event.kind, event.undo_link_id.is_some()),
+            description: message_of(&event.kind, event.undo_link_id.is_some()),
             at: Timestamp::from_millis(event.happened_at).iso(),
-            device: address.is_some().then(|| device_in_words(&event.user_agent)),
+            device: address.is_some().then(|| display_device(&event.user_agent)),
             id: event.id,
             event: event.kind,
             address,

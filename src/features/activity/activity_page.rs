@@ -7,11 +7,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::list_activity::list_activity;
-use super::words::in_words;
+use super::messages::message_of;
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
 use crate::urls;
-use crate::values::{Cursor, UserId, device_in_words};
+use crate::values::{Cursor, UserId, display_device};
 use crate::web::{DisplayTime, Error, Fields, Frame, FromFields, Query, SignedIn};
 
 /// Which page of it.
@@ -47,9 +47,9 @@ impl EventView {
     fn new(event: &ListedEvent, live_undos: &HashSet<String>) -> Self {
         let undo = event.undo_link_id.as_ref();
         Self {
-            what: in_words(&event.kind, undo.is_some()),
+            what: message_of(&event.kind, undo.is_some()),
             when: Timestamp::from_millis(event.happened_at).into(),
-            device: device_in_words(&event.user_agent),
+            device: display_device(&event.user_agent),
             address: event.client_address.clone(),
             undo_href: undo.filter(|undo| live_undos.contains(*undo)).map(|_| urls::activity_undo(&event.id)),
         }

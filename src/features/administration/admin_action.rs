@@ -1,7 +1,7 @@
 //! How every act on somebody else's account begins: an administrator's, by the API, or the operator's, at the command line.
 
-use crate::accounts::audit::{Client, Event};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::audit::{ClientInfo, Event};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn, take_turns};
 use crate::store::users::{self, UserRow};
@@ -40,7 +40,7 @@ pub fn begin(
 ) -> Result<Result<UserRow, Outcome>, DbError> {
     match by {
         AdminActor::Administrator(administrator) => {
-            if let Err(refused) = enter(connection, administrator, target, now)? {
+            if let Err(refused) = authorize(connection, administrator, target, now)? {
                 return Ok(Err(refused));
             }
         }
@@ -49,7 +49,7 @@ pub fn begin(
     Ok(users::kept(connection, target)?.ok_or(Outcome::Unknown))
 }
 
-fn enter(
+fn authorize(
     connection: &mut DbConnection,
     administrator: &Actor,
     target: &str,
@@ -59,8 +59,8 @@ fn enter(
         return Ok(Err(Outcome::SessionNeeded));
     }
     take_turns(connection, [administrator.user.0.as_str(), target])?;
-    let entered = reauthentication::enter(connection, administrator, &Proof::NotNeeded, now)?;
-    Ok(if entered.is_some_and(|entered| entered.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
+    let authorized = reauthentication::authorize(connection, administrator, &Reauthentication::NotNeeded, now)?;
+    Ok(if authorized.is_some_and(|authorized| authorized.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }
 
 /// The account as it is after the act.
@@ -70,8 +70,8 @@ pub fn done(connection: &mut DbConnection, target: &str) -> Result<Outcome, DbEr
 
 /// From where an act comes, as the person sees it who it was done to: where an administrator sits is not theirs to know. The
 /// log says it.
-pub fn hidden() -> Client {
-    Client { address: String::new(), user_agent: String::new(), network: None }
+pub fn hidden() -> ClientInfo {
+    ClientInfo { address: String::new(), user_agent: String::new(), network: None }
 }
 
 /// Writes an act into the log.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::accounts::attempts::Held;
 use crate::accounts::throttle::Limits;
 use crate::app::{App, Failure};
-use crate::clock::{Timestamp, wait_in_words};
+use crate::clock::{Timestamp, display_wait};
 use crate::db::{DbConnection, DbError};
 use crate::security::password_hash::PasswordHash;
 use crate::store::outbox::{self, ListedMail, NEVER};
@@ -79,7 +79,7 @@ pub enum Gate {
 
 impl Gate {
     /// What it is and what helps, in a sentence or two.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
                 "No account has this address, and no sign-up waits for it: sign up, or look for another spelling."
@@ -168,7 +168,7 @@ fn of_password(stored: StoredPassword) -> Option<Gate> {
 
 fn of_held(held: Held, now: Timestamp) -> Gate {
     match held {
-        Held::For(wait) | Held::Network(wait) => Gate::Throttled { until: in_words(wait, now) },
+        Held::For(wait) | Held::Network(wait) => Gate::Throttled { until: display(wait, now) },
         Held::Off => Gate::PasswordOff,
     }
 }
@@ -181,7 +181,7 @@ fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestam
         longest = longest.max(held.map_or(Duration::ZERO, Held::wait));
     }
     let is_held = longest > Duration::ZERO;
-    Ok(is_held.then(|| Gate::BrowserThrottled { until: in_words(longest, now) }))
+    Ok(is_held.then(|| Gate::BrowserThrottled { until: display(longest, now) }))
 }
 
 /// The newest of each kind: an earlier one no longer matters.
@@ -212,8 +212,8 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
     }
 }
 
-fn in_words(wait: Duration, now: Timestamp) -> String {
-    format!("{} (in {})", (now + wait).iso(), wait_in_words(wait))
+fn display(wait: Duration, now: Timestamp) -> String {
+    format!("{} (in {})", (now + wait).iso(), display_wait(wait))
 }
 
 fn at(millis: i64) -> String {

@@ -6,7 +6,7 @@ use crate::accounts::audit::{self, Event};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
-use crate::mail::{Letter, Outbox, Recipient};
+use crate::mail::{EmailKind, Outbox, Recipient};
 use crate::store::users;
 use crate::values::UserId;
 
@@ -42,8 +42,8 @@ async fn set_locked(app: &App, by: AdminActor, id: String, lock: bool) -> Result
             sign_out::end_all(db, &user, EndReason::Locked, now)?;
         }
         let (name, at) = (account.name, now.millis());
-        let letter = if lock { Letter::AccountLocked { name, at } } else { Letter::AccountUnlocked { name, at } };
-        outbox.put(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, letter, now)?;
+        let kind = if lock { EmailKind::AccountLocked { name, at } } else { EmailKind::AccountUnlocked { name, at } };
+        outbox.enqueue(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, kind, now)?;
         audit::record(db, event, &user, &admin_action::hidden(), now)?;
         Ok((admin_action::done(db, &user.0)?, true))
     };

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::store::sessions::Current;
-use crate::values::device_in_words;
+use crate::values::display_device;
 use crate::web::{DisplayTime, Error, Frame, SignedIn, SignedInWithSummary};
 
 struct LoginView {
@@ -29,8 +29,8 @@ struct DashboardPage {
 
 impl LoginView {
     fn new(at: i64, user_agent: &str) -> Self {
-        let DisplayTime { iso, words } = Timestamp::from_millis(at).into();
-        Self { iso, when: words, device: device_in_words(user_agent) }
+        let DisplayTime { iso, text } = Timestamp::from_millis(at).into();
+        Self { iso, when: text, device: display_device(user_agent) }
     }
 }
 

@@ -3,12 +3,12 @@
 
 use crate::accounts::audit::Event;
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::throttle::Limits;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Recipient};
+use crate::mail::{EmailKind, Outbox, Recipient};
 use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, UserId, address_key};
@@ -30,7 +30,12 @@ enum Try {
 }
 
 /// Deletes it. `email` is the address that the account has, as far as the caller knows.
-pub async fn delete_account(app: &App, actor: Actor, proof: Proof, mut email: String) -> Result<Outcome, Failure> {
+pub async fn delete_account(
+    app: &App,
+    actor: Actor,
+    proof: Reauthentication,
+    mut email: String,
+) -> Result<Outcome, Failure> {
     let outcome = loop {
         let (now, limits, actor, proof) = (app.clock.now(), app.limits.clone(), actor.clone(), proof.clone());
         let work =
@@ -52,7 +57,7 @@ fn delete(
     mailbox: &Outbox,
     limits: &Limits,
     actor: &Actor,
-    proof: &Proof,
+    proof: &Reauthentication,
     email: &str,
     now: Timestamp,
 ) -> Result<Try, DbError> {
@@ -62,10 +67,10 @@ fn delete(
     if let Some(user) = users::by_id(db, &actor.user.0)?.filter(|user| user.email_key != key) {
         return Ok(Try::AddressIsNow(user.email));
     }
-    let Some(entered) = reauthentication::enter(db, actor, proof, now)? else {
+    let Some(authorized) = reauthentication::authorize(db, actor, proof, now)? else {
         return Ok(Try::Finished(Outcome::SessionEnded));
     };
-    remove(db, mailbox, limits, &entered.user, now)?;
+    remove(db, mailbox, limits, &authorized.user, now)?;
     Ok(Try::Finished(Outcome::Deleted))
 }
 
@@ -107,8 +112,8 @@ fn remove(
     limits.forget_guesses(db, &user.email_key)?;
     users::delete(db, &user.id)?;
     for email in &told {
-        let letter = Letter::AccountDeleted { name: user.name.clone(), at: now.millis() };
-        mailbox.put(db, Recipient { email, subject_id: None }, letter, now)?;
+        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: now.millis() };
+        mailbox.enqueue(db, Recipient { email, subject_id: None }, kind, now)?;
     }
     Ok(())
 }

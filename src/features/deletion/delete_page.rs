@@ -7,7 +7,8 @@ use askama::Template;
 use super::delete_account::{Outcome, delete_account};
 use crate::urls;
 use crate::web::{
-    Error, Flash, Form, FormErrors, Frame, Notice, PasswordAgain, SignedIn, asks_for_password, cookies, password_again,
+    CurrentPassword, Error, Flash, Form, FormErrors, Frame, Notice, SignedIn, cookies, reauthenticate,
+    requires_reauthentication,
 };
 
 #[derive(Template)]
@@ -15,7 +16,7 @@ use crate::web::{
 struct DeletePage {
     frame: Frame,
     email: String,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
@@ -25,10 +26,10 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 /// Deletes.
-pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
+pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
@@ -43,18 +44,18 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Res
 
 fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
-    let asks_for_password = asks_for_password(signed_in);
-    request.page(status, &DeletePage { frame: request.frame(), email, asks_for_password, errors })
+    let requires_reauthentication = requires_reauthentication(signed_in);
+    request.page(status, &DeletePage { frame: request.frame(), email, requires_reauthentication, errors })
 }
 
 /// Every state of the page, with the worst that a person can type.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page = |asks_for_password, errors| DeletePage {
+    let page = |requires_reauthentication, errors| DeletePage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
-        asks_for_password,
+        requires_reauthentication,
         errors,
     };
     vec![page(false, FormErrors::default()).render(), page(true, FormErrors::sample(&["current_password"])).render()]

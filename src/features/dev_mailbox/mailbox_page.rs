@@ -42,13 +42,13 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
     let more = mails.len() > MOST_SHOWN;
     mails.truncate(MOST_SHOWN);
     let mails = mails.into_iter().map(|mail| {
-        let DisplayTime { iso, words } = mail.sent_at.into();
+        let DisplayTime { iso, text } = mail.sent_at.into();
         MailView {
             html_href: urls::dev_mailbox_html(&mail.id),
             to: mail.to,
             subject: mail.subject,
             iso,
-            sent_at: words,
+            sent_at: text,
             text: mail.text,
             links: mail.links,
         }

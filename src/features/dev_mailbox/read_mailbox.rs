@@ -50,17 +50,17 @@ pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
 }
 
 fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
-    let addressed = open(&row, &app.keys)?;
-    let mail = compose_row(&row, &addressed, &app.stationery())?;
+    let queued = open(&row, &app.keys)?;
+    let mail = compose_row(&row, &queued, &app.context())?;
     let headers = mail.headers();
     Ok(Mail {
         id: row.id,
-        to: addressed.to,
+        to: queued.to,
         sent_at: Timestamp::from_millis(row.created_at),
-        subject: mail.words.subject,
-        text: mail.words.text,
-        html: mail.words.html,
-        links: mail.words.links,
+        subject: mail.content.subject,
+        text: mail.content.text,
+        html: mail.content.html,
+        links: mail.content.links,
         headers,
     })
 }

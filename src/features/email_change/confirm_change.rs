@@ -4,11 +4,11 @@
 use crate::accounts::addresses;
 use crate::accounts::audit::Event;
 use crate::accounts::links::{self, Purpose, State};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users;
@@ -53,7 +53,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         }
         // It is the actor's own link, so this is the actor's turn, too.
         links::take_turn(db, Purpose::ChangeAddress, &token)?;
-        let Some(entered) = reauthentication::enter(db, &actor, &Proof::NotNeeded, now)? else {
+        let Some(authorized) = reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (link, email) = match find(db, &token, &actor.user, now)? {
@@ -63,13 +63,13 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::Unusable(LinkStatus::Dead));
         }
-        addresses::move_to(db, &entered.user, &email)?;
+        addresses::move_to(db, &authorized.user, &email)?;
         limits.forget_guesses(db, &link.email_key)?;
         links::void_all(db, &actor.user.0, now)?;
         // The user was read before the switch: it is the old address that is told, and that the undo gives back.
-        tell_undoable(db, outbox, Event::AddressChanged, &entered.user, &actor.client, now, |fact| {
-            let Undoable { name, at, device, undo } = fact;
-            Letter::AddressChanged { name, at, device, to: partly_hidden(&email), undo }
+        notify_with_undo(db, outbox, Event::AddressChanged, &authorized.user, &actor.client, now, |fact| {
+            let SecurityNotice { name, at, device, undo } = fact;
+            EmailKind::AddressChanged { name, at, device, to: partly_hidden(&email), undo }
         })?;
         Ok(Outcome::Changed)
     };

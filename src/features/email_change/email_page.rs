@@ -9,12 +9,12 @@ use askama::Template;
 use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::throttle::Wait;
-use crate::clock::wait_in_words;
+use crate::clock::display_wait;
 use crate::urls;
 use crate::values::EmailAddress;
 use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password, cookies,
-    password_again,
+    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, cookies, reauthenticate,
+    requires_reauthentication,
 };
 
 const SAME: &str = "That is your email address already";
@@ -33,7 +33,7 @@ struct EmailPage {
     present: String,
     waiting: Option<String>,
     email: String,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     dev_mailbox: bool,
     errors: FormErrors,
 }
@@ -57,7 +57,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<
     if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
         errors.add("email", &SAME);
     }
-    let proof = password_again(&signed_in, &mut errors, &form.current_password).await?;
+    let proof = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
     let (Some(email), Some(proof), true) = (email, proof, errors.is_empty()) else {
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
@@ -83,18 +83,18 @@ async fn refused(signed_in: &SignedIn, email: String, reason: ChangeRejected) ->
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
         ChangeRejected::TooOften(Wait(wait)) => {
-            let words = format!(
+            let message = format!(
                 "You have asked for another address many times. The links that you have go on working; try again in {}",
-                wait_in_words(wait)
+                display_wait(wait)
             );
-            too_often(signed_in, email, wait, &words).await
+            too_often(signed_in, email, wait, &message).await
         }
     }
 }
 
-async fn too_often(signed_in: &SignedIn, email: String, wait: Duration, words: &str) -> Result<HttpResponse, Error> {
+async fn too_often(signed_in: &SignedIn, email: String, wait: Duration, message: &str) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(wait);
-    page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, FormErrors::of_form("email", &words)).await
+    page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, FormErrors::of_form("email", &message)).await
 }
 
 async fn page(
@@ -110,7 +110,7 @@ async fn page(
         present: signed_in.current.user.email.clone(),
         waiting: open.into_iter().find_map(|link| link.email),
         email,
-        asks_for_password: asks_for_password(signed_in),
+        requires_reauthentication: requires_reauthentication(signed_in),
         dev_mailbox: request.app.has_dev_mailbox(),
         errors,
     };
@@ -121,12 +121,12 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
-    let page = |waiting, asks_for_password, errors| EmailPage {
+    let page = |waiting, requires_reauthentication, errors| EmailPage {
         frame: Frame::sample_signed_in(),
         present: HOSTILE.to_owned(),
         waiting,
         email: HOSTILE.to_owned(),
-        asks_for_password,
+        requires_reauthentication,
         dev_mailbox: true,
         errors,
     };

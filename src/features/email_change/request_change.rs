@@ -3,13 +3,13 @@
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::throttle::{Limit, Limits, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Recipient, Undoable, tell_undoable};
+use crate::mail::{EmailKind, Outbox, Recipient, SecurityNotice, notify_with_undo};
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, UserId, partly_hidden};
 
@@ -34,15 +34,20 @@ pub enum ChangeRejected {
 }
 
 /// Asks for it.
-pub async fn request_change(app: &App, actor: Actor, proof: Proof, new: EmailAddress) -> Result<Outcome, Failure> {
+pub async fn request_change(
+    app: &App,
+    actor: Actor,
+    proof: Reauthentication,
+    new: EmailAddress,
+) -> Result<Outcome, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, new.key())?;
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let (user, renewed) = (entered.user, entered.renewed);
+        let (user, renewed) = (authorized.user, authorized.renewed);
         if user.email_key == new.key() {
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
@@ -78,20 +83,20 @@ fn begin(
     // The rest of the address's limit is kept for its owner: for a reset link, or to confirm a sign-up.
     if limits.admit(db, Limit::MailsOfTrials, new.key(), now)? {
         let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
-        let (to, letter) = if let Some(owner) = &owner {
-            (owner.into(), Letter::AddressInUse { name: owner.name.clone() })
+        let (to, kind) = if let Some(owner) = &owner {
+            (owner.into(), EmailKind::AddressInUse { name: owner.name.clone() })
         } else {
             let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
-            (to, Letter::ConfirmNewAddress { token })
+            (to, EmailKind::ConfirmNewAddress { token })
         };
-        outbox.put(db, to, letter, now)?;
+        outbox.enqueue(db, to, kind, now)?;
     } else {
         links::issue_without_email(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?;
-        outbox.put_nothing(db, now)?;
+        outbox.enqueue_decoy(db, now)?;
     }
     let to = partly_hidden(new.as_str());
-    tell_undoable(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {
-        let Undoable { name, at, device, undo } = fact;
-        Letter::AddressChanging { name, at, device, to, undo }
+    notify_with_undo(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {
+        let SecurityNotice { name, at, device, undo } = fact;
+        EmailKind::AddressChanging { name, at, device, to, undo }
     })
 }

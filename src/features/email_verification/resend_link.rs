@@ -1,6 +1,6 @@
 //! The operation: emails the confirmation link again, if a sign-up is pending. The client never learns whether one is.
 
-use crate::accounts::audit::{Client, Event};
+use crate::accounts::audit::{ClientInfo, Event};
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
@@ -18,7 +18,7 @@ pub enum Outcome {
 }
 
 /// Emails a new link and invalidates the earlier ones.
-pub async fn resend_link(app: &App, email: EmailAddress, client: Client) -> Result<Outcome, Failure> {
+pub async fn resend_link(app: &App, email: EmailAddress, client: ClientInfo) -> Result<Outcome, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {

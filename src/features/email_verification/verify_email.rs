@@ -1,7 +1,7 @@
 //! The operation: a click on the button makes the account. One transaction uses the link up, makes the user with the
 //! stored or the chosen password, and writes down what happened.
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::new_users;
@@ -54,7 +54,7 @@ pub async fn verify_email(
     token: &Token,
     chosen: Option<AcceptedPassword>,
     device: DeviceId,
-    client: Client,
+    client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let chosen = match chosen {
         Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
@@ -104,7 +104,7 @@ fn make_user(
     signup: &PendingSignup,
     password_hash: &str,
     device: &DeviceId,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<UserId, DbError> {
     let user = new_users::make(db, &signup.email, signup.name.as_deref(), password_hash, now)?;

@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
@@ -26,7 +26,7 @@ use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, UserRow};
 
-/// The letter to a new address (`mail::Letter`).
+/// The letter to a new address (`mail::EmailKind`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
 /// The purpose of its link (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
@@ -175,7 +175,7 @@ struct Activity {
 }
 
 /// Gathers it for the actor.
-pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Outcome, Failure> {
+pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) -> Result<Outcome, Failure> {
     let slot = match app.exports.begin(&actor.user) {
         Ok(slot) => slot,
         Err(busy) => return Ok(Outcome::Busy(busy)),
@@ -183,12 +183,12 @@ pub async fn export_account(app: &App, actor: Actor, proof: Proof) -> Result<Out
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else { return Ok(None) };
+        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else { return Ok(None) };
         let admitted = limits.admit_or_wait(db, Limit::Exports, &actor.user.0, now)?;
         if admitted.is_ok() {
             audit::record(db, Event::Exported, &actor.user, &actor.client, now)?;
         }
-        Ok(Some((admitted, entered.renewed)))
+        Ok(Some((admitted, authorized.renewed)))
     };
     let Some((admitted, renewed)) = app.db.write(work).await? else { return Ok(Outcome::SessionEnded) };
     if let Err(wait) = admitted {
@@ -428,12 +428,12 @@ impl From<ListedEvent> for Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::Letter;
+    use crate::mail::EmailKind;
     use crate::values::Token;
 
     #[test]
     fn the_letter_to_a_new_address_is_called_what_the_outbox_calls_it() {
         let token = Token::parse(&"a".repeat(43)).expect("well formed");
-        assert_eq!(CONFIRM_NEW_ADDRESS, Letter::ConfirmNewAddress { token }.kind());
+        assert_eq!(CONFIRM_NEW_ADDRESS, EmailKind::ConfirmNewAddress { token }.name());
     }
 }

@@ -14,27 +14,29 @@ use super::export_account::{ExportFile, Outcome, export_account};
 use crate::accounts::export_slots::ExportsBusy;
 use crate::accounts::throttle::Wait;
 use crate::app::App;
-use crate::clock::{Timestamp, wait_in_words};
-use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, cookies, password_again};
+use crate::clock::{Timestamp, display_wait};
+use crate::web::{
+    CurrentPassword, Error, Form, FormErrors, Frame, SignedIn, cookies, reauthenticate, requires_reauthentication,
+};
 
 #[derive(Template)]
 #[template(path = "export/export.html")]
 struct ExportPage {
     frame: Frame,
     email: String,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
 /// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, asks_for_password(&signed_in), StatusCode::OK, FormErrors::default())
+    page(&signed_in, requires_reauthentication(&signed_in), StatusCode::OK, FormErrors::default())
 }
 
 /// Gives the file.
-pub async fn submit(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
+pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, true, errors.status(), errors);
     };
     let app = &signed_in.request.app;
@@ -80,13 +82,13 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", &"A download is already running. Try again when it has finished.");
-    page(signed_in, asks_for_password(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
+    page(signed_in, requires_reauthentication(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
 /// The form again, without the field: the password was just given, or a short while ago.
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(wait);
-    let words = format!("You have downloaded your data many times. Try again in {}", wait_in_words(wait));
+    let words = format!("You have downloaded your data many times. Try again in {}", display_wait(wait));
     let errors = FormErrors::of_form("download", &words.as_str());
     page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
 }
@@ -103,12 +105,12 @@ fn file_name(app_name: &str, now: Timestamp) -> String {
 
 fn page(
     signed_in: &SignedIn,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     status: StatusCode,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
-    request.page(status, &ExportPage { frame: request.frame(), email, asks_for_password, errors })
+    request.page(status, &ExportPage { frame: request.frame(), email, requires_reauthentication, errors })
 }
 
 /// Every state of the page, with the worst that an address could be.
@@ -116,8 +118,12 @@ fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let frame = Frame::sample_signed_in;
-    let page =
-        |asks_for_password, errors| ExportPage { frame: frame(), email: HOSTILE.to_owned(), asks_for_password, errors };
+    let page = |requires_reauthentication, errors| ExportPage {
+        frame: frame(),
+        email: HOSTILE.to_owned(),
+        requires_reauthentication,
+        errors,
+    };
     vec![
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),

@@ -2,32 +2,32 @@
 
 use crate::app::{App, Failure};
 use crate::security::tokens;
-use crate::store::clients::{self, Client};
+use crate::store::oauth_clients::{self, OAuthClient};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
 
 /// Makes one; gives its id and its secret, which is kept nowhere else.
 pub async fn create_client(app: &App, name: Label) -> Result<(String, ProgramSecret), Failure> {
     let (id, secret) = (tokens::random_id(), tokens::new_program_secret(ProgramSecretKind::Client));
-    let client = Client {
+    let client = OAuthClient {
         id: id.clone(),
         name: name.as_str().to_owned(),
         secret_hash: tokens::hash_program_secret(&secret).0,
         created_at: app.clock.now().millis(),
     };
-    app.db.write(move |db| Ok(clients::insert(db, &client)?)).await?;
+    app.db.write(move |db| Ok(oauth_clients::insert(db, &client)?)).await?;
     tracing::info!(event = "client_created", client_id = id);
     Ok((id, secret))
 }
 
 /// All, the oldest first.
-pub async fn list_clients(app: &App) -> Result<Vec<Client>, Failure> {
-    Ok(app.db.read(|db| Ok(clients::all(db)?)).await?)
+pub async fn list_clients(app: &App) -> Result<Vec<OAuthClient>, Failure> {
+    Ok(app.db.read(|db| Ok(oauth_clients::all(db)?)).await?)
 }
 
 /// Deletes one; tells whether it was there.
 pub async fn delete_client(app: &App, id: String) -> Result<bool, Failure> {
     let key = id.clone();
-    let was_there = app.db.write(move |db| Ok(clients::delete(db, &key)?)).await?;
+    let was_there = app.db.write(move |db| Ok(oauth_clients::delete(db, &key)?)).await?;
     if was_there {
         tracing::info!(event = "client_deleted", client_id = id);
     }

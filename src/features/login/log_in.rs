@@ -3,14 +3,14 @@
 //! was taken. The owner gets an email about a login from a browser that the account was not used in before.
 
 use crate::accounts::attempts::{Counted, Held};
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
 use crate::accounts::sign_in::{self, Carrier, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
 use crate::app::{App, Attempt, Failure, Verdict};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn, take_turns};
-use crate::mail::{Letter, Outbox, Undoable, tell_of_guesses, tell_of_the_end_of_guesses, tell_undoable};
+use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_failed_logins, notify_lockout, notify_with_undo};
 use crate::metrics::Login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
@@ -53,7 +53,7 @@ pub async fn log_in(
     credentials: Credentials,
     carrier: Carrier,
     device: DeviceId,
-    client: Client,
+    client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let outcome = try_to_log_in(app, credentials, carrier, device, client).await;
     app.metrics.login(match &outcome {
@@ -72,7 +72,7 @@ async fn try_to_log_in(
     credentials: Credentials,
     carrier: Carrier,
     device: DeviceId,
-    client: Client,
+    client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let email_key = credentials.email.as_ref().map(|email| email.key().to_owned());
     let address = app.keys.log_name(email_key.as_deref().unwrap_or_default());
@@ -129,7 +129,7 @@ async fn try_to_log_in(
             audit::record(db, Event::LogInRefused, &UserId(user.id.clone()), &client, now)?;
         }
         if let Some(email_key) = &email_key {
-            tell_of_guesses(db, outbox, &limits, present.as_ref(), email_key, counted, now)?;
+            notify_failed_logins(db, outbox, &limits, present.as_ref(), email_key, counted, now)?;
         }
         Ok(refused)
     };
@@ -151,7 +151,7 @@ async fn tell_of_the_end(app: &App, email_key: String) -> Result<(), DbError> {
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, &email_key)?;
         let user = users::by_email_key(db, &email_key)?;
-        tell_of_the_end_of_guesses(db, outbox, &limits, user.as_ref(), &email_key, now)
+        notify_lockout(db, outbox, &limits, user.as_ref(), &email_key, now)
     };
     app.write_with_mail(work).await
 }
@@ -163,16 +163,16 @@ fn note_login(
     limits: &Limits,
     user: &User,
     device: &DeviceId,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
     if devices::recognise(db, &id, device, now)? || !limits.admit(db, Limit::LoginNotices, &id.0, now)? {
         return audit::record(db, Event::LoggedIn, &id, client, now);
     }
-    tell_undoable(db, outbox, Event::LoggedIn, user, client, now, |fact| {
-        let Undoable { name, at, device, undo } = fact;
-        Letter::NewDevice { name, at, device, address: client.address.clone(), undo }
+    notify_with_undo(db, outbox, Event::LoggedIn, user, client, now, |fact| {
+        let SecurityNotice { name, at, device, undo } = fact;
+        EmailKind::NewDevice { name, at, device, address: client.address.clone(), undo }
     })
 }
 

@@ -1,13 +1,13 @@
 //! The operation: ends a session on the server. From the next request on, its cookie is worth nothing on any node.
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
 use crate::values::OwnedSession;
 
 /// Ends it; one that has ended before stays as it is.
-pub async fn log_out(app: &App, session: OwnedSession, client: Client) -> Result<(), Failure> {
+pub async fn log_out(app: &App, session: OwnedSession, client: ClientInfo) -> Result<(), Failure> {
     let (now, user, client_address) = (app.clock.now(), session.user.clone(), client.address.clone());
     let work = move |db: &mut DbConnection| {
         // In the same order as everything else that concerns a user: not while the account is being deleted.

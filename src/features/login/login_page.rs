@@ -7,7 +7,7 @@ use askama::Template;
 use super::log_in::{Credentials, Outcome, log_in};
 use crate::accounts::attempts::Held;
 use crate::accounts::sign_in::Carrier;
-use crate::clock::wait_in_words;
+use crate::clock::display_wait;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
 use crate::web::redirect::safe_next;
@@ -167,7 +167,7 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
 /// Waiting is no reason to type an address and tick a box again, or to lose the way.
 fn held_page(request: &PageRequest, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
     let wait = match held {
-        Held::For(wait) | Held::Network(wait) => Some(wait_in_words(wait)),
+        Held::For(wait) | Held::Network(wait) => Some(display_wait(wait)),
         Held::Off => None,
     };
     let is_network = matches!(held, Held::Network(_));

@@ -1,13 +1,13 @@
 //! The operation: exchanges a refresh token for the next one. One that was exchanged before ends the session, and its owner
 //! is told: of two who have it, one has no right to.
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::refresh::{Exchange, exchange};
 use crate::accounts::throttle::Limit;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, take_turn};
-use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
 use crate::values::{OwnedSession, UserId};
@@ -33,7 +33,7 @@ pub struct Refreshed {
 }
 
 /// Exchanges it.
-pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<Outcome, Failure> {
+pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (id, client_address) = (token.user.0.clone(), client.address.clone());
@@ -51,9 +51,9 @@ pub async fn refresh_session(app: &App, token: &str, client: Client) -> Result<O
                     audit::record(db, Event::RefreshReused, &id, &client, now)?;
                     return Ok((None, true));
                 }
-                tell_undoable(db, outbox, Event::RefreshReused, &user, &client, now, |fact| {
-                    let Undoable { name, at, device, undo } = fact;
-                    Letter::SessionCopied { name, at, device, undo }
+                notify_with_undo(db, outbox, Event::RefreshReused, &user, &client, now, |fact| {
+                    let SecurityNotice { name, at, device, undo } = fact;
+                    EmailKind::RefreshTokenReused { name, at, device, undo }
                 })?;
                 Ok((None, true))
             }

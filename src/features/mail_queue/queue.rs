@@ -28,7 +28,7 @@ pub struct WaitingMail {
     /// When it is tried next; while it is being sent, when another node may.
     pub next: Timestamp,
     /// When it has no more use.
-    pub dies_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// A page of them, the oldest first, and where the next page begins; `after` is 0 for the first.
@@ -41,23 +41,23 @@ pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, O
 
 /// Has one mail tried as soon as a server looks, or all; tells how many. One that is due within a minute or so, or is being
 /// sent this very moment, is left alone.
-pub async fn hurry(app: &App, id: Option<String>) -> Result<usize, Failure> {
+pub async fn retry_now(app: &App, id: Option<String>) -> Result<usize, Failure> {
     // A lease is never longer, so what is due later than that is sent by nobody now: less what this may wait for its turn, and
     // clocks may differ.
     let lease = app.settings.mail.delivery.lease + Duration::from_secs(30);
     let now = app.clock.now();
-    let work = move |db: &mut _| Ok(outbox::hurry(db, id.as_deref(), (now + lease).millis(), now.millis())?);
+    let work = move |db: &mut _| Ok(outbox::retry_now(db, id.as_deref(), (now + lease).millis(), now.millis())?);
     Ok(app.db.write(work).await?)
 }
 
 fn of_row(app: &App, row: OutboxRow) -> WaitingMail {
     WaitingMail {
         message_id: message_id(&row.id, &app.public_url),
-        to: open(&row, &app.keys).ok().map(|addressed| addressed.to),
+        to: open(&row, &app.keys).ok().map(|queued| queued.to),
         since: Timestamp::from_millis(row.created_at),
         attempts: row.attempts,
         next: Timestamp::from_millis(row.next_attempt_at),
-        dies_at: Timestamp::from_millis(row.dies_at),
+        expires_at: Timestamp::from_millis(row.expires_at),
         letter: row.letter,
         id: row.id,
     }

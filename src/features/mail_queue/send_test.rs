@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use crate::app::App;
 use crate::config::SmtpUrl;
-use crate::mail::{Letter, NotSent, SmtpServer, compose};
+use crate::mail::{EmailKind, NotSent, SmtpServer, compose};
 use crate::security::tokens;
 use crate::values::EmailAddress;
 
@@ -25,20 +25,20 @@ pub enum Outcome {
 /// Sends it by the server at `url`.
 pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
     let now = app.clock.now();
-    let stationery = app.stationery();
-    let letter = Letter::Test { at: now.millis() };
+    let context = app.context();
+    let kind = EmailKind::Test { at: now.millis() };
     let id = tokens::random_id();
-    let mail = compose(&letter, &stationery.site, stationery.from, to.as_str(), &id, now)?;
+    let mail = compose(&kind, &context.site, context.from, to.as_str(), &id, now)?;
     let server = SmtpServer::new(url, app.public_url.host());
-    let patience = app.settings.mail.delivery.longest_send;
-    let sent = timeout(patience, async {
+    let limit = app.settings.mail.delivery.longest_send;
+    let sent = timeout(limit, async {
         let mut connection = server.connect().await?;
         connection.send(&mail).await?;
         // It has the mail: how it takes leave matters to nobody.
         drop(timeout(LEAVE, connection.quit()).await);
         Ok(())
     });
-    let silence = || NotSent::ServerAway(format!("no answer within {} seconds", patience.as_secs()));
+    let silence = || NotSent::ServerAway(format!("no answer within {} seconds", limit.as_secs()));
     let sent = sent.await.unwrap_or_else(|_| Err(silence()));
     Ok(sent.map_or_else(Outcome::NotSent, |()| Outcome::Taken))
 }

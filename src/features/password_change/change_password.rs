@@ -6,12 +6,12 @@ use crate::accounts::devices;
 use crate::accounts::links;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::personal_tokens;
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
-use crate::mail::{Letter, LoggedOut, Outbox, Undoable, tell_undoable};
+use crate::mail::{EmailKind, LoggedOut, Outbox, SecurityNotice, notify_with_undo};
 use crate::store::password_credentials;
 use crate::values::DeviceId;
 
@@ -36,30 +36,43 @@ pub struct Change {
 }
 
 /// Changes it.
-pub async fn change_password(app: &App, actor: Actor, proof: Proof, change: Change) -> Result<Outcome, Failure> {
+pub async fn change_password(
+    app: &App,
+    actor: Actor,
+    proof: Reauthentication,
+    change: Change,
+) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
     let now = app.clock.now();
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let user = entered.user;
+        let user = authorized.user;
         password_credentials::change(db, &user.id, &password_hash.0, now.millis())?;
         links::void_all(db, &user.id, now)?;
         if change.end_others {
-            sign_out::end_others(db, &actor.user, entered.by.session(), EndReason::PasswordChanged, now)?;
+            sign_out::end_others(db, &actor.user, authorized.by.session(), EndReason::PasswordChanged, now)?;
             devices::forget(db, &actor.user, Some(&change.device))?;
         }
         devices::recognise(db, &actor.user, &change.device, now)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
         let working_tokens = personal_tokens::live_names(db, &actor.user, now)?;
-        tell_undoable(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
-            let Undoable { name, at, device, undo } = fact;
+        notify_with_undo(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
+            let SecurityNotice { name, at, device, undo } = fact;
             let revoked_tokens = Vec::new();
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), working_tokens, revoked_tokens }
+            EmailKind::PasswordChanged {
+                name,
+                at,
+                device,
+                logged_out,
+                undo: Some(undo),
+                working_tokens,
+                revoked_tokens,
+            }
         })?;
-        Ok(Outcome::Changed(entered.renewed))
+        Ok(Outcome::Changed(authorized.renewed))
     };
     let outcome = app.write_with_mail(work).await?;
     if matches!(outcome, Outcome::Changed(_)) {

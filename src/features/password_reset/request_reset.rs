@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::throttle::{Limit, Limits, Wait};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, send_confirmation_again};
+use crate::mail::{EmailKind, Outbox, send_confirmation_again};
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{links as link_rows, password_credentials, pending_signups};
@@ -28,7 +28,7 @@ pub enum Outcome {
 }
 
 /// Emails the link to the stored address, never to the typed one (CVE-2019-19844).
-pub async fn request_reset(app: &App, email: EmailAddress, client: Client) -> Result<Outcome, Failure> {
+pub async fn request_reset(app: &App, email: EmailAddress, client: ClientInfo) -> Result<Outcome, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
@@ -58,7 +58,7 @@ fn send_reset(
     outbox: &Outbox,
     limits: &Limits,
     user: &User,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<(), DbError> {
     if !limits.admit(db, Limit::Mails, &user.email_key, now)? {
@@ -66,7 +66,7 @@ fn send_reset(
     }
     let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;
     audit::record(db, Event::ResetRequested, &UserId(user.id.clone()), client, now)?;
-    outbox.put(db, user.into(), Letter::ResetPassword { token, name: user.name.clone() }, now)
+    outbox.enqueue(db, user.into(), EmailKind::ResetPassword { token, name: user.name.clone() }, now)
 }
 
 /// Whose address it is, in the turn of that user. For a day after an undo has shut the account and mailed its link to another

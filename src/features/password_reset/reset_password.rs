@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::accounts::audit::{Client, Event};
+use crate::accounts::audit::{ClientInfo, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
 use crate::accounts::passwords::{self, AcceptedPassword};
@@ -13,7 +13,7 @@ use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::mail::{Letter, LoggedOut, Outbox, Undoable, tell_undoable};
+use crate::mail::{EmailKind, LoggedOut, Outbox, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -76,7 +76,7 @@ pub async fn reset_password(
     token: &Token,
     choice: Choice,
     device: Option<DeviceId>,
-    client: Client,
+    client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
     let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
@@ -105,10 +105,18 @@ pub async fn reset_password(
             token_rows::delete_all(db, &id.0)?;
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
-        tell_undoable(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
-            let Undoable { name, at, device, undo } = fact;
+        notify_with_undo(db, outbox, Event::PasswordReset, &user, &client, now, |fact| {
+            let SecurityNotice { name, at, device, undo } = fact;
             let logged_out = LoggedOut::Everywhere;
-            Letter::PasswordChanged { name, at, device, logged_out, undo: Some(undo), working_tokens, revoked_tokens }
+            EmailKind::PasswordChanged {
+                name,
+                at,
+                device,
+                logged_out,
+                undo: Some(undo),
+                working_tokens,
+                revoked_tokens,
+            }
         })?;
         Ok(Outcome::Saved { user: id, email: user.email })
     };

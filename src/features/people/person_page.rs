@@ -32,7 +32,7 @@ pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> 
         name: person.name,
         handle: person.handle,
         bio: person.bio,
-        member_since: Timestamp::from_millis(person.created_at).date_words(),
+        member_since: Timestamp::from_millis(person.created_at).display_date(),
     };
     request.page(StatusCode::OK, &page)
 }
@@ -46,7 +46,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
         bio: bio.map(str::to_owned),
-        member_since: Timestamp::from_millis(0).date_words(),
+        member_since: Timestamp::from_millis(0).display_date(),
         is_own,
     };
     vec![

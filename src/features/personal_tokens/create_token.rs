@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::accounts::audit::Event;
 use crate::accounts::personal_tokens::{MOST_TOKENS, count_live};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
-use crate::mail::{Letter, Outbox, Undoable, tell_undoable};
+use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
@@ -35,22 +35,22 @@ pub type Answer = (Outcome, Option<NewSession>);
 pub async fn create_token(
     app: &App,
     actor: Actor,
-    proof: Proof,
+    proof: Reauthentication,
     name: Label,
     lifetime: Duration,
 ) -> Result<Answer, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
             return Ok((Outcome::SessionEnded, None));
         };
-        let user = entered.user;
+        let user = authorized.user;
         if count_live(db, &actor.user, now)? >= MOST_TOKENS {
-            return Ok((Outcome::TooMany, entered.renewed));
+            return Ok((Outcome::TooMany, authorized.renewed));
         }
         if let Err(wait) = limits.admit_or_wait(db, Limit::NewTokens, &user.id, now)? {
-            return Ok((Outcome::TooOften(wait), entered.renewed));
+            return Ok((Outcome::TooOften(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
         let expires_at = (now + lifetime).millis();
@@ -65,11 +65,11 @@ pub async fn create_token(
                 expires_at,
             },
         )?;
-        tell_undoable(db, outbox, Event::TokenCreated, &user, &actor.client, now, |fact| {
-            let Undoable { name: owner, at, device, undo } = fact;
-            Letter::TokenCreated { name: owner, at, device, token_name: name.as_str().to_owned(), expires_at, undo }
+        notify_with_undo(db, outbox, Event::TokenCreated, &user, &actor.client, now, |fact| {
+            let SecurityNotice { name: owner, at, device, undo } = fact;
+            EmailKind::TokenCreated { name: owner, at, device, token_name: name.as_str().to_owned(), expires_at, undo }
         })?;
-        Ok((Outcome::Created(secret), entered.renewed))
+        Ok((Outcome::Created(secret), authorized.renewed))
     };
     let answer = app.write_with_mail(work).await?;
     if matches!(answer.0, Outcome::Created(_)) {

@@ -2,7 +2,7 @@
 //! must be quick, and whoever presses can only lose something of their own.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::personal_tokens;
@@ -21,7 +21,7 @@ pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome
     let now = app.clock.now();
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
-        if reauthentication::enter(db, &actor, &Proof::NotNeeded, now)?.is_none() {
+        if reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)?.is_none() {
             return Ok((Outcome::SessionEnded, false));
         }
         let was_there = personal_tokens::delete(db, &actor.user.0, &id)?;

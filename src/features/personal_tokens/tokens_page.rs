@@ -11,13 +11,13 @@ use askama::Template;
 use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
 use crate::accounts::throttle::Wait;
-use crate::clock::{Timestamp, wait_in_words};
+use crate::clock::{Timestamp, display_wait};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::urls;
 use crate::values::{Label, RowId};
 use crate::web::{
-    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, asks_for_password,
-    cookies, password_again,
+    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, cookies, reauthenticate,
+    requires_reauthentication,
 };
 
 /// For how many days a token may work. None works for ever: one that was forgotten stops by itself.
@@ -53,7 +53,7 @@ struct TokensPage {
     new_secret: Option<String>,
     name: String,
     days: String,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
@@ -71,7 +71,7 @@ impl Default for TokenForm {
 
 impl TokensPage {
     fn lifetimes(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        LIFETIMES.into_iter().map(|(days, words)| (days, words, days == self.days))
+        LIFETIMES.into_iter().map(|(days, message)| (days, message, days == self.days))
     }
 }
 
@@ -106,7 +106,7 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     }
     // The password is only compared, and the session only renewed, for a form that is right otherwise.
     let (Some(name), Some(lifetime)) = (name, lifetime) else { return refused(&signed_in, form, errors).await };
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, form, errors).await;
     };
     let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
@@ -120,8 +120,8 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
         Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY.to_owned()),
         Outcome::TooOften(Wait(wait)) => {
             request.come_back_after(wait);
-            let words = format!("You have made many access tokens. Try again in {}", wait_in_words(wait));
-            (StatusCode::TOO_MANY_REQUESTS, words)
+            let message = format!("You have made many access tokens. Try again in {}", display_wait(wait));
+            (StatusCode::TOO_MANY_REQUESTS, message)
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
@@ -167,7 +167,7 @@ async fn page(
         new_secret,
         name: form.name,
         days: form.days,
-        asks_for_password: asks_for_password(signed_in),
+        requires_reauthentication: requires_reauthentication(signed_in),
         errors,
     };
     request.page(status, &page)
@@ -186,14 +186,14 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         is_over,
         remove_action: urls::token_remove("0"),
     };
-    let page = |tokens, new_secret, asks_for_password, errors| TokensPage {
+    let page = |tokens, new_secret, requires_reauthentication, errors| TokensPage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         tokens,
         new_secret,
         name: HOSTILE.to_owned(),
         days: USUAL_LIFETIME.to_owned(),
-        asks_for_password,
+        requires_reauthentication,
         errors,
     };
     let fields = ["name", "days", "current_password"];

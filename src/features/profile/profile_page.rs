@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::accounts::throttle::Wait;
-use crate::clock::wait_in_words;
+use crate::clock::display_wait;
 use crate::store::users::UserRow;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
@@ -76,8 +76,9 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
             Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
             Outcome::TooOften(Wait(wait)) => {
                 signed_in.request.come_back_after(wait);
-                let words = format!("You’ve changed your profile too many times. Try again in {}", wait_in_words(wait));
-                errors.add_to_form("name", &words.as_str());
+                let message =
+                    format!("You’ve changed your profile too many times. Try again in {}", display_wait(wait));
+                errors.add_to_form("name", &message.as_str());
                 return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, &saved(&signed_in).await?, form, errors);
             }
             Outcome::SessionEnded => return Err(Error::SessionChanged),

@@ -2,7 +2,7 @@
 //! changes the profile and notes what happened.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{self, DbConnection};
@@ -53,7 +53,7 @@ pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> R
         if let Some(Some(handle)) = &change.handle {
             db::take_turn(db, &format!("handle:{}", handle.as_str()))?;
         }
-        if reauthentication::enter(db, &actor, &Proof::NotNeeded, now)?.is_none() {
+        if reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)?.is_none() {
             return Ok((Outcome::SessionEnded, false));
         }
         let Some(stored) = people::profile(db, &actor.user.0)? else { return Ok((Outcome::SessionEnded, false)) };

@@ -2,7 +2,7 @@
 //! written down once.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_in::NewSession;
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
@@ -27,7 +27,7 @@ pub enum Outcome {
 }
 
 /// Ends the actor's session that pages call `handle`.
-pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) -> Result<Outcome, Failure> {
+pub async fn end_session(app: &App, actor: Actor, proof: Reauthentication, handle: String) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
@@ -36,13 +36,13 @@ pub async fn end_session(app: &App, actor: Actor, proof: Proof, handle: String) 
             return Ok((Outcome::Unknown, None));
         };
         let is_own = actor.by.session() == Some(&SessionIdHash(id_hash));
-        let Some(entered) = reauthentication::enter(db, &actor, &proof, now)? else {
+        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
             return Ok((Outcome::SessionEnded, None));
         };
         let (outcome, reason, event) = if is_own {
             (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
         } else {
-            (Outcome::Ended { renewed: entered.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
+            (Outcome::Ended { renewed: authorized.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
         };
         // Under the hash that it has now: a password given in it, by whoever, may have renewed it in this very moment.
         let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else { return Ok((outcome, None)) };

@@ -8,7 +8,7 @@ use super::end_session::{Outcome, end_session};
 use super::list_sessions::list_sessions;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
-use crate::values::{RowId, device_in_words};
+use crate::values::{RowId, display_device};
 use crate::web::{After, ApiUser, Error, Json, List, NoContent, Query};
 
 /// One session.
@@ -43,7 +43,7 @@ impl Session {
     fn new(session: ListedSession, current: Option<&str>) -> Self {
         let at = |millis| Timestamp::from_millis(millis).iso();
         Self {
-            device: device_in_words(&session.user_agent),
+            device: display_device(&session.user_agent),
             user_agent: session.user_agent,
             address: session.client_address,
             created_at: at(session.created_at),

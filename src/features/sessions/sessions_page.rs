@@ -13,10 +13,10 @@ use crate::accounts::sign_in::NewSession;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
 use crate::urls;
-use crate::values::{Cursor, RowId, device_in_words};
+use crate::values::{Cursor, RowId, display_device};
 use crate::web::{
-    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PasswordAgain, Query, SignedIn,
-    asks_for_password, cookies, password_again,
+    CurrentPassword, DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, SignedIn,
+    cookies, reauthenticate, requires_reauthentication,
 };
 
 /// Which page of the list.
@@ -41,7 +41,7 @@ struct SessionsPage {
     sessions: Vec<SessionView>,
     is_newest: bool,
     earlier_href: Option<String>,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
@@ -64,7 +64,7 @@ impl SessionView {
     fn new(session: &ListedSession, this_seen: Option<Timestamp>) -> Self {
         let at = Timestamp::from_millis;
         Self {
-            device: device_in_words(&session.user_agent),
+            device: display_device(&session.user_agent),
             address: session.client_address.clone(),
             first_seen: at(session.created_at).into(),
             last_seen: this_seen.unwrap_or_else(|| at(session.last_seen_at)).into(),
@@ -83,11 +83,11 @@ pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) ->
 pub async fn end(
     signed_in: SignedIn,
     handle: Path<RowId>,
-    Form(form): Form<PasswordAgain>,
+    Form(form): Form<CurrentPassword>,
 ) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
     let mut errors = FormErrors::default();
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
     let request = &signed_in.request;
@@ -103,10 +103,10 @@ pub async fn end(
 }
 
 /// Logs every other device out.
-pub async fn end_others(signed_in: SignedIn, Form(form): Form<PasswordAgain>) -> Result<HttpResponse, Error> {
+pub async fn end_others(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
     let mut errors = FormErrors::default();
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
     match end_other_sessions(&signed_in.request.app, signed_in.actor(), proof).await? {
@@ -144,7 +144,7 @@ async fn page(
         sessions: listed.sessions.iter().map(view).collect(),
         is_newest,
         earlier_href: earlier,
-        asks_for_password: asks_for_password(signed_in),
+        requires_reauthentication: requires_reauthentication(signed_in),
         errors,
     };
     request.page(status, &page)
@@ -162,13 +162,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         is_this,
         end_action: urls::session_end("0"),
     };
-    let page = |sessions, is_newest, earlier_href, asks_for_password, errors| SessionsPage {
+    let page = |sessions, is_newest, earlier_href, requires_reauthentication, errors| SessionsPage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         sessions,
         is_newest,
         earlier_href,
-        asks_for_password,
+        requires_reauthentication,
         errors,
     };
     let (fine, wrong) = (FormErrors::default, || FormErrors::sample(&["current_password"]));

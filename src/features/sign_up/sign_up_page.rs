@@ -7,7 +7,7 @@ use askama::Template;
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::signups::FormDigest;
 use crate::accounts::throttle::Wait;
-use crate::clock::wait_in_words;
+use crate::clock::display_wait;
 use crate::security::tokens;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
@@ -71,8 +71,9 @@ pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpFor
         }
         Outcome::TooMany(Wait(wait)) => {
             request.come_back_after(wait);
-            let words = format!("Many accounts were asked for from your network. Try again in {}", wait_in_words(wait));
-            page(&request, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &words.as_str()))
+            let message =
+                format!("Many accounts were asked for from your network. Try again in {}", display_wait(wait));
+            page(&request, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &message.as_str()))
         }
     }
 }

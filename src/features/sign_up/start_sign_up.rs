@@ -2,14 +2,14 @@
 //! transaction that counts, one hash, and a transaction that writes. Only the owner of the mailbox
 //! learns the outcome.
 
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, Guessable};
 use crate::accounts::signups::{self, Contest, FormDigest};
 use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, send_confirmation};
+use crate::mail::{EmailKind, Outbox, send_confirmation};
 use crate::security::tokens;
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users;
@@ -40,7 +40,7 @@ pub enum Outcome {
 }
 
 /// Signs `sign_up.email` up.
-pub async fn start_sign_up(app: &App, sign_up: SignUp, client: Client) -> Result<Outcome, Failure> {
+pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Result<Outcome, Failure> {
     let SignUp { email, name, password, digest } = sign_up;
     if let Err(wait) = count(app, &email, digest.as_ref(), &client).await? {
         return Ok(Outcome::TooMany(wait));
@@ -57,12 +57,12 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: Client) -> Result
         take_turn(db, email.key())?;
         if let Some(user) = users::by_email_key(db, email.key())? {
             audit::record(db, Event::SignUpRequested, &UserId(user.id.clone()), &client, now)?;
-            let letter = Letter::AlreadyRegistered { name: user.name.clone() };
+            let kind = EmailKind::AlreadyRegistered { name: user.name.clone() };
             return if limits.admit(db, Limit::MailsOfTrials, email.key(), now)? {
-                outbox.put(db, (&user).into(), letter, now)
+                outbox.enqueue(db, (&user).into(), kind, now)
             } else {
                 // Another address gets its third email of the hour: as much is done.
-                outbox.put_nothing(db, now)
+                outbox.enqueue_decoy(db, now)
             };
         }
         let pending = match signups::contest(db, email.key(), digest.as_ref(), now)? {
@@ -102,7 +102,7 @@ async fn count(
     app: &App,
     email: &EmailAddress,
     digest: Option<&FormDigest>,
-    client: &Client,
+    client: &ClientInfo,
 ) -> Result<Result<(), Wait>, DbError> {
     let (limits, now, network) = (app.limits.clone(), app.clock.now(), client.network);
     let (email_key, digest) = (email.key().to_owned(), digest.cloned());

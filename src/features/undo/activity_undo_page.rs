@@ -10,7 +10,9 @@ use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at_ev
 use super::undo_page::done;
 use crate::urls;
 use crate::values::RowId;
-use crate::web::{Error, Form, FormErrors, Frame, PasswordAgain, SignedIn, asks_for_password, password_again};
+use crate::web::{
+    CurrentPassword, Error, Form, FormErrors, Frame, SignedIn, reauthenticate, requires_reauthentication,
+};
 
 #[derive(Template)]
 #[template(path = "undo/activity_undo.html")]
@@ -20,7 +22,7 @@ struct ActivityUndoPage {
     account: String,
     email: String,
     address: AddressReturn,
-    asks_for_password: bool,
+    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
@@ -39,11 +41,11 @@ pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpRespons
 pub async fn submit(
     signed_in: SignedIn,
     event: Path<RowId>,
-    Form(form): Form<PasswordAgain>,
+    Form(form): Form<CurrentPassword>,
 ) -> Result<HttpResponse, Error> {
     let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
-    let Some(proof) = password_again(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), event, errors).await;
     };
     match undo_event(&request.app, signed_in.actor(), proof, event.clone()).await? {
@@ -69,7 +71,7 @@ async fn page(
                 account: signed_in.current.user.email.clone(),
                 email,
                 address,
-                asks_for_password: asks_for_password(signed_in),
+                requires_reauthentication: requires_reauthentication(signed_in),
                 errors,
             };
             request.page(status, &page)
@@ -85,13 +87,13 @@ async fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
     let frame = Frame::sample_signed_in;
-    let page = |address, asks_for_password, errors| ActivityUndoPage {
+    let page = |address, requires_reauthentication, errors| ActivityUndoPage {
         frame: frame(),
         action: urls::activity_undo("x"),
         account: HOSTILE.to_owned(),
         email: HOSTILE.to_owned(),
         address,
-        asks_for_password,
+        requires_reauthentication,
         errors,
     };
     vec![

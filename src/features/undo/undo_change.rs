@@ -6,15 +6,15 @@
 //! What that means is in `docs/security.md`, 19.
 
 use crate::accounts::addresses;
-use crate::accounts::audit::{self, Client, Event};
+use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
 use crate::accounts::links::{self, Purpose, State};
-use crate::accounts::reauthentication::{self, Actor, Proof};
+use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{Letter, Outbox, Recipient};
+use crate::mail::{EmailKind, Outbox, Recipient};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -92,7 +92,7 @@ pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Opt
 }
 
 /// Presses the button of a mailed link. Nobody needs to be logged in: who reads the mail is the owner.
-pub async fn undo_change(app: &App, token: &Token, client: Client) -> Result<Outcome, Failure> {
+pub async fn undo_change(app: &App, token: &Token, client: ClientInfo) -> Result<Outcome, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let client_address = client.address.clone();
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
@@ -106,7 +106,7 @@ pub async fn undo_change(app: &App, token: &Token, client: Client) -> Result<Out
 }
 
 /// Presses it on the activity page.
-pub async fn undo_event(app: &App, actor: Actor, proof: Proof, event: String) -> Result<Outcome, Failure> {
+pub async fn undo_event(app: &App, actor: Actor, proof: Reauthentication, event: String) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let client_address = actor.client.address.clone();
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
@@ -117,7 +117,7 @@ pub async fn undo_event(app: &App, actor: Actor, proof: Proof, event: String) ->
         take_turn(db, &actor.user.0)?;
         let state = links::peek_at(db, Purpose::Undo, &actor.user, &link_id, now)?;
         // Only who can press is let in: it renews a session that then goes on.
-        if matches!(state, State::Live(_)) && reauthentication::enter(db, &actor, &proof, now)?.is_none() {
+        if matches!(state, State::Live(_)) && reauthentication::authorize(db, &actor, &proof, now)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
         press(db, outbox, state, &actor.client, now)
@@ -167,7 +167,7 @@ fn press(
     db: &mut DbConnection,
     outbox: &Outbox,
     state: State,
-    client: &Client,
+    client: &ClientInfo,
     now: Timestamp,
 ) -> Result<Outcome, DbError> {
     let link = match state {
@@ -184,8 +184,8 @@ fn press(
         addresses::move_to(db, &user, &email)?;
         // The user was read before: the address that the account had until now is told. Its owner may have been the right one.
         let to = partly_hidden(&email);
-        let notice = Letter::AddressTakenBack { name: user.name.clone(), at: now.millis(), to };
-        outbox.put(db, (&user).into(), notice, now)?;
+        let notice = EmailKind::AddressTakenBack { name: user.name.clone(), at: now.millis(), to };
+        outbox.enqueue(db, (&user).into(), notice, now)?;
     }
     links::void_for_undo(db, &link, now)?;
     sign_out::end_all(db, &id, EndReason::Undone, now)?;
@@ -193,8 +193,8 @@ fn press(
     devices::forget(db, &id, None)?;
     let reset = links::issue(db, Purpose::Reset, &id.0, &email, now)?;
     password_credentials::block(db, &id.0, &reset.id, now.millis())?;
-    let letter = Letter::AccountSecured { name: user.name, token: reset.token };
-    outbox.put(db, Recipient { email: &email, subject_id: Some(&id.0) }, letter, now)?;
+    let kind = EmailKind::AccountSecured { name: user.name, token: reset.token };
+    outbox.enqueue(db, Recipient { email: &email, subject_id: Some(&id.0) }, kind, now)?;
     audit::record(db, Event::Undone, &id, client, now)?;
     Ok(Outcome::Undone { user: id, email })
 }

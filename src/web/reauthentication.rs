@@ -1,0 +1,104 @@
+//! The field for the present password in a sensitive form: it is there when the password was last given more than ten
+//! minutes ago. No page in between, so nothing that was typed is lost.
+
+use super::{Error, Fields, FormErrors, FromFields, SignedIn};
+use crate::accounts::attempts::{Counted, Held};
+use crate::accounts::audit::{self, Event};
+use crate::accounts::reauthentication::{self, Reauthentication};
+use crate::app::{Attempt, Verdict};
+use crate::clock::display_wait;
+use crate::db::{DbConnection, take_turn};
+use crate::mail::{Outbox, notify_failed_logins};
+use crate::security::password_hash::PasswordHash;
+use crate::store::{password_credentials, users};
+use crate::values::Password;
+
+/// The field's name.
+const FIELD: &str = "current_password";
+
+/// A form with that field alone.
+pub struct CurrentPassword {
+    /// As typed.
+    pub current_password: String,
+}
+
+impl FromFields for CurrentPassword {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { current_password: fields.take(FIELD) }
+    }
+}
+
+/// Whether a form has to ask.
+pub fn requires_reauthentication(signed_in: &SignedIn) -> bool {
+    !reauthentication::is_recent(&signed_in.current.session, signed_in.request.app.clock.now())
+}
+
+/// The proof that a sensitive form needs: the password that was given a short while ago, or the one that is `typed` now, or
+/// an error noted for its field.
+pub async fn reauthenticate(
+    signed_in: &SignedIn,
+    errors: &mut FormErrors,
+    typed: &str,
+) -> Result<Option<Reauthentication>, Error> {
+    if requires_reauthentication(signed_in) {
+        check_password(signed_in, errors, typed).await
+    } else {
+        Ok(Some(Reauthentication::Recent))
+    }
+}
+
+/// The same where the password is asked for each time.
+pub async fn check_password(
+    signed_in: &SignedIn,
+    errors: &mut FormErrors,
+    typed: &str,
+) -> Result<Option<Reauthentication>, Error> {
+    if typed.is_empty() {
+        errors.add(FIELD, &"Enter your current password");
+        return Ok(None);
+    }
+    let (app, actor) = (&signed_in.request.app, signed_in.actor());
+    let id = actor.user.0.clone();
+    let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
+    let stored = stored.map(|stored| PasswordHash(stored.password_hash));
+    let attempt = Attempt {
+        email_key: Some(signed_in.current.user.email_key.clone()),
+        user: Some(actor.user.clone()),
+        device: signed_in.request.device(),
+        client: actor.client.clone(),
+    };
+    let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
+    let counted = match (verdict, stored) {
+        (Verdict::Right(_), Some(stored)) => return Ok(Some(Reauthentication::Typed(stored))),
+        (Verdict::Right(_), None) => Counted::default(),
+        (Verdict::Wrong(counted), _) => counted,
+        (Verdict::Held(held), _) => {
+            signed_in.request.come_back_after(held.wait());
+            let message = match held {
+                Held::Off => {
+                    "Too many wrong passwords. Set a new one, or use a browser that you've used before".to_owned()
+                }
+                Held::For(wait) | Held::Network(wait) => {
+                    format!("Too many wrong passwords. Try again in {}", display_wait(wait))
+                }
+            };
+            errors.hold(FIELD, &message.as_str());
+            return Ok(None);
+        }
+    };
+    errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
+    let (now, limits, event) = (app.clock.now(), app.limits.clone(), Event::PasswordRefused);
+    tracing::info!(event = event.name(), user = actor.user.0, client = actor.client.address);
+    let email_key = signed_in.current.user.email_key.clone();
+    let note = move |db: &mut DbConnection, outbox: &Outbox| {
+        // What is told is counted for the address, as at a login.
+        take_turn(db, &email_key)?;
+        take_turn(db, &actor.user.0)?;
+        // Deleted meanwhile: nothing is kept of it.
+        let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
+        audit::record(db, event, &actor.user, &actor.client, now)?;
+        notify_failed_logins(db, outbox, &limits, Some(&user), &email_key, counted, now)
+    };
+    app.write_with_mail(note).await?;
+    Ok(None)
+}

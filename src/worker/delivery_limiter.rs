@@ -1,0 +1,178 @@
+//! How many mails may go out at a time: none while the server is away but the one that asks whether it is back, and no
+//! more than it takes connections. Time is passed in; nothing is sent here.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::config::DeliverySettings;
+
+/// A refused connection while others work is no outage: the server takes fewer than were offered. For this long the
+/// number is left as it is.
+const REMEMBER_FEWER: Duration = Duration::from_mins(1);
+/// What was answered so recently says that the server is there.
+const JUST_NOW: Duration = Duration::from_millis(500);
+
+/// What a send showed of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Server {
+    /// It said something of the mail.
+    Answers,
+    /// It could not be talked to.
+    Away,
+    /// Nothing was said to it.
+    Unknown,
+}
+
+/// Lets mails through.
+#[derive(Debug)]
+pub(super) struct DeliveryLimiter {
+    breaker: Breaker,
+    at_once: usize,
+    fewer_until: Option<Instant>,
+    last_answer: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Breaker {
+    Open,
+    /// The server is away: the next mail goes at `until`, alone; `delay` was the wait.
+    Closed {
+        until: Instant,
+        delay: Duration,
+    },
+    /// That one is on its way since then.
+    Probing {
+        since: Instant,
+        delay: Duration,
+    },
+}
+
+impl DeliveryLimiter {
+    pub(super) fn new(settings: &DeliverySettings) -> Self {
+        Self { breaker: Breaker::Open, at_once: settings.at_once, fewer_until: None, last_answer: None }
+    }
+
+    /// How many more may go out while `under_way` do.
+    pub(super) fn permits(&self, under_way: usize, now: Instant) -> usize {
+        match self.breaker {
+            Breaker::Open => self.at_once.saturating_sub(under_way),
+            Breaker::Closed { until, .. } if until <= now && under_way == 0 => 1,
+            Breaker::Closed { .. } | Breaker::Probing { .. } => 0,
+        }
+    }
+
+    /// How long it stays without room, unless a mail that is under way changes that.
+    pub(super) fn wait(&self, now: Instant) -> Duration {
+        match self.breaker {
+            Breaker::Closed { until, .. } if until > now => until - now,
+            Breaker::Open | Breaker::Closed { .. } | Breaker::Probing { .. } => JUST_NOW,
+        }
+    }
+
+    /// A mail goes out.
+    pub(super) fn acquire(&mut self, now: Instant) {
+        if let Breaker::Closed { delay, .. } = self.breaker {
+            self.breaker = Breaker::Probing { since: now, delay };
+        }
+    }
+
+    /// What became of one, when `others` are under way or connected.
+    pub(super) fn record_result(&mut self, server: Server, others: usize, now: Instant, settings: &DeliverySettings) {
+        if self.fewer_until.is_some_and(|until| until <= now) {
+            self.fewer_until = None;
+            self.at_once = settings.at_once;
+        }
+        match server {
+            Server::Answers => {
+                self.last_answer = Some(now);
+                self.breaker = Breaker::Open;
+            }
+            Server::Away if self.last_answer.is_some_and(|answer| answer + JUST_NOW > now) && others > 0 => {
+                self.at_once = others.min(self.at_once);
+                self.fewer_until = Some(now + REMEMBER_FEWER);
+            }
+            Server::Away => {
+                self.at_once = settings.at_once;
+                self.fewer_until = None;
+                self.close(now, settings.server_away);
+            }
+            Server::Unknown => {
+                if let Breaker::Probing { delay, .. } = self.breaker {
+                    self.breaker = Breaker::Closed { until: now + delay, delay };
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, now: Instant, (shortest, longest): (Duration, Duration)) {
+        self.breaker = match self.breaker {
+            Breaker::Open => Breaker::Closed { until: now + shortest, delay: shortest },
+            // From the beginning of the last try: one that hung for 20 seconds must not make it 50.
+            Breaker::Probing { since, delay } => {
+                let delay = delay.saturating_mul(2).min(longest);
+                Breaker::Closed { until: since + delay, delay }
+            }
+            closed @ Breaker::Closed { .. } => closed,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn settings() -> DeliverySettings {
+        DeliverySettings::default()
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_asked_by_one_mail_from_1_to_25_seconds_apart() {
+        let (settings, mut now) = (settings(), Instant::now());
+        let mut limiter = DeliveryLimiter::new(&settings);
+        assert_eq!(limiter.permits(0, now), 16);
+        for _ in 0..16 {
+            limiter.record_result(Server::Away, 0, now, &settings);
+        }
+        for seconds in [1, 2, 4, 8, 16, 25, 25] {
+            assert_eq!(limiter.permits(0, now + SECOND * seconds - Duration::from_millis(1)), 0);
+            now += SECOND * seconds;
+            assert_eq!(limiter.permits(0, now), 1);
+            limiter.acquire(now);
+            assert_eq!(limiter.permits(1, now), 0);
+            limiter.record_result(Server::Away, 0, now, &settings);
+        }
+        now += SECOND * 25;
+        limiter.acquire(now);
+        limiter.record_result(Server::Answers, 0, now, &settings);
+        assert_eq!(limiter.permits(0, now), 16);
+    }
+
+    #[test]
+    fn a_try_that_hung_does_not_make_the_next_one_later() {
+        let (settings, now) = (settings(), Instant::now());
+        let mut limiter = DeliveryLimiter::new(&settings);
+        limiter.breaker = Breaker::Probing { since: now, delay: SECOND * 30 };
+        limiter.record_result(Server::Away, 0, now + SECOND * 20, &settings);
+        assert_eq!(limiter.permits(0, now + SECOND * 30), 1);
+    }
+
+    /// Some servers take three connections of a client, and refuse the fourth.
+    #[test]
+    fn a_server_that_takes_three_connections_gets_three() {
+        let (settings, now) = (settings(), Instant::now());
+        let mut limiter = DeliveryLimiter::new(&settings);
+        for _ in 0..3 {
+            limiter.record_result(Server::Answers, 0, now, &settings);
+        }
+        for _ in 0..13 {
+            limiter.record_result(Server::Away, 3, now, &settings);
+        }
+        assert_eq!((limiter.permits(0, now), limiter.permits(3, now)), (3, 0));
+        let later = now + REMEMBER_FEWER;
+        limiter.record_result(Server::Answers, 3, later, &settings);
+        assert_eq!(limiter.permits(0, later), 16);
+    }
+}
