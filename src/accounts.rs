@@ -2,14 +2,13 @@
 //! it; none opens one, and none knows a page or a mail.
 
 pub mod addresses;
-pub mod attempts;
 pub mod audit;
 pub mod bearer;
 pub mod devices;
 pub mod export_slots;
-pub mod guesses;
 pub mod hasher;
 pub mod links;
+pub mod login_protection;
 pub mod new_users;
 pub mod oauth_clients;
 pub mod passwords;

@@ -28,7 +28,7 @@ use crate::security::session_token::SessionTokens;
 use crate::store::instance;
 use crate::values::{DisplayName, EmailAddress, UserId};
 
-pub use password_check::{Attempt, Verdict};
+pub use password_check::{CheckOutcome, PasswordCheck};
 
 /// A few milliseconds more than a transaction takes where the disk is quick, and less than anybody notices.
 const EVEN_TIME: Duration = Duration::from_millis(5);

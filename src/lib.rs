@@ -7,7 +7,7 @@
 //!
 //! An import may only point to the right (`tests/conventions.rs` checks it):
 //!
-//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`exposed_files`], [`secret_store`], [`app`] → [`mail`] →
+//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`exposed_files`], [`key_store`], [`app`] → [`mail`] →
 //! [`accounts`] → [`store`] → [`db`] → [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
 //!
 //! | layer | what lives there |
@@ -78,10 +78,10 @@ pub mod db;
 pub mod exposed_files;
 pub mod fair_queue;
 pub mod features;
+pub mod key_store;
 pub mod mail;
 pub mod metrics;
 pub mod routes;
-pub mod secret_store;
 pub mod security;
 pub mod server;
 pub mod store;

@@ -37,7 +37,7 @@ pub enum Login {
     /// Address or password is wrong.
     Wrong,
     /// Too many were wrong; nothing was compared.
-    Held,
+    LoginBlocked,
     /// The password is right, and opens nothing since 'this was not me' was pressed.
     Blocked,
     /// The password is right, and the account locked.
@@ -50,7 +50,7 @@ impl Login {
     const ALL: [(Self, &'static str); 6] = [
         (Self::SignedIn, "signed_in"),
         (Self::Wrong, "wrong"),
-        (Self::Held, "held"),
+        (Self::LoginBlocked, "held"),
         (Self::Blocked, "blocked"),
         (Self::Locked, "locked"),
         (Self::Unavailable, "unavailable"),

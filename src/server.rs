@@ -2,7 +2,7 @@
 //! that tests run it on a free one.
 
 mod descriptors;
-mod silence;
+mod idle_connections;
 mod static_files;
 
 use std::net::{SocketAddr, TcpListener};
@@ -23,8 +23,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::exposed_files::exposed_files;
+use crate::key_store::{self, SecretError};
 use crate::routes;
-use crate::secret_store::{self, SecretError};
 use crate::security::breached::Breached;
 use crate::web::middleware::{edge, same_origin};
 use crate::worker::Workers;
@@ -86,7 +86,7 @@ impl Server {
         let opened = tokio::task::spawn_blocking(move || Db::open(&url, timeout)).await;
         // Opening does not panic, and nobody aborts it.
         let db = opened.expect("opening a database ends")?;
-        let keys = secret_store::keys(&settings, &db).await?;
+        let keys = key_store::keys(&settings, &db).await?;
         for exposed in exposed_files(&settings) {
             tracing::warn!("{exposed}");
         }
@@ -181,8 +181,8 @@ fn serve(
     configure: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
 ) -> std::io::Result<dev::Server> {
     let bounds = app.settings.edge.clone();
-    let open = silence::OpenConnections::default();
-    actix_web::rt::spawn(open.clone().close_silent(bounds.keep_alive + bounds.head_timeout, bounds.stalled_timeout));
+    let open = idle_connections::OpenConnections::default();
+    actix_web::rt::spawn(open.clone().close_idle(bounds.keep_alive + bounds.head_timeout, bounds.stalled_timeout));
     // Behind a pointer, so that the whole server is compiled once and not for each listener.
     let (data, configure): (_, Arc<Configure>) = (app.clone(), Arc::new(configure));
     let server = HttpServer::new(move || {

@@ -164,9 +164,9 @@ pub fn undo_link(public_url: &PublicUrl, token: &Token) -> String {
     link(public_url, UNDO, token)
 }
 
-/// People who have `part` in their name or handle, or all if it is empty: those that come after one of them, or the first.
-pub fn people(part: &str, after: &str) -> String {
-    let fields = [("q", part), ("after", after)].into_iter().filter(|(_, value)| !value.is_empty());
+/// People who have `query` in their name or handle, or all if it is empty: those that come after one of them, or the first.
+pub fn people(query: &str, after: &str) -> String {
+    let fields = [("q", query), ("after", after)].into_iter().filter(|(_, value)| !value.is_empty());
     let query: Vec<_> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     if query.is_empty() { PEOPLE.to_owned() } else { format!("{PEOPLE}?{}", query.join("&")) }
 }

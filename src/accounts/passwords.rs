@@ -116,12 +116,12 @@ pub async fn compare(
 fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     let judged: String = password.expose().chars().take(JUDGED_CHARS).collect();
     let known: Vec<&str> = hints.personal.iter().chain(&hints.site).map(String::as_str).collect();
-    let verdict = if judged.chars().count() <= SHORT_CHARS {
+    let entropy = if judged.chars().count() <= SHORT_CHARS {
         zxcvbn::zxcvbn(&judged, &known)
     } else {
         zxcvbn::zxcvbn(&with_few_disguises(&judged), &known)
     };
-    if verdict.guesses() >= LEAST_GUESSES {
+    if entropy.guesses() >= LEAST_GUESSES {
         return if is_breached(password, hints) { Err(Guessable(BREACHED)) } else { Ok(()) };
     }
     let contains = |hints: &[String]| {
@@ -133,7 +133,7 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     } else if contains(&hints.site) {
         "it contains the name of this site"
     } else {
-        verdict.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", display)
+        entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", display)
     }))
 }
 

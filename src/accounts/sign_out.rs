@@ -75,10 +75,10 @@ pub fn end_all(
 pub fn end_others(
     connection: &mut DbConnection,
     user: &UserId,
-    but: Option<&SessionIdHash>,
+    except: Option<&SessionIdHash>,
     reason: EndReason,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let but = but.map_or("", |but| &but.0);
-    Ok(sessions::end_others(connection, &user.0, but, reason.name(), now.millis())? > 0)
+    let except = except.map_or("", |except| &except.0);
+    Ok(sessions::end_others(connection, &user.0, except, reason.name(), now.millis())? > 0)
 }

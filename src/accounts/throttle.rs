@@ -127,18 +127,18 @@ impl Limits {
     }
 
     /// Whether it may happen to `subject` once more; if so, it is counted. In the transaction of what it lets through.
-    pub fn admit(
+    pub fn check(
         &self,
         connection: &mut DbConnection,
         limit: Limit,
         subject: &str,
         now: Timestamp,
     ) -> Result<bool, DbError> {
-        Ok(self.admit_or_wait(connection, limit, subject, now)?.is_ok())
+        Ok(self.try_acquire(connection, limit, subject, now)?.is_ok())
     }
 
     /// The same; if not, it says how long not.
-    pub fn admit_or_wait(
+    pub fn try_acquire(
         &self,
         connection: &mut DbConnection,
         limit: Limit,
@@ -151,7 +151,7 @@ impl Limits {
         let (key, windows) = (limit.key(&self.keys, subject), limit.windows());
         // What can't be read lets nothing through (ASVS 16.5.3).
         let history = read(throttles::history(connection, &key)?).ok_or(Wait(longest(windows)));
-        let history = match history.and_then(|history| admit(windows, &history, now)) {
+        let history = match history.and_then(|history| check(windows, &history, now)) {
             Ok(history) => history,
             Err(wait) => return Ok(Err(wait)),
         };
@@ -161,7 +161,7 @@ impl Limits {
 
     /// Locks a client's network, then counts an event against its limit. A client without a network
     /// is not counted.
-    pub fn admit_network(
+    pub fn try_acquire_for_network(
         &self,
         connection: &mut DbConnection,
         limit: Limit,
@@ -170,14 +170,14 @@ impl Limits {
     ) -> Result<Result<(), Wait>, DbError> {
         let Some(network) = network.map(|network| network.to_string()) else { return Ok(Ok(())) };
         take_turn(connection, &network)?;
-        self.admit_or_wait(connection, limit, &network, now)
+        self.try_acquire(connection, limit, &network, now)
     }
 
     /// Counts a mail that is written for nobody ([`Outbox::enqueue_decoy`](crate::mail::Outbox::put_nothing)) apart from those to the
     /// address: the same is done, and the address may get all of its own.
-    pub fn admit_nobody(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
+    pub fn check_decoy(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
         // No address has a space.
-        self.admit(connection, Limit::Mails, &format!("nobody {address}"), now)
+        self.check(connection, Limit::Mails, &format!("nobody {address}"), now)
     }
 
     /// Takes back what was counted at `time`: it did not happen.
@@ -223,7 +223,7 @@ impl Limits {
 
 /// The rule: what `history` becomes if it may happen at `now`, or how long it may not. Times of a node whose clock is ahead
 /// count as well.
-fn admit(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
+fn check(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
     let wait = windows.iter().filter_map(|window| {
         let too_many = (recent(window.within).count() + 1).checked_sub(window.most).filter(|over| *over > 0)?;
@@ -267,7 +267,7 @@ mod tests {
             for gap in gaps {
                 time += gap;
                 let now = Timestamp::from_millis(time);
-                if let Ok(next) = admit(MAILS, &history, now) {
+                if let Ok(next) = check(MAILS, &history, now) {
                     history = read(Some(write(&next))).expect("what was written can be read");
                     let_through.push(now);
                 }
@@ -278,7 +278,7 @@ mod tests {
                 prop_assert!(history.len() <= 10);
             }
             let later = Timestamp::from_millis(time) + Duration::from_hours(24);
-            prop_assert!(admit(MAILS, &history, later).is_ok());
+            prop_assert!(check(MAILS, &history, later).is_ok());
         }
     }
 
@@ -288,7 +288,7 @@ mod tests {
         let mut history = Vec::new();
         let mut admitted = Vec::new();
         for minute in (0..24 * 60).step_by(10) {
-            if let Ok(next) = admit(MAILS, &history, at(minute)) {
+            if let Ok(next) = check(MAILS, &history, at(minute)) {
                 history = next;
                 admitted.push(minute);
             }

@@ -2,8 +2,8 @@
 //! (CVE-2026-9798: a second way in that forgot to ask). `tests/conventions.rs` sees to it that there is no other.
 
 use super::{App, Failure};
-use crate::accounts::attempts::{Counted, Guess, Held, Who};
 use crate::accounts::audit::ClientInfo;
+use crate::accounts::login_protection::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
 use crate::accounts::throttle::Limits;
 use crate::accounts::{devices, passwords};
 use crate::clock::Timestamp;
@@ -14,7 +14,7 @@ use crate::values::{DeviceId, Password, UserId};
 
 /// For whom, and from where, a password is given.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct PasswordCheck {
     /// The address, as addresses are compared: the account's, or what was typed, if that is one.
     pub email_key: Option<String>,
     /// Its account, if there is one.
@@ -27,77 +27,87 @@ pub struct Attempt {
 
 /// What a password came to.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum CheckOutcome {
     /// It is right. At the present cost, if it was stored at another one.
-    Right(Option<PasswordHash>),
+    Match(Option<PasswordHash>),
     /// It is wrong, and counted so.
-    Wrong(Counted),
+    Mismatch(FailureCount),
     /// Nothing was compared.
-    Held(Held),
+    Blocked(LoginBlocked),
 }
 
 impl App {
     /// Compares a password with the stored one, or spends the same time where none is stored.
     pub async fn check_password(
         &self,
-        attempt: Attempt,
+        check: PasswordCheck,
         password: Password,
         stored: Option<PasswordHash>,
-    ) -> Result<Verdict, Failure> {
+    ) -> Result<CheckOutcome, Failure> {
         let (limits, now) = (self.limits.clone(), self.clock.now());
         let count = move |db: &mut DbConnection| {
-            let guess = guess(db, &limits, attempt, now)?;
-            take_turns(db, &guess)?;
-            Ok(limits.admit_guess(db, &guess, now)?.map(|counted| (guess, counted)))
+            let attempt = login_attempt(db, &limits, check, now)?;
+            lock_subjects(db, &attempt)?;
+            Ok(limits.begin_attempt(db, &attempt, now)?.map(|failure_count| (attempt, failure_count)))
         };
-        let (guess, counted) = match self.db.write(count).await? {
-            Ok(counted) => counted,
-            Err(held) => return Ok(Verdict::Held(held)),
+        let (attempt, failure_count) = match self.db.write(count).await? {
+            Ok(failure_count) => failure_count,
+            Err(blocked) => return Ok(CheckOutcome::Blocked(blocked)),
         };
         match passwords::compare(&self.hasher, password, stored, self.settings.bcrypt_cost).await {
             Ok((true, rehashed)) => {
-                self.end_row(guess, counted, now).await?;
-                Ok(Verdict::Right(rehashed))
+                self.record_success(attempt, failure_count, now).await?;
+                Ok(CheckOutcome::Match(rehashed))
             }
-            Ok((false, _)) => Ok(Verdict::Wrong(counted)),
+            Ok((false, _)) => Ok(CheckOutcome::Mismatch(failure_count)),
             Err(busy) => {
                 let limits = self.limits.clone();
                 self.db.write_later(move |db| {
-                    take_turns(db, &guess)?;
-                    limits.guess_was_dropped(db, &guess, now)
+                    lock_subjects(db, &attempt)?;
+                    limits.cancel_attempt(db, &attempt, now)
                 });
                 Err(busy.into())
             }
         }
     }
 
-    async fn end_row(&self, guess: Guess, counted: Counted, counted_at: Timestamp) -> Result<(), DbError> {
+    async fn record_success(
+        &self,
+        attempt: LoginAttempt,
+        failure_count: FailureCount,
+        attempted_at: Timestamp,
+    ) -> Result<(), DbError> {
         let limits = self.limits.clone();
         let work = move |db: &mut DbConnection| {
-            take_turns(db, &guess)?;
-            limits.guess_was_right(db, &guess, counted, counted_at)
+            lock_subjects(db, &attempt)?;
+            limits.record_success(db, &attempt, failure_count, attempted_at)
         };
         self.db.write(work).await
     }
 }
 
 /// Two guesses at once must not both be the last that is let through.
-fn take_turns(db: &mut DbConnection, guess: &Guess) -> Result<(), DbError> {
-    for subject in guess.email_key.iter().cloned().chain(guess.network.map(|network| network.to_string())) {
+fn lock_subjects(db: &mut DbConnection, attempt: &LoginAttempt) -> Result<(), DbError> {
+    for subject in attempt.email_key.iter().cloned().chain(attempt.network.map(|network| network.to_string())) {
         take_turn(db, &subject)?;
     }
     Ok(())
 }
 
 /// Whose row it counts in. The same is looked up for an address that nobody has.
-fn guess(db: &mut DbConnection, limits: &Limits, attempt: Attempt, now: Timestamp) -> Result<Guess, DbError> {
-    let user = attempt.user.unwrap_or_else(|| UserId(tokens::random_id()));
-    let device = attempt.device.as_ref().map(hash_device_id);
-    let who = match device {
+fn login_attempt(
+    db: &mut DbConnection,
+    limits: &Limits,
+    check: PasswordCheck,
+    now: Timestamp,
+) -> Result<LoginAttempt, DbError> {
+    let user = check.user.unwrap_or_else(|| UserId(tokens::random_id()));
+    let device = check.device.as_ref().map(hash_device_id);
+    let device_kind = match device {
         Some(device) if devices::is_known(db, &user, &device)? || limits.is_trusted(db, &user, &device, now)? => {
-            Who::Known { user, device }
+            DeviceKind::Known { user, device }
         }
-        _ => Who::Unknown,
+        _ => DeviceKind::Unknown,
     };
-    Ok(Guess { email_key: attempt.email_key, who, network: attempt.client.network })
+    Ok(LoginAttempt { email_key: check.email_key, device_kind, network: check.client.network })
 }

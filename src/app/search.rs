@@ -10,21 +10,21 @@ use crate::db::DbConnection;
 const SLICE: i64 = 5_000;
 
 impl App {
-    /// Looks for `part` on from a place, or from the beginning, until `enough` rows are found, or all were looked at. `further` gives
-    /// the place that lies so many rows after another one, `page` what has `part` between two places, at most so much. Without a
+    /// Looks for `query` on from a place, or from the beginning, until `wanted` rows are found, or all were looked at. `cursor_after` gives
+    /// the place that lies so many rows after another one, `page` what has `query` between two places, at most so much. Without a
     /// part every row is one, so that one look finds enough.
-    pub async fn search<Row, Key, Further, Page>(
+    pub async fn search<Row, Key, CursorAfter, Page>(
         &self,
-        part: &str,
+        query: &str,
         mut from: Option<Key>,
-        enough: usize,
-        further: Further,
+        wanted: usize,
+        cursor_after: CursorAfter,
         page: Page,
     ) -> Result<Vec<Row>, Failure>
     where
         Row: Send + 'static,
         Key: Send + 'static,
-        Further: Fn(&mut DbConnection, Option<&Key>, i64) -> QueryResult<Option<Key>> + Copy + Send + 'static,
+        CursorAfter: Fn(&mut DbConnection, Option<&Key>, i64) -> QueryResult<Option<Key>> + Copy + Send + 'static,
         Page: Fn(&mut DbConnection, &str, Option<&Key>, Option<&Key>, i64) -> QueryResult<Vec<Row>>
             + Copy
             + Send
@@ -32,16 +32,16 @@ impl App {
     {
         let mut found = Vec::new();
         loop {
-            let most = i64::try_from(enough - found.len()).unwrap_or(i64::MAX);
-            let part = part.to_owned();
+            let limit = i64::try_from(wanted - found.len()).unwrap_or(i64::MAX);
+            let query = query.to_owned();
             let slice = move |db: &mut DbConnection| {
-                let end = if part.is_empty() { None } else { further(db, from.as_ref(), SLICE)? };
-                Ok((page(db, &part, from.as_ref(), end.as_ref(), most)?, end))
+                let end = if query.is_empty() { None } else { cursor_after(db, from.as_ref(), SLICE)? };
+                Ok((page(db, &query, from.as_ref(), end.as_ref(), limit)?, end))
             };
             let (more, end) = self.db.read(slice).await?;
             found.extend(more);
             from = end;
-            if from.is_none() || found.len() >= enough {
+            if from.is_none() || found.len() >= wanted {
                 return Ok(found);
             }
             yield_now().await;

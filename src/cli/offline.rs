@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
-use crate::secret_store;
+use crate::key_store;
 
 /// Opens the database, which is brought up to date first, and runs `work` with it.
 pub(super) fn run<F, Work>(settings: Settings, work: Work) -> Result<(), Box<dyn Error>>
@@ -19,7 +19,7 @@ where
     settings.check_together()?;
     let db = Db::open(&settings.database, settings.start_patience)?;
     actix_web::rt::System::new().block_on(async {
-        let keys = secret_store::keys(&settings, &db).await?;
+        let keys = key_store::keys(&settings, &db).await?;
         let port = settings.edge.listen.port();
         // No page is made here, so none needs to know where the static files are.
         work(App::new(settings, port, String::new(), db, keys, Clock::System)).await

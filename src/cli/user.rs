@@ -29,7 +29,7 @@ pub(super) enum Command {
     List {
         /// Only those with this in their address, name or handle
         #[arg(allow_hyphen_values = true)]
-        part: Option<String>,
+        query: Option<String>,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -100,7 +100,7 @@ pub(super) enum Command {
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
     offline::run(settings, |app| async move {
         match command {
-            Command::List { part, json } => list(&app, &part.unwrap_or_default(), json).await,
+            Command::List { query, json } => list(&app, &query.unwrap_or_default(), json).await,
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
@@ -126,11 +126,11 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
     })
 }
 
-async fn list(app: &App, part: &str, json: bool) -> Result<(), Box<dyn Error>> {
+async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut place = None;
     loop {
-        let found = find_users(app, part, place).await?;
+        let found = find_users(app, query, place).await?;
         for user in found.users {
             if json {
                 writeln!(out, "{}", json!(users_api::User::from(user)))?;

@@ -36,10 +36,10 @@ pub fn send_confirmation_again(
     now: Timestamp,
 ) -> Result<(), DbError> {
     match signup {
-        Some(signup) if limits.admit(connection, Limit::Mails, email_key, now)? => {
+        Some(signup) if limits.check(connection, Limit::Mails, email_key, now)? => {
             send_confirmation(connection, outbox, signup, now)
         }
-        None if limits.admit_nobody(connection, email_key, now)? => outbox.enqueue_decoy(connection, now),
+        None if limits.check_decoy(connection, email_key, now)? => outbox.enqueue_decoy(connection, now),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::email_kind::EmailKind;
 use super::outbox::Outbox;
-use crate::accounts::attempts::Counted;
+use crate::accounts::login_protection::FailureCount;
 use crate::accounts::throttle::{Limit, Limits};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -18,17 +18,17 @@ pub fn notify_failed_logins(
     limits: &Limits,
     user: Option<&User>,
     email_key: &str,
-    counted: Counted,
+    counted: FailureCount,
     now: Timestamp,
 ) -> Result<(), DbError> {
     // Whatever was told of those before it: from now on something is different.
     if counted.is_last {
         return notify_lockout(connection, outbox, limits, user, email_key, now);
     }
-    if counted.in_a_row < MANY || !limits.admit(connection, Limit::GuessNotices, email_key, now)? {
+    if counted.consecutive < MANY || !limits.check(connection, Limit::GuessNotices, email_key, now)? {
         return Ok(());
     }
-    enqueue(connection, outbox, user, now, |name, at| EmailKind::FailedLogins { name, at, count: counted.in_a_row })
+    enqueue(connection, outbox, user, now, |name, at| EmailKind::FailedLogins { name, at, count: counted.consecutive })
 }
 
 /// Tells the owner that no stranger's password is compared any more, once a week while somebody tries.
@@ -40,7 +40,7 @@ pub fn notify_lockout(
     email_key: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if !limits.admit(connection, Limit::OffNotices, email_key, now)? {
+    if !limits.check(connection, Limit::OffNotices, email_key, now)? {
         return Ok(());
     }
     enqueue(connection, outbox, user, now, |name, at| EmailKind::Lockout { name, at })

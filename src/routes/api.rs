@@ -66,7 +66,7 @@ fn table(api: &mut impl Endpoints) {
         login::token_api::submit, &[WrongCredentials, PasswordBlocked, AccountLocked, TooMany]);
     api.add(Method::POST, urls::API_TOKEN_REFRESH, doc(TOKENS, "refreshToken", "Get the next tokens",
         "The refresh token of before is worth nothing then, but for 30 seconds, in which it gets the same next one. Later \
-         it ends the session, and the account's owner is doc: somebody may have a copy."),
+         it ends the session, and the account's owner is told: somebody may have a copy."),
         login::token_api::refresh, &[InvalidRefreshToken]);
     api.add(Method::DELETE, urls::API_TOKEN, doc(TOKENS, "logOut", "Log out",
         "Ends the session: with the next request, neither of its tokens opens anything."),

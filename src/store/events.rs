@@ -81,13 +81,13 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now
     Ok(())
 }
 
-/// What happened to a user before a moment, newest first, at most `most`. The moment is the last event of the page before:
+/// What happened to a user before a moment, newest first, at most `limit`. The moment is the last event of the page before:
 /// its time and its id, which orders what happened in one millisecond.
 pub fn page(
     connection: &mut DbConnection,
     user_id: &str,
     before: Option<(i64, &str)>,
-    most: i64,
+    limit: i64,
 ) -> QueryResult<Vec<ListedEvent>> {
     let (time, id) = before.unwrap_or((i64::MAX, ""));
     events::table
@@ -95,7 +95,7 @@ pub fn page(
         .filter(events::happened_at.le(time))
         .filter(events::happened_at.lt(time).or(events::id.lt(id)))
         .order((events::happened_at.desc(), events::id.desc()))
-        .limit(most)
+        .limit(limit)
         .select(ListedEvent::as_select())
         .load(connection)
 }

@@ -60,12 +60,12 @@ pub fn hashes(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<S
     known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(connection)
 }
 
-/// Forgets all of a user's but the `most` that were used last.
-pub fn keep_newest(connection: &mut DbConnection, user_id: &str, most: i64) -> QueryResult<()> {
+/// Forgets all of a user's but the `limit` that were used last.
+pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<()> {
     let old: Vec<String> = known_devices::table
         .filter(known_devices::user_id.eq(user_id))
         .order((known_devices::last_used_at.desc(), known_devices::device_hash))
-        .offset(most)
+        .offset(limit)
         .limit(i64::MAX)
         .select(known_devices::device_hash)
         .load(connection)?;
@@ -79,10 +79,10 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, most: i64) -> Q
 }
 
 /// Forgets all of a user's, but for one.
-pub fn forget(connection: &mut DbConnection, user_id: &str, but: Option<&str>) -> QueryResult<()> {
+pub fn forget(connection: &mut DbConnection, user_id: &str, except: Option<&str>) -> QueryResult<()> {
     diesel::delete(known_devices::table)
         .filter(known_devices::user_id.eq(user_id))
-        .filter(known_devices::device_hash.ne(but.unwrap_or_default()))
+        .filter(known_devices::device_hash.ne(except.unwrap_or_default()))
         .execute(connection)?;
     Ok(())
 }

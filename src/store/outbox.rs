@@ -58,12 +58,12 @@ pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> QueryResult<()>
     Ok(())
 }
 
-/// The mails that still have a use, newest first, at most `most`.
-pub fn newest(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<Vec<OutboxRow>> {
+/// The mails that still have a use, newest first, at most `limit`.
+pub fn newest(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     outbox::table
         .filter(outbox::dies_at.gt(now))
         .order(outbox::number.desc())
-        .limit(most)
+        .limit(limit)
         .select(OutboxRow::as_select())
         .load(connection)
 }
@@ -78,14 +78,14 @@ pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<O
         .optional()
 }
 
-/// Takes mails that are due, at most `most`, until `lease_ends_at`: of several that take at once, each mail goes to one.
-pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, most: i64) -> QueryResult<Vec<OutboxRow>> {
+/// Takes mails that are due, at most `limit`, until `lease_ends_at`: of several that take at once, each mail goes to one.
+pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     let due = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.le(now))
         .filter(outbox::dies_at.gt(now))
         .order((outbox::next_attempt_at, outbox::number))
-        .limit(most)
+        .limit(limit)
         .select(outbox::number)
         .load::<i64>(connection)?;
     if due.is_empty() {
@@ -156,12 +156,12 @@ pub fn postpone(
     Ok(())
 }
 
-/// Erases what has died undelivered, at most `most`; gives the ids of those that were meant for somebody.
-pub fn expire(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<(usize, Vec<String>)> {
+/// Erases what has died undelivered, at most `limit`; gives the ids of those that were meant for somebody.
+pub fn expire(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::dies_at.le(now))
-        .limit(most)
+        .limit(limit)
         .select(outbox::number)
         .load::<i64>(connection)?;
     let expired: Vec<(String, i64)> = diesel::update(outbox::table)
@@ -185,14 +185,14 @@ pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<L
         .load(connection)
 }
 
-/// Mails that wait to be delivered, the oldest first, those after a number, at most `most`; with their numbers.
-pub fn waiting(connection: &mut DbConnection, after: i64, most: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
+/// Mails that wait to be delivered, the oldest first, those after a number, at most `limit`; with their numbers.
+pub fn waiting(connection: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
     outbox::table
         .filter(outbox::number.gt(after))
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
         .order(outbox::number)
-        .limit(most)
+        .limit(limit)
         .select((outbox::number, OutboxRow::as_select()))
         .load(connection)
 }

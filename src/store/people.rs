@@ -65,7 +65,7 @@ pub fn by_handle(connection: &mut DbConnection, handle: &str) -> QueryResult<Opt
 }
 
 /// The person who comes `count` after one of them, by name, or after none; none if there are not so many.
-pub fn further(connection: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
+pub fn cursor_after(connection: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
     users::table
         .filter(users::is_public)
@@ -79,17 +79,17 @@ pub fn further(connection: &mut DbConnection, after: Option<&Person>, count: i64
         .optional()
 }
 
-/// People by name, those that come after one of them, up to another one, or the last, at most `most`; `part` is in the name, in
+/// People by name, those that come after one of them, up to another one, or the last, at most `limit`; `query` is in the name, in
 /// small letters, or in the handle.
 pub fn by_name(
     connection: &mut DbConnection,
-    part: &str,
+    query: &str,
     after: Option<&Person>,
     up_to: Option<&Person>,
-    most: i64,
+    limit: i64,
 ) -> QueryResult<Vec<Person>> {
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
-    let pattern = format!("%{}%", literally(part));
+    let pattern = format!("%{}%", literally(query));
     let mut query = users::table
         // As the index has it, which is of these alone.
         .filter(users::is_public)
@@ -97,7 +97,7 @@ pub fn by_name(
         .filter(users::sort_name.ge(name).and(users::sort_name.gt(name).or(users::id.gt(id))))
         .filter(users::sort_name.like(&pattern).escape(ESCAPE).or(users::handle.like(&pattern).escape(ESCAPE)))
         .order((users::sort_name, users::id))
-        .limit(most)
+        .limit(limit)
         .select(Person::as_select())
         .into_boxed();
     if let Some(Person { sort_name: end, id: last, .. }) = up_to {

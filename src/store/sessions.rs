@@ -317,13 +317,13 @@ pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> 
 pub fn end_others(
     connection: &mut DbConnection,
     user_id: &str,
-    but: &str,
+    except: &str,
     reason: &str,
     now: i64,
 ) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
-        .filter(sessions::id_hash.ne(but))
+        .filter(sessions::id_hash.ne(except))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
         .execute(connection)
@@ -348,29 +348,29 @@ pub fn listed(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> Qu
         .optional()
 }
 
-/// A user's live sessions but one, the last seen first, at most `most`: those after a place, or the first. The place
+/// A user's live sessions but one, the last seen first, at most `limit`: those after a place, or the first. The place
 /// is the last session of the page before: when it was last seen, and its handle, which orders what was seen in one
 /// millisecond.
 pub fn live_ones(
     connection: &mut DbConnection,
     user_id: &str,
-    but: &str,
+    except: &str,
     now: i64,
     idle: IdleSince,
     before: Option<(i64, &str)>,
-    most: i64,
+    limit: i64,
 ) -> QueryResult<Vec<ListedSession>> {
     let (time, handle) = before.unwrap_or((i64::MAX, ""));
     // The columns are the same for either database.
     let columns = <ListedSession as Selectable<Sqlite>>::construct_selection();
     live_of!(user_id, now, idle)
-        .filter(mine.field(sessions::id_hash).ne(but))
+        .filter(mine.field(sessions::id_hash).ne(except))
         // Follows from the above, and says it in the way of an index: one range, read backwards.
         .filter(mine.field(sessions::last_seen_at).gt(idle.plain.min(idle.remembered)))
         .filter(mine.field(sessions::last_seen_at).le(time))
         .filter(mine.field(sessions::last_seen_at).lt(time).or(mine.field(sessions::handle).lt(handle)))
         .order((mine.field(sessions::last_seen_at).desc(), mine.field(sessions::handle).desc()))
-        .limit(most)
+        .limit(limit)
         .select(mine.fields(columns))
         .load(connection)
 }

@@ -129,7 +129,7 @@ pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> Que
 
 /// Of all users, the newest first, the place of the one who comes `count` after a place, or after the beginning; `None` if
 /// there are fewer.
-pub fn further(connection: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
+pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
     let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
     let found: Option<(i64, String)> = users::table
         .filter(users::created_at.le(time))
@@ -143,18 +143,18 @@ pub fn further(connection: &mut DbConnection, after: Option<&Cursor>, count: i64
     Ok(found.map(|(time, id)| Cursor::new(time, &id)))
 }
 
-/// Users, the newest first, at most `most`: those after a place, or the first, up to another one, or the last. `part` is in the
+/// Users, the newest first, at most `limit`: those after a place, or the first, up to another one, or the last. `query` is in the
 /// address, in small letters, in the name or in the handle.
 pub fn page(
     connection: &mut DbConnection,
-    part: &str,
+    query: &str,
     after: Option<&Cursor>,
     up_to: Option<&Cursor>,
-    most: i64,
+    limit: i64,
 ) -> QueryResult<Vec<UserRow>> {
     let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
     let (end, last) = up_to.map_or((i64::MIN, ""), Cursor::key);
-    let pattern = format!("%{}%", literally(part));
+    let pattern = format!("%{}%", literally(query));
     let has_part = users::email_key
         .like(&pattern)
         .escape(ESCAPE)
@@ -167,7 +167,7 @@ pub fn page(
         .filter(users::created_at.gt(end).or(users::id.ge(last)))
         .filter(has_part)
         .order((users::created_at.desc(), users::id.desc()))
-        .limit(most)
+        .limit(limit)
         .select(UserRow::as_select())
         .load(connection)
 }

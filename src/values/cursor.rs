@@ -32,11 +32,11 @@ impl Cursor {
         (self.time, &self.id)
     }
 
-    /// Cuts `rows` to a page of `most`. Where more were read, there is a next page, which begins after the last row of
+    /// Cuts `rows` to a page of `limit`. Where more were read, there is a next page, which begins after the last row of
     /// this one.
-    pub fn cut<Row>(rows: &mut Vec<Row>, most: usize, cursor_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
-        let has_more = rows.len() > most;
-        rows.truncate(most);
+    pub fn cut<Row>(rows: &mut Vec<Row>, limit: usize, cursor_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
         rows.last().filter(|_| has_more).map(cursor_of)
     }
 }

@@ -12,8 +12,8 @@ use thiserror::Error as ThisError;
 use super::page::{self, Frame};
 use super::redirect::see_other;
 use super::{ApiError, FormErrors, problem};
-use crate::accounts::attempts::Held;
 use crate::accounts::hasher::HasherBusy;
+use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::throttle::Wait;
 use crate::app::{App, Failure};
 use crate::clock::seconds_of;
@@ -303,9 +303,9 @@ impl From<DbError> for Error {
     }
 }
 
-impl From<Held> for Error {
-    fn from(held: Held) -> Self {
-        Self::TooMany(Wait(held.wait()))
+impl From<LoginBlocked> for Error {
+    fn from(blocked: LoginBlocked) -> Self {
+        Self::TooMany(Wait(blocked.wait()))
     }
 }
 

@@ -86,7 +86,7 @@ impl Notice {
             Self::ConfirmNewAddress => "Check your mail: open the link that we sent to the new address.",
             Self::AddressChanged => "Email address changed. From now on, log in with the new one.",
             Self::Undone => {
-                "NoContent: every device is logged out. We sent you a mail with a link to set a new password; open it to get \
+                "Done: every device is logged out. We sent you a mail with a link to set a new password; open it to get \
                 back in."
             }
             Self::TokenCreated => "Access token made. Copy it now: it's shown only this once.",

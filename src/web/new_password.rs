@@ -22,7 +22,7 @@ pub async fn judge_new_password(
     let (limits, now, subject) = (app.limits.clone(), app.clock.now(), subject.to_owned());
     let count = move |db: &mut DbConnection| {
         take_turn(db, &subject)?;
-        limits.admit_or_wait(db, Limit::NewPasswords, &subject, now)
+        limits.try_acquire(db, Limit::NewPasswords, &subject, now)
     };
     app.db.write(count).await?.map_err(Error::TooMany)?;
     let accepted = passwords::accept(&app.hasher, password, app.password_hints(hints.0, hints.1)).await?;

@@ -2,10 +2,10 @@
 //! minutes ago. No page in between, so nothing that was typed is lost.
 
 use super::{Error, Fields, FormErrors, FromFields, SignedIn};
-use crate::accounts::attempts::{Counted, Held};
 use crate::accounts::audit::{self, Event};
+use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::reauthentication::{self, Reauthentication};
-use crate::app::{Attempt, Verdict};
+use crate::app::{CheckOutcome, PasswordCheck};
 use crate::clock::display_wait;
 use crate::db::{DbConnection, take_turn};
 use crate::mail::{Outbox, notify_failed_logins};
@@ -61,7 +61,7 @@ pub async fn check_password(
     let id = actor.user.0.clone();
     let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
     let stored = stored.map(|stored| PasswordHash(stored.password_hash));
-    let attempt = Attempt {
+    let attempt = PasswordCheck {
         email_key: Some(signed_in.current.user.email_key.clone()),
         user: Some(actor.user.clone()),
         device: signed_in.request.device(),
@@ -69,16 +69,16 @@ pub async fn check_password(
     };
     let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
     let counted = match (verdict, stored) {
-        (Verdict::Right(_), Some(stored)) => return Ok(Some(Reauthentication::Typed(stored))),
-        (Verdict::Right(_), None) => Counted::default(),
-        (Verdict::Wrong(counted), _) => counted,
-        (Verdict::Held(held), _) => {
-            signed_in.request.come_back_after(held.wait());
-            let message = match held {
-                Held::Off => {
+        (CheckOutcome::Match(_), Some(stored)) => return Ok(Some(Reauthentication::Typed(stored))),
+        (CheckOutcome::Match(_), None) => FailureCount::default(),
+        (CheckOutcome::Mismatch(counted), _) => counted,
+        (CheckOutcome::Blocked(blocked), _) => {
+            signed_in.request.come_back_after(blocked.wait());
+            let message = match blocked {
+                LoginBlocked::LockedOut => {
                     "Too many wrong passwords. Set a new one, or use a browser that you've used before".to_owned()
                 }
-                Held::For(wait) | Held::Network(wait) => {
+                LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
                     format!("Too many wrong passwords. Try again in {}", display_wait(wait))
                 }
             };

@@ -120,10 +120,10 @@ impl Delivery {
 
     /// Takes mails that are due; a mail whose link was made void by a newer one is deleted instead. Tells how long no
     /// other will be due.
-    async fn claim(&self, most: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
+    async fn claim(&self, limit: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let (now, keys, lease) = (self.app.clock.now(), Arc::clone(&self.app.keys), settings.lease);
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // Looked for first without the lock of a writer, since most looks find nothing.
         let next_due = self.app.db.read(move |db| Ok(outbox::next_due(db, now.millis())?)).await?;
         let wait = next_due.map_or(settings.look_every, |due| {
@@ -135,7 +135,7 @@ impl Delivery {
         }
         let work = move |db: &mut DbConnection| {
             let mut mails = Vec::new();
-            for row in outbox::claim(db, now.millis(), (now + lease).millis(), most)? {
+            for row in outbox::claim(db, now.millis(), (now + lease).millis(), limit)? {
                 match open(&row, &keys) {
                     Ok(mail) if is_void(db, &mail.kind, now)? => outbox::delete(db, &row.id)?,
                     mail => mails.push((row, mail)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::accounts::attempts::Held;
+use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::throttle::Limits;
 use crate::app::{App, Failure};
 use crate::clock::{Timestamp, display_wait};
@@ -103,11 +103,11 @@ impl Gate {
             }
             Self::Throttled { until } => format!(
                 "Too many passwords were wrong: the next is compared after {until}. A browser that has logged in before, and a \
-                 new password, are not held."
+                 new password, are not blocked."
             ),
             Self::BrowserThrottled { until } => format!(
                 "In a browser that has logged in before too many passwords were wrong: there the next is compared after {until}. \
-                 Other browsers, and a new password, are not held by it."
+                 Other browsers, and a new password, are not blocked by it."
             ),
             Self::PasswordOff => {
                 "100 passwords in a row were wrong: in a browser that has not logged in before, none is compared \
@@ -146,7 +146,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
                 None => (vec![Gate::NoAccount], None),
             },
         };
-        gates.extend(limits.guesses_held(db, email.key(), now)?.map(|held| of_held(held, now)));
+        gates.extend(limits.unknown_devices_blocked(db, email.key(), now)?.map(|blocked| of_held(blocked, now)));
         if let Some(user) = &subject {
             gates.extend(of_browsers(db, &limits, user, now)?);
         }
@@ -166,10 +166,12 @@ fn of_password(stored: StoredPassword) -> Option<Gate> {
     stored.blocked_at.map(|since| Gate::BlockedByUndo { since: at(since) })
 }
 
-fn of_held(held: Held, now: Timestamp) -> Gate {
-    match held {
-        Held::For(wait) | Held::Network(wait) => Gate::Throttled { until: display(wait, now) },
-        Held::Off => Gate::PasswordOff,
+fn of_held(blocked: LoginBlocked, now: Timestamp) -> Gate {
+    match blocked {
+        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
+            Gate::Throttled { until: display(wait, now) }
+        }
+        LoginBlocked::LockedOut => Gate::PasswordOff,
     }
 }
 
@@ -177,8 +179,8 @@ fn of_held(held: Held, now: Timestamp) -> Gate {
 fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestamp) -> Result<Option<Gate>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
     for device in known_devices::hashes(db, &user.0)? {
-        let held = limits.known_guesses_held(db, &user, &DeviceHash(device), now)?;
-        longest = longest.max(held.map_or(Duration::ZERO, Held::wait));
+        let blocked = limits.known_device_blocked(db, &user, &DeviceHash(device), now)?;
+        longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
     let is_held = longest > Duration::ZERO;
     Ok(is_held.then(|| Gate::BrowserThrottled { until: display(longest, now) }))

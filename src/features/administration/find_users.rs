@@ -8,7 +8,7 @@ use crate::values::{Cursor, EmailAddress, sort_name};
 /// Rows of one page.
 const PER_PAGE: usize = 20;
 /// In bytes: more than the longest name or address has.
-const LONGEST_PART: usize = 400;
+const LONGEST_QUERY: usize = 400;
 
 /// A page of accounts, the newest first.
 #[derive(Debug, Default)]
@@ -19,16 +19,16 @@ pub struct UserPage {
     pub older: Option<Cursor>,
 }
 
-/// The page after `before`, or the first, of those that have `part` in their address, name or handle.
-pub async fn find_users(app: &App, part: &str, before: Option<Cursor>) -> Result<UserPage, Failure> {
+/// The page after `before`, or the first, of those that have `query` in their address, name or handle.
+pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Result<UserPage, Failure> {
     // Is in nobody's, and PostgreSQL takes no NUL in a text.
-    if part.len() > LONGEST_PART || part.chars().any(char::is_control) {
+    if query.len() > LONGEST_QUERY || query.chars().any(char::is_control) {
         return Ok(UserPage::default());
     }
     // As names are kept for it; addresses and handles are ASCII.
-    let part = sort_name(Some(part.trim()), None);
+    let query = sort_name(Some(query.trim()), None);
     // One more than is shown tells whether there are more.
-    let mut users = app.search(&part, before, PER_PAGE + 1, users::further, users::page).await?;
+    let mut users = app.search(&query, before, PER_PAGE + 1, users::cursor_after, users::page).await?;
     let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id));
     Ok(UserPage { users, older })
 }

@@ -37,7 +37,7 @@ pub async fn import_users(app: &App, mut users: Vec<ImportedUser>) -> Result<usi
             let user = new_users::make(db, email.as_str(), name, &password.0, now)?;
             // Whoever has signed up with it and not confirmed it comes too late, as at a change of address.
             signups::remove_waiting(db, email.key())?;
-            limits.forget_guesses(db, email.key())?;
+            limits.reset_failures(db, email.key())?;
             audit::record(db, Event::Imported, &user, &admin_action::hidden(), now)?;
             made += 1;
         }

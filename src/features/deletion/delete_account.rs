@@ -109,7 +109,7 @@ fn remove(
     outbox::delete_all(db, &user.id)?;
     links::remove_all(db, &id)?;
     limits.forget_account(db, &id)?;
-    limits.forget_guesses(db, &user.email_key)?;
+    limits.reset_failures(db, &user.email_key)?;
     users::delete(db, &user.id)?;
     for email in &told {
         let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: now.millis() };

@@ -27,10 +27,10 @@ pub struct Mail {
     pub headers: BTreeMap<String, String>,
 }
 
-/// The mails so far, newest first, at most `most`.
-pub async fn read_mailbox(app: &App, most: usize) -> Result<Vec<Mail>, Failure> {
-    let (now, most) = (app.clock.now(), i64::try_from(most).unwrap_or(i64::MAX));
-    let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), most)?)).await?;
+/// The mails so far, newest first, at most `limit`.
+pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
+    let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), limit)?)).await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // One that was sealed with a secret that is gone must not hide the others.
         Err(Failure::Mail(error)) => {

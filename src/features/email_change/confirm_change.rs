@@ -64,7 +64,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
             return Ok(Outcome::Unusable(LinkStatus::Dead));
         }
         addresses::move_to(db, &authorized.user, &email)?;
-        limits.forget_guesses(db, &link.email_key)?;
+        limits.reset_failures(db, &link.email_key)?;
         links::void_all(db, &actor.user.0, now)?;
         // The user was read before the switch: it is the old address that is told, and that the undo gives back.
         notify_with_undo(db, outbox, Event::AddressChanged, &authorized.user, &actor.client, now, |fact| {

@@ -52,7 +52,7 @@ pub async fn request_change(
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
         // Each request writes to an address that the asker picks.
-        if let Err(wait) = limits.admit_or_wait(db, Limit::AddressChanges, &user.id, now)? {
+        if let Err(wait) = limits.try_acquire(db, Limit::AddressChanges, &user.id, now)? {
             return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
         }
         begin(db, outbox, &limits, &actor, &user, &new, now)?;
@@ -81,7 +81,7 @@ fn begin(
         audit::record(db, Event::AddressWanted, &UserId(owner.id.clone()), &actor.client, now)?;
     }
     // The rest of the address's limit is kept for its owner: for a reset link, or to confirm a sign-up.
-    if limits.admit(db, Limit::MailsOfTrials, new.key(), now)? {
+    if limits.check(db, Limit::MailsOfTrials, new.key(), now)? {
         let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
         let (to, kind) = if let Some(owner) = &owner {
             (owner.into(), EmailKind::AddressInUse { name: owner.name.clone() })

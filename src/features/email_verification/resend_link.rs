@@ -23,7 +23,7 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: ClientInfo) -> 
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        if let Err(wait) = limits.admit_network(db, Limit::LinkRequests, client.network, now)? {
+        if let Err(wait) = limits.try_acquire_for_network(db, Limit::LinkRequests, client.network, now)? {
             return Ok(Outcome::TooMany(wait));
         }
         let signup = pending_signups::by_email_key(db, email.key(), now.millis())?;

@@ -78,7 +78,7 @@ pub async fn verify_email(
         }
         let user = make_user(db, &signup, &password_hash, &device, &client, now)?;
         // Whatever strangers have guessed before there was an account.
-        limits.forget_guesses(db, &signup.email_key)?;
+        limits.reset_failures(db, &signup.email_key)?;
         Ok(Outcome::Confirmed { user, email: signup.email })
     };
     let outcome = app.db.write(work).await?;

@@ -184,7 +184,7 @@ pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) ->
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
         let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else { return Ok(None) };
-        let admitted = limits.admit_or_wait(db, Limit::Exports, &actor.user.0, now)?;
+        let admitted = limits.try_acquire(db, Limit::Exports, &actor.user.0, now)?;
         if admitted.is_ok() {
             audit::record(db, Event::Exported, &actor.user, &actor.client, now)?;
         }

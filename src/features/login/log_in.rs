@@ -2,12 +2,12 @@
 //! take the same time and get the same outcome: otherwise a sign-up followed by a login would tell whether the address
 //! was taken. The owner gets an email about a login from a browser that the account was not used in before.
 
-use crate::accounts::attempts::{Counted, Held};
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
+use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::sign_in::{self, Carrier, NewSession};
 use crate::accounts::throttle::{Limit, Limits};
-use crate::app::{App, Attempt, Failure, Verdict};
+use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn, take_turns};
 use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_failed_logins, notify_lockout, notify_with_undo};
@@ -26,9 +26,9 @@ pub enum Outcome {
     /// The address or the password is wrong; which of them is nobody's business.
     WrongCredentials,
     /// Too many were wrong; nothing was compared.
-    Held(Held),
+    LoginBlocked(LoginBlocked),
     /// The password is right, and opens nothing since 'this was not me' was pressed.
-    Blocked {
+    PasswordBlocked {
         /// The address, as it is stored.
         email: String,
     },
@@ -59,8 +59,8 @@ pub async fn log_in(
     app.metrics.login(match &outcome {
         Ok(Outcome::SignedIn(_)) => Login::SignedIn,
         Ok(Outcome::WrongCredentials) => Login::Wrong,
-        Ok(Outcome::Held(_)) => Login::Held,
-        Ok(Outcome::Blocked { .. }) => Login::Blocked,
+        Ok(Outcome::LoginBlocked(_)) => Login::LoginBlocked,
+        Ok(Outcome::PasswordBlocked { .. }) => Login::Blocked,
         Ok(Outcome::Locked) => Login::Locked,
         Err(_) => Login::Unavailable,
     });
@@ -78,7 +78,7 @@ async fn try_to_log_in(
     let address = app.keys.log_name(email_key.as_deref().unwrap_or_default());
     let account = find_account(app, credentials.email).await?;
     let stored = account.as_ref().map(|(_, hash)| hash.clone());
-    let attempt = Attempt {
+    let attempt = PasswordCheck {
         email_key: email_key.clone(),
         user: account.as_ref().map(|(user, _)| UserId(user.id.clone())),
         device: matches!(carrier, Carrier::Browser(_)).then(|| device.clone()),
@@ -86,14 +86,14 @@ async fn try_to_log_in(
     };
     let client_address = client.address.clone();
     let (right, rehashed, counted) = match app.check_password(attempt, credentials.password, stored).await? {
-        Verdict::Right(rehashed) => (true, rehashed, Counted::default()),
-        Verdict::Wrong(counted) => (false, None, counted),
-        Verdict::Held(held) => {
+        CheckOutcome::Match(rehashed) => (true, rehashed, FailureCount::default()),
+        CheckOutcome::Mismatch(counted) => (false, None, counted),
+        CheckOutcome::Blocked(blocked) => {
             tracing::info!(event = "log_in_held", address, client = client_address);
-            if let (Held::Off, Some(email_key)) = (held, email_key) {
+            if let (LoginBlocked::LockedOut, Some(email_key)) = (blocked, email_key) {
                 tell_of_the_end(app, email_key).await?;
             }
-            return Ok(Outcome::Held(held));
+            return Ok(Outcome::LoginBlocked(blocked));
         }
     };
     let (now, limits) = (app.clock.now(), app.limits.clone());
@@ -114,7 +114,7 @@ async fn try_to_log_in(
                 if !password_credentials::rehash(db, &id.0, &hash.0, &kept.0)? {
                     Outcome::WrongCredentials
                 } else if blocked {
-                    Outcome::Blocked { email: user.email }
+                    Outcome::PasswordBlocked { email: user.email }
                 } else if present.as_ref().is_some_and(|user| user.locked_at.is_some()) {
                     Outcome::Locked
                 } else {
@@ -138,7 +138,7 @@ async fn try_to_log_in(
         Outcome::SignedIn(session) => {
             tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
         }
-        Outcome::WrongCredentials | Outcome::Held(_) | Outcome::Blocked { .. } | Outcome::Locked => {
+        Outcome::WrongCredentials | Outcome::LoginBlocked(_) | Outcome::PasswordBlocked { .. } | Outcome::Locked => {
             tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
         }
     }
@@ -167,7 +167,7 @@ fn note_login(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
-    if devices::recognise(db, &id, device, now)? || !limits.admit(db, Limit::LoginNotices, &id.0, now)? {
+    if devices::recognise(db, &id, device, now)? || !limits.check(db, Limit::LoginNotices, &id.0, now)? {
         return audit::record(db, Event::LoggedIn, &id, client, now);
     }
     notify_with_undo(db, outbox, Event::LoggedIn, user, client, now, |fact| {

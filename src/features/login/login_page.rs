@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::log_in::{Credentials, Outcome, log_in};
-use crate::accounts::attempts::Held;
+use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::sign_in::Carrier;
 use crate::clock::display_wait;
 use crate::urls;
@@ -52,8 +52,8 @@ struct BlockedPage {
 }
 
 #[derive(Template)]
-#[template(path = "login/held.html")]
-struct HeldPage {
+#[template(path = "login/wait.html")]
+struct WaitPage {
     frame: Frame,
     wait: Option<String>,
     /// Whether it is not about one account.
@@ -125,8 +125,8 @@ pub async fn submit(
             Ok(request.redirect_with(next, &Flash::default(), cookies))
         }
         Outcome::WrongCredentials => wrong(&request, form, &signed_up),
-        Outcome::Held(held) => held_page(&request, held, &form),
-        Outcome::Blocked { email } => {
+        Outcome::LoginBlocked(blocked) => wait_page(&request, blocked, &form),
+        Outcome::PasswordBlocked { email } => {
             request.page(StatusCode::FORBIDDEN, &BlockedPage { frame: request.frame(), email })
         }
         Outcome::Locked => request.page(StatusCode::FORBIDDEN, &LockedPage { frame: request.frame() }),
@@ -165,15 +165,15 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
 }
 
 /// Waiting is no reason to type an address and tick a box again, or to lose the way.
-fn held_page(request: &PageRequest, held: Held, form: &LogInForm) -> Result<HttpResponse, Error> {
-    let wait = match held {
-        Held::For(wait) | Held::Network(wait) => Some(display_wait(wait)),
-        Held::Off => None,
+fn wait_page(request: &PageRequest, blocked: LoginBlocked, form: &LogInForm) -> Result<HttpResponse, Error> {
+    let wait = match blocked {
+        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Some(display_wait(wait)),
+        LoginBlocked::LockedOut => None,
     };
-    let is_network = matches!(held, Held::Network(_));
-    request.come_back_after(held.wait());
+    let is_network = matches!(blocked, LoginBlocked::NetworkLimited(_));
+    request.come_back_after(blocked.wait());
     let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);
-    let page = HeldPage { frame: request.frame(), wait, is_network, log_in };
+    let page = WaitPage { frame: request.frame(), wait, is_network, log_in };
     let mut response = request.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
     let email = EmailAddress::parse(&form.email).ok().map(|email| email.as_str().to_owned());
     cookies::add(&mut response, [Flash { email, remember: form.remember, ..Flash::default() }.cookie(&request.app)]);
@@ -213,8 +213,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     };
     let mut both = FormErrors::of_form("email", &confirm_first(HOSTILE).as_str());
     both.add_to_form("email", &WRONG);
-    let held =
-        |wait, is_network| HeldPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
+    let blocked =
+        |wait, is_network| WaitPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
     vec![
         page(false, FormErrors::default(), false).render(),
         page(true, FormErrors::of_form("email", &WRONG), false).render(),
@@ -222,8 +222,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(true, FormErrors::sample(&["email", "password"]), false).render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
         LockedPage { frame: Frame::sample() }.render(),
-        held(Some(HOSTILE.to_owned()), false).render(),
-        held(Some(HOSTILE.to_owned()), true).render(),
-        held(None, false).render(),
+        blocked(Some(HOSTILE.to_owned()), false).render(),
+        blocked(Some(HOSTILE.to_owned()), true).render(),
+        blocked(None, false).render(),
     ]
 }

@@ -47,7 +47,7 @@ pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Resu
             Exchange::Ended => Ok((None, false)),
             Exchange::Reused(user) => {
                 let id = UserId(user.id.clone());
-                if !limits.admit(db, Limit::ReuseNotices, &id.0, now)? {
+                if !limits.check(db, Limit::ReuseNotices, &id.0, now)? {
                     audit::record(db, Event::RefreshReused, &id, &client, now)?;
                     return Ok((None, true));
                 }

@@ -75,9 +75,9 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
             let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };
             Ok(Json(Tokens::of(&request.app, &session)))
         }
-        log_in::Outcome::Held(held) => Err(held.into()),
+        log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
         log_in::Outcome::WrongCredentials => Err(Error::Refused(ApiError::WrongCredentials)),
-        log_in::Outcome::Blocked { .. } => Err(Error::Refused(ApiError::PasswordBlocked)),
+        log_in::Outcome::PasswordBlocked { .. } => Err(Error::Refused(ApiError::PasswordBlocked)),
         log_in::Outcome::Locked => Err(Error::Refused(ApiError::AccountLocked)),
     }
 }

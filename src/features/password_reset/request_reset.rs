@@ -33,7 +33,7 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: ClientInfo) -
     let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
         take_turn(db, email.key())?;
-        if let Err(wait) = limits.admit_network(db, Limit::LinkRequests, client.network, now)? {
+        if let Err(wait) = limits.try_acquire_for_network(db, Limit::LinkRequests, client.network, now)? {
             return Ok(Outcome::TooMany(wait));
         }
         if let Some(user) = owner(db, email.key(), now)? {
@@ -61,7 +61,7 @@ fn send_reset(
     client: &ClientInfo,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    if !limits.admit(db, Limit::Mails, &user.email_key, now)? {
+    if !limits.check(db, Limit::Mails, &user.email_key, now)? {
         return Ok(());
     }
     let token = links::issue(db, Purpose::Reset, &user.id, &user.email, now)?.token;

@@ -94,7 +94,7 @@ pub async fn reset_password(
         sign_out::end_all(db, &id, EndReason::PasswordChanged, now)?;
         devices::forget(db, &id, None)?;
         links::void_all(db, &id.0, now)?;
-        limits.forget_guesses(db, &user.email_key)?;
+        limits.reset_failures(db, &user.email_key)?;
         if let Some(device) = &device {
             limits.trust(db, &id, &tokens::hash_device_id(device), now)?;
         }

@@ -18,17 +18,17 @@ pub struct FoundPeople {
     pub has_next: bool,
 }
 
-/// A page of the people who have `part` in their name or handle: those that come after the one whose handle is `after`, or
+/// A page of the people who have `query` in their name or handle: those that come after the one whose handle is `after`, or
 /// the first if that one is not to be seen any more.
-pub async fn find_people(app: &App, part: Option<DisplayName>, after: Option<Handle>) -> Result<FoundPeople, Failure> {
-    let part = sort_name(part.as_ref().map(DisplayName::as_str), None);
+pub async fn find_people(app: &App, query: Option<DisplayName>, after: Option<Handle>) -> Result<FoundPeople, Failure> {
+    let query = sort_name(query.as_ref().map(DisplayName::as_str), None);
     let after = match after {
         Some(handle) => find_person(app, handle).await?,
         None => None,
     };
     let is_later_page = after.is_some();
     // One more than is shown tells whether there are more.
-    let mut people = app.search(&part, after, PAGE + 1, people::further, people::by_name).await?;
+    let mut people = app.search(&query, after, PAGE + 1, people::cursor_after, people::by_name).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
     Ok(FoundPeople { people, is_later_page, has_next })

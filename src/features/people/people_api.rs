@@ -41,8 +41,8 @@ pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Jso
     let after = Handle::in_link(&search.after);
     let begins = search.after.is_empty();
     // What can't be a name is no part of one either.
-    let Ok(part) = DisplayName::parse(&search.q) else { return Ok(Json(List { items: Vec::new(), next: None })) };
-    let found = find_people(&api_user.request.app, part, after).await?;
+    let Ok(query) = DisplayName::parse(&search.q) else { return Ok(Json(List { items: Vec::new(), next: None })) };
+    let found = find_people(&api_user.request.app, query, after).await?;
     // Not a handle, or of somebody who is not to be seen any more: a list that began anew unasked would never end.
     if !begins && !found.is_later_page {
         return Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said, or nothing")));

@@ -47,7 +47,7 @@ impl From<Person> for PersonView {
 /// Shows them.
 pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
-        Ok(part) => find_people(&request.app, part, Handle::in_link(&search.after)).await?,
+        Ok(query) => find_people(&request.app, query, Handle::in_link(&search.after)).await?,
         // What can't be a name is no part of one either.
         Err(_) => FoundPeople::default(),
     };

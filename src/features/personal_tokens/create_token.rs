@@ -49,7 +49,7 @@ pub async fn create_token(
         if count_live(db, &actor.user, now)? >= MOST_TOKENS {
             return Ok((Outcome::TooMany, authorized.renewed));
         }
-        if let Err(wait) = limits.admit_or_wait(db, Limit::NewTokens, &user.id, now)? {
+        if let Err(wait) = limits.try_acquire(db, Limit::NewTokens, &user.id, now)? {
             return Ok((Outcome::TooOften(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);

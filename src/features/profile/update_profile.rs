@@ -61,7 +61,7 @@ pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> R
         if profile == stored {
             return Ok((Outcome::Saved, false));
         }
-        if let Err(wait) = limits.admit_or_wait(db, Limit::ProfileChanges, &actor.user.0, now)? {
+        if let Err(wait) = limits.try_acquire(db, Limit::ProfileChanges, &actor.user.0, now)? {
             return Ok((Outcome::TooOften(wait), false));
         }
         if profile.is_public && profile.handle.is_none() {

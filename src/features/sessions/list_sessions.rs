@@ -26,12 +26,12 @@ pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Opti
         let before = before.as_ref().map(Cursor::key);
         let this = by.session().map_or("", |hash| hash.0.as_str());
         let this_one = if before.is_none() { sessions::listed(db, &user.0, this)? } else { None };
-        let most = PER_PAGE - usize::from(this_one.is_some());
+        let page_size = PER_PAGE - usize::from(this_one.is_some());
         // One more than is shown tells whether there are more.
-        let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
+        let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let idle = sign_in::idle_since(now);
         let mut others = sessions::live_ones(db, &user.0, this, now.millis(), idle, before, limit)?;
-        let earlier = Cursor::cut(&mut others, most, |session| Cursor::new(session.last_seen_at, &session.handle));
+        let earlier = Cursor::cut(&mut others, page_size, |session| Cursor::new(session.last_seen_at, &session.handle));
         Ok(Listed { sessions: this_one.into_iter().chain(others).collect(), earlier })
     };
     Ok(app.db.read(query).await?)

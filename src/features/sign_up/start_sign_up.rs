@@ -58,7 +58,7 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
         if let Some(user) = users::by_email_key(db, email.key())? {
             audit::record(db, Event::SignUpRequested, &UserId(user.id.clone()), &client, now)?;
             let kind = EmailKind::AlreadyRegistered { name: user.name.clone() };
-            return if limits.admit(db, Limit::MailsOfTrials, email.key(), now)? {
+            return if limits.check(db, Limit::MailsOfTrials, email.key(), now)? {
                 outbox.enqueue(db, (&user).into(), kind, now)
             } else {
                 // Another address gets its third email of the hour: as much is done.
@@ -84,7 +84,7 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
             }
         };
         // Without a new email the earlier link goes on working, and asks for a password.
-        if limits.admit(db, Limit::Mails, email.key(), now)? {
+        if limits.check(db, Limit::Mails, email.key(), now)? {
             send_confirmation(db, outbox, &pending, now)
         } else {
             Ok(())
@@ -109,7 +109,7 @@ async fn count(
     let work = move |db: &mut DbConnection, _: &Outbox| {
         take_turn(db, &email_key)?;
         signups::contest(db, &email_key, digest.as_ref(), now)?;
-        limits.admit_network(db, Limit::SignUps, network, now)
+        limits.try_acquire_for_network(db, Limit::SignUps, network, now)
     };
     app.write_evenly(work).await
 }

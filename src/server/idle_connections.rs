@@ -43,7 +43,7 @@ impl OpenConnections {
 
     /// Closes, for as long as the program runs, those that have been idle for `idle`, and those whose client has taken
     /// nothing of a body for `stalled`.
-    pub(super) async fn close_silent(self, idle: Duration, stalled: Duration) {
+    pub(super) async fn close_idle(self, idle: Duration, stalled: Duration) {
         loop {
             sleep(idle.min(stalled) / 4).await;
             self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|connection| {

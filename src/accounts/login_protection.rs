@@ -1,11 +1,14 @@
 //! Who may give a password now: which rows of wrong guesses there are, and when one ends. Each is kept under a keyed hash of what
 //! decides the request, the same for addresses with and without an account, in the database, so that all nodes share it and
-//! a restart forgets nothing. The rule itself is in `guesses`.
+//! a restart forgets nothing. The rule itself is in `failures`.
+
+mod policy;
 
 use std::time::Duration;
 
+use self::policy::{LockoutPolicy, LoginFailures};
 use super::devices;
-use super::guesses::{self, Guesses, Rule};
+
 use super::throttle::{Limit, Limits, Wait};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -14,18 +17,18 @@ use crate::values::{ClientNetwork, DeviceHash, UserId};
 
 /// A password that somebody is about to give for an address, whether or not it has an account.
 #[derive(Clone, Debug)]
-pub struct Guess {
+pub struct LoginAttempt {
     /// As addresses are compared; none if what was typed is no address.
     pub email_key: Option<String>,
     /// From which browser.
-    pub who: Who,
+    pub device_kind: DeviceKind,
     /// From which network, if that can be told.
     pub network: Option<ClientNetwork>,
 }
 
 /// From which browser a password is given.
 #[derive(Clone, Debug)]
-pub enum Who {
+pub enum DeviceKind {
     /// One that the account was not used in before, or a program: the row is that of everybody else's.
     Unknown,
     /// One that it was: it has a row of its own.
@@ -39,38 +42,38 @@ pub enum Who {
 
 /// A guess that was let through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct FailureCount {
     /// As the how-many-th wrong one in a row it counts, should it be wrong.
-    pub in_a_row: u32,
+    pub consecutive: u32,
     /// Whether it is the last one there is.
     pub is_last: bool,
 }
 
 /// A row of guesses: under what it is kept, for how long, and its rule.
-struct Row {
+struct FailureCounter {
     key: String,
-    rule: Rule,
+    policy: LockoutPolicy,
     kept_for: Duration,
 }
 
 /// Why no password is compared now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum LoginBlocked {
     /// Too many were wrong: not before this has passed.
-    For(Duration),
+    RetryAfter(Duration),
     /// Too many were wrong from this network, for whichever addresses: not before this has passed.
-    Network(Duration),
+    NetworkLimited(Duration),
     /// Locked out after 100 consecutive failures, until a new password is set. A login from a known
     /// device turns the lockout into the longest wait.
-    Off,
+    LockedOut,
 }
 
-impl Held {
+impl LoginBlocked {
     /// How long to wait before it is worth another try: where waiting alone does not help, a day.
     pub fn wait(self) -> Duration {
         match self {
-            Self::For(wait) | Self::Network(wait) => wait,
-            Self::Off => Duration::from_hours(24),
+            Self::RetryAfter(wait) | Self::NetworkLimited(wait) => wait,
+            Self::LockedOut => Duration::from_hours(24),
         }
     }
 }
@@ -78,86 +81,86 @@ impl Held {
 impl Limits {
     /// Whether a password may be compared, for whoever gives it; if so, it counts as wrong until it turns out right. In the
     /// turns of the address and of the network.
-    pub fn admit_guess(
+    pub fn begin_attempt(
         &self,
         connection: &mut DbConnection,
-        guess: &Guess,
+        attempt: &LoginAttempt,
         now: Timestamp,
-    ) -> Result<Result<Counted, Held>, DbError> {
+    ) -> Result<Result<FailureCount, LoginBlocked>, DbError> {
         if !self.on {
-            return Ok(Ok(Counted::default()));
+            return Ok(Ok(FailureCount::default()));
         }
-        let row = self.row_of(guess);
-        let asked = match &row {
-            Some(row) => match row.ask(connection, now)? {
+        let counter = self.counter_of(attempt);
+        let asked = match &counter {
+            Some(counter) => match counter.ask(connection, now)? {
                 Ok(asked) => Some(asked),
-                Err(held) => return Ok(Err(held)),
+                Err(blocked) => return Ok(Err(blocked)),
             },
             // What is no address is nobody's: there is nothing to guess.
             None => None,
         };
         // A browser that is known has a row of its own, which strangers at the same network must not fill.
-        if let (Who::Unknown, Some(network)) = (&guess.who, &guess.network)
-            && let Err(Wait(wait)) = self.admit_or_wait(connection, Limit::WrongPasswords, &network.to_string(), now)?
+        if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
+            && let Err(Wait(wait)) = self.try_acquire(connection, Limit::WrongPasswords, &network.to_string(), now)?
         {
-            return Ok(Err(Held::Network(wait)));
+            return Ok(Err(LoginBlocked::NetworkLimited(wait)));
         }
-        let Some((row, (in_a_row, next))) = row.zip(asked) else { return Ok(Ok(Counted::default())) };
-        row.keep(connection, next)?;
-        Ok(Ok(Counted { in_a_row, is_last: row.rule.most() == Some(in_a_row) }))
+        let Some((counter, (consecutive, next))) = counter.zip(asked) else { return Ok(Ok(FailureCount::default())) };
+        counter.keep(connection, next)?;
+        Ok(Ok(FailureCount { consecutive, is_last: counter.policy.max() == Some(consecutive) }))
     }
 
     /// It was right: the counter of its own kind of device is reset, but for attempts admitted after it. The counter of
     /// unknown devices stays as it is after a login from a known one, or an attacker could see when the owner logs in;
     /// only a lockout becomes the longest wait. Wrong passwords of the network stay counted: a successful login must not
     /// open the door for the next thirty.
-    pub fn guess_was_right(
+    pub fn record_success(
         &self,
         connection: &mut DbConnection,
-        guess: &Guess,
-        counted: Counted,
-        counted_at: Timestamp,
+        attempt: &LoginAttempt,
+        failure_count: FailureCount,
+        attempted_at: Timestamp,
     ) -> Result<(), DbError> {
         if !self.on {
             return Ok(());
         }
-        let goes_on = match self.row_of(guess) {
-            Some(row) => row.keep_after(connection, counted.in_a_row)?,
+        let goes_on = match self.counter_of(attempt) {
+            Some(counter) => counter.subtract(connection, failure_count.consecutive)?,
             None => false,
         };
-        match (&guess.email_key, &guess.who) {
-            (Some(email_key), Who::Unknown) if !goes_on => self.forget_guesses(connection, email_key)?,
-            (Some(email_key), Who::Known { .. }) => self.end_lockout(connection, email_key, counted_at)?,
+        match (&attempt.email_key, &attempt.device_kind) {
+            (Some(email_key), DeviceKind::Unknown) if !goes_on => self.reset_failures(connection, email_key)?,
+            (Some(email_key), DeviceKind::Known { .. }) => self.end_lockout(connection, email_key, attempted_at)?,
             _ => {}
         }
-        self.network_did_not(connection, guess, counted_at)
+        self.refund_network(connection, attempt, attempted_at)
     }
 
     /// Turns a lockout of unknown devices into the longest wait. The next lockout is another one, of which the owner is
     /// notified again.
     fn end_lockout(&self, connection: &mut DbConnection, email_key: &str, now: Timestamp) -> Result<(), DbError> {
-        let row = self.strangers_row(email_key);
-        if row.held(connection, now)? != Some(Held::Off) {
+        let counter = self.unknown_devices_counter(email_key);
+        if counter.blocked(connection, now)? != Some(LoginBlocked::LockedOut) {
             return Ok(());
         }
-        row.keep(connection, Guesses::last_before_lockout(row.rule, now))?;
+        counter.keep(connection, LoginFailures::last_before_lockout(counter.policy, now))?;
         self.forget(connection, Limit::OffNotices, email_key)
     }
 
     /// It was not compared: there was no room for it.
-    pub fn guess_was_dropped(
+    pub fn cancel_attempt(
         &self,
         connection: &mut DbConnection,
-        guess: &Guess,
-        counted_at: Timestamp,
+        attempt: &LoginAttempt,
+        attempted_at: Timestamp,
     ) -> Result<(), DbError> {
         if !self.on {
             return Ok(());
         }
-        if let Some(row) = self.row_of(guess) {
-            row.keep_after(connection, 1)?;
+        if let Some(counter) = self.counter_of(attempt) {
+            counter.subtract(connection, 1)?;
         }
-        self.network_did_not(connection, guess, counted_at)
+        self.refund_network(connection, attempt, attempted_at)
     }
 
     /// Lets a browser in which a user has set a new password by a mailed link count as known for a day: it is its owner's, who
@@ -190,106 +193,121 @@ impl Limits {
     }
 
     /// Ends the row of strangers' guesses for an address, and with it what was told of its end: the next end is another one.
-    pub fn forget_guesses(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
-        throttles::delete(connection, &self.guess_key(email_key))?;
+    pub fn reset_failures(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
+        throttles::delete(connection, &self.failure_key(email_key))?;
         self.forget(connection, Limit::OffNotices, email_key)
     }
 
     /// What keeps strangers from guessing for an address at `now`, as they would be told.
-    pub fn guesses_held(
+    pub fn unknown_devices_blocked(
         &self,
         connection: &mut DbConnection,
         email_key: &str,
         now: Timestamp,
-    ) -> Result<Option<Held>, DbError> {
-        self.strangers_row(email_key).held(connection, now)
+    ) -> Result<Option<LoginBlocked>, DbError> {
+        self.unknown_devices_counter(email_key).blocked(connection, now)
     }
 
     /// What keeps this known browser of a user from guessing at `now`.
-    pub fn known_guesses_held(
+    pub fn known_device_blocked(
         &self,
         connection: &mut DbConnection,
         user: &UserId,
         device: &DeviceHash,
         now: Timestamp,
-    ) -> Result<Option<Held>, DbError> {
-        self.browsers_row(user, device).held(connection, now)
+    ) -> Result<Option<LoginBlocked>, DbError> {
+        self.known_device_counter(user, device).blocked(connection, now)
     }
 
-    fn network_did_not(&self, connection: &mut DbConnection, guess: &Guess, time: Timestamp) -> Result<(), DbError> {
-        match (&guess.who, &guess.network) {
-            (Who::Unknown, Some(network)) => {
+    fn refund_network(
+        &self,
+        connection: &mut DbConnection,
+        attempt: &LoginAttempt,
+        time: Timestamp,
+    ) -> Result<(), DbError> {
+        match (&attempt.device_kind, &attempt.network) {
+            (DeviceKind::Unknown, Some(network)) => {
                 self.take_back(connection, Limit::WrongPasswords, &network.to_string(), time)
             }
             _ => Ok(()),
         }
     }
 
-    fn guess_key(&self, email_key: &str) -> String {
+    fn failure_key(&self, email_key: &str) -> String {
         self.keys.throttle_key("guess", email_key)
     }
 
-    fn row_of(&self, guess: &Guess) -> Option<Row> {
-        let email_key = guess.email_key.as_ref()?;
-        Some(match &guess.who {
-            Who::Unknown => self.strangers_row(email_key),
-            Who::Known { user, device } => self.browsers_row(user, device),
+    fn counter_of(&self, attempt: &LoginAttempt) -> Option<FailureCounter> {
+        let email_key = attempt.email_key.as_ref()?;
+        Some(match &attempt.device_kind {
+            DeviceKind::Unknown => self.unknown_devices_counter(email_key),
+            DeviceKind::Known { user, device } => self.known_device_counter(user, device),
         })
     }
 
     /// Kept as long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
-    fn strangers_row(&self, email_key: &str) -> Row {
-        Row { key: self.guess_key(email_key), rule: guesses::UNKNOWN, kept_for: devices::KEEP }
+    fn unknown_devices_counter(&self, email_key: &str) -> FailureCounter {
+        FailureCounter { key: self.failure_key(email_key), policy: policy::UNKNOWN_DEVICE, kept_for: devices::KEEP }
     }
 
-    fn browsers_row(&self, user: &UserId, device: &DeviceHash) -> Row {
-        Row {
+    fn known_device_counter(&self, user: &UserId, device: &DeviceHash) -> FailureCounter {
+        FailureCounter {
             key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
-            rule: guesses::KNOWN,
+            policy: policy::KNOWN_DEVICE,
             kept_for: Duration::from_hours(24),
         }
     }
 }
 
 /// A refusal, and what is to be kept instead where the row's time was ahead.
-type Refused = (Held, Option<Guesses>);
+type Rejected = (LoginBlocked, Option<LoginFailures>);
 
-impl Row {
+impl FailureCounter {
     /// Asks the rule; counts nothing.
-    fn ask(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Result<(u32, Guesses), Held>, DbError> {
-        let (held, corrected) = match self.judge(connection, now)? {
+    fn ask(
+        &self,
+        connection: &mut DbConnection,
+        now: Timestamp,
+    ) -> Result<Result<(u32, LoginFailures), LoginBlocked>, DbError> {
+        let (blocked, corrected) = match self.judge(connection, now)? {
             Ok(asked) => return Ok(Ok(asked)),
-            Err(refused) => refused,
+            Err(rejected) => rejected,
         };
         if let Some(corrected) = corrected {
             self.keep(connection, corrected)?;
         }
-        Ok(Err(held))
+        Ok(Err(blocked))
     }
 
     /// What it would be told now; nothing is counted or set right.
-    fn held(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<Held>, DbError> {
-        Ok(self.judge(connection, now)?.err().map(|(held, _)| held))
+    fn blocked(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<LoginBlocked>, DbError> {
+        Ok(self.judge(connection, now)?.err().map(|(blocked, _)| blocked))
     }
 
     /// What the rule says of the row as it is kept.
-    fn judge(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Result<(u32, Guesses), Refused>, DbError> {
+    fn judge(
+        &self,
+        connection: &mut DbConnection,
+        now: Timestamp,
+    ) -> Result<Result<(u32, LoginFailures), Rejected>, DbError> {
         let state = match read(throttles::history(connection, &self.key)?) {
             Ok(state) => state,
-            Err(held) => return Ok(Err((held, None))),
+            Err(blocked) => return Ok(Err((blocked, None))),
         };
-        let (answer, next) = Guesses::ask(self.rule, state, now);
+        let (answer, next) = LoginFailures::ask(self.policy, state, now);
         Ok(match answer {
-            guesses::Answer::Go(in_a_row) => Ok((in_a_row, next)),
-            guesses::Answer::Off => Err((Held::Off, None)),
-            guesses::Answer::Wait(wait) => Err((Held::For(wait), Some(next).filter(|_| Some(next) != state))),
+            policy::Decision::Allow(consecutive) => Ok((consecutive, next)),
+            policy::Decision::LockedOut => Err((LoginBlocked::LockedOut, None)),
+            policy::Decision::RetryAfter(wait) => {
+                Err((LoginBlocked::RetryAfter(wait), Some(next).filter(|_| Some(next) != state)))
+            }
         })
     }
 
     /// Keeps what is left without so many; tells whether something is.
-    fn keep_after(&self, connection: &mut DbConnection, count: u32) -> Result<bool, DbError> {
+    fn subtract(&self, connection: &mut DbConnection, count: u32) -> Result<bool, DbError> {
         let kept = read(throttles::history(connection, &self.key)?).ok().flatten();
-        let left = kept.and_then(|guesses| guesses.after(count));
+        let left = kept.and_then(|failures| failures.after(count));
         match left {
             Some(left) => self.keep(connection, left)?,
             None => throttles::delete(connection, &self.key)?,
@@ -297,13 +315,13 @@ impl Row {
         Ok(left.is_some())
     }
 
-    fn keep(&self, connection: &mut DbConnection, guesses: Guesses) -> Result<(), DbError> {
-        let forgotten_at = guesses.last_at() + self.kept_for;
-        Ok(throttles::keep(connection, &self.key, &guesses.write(), forgotten_at.millis())?)
+    fn keep(&self, connection: &mut DbConnection, failures: LoginFailures) -> Result<(), DbError> {
+        let forgotten_at = failures.last_at() + self.kept_for;
+        Ok(throttles::keep(connection, &self.key, &failures.write(), forgotten_at.millis())?)
     }
 }
 
 /// What is kept of a row. One that can't be read lets nothing through (ASVS 16.5.3).
-fn read(kept: Option<String>) -> Result<Option<Guesses>, Held> {
-    kept.map(|text| Guesses::read(&text).ok_or(Held::For(guesses::LONGEST_WAIT))).transpose()
+fn read(kept: Option<String>) -> Result<Option<LoginFailures>, LoginBlocked> {
+    kept.map(|text| LoginFailures::read(&text).ok_or(LoginBlocked::RetryAfter(policy::LONGEST_WAIT))).transpose()
 }
