@@ -1,73 +1,90 @@
 //! # Vestibule: the map
 //!
-//! The room between the front door and what is inside: sign-up, login and sessions for a web app, as HTML pages, and as a JSON
-//! API for programs.
+//! Vestibule is the login of a web app: sign-up, email confirmation, login, sessions, account management.
+//! It serves HTML pages to browsers, and a JSON API to programs.
 //!
-//! ## The layers
+//! ## Layers
 //!
-//! An import may only point to the right (`tests/conventions.rs` checks it):
+//! An import may only point to a layer further right. `tests/conventions.rs` checks this.
 //!
-//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] → [`exposed_files`], [`key_store`], [`app`] → [`mail`] →
-//! [`accounts`] → [`store`] → [`db`] → [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`] → [`clock`]
+//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] →
+//! [`exposed_files`], [`key_store`], [`app`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
+//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`], [`clock`]
 //!
-//! | layer | what lives there |
+//! | layer | contents |
 //! | --- | --- |
-//! | [`worker`] | work that nobody waits for: delivering mails, removing what has outlived its time |
-//! | [`features`] | journeys, a folder for each: pages (`*_page.rs`), endpoints for programs (`*_api.rs`), operations (a bare verb). No feature imports another. |
-//! | [`web`] | the HTTP kit: extractors, forms, JSON, cookies, errors and their pages, what is around every request, what the API says of itself |
-//! | [`app`] | the running program's parts: settings, data, time, keys, hashing |
-//! | [`mail`] | every letter, how one is composed, the outbox, talking to a mail server |
-//! | [`accounts`] | rules that journeys share: where sessions are born and ended, what a program's token opens, who may change what, links, passwords, the hashing threads, limits, known browsers, the event log |
-//! | [`store`] | one file a table: row, insertable twin, queries |
-//! | [`db`] | the two databases: SQLite with one thread that writes, PostgreSQL with a pool |
+//! | [`cli`] | the command line, one file per command |
+//! | [`server`] | the listener, the order of the middleware, shutdown |
+//! | [`worker`] | background work: mail delivery, clean-up |
+//! | [`routes`] | every path and its handler |
+//! | [`features`] | one folder per journey: pages (`*_page.rs`), API (`*_api.rs`), operations (a bare verb). No feature imports another. |
+//! | [`web`] | HTTP: extractors, forms, JSON, cookies, errors and their pages, middleware, the API's description |
+//! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
+//! | [`mail`] | email kinds, composing, outbox, SMTP, security notices |
+//! | [`accounts`] | rules that several features share: sessions, reauthentication, login protection, links, passwords, rate limits, audit events |
+//! | [`store`] | one file per table: row, insertable, queries |
+//! | [`db`] | SQLite with one writer thread, PostgreSQL with a pool |
 //! | [`fair_queue`] | a bounded queue that client networks share |
-//! | [`security`] | keys, tokens, hashes, seals |
-//! | [`metrics`] | what is counted and measured, by its names in Prometheus |
-//! | [`values`] | addresses, names, passwords, ids: parsed once at the edge |
+//! | [`security`] | keys, JWTs, hashes, seals |
+//! | [`urls`] | every path, and the links in emails |
+//! | [`config`] | settings from environment variables |
+//! | [`values`] | email addresses, names, passwords, ids: parsed once at the edge |
+//! | [`metrics`] | what Prometheus reads |
 //!
 //! ## One click, from end to end
 //!
-//! Somebody opens the link in the mail:
+//! A user opens the confirmation link in an email:
 //!
-//! 1. [`web::middleware::edge`] gives the request an id, and [`routes`] finds
+//! 1. [`web::middleware::edge`] gives the request an id. [`routes`] finds
 //!    [`features::email_verification::confirm_page::show`].
-//! 2. It looks at the link and renders one button. Nothing has changed: programs that scan mails open links, too.
-//! 3. The button posts the token. [`web::middleware::same_origin`] sees that the form came from this site, and
-//!    [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
-//! 4. In one transaction on a thread of [`db`], `verify_email` uses the link up, makes the user and writes
-//!    down what happened. Of twenty clicks at once, one gets the account.
-//! 5. The answer is a redirect to the login, with a message and the address in a signed cookie ([`web::flash`]); or the
-//!    page that says why the link no longer works, and offers a new one.
+//! 2. The handler looks the link up and renders one button. A GET changes nothing, because mail
+//!    scanners open links.
+//! 3. The button posts the token. [`web::middleware::same_origin`] checks that the form came from
+//!    this site. [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
+//! 4. The operation consumes the link, creates the user and records the audit event in one
+//!    transaction. Of twenty clicks at once, one creates the account.
+//! 5. The response redirects to the login, with a message and the address in a signed cookie
+//!    ([`web::flash`]). If the link is unusable, a page says why and offers a new one.
 //!
 //! ## How a session is checked
 //!
-//! [`web::current_user`] reads the cookie, [`security::session_token`] checks the signature and every claim, and then the
-//! session's row is read, each time: who was logged out is logged out with the next request.
+//! [`web::current_user`] reads the cookie. [`security::session_token`] verifies the signature and
+//! every claim. Then the session's row is read, on every request: a revoked session ends with the
+//! next request.
 //!
-//! ## How a program is known
+//! ## How an API client is authenticated
 //!
-//! It logs in by [`features::login::token_api`], which begins a session as the form does, and gives it an access token and a
-//! refresh token. [`web::api_user`] takes the token of each request: [`accounts::bearer`] reads it by itself first, by
-//! [`security::access_token`] or as a personal access token, and then what it opens, each time. Then a handler of
-//! [`routes::api`] calls the same operation as the page does. That table is walked twice, to serve the endpoints and to
-//! describe them by the types that their handlers take and give ([`web::describe`]).
+//! [`features::login::token_api`] starts a session, as the login form does, and returns an access
+//! token and a refresh token. [`web::api_request`] takes the token of each request.
+//! [`accounts::bearer`] verifies it ([`security::access_token`], or an API token) and reads its
+//! row. Then a handler of [`routes::api`] calls the same operation as the page. The table of
+//! [`routes::api`] also makes the OpenAPI document, from the handlers' types ([`web::openapi`]).
 //!
-//! [`accounts::refresh`] is the rule for refresh tokens, [`features::introspection`] tells services of a token, and
-//! [`features::personal_tokens`] is the page where people make theirs.
+//! [`accounts::refresh`] has the rules of refresh tokens. [`features::introspection`] answers
+//! services that ask about a token. On [`features::personal_tokens`]' page users create API tokens.
 //!
-//! ## How somebody changes something of their account
+//! ## How a user changes an account
 //!
-//! [`web::reauthenticate()`] asks for the password in the form itself, where it was last given too long ago. The
-//! operation's transaction begins with [`accounts::reauthentication::authorize`], which takes the user's turn and looks again
-//! whether the session lives. What somebody else might have done leaves a notice with a link 'this was not me' and an
-//! event that knows that link: [`features::undo`] gives the account back by either.
+//! [`web::reauthenticate()`] asks for the password in the form itself, unless it was given within
+//! ten minutes. The operation's transaction begins with
+//! [`accounts::reauthentication::authorize`], which locks the user and checks again that the
+//! session is live. A change that an attacker could have made sends a security notice
+//! ([`mail::notify_with_undo`]). Its undo link, and the event on the activity page, lead to
+//! [`features::undo`].
 //!
-//! ## How a mail is written
+//! ## How a failed login is counted
 //!
-//! An operation is lent the outbox by [`app::App::write_with_mail`] and puts a letter into it, in its own transaction. The
-//! letter, with its token, is sealed into a row. The commit wakes `worker::mail_outbox`, which takes the row, composes the
-//! mail and sends it, and tries again until it is taken or dead; without an SMTP server it is composed when it is read at
-//! `/dev/mailbox`. Nothing in the database is a usable link.
+//! [`app::App::check_password`] is the only place that compares a login's password.
+//! [`accounts::login_protection`] counts the attempt first, and says how long to wait.
+//! [`accounts::throttle`] has all other rate limits.
+//!
+//! ## How an email is sent
+//!
+//! An operation gets the outbox from [`app::App::write_with_mail`] and enqueues an email in its own
+//! transaction. The email, with its token, is sealed into a row. The commit wakes
+//! `worker::mail_outbox`, which composes the email and sends it, and retries until it is delivered
+//! or expired. Without an SMTP server, `/dev/mailbox` shows it. Nothing in the database is a usable
+//! link.
 
 pub mod accounts;
 pub mod app;

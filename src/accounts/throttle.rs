@@ -173,7 +173,7 @@ impl Limits {
         self.try_acquire(connection, limit, &network, now)
     }
 
-    /// Counts a mail that is written for nobody ([`Outbox::enqueue_decoy`](crate::mail::Outbox::put_nothing)) apart from those to the
+    /// Counts a mail that is written for nobody ([`Outbox::enqueue_decoy`](crate::mail::Outbox::enqueue_decoy)) apart from those to the
     /// address: the same is done, and the address may get all of its own.
     pub fn check_decoy(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
         // No address has a space.
