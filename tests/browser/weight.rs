@@ -3,7 +3,7 @@
 use crate::pages::Scene;
 use crate::support::chromium::Script;
 
-const MOST_BYTES: f64 = 60.0 * 1024.0;
+const MOST_BYTES: f64 = 20.0 * 1024.0;
 const MOST_REQUESTS: usize = 6;
 
 #[test]

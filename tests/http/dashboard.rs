@@ -50,9 +50,25 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
 #[test]
 fn every_signed_in_page_has_a_log_out_button() {
     let app = TestApp::start();
-    let page = app.sign_in("ada@example.org", PASSWORD).get("/dashboard");
-    assert_eq!(page.attribute("form[action='/logout']", "method").as_deref(), Some("post"));
-    assert_eq!(page.text("form[action='/logout'] button"), "Log out");
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    for path in [
+        "/dashboard",
+        "/people",
+        "/account",
+        "/account/profile",
+        "/account/password",
+        "/account/email",
+        "/account/sessions",
+        "/account/tokens",
+        "/account/activity",
+        "/account/export",
+        "/account/delete",
+    ] {
+        let page = browser.get(path);
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.attribute("form[action='/logout']", "method").as_deref(), Some("post"), "{path}");
+        assert_eq!(page.text("form[action='/logout'] button"), "Log out", "{path}");
+    }
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn every_form_writes_for_known_waiting_and_unknown_addresses() {
             ("/login", vec![("email", email), ("password", "some wrong password")]),
             ("/password/forgot", vec![("email", email)]),
             ("/verify/resend", vec![("email", email)]),
+            ("/signup", vec![("email", email), ("password", "pebble orbit cinnamon"), ("name", "x")]),
         ] {
             let before = app.home.content();
             app.browser().post(path, &fields);
