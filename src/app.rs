@@ -1,4 +1,5 @@
-//! The running program's parts, built once, by tests too, and handed to every operation.
+//! The parts of the running program. They are built once and passed to every operation. Tests build
+//! them too.
 
 mod password_check;
 mod search;
@@ -30,48 +31,37 @@ use crate::values::{DisplayName, EmailAddress, UserId};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
 
-/// A few milliseconds more than a transaction takes where the disk is quick, and less than anybody notices.
+/// The time of a response is rounded up to this step. It is slightly longer than a transaction on a
+/// fast disk, and too short for users to notice.
 const EVEN_TIME: Duration = Duration::from_millis(5);
 
-/// Why an operation could not be done at all. What a person can do about it is an outcome of its own, and not here.
+/// A technical failure of an operation. A result that the user can act on is an outcome of the
+/// operation instead.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The data.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// Work on passwords.
     #[error(transparent)]
     Hasher(#[from] HasherBusy),
-    /// A mail that was kept can't be read.
+    /// A queued email could not be opened or composed.
     #[error(transparent)]
     Mail(#[from] mail::OpenError),
 }
 
-/// Everything that an operation needs. Cheap to share: one for all threads.
+/// The shared state that every operation needs. All threads share one instance.
 pub struct App {
-    /// What the operator has set.
     pub settings: Settings,
-    /// The origin that people see.
     pub public_url: PublicUrl,
-    /// Where the static files are: `/static/<hash of their content>`.
+    /// Path prefix of the static files: `/static/<hash of their content>`.
     pub static_base: String,
-    /// The data.
     pub db: Db,
-    /// The time.
     pub clock: Clock,
-    /// Every key; shared with the threads that write.
     pub keys: Arc<Keys>,
-    /// The tokens of session cookies.
     pub session_tokens: SessionTokens,
-    /// The tokens that programs carry.
     pub access_tokens: AccessTokens,
-    /// Threads for slow work on passwords.
     pub hasher: Hasher,
-    /// How often something may happen.
     pub limits: Limits,
-    /// The exports that run.
     pub exports: ExportSlots,
-    /// What is counted and measured.
     pub metrics: Metrics,
     breached: Option<Arc<Breached>>,
     outbox: Outbox,
@@ -79,7 +69,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together. `port` is the one really listened on.
+    /// Builds the parts. `port` is the port that the server really listens on.
     pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
         let public_url = settings.public_url(port);
         let keys = Arc::new(keys);
@@ -103,24 +93,25 @@ impl App {
         }
     }
 
-    /// Refuses new passwords that this filter has.
+    /// Rejects new passwords that this filter contains.
     #[must_use]
     pub fn with_breached(self, breached: Option<Breached>) -> Self {
         Self { breached: breached.map(Arc::new), ..self }
     }
 
-    /// Whether mails are read at the mailbox page instead of being sent.
+    /// Returns true if emails are shown on the mailbox page instead of being sent.
     pub fn has_dev_mailbox(&self) -> bool {
         self.public_url.is_development() && self.settings.mail.smtp.is_none()
     }
 
-    /// A transaction that may write mails, which are on their way as soon as it is committed.
+    /// Runs a transaction that may queue emails. Their delivery starts after the commit.
     pub async fn write_with_mail<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
     {
-        // Also when nobody waits for the answer any more: it may be committed all the same.
+        // Wakes the worker on drop, because the transaction may commit even if this future is
+        // cancelled.
         let announces = self.outbox.wake_worker_on_drop();
         let outbox = self.outbox.clone();
         let done = self.db.write(move |db| work(db, &outbox)).await;
@@ -128,9 +119,9 @@ impl App {
         done
     }
 
-    /// The same for what depends on whose address was typed: the answer comes at the next of moments that are 5 milliseconds
-    /// apart, from the beginning on. A row more or less, and whether a delivery keeps the disk busy, are lost in it (ASVS
-    /// 6.3.8).
+    /// Runs a transaction whose work depends on the email address that was typed. Returns at the
+    /// next multiple of 5 milliseconds after its start. This hides small differences in time, such
+    /// as an extra row or a delivery that keeps the disk busy (ASVS 6.3.8).
     pub async fn write_evenly<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -142,7 +133,8 @@ impl App {
         done
     }
 
-    /// Whom a program's token acts for; `None` if it opens nothing. That it was used is noted, and not waited for.
+    /// Returns the principal of an API client's token, or `None` if the token is not valid. Records
+    /// the use of the token without waiting for that write.
     pub async fn principal_of(&self, token: &BearerToken) -> Result<Option<Principal>, DbError> {
         let (token, now) = (token.clone(), self.clock.now());
         let found = self.db.read(move |db| Principal::of(db, &token, now)).await?;
@@ -153,16 +145,17 @@ impl App {
         Ok(found)
     }
 
-    /// Waits until a transaction may have written a mail.
+    /// Waits until a transaction may have queued an email.
     pub async fn mail_announced(&self) {
         self.outbox.announced().await;
     }
 
-    /// Says once that requests come through a proxy that the operator has not named: all its clients look like one.
+    /// Warns once about a proxy that the operator has not configured. All its clients appear to
+    /// have the proxy's IP address.
     pub fn warn_of_unknown_proxy(&self, peer: IpAddr) {
         if !self.public_url.is_development() {
             self.unknown_proxy.call_once(|| {
-                // For `vestibule doctor`.
+                // `vestibule doctor` reports it.
                 self.db.write_later(move |db| Ok(instance::set_unknown_proxy(db, &peer.to_string())?));
                 tracing::warn!(
                     "a request came with a forwarding header from a peer that is no trusted proxy: if it is yours, set \
@@ -172,7 +165,6 @@ impl App {
         }
     }
 
-    /// What mails are written with.
     pub fn context(&self) -> MailContext<'_> {
         let site = Site {
             app_name: &self.settings.app_name,
@@ -182,13 +174,13 @@ impl App {
         MailContext { from: &self.settings.mail.from, site }
     }
 
-    /// Words that must not make up a password.
+    /// Returns the words that must not make up a password, and the filter of breached passwords.
     pub fn password_hints(&self, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Hints {
         Hints::new(&self.settings.app_name, self.public_url.host(), email, name).with_breached(self.breached.clone())
     }
 }
 
-/// The end of the step of [`EVEN_TIME`] that something which took so long has come into.
+/// Rounds a duration up to the end of its [`EVEN_TIME`] step.
 fn next_even(took: Duration) -> Duration {
     let steps = took.as_nanos() / EVEN_TIME.as_nanos() + 1;
     EVEN_TIME.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))

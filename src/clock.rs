@@ -1,5 +1,5 @@
-//! Time, passed in: the system's, or one that a test moves. Nothing else in the program asks what time it is. How long
-//! something takes is another matter: a [`Stopwatch`] tells that of this machine.
+//! Time as a parameter: the system clock, or a clock that a test moves. Only this module asks the
+//! operating system for the time. [`Stopwatch`] measures how long something takes on this machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,50 +7,47 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 
-/// A moment: milliseconds since 1970-01-01 in UTC. What the database stores and what rules compare.
+/// A point in time, in milliseconds since 1970-01-01 UTC. The database stores this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From milliseconds since 1970, as the database holds them.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970.
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970, as JWT claims count (RFC 7519, `NumericDate`).
+    /// Returns whole seconds since 1970, the unit of JWT claims (RFC 7519, `NumericDate`).
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// How long after `earlier` it is; nothing if it is not.
+    /// Returns the time since `earlier`, or zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// This moment as the standard library has it.
     pub fn system_time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
     }
 
-    /// For people: `22 November 2026, 14:05 UTC`.
+    /// Formats date and time for people: `22 November 2026, 14:05 UTC`.
     pub fn display(self) -> String {
         let moment = self.date_time();
         let (hour, minute) = (moment.hour(), moment.minute());
         format!("{}, {hour:02}:{minute:02} UTC", self.display_date())
     }
 
-    /// The day alone, in UTC: `22 November 2026`.
+    /// Formats the day in UTC for people: `22 November 2026`.
     pub fn display_date(self) -> String {
         let moment = self.date_time();
         format!("{} {} {}", moment.day(), moment.month(), moment.year())
     }
 
-    /// For programs (RFC 3339): `2026-11-22T14:05:09Z`.
+    /// Formats for programs, as RFC 3339: `2026-11-22T14:05:09Z`.
     pub fn iso(self) -> String {
         let moment = self.date_time();
         let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
@@ -59,7 +56,8 @@ impl Timestamp {
     }
 
     fn date_time(self) -> OffsetDateTime {
-        // Out of range only for years beyond 9999, which no row of ours holds; the epoch then says 'unknown'.
+        // Fails only for years beyond 9999, which no row contains. The epoch then stands for
+        // 'unknown'.
         OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }
@@ -80,7 +78,7 @@ impl std::ops::Sub<Duration> for Timestamp {
     }
 }
 
-/// A wait, for people: `1 second`, `5 minutes`, `2 hours`; never less than it is.
+/// Formats a wait for people, rounded up: `1 second`, `5 minutes`, `2 hours`.
 pub fn display_wait(wait: Duration) -> String {
     let seconds = seconds_of(wait);
     let (count, unit) = match seconds {
@@ -91,44 +89,39 @@ pub fn display_wait(wait: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Whole seconds, for `Retry-After`: one at least, and never less than it is.
+/// Returns whole seconds for `Retry-After`, rounded up and at least one.
 pub fn seconds_of(wait: Duration) -> u64 {
     (wait + Duration::from_millis(999)).as_secs().max(1)
 }
 
-/// How long something takes, which no test sets.
+/// A measurement of real elapsed time, which tests do not control.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Begins now.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// Since the beginning.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// Where the time comes from.
+/// The source of the current time.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The machine's clock.
     System,
-    /// A clock that stands still until its owner moves it; clones share the hand.
+    /// A clock that stands still until [`Clock::advance`] moves it. Clones share the time.
     Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that stands at `moment`.
     pub fn fixed(moment: Timestamp) -> Self {
         Self::Fixed(Arc::new(AtomicI64::new(moment.0)))
     }
 
-    /// What time it is.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn now(&self) -> Timestamp {
         match self {
@@ -140,7 +133,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock forward; the system's is left alone.
+    /// Moves a fixed clock forward. Has no effect on the system clock.
     pub fn advance(&self, duration: Duration) {
         if let Self::Fixed(hand) = self {
             hand.fetch_add(i64::try_from(duration.as_millis()).unwrap_or(0), Ordering::SeqCst);

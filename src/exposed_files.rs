@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use crate::config::{DatabaseUrl, SECRET_FILE, Settings, folder_of};
 
-/// The permission of others to read, or to list a folder.
+/// The permission bit that lets every user read a file or list a folder.
 const READ_BY_OTHERS: u32 = 0o004;
 
-/// A file or folder that others can read. Shown as a warning for the operator.
+/// A file or folder that every user of the machine can read. Its text is a warning for the
+/// operator.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ExposedFile {
     what: &'static str,
@@ -28,7 +29,7 @@ impl fmt::Display for ExposedFile {
     }
 }
 
-/// Returns those that are exposed. Skips what does not exist yet.
+/// Returns the files and folders that are exposed. Skips those that do not exist yet.
 pub fn exposed_files(settings: &Settings) -> Vec<ExposedFile> {
     let DatabaseUrl::Sqlite(database) = &settings.database else { return Vec::new() };
     let folder = folder_of(database);

@@ -1,9 +1,10 @@
-//! A bounded queue that client networks share: each network may hold a quarter of it, and the networks that wait are
-//! served in turn. Without this, one client could fill a queue and keep every other user out (ASVS 15.2.2).
+//! A bounded queue that client networks share. Each network may use a quarter of it, and waiting
+//! networks are served round-robin. Without this, one client could fill the queue and lock every
+//! other user out (ASVS 15.2.2).
 //!
-//! The network of a request is set once, at the edge ([`serve_for`]). Work that is queued while the request is served
-//! belongs to that network. Work of the server itself, such as mail delivery, belongs to none. It has no share limit and
-//! takes its turn like one more network.
+//! The edge sets the network of a request once, with [`serve_for`]. Work queued while the request
+//! is served belongs to that network. The server's own work, such as mail delivery, belongs to no
+//! network. It has no share limit and is served like one more network.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -14,10 +15,10 @@ tokio::task_local! {
     static NETWORK: Option<ClientNetwork>;
 }
 
-/// A network may hold one part in this many.
+/// The number of shares. A network may use one of them.
 const SHARES: u64 = 4;
 
-/// Serves a request of `network`: what it queues belongs to that network.
+/// Serves a request from `network`. Work that the request queues belongs to that network.
 pub async fn serve_for<T>(network: Option<ClientNetwork>, request: impl Future<Output = T>) -> T {
     NETWORK.scope(network, request).await
 }
@@ -27,18 +28,18 @@ pub fn current_network() -> Option<ClientNetwork> {
     NETWORK.try_with(|network| *network).ok().flatten()
 }
 
-/// Items with a cost each, queued for each network apart.
+/// A queue of items that each have a cost, kept separately for each network.
 pub struct FairQueue<T> {
-    /// Networks with waiting items; the front one is served next.
+    /// Networks with waiting items. The front one is served next.
     turns: VecDeque<Option<ClientNetwork>>,
     waiting: HashMap<Option<ClientNetwork>, VecDeque<(u64, T)>>,
-    /// Costs of what waits or is being worked on.
+    /// Total cost of each network's waiting and running items.
     held: HashMap<ClientNetwork, u64>,
     total: u64,
     length: usize,
 }
 
-/// The part of the queue that an item holds until the work on it is done.
+/// The capacity that an item uses until its work is done.
 #[derive(Debug)]
 #[must_use = "give it back with `release` when the work is done"]
 pub struct Slot {
@@ -46,12 +47,12 @@ pub struct Slot {
     cost: u64,
 }
 
-/// There is no room for an item.
+/// A rejection of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// The whole queue is used up.
+    /// The capacity of the whole queue is used up.
     Queue,
-    /// The share of its network is used up.
+    /// The network's share is used up.
     Share,
 }
 
@@ -62,7 +63,8 @@ impl<T> Default for FairQueue<T> {
 }
 
 impl<T> FairQueue<T> {
-    /// Queues an item of this cost, unless what is held already reaches `capacity` or the network's share of it. An empty queue accepts one item of any cost.
+    /// Queues an item, unless the queue or the network's share is already full. The cost of the
+    /// item itself does not count, so the last accepted item may exceed the bound.
     pub fn push(&mut self, network: Option<ClientNetwork>, cost: u64, capacity: u64, item: T) -> Result<(), Full> {
         if self.total > 0 && self.total >= capacity {
             return Err(Full::Queue);
@@ -84,7 +86,7 @@ impl<T> FairQueue<T> {
         Ok(())
     }
 
-    /// Takes the next item, of the network whose turn it is.
+    /// Takes an item of the network that is next in turn.
     pub fn pop(&mut self) -> Option<(Slot, T)> {
         let network = self.turns.pop_front()?;
         let line = self.waiting.get_mut(&network)?;
@@ -98,7 +100,7 @@ impl<T> FairQueue<T> {
         Some((Slot { network, cost }, item))
     }
 
-    /// Frees what an item held.
+    /// Frees the capacity that an item used.
     #[expect(clippy::needless_pass_by_value, reason = "a slot is given back once")]
     pub fn release(&mut self, slot: Slot) {
         let Slot { network, cost } = slot;
@@ -112,7 +114,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Drops every item that waits.
+    /// Drops every waiting item.
     pub fn clear(&mut self) {
         while let Some((slot, item)) = self.pop() {
             drop(item);
@@ -120,17 +122,16 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Returns how many items wait.
+    /// Returns the number of waiting items, without those in progress.
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Returns true if no item waits.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Returns the cost of all that waits or is being worked on.
+    /// Returns the total cost of waiting and running items.
     pub fn total(&self) -> u64 {
         self.total
     }
@@ -192,8 +193,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is queued, taken and finished in whatever order: the sums are right, no share is exceeded by more
-        /// than one item, and everything that was queued comes out, in order for each network.
+        /// Checks random histories of queueing, taking and finishing items. The sums stay right,
+        /// and no network exceeds its share by more than one item. Each network's items come out in
+        /// order.
         #[test]
         fn no_history_breaks_the_bounds(steps in prop::collection::vec((0_u8..5, 1_u64..20, any::<bool>()), 1..300)) {
             let mut queue = FairQueue::default();

@@ -1,6 +1,6 @@
-//! Where the secret comes from: the variable, else the file beside the database, else a new one that is put there. The
-//! database remembers which secrets it was used with, so that a start with the wrong one is refused before anything is
-//! signed with it.
+//! The origin of the secret: the environment variable, else the file beside the database, else a
+//! newly created file. The database remembers fingerprints of the secrets it was used with. A start
+//! with the wrong secret fails before the server signs anything with it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -15,37 +15,37 @@ use crate::security::keys::Keys;
 use crate::security::tokens;
 use crate::store::instance;
 
-/// What is wrong with the secret. One line for the operator, and never the secret.
+/// A problem with the secret. Its text is one line for the operator and never contains the secret.
 #[derive(Debug, Error)]
 pub enum SecretError {
-    /// The file holds something else.
+    /// The file's content is not a list of secrets.
     #[error("the secret file {0} is damaged: restore it from a backup")]
     Damaged(PathBuf),
-    /// The file can't be read or written.
     #[error("the secret file {0} can't be used: {1}")]
     File(PathBuf, io::Error),
-    /// The file has gone, and the database was used with it.
+    /// The file is missing, although the database was used with a secret before.
     #[error("the secret file {0} is missing, and the database was used with it: restore it, or set VESTIBULE_SECRET")]
     Missing(PathBuf),
-    /// The database was used with others.
+    /// None of the configured secrets is one that the database was used with.
     #[error("the database was used with another secret: start with that one, or put the new one in front of it")]
     Other,
-    /// The database can't be asked.
     #[error(transparent)]
     Database(#[from] DbError),
 }
 
-/// The keys that this start works with.
+/// Loads the secret and derives the keys. Creates a secret file if the database is new.
 pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     let was_used = db.read(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await?;
     let secrets = match (settings.secrets.as_slice(), settings.database.folder()) {
         ([], Some(folder)) => from_file(&folder.join(SECRET_FILE), was_used)?,
         (set, _) => set.to_vec(),
     };
-    // Settings refuse an empty list, and a database without a folder; a file holds one at least.
+    // The list is never empty. Settings require a secret if the database has no folder, and a
+    // secret file contains at least one.
     let keys = Keys::derive(&secrets).ok_or(SecretError::Other)?;
     let fingerprints: Vec<String> = keys.all().map(|set| set.fingerprint.clone()).collect();
-    // Compared and noted in one transaction: of two starts with different secrets, one is the first.
+    // One transaction compares and stores the fingerprints. Of two starts with different secrets,
+    // the second one fails.
     let work = move |db: &mut DbConnection| {
         take_turn(db, "the secret")?;
         let known = instance::secret_fingerprints(db)?;
@@ -69,15 +69,15 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && was_used => Err(SecretError::Missing(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make(path).map_err(failed)?;
-            // Ours, or that of another start that was faster.
+            // Reads the file back, because another process may have created it first.
             from_file(path, true)
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-/// Writes a new secret to a file of its own and links it to its name, so that nobody ever reads half of one, and of two
-/// starts at once one wins.
+/// Writes a new secret to a draft file, then links it to its final name. No process can read an
+/// incomplete secret, and of two concurrent starts one wins.
 fn make(path: &Path) -> io::Result<()> {
     let secret = Secret::from_random(tokens::random());
     let draft = path.with_extension(format!("draft-{}", tokens::random_id()));

@@ -1,4 +1,4 @@
-//! The program `vestibule`: see the library's documentation for the map.
+//! The `vestibule` program. The library's documentation has a map of the code.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,8 @@ fn main() -> ExitCode {
     vestibule::cli::run()
 }
 
-/// Most systems hand out huge pages unasked, and the program would hold twice the memory. Who can't be told goes on so.
+/// Disables transparent huge pages, with which the process would use twice the memory. Ignores
+/// errors, because the server also runs without this.
 fn keep_pages_small() {
     #[cfg(target_os = "linux")]
     rustix::thread::disable_transparent_huge_pages(true).ok();

@@ -1,5 +1,5 @@
-//! What is counted and measured of the running program, by its names in Prometheus, and how it is written for a scrape. Who
-//! counts is where the thing happens; no person, address or account is ever a label.
+//! The metrics of the running program: their Prometheus names and the text for a scrape. The code
+//! that handles an event also counts it. No user, email address or account is ever a label.
 
 use std::time::Duration;
 
@@ -7,15 +7,16 @@ use prometheus::{
     Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
 };
 
-/// What [`Metrics::text`] is sent as.
+/// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = TEXT_FORMAT;
 
-/// Upper bounds in seconds: a page, a form that is synced to the disk, a password check, one that had to queue.
+/// Upper bounds in seconds. They separate pages, forms that are synced to disk, password checks,
+/// and queued password checks.
 const BUCKETS: [f64; 9] = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-/// Names, labels and buckets stand in this file; a test makes them all.
+/// All names, labels and buckets are constants in this file. A test registers every metric.
 const WELL_FORMED: &str = "names and labels are well formed, and none is there twice";
 
-/// The counters and gauges of one running program. Cheap to clone; clones count together.
+/// The counters and gauges of the running program. Cheap to clone, and clones share their counts.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -29,20 +30,19 @@ pub struct Metrics {
     database_up: IntGauge,
 }
 
-/// What a login came to.
+/// The outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
-    /// A session began.
     SignedIn,
-    /// Address or password is wrong.
+    /// The email address or password is wrong.
     Wrong,
-    /// Too many were wrong; nothing was compared.
+    /// Too many attempts failed. The password was not compared.
     LoginBlocked,
-    /// The password is right, and opens nothing since 'this was not me' was pressed.
+    /// The password is right, but an undo link has blocked it until the user sets a new one.
     Blocked,
-    /// The password is right, and the account locked.
+    /// The password is right, but an administrator has locked the account.
     Locked,
-    /// Too many password checks waited, or the database did not answer.
+    /// The password queue was full, or the database did not answer.
     Unavailable,
 }
 
@@ -57,16 +57,15 @@ impl Login {
     ];
 }
 
-/// What an attempt to deliver a mail came to.
+/// The outcome of an attempt to deliver an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The server took it.
     Sent,
-    /// Refused, to be tried again.
+    /// A temporary rejection. The email will be retried.
     RefusedForNow,
-    /// Refused for good, or not to be composed.
+    /// The mail server rejected the email permanently, or it could not be composed.
     GivenUp,
-    /// No server answered, or it broke off.
+    /// The mail server did not answer, or the connection broke.
     ServerAway,
 }
 
@@ -79,24 +78,26 @@ impl Delivery {
     ];
 }
 
-/// What is read at the moment of a scrape.
+/// Values that are read at the time of a scrape.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Snapshot {
-    /// Password checks that run or wait.
+    /// Number of running and waiting password checks.
     pub password_checks: usize,
-    /// How long the next one would wait for its turn.
+    /// Expected wait of the next password check.
     pub password_wait: Duration,
-    /// Mails that wait to be delivered, and since when the oldest does; `None` if the database does not answer.
+    /// Number of emails that wait for delivery, and age of the oldest. `None` if the database does
+    /// not answer.
     pub mails: Option<(i64, Duration)>,
 }
 
-/// How long requests and workers waited for the database, from the question to the answer, by `kind`: `read` or `write`.
+/// Creates the histogram of database waits, from query to answer. Its label `kind` is `read` or
+/// `write`.
 pub fn database_waits() -> HistogramVec {
     histogram("vestibule_database_wait_seconds", "From a question to the database to its answer.", &["kind"])
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// Creates the metrics with zero counts.
     pub fn new(database_waits: &HistogramVec) -> Self {
         let metrics = Self {
             registry: Registry::new(),
@@ -117,7 +118,8 @@ impl Metrics {
             database_up: gauge("vestibule_database_up", "Whether the database answers: 1, or 0."),
         };
         metrics.register(database_waits);
-        // Written from the start, as nothing: who watches sees the first that goes wrong as a change.
+        // Creates every label with a count of zero. Otherwise monitoring would miss the first
+        // increase.
         for (_, outcome) in Login::ALL {
             metrics.logins.with_label_values(&[outcome]);
         }
@@ -127,27 +129,26 @@ impl Metrics {
         metrics
     }
 
-    /// A request was answered. `route` is a pattern of the table of routes, never a path as it came.
+    /// Records a request. `route` is a pattern from the route table, never the path that the client
+    /// sent.
     pub fn request(&self, method: &str, route: &str, status: &str, took: Duration) {
         self.requests.with_label_values(&[method, route, status]).observe(took.as_secs_f64());
     }
 
-    /// A login came to something.
     pub fn login(&self, outcome: Login) {
         self.logins.with_label_values(&[name(&Login::ALL, &outcome)]).inc();
     }
 
-    /// An attempt to deliver a mail came to something.
     pub fn mail(&self, outcome: Delivery) {
         self.mails.with_label_values(&[name(&Delivery::ALL, &outcome)]).inc();
     }
 
-    /// Everything as text, with what was read at this moment.
+    /// Updates the gauges from `now` and returns all metrics as text.
     pub fn text(&self, now: Snapshot) -> Result<String, prometheus::Error> {
         self.password_checks.set(i64::try_from(now.password_checks).unwrap_or(i64::MAX));
         self.password_wait.set(now.password_wait.as_secs_f64());
         self.database_up.set(i64::from(now.mails.is_some()));
-        // Of a database that is away they keep the last that was known.
+        // If the database does not answer, these gauges keep their last values.
         if let Some((waiting, oldest)) = now.mails {
             self.mails_waiting.set(waiting);
             self.oldest_mail.set(oldest.as_secs_f64());

@@ -1,5 +1,7 @@
-//! Tables: one file each, with its row, its insertable twin and its queries. A store function takes a connection and
-//! gives plain values; it decides nothing. Times are milliseconds since 1970.
+//! Database tables. Each file holds the rows and the queries of one table or one purpose.
+//!
+//! A store function takes a connection and returns plain values. It contains no business rules.
+//! Times are milliseconds since 1970.
 
 pub mod events;
 pub mod instance;
@@ -17,6 +19,6 @@ pub mod sessions;
 pub mod throttles;
 pub mod users;
 
-/// The most rows that one `keep_newest` deletes, so that no request pays for a long history. It is called for every new
-/// row, so a surplus shrinks.
+/// Limits the rows that one `keep_newest` deletes, so that a long history does not slow down a
+/// request. Every new row triggers a trim, so a surplus still shrinks.
 const TRIM_LIMIT: i64 = 200;

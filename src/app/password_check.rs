@@ -1,5 +1,6 @@
-//! The one place where a password that somebody gives is compared: it asks the limits first, counts, and only then hashes
-//! (CVE-2026-9798: a second way in that forgot to ask). `tests/conventions.rs` sees to it that there is no other.
+//! The only place that compares a login's password. It checks the rate limits first, then counts
+//! the attempt, and only then hashes. A second login path that skipped the limits caused
+//! CVE-2026-9798. `tests/conventions.rs` ensures that there is no other such place.
 
 use super::{App, Failure};
 use crate::accounts::audit::ClientInfo;
@@ -12,32 +13,31 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::{self, hash_device_id};
 use crate::values::{DeviceId, Password, UserId};
 
-/// For whom, and from where, a password is given.
+/// The account and the client for which a password is checked.
 #[derive(Clone, Debug)]
 pub struct PasswordCheck {
-    /// The address, as addresses are compared: the account's, or what was typed, if that is one.
+    /// The email address in comparable form: the account's, or the typed one. `None` if the typed
+    /// text is no email address.
     pub email_key: Option<String>,
-    /// Its account, if there is one.
     pub user: Option<UserId>,
-    /// The browser, by its cookie; none if it is a program.
+    /// The browser, identified by its cookie. `None` for API clients.
     pub device: Option<DeviceId>,
-    /// Who asks.
     pub client: ClientInfo,
 }
 
-/// What a password came to.
+/// The result of a password check.
 #[derive(Debug)]
 pub enum CheckOutcome {
-    /// It is right. At the present cost, if it was stored at another one.
+    /// The password matches. Contains a new hash if the stored one has an outdated format or cost.
     Match(Option<PasswordHash>),
-    /// It is wrong, and counted so.
+    /// The password is wrong and was counted as a failure.
     Mismatch(FailureCount),
-    /// Nothing was compared.
+    /// The password was not compared.
     Blocked(LoginBlocked),
 }
 
 impl App {
-    /// Compares a password with the stored one, or spends the same time where none is stored.
+    /// Compares a password with the stored hash. Takes equally long if no hash is stored.
     pub async fn check_password(
         &self,
         check: PasswordCheck,
@@ -86,7 +86,8 @@ impl App {
     }
 }
 
-/// Two guesses at once must not both be the last that is let through.
+/// Locks the email address and the network of an attempt. Without the locks, two concurrent
+/// attempts could both pass as the last one allowed.
 fn lock_subjects(db: &mut DbConnection, attempt: &LoginAttempt) -> Result<(), DbError> {
     for subject in attempt.email_key.iter().cloned().chain(attempt.network.map(|network| network.to_string())) {
         take_turn(db, &subject)?;
@@ -94,7 +95,8 @@ fn lock_subjects(db: &mut DbConnection, attempt: &LoginAttempt) -> Result<(), Db
     Ok(())
 }
 
-/// Whose row it counts in. The same is looked up for an address that nobody has.
+/// Finds out which counter the attempt belongs to. Does the same lookups for an email address
+/// without an account.
 fn login_attempt(
     db: &mut DbConnection,
     limits: &Limits,

@@ -1,4 +1,5 @@
-//! A search that no index helps, so that all rows are looked at: a slice at a time, since others wait for the thread that reads.
+//! A search that no index supports. It reads all rows in slices, because other requests wait for
+//! the same reader thread.
 
 use diesel::QueryResult;
 use tokio::task::yield_now;
@@ -6,13 +7,16 @@ use tokio::task::yield_now;
 use super::{App, Failure};
 use crate::db::DbConnection;
 
-/// Rows that are looked at before others have their turn: a few milliseconds.
+/// Rows to read before other requests get the thread. One slice takes a few milliseconds.
 const SLICE: i64 = 5_000;
 
 impl App {
-    /// Looks for `query` on from a place, or from the beginning, until `wanted` rows are found, or all were looked at. `cursor_after` gives
-    /// the place that lies so many rows after another one, `page` what has `query` between two places, at most so much. Without a
-    /// part every row is one, so that one look finds enough.
+    /// Searches from a cursor, or from the beginning, until `wanted` rows are found or all rows
+    /// were read.
+    ///
+    /// `cursor_after` returns the cursor a given number of rows after another one. `page` returns
+    /// the rows between two cursors that match `query`, up to a limit. An empty `query` matches
+    /// every row, so one read is enough.
     pub async fn search<Row, Key, CursorAfter, Page>(
         &self,
         query: &str,

@@ -1,4 +1,4 @@
-//! What happened, and to whom.
+//! Audit events of users.
 
 use diesel::prelude::*;
 
@@ -6,52 +6,41 @@ use super::TRIM_LIMIT;
 use super::schema::{events, links};
 use crate::db::DbConnection;
 
-/// One event. Holds no address in clear and nothing that was typed.
+/// An audit event to store. It holds no email address in clear and nothing that the user typed.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = events)]
 pub struct NewEvent<'a> {
-    /// Random, without meaning.
     pub id: &'a str,
-    /// When.
     pub happened_at: i64,
-    /// What.
     pub kind: &'a str,
-    /// To whom.
     pub user_id: &'a str,
-    /// The browser, as it named itself.
+    /// The User-Agent header of the client.
     pub user_agent: &'a str,
-    /// Where it came from.
+    /// The IP address of the client, as text.
     pub client_address: &'a str,
-    /// The link that undoes it.
+    /// The undo link that was sent in the security notice about the event.
     pub undo_link_id: Option<&'a str>,
 }
 
-/// One event, as its owner sees it.
+/// An audit event, as its owner sees it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub struct ListedEvent {
-    /// Random, without meaning.
     pub id: String,
-    /// When.
     pub happened_at: i64,
-    /// What.
     pub kind: String,
-    /// The browser, as it named itself.
     pub user_agent: String,
-    /// Where it came from.
     pub client_address: String,
-    /// The link that undoes it.
     pub undo_link_id: Option<String>,
 }
 
-/// Writes it down.
 pub fn insert(connection: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
     diesel::insert_into(events::table).values(event).execute(connection)?;
     Ok(())
 }
 
-/// Deletes a user's events beyond the newest `limit`, at most [`TRIM_LIMIT`] at once. Events with an undo link that works
-/// at `now` are kept.
+/// Deletes a user's events beyond the newest `limit`, at most [`TRIM_LIMIT`] at once. Keeps events
+/// with an undo link that works at `now`.
 pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
     let beyond: Option<(i64, String)> = events::table
         .filter(events::user_id.eq(user_id))
@@ -81,8 +70,8 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now
     Ok(())
 }
 
-/// What happened to a user before a moment, newest first, at most `limit`. The moment is the last event of the page before:
-/// its time and its id, which orders what happened in one millisecond.
+/// Returns a user's events before a cursor, newest first, at most `limit`. The cursor is the time
+/// and the id of the previous page's last event. The id orders events of the same millisecond.
 pub fn page(
     connection: &mut DbConnection,
     user_id: &str,
@@ -100,7 +89,7 @@ pub fn page(
         .load(connection)
 }
 
-/// One thing that happened to a user.
+/// Returns the event `id` if it belongs to the user.
 pub fn of_user(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<ListedEvent>> {
     events::table
         .find(id)

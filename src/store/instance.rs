@@ -1,4 +1,4 @@
-//! What the installation knows about itself.
+//! Facts that an installation stores about itself.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -11,27 +11,27 @@ const SECRET_FINGERPRINTS: &str = "secret_fingerprints";
 
 const UNKNOWN_PROXY: &str = "unknown_proxy";
 
-/// Fingerprints of the secrets that the database was last used with, comma-separated; `None` on a new one.
+/// Returns the fingerprints of the secrets that the database was last used with, separated by
+/// commas. Returns `None` for a new database.
 pub fn secret_fingerprints(connection: &mut DbConnection) -> QueryResult<Option<String>> {
     get(connection, SECRET_FINGERPRINTS)
 }
 
-/// Replaces them.
 pub fn set_secret_fingerprints(connection: &mut DbConnection, fingerprints: &str) -> QueryResult<()> {
     set(connection, SECRET_FINGERPRINTS, fingerprints)
 }
 
-/// The peer that forwarded a request last and is no proxy that the operator has named.
+/// Returns the last peer that forwarded a request without being a configured trusted proxy.
 pub fn unknown_proxy(connection: &mut DbConnection) -> QueryResult<Option<String>> {
     get(connection, UNKNOWN_PROXY)
 }
 
-/// Replaces it.
 pub fn set_unknown_proxy(connection: &mut DbConnection, peer: &str) -> QueryResult<()> {
     set(connection, UNKNOWN_PROXY, peer)
 }
 
-/// What time it is by the clock of the database's own machine, in milliseconds since 1970; `None` if that is this one.
+/// Returns the time of the database server's clock in milliseconds since 1970. Returns `None` for
+/// SQLite, which uses the clock of this machine.
 pub fn database_clock(connection: &mut DbConnection) -> QueryResult<Option<i64>> {
     #[derive(QueryableByName)]
     struct Clock {

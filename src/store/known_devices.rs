@@ -1,21 +1,19 @@
-//! Browsers that an account has been used in, by the hash of the id in their cookie.
+//! Known devices of users. A device is identified by the hash of the id in its cookie.
 
 use diesel::prelude::*;
 
 use super::schema::known_devices;
 use crate::db::DbConnection;
 
-/// A browser, as its account's owner may know of it.
+/// A known device, without the hash that identifies it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = known_devices)]
 pub struct KnownDevice {
-    /// When the account was used in it first.
     pub created_at: i64,
-    /// And last.
     pub last_used_at: i64,
 }
 
-/// Notes that a user's known browser was used; tells whether it is one.
+/// Updates the time of last use. Returns true if the device is known to the user.
 pub fn used(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
         .set(known_devices::last_used_at.eq(now))
@@ -23,7 +21,7 @@ pub fn used(connection: &mut DbConnection, user_id: &str, device_hash: &str, now
     Ok(updated == 1)
 }
 
-/// Whether a user knows a browser.
+/// Returns true if the device is known to the user.
 pub fn is_there(connection: &mut DbConnection, user_id: &str, device_hash: &str) -> QueryResult<bool> {
     let found: Option<i64> = known_devices::table
         .find((user_id, device_hash))
@@ -33,7 +31,7 @@ pub fn is_there(connection: &mut DbConnection, user_id: &str, device_hash: &str)
     Ok(found.is_some())
 }
 
-/// Knows another browser of a user.
+/// Adds a known device to a user.
 pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
     diesel::insert_into(known_devices::table)
         .values((
@@ -46,7 +44,7 @@ pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, n
     Ok(())
 }
 
-/// A user's browsers, the last used first.
+/// Returns a user's known devices, the most recently used first.
 pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>> {
     known_devices::table
         .filter(known_devices::user_id.eq(user_id))
@@ -55,12 +53,12 @@ pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Know
         .load(connection)
 }
 
-/// By what a user's browsers are known.
+/// Returns the device hashes of a user's known devices.
 pub fn hashes(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
     known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(connection)
 }
 
-/// Forgets all of a user's but the `limit` that were used last.
+/// Deletes a user's known devices except for the `limit` most recently used.
 pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<()> {
     let old: Vec<String> = known_devices::table
         .filter(known_devices::user_id.eq(user_id))
@@ -78,7 +76,7 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64) -> 
     Ok(())
 }
 
-/// Forgets all of a user's, but for one.
+/// Deletes a user's known devices except for `except`.
 pub fn forget(connection: &mut DbConnection, user_id: &str, except: Option<&str>) -> QueryResult<()> {
     diesel::delete(known_devices::table)
         .filter(known_devices::user_id.eq(user_id))

@@ -1,37 +1,33 @@
-//! Links in mails. A link's row carries all that it grants: purpose, subject, and the address that it went to.
+//! Links in emails. The row of a link holds everything that it grants: the purpose, the subject and
+//! the email address it was sent to.
 
 use diesel::prelude::*;
 
 use super::schema::links;
 use crate::db::DbConnection;
 
-/// A link as the database knows it: it can be recognised, not made again.
+/// A link as stored. The server can recognise its token but not recover it.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = links)]
 pub struct Link {
-    /// Random, without meaning.
     pub id: String,
     /// SHA-256 of the token.
     pub token_hash: String,
-    /// What it is for.
     pub purpose: String,
-    /// Whose it is: a waiting sign-up or a user, by purpose.
+    /// The id of a user or a pending sign-up, depending on the purpose.
     pub subject_id: String,
-    /// The address that it went to.
+    /// The email address that the link was sent to, in the form used for comparison.
     pub email_key: String,
-    /// When it was made.
     pub created_at: i64,
-    /// When it stops working.
     pub expires_at: i64,
-    /// When it was used.
     pub used_at: Option<i64>,
-    /// When a newer one or an event made it void.
+    /// Time at which a newer link or a security event invalidated this one.
     pub void_at: Option<i64>,
-    /// The same address, as typed; missing in rows of earlier versions.
+    /// The same email address as typed. `None` in rows of earlier versions.
     pub email: Option<String>,
 }
 
-/// The link with this token, whatever its state.
+/// Returns the link with this token in any state.
 pub fn by_token_hash(connection: &mut DbConnection, purpose: &str, token_hash: &str) -> QueryResult<Option<Link>> {
     links::table
         .filter(links::token_hash.eq(token_hash))
@@ -41,14 +37,13 @@ pub fn by_token_hash(connection: &mut DbConnection, purpose: &str, token_hash: &
         .optional()
 }
 
-/// Keeps a new link.
 pub fn insert(connection: &mut DbConnection, link: &Link) -> QueryResult<()> {
     diesel::insert_into(links::table).values(link).execute(connection)?;
     Ok(())
 }
 
-/// Uses a link up, if it is neither used nor void nor past its end. One statement: of many who press at once, one gets
-/// `true` (CVE-2026-32700).
+/// Marks a link as used unless it is used, invalidated or expired. A single statement ensures that
+/// only one of several concurrent requests gets `true` (CVE-2026-32700).
 pub fn consume(connection: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(links::table.find(id))
         .filter(links::subject_id.eq(subject_id))
@@ -60,7 +55,7 @@ pub fn consume(connection: &mut DbConnection, subject_id: &str, id: &str, now: i
     Ok(updated == 1)
 }
 
-/// Makes the subject's unused links for these purposes void.
+/// Invalidates the subject's unused links for these purposes.
 pub fn void(connection: &mut DbConnection, subject_id: &str, purposes: &[&str], now: i64) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
@@ -72,7 +67,7 @@ pub fn void(connection: &mut DbConnection, subject_id: &str, purposes: &[&str], 
     Ok(())
 }
 
-/// Makes the subject's unused links for `purpose` void that were made after `created_at`.
+/// Invalidates the subject's unused links for `purpose` that were created after `created_at`.
 pub fn void_later(
     connection: &mut DbConnection,
     subject_id: &str,
@@ -119,7 +114,7 @@ pub fn was_used(connection: &mut DbConnection, subject_id: &str, purpose: &str) 
     diesel::select(diesel::dsl::exists(used)).get_result(connection)
 }
 
-/// When the subject's newest link for `purpose` was made.
+/// Returns the creation time of the subject's newest link for `purpose`.
 pub fn newest(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
@@ -128,7 +123,7 @@ pub fn newest(connection: &mut DbConnection, subject_id: &str, purpose: &str) ->
         .first(connection)
 }
 
-/// The subject's links for `purpose` that work, newest first.
+/// Returns the subject's working links for `purpose`, newest first.
 pub fn live(connection: &mut DbConnection, subject_id: &str, purpose: &str, now: i64) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
@@ -141,7 +136,7 @@ pub fn live(connection: &mut DbConnection, subject_id: &str, purpose: &str, now:
         .load(connection)
 }
 
-/// Which of the subject's links for `purpose` work, of those with these ids.
+/// Returns those of `ids` that are working links of the subject for `purpose`.
 pub fn live_among(
     connection: &mut DbConnection,
     subject_id: &str,
@@ -160,7 +155,7 @@ pub fn live_among(
         .load(connection)
 }
 
-/// One link of a subject.
+/// Returns the link `id`, in any state, if it belongs to the subject.
 pub fn of_subject(connection: &mut DbConnection, subject_id: &str, id: &str) -> QueryResult<Option<Link>> {
     links::table
         .find(id)
@@ -170,7 +165,7 @@ pub fn of_subject(connection: &mut DbConnection, subject_id: &str, id: &str) -> 
         .optional()
 }
 
-/// Every link of a subject that is still kept, newest first.
+/// Returns all stored links of a subject, newest first.
 pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
@@ -179,7 +174,7 @@ pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<L
         .load(connection)
 }
 
-/// Makes the links of one subject those of another: a sign-up has become a user.
+/// Moves the links of one subject to another when a pending sign-up becomes a user.
 pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
     diesel::update(links::table.filter(links::subject_id.eq(from)))
         .set(links::subject_id.eq(to))
@@ -187,7 +182,6 @@ pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryRe
     Ok(())
 }
 
-/// Removes every link of a subject.
 pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
     diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(connection)?;
     Ok(())

@@ -1,41 +1,38 @@
-//! Services that may ask whether a token is good.
+//! OAuth clients. The operator registers them, and they may ask whether a token is valid.
 
 use diesel::prelude::*;
 
 use super::schema::clients;
 use crate::db::DbConnection;
 
-/// A service, as it is stored.
+/// An OAuth client as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = clients)]
 pub struct OAuthClient {
-    /// Its name on the wire: random, without meaning.
+    /// The OAuth `client_id`, which is random.
     pub id: String,
-    /// What the operator calls it.
+    /// The name that the operator chose.
     pub name: String,
-    /// SHA-256 of its secret.
+    /// SHA-256 of the client secret.
     pub secret_hash: String,
-    /// When it was made.
     pub created_at: i64,
 }
 
-/// Makes one.
 pub fn insert(connection: &mut DbConnection, client: &OAuthClient) -> QueryResult<()> {
     diesel::insert_into(clients::table).values(client).execute(connection)?;
     Ok(())
 }
 
-/// The one with this id.
 pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<OAuthClient>> {
     clients::table.find(id).select(OAuthClient::as_select()).first(connection).optional()
 }
 
-/// All, the oldest first.
+/// Returns all OAuth clients, oldest first.
 pub fn all(connection: &mut DbConnection) -> QueryResult<Vec<OAuthClient>> {
     clients::table.order((clients::created_at, clients::id)).select(OAuthClient::as_select()).load(connection)
 }
 
-/// Removes one; tells whether it was there.
+/// Deletes an OAuth client. Returns false if it did not exist.
 pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
     Ok(diesel::delete(clients::table.find(id)).execute(connection)? == 1)
 }

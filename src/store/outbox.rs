@@ -1,64 +1,65 @@
-//! Mails that wait to be delivered, or, in development mode, to be read. A row without its sealed part is done with, one
-//! way or another; what is left says how.
+//! Queued emails. The worker delivers them, or the development mailbox shows them.
+//!
+//! Once an email is delivered or given up, its `sealed` content is erased. The rest of the row
+//! records the result.
 
 use diesel::prelude::*;
 
 use super::schema::outbox;
 use crate::db::DbConnection;
 
-/// The next attempt of a mail that is never delivered.
+/// The next attempt of an email that is never delivered, such as a decoy.
 pub const NEVER: i64 = i64::MAX;
 
-/// A mail as it waits.
+/// A queued email.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = outbox)]
 pub struct OutboxRow {
-    /// Random; also the stable part of the Message-ID.
+    /// A random id. It is also the stable part of the Message-ID.
     pub id: String,
-    /// Which letter it is: for the operator.
+    /// The kind of email, for the operator.
     pub letter: String,
-    /// Where it goes, in rows of earlier versions; now that is sealed, too.
+    /// The email address in rows of earlier versions. Newer rows leave it empty and keep the
+    /// address in `sealed`.
     pub recipient: String,
-    /// What is needed to compose it, sealed; gone once it is not needed any more.
+    /// The encrypted data for composing the email. Erased once it is no longer needed.
     pub sealed: Option<Vec<u8>>,
-    /// When it was written.
     pub created_at: i64,
-    /// When it has no more use: its link has died, or the notice is old.
+    /// Time after which the email is useless because its link has expired or the notice is
+    /// outdated.
     #[diesel(column_name = dies_at)]
     pub expires_at: i64,
-    /// How often it was tried in vain.
+    /// Number of failed delivery attempts.
     pub attempts: i32,
-    /// When to try next; while it is being sent, when somebody else may.
+    /// Time of the next attempt. During a delivery, the end of the lease, after which another
+    /// worker may try.
     pub next_attempt_at: i64,
-    /// Whose mail it is: a waiting sign-up or a user, with whom it goes.
+    /// The user or pending sign-up that the email belongs to. The email is deleted with it.
     pub subject_id: Option<String>,
 }
 
-/// What became of a mail, for whom it was written to.
+/// The delivery state of an email, without its content.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct ListedMail {
-    /// Which letter it is.
+    /// The kind of email.
     pub letter: String,
-    /// When it was written.
     pub created_at: i64,
-    /// When a server took it.
+    /// Time at which a mail server accepted the email.
     pub sent_at: Option<i64>,
-    /// When it was given up.
     pub given_up_at: Option<i64>,
-    /// How often it was tried in vain.
+    /// Number of failed delivery attempts.
     pub attempts: i32,
-    /// When it is tried next.
     pub next_attempt_at: i64,
 }
 
-/// Puts a mail in, in the transaction of what it tells of.
+/// Inserts an email. The caller uses the transaction of the change that the email is about.
 pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> QueryResult<()> {
     diesel::insert_into(outbox::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// The mails that still have a use, newest first, at most `limit`.
+/// Returns emails that are still useful, newest first, at most `limit`.
 pub fn newest(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     outbox::table
         .filter(outbox::dies_at.gt(now))
@@ -68,7 +69,7 @@ pub fn newest(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResul
         .load(connection)
 }
 
-/// One of them.
+/// Returns the email `id` if it is still useful.
 pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<OutboxRow>> {
     outbox::table
         .filter(outbox::id.eq(id))
@@ -78,7 +79,8 @@ pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<O
         .optional()
 }
 
-/// Takes mails that are due, at most `limit`, until `lease_ends_at`: of several that take at once, each mail goes to one.
+/// Leases at most `limit` due emails until `lease_ends_at`. Each email goes to only one of several
+/// concurrent workers.
 pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     let due = outbox::table
         .filter(outbox::sealed.is_not_null())
@@ -110,7 +112,7 @@ pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit:
         .get_results(connection)
 }
 
-/// When the next mail is due.
+/// Returns the time at which the next email is due.
 pub fn next_due(connection: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
@@ -120,7 +122,7 @@ pub fn next_due(connection: &mut DbConnection, now: i64) -> QueryResult<Option<i
         .first(connection)
 }
 
-/// A server has taken it: nobody needs to make it again.
+/// Marks an email as accepted by a mail server and erases its content.
 pub fn sent(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::sent_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
@@ -128,13 +130,12 @@ pub fn sent(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()
     Ok(())
 }
 
-/// Nobody needs it any more.
 pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(connection)?;
     Ok(())
 }
 
-/// It will not be delivered.
+/// Marks an email as undeliverable and erases its content.
 pub fn given_up(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
@@ -142,7 +143,7 @@ pub fn given_up(connection: &mut DbConnection, id: &str, now: i64) -> QueryResul
     Ok(())
 }
 
-/// A mail that was taken is tried again at `next_attempt_at`, unless it has been taken by somebody else meanwhile.
+/// Schedules the next attempt of a leased email, unless another worker has leased it since.
 pub fn postpone(
     connection: &mut DbConnection,
     taken: &OutboxRow,
@@ -156,7 +157,8 @@ pub fn postpone(
     Ok(())
 }
 
-/// Erases what has died undelivered, at most `limit`; gives the ids of those that were meant for somebody.
+/// Gives up at most `limit` expired emails and erases their content. Returns their number, and the
+/// ids of those that were not decoys.
 pub fn expire(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
@@ -176,7 +178,7 @@ pub fn expire(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResul
     Ok((count, meant))
 }
 
-/// The mails of a subject that are still kept, newest first.
+/// Returns all stored emails of a subject, newest first.
 pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<ListedMail>> {
     outbox::table
         .filter(outbox::subject_id.eq(subject_id))
@@ -185,7 +187,8 @@ pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<L
         .load(connection)
 }
 
-/// Mails that wait to be delivered, the oldest first, those after a number, at most `limit`; with their numbers.
+/// Returns undelivered emails with their numbers, oldest first, at most `limit`. `after` is the
+/// number of the last email on the previous page.
 pub fn waiting(connection: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
     outbox::table
         .filter(outbox::number.gt(after))
@@ -197,7 +200,7 @@ pub fn waiting(connection: &mut DbConnection, after: i64, limit: i64) -> QueryRe
         .load(connection)
 }
 
-/// How many mails wait to be delivered, and since when the oldest does.
+/// Returns the number of undelivered emails and the creation time of the oldest.
 pub fn count_waiting(connection: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
@@ -206,7 +209,8 @@ pub fn count_waiting(connection: &mut DbConnection) -> QueryResult<(i64, Option<
         .first(connection)
 }
 
-/// Has mails tried at `now` that were to be tried after `later` only: one of them, or all. Tells how many.
+/// Reschedules one email, or all, to `now` if the next attempt was due after `later`. Returns the
+/// number of rescheduled emails.
 pub fn retry_now(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
     let waiting = outbox::table
         .filter(outbox::sealed.is_not_null())
@@ -220,7 +224,7 @@ pub fn retry_now(connection: &mut DbConnection, id: Option<&str>, later: i64, no
     }
 }
 
-/// Makes the mails of one subject those of another: a sign-up has become a user.
+/// Moves the emails of one subject to another when a pending sign-up becomes a user.
 pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::subject_id.eq(from)))
         .set(outbox::subject_id.eq(to))
@@ -228,7 +232,6 @@ pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryRe
     Ok(())
 }
 
-/// Removes every mail of a subject.
 pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
     diesel::delete(outbox::table.filter(outbox::subject_id.eq(subject_id))).execute(connection)?;
     Ok(())

@@ -1,25 +1,23 @@
-//! Stored passwords of users.
+//! Password hashes of users.
 
 use diesel::prelude::*;
 
 use super::schema::password_credentials;
 use crate::db::DbConnection;
 
-/// A password as it is stored.
+/// A password as stored.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = password_credentials)]
 pub struct StoredPassword {
-    /// It, hashed.
     pub password_hash: String,
-    /// Since when.
     pub changed_at: i64,
-    /// Since when it opens nothing.
+    /// Time since which the password no longer logs the user in.
     pub blocked_at: Option<i64>,
-    /// The link that was mailed then, for another one.
+    /// The reset link that was sent when the password was blocked.
     pub blocked_by: Option<String>,
 }
 
-/// Gives a user the first password.
+/// Stores the first password of a user.
 pub fn insert(connection: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
     diesel::insert_into(password_credentials::table)
         .values((
@@ -31,7 +29,7 @@ pub fn insert(connection: &mut DbConnection, user_id: &str, password_hash: &str,
     Ok(())
 }
 
-/// Gives a user another password, which opens the account whatever stood in the way of the last one.
+/// Replaces a user's password and lifts a block of the old one.
 pub fn change(connection: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((
@@ -44,7 +42,8 @@ pub fn change(connection: &mut DbConnection, user_id: &str, password_hash: &str,
     Ok(())
 }
 
-/// Lets the password open nothing until there is another one, for which this link was mailed.
+/// Blocks the password until the user sets a new one. `link_id` is the reset link that was sent for
+/// this.
 pub fn block(connection: &mut DbConnection, user_id: &str, link_id: &str, now: i64) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((password_credentials::blocked_at.eq(now), password_credentials::blocked_by.eq(link_id)))
@@ -52,12 +51,11 @@ pub fn block(connection: &mut DbConnection, user_id: &str, link_id: &str, now: i
     Ok(())
 }
 
-/// A user's password.
 pub fn of(connection: &mut DbConnection, user_id: &str) -> QueryResult<Option<StoredPassword>> {
     password_credentials::table.find(user_id).select(StoredPassword::as_select()).first(connection).optional()
 }
 
-/// Stores the same password in another form, if it is still stored as `from`; tells whether it was.
+/// Replaces the hash of an unchanged password if it is still `from`. Returns false if it is not.
 pub fn rehash(connection: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<bool> {
     let updated = diesel::update(password_credentials::table.find(user_id))
         .filter(password_credentials::password_hash.eq(from))

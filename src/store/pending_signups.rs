@@ -1,33 +1,31 @@
-//! Sign-ups that wait for their link. One waits per address.
+//! Pending sign-ups. There is at most one for each email address.
 
 use diesel::prelude::*;
 
 use super::schema::pending_signups;
 use crate::db::DbConnection;
 
-/// A sign-up that waits.
+/// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pending_signups)]
 pub struct PendingSignup {
-    /// Random, without meaning.
     pub id: String,
-    /// As typed.
+    /// The email address as typed.
     pub email: String,
-    /// As compared.
+    /// The email address in the form used for comparison.
     pub email_key: String,
-    /// What the person wants to be called.
+    /// The display name, if one was given.
     pub name: Option<String>,
-    /// `None` once a second sign-up has dropped the password: then it is chosen at the link.
+    /// `None` once a second sign-up has dropped the password. The user then chooses one after
+    /// opening the confirmation link.
     pub password_hash: Option<String>,
-    /// When it began.
     pub created_at: i64,
-    /// When it is forgotten.
     pub expires_at: i64,
-    /// What tells the same form that comes twice from another one.
+    /// A digest of the form, which tells a repeated submission from a different sign-up.
     pub form_digest: Option<String>,
 }
 
-/// The sign-up that waits for this address, if its time has not run out.
+/// Returns the pending sign-up for this email address if it has not expired.
 pub fn by_email_key(connection: &mut DbConnection, email_key: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .filter(pending_signups::email_key.eq(email_key))
@@ -37,7 +35,7 @@ pub fn by_email_key(connection: &mut DbConnection, email_key: &str, now: i64) ->
         .optional()
 }
 
-/// The sign-up that a link belongs to, if its time has not run out.
+/// Returns the pending sign-up `id` if it has not expired.
 pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .find(id)
@@ -47,13 +45,12 @@ pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<O
         .optional()
 }
 
-/// Lets a sign-up wait.
 pub fn insert(connection: &mut DbConnection, signup: &PendingSignup) -> QueryResult<()> {
     diesel::insert_into(pending_signups::table).values(signup).execute(connection)?;
     Ok(())
 }
 
-/// Removes the sign-up for an address, whether or not its time has run out; gives its id.
+/// Deletes the pending sign-up for an email address, expired or not. Returns its id.
 pub fn remove(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
     diesel::delete(pending_signups::table.filter(pending_signups::email_key.eq(email_key)))
         .returning(pending_signups::id)
@@ -61,7 +58,7 @@ pub fn remove(connection: &mut DbConnection, email_key: &str) -> QueryResult<Opt
         .optional()
 }
 
-/// Forgets the password, and what came with it: another one wants the address, too.
+/// Clears the password, name and digest because a second sign-up wants the same email address.
 pub fn drop_password(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id))
         .set((
@@ -73,7 +70,6 @@ pub fn drop_password(connection: &mut DbConnection, id: &str) -> QueryResult<()>
     Ok(())
 }
 
-/// Lets it wait until `expires_at`.
 pub fn extend(connection: &mut DbConnection, id: &str, expires_at: i64) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id))
         .set(pending_signups::expires_at.eq(expires_at))
@@ -81,7 +77,7 @@ pub fn extend(connection: &mut DbConnection, id: &str, expires_at: i64) -> Query
     Ok(())
 }
 
-/// Removes it: it has become an account.
+/// Deletes a pending sign-up that has become an account.
 pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(pending_signups::table.find(id)).execute(connection)?;
     Ok(())

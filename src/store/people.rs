@@ -1,60 +1,54 @@
-//! Users as they show themselves to others. Nothing here selects an address.
+//! Public profiles of users. No query here selects an email address.
 
 use diesel::prelude::*;
 
 use super::schema::users;
 use crate::db::DbConnection;
 
-/// What somebody says of themselves, as they alone see it until they make it public.
+/// A user's profile. Only the user sees it until it is public.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true)]
 pub struct Profile {
-    /// What the person wants to be called.
     pub name: Option<String>,
-    /// What the public page is called in links.
+    /// The name of the public page in URLs.
     pub handle: Option<String>,
-    /// A few lines.
     pub bio: Option<String>,
-    /// Whether others see it.
+    /// True if other users can see the profile.
     pub is_public: bool,
 }
 
-/// Somebody whose profile is public.
+/// A user with a public profile.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Person {
-    /// Random, without meaning.
     pub id: String,
-    /// What the person wants to be called.
     pub name: Option<String>,
-    /// What the public page is called in links.
+    /// The name of the public page in URLs.
     #[diesel(select_expression = users::handle.assume_not_null())]
     pub handle: String,
-    /// A few lines.
     pub bio: Option<String>,
-    /// By which the name is ordered and searched.
+    /// The form of the name used for sorting and searching.
     pub sort_name: String,
-    /// When the address was confirmed.
+    /// Time at which the email address was confirmed.
     pub created_at: i64,
 }
 
-/// A user's profile.
 pub fn profile(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Profile>> {
     users::table.find(id).select(Profile::as_select()).first(connection).optional()
 }
 
-/// Changes it. The handle is nobody else's.
+/// Replaces a user's profile. The caller makes sure that the handle is free.
 pub fn change_profile(connection: &mut DbConnection, id: &str, profile: &Profile, sort_name: &str) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set((profile, users::sort_name.eq(sort_name))).execute(connection)?;
     Ok(())
 }
 
-/// Whose handle it is, seen by others or not.
+/// Returns the id of the user with this handle, whether the profile is public or not.
 pub fn owner_of(connection: &mut DbConnection, handle: &str) -> QueryResult<Option<String>> {
     users::table.filter(users::handle.eq(handle)).select(users::id).first(connection).optional()
 }
 
-/// The person with this handle.
+/// Returns the user with this handle if the profile is public.
 pub fn by_handle(connection: &mut DbConnection, handle: &str) -> QueryResult<Option<Person>> {
     users::table
         .filter(users::handle.eq(handle))
@@ -64,7 +58,8 @@ pub fn by_handle(connection: &mut DbConnection, handle: &str) -> QueryResult<Opt
         .optional()
 }
 
-/// The person who comes `count` after one of them, by name, or after none; none if there are not so many.
+/// Returns the person `count` places after `after` by name, or the `count`th person without it.
+/// Returns `None` if there are fewer.
 pub fn cursor_after(connection: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
     users::table
@@ -79,8 +74,8 @@ pub fn cursor_after(connection: &mut DbConnection, after: Option<&Person>, count
         .optional()
 }
 
-/// People by name, those that come after one of them, up to another one, or the last, at most `limit`; `query` is in the name, in
-/// small letters, or in the handle.
+/// Returns people by name, at most `limit`, starting after `after` and ending with `up_to`. `query`
+/// must occur in the name or in the handle, and is in lower case.
 pub fn by_name(
     connection: &mut DbConnection,
     query: &str,
@@ -91,7 +86,7 @@ pub fn by_name(
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
     let pattern = format!("%{}%", literally(query));
     let mut query = users::table
-        // As the index has it, which is of these alone.
+        // Both conditions let the query use the partial index over public profiles.
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
         .filter(users::sort_name.ge(name).and(users::sort_name.gt(name).or(users::id.gt(id))))
@@ -106,10 +101,10 @@ pub fn by_name(
     query.load(connection)
 }
 
-/// Stands before a character that LIKE is to take for itself.
+/// Escapes a wildcard in a LIKE pattern.
 pub(super) const ESCAPE: char = '\\';
 
-/// Text of which LIKE takes no character for a sign of its own.
+/// Escapes the LIKE wildcards in `text`, so that they match literally.
 pub(super) fn literally(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {

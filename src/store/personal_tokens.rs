@@ -1,5 +1,5 @@
-//! Personal access tokens, by the hash of their secret. Every query but the one that a program's request begins with has
-//! the owner in its WHERE.
+//! API tokens, by the hash of their secret. Every query names the owner, except for the one that
+//! authenticates an API request.
 
 use diesel::prelude::*;
 
@@ -7,47 +7,41 @@ use super::schema::{personal_tokens, users};
 use super::users::User;
 use crate::db::{DbConnection, on_either};
 
-/// A token to be.
+/// An API token to store.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = personal_tokens)]
 pub struct NewPersonalToken<'a> {
-    /// What pages call it; opens nothing.
+    /// The public id, shown on pages. It grants no access.
     pub id: &'a str,
-    /// Whose it is.
     pub user_id: &'a str,
-    /// What its owner calls it.
+    /// The name that the owner chose.
     pub name: &'a str,
     /// SHA-256 of the secret.
     pub token_hash: &'a str,
-    /// When it was made.
     pub created_at: i64,
-    /// Its end.
     pub expires_at: i64,
 }
 
-/// A token as its owner sees it.
+/// An API token, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = personal_tokens)]
 pub struct PersonalToken {
-    /// What pages call it; opens nothing.
+    /// The public id, shown on pages. It grants no access.
     pub id: String,
-    /// What its owner calls it.
+    /// The name that the owner chose.
     pub name: String,
-    /// When it was made.
     pub created_at: i64,
-    /// Its end.
     pub expires_at: i64,
-    /// Last request, to the minute.
+    /// Time of the last request, accurate to a minute.
     pub last_used_at: Option<i64>,
 }
 
-/// Makes one.
 pub fn insert(connection: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResult<()> {
     diesel::insert_into(personal_tokens::table).values(token).execute(connection)?;
     Ok(())
 }
 
-/// The token with this secret, live or not, and its owner.
+/// Returns the API token with this secret, expired or not, and its owner.
 pub fn by_hash(connection: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(PersonalToken, User)>> {
     on_either!(connection, db => personal_tokens::table
         .inner_join(users::table)
@@ -57,7 +51,7 @@ pub fn by_hash(connection: &mut DbConnection, token_hash: &str) -> QueryResult<O
         .optional())
 }
 
-/// One of a user's, live or not.
+/// Returns the API token `id`, expired or not, if it belongs to the user.
 pub fn of_user(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<PersonalToken>> {
     personal_tokens::table
         .find(id)
@@ -67,7 +61,7 @@ pub fn of_user(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryR
         .optional()
 }
 
-/// All of a user's that are still kept, the newest first.
+/// Returns all stored API tokens of a user, newest first.
 pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<PersonalToken>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
@@ -76,7 +70,7 @@ pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<Pers
         .load(connection)
 }
 
-/// How many of a user's live.
+/// Returns the number of a user's unexpired API tokens.
 pub fn count_live(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<i64> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
@@ -85,7 +79,7 @@ pub fn count_live(connection: &mut DbConnection, user_id: &str, now: i64) -> Que
         .get_result(connection)
 }
 
-/// The names of a user's live ones, the newest first.
+/// Returns the names of a user's unexpired API tokens, newest first.
 pub fn live_names(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<Vec<String>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
@@ -95,7 +89,7 @@ pub fn live_names(connection: &mut DbConnection, user_id: &str, now: i64) -> Que
         .load(connection)
 }
 
-/// Notes that one was used, if the last note is not after `due`.
+/// Updates the time of last use unless it is later than `due`.
 pub fn used(connection: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(personal_tokens::table.find(id))
         .filter(personal_tokens::user_id.eq(user_id))
@@ -105,7 +99,7 @@ pub fn used(connection: &mut DbConnection, user_id: &str, id: &str, due: i64, no
     Ok(())
 }
 
-/// Removes one of a user's; tells whether it was there.
+/// Deletes a user's API token. Returns false if it did not exist.
 pub fn delete(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
     let deleted = diesel::delete(personal_tokens::table.find(id))
         .filter(personal_tokens::user_id.eq(user_id))
@@ -113,7 +107,6 @@ pub fn delete(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryRe
     Ok(deleted == 1)
 }
 
-/// Removes all of a user's.
 pub fn delete_all(connection: &mut DbConnection, user_id: &str) -> QueryResult<()> {
     diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(connection)?;
     Ok(())

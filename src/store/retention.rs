@@ -1,5 +1,6 @@
-//! What is deleted when its time is over: one function a table, a slice at a time, so that nobody waits long for the
-//! database. Each tells how many rows went.
+//! Deletion of outdated rows, with one function for each table. Each call deletes a limited number
+//! of rows, so that other work does not wait long for the database. Each returns the number of
+//! deleted rows.
 
 use diesel::prelude::*;
 
@@ -7,8 +8,8 @@ use super::schema::{events, known_devices, links, outbox, pending_signups, perso
 use super::sessions::IdleSince;
 use crate::db::DbConnection;
 
-/// Deletes the rows that `$condition` finds, at most `$limit`, by their key; it is asked again as they go, since somebody may
-/// have prolonged one.
+/// Deletes at most `$limit` rows that match `$condition`, by key. The deletion checks the condition
+/// again, because another request may have extended a row.
 macro_rules! delete_slice {
     ($connection:expr, $table:ident, $key:expr, $condition:expr, $limit:expr) => {{
         let keys: Vec<String> = $table::table.filter($condition).limit($limit).select($key).load($connection)?;
@@ -16,12 +17,13 @@ macro_rules! delete_slice {
     }};
 }
 
-/// Sign-ups whose time ran out by `now`, with their links: whoever gets the address later has nothing to do with them.
+/// Deletes pending sign-ups that expired by `now`, with their links. A later user of the same email
+/// address must not inherit them.
 pub fn pending_signups(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
     let is_over = || pending_signups::expires_at.le(now);
     let over: Vec<String> =
         pending_signups::table.filter(is_over()).limit(limit).select(pending_signups::id).load(connection)?;
-    // Somebody may have prolonged one since.
+    // The condition is checked again because another request may have extended a sign-up.
     let gone: Vec<String> =
         diesel::delete(pending_signups::table.filter(pending_signups::id.eq_any(over)).filter(is_over()))
             .returning(pending_signups::id)
@@ -31,17 +33,17 @@ pub fn pending_signups(connection: &mut DbConnection, now: i64, limit: i64) -> Q
     Ok(count)
 }
 
-/// Links that ended by `end`.
+/// Deletes links that expired by `end`.
 pub fn links(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     delete_slice!(connection, links, links::id, links::expires_at.le(end), limit)
 }
 
-/// Mails that had no more use by `end`.
+/// Deletes emails that were useless by `end`.
 pub fn outbox(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     delete_slice!(connection, outbox, outbox::id, outbox::dies_at.le(end), limit)
 }
 
-/// Sessions that were over by `end`: ended, past their end, or idle since before `idle`.
+/// Deletes sessions that were ended or expired by `end`, or that have been idle since `idle`.
 pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, limit: i64) -> QueryResult<usize> {
     let over = || {
         let idle_since = sessions::last_seen_at
@@ -49,26 +51,28 @@ pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, limit:
             .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
         sessions::ended_at.le(end).or(sessions::expires_at.le(end).nullable()).or(idle_since.nullable())
     };
-    // Whatever is over by then was last seen by then, which an index knows.
+    // Every such session was last seen by `end`. This redundant condition lets the query use an
+    // index.
     delete_slice!(connection, sessions, sessions::id_hash, sessions::last_seen_at.le(end).nullable().and(over()), limit)
 }
 
-/// Personal access tokens that ended by `end`.
+/// Deletes API tokens that expired by `end`.
 pub fn personal_tokens(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     delete_slice!(connection, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), limit)
 }
 
-/// What happened by `end`.
+/// Deletes events that happened by `end`.
 pub fn events(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     delete_slice!(connection, events, events::id, events::happened_at.le(end), limit)
 }
 
-/// Limits that count nothing any more by `now`.
+/// Deletes rate-limit rows that expired by `now`.
 pub fn throttles(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
     delete_slice!(connection, throttles, throttles::key, throttles::expires_at.le(now), limit)
 }
 
-/// Browsers that were last used by `end`. Their key has two parts; who comes back a moment too late is just not known.
+/// Deletes known devices that were last used by `end`. The key has two columns, so rows are deleted
+/// one by one. A device used at the same moment may be deleted, and its next login counts as new.
 pub fn known_devices(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     let old: Vec<(String, String)> = known_devices::table
         .filter(known_devices::last_used_at.le(end))

@@ -1,4 +1,4 @@
-//! Tables as diesel knows them, in the form of `diesel print-schema`.
+//! Table definitions for diesel, in the format of `diesel print-schema`.
 #![allow(missing_docs, reason = "names of tables and columns; the migrations explain them")]
 
 diesel::table! {

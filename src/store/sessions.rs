@@ -1,4 +1,4 @@
-//! Sessions, by the hash of their id. Every query has the owner in its WHERE.
+//! Sessions, by the hash of their id. Every query is restricted to one owner.
 
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -8,102 +8,93 @@ use super::schema::{sessions, users};
 use super::users::User;
 use crate::db::{DbConnection, on_either};
 
-/// A session that begins.
+/// A session to store.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct NewSession<'a> {
-    /// SHA-256 of the id in the cookie.
+    /// SHA-256 of the session id.
     pub id_hash: &'a str,
-    /// Whose it is.
     pub user_id: &'a str,
-    /// What was proven at the start, such as `password`.
+    /// The authentication method of the login, such as `password`.
     pub signed_in_by: &'a str,
-    /// Whether it outlives the browser.
+    /// True if the session outlives the browser process.
     pub remember: bool,
-    /// When it began.
     pub created_at: i64,
-    /// Last request, to the minute.
+    /// Time of the last request, accurate to a minute.
     pub last_seen_at: i64,
-    /// Its end, however busy it is.
+    /// The absolute end of the session, even if it is in use.
     pub expires_at: i64,
-    /// The browser, as it named itself.
+    /// The User-Agent header of the client.
     pub user_agent: &'a str,
-    /// Where it came from.
+    /// The IP address of the client, as text.
     pub client_address: &'a str,
-    /// What pages call it; opens nothing.
+    /// The public id, shown on pages and in the API. It grants no access.
     pub handle: &'a str,
-    /// When its owner last gave the password.
+    /// Time of the last login or reauthentication.
     pub proven_at: i64,
-    /// How often its refresh token was exchanged; none if it is a browser's.
+    /// Number of refresh token exchanges. `None` for a browser session.
     pub refresh_generation: Option<i64>,
 }
 
-/// What a request needs to know of its session.
+/// The parts of a session that a request needs.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct CurrentSession {
-    /// SHA-256 of the id in the cookie.
+    /// SHA-256 of the session id.
     pub id_hash: String,
-    /// Whether it outlives the browser.
+    /// True if the session outlives the browser process.
     pub remember: bool,
-    /// When it began.
     pub created_at: i64,
-    /// Last request, to the minute.
+    /// Time of the last request, accurate to a minute.
     pub last_seen_at: i64,
-    /// Its end, however busy it is.
+    /// The absolute end of the session, even if it is in use.
     pub expires_at: i64,
-    /// The browser, as it named itself.
+    /// The User-Agent header of the client.
     pub user_agent: String,
-    /// When it was ended.
     pub ended_at: Option<i64>,
-    /// Why.
     pub end_reason: Option<String>,
-    /// What pages and the API call it; opens nothing.
+    /// The public id, shown on pages and in the API. It grants no access.
     pub handle: String,
-    /// When its owner last gave the password.
+    /// Time of the last login or reauthentication.
     pub proven_at: i64,
 }
 
-/// A session as its owner sees it.
+/// A session, as its owner sees it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct ListedSession {
-    /// SHA-256 of the id in the cookie.
+    /// SHA-256 of the session id.
     pub id_hash: String,
-    /// What pages call it; opens nothing.
+    /// The public id, shown on pages and in the API. It grants no access.
     pub handle: String,
-    /// What was proven at the start, such as `password`.
+    /// The authentication method of the login, such as `password`.
     pub signed_in_by: String,
-    /// Whether it outlives the browser.
+    /// True if the session outlives the browser process.
     pub remember: bool,
-    /// When it began.
     pub created_at: i64,
-    /// Last request, to the minute.
+    /// Time of the last request, accurate to a minute.
     pub last_seen_at: i64,
-    /// Its end, however busy it is.
+    /// The absolute end of the session, even if it is in use.
     pub expires_at: i64,
-    /// The browser, as it named itself.
+    /// The User-Agent header of the client.
     pub user_agent: String,
-    /// Where it came from.
+    /// The IP address of the client, as text.
     pub client_address: String,
-    /// When it was ended.
     pub ended_at: Option<i64>,
-    /// Why.
     pub end_reason: Option<String>,
-    /// When its owner last gave the password.
+    /// Time of the last login or reauthentication.
     pub proven_at: i64,
-    /// How often its refresh token was exchanged; none if it is a browser's.
+    /// Number of refresh token exchanges. `None` for a browser session.
     pub refresh_generation: Option<i64>,
 }
 
-/// A session of a program, when it is to go on.
+/// An API session that is being refreshed.
 #[derive(Clone, Debug)]
 pub struct ProgramSession {
-    /// The session.
     pub session: CurrentSession,
-    /// How often its refresh token was exchanged.
+    /// Number of refresh token exchanges.
     pub refresh_generation: i64,
-    /// When last.
+    /// Time of the last exchange.
     pub refreshed_at: Option<i64>,
 }
 
@@ -112,45 +103,43 @@ pub struct ProgramSession {
 pub struct Current {
     /// The session, ended or not.
     pub session: CurrentSession,
-    /// Its user.
     pub user: User,
 }
 
-/// A user's sessions at a glance.
+/// A summary of a user's sessions.
 #[derive(Clone, Debug)]
 pub struct SessionSummary {
-    /// How many of the user's sessions live.
+    /// Number of live sessions.
     pub live: Option<i64>,
-    /// The user's last login, but for the one of this session.
+    /// The user's last login apart from the current session.
     pub other_login: Option<OtherLogin>,
 }
 
-/// A login that is not the present one.
+/// A login other than that of the current session.
 #[derive(Clone, Debug, Queryable)]
 pub struct OtherLogin {
-    /// When.
     pub at: i64,
-    /// The browser, as it named itself.
+    /// The User-Agent header of the client.
     pub user_agent: String,
 }
 
-/// The last-seen time below which a session has idled away.
+/// The idle limits as times. A session last seen at or before its limit has expired.
 #[derive(Clone, Copy, Debug)]
 pub struct IdleSince {
-    /// Of one that ends with the browser.
+    /// For sessions that end with the browser process.
     pub plain: i64,
-    /// Of one that outlives it.
+    /// For sessions that outlive it.
     pub remembered: i64,
 }
 
-// A user's sessions, also beside the present one in one query; and one of them.
+// Aliases for the sessions table, so that one query can join it several times.
 diesel::alias! {
     const mine: Alias<Mine> = sessions as mine;
     const other: Alias<Other> = sessions as other;
 }
 
-/// A user's sessions that have not ended, are not past their end and have not idled away. A macro, since the type of the
-/// query can't be written down.
+/// Selects a user's sessions that are not ended, expired or idle for too long. A macro is necessary
+/// because the type of the query cannot be written out.
 macro_rules! live_of {
     ($user_id:expr, $now:expr, $idle:expr) => {
         mine.filter(mine.field(sessions::user_id).eq($user_id))
@@ -162,7 +151,7 @@ macro_rules! live_of {
     };
 }
 
-/// The session of a request of a signed-in person.
+/// Returns the session of a browser request.
 pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<Current>> {
     on_either!(connection, db => sessions::table
         .inner_join(users::table)
@@ -173,7 +162,7 @@ pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> Q
         .optional())
 }
 
-/// The session of a program's request, by what the API calls it.
+/// Returns the session of an API request by its public id.
 pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: &str) -> QueryResult<Option<Current>> {
     on_either!(connection, db => sessions::table
         .inner_join(users::table)
@@ -185,8 +174,8 @@ pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: 
         .optional())
 }
 
-/// The session of a request of a signed-in person, and a glance at all of theirs rides along: two look-ups would take the locks of the database twice, which
-/// costs more than what this one adds.
+/// Returns the session of a browser request and a summary of the user's sessions. One query is
+/// cheaper than two, because each query takes the database locks.
 pub fn current_with_summary(
     connection: &mut DbConnection,
     id_hash: &str,
@@ -217,14 +206,14 @@ pub fn current_with_summary(
     Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, SessionSummary { live, other_login })))
 }
 
-/// Begins one.
 pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {
     diesel::insert_into(sessions::table).values(session).execute(connection)?;
     Ok(())
 }
 
-/// Notes that it was used, if the last note is not after `due`: of many requests at once, one writes, and the time never
-/// goes back, whatever the clocks of several nodes say.
+/// Updates the time of the last request unless it is later than `due`. Only one of several
+/// concurrent requests writes. The time never goes back, even if the clocks of several nodes
+/// differ.
 pub fn seen(connection: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
@@ -235,7 +224,7 @@ pub fn seen(connection: &mut DbConnection, user_id: &str, id_hash: &str, due: i6
     Ok(())
 }
 
-/// Ends one of a user's; tells whether it was ended now.
+/// Ends a user's session. Returns false if it had already ended or does not exist.
 pub fn end(connection: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
@@ -245,7 +234,8 @@ pub fn end(connection: &mut DbConnection, user_id: &str, id_hash: &str, reason: 
     Ok(updated == 1)
 }
 
-/// Gives a live session of a user another id: the owner has given the password anew. Tells whether it was there.
+/// Replaces the id of a session after reauthentication. Returns false if the session has ended or
+/// does not exist.
 pub fn renew(
     connection: &mut DbConnection,
     user_id: &str,
@@ -261,7 +251,7 @@ pub fn renew(
     Ok(updated == 1)
 }
 
-/// The session of a user with this id, live or not.
+/// Returns a user's session, live or not.
 pub fn of_user(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<CurrentSession>> {
     sessions::table
         .find(id_hash)
@@ -271,7 +261,7 @@ pub fn of_user(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> Q
         .optional()
 }
 
-/// The program's session of a user with this id, live or not.
+/// Returns a user's API session, live or not.
 pub fn of_program(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ProgramSession>> {
     let found = sessions::table
         .find(id_hash)
@@ -284,7 +274,7 @@ pub fn of_program(connection: &mut DbConnection, user_id: &str, id_hash: &str) -
     }))
 }
 
-/// Notes the next exchange of a program's refresh token.
+/// Stores an exchange of the refresh token.
 pub fn refresh(
     connection: &mut DbConnection,
     user_id: &str,
@@ -303,7 +293,7 @@ pub fn refresh(
     Ok(())
 }
 
-/// The hash of the session of a user that pages call `handle`, live or not.
+/// Returns the id hash of a user's session by its public id, live or not.
 pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> QueryResult<Option<String>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
@@ -313,7 +303,7 @@ pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> 
         .optional()
 }
 
-/// Ends all of a user's but one. Returns how many it ended.
+/// Ends all sessions of a user except for one. Returns the number of ended sessions.
 pub fn end_others(
     connection: &mut DbConnection,
     user_id: &str,
@@ -329,7 +319,7 @@ pub fn end_others(
         .execute(connection)
 }
 
-/// Every session of a user that is still kept, the newest first.
+/// Returns all stored sessions of a user, newest first.
 pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSession>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
@@ -338,7 +328,7 @@ pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<List
         .load(connection)
 }
 
-/// The session of a user with this id as its owner sees it, live or not.
+/// Returns a user's session for display to its owner, live or not.
 pub fn listed(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ListedSession>> {
     sessions::table
         .find(id_hash)
@@ -348,9 +338,9 @@ pub fn listed(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> Qu
         .optional()
 }
 
-/// A user's live sessions but one, the last seen first, at most `limit`: those after a place, or the first. The place
-/// is the last session of the page before: when it was last seen, and its handle, which orders what was seen in one
-/// millisecond.
+/// Returns a user's live sessions except for one, most recently seen first, at most `limit`. The
+/// cursor `before` is the time and the public id of the previous page's last session. The public id
+/// orders sessions seen in the same millisecond.
 pub fn live_ones(
     connection: &mut DbConnection,
     user_id: &str,
@@ -361,11 +351,12 @@ pub fn live_ones(
     limit: i64,
 ) -> QueryResult<Vec<ListedSession>> {
     let (time, handle) = before.unwrap_or((i64::MAX, ""));
-    // The columns are the same for either database.
+    // Both databases have the same columns.
     let columns = <ListedSession as Selectable<Sqlite>>::construct_selection();
     live_of!(user_id, now, idle)
         .filter(mine.field(sessions::id_hash).ne(except))
-        // Follows from the above, and says it in the way of an index: one range, read backwards.
+        // This condition follows from those above. It lets the query read one index range
+        // backwards.
         .filter(mine.field(sessions::last_seen_at).gt(idle.plain.min(idle.remembered)))
         .filter(mine.field(sessions::last_seen_at).le(time))
         .filter(mine.field(sessions::last_seen_at).lt(time).or(mine.field(sessions::handle).lt(handle)))
@@ -375,7 +366,7 @@ pub fn live_ones(
         .load(connection)
 }
 
-/// Ends all of a user's. Returns how many it ended.
+/// Ends all sessions of a user. Returns the number of ended sessions.
 pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
@@ -384,7 +375,8 @@ pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: 
         .execute(connection)
 }
 
-/// Deletes a user's sessions that are over and not among the newest `limit`, at most [`TRIM_LIMIT`] at once.
+/// Deletes a user's finished sessions beyond the newest `limit`, at most [`TRIM_LIMIT`] at once.
+/// Keeps live sessions.
 pub fn keep_newest(
     connection: &mut DbConnection,
     user_id: &str,
@@ -420,7 +412,7 @@ pub fn keep_newest(
     Ok(())
 }
 
-/// The hashes of a user's live sessions, the longest idle one last.
+/// Returns the id hashes of a user's live sessions, the longest idle last.
 pub fn live(connection: &mut DbConnection, user_id: &str, now: i64, idle: IdleSince) -> QueryResult<Vec<String>> {
     live_of!(user_id, now, idle)
         .order(mine.field(sessions::last_seen_at).desc())

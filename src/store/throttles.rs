@@ -1,16 +1,16 @@
-//! When something that is limited has happened, by a keyed hash of what it happened to.
+//! State of rate limits and login failures. The key is a keyed hash of the limited subject.
 
 use diesel::prelude::*;
 
 use super::schema::throttles;
 use crate::db::DbConnection;
 
-/// The times that are kept for `key`.
+/// Returns the state stored for `key`.
 pub fn history(connection: &mut DbConnection, key: &str) -> QueryResult<Option<String>> {
     throttles::table.find(key).select(throttles::history).first(connection).optional()
 }
 
-/// Keeps other times, until `expires_at`.
+/// Replaces the state of `key` and stores it until `expires_at`.
 pub fn keep(connection: &mut DbConnection, key: &str, history: &str, expires_at: i64) -> QueryResult<()> {
     let times = (throttles::history.eq(history), throttles::expires_at.eq(expires_at));
     if diesel::update(throttles::table.find(key)).set(times).execute(connection)? == 0 {
@@ -19,7 +19,6 @@ pub fn keep(connection: &mut DbConnection, key: &str, history: &str, expires_at:
     Ok(())
 }
 
-/// Forgets what is kept for `key`.
 pub fn delete(connection: &mut DbConnection, key: &str) -> QueryResult<()> {
     diesel::delete(throttles::table.find(key)).execute(connection)?;
     Ok(())

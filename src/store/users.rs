@@ -1,4 +1,4 @@
-//! Users: proven addresses.
+//! Users. Each has a confirmed email address.
 
 use diesel::prelude::*;
 
@@ -7,91 +7,82 @@ use super::schema::{password_credentials, users};
 use crate::db::DbConnection;
 use crate::values::Cursor;
 
-/// One user.
+/// The parts of a user that most operations need.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct User {
-    /// Random, without meaning.
     pub id: String,
-    /// As typed.
+    /// The email address as typed.
     pub email: String,
-    /// As compared.
+    /// The email address in the form used for comparison.
     pub email_key: String,
-    /// What the person wants to be called.
     pub name: Option<String>,
-    /// Whether they may look after other people's accounts.
+    /// True if the user may manage other accounts.
     pub is_admin: bool,
-    /// Since when nobody can log in.
+    /// Time since which the account is locked.
     pub locked_at: Option<i64>,
 }
 
-/// All that is kept in a user's own row.
+/// The complete row of a user.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct UserRow {
-    /// Random, without meaning.
     pub id: String,
-    /// As typed.
+    /// The email address as typed.
     pub email: String,
-    /// As compared.
+    /// The email address in the form used for comparison.
     pub email_key: String,
-    /// What the person wants to be called.
     pub name: Option<String>,
-    /// When the address was confirmed.
+    /// Time at which the email address was confirmed.
     pub created_at: i64,
-    /// What the person's public page is called.
+    /// The name of the public page in URLs.
     pub handle: Option<String>,
-    /// What the person says there.
     pub bio: Option<String>,
-    /// Whether others see it.
+    /// True if other users can see the profile.
     pub is_public: bool,
-    /// By which the name is ordered and searched.
+    /// The form of the name used for sorting and searching.
     pub sort_name: String,
-    /// Whether they may look after other people's accounts.
+    /// True if the user may manage other accounts.
     pub is_admin: bool,
-    /// Since when nobody can log in.
+    /// Time since which the account is locked.
     pub locked_at: Option<i64>,
 }
 
-/// A user to be.
+/// A user to store.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = users)]
 pub struct NewUser<'a> {
-    /// Random, without meaning.
     pub id: &'a str,
-    /// As typed.
+    /// The email address as typed.
     pub email: &'a str,
-    /// As compared.
+    /// The email address in the form used for comparison.
     pub email_key: &'a str,
-    /// What the person wants to be called.
     pub name: Option<&'a str>,
-    /// By which the name is ordered and searched.
+    /// The form of the name used for sorting and searching.
     pub sort_name: &'a str,
-    /// When the address was confirmed.
+    /// Time at which the email address was confirmed.
     pub created_at: i64,
 }
 
-/// Returns the time at which an account was created: at the confirmation or the import.
+/// Returns the creation time of an account, which is the time of the confirmation or the import.
 pub fn created_at(connection: &mut DbConnection, id: &str) -> QueryResult<Option<i64>> {
     users::table.find(id).select(users::created_at).first(connection).optional()
 }
 
-/// The user with this address.
 pub fn by_email_key(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(connection).optional()
 }
 
-/// The user with this id.
 pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
     users::table.find(id).select(User::as_select()).first(connection).optional()
 }
 
-/// All that the row of the user with this id has.
+/// Returns the complete row of a user.
 pub fn kept(connection: &mut DbConnection, id: &str) -> QueryResult<Option<UserRow>> {
     users::table.find(id).select(UserRow::as_select()).first(connection).optional()
 }
 
-/// The user and the stored password, for a login.
+/// Returns the user and the password hash for a login.
 pub fn with_password(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, String)>> {
     users::table
         .inner_join(password_credentials::table)
@@ -101,13 +92,12 @@ pub fn with_password(connection: &mut DbConnection, email_key: &str) -> QueryRes
         .optional()
 }
 
-/// Makes a user.
 pub fn insert(connection: &mut DbConnection, user: &NewUser<'_>) -> QueryResult<()> {
     diesel::insert_into(users::table).values(user).execute(connection)?;
     Ok(())
 }
 
-/// Gives a user another address, which nobody else has.
+/// Replaces a user's email address. The caller makes sure that no other account has it.
 pub fn change_email(connection: &mut DbConnection, id: &str, email: &str, email_key: &str) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((users::email.eq(email), users::email_key.eq(email_key)))
@@ -115,20 +105,20 @@ pub fn change_email(connection: &mut DbConnection, id: &str, email: &str, email_
     Ok(())
 }
 
-/// Locks a user out, or lets them in again.
+/// Locks an account, or unlocks it if `since` is `None`.
 pub fn set_locked(connection: &mut DbConnection, id: &str, since: Option<i64>) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(connection)?;
     Ok(())
 }
 
-/// Lets a user look after other people's accounts, or no longer.
+/// Grants or revokes administrator rights.
 pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(connection)?;
     Ok(())
 }
 
-/// Of all users, the newest first, the place of the one who comes `count` after a place, or after the beginning; `None` if
-/// there are fewer.
+/// Returns the cursor `count` users after `after`, newest first, or after the start of the list.
+/// Returns `None` if there are fewer users.
 pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
     let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
     let found: Option<(i64, String)> = users::table
@@ -143,8 +133,8 @@ pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count
     Ok(found.map(|(time, id)| Cursor::new(time, &id)))
 }
 
-/// Users, the newest first, at most `limit`: those after a place, or the first, up to another one, or the last. `query` is in the
-/// address, in small letters, in the name or in the handle.
+/// Returns users, newest first, at most `limit`, starting after `after` and ending with `up_to`.
+/// `query` must occur in the email address, name or handle, and is in lower case.
 pub fn page(
     connection: &mut DbConnection,
     query: &str,
@@ -172,7 +162,7 @@ pub fn page(
         .load(connection)
 }
 
-/// Removes a user, and with the row everything that refers to it.
+/// Deletes a user and every row that refers to it by a foreign key.
 pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::delete(users::table.find(id)).execute(connection)?;
     Ok(())

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 
-use crate::support::{Home, PASSWORD, Process, eventually};
+use crate::support::{Home, PASSWORD, Process, TestApp, eventually};
 
 /// Runs the server where it must refuse to start: its status and its one line.
 pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
@@ -263,4 +263,14 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     for hidden in [email, PASSWORD, "wrong velvet onion", &token, signature, &secret, "Augusta", "$2b$"] {
         assert!(!log.contains(hidden), "{hidden} in the log");
     }
+}
+
+/// What the test app promises to every other test.
+#[test]
+fn a_fault_of_the_server_fails_its_test() {
+    let app = TestApp::start();
+    tracing::error!(target: "vestibule", "planted");
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(app)));
+    assert!(dropped.is_err());
+    TestApp::start();
 }

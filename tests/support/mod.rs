@@ -6,6 +6,7 @@
 mod api;
 mod browser;
 pub mod chromium;
+mod faults;
 mod home;
 pub mod postgres;
 mod process;
@@ -105,6 +106,7 @@ impl TestApp {
         settings.edge.workers = Some(1);
         settings.edge.stop_timeout = Duration::ZERO;
         change(&mut settings);
+        faults::collect();
         let (ready, is_ready) = mpsc::channel();
         let server_clock = clock.clone();
         let thread = thread::spawn(move || {
@@ -229,6 +231,8 @@ impl Drop for TestApp {
             // A panic of the server was seen by the test that waited for its answer.
             drop(thread.join());
         }
+        let faults = faults::take();
+        assert!(faults.is_empty() || thread::panicking(), "the server had faults: {faults:#?}");
     }
 }
 
