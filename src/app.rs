@@ -1,5 +1,5 @@
-//! The parts of the running program. They are built once and passed to every operation. Tests build
-//! them too.
+//! The parts of the running program. They are built once, also in tests, and passed to every
+//! operation.
 
 mod password_check;
 mod search;
@@ -35,7 +35,7 @@ pub use password_check::{CheckOutcome, PasswordCheck};
 /// fast disk, and too short for users to notice.
 const EVEN_TIME: Duration = Duration::from_millis(5);
 
-/// A technical failure of an operation. A result that the user can act on is an outcome of the
+/// A technical error in an operation. A result that the user can act on is an outcome of the
 /// operation instead.
 #[derive(Debug, Error)]
 pub enum Failure {

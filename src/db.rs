@@ -1,8 +1,11 @@
-//! The way to the data: [`Db::read`] and [`Db::write`], and nothing else. Queries live in `store`.
+//! Access to the database through [`Db::read`] and [`Db::write`]. Queries live in `store`.
 //!
-//! On SQLite, reads run on a connection of the calling thread; writes queue for one thread that drains its queue into one
-//! transaction and answers after the commit, so that many writers share one sync of the disk. On PostgreSQL both queue for
-//! the threads of a pool. Either way an answer to a write means that it is on the disk.
+//! On SQLite, reads run on a connection of the calling thread. Writes go through the queue of a
+//! single writer thread. It runs many queued writes in one transaction and replies after the
+//! commit, so they share one disk sync.
+//!
+//! On PostgreSQL, both queue for the threads of a pool. On either database, a successful write is
+//! on disk before the caller gets its result.
 
 mod connection;
 mod job;
@@ -28,49 +31,50 @@ pub(crate) use connection::on_either;
 pub use connection::{DbConnection, take_turn, take_turns};
 pub use sqlite::make_folder_of;
 
-/// The longest that anyone waits for the database before the answer is 503 (within 3 seconds).
+/// The longest wait for the database before the server responds with 503, which it does within 3
+/// seconds.
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);
 
-/// Why the database did not do what it was asked.
+/// An error from the database layer.
 #[derive(Clone, Debug, Error)]
 pub enum DbError {
-    /// Away, full, locked, out of reach: worth another try later.
+    /// The database is unreachable, full or locked. A later attempt may succeed.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// The client's network has used up its share of the queue.
     #[error("the client's network has too much work queued for the database")]
     ShareUsedUp,
-    /// The query itself is at fault: a bug of ours.
+    /// The query itself is wrong, which is a bug in this program.
     #[error("a query failed: {0}")]
     Query(Arc<diesel::result::Error>),
-    /// A piece of work panicked.
+    /// The closure that ran the queries panicked.
     #[error("work on the database panicked")]
     Panicked,
 }
 
-/// Why the database can't be opened. Each is one line for the operator.
+/// A reason why the database cannot be opened, as one line for the operator.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The folder can't be made or entered.
+    /// The folder cannot be created or opened.
     #[error("the folder {0} can't be used: {1}")]
     Folder(PathBuf, std::io::Error),
-    /// SQLite refuses the file.
+    /// SQLite cannot open the file.
     #[error("the database {0} can't be opened: {1}")]
     File(PathBuf, String),
-    /// The file is missing or empty, and what it has written last is not.
+    /// The database file is missing or empty, but its write-ahead log still has content.
     #[error(
         "the database {0} is missing or empty, but {1} is not: put it back, or take that away as well to begin anew"
     )]
     Gone(PathBuf, PathBuf),
-    /// A later version has migrated it.
+    /// The database has a migration that this version does not know.
     #[error(
         "the database {0} was written by a newer version of Vestibule (migration {1}): run that version, or restore a backup"
     )]
     Newer(String, String),
-    /// A migration did not run.
+    /// A migration failed.
     #[error("the database {0} can't be migrated: {1}")]
     Migration(String, String),
-    /// No server answers.
+    /// No database server responded within the timeout.
     #[error("the database {0} was out of reach for {seconds} seconds: {2}", seconds = .1.as_secs())]
     Unreachable(String, Duration, DbError),
 }
@@ -103,7 +107,7 @@ impl From<diesel::result::Error> for DbError {
     }
 }
 
-/// The database of one running program. Cheap to clone.
+/// The database of a running server. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
@@ -117,8 +121,10 @@ enum Engine {
 }
 
 impl Db {
-    /// Opens the database, which on SQLite is made if it is missing, and brings it up to date. Blocks: a start waits for a
-    /// server that is out of reach, for `timeout` at most, and for another node that migrates.
+    /// Opens the database and runs pending migrations. Creates a missing SQLite file.
+    ///
+    /// Blocks the thread. It waits at most `timeout` for an unreachable server, and it waits for
+    /// another node that is migrating.
     pub fn open(url: &DatabaseUrl, timeout: Duration) -> Result<Self, OpenError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => {
@@ -134,12 +140,13 @@ impl Db {
         Ok(Self { engine, waits: metrics::database_waits() })
     }
 
-    /// How long whoever asked had to wait, as it is counted.
+    /// Returns the histogram of database wait times.
     pub fn waits(&self) -> &HistogramVec {
         &self.waits
     }
 
-    /// Reads. `query` must not write, and owns what it needs: not every database is read on the calling thread.
+    /// Runs a query that must not write. `query` owns its data because some databases run it on
+    /// another thread.
     pub async fn read<T, F>(&self, query: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -154,8 +161,8 @@ impl Db {
         answer
     }
 
-    /// Runs `work` in a transaction of its own: all of it happens, or nothing. `Ok` means that it is on the disk. What
-    /// concerns an address begins with [`take_turn`].
+    /// Runs `work` in its own transaction, so that either all its changes are made or none. `Ok`
+    /// means that they are on disk. Work on an email address starts with [`take_turn`].
     pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -170,7 +177,7 @@ impl Db {
         answer
     }
 
-    /// Writes when there is time; forgotten when the queue is full. For what nobody waits for.
+    /// Queues a write without waiting for its result. The write is dropped if the queue is full.
     pub fn write_later<F>(&self, work: F)
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
@@ -181,15 +188,16 @@ impl Db {
         }
     }
 
-    /// Makes deleted data leave SQLite's files: without this, old pages stay in the write-ahead log. PostgreSQL keeps deleted
-    /// rows until its own vacuum.
+    /// Removes deleted data from SQLite's files. Otherwise old pages stay in the write-ahead log.
+    /// PostgreSQL keeps deleted rows until its own vacuum.
     pub async fn erase_deleted(&self) {
         if let Engine::Sqlite { writer, .. } = &self.engine {
             writer.truncate_wal().await;
         }
     }
 
-    /// What is damaged in the file of SQLite, in its words; it reads all of it. PostgreSQL looks after its own.
+    /// Returns SQLite's description of damage in the file, if any. Reads the whole file. Always
+    /// returns `None` for PostgreSQL, which needs no such check here.
     pub async fn damage(&self) -> Result<Option<String>, DbError> {
         self.read(|connection| match connection {
             DbConnection::Sqlite(connection) => Ok(sqlite::damage(connection)?),
@@ -198,7 +206,8 @@ impl Db {
         .await
     }
 
-    /// Whether every migration of this program has run, and the database answers. A file of SQLite must lie where it was opened.
+    /// Returns true if the database responds and has every migration of this program. A SQLite file
+    /// must still be at the path where it was opened.
     pub async fn is_ready(&self) -> bool {
         if let Engine::Sqlite { database_file, .. } = &self.engine
             && database_file.check().is_err()

@@ -58,7 +58,7 @@
 //! token and a refresh token. [`web::api_request`] takes the token of each request.
 //! [`accounts::bearer`] verifies it ([`security::access_token`], or an API token) and reads its
 //! row. Then a handler of [`routes::api`] calls the same operation as the page. The table of
-//! [`routes::api`] also makes the OpenAPI document, from the handlers' types ([`web::openapi`]).
+//! [`routes::api`] also makes the `OpenAPI` document, from the handlers' types ([`web::openapi`]).
 //!
 //! [`accounts::refresh`] has the rules of refresh tokens. [`features::introspection`] answers
 //! services that ask about a token. On [`features::personal_tokens`]' page users create API tokens.

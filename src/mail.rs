@@ -1,6 +1,6 @@
-//! Mails: what they can say ([`EmailKind`]), how one is composed ([`compose()`]), and the outbox, a table that is written in
-//! the transaction of what a mail tells of, and a connection to a mail server ([`SmtpConnection`]). When a mail is sent is
-//! up to the worker.
+//! Email: the kinds ([`EmailKind`]), composing ([`compose()`]), the outbox, and SMTP
+//! ([`SmtpConnection`]). The outbox is a table. An email is queued in the transaction of the change
+//! that it reports. The worker decides when to send it.
 
 mod compose;
 mod confirmation;

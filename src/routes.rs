@@ -1,5 +1,5 @@
-//! THE TABLE: every path, its methods, who serves it. Whom a page is for is told by what its handler takes:
-//! `SignedIn`, `SignedOut`, or `PageRequest` or `Anyone` for all.
+//! The route table: every path, its methods and its handlers. A handler's arguments determine its
+//! audience: `SignedIn`, `SignedOut`, or `PageRequest` or `Anyone` for all.
 
 pub mod api;
 pub mod metrics;
@@ -16,7 +16,6 @@ use crate::features::{
 use crate::urls;
 use crate::web::Error;
 
-/// Adds every route.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(get(urls::FRONT, front::front_page::show))
@@ -72,12 +71,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .default_service(nothing());
 }
 
-/// What is in no table.
+/// Answers 404 for every path outside the table.
 fn nothing() -> Route {
     web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) })
 }
 
-/// A page that is only read; HEAD answers as GET does.
+/// Serves a read-only page. HEAD gets the same response as GET.
 fn get<F, Args>(path: &str, show: F) -> Resource
 where
     F: Handler<Args>,
@@ -87,7 +86,7 @@ where
     web::resource(path).route(web::route().guard(Any(Get()).or(Head())).to(show)).default_service(refused("GET, HEAD"))
 }
 
-/// A page with a form.
+/// Serves a page with a form.
 fn page<F, Args, G, FormArgs>(path: &str, show: F, submit: G) -> Resource
 where
     F: Handler<Args>,
@@ -100,7 +99,7 @@ where
     get(path, show).route(web::post().to(submit)).default_service(refused("GET, HEAD, POST"))
 }
 
-/// A form without a page of its own.
+/// Serves a form that has no page of its own.
 fn post<F, Args>(path: &str, submit: F) -> Resource
 where
     F: Handler<Args>,

@@ -1,5 +1,5 @@
-//! The server: listens, puts the layers around the routes, and stops in order. Hands its port to whoever started it, so
-//! that tests run it on a free one.
+//! The server: listens, wraps the routes in middleware, and shuts down in order. It tells the
+//! caller its port, so that tests can use a free one.
 
 mod descriptors;
 mod idle_connections;
@@ -31,60 +31,55 @@ use crate::worker::Workers;
 
 pub use static_files::{StaticFiles, StaticFilesError};
 
-/// Those who read `/metrics` are few, and each keeps a connection.
+/// Few clients read `/metrics`, and each keeps one connection.
 const MOST_SCRAPERS: usize = 16;
 
-/// Connections that may wait to be accepted. With the standard library's 128, a burst of connections lost some.
+/// Connections that may wait to be accepted. With the standard library's 128, a burst of
+/// connections lost some.
 const BACKLOG: u32 = 1024;
 
-/// Adds the routes of a listener.
+/// A function that adds the routes of a listener.
 type Configure = dyn Fn(&mut ServiceConfig) + Send + Sync;
 
-/// A server that runs until it is stopped.
+/// A started server, which answers requests once `running` is awaited.
 pub struct Server {
-    /// Where it listens.
     pub address: SocketAddr,
-    /// Where `/metrics` is, if it is anywhere.
     pub metrics_address: Option<SocketAddr>,
-    /// The program's parts.
     pub app: Data<App>,
-    /// Ends when the server has stopped.
+    /// A future that ends when the server has stopped.
     pub running: dev::Server,
     metrics: Option<dev::Server>,
     workers: Workers,
 }
 
-/// What keeps a server from starting. Each is one line for the operator.
+/// An error that prevents the start. Its text is one line for the operator.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The address is taken, or not ours.
+    /// The address is in use, or it does not belong to this machine.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
-    /// The data.
     #[error(transparent)]
     Database(#[from] db::OpenError),
-    /// The secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The folder `static`.
     #[error(transparent)]
     StaticFiles(#[from] StaticFilesError),
-    /// The filter of breached passwords.
     #[error("the filter of breached passwords {0} can't be used: {1}")]
     Breached(PathBuf, std::io::Error),
 }
 
 impl Server {
-    /// Starts a server: after this, requests are answered once `running` is awaited.
+    /// Starts the server and the background work. Requests are answered once `running` is awaited.
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         let listen = settings.edge.listen;
         let static_files = StaticFiles::find()?;
         let (listener, address) = bind(listen)?;
         let metrics = settings.edge.metrics_listen.map(bind).transpose()?;
         let (url, timeout) = (settings.database.clone(), settings.start_patience);
-        // Not here, as it may take a minute: who starts this one may want to stop it meanwhile.
+        // Opening may take a minute. On a thread of its own it does not block the caller, which may
+        // want to stop meanwhile.
         let opened = tokio::task::spawn_blocking(move || Db::open(&url, timeout)).await;
-        // Opening does not panic, and nobody aborts it.
+        // Opening does not panic, and the task is never aborted.
         let db = opened.expect("opening a database ends")?;
         let keys = key_store::keys(&settings, &db).await?;
         for exposed in exposed_files(&settings) {
@@ -97,7 +92,7 @@ impl Server {
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let metrics = metrics.map(|(listener, address)| {
             tracing::info!("metrics at http://{address}/metrics");
-            // A thread of its own, which answers while those of pages are busy.
+            // A separate thread answers even while the threads for pages are busy.
             let serving = serve(listener, &app, 1, MOST_SCRAPERS, routes::metrics::configure);
             serving.map_err(|error| StartError::Listen(address, error))
         });
@@ -105,8 +100,8 @@ impl Server {
         Ok(Self { address, metrics_address, app, running, metrics: metrics.transpose()?, workers })
     }
 
-    /// What runs until it is stopped, and what stops it: no new connections, hashing that has not begun is refused, what is
-    /// in flight is finished.
+    /// Returns the running server and a handle to stop it. A stop accepts no new connections and
+    /// rejects hashing that has not begun. Requests in progress are finished.
     pub fn into_parts(self) -> (dev::Server, Stopper) {
         let metrics = self.metrics.map(|metrics| {
             let handle = metrics.handle();
@@ -118,7 +113,8 @@ impl Server {
     }
 }
 
-/// The filter of stolen passwords that the operator has named, or the one at its usual place, if there is one.
+/// Opens the filter of breached passwords at the configured path. Without a configured path, opens
+/// the file at the default path if it exists.
 pub fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
     let Some((path, is_named)) = settings.breached_passwords() else { return Ok(None) };
     if !is_named && !path.exists() {
@@ -127,7 +123,7 @@ pub fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError
     Breached::open(&path).map(Some).map_err(|error| StartError::Breached(path, error))
 }
 
-/// Stops a server from outside.
+/// A handle that stops a server from outside.
 pub struct Stopper {
     app: Data<App>,
     handle: ServerHandle,
@@ -136,13 +132,13 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Returns when the server has stopped.
+    /// Stops the server and returns when it has stopped.
     pub async fn stop(self) {
         self.app.hasher.stop();
         let timeout = self.app.settings.edge.stop_timeout;
         tokio::join!(self.handle.stop(true), self.workers.stop(timeout));
         if let Some(metrics) = self.metrics {
-            // Whoever scrapes at this moment asks again.
+            // A scrape that is cut off here will be repeated.
             metrics.stop(false).await;
         }
     }
@@ -151,7 +147,8 @@ impl Stopper {
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let listen = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // As the standard library does: a restart must not wait for the connections of before.
+        // The standard library sets this too. Without it, a restart would have to wait for old
+        // connections.
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         let listener = socket.listen(BACKLOG)?.into_std()?;
@@ -172,7 +169,8 @@ fn serve_pages(listener: TcpListener, app: &Data<App>, static_files: StaticFiles
     })
 }
 
-/// One way to serve for both listeners: what differs are the routes, and how many threads and connections there may be.
+/// Starts the HTTP server of either listener. Only routes, threads and the number of connections
+/// differ.
 fn serve(
     listener: TcpListener,
     app: &Data<App>,
@@ -183,14 +181,14 @@ fn serve(
     let bounds = app.settings.edge.clone();
     let open = idle_connections::OpenConnections::default();
     actix_web::rt::spawn(open.clone().close_idle(bounds.keep_alive + bounds.head_timeout, bounds.stalled_timeout));
-    // Behind a pointer, so that the whole server is compiled once and not for each listener.
+    // A trait object, so that the compiler builds the server once and not for each listener.
     let (data, configure): (_, Arc<Configure>) = (app.clone(), Arc::new(configure));
     let server = HttpServer::new(move || {
         let configure = Arc::clone(&configure);
         actix_web::App::new()
             .app_data(data.clone())
             .configure(move |config| configure(config))
-            // The last one is the outermost.
+            // The middleware that is added last runs first.
             .wrap(from_fn(same_origin))
             .wrap(from_fn(edge))
     })

@@ -1,5 +1,5 @@
-//! Work that nobody waits for: `mail_outbox` delivers mails, `cleanup` removes what has outlived its time. Both run
-//! on the main thread, away from those that serve pages, from the start to the stop of the program.
+//! Background work: `mail_outbox` delivers emails, `cleanup` deletes outdated data. Both run on the
+//! main thread from start to stop, apart from the threads that serve pages.
 
 mod cleanup;
 mod delivery_limiter;
@@ -14,18 +14,18 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 
-/// The work that goes on.
+/// The running background tasks.
 pub struct Workers {
     stop: watch::Sender<bool>,
     running: Vec<JoinHandle<()>>,
 }
 
-/// Told once when the work is to end.
+/// A signal that is sent once, when the background work must end.
 #[derive(Clone)]
 struct Stop(watch::Receiver<bool>);
 
 impl Workers {
-    /// Begins it. To be called where tasks of this thread can be started.
+    /// Starts the tasks. The current thread must be able to spawn local tasks.
     pub fn start(app: &Data<App>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let stopped = Stop(stopped);
@@ -36,7 +36,7 @@ impl Workers {
         Self { stop, running }
     }
 
-    /// Ends it: nothing new is begun, and what is being sent gets `timeout` to be done.
+    /// Stops the tasks. They begin nothing new. Emails that are being sent get `timeout` to finish.
     pub async fn stop(self, timeout: Duration) {
         self.stop.send_replace(true);
         let all = futures_util::future::join_all(self.running);
@@ -45,9 +45,9 @@ impl Workers {
 }
 
 impl Stop {
-    /// Returns when the work is to end.
+    /// Waits until the work must end.
     async fn told(&mut self) {
-        // Whoever would have told has gone: that is an end, too.
+        // A dropped sender also means the end.
         drop(self.0.wait_for(|stop| *stop).await);
     }
 }

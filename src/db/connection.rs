@@ -1,4 +1,4 @@
-//! One connection to either database, and what the two do differently under every query.
+//! A connection to either database, and the differences between the two.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection, sql_query
 
 use super::DbError;
 
-/// One connection. Queries are written once, for both; a variant is chosen by the URL's scheme, never by trying.
+/// A connection to SQLite or PostgreSQL. Queries are written once for both. The scheme of the
+/// database URL selects the variant.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
-    /// The embedded database.
     Sqlite(SqliteConnection),
-    /// PostgreSQL, and engines that speak its protocol.
+    /// PostgreSQL, or a database that speaks its protocol.
     Postgres(PgConnection),
 }
 
-/// Runs a query on the connection inside, for the few that every request asks: through the enum, the text of a query is
-/// built anew each time, which costs more than the look-up itself. The query is written once and compiled for both.
+/// Runs a query on the inner connection. Only queries that every request needs use it. A query
+/// through the enum builds its SQL text each time, which costs more than the look-up itself.
 macro_rules! on_either {
     ($connection:expr, $inner:ident => $query:expr) => {
         match $connection {
@@ -29,11 +29,13 @@ macro_rules! on_either {
 }
 pub(crate) use on_either;
 
-/// Lets everything that concerns one subject happen one after the other, until the transaction ends: what it reads from
-/// here on stays true while it writes. SQLite has one writer anyway; on PostgreSQL it is a lock, taken before the first
-/// look. A subject is an address as compared, a handle, a client's network, or a user's id. A transaction takes
-/// them in this order, and at most one of each but users, so that no two wait for each other; many addresses only in their own
-/// order.
+/// Locks `subject` until the transaction ends. Code that changes data of the subject takes the same
+/// lock first, so data read after this call stays true. PostgreSQL uses an advisory lock. SQLite
+/// has a single writer and needs none.
+///
+/// A subject is a normalised email address, a handle, a client network, or the id of a user or
+/// pending sign-up. A transaction locks them in this order to avoid deadlocks. It locks several
+/// subjects of one kind, such as users or email addresses, only in sorted order.
 pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(postgres) = connection {
         lock_until_the_end(postgres, lock_number(subject))?;
@@ -41,19 +43,20 @@ pub fn take_turn(connection: &mut DbConnection, subject: &str) -> Result<(), DbE
     Ok(())
 }
 
-/// The same for several users, in one order whatever the order of `users`.
+/// Locks several users in sorted order, regardless of the order of `users`.
 pub fn take_turns<'a>(connection: &mut DbConnection, users: impl IntoIterator<Item = &'a str>) -> Result<(), DbError> {
     let users: BTreeSet<&str> = users.into_iter().collect();
     users.into_iter().try_for_each(|user| take_turn(connection, user))
 }
 
-/// Waits for a lock of PostgreSQL and holds it to the end of the transaction.
+/// Takes a PostgreSQL advisory lock, which is released when the transaction ends.
 pub(super) fn lock_until_the_end(postgres: &mut PgConnection, number: i64) -> QueryResult<()> {
     sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(postgres)?;
     Ok(())
 }
 
-/// Two subjects with one number only wait for each other.
+/// Derives the number of an advisory lock. If two subjects share a number, they wait for each other
+/// but stay correct.
 fn lock_number(subject: &str) -> i64 {
     let hash = digest(&SHA256, subject.as_bytes());
     let mut number = [0; 8];

@@ -1,23 +1,26 @@
-//! How far a piece of work has come, and who may still call it off. Shared by the writer of SQLite and the pool of
-//! PostgreSQL; what runs the work is theirs.
+//! The progress of a queued job, and the rule for when its caller may give it up. The SQLite writer
+//! and the PostgreSQL pool share this code.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Where a piece of work is.
+/// The phase of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// In a queue.
+    /// The job is in a queue.
     Waits,
-    /// On a connection.
+    /// The job is running on a connection.
     Begun,
-    /// Done but for the database's word that it is on the disk.
+    /// The job is done, and the commit is under way.
     Commits,
-    /// Nobody waits for it any more: it will not be done.
+    /// The caller no longer waits, so the job will not be done.
     GivenUp,
 }
 
-/// Shared by who waits and who works. Who was told 503 does not find the work done later, since it is given up or
-/// committed, never both; but for a commit that the database takes longer for than anyone may wait, of which nobody knows.
+/// The progress of a job, shared by the caller and the worker thread. A job is either given up or
+/// committed, never both. A client that got a 503 response can therefore rely on the work not being
+/// done later.
+///
+/// One exception remains. If a commit takes longer than the caller may wait, its result is unknown.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<Phase>>);
 
@@ -26,22 +29,22 @@ impl Progress {
         Self(Arc::new(Mutex::new(Phase::Waits)))
     }
 
-    /// The work is taken up; `false` if it was given up.
+    /// Starts the job. Returns false if it was given up.
     pub(super) fn begin(&self) -> bool {
         self.advance(Phase::Waits, Phase::Begun) == Phase::Waits
     }
 
-    /// From here on it can't be given up; `false` if it was.
+    /// Starts the commit, after which the job cannot be given up. Returns false if it already was.
     pub(super) fn commit(&self) -> bool {
         self.advance(Phase::Begun, Phase::Commits) == Phase::Begun
     }
 
-    /// Gives it up if it has not begun; tells where it was.
+    /// Gives up the job unless it has begun. Returns the phase before this call.
     pub(super) fn give_up_waiting(&self) -> Phase {
         self.advance(Phase::Waits, Phase::GivenUp)
     }
 
-    /// Gives it up unless it is being committed; tells where it was.
+    /// Gives up the job unless its commit has begun. Returns the phase before this call.
     pub(super) fn give_up(&self) -> Phase {
         match self.give_up_waiting() {
             Phase::Begun => self.advance(Phase::Begun, Phase::GivenUp),
@@ -63,7 +66,7 @@ impl Progress {
     }
 
     fn lock(&self) -> MutexGuard<'_, Phase> {
-        // Nothing that holds the lock can panic.
+        // No code that holds the lock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

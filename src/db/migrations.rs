@@ -1,5 +1,5 @@
-//! Migrations: built into the program, of the same names for both databases, run at start, one program at a time,
-//! refused when the database is newer.
+//! Database migrations, embedded in the program. They run at start, on one node at a time. Both
+//! databases use the same migration names. A database of a newer version is rejected.
 
 use std::collections::BTreeSet;
 
@@ -14,16 +14,16 @@ use super::{DbConnection, DbError, OpenError};
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Why a database is not brought up to date.
+/// A reason why the migrations did not run.
 pub(super) enum Failed {
-    /// It has a migration that this program does not know.
+    /// The database has a migration that this program does not know.
     Newer(String),
-    /// A migration did not run.
+    /// A migration failed.
     Migration(String),
 }
 
 impl Failed {
-    /// As the operator reads it. `database` must hold no password.
+    /// Converts to the error for the operator. `database` must not contain a password.
     pub(super) fn of(self, database: &str) -> OpenError {
         match self {
             Self::Newer(version) => OpenError::Newer(database.to_owned(), version),
@@ -38,7 +38,7 @@ impl From<diesel::result::Error> for Failed {
     }
 }
 
-/// Runs what is pending, in the transaction of `connection`, which keeps others out.
+/// Runs pending migrations. The caller's transaction keeps other nodes out.
 pub(super) fn run_pending<DB, C>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<(), Failed>
 where
     DB: Backend,
@@ -51,12 +51,14 @@ where
     Ok(())
 }
 
-/// Whether every migration of this program has run. There may be others: a newer node has been started beside this one.
+/// Returns true if every migration of this program has run. Unknown migrations are allowed, because
+/// a newer node may be running beside this one.
 pub(super) fn are_all_applied(connection: &mut DbConnection) -> Result<bool, DbError> {
     Ok(known().is_subset(&applied(connection)?))
 }
 
-/// The same, for a start: a newer database is an error.
+/// Returns true if no migration is pending. Unlike [`are_all_applied`], rejects a newer database.
+/// Used at start.
 pub(super) fn nothing_is_pending(connection: &mut DbConnection) -> Result<bool, Failed> {
     let Ok(applied) = applied(connection) else { return Ok(false) };
     let all = known().is_subset(&applied);
@@ -81,7 +83,8 @@ fn applied(connection: &mut DbConnection) -> Result<BTreeSet<String>, DbError> {
 
 fn known() -> BTreeSet<String> {
     let migrations: Vec<Box<dyn Migration<Sqlite>>> =
-        // What is embedded was read and checked by the macro when this was compiled; both databases have the same names.
+        // The macro checked the embedded migrations at compile time. SQLite stands for both
+        // databases, because the names are the same.
         MigrationSource::<Sqlite>::migrations(&SQLITE).expect("embedded migrations are well formed");
     migrations.iter().map(|migration| MigrationVersion::as_owned(&migration.name().version()).to_string()).collect()
 }

@@ -1,5 +1,4 @@
-//! PostgreSQL: how a connection is opened, and how the database is brought up to date. The connections that serve are
-//! the [`pool`]'s.
+//! PostgreSQL connections and migrations. The [`pool`] holds the connections that serve requests.
 
 mod pool;
 
@@ -19,19 +18,20 @@ use crate::values::one_line;
 pub(super) use pool::{Mode, Pool};
 
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
-/// Any number that nothing else in the database uses: "vestibul" in ASCII.
+/// An arbitrary number that nothing else in the database uses, which is "vestibul" in ASCII.
 const MIGRATION_LOCK: i64 = 0x7665_7374_6962_756c;
-/// A migration of another node may take a minute.
+/// Another node's migration may take a minute.
 const NO_HURRY: &str = "SET statement_timeout = '60s'; SET lock_timeout = '60s'";
-/// Where systems keep the issuers of certificates that they trust.
+/// Common locations of the system's trusted root certificates.
 const ROOT_CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// Brings the database up to date. Of several nodes that start at once, one migrates and the others wait for it.
+/// Runs pending migrations. If several nodes start at once, one migrates and the others wait.
 pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
     let mut connection = connect_within(url, timeout)?;
-    // Asked first: the role that serves need not be allowed to change the schema (ASVS 13.2.2).
+    // Checked first, because the role of the server need not have the right to change the schema
+    // (ASVS 13.2.2).
     if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
         return Ok(());
     }
@@ -73,7 +73,7 @@ fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
     };
     let unavailable = |error: diesel::ConnectionError| DbError::Unavailable(one_line(&error.to_string()));
     let mut connection = PgConnection::establish(&url.connection_string(root)).map_err(unavailable)?;
-    // What was answered with success is on the disk, whatever the server's default is.
+    // A successful write must be on disk, whatever the default of the database server is.
     sql_query(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
     )
@@ -81,8 +81,9 @@ fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
     Ok(DbConnection::Postgres(connection))
 }
 
-/// The connection, if the server has not hung up meanwhile. No question to the server: what has come in is looked at,
-/// first a farewell, then the end.
+/// Returns the connection unless the server has closed it. Sends nothing to the server but reads
+/// pending input. That may hold a final message first and the end of the stream after it, hence two
+/// reads.
 fn still_open(mut connection: DbConnection) -> Option<DbConnection> {
     let DbConnection::Postgres(postgres) = &mut connection else { return Some(connection) };
     let is_open = (0..2).all(|_| postgres.notifications_iter().all(|notification| notification.is_ok()));

@@ -1,5 +1,6 @@
-//! SQLite: how its file is made and opened. [`reader`] reads on the thread that asks, [`writer`] is the one thread that
-//! writes; [`database_file`] knows whether the file is still there.
+//! SQLite connections, and the creation of the database file. The [`reader`] reads on the calling
+//! thread. The [`writer`] is the only thread that writes. The [`database_file`] checks that the
+//! file is still in place.
 
 mod database_file;
 mod reader;
@@ -24,28 +25,30 @@ pub(super) use database_file::DatabaseFile;
 pub(super) use reader::Reader;
 pub(super) use writer::Writer;
 
-/// 60 seconds in all.
+/// 60 seconds in total.
 const LOCK_TRIES: u32 = 600;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
-/// What each connection is told. FULL, because NORMAL can lose acknowledged commits at a power cut in WAL mode;
-/// `secure_delete`, because an erased link must be gone from the file.
+/// Settings for every connection. `synchronous` is FULL because NORMAL can lose acknowledged
+/// commits at a power cut in WAL mode. `secure_delete` removes the content of erased links from the
+/// file.
 const PRAGMAS: &str = "\
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA foreign_keys = ON;";
 
-/// How long a statement waits for another program that writes.
+/// Limits the wait of a statement for another program that writes.
 const WAIT_FOR_WRITERS: &str = "PRAGMA busy_timeout = 2000;";
 
-/// A truncation waits only briefly for a reader of an old state, because every write waits meanwhile.
+/// Limits the wait of a truncation for readers of an old state. It is short because every write
+/// waits meanwhile.
 const WAIT_FOR_READERS: &str = "PRAGMA busy_timeout = 100;";
 
-/// How long one start waits while another one migrates.
+/// Limits the wait of a start for another start that migrates.
 const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
 
-/// Makes the file if it is missing, and brings it up to date.
+/// Creates the file if it is missing, and runs pending migrations.
 pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
     let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
     let _one_at_a_time = lock_folder(path)?;
@@ -56,33 +59,35 @@ pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
     let database_file = make_file(path)?;
     let mut connection = open(&database_file).map_err(failed)?;
     connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
-    // One transaction around the look and the change: of two programs that start at once, the second finds it done.
+    // One transaction covers the check and the change. If two programs start at once, the second
+    // finds the migrations done.
     connection
         .immediate_transaction(|connection| migrations::run_pending(connection, migrations::SQLITE))
         .map_err(|failed| failed.of(&path.display().to_string()))?;
     if is_new {
-        // Who has one elsewhere learns that this is not it.
+        // This message helps an operator notice that the configured path is wrong.
         tracing::info!(path = %path.display(), "a new database was made");
     }
     Ok(database_file)
 }
 
-/// Opens the file of this start. One that has gone is an error, and not made anew; so is another one.
+/// Opens the file of this start. Returns an error if the file is missing or was replaced.
 fn open(database_file: &DatabaseFile) -> Result<SqliteConnection, DbError> {
     use diesel::Connection as _;
     let unavailable = |reason: String| DbError::Unavailable(reason);
     let path = fs::canonicalize(database_file.path()).map_err(|error| unavailable(error.to_string()))?;
     let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
     let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
-    // First, because setting the journal mode can meet a lock.
+    // First, because setting the journal mode can run into a lock.
     connection.batch_execute(WAIT_FOR_WRITERS)?;
     connection.batch_execute(PRAGMAS)?;
     database_file.check()?;
     Ok(connection)
 }
 
-/// Moves the write-ahead log into the file and truncates it: it holds pages of an old state, which `secure_delete` does
-/// not reach. Returns whether that was done; a reader of an old state can prevent it.
+/// Moves the write-ahead log into the database file and truncates it. The log holds pages of an old
+/// state, which `secure_delete` does not reach. Returns false if a reader of an old state prevented
+/// it.
 fn truncate_wal(connection: &mut SqliteConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]
     struct Checkpoint {
@@ -91,12 +96,12 @@ fn truncate_wal(connection: &mut SqliteConnection) -> QueryResult<bool> {
     }
     connection.batch_execute(WAIT_FOR_READERS)?;
     let checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
-    // Also after an error, because the connection is used again.
+    // The timeout is restored even after an error, because the connection is used again.
     connection.batch_execute(WAIT_FOR_WRITERS)?;
     Ok(checkpoint?.busy == 0)
 }
 
-/// What is damaged in the file, in SQLite's words. It reads all of it.
+/// Returns SQLite's description of damage in the file, if any. Reads the whole file.
 pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Option<String>> {
     #[derive(QueryableByName)]
     struct Check {
@@ -107,13 +112,13 @@ pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Option<St
     Ok((said != "ok").then_some(said))
 }
 
-/// Makes the folder that a file is to be in, if it is missing. What this program keeps there is nobody else's (0700).
+/// Creates the missing folder of a file. Only the server's own user may access it (0700).
 pub fn make_folder_of(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder_of(path))
 }
 
-/// Makes the folder if it is missing, and keeps other starts out of it while the returned handle lives: two that
-/// turn a new file into a database at once would get in each other's way.
+/// Creates the folder if it is missing, and locks it until the returned handle is dropped. Two
+/// starts that create the database at once would otherwise conflict.
 fn lock_folder(path: &Path) -> Result<File, OpenError> {
     let folder = folder_of(path);
     let failed = |error| OpenError::Folder(folder.to_owned(), error);
@@ -122,7 +127,7 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
     for _ in 0..LOCK_TRIES {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
-            // A file system without locks: then whoever starts two at once has to know.
+            // The file system has no locks, so the operator must not start two servers at once.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(handle),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
             Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
@@ -135,8 +140,8 @@ fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
-/// A new database would take with it what one that was moved away, or is empty now, has written last: SQLite throws away a log that
-/// lies beside.
+/// Returns an error if a write-ahead log lies beside a missing or empty database. SQLite would
+/// discard the log, and with it the last writes of a file that was moved away.
 fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -144,7 +149,7 @@ fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
     if has_content(&log) { Err(OpenError::Gone(path.to_owned(), log)) } else { Ok(()) }
 }
 
-/// Makes the file (0600) if it is missing. SQLite gives its side files the file's mode.
+/// Creates the file (0600) if it is missing. SQLite gives its other files the same mode.
 fn make_file(path: &Path) -> Result<DatabaseFile, OpenError> {
     OpenOptions::new()
         .create(true)

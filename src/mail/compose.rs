@@ -1,5 +1,5 @@
-//! From words to a message: multipart, text first, both encoded, so that no line of either can end the message
-//! (RUSTSEC-2026-0561).
+//! Builds a MIME message with a text part, then an HTML part. Both parts are encoded, so that no
+//! line of their content can end the message (RUSTSEC-2026-0561).
 
 use std::collections::BTreeMap;
 
@@ -14,29 +14,26 @@ use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::EmailAddress;
 
-/// A mail, ready to go; its links work, so it is never printed.
+/// An email that is ready to send. It has no `Debug`, because its links work and must never be
+/// printed.
 pub struct OutgoingMail {
-    /// What a mail server is given.
     pub message: Message,
-    /// What it says.
     pub content: EmailContent,
 }
 
-/// Why a mail can't be composed.
 #[derive(Debug, Error)]
 pub enum ComposeError {
-    /// A template failed.
     #[error("a mail template failed: {0}")]
     Template(#[from] askama::Error),
-    /// lettre refuses it.
+    /// lettre rejected the message.
     #[error("a mail can't be put together: {0}")]
     Message(#[from] lettre::error::Error),
-    /// The stored recipient is no address.
     #[error("a stored recipient is no address")]
     Recipient,
 }
 
-/// Composes a letter. The same row gives the same mail each time: its id is in the Message-ID, so a duplicate shows.
+/// Composes an email. The same row gives the same message each time. The Message-ID contains `id`,
+/// so duplicates are visible.
 pub fn compose(
     kind: &EmailKind,
     site: &Site<'_>,
@@ -48,20 +45,22 @@ pub fn compose(
     let content = kind.render(site)?;
     let to = mailbox(to)?;
     let mut builder = Message::builder()
-        // Given, since lettre would parse the headers again, and refuse addresses that browsers take.
+        // Set explicitly. Otherwise lettre would parse the headers again and reject addresses that
+        // browsers accept.
         .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
         .from(from.clone())
         .to(to)
         .subject(content.subject.clone())
         .date(written_at.system_time())
         .message_id(Some(message_id(id, site.public_url)))
-        // No machine should answer it (RFC 3834 §5).
+        // Asks automatic responders not to reply (RFC 3834 §5).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
     if let Some(support) = site.support {
         builder = builder.reply_to(mailbox(support)?);
     }
-    // The boundary is given, since lettre would draw a random one and the mail would differ from one try to the next.
+    // The boundary is fixed. lettre would choose a random one, and the message would differ between
+    // attempts.
     let parts = MultiPart::alternative()
         .boundary(format!("vestibule-{id}"))
         .singlepart(part(ContentType::TEXT_PLAIN, &content.text))
@@ -69,13 +68,13 @@ pub fn compose(
     Ok(OutgoingMail { message: builder.multipart(parts)?, content })
 }
 
-/// The Message-ID of the mail with this id: the same at each try, so that a duplicate shows.
+/// Returns the Message-ID. It is the same at each attempt, so that duplicates are visible.
 pub fn message_id(id: &str, public_url: &PublicUrl) -> String {
     format!("<{id}@{}>", public_url.host())
 }
 
 impl OutgoingMail {
-    /// The headers as they go out, unfolded.
+    /// Returns the headers as sent, but unfolded.
     pub fn headers(&self) -> BTreeMap<String, String> {
         let formatted = self.message.formatted();
         let formatted = String::from_utf8_lossy(&formatted);
@@ -89,12 +88,13 @@ impl OutgoingMail {
 
 fn part(kind: ContentType, content: &str) -> SinglePart {
     let content = content.replace('\n', "\r\n");
-    // Quoted-printable takes any text; lettre would pick 7bit by itself where it can.
+    // Quoted-printable can encode any text. lettre on its own would choose 7bit where possible.
     let body = Body::new_with_encoding(content, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(Body::new);
     SinglePart::builder().header(kind).body(body)
 }
 
-/// Our own grammar has checked the address; lettre's refuses some that browsers take.
+/// Converts an email address without lettre's checks, which reject some addresses that browsers
+/// accept. Our own parser validates the address instead.
 fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
     let address = EmailAddress::parse(address).map_err(|_| ComposeError::Recipient)?;
     Ok(Mailbox::new(None, Address::new_dangerous(address.local_part(), address.domain())))
@@ -107,7 +107,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// RUSTSEC-2026-0561 and RUSTSEC-2021-0069: a bare line feed and a dot once ended the message.
+        /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
+        /// the message.
         #[test]
         fn rustsec_2026_0561_no_name_and_no_address_can_break_a_line_of_the_message(name in "\\PC{0,80}", local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}") {
             let public_url = PublicUrl::local(8080);

@@ -1,4 +1,5 @@
-//! The confirmation link: sent by a sign-up, and again by 'send it again' and 'forgot your password' for a sign-up that waits.
+//! Confirmation links for pending sign-ups. A sign-up sends one. 'Send it again' and 'Forgot your
+//! password?' send another.
 
 use super::email_kind::EmailKind;
 use super::outbox::Outbox;
@@ -8,8 +9,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::pending_signups::{self, PendingSignup};
 
-/// Mails a new link to a sign-up that waits, voids the earlier ones, and lets the sign-up wait as long as the link
-/// works. Where the password was dropped, the link asks for one.
+/// Sends a new confirmation link to a pending sign-up and invalidates the earlier ones. The sign-up
+/// stays pending for as long as the link works. If the sign-up has no password any more, the email
+/// asks the user to choose one.
 pub fn send_confirmation(
     connection: &mut DbConnection,
     outbox: &Outbox,
@@ -25,8 +27,8 @@ pub fn send_confirmation(
     outbox.enqueue(connection, signup.into(), kind, now)
 }
 
-/// Mails it again to the address, if a sign-up waits and the address may get another mail. Where none waits, as much is done for
-/// nobody: who asks must not learn which it was.
+/// Sends a new link if the email address has a pending sign-up and is not rate-limited. Without a
+/// sign-up, queues a decoy, so that the response does not reveal which case it was.
 pub fn send_confirmation_again(
     connection: &mut DbConnection,
     outbox: &Outbox,

@@ -1,4 +1,4 @@
-//! Every mail that this program writes, and what each needs to be composed. The words are in `templates/mail`.
+//! Every kind of email, and the data that each needs. The texts are in `templates/mail`.
 
 use std::time::Duration;
 
@@ -11,235 +11,185 @@ use crate::config::PublicUrl;
 use crate::urls;
 use crate::values::Token;
 
-/// How long a notice without a link of its own is worth delivering.
+/// Time after which a notice without a link is no longer worth delivering.
 const NOTICE_LIFETIME: Duration = Duration::from_hours(24);
 
-/// One mail. It is sealed as JSON while it waits: it may hold a token.
+/// One email. While it waits in the outbox it is sealed as JSON, because it may contain a token.
+///
+/// `name` is the account's name, and `device` is a text for people. `at` and `expires_at` are
+/// milliseconds since 1970. `token` belongs to the main link, `undo` to the undo link. Email
+/// addresses in `to` are partly hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EmailKind {
-    /// The first mail of a sign-up. No word in it comes from whoever signed up, except the address.
+    /// The first email of a sign-up. Except for the email address, no text in it comes from the
+    /// sign-up form.
     ConfirmEmail {
-        /// Of the link.
         token: Token,
     },
-    /// The mail of a second sign-up for an address that waits: the password is chosen at the link.
+    /// Another sign-up arrived for an email address with a pending sign-up. The user chooses the
+    /// password at the link.
     ChoosePassword {
-        /// Of the link.
         token: Token,
     },
-    /// Somebody signed up with an address that has an account.
+    /// A sign-up arrived for an email address that has an account.
     AlreadyRegistered {
-        /// The account's own name.
         name: Option<String>,
     },
-    /// A link to set a new password.
     ResetPassword {
-        /// Of the link.
         token: Token,
-        /// The account's own name.
         name: Option<String>,
     },
-    /// The password was changed, by a link or on the account's page.
+    /// The password was changed, by a reset link or on the account's page.
     PasswordChanged {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
-        /// From what, in words.
         device: String,
-        /// Which devices it logged out.
         #[serde(default)]
         logged_out: LoggedOut,
-        /// Of the link 'This was not me'; only what an earlier version put into the outbox has none.
+        /// `None` only in emails that an earlier version queued.
         #[serde(default)]
         undo: Option<Token>,
-        /// The names of the API tokens that still work.
         #[serde(default)]
         working_tokens: Vec<String>,
-        /// The names of those that were revoked with the old password.
         #[serde(default)]
         revoked_tokens: Vec<String>,
     },
-    /// Somebody logged in from a device that was not seen before.
+    /// A login came from an unknown device.
     NewDevice {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
-        /// From what, in words.
         device: String,
-        /// From which IP address.
+        /// The client's IP address.
         address: String,
-        /// Of the link 'This was not me'.
         undo: Token,
     },
-    /// To an address that an account is to have. It belongs to nobody yet: no word comes from whoever typed it.
+    /// Sent to the new email address of an account. It is not confirmed yet, so no text in it comes
+    /// from the client.
     ConfirmNewAddress {
-        /// Of the link.
         token: Token,
     },
-    /// To the address that the account has until the new one is confirmed.
+    /// Sent to the current email address after a change was requested.
     AddressChanging {
-        /// The account's own name.
         name: Option<String>,
-        /// When it was asked for, in milliseconds since 1970.
         at: i64,
-        /// From what, in words.
         device: String,
-        /// The new address, partly hidden.
         to: String,
-        /// Of the link 'This was not me'.
         undo: Token,
     },
-    /// To the address that the account had until the new one was confirmed.
+    /// Sent to the previous email address after the new one was confirmed.
     AddressChanged {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
-        /// From what, in words.
         device: String,
-        /// The new address, partly hidden.
         to: String,
-        /// Of the link 'This was not me'.
         undo: Token,
     },
-    /// Somebody tried to move their account to an address that has one.
+    /// Another account tried to change to this account's email address.
     AddressInUse {
-        /// The name of the account that has it.
         name: Option<String>,
     },
-    /// 'This was not me' was pressed: the account is shut until a new password is set by this link.
+    /// An undo link was used. The account is blocked until the user sets a new password with the
+    /// link in this email.
     AccountSecured {
-        /// The account's own name.
         name: Option<String>,
-        /// Of the link.
         token: Token,
     },
-    /// To the address that the account had until 'This was not me' was pressed in a mail to the earlier one.
+    /// Sent to the email address that the account lost when an earlier undo link was used.
     AddressTakenBack {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
-        /// The address that the account has again, partly hidden.
+        /// The email address that the account has again, partly hidden.
         to: String,
     },
-    /// A personal access token was made: a key with which a program can act as its owner.
+    /// An API token was created. With it, an API client can act as the user.
     TokenCreated {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
-        /// From what, in words.
         device: String,
-        /// What the token is called, as whoever made it typed it.
+        /// The token's name as the user typed it.
         token_name: String,
-        /// Until when it works, in milliseconds since 1970.
         expires_at: i64,
-        /// Of the link 'This was not me'.
         undo: Token,
     },
-    /// A refresh token was used a second time, so the program that it was made for is logged out.
+    /// A refresh token was used a second time, so its session was ended.
     #[serde(rename = "SessionCopied")]
     RefreshTokenReused {
-        /// The account's own name.
         name: Option<String>,
-        /// When the second use was, in milliseconds since 1970.
+        /// The time of the second use.
         at: i64,
-        /// From what it came, in words.
         device: String,
-        /// Of the link 'This was not me'.
         undo: Token,
     },
-    /// Many wrong passwords in a row were given for the account.
+    /// Many consecutive failures were counted for the account.
     #[serde(rename = "ManyGuesses")]
     FailedLogins {
-        /// The account's own name.
         name: Option<String>,
-        /// When the last one was, in milliseconds since 1970.
+        /// The time of the last failure.
         at: i64,
-        /// How many.
         count: u32,
     },
-    /// So many that none is compared any more from browsers that the account was not used in.
+    /// After too many consecutive failures, logins from unknown devices are locked out.
     #[serde(rename = "LogInOff")]
     Lockout {
-        /// The account's own name.
         name: Option<String>,
-        /// When the last one was, in milliseconds since 1970.
+        /// The time of the last failure.
         at: i64,
     },
-    /// An administrator locked the account.
     AccountLocked {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
     },
-    /// An administrator took the lock off again.
     AccountUnlocked {
-        /// The account's own name.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
     },
-    /// Sent by the operator, to see whether mail arrives.
+    /// Sent by the operator to test mail delivery.
     Test {
-        /// When, in milliseconds since 1970.
         at: i64,
     },
-    /// The account is gone.
     AccountDeleted {
-        /// The name that it had.
         name: Option<String>,
-        /// When, in milliseconds since 1970.
         at: i64,
     },
 }
 
-/// Which devices a new password logged out.
+/// The devices that a new password logged out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoggedOut {
-    /// All: it was set by a link.
+    /// All devices, because a reset link set the password.
     #[default]
     Everywhere,
-    /// All but the one on which it was changed.
+    /// All devices except the one on which the password was changed.
     Elsewhere,
-    /// None: their owner wanted it so.
+    /// No device, as the user chose.
     Nowhere,
 }
 
-/// What the site puts into every mail.
+/// The parts of every email that depend on the site.
 #[derive(Clone, Debug)]
 pub struct Site<'a> {
-    /// The app's name.
     pub app_name: &'a str,
-    /// Its origin.
     pub public_url: &'a PublicUrl,
-    /// An address that people can write to.
+    /// The email address of the site's support.
     pub support: Option<&'a str>,
 }
 
-/// What a mail says, in words; its links work, so it is never printed.
+/// The content of an email. It has no `Debug`, because its links work and must never be printed.
 pub struct EmailContent {
-    /// Its subject.
     pub subject: String,
-    /// Its text part.
     pub text: String,
-    /// Its HTML part.
     pub html: String,
-    /// Every link in it: the main one first, 'This was not me' last.
+    /// Every link in the email: the main link first, the undo link last.
     pub links: Vec<String>,
 }
 
-/// What the templates see. Each uses what its mail needs; the rest is empty.
+/// The data for the templates. Fields that an email does not need stay empty.
 #[derive(Default)]
 struct View<'a> {
     app_name: &'a str,
     app_url: &'a str,
     support: Option<&'a str>,
-    /// The one that works once.
+    /// The link that works once.
     link: String,
     name: Option<&'a str>,
     when: String,
@@ -247,37 +197,35 @@ struct View<'a> {
     address: &'a str,
     to: &'a str,
     logged_out: LoggedOut,
-    /// The names of the API tokens that still work.
     working_tokens: &'a [String],
-    /// The names of those that were revoked.
     revoked_tokens: &'a [String],
     token_name: &'a str,
-    /// How many wrong passwords there were.
+    /// Number of consecutive failures.
     count: u32,
-    /// The day on which one runs out.
+    /// The day on which the API token expires.
     until: String,
 }
 
 impl View<'_> {
-    /// A page of the site, to go to.
+    /// Returns the absolute URL of a page.
     fn page(&self, path: &str) -> String {
         format!("{}{path}", self.app_url)
     }
 }
 
-/// The table of all letters: what each is called, and the templates of its two parts. The subject is the HTML part's
-/// title, without HTML's escapes.
+/// Defines the name and the two templates of every email. The subject is the title of the HTML
+/// template, without HTML escapes.
 macro_rules! emails {
     ($($kind:ident: $name:literal, $text:literal, $html:literal;)*) => {
         impl EmailKind {
-            /// For the operator's eyes: which mail it is, nothing of what it says.
+            /// Returns the kind's name for the operator. It reveals nothing of the content.
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Self::$kind { .. } => $name,)*
                 }
             }
 
-            /// Its subject, text and HTML.
+            /// Renders subject, text and HTML.
             fn render_parts(&self, m: &View<'_>) -> Result<[String; 3], askama::Error> {
                 match self {
                     $(Self::$kind { .. } => {
@@ -328,7 +276,7 @@ emails! {
 }
 
 impl EmailKind {
-    /// The link in it that works once, if there is one: what it is for, and its token.
+    /// Returns purpose and token of the link that works once, if the email has one.
     pub fn link(&self) -> Option<(Purpose, &Token)> {
         match self {
             Self::ConfirmEmail { token } | Self::ChoosePassword { token } => Some((Purpose::Verify, token)),
@@ -352,12 +300,11 @@ impl EmailKind {
         }
     }
 
-    /// How long it has a use: as long as its link works.
+    /// Returns how long delivery is worthwhile: the lifetime of the link, if there is one.
     pub fn lifetime(&self) -> Duration {
         self.link().map_or(NOTICE_LIFETIME, |(purpose, _)| purpose.lifetime())
     }
 
-    /// Its words, for `site`.
     pub fn render(&self, site: &Site<'_>) -> Result<EmailContent, askama::Error> {
         let link = self.link().map(|(purpose, token)| match purpose {
             Purpose::Verify => urls::verify_link(site.public_url, token),
@@ -373,13 +320,13 @@ impl EmailKind {
             ..self.facts()
         };
         let [subject, text, html] = self.render_parts(&view)?;
-        // Each stands alone on its line of the text part; nothing that anyone typed begins a line.
+        // Every link is alone on its line of the text part. No line begins with text that a user
+        // typed.
         let is_link = |line: &&str| line.strip_prefix(view.app_url).is_some_and(|rest| rest.starts_with('/'));
         let links = text.lines().filter(is_link).map(str::to_owned).collect();
         Ok(EmailContent { subject, text, html, links })
     }
 
-    /// What it tells of.
     fn facts(&self) -> View<'_> {
         let display = |at: &i64| Timestamp::from_millis(*at).display();
         let nothing = View::default();
@@ -430,12 +377,12 @@ mod tests {
 
     use super::*;
 
-    /// Always the same, for the snapshots.
+    /// Returns a constant token for the snapshots.
     fn token() -> Token {
         Token::parse(&"A".repeat(43)).expect("a token")
     }
 
-    /// Every letter, with the worst that a person can be called and a browser can call itself.
+    /// Returns every email, with the most hostile names and user agents.
     fn samples() -> Vec<EmailKind> {
         let name = || Some("<b>Ada</b>".to_owned());
         let device = || "<b>x</b>".to_owned();
@@ -494,7 +441,8 @@ mod tests {
         ]
     }
 
-    /// Shows a review the whole effect of a change. `cargo insta review` accepts what is meant.
+    /// Lets a review see the whole effect of a change. `cargo insta review` accepts intended
+    /// changes.
     #[test]
     fn every_email_is_as_its_snapshot() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");

@@ -1,4 +1,5 @@
-//! Telling the owner of an account of many wrong passwords in a row. An address that nobody has costs the same writing.
+//! Notices to an account's owner about many consecutive failures. An email address without an
+//! account causes equal writes.
 
 use super::email_kind::EmailKind;
 use super::outbox::Outbox;
@@ -8,10 +9,10 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::users::User;
 
-/// From so many in a row on the owner is told (ASVS 6.3.5), once a day.
+/// Number of consecutive failures from which the owner is notified, once a day (ASVS 6.3.5).
 const MANY: u32 = 20;
 
-/// Tells the owner of a wrong password, where it is time for it.
+/// Notifies the owner of consecutive failures, if a notice is due.
 pub fn notify_failed_logins(
     connection: &mut DbConnection,
     outbox: &Outbox,
@@ -21,7 +22,8 @@ pub fn notify_failed_logins(
     counted: FailureCount,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    // Whatever was told of those before it: from now on something is different.
+    // A lockout changes how the owner can log in. Its notice does not depend on earlier notices of
+    // failures.
     if counted.is_last {
         return notify_lockout(connection, outbox, limits, user, email_key, now);
     }
@@ -31,7 +33,8 @@ pub fn notify_failed_logins(
     enqueue(connection, outbox, user, now, |name, at| EmailKind::FailedLogins { name, at, count: counted.consecutive })
 }
 
-/// Tells the owner that no stranger's password is compared any more, once a week while somebody tries.
+/// Notifies the owner that unknown devices can no longer log in. Repeats the notice once a week
+/// while login attempts go on.
 pub fn notify_lockout(
     connection: &mut DbConnection,
     outbox: &Outbox,

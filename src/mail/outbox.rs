@@ -1,5 +1,6 @@
-//! The outbox: a mail is sealed into its row in the transaction of what it tells of, and opened again when it is
-//! delivered or, in development mode, read. Nothing in the database is a usable link.
+//! The outbox. An email is sealed into a row in the transaction of the change that it reports. It
+//! is opened again for delivery or, in development mode, for reading. The database contains no
+//! usable link.
 
 use std::sync::Arc;
 
@@ -19,75 +20,67 @@ use crate::store::outbox::{self, NEVER, OutboxRow};
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
 
-/// Where mails are put. An operation is lent one by `App::write_with_mail`, which tells the delivery of it after the
-/// commit. Cheap to clone.
+/// A handle for queueing emails. `App::write_with_mail` lends it to an operation and wakes the
+/// delivery worker after the commit. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
     keys: Arc<Keys>,
     notified: Arc<Notify>,
 }
 
-/// Whom a mail goes to.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
-    /// A stored address, never one that was just typed (CVE-2019-19844).
+    /// A stored email address, never one that was just typed (CVE-2019-19844).
     pub email: &'a str,
-    /// Whose mail it is, a waiting sign-up or a user: it goes with them. `None` for the last mail of an account.
+    /// The id of the pending sign-up or user that the email belongs to. The email is deleted
+    /// together with it. `None` for the last email of an account.
     pub subject_id: Option<&'a str>,
 }
 
-/// A letter and where it goes: what a row keeps, sealed.
+/// An email and its recipient, sealed as JSON in a row.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct QueuedEmail {
-    /// The recipient.
     pub to: String,
-    /// What it is told.
     #[serde(rename = "letter")]
     pub kind: EmailKind,
 }
 
-/// What is found under a seal.
+/// The formats of sealed content.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Sealed {
     QueuedEmail(QueuedEmail),
-    /// Written by an earlier version, which kept the recipient beside it.
+    /// Written by an earlier version, which stored the recipient in a separate column.
     EmailKind(EmailKind),
 }
 
-/// What every mail is written with: the sender and the site.
 #[derive(Clone, Debug)]
 pub struct MailContext<'a> {
-    /// The sender.
     pub from: &'a Mailbox,
-    /// The site.
     pub site: Site<'a>,
 }
 
-/// Why a mail can't be read from its row.
+/// An error while an email is read from its row.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// Its sealed part is gone: it was delivered, or has died.
+    /// The sealed content was erased, because the email was delivered, given up or had expired.
     #[error("the mail is not kept any more")]
     Gone,
-    /// Another secret, or damage.
+    /// The content was sealed with another secret, or it is damaged.
     #[error(transparent)]
     Sealed(#[from] seal::CannotOpen),
-    /// What was sealed is no letter.
     #[error("a sealed letter can't be read: {0}")]
     EmailKind(#[from] serde_json::Error),
-    /// It can't be composed.
     #[error(transparent)]
     Compose(#[from] ComposeError),
 }
 
 impl Outbox {
-    /// What is put into it is sealed with `keys`.
     pub fn new(keys: Arc<Keys>) -> Self {
         Self { keys, notified: Arc::new(Notify::new()) }
     }
 
-    /// Puts a mail into the transaction of `connection`.
+    /// Queues an email in the transaction of `connection`.
     pub fn enqueue(
         &self,
         connection: &mut DbConnection,
@@ -99,9 +92,10 @@ impl Outbox {
         self.insert(connection, recipient, kind, now, expires_at, now.millis())
     }
 
-    /// Does for an address that gets no mail what is done for one that gets a link: the same statements, the same
-    /// sealing, the same pages of the disk. The link belongs to nobody, and the mail is dead from the start: it is never
-    /// delivered and never shown. Otherwise the time of the answer would tell who has an account (ASVS 6.3.8).
+    /// Does the same work for an unknown email address as for one that gets a link: the same
+    /// statements, sealing and disk pages. The link belongs to no user. The email has already
+    /// expired, so it is never delivered or shown. Without the decoy, response times would reveal
+    /// which email addresses have an account (ASVS 6.3.8).
     pub fn enqueue_decoy(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
         let nobody = tokens::random_id();
         let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?.token;
@@ -109,7 +103,7 @@ impl Outbox {
         self.insert(connection, recipient, EmailKind::ResetPassword { token, name: None }, now, now, NEVER)
     }
 
-    /// Says, when what it gives is dropped, that there may be something new.
+    /// Returns a guard that wakes the delivery worker when it is dropped.
     pub fn wake_worker_on_drop(&self) -> impl Drop + use<> {
         struct Announcement(Arc<Notify>);
         impl Drop for Announcement {
@@ -120,7 +114,7 @@ impl Outbox {
         Announcement(Arc::clone(&self.notified))
     }
 
-    /// Waits for the next announcement.
+    /// Waits until a guard wakes the worker.
     pub async fn announced(&self) {
         self.notified.notified().await;
     }
@@ -136,7 +130,7 @@ impl Outbox {
     ) -> Result<(), DbError> {
         let id = tokens::random_id();
         let name = kind.name();
-        // Strings and integers always become JSON.
+        // Strings, lists and integers can always be encoded as JSON.
         let plain =
             serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
         let row = OutboxRow {
@@ -154,7 +148,7 @@ impl Outbox {
     }
 }
 
-/// Reads the letter of a row, and where it goes.
+/// Opens the sealed email of a row.
 pub fn open(row: &OutboxRow, keys: &Keys) -> Result<QueuedEmail, OpenError> {
     let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
     Ok(match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
@@ -163,7 +157,8 @@ pub fn open(row: &OutboxRow, keys: &Keys) -> Result<QueuedEmail, OpenError> {
     })
 }
 
-/// Composes the mail of a row: the same one each time, link and Message-ID included.
+/// Composes the email of a row. The result is the same each time, including the link and the
+/// Message-ID.
 pub fn compose_row(
     row: &OutboxRow,
     queued: &QueuedEmail,

@@ -1,5 +1,6 @@
-//! Telling of what somebody else might have done. Every such change is told in the same three steps, so that none is without
-//! its undo: the link, the event that knows it, and the notice that carries it.
+//! Security notices about changes that an attacker could have made. Every notice takes the same
+//! three steps, so that none lacks an undo link: create the link, record the event with it, queue
+//! the email.
 
 use super::email_kind::EmailKind;
 use super::outbox::Outbox;
@@ -10,20 +11,19 @@ use crate::db::{DbConnection, DbError};
 use crate::store::users::User;
 use crate::values::{Token, UserId, display_device};
 
-/// What every such notice says.
+/// The data that every security notice contains.
 pub struct SecurityNotice {
-    /// The account's own name.
     pub name: Option<String>,
-    /// When, in milliseconds since 1970.
+    /// Milliseconds since 1970.
     pub at: i64,
-    /// From what, in words.
+    /// The device for people, such as `Firefox on Windows`.
     pub device: String,
-    /// Of the link 'This was not me'.
+    /// The token of the undo link.
     pub undo: Token,
 }
 
-/// Writes down that `event` happened to `user`, and tells the address that `user` has here, which is the one that the undo
-/// gives the account back to. `kind` is made of what every notice says.
+/// Records `event` and sends a security notice to the email address in `user`. The undo link gives
+/// the account back to that address. `kind` makes the email from the notice's data.
 pub fn notify_with_undo(
     connection: &mut DbConnection,
     outbox: &Outbox,

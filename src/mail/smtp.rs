@@ -1,5 +1,5 @@
-//! Talks to the mail server: one connection, one mail at a time, and what became of it. When to try again is decided by
-//! who calls.
+//! SMTP: one connection, one email at a time, and the result of each. The caller decides when to
+//! try again.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,41 +14,43 @@ use super::compose::OutgoingMail;
 use crate::config::{SmtpTls, SmtpUrl};
 use crate::values::one_line;
 
-/// "Service not available, closing transmission channel" (RFC 5321 §3.8): the server speaks of itself, not of the mail.
+/// "Service not available, closing transmission channel" (RFC 5321 §3.8). The reply concerns the
+/// server and not the email.
 const SERVICE_NOT_AVAILABLE: u16 = 421;
 
-/// For each of the host's addresses: one that does not answer must not keep us from the next.
+/// Time limit for each of the host's addresses. An address that does not answer must not prevent an
+/// attempt at the next.
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 
-/// The mail server, and how to reach it.
 pub struct SmtpServer {
     url: SmtpUrl,
     hello: ClientId,
     tls: Result<Option<TlsParameters>, String>,
 }
 
-/// A connection on which mails can be sent.
 pub struct SmtpConnection(AsyncSmtpConnection);
 
-/// Why a mail was not taken, in the server's words.
+/// A failed attempt to send an email, in the server's words.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NotSent {
-    /// The server can't be talked to, or not with our credentials or our sender: this says nothing of the mail.
+    /// The server cannot be reached, or it rejects our login or sender. This says nothing about the
+    /// email.
     #[error("{0}")]
     ServerAway(String),
-    /// The conversation about this very mail broke off.
+    /// The connection broke while the email was being sent.
     #[error("{0}")]
     BrokenOff(String),
-    /// Refused for now (4xx).
+    /// A temporary rejection (4xx).
     #[error("{0}")]
     RefusedForNow(String),
-    /// Refused for good (5xx).
+    /// A permanent rejection (5xx).
     #[error("{0}")]
     RefusedForGood(String),
 }
 
 impl SmtpServer {
-    /// `name` is what this host calls itself. Opens nothing; reads whom the system trusts, if TLS is asked for.
+    /// Prepares a client without connecting. `name` is this host's name in the SMTP greeting. If
+    /// TLS is used, loads the certificates that the system trusts.
     pub fn new(url: SmtpUrl, name: &str) -> Self {
         let tls = match url.tls {
             SmtpTls::None => Ok(None),
@@ -64,7 +66,7 @@ impl SmtpServer {
         Self { url, hello, tls }
     }
 
-    /// Connects, in the clear only where the URL allows it, and logs in.
+    /// Connects and logs in. Connects without TLS only if the URL allows it.
     pub async fn connect(&self) -> Result<SmtpConnection, NotSent> {
         let away = |error: lettre::transport::smtp::Error| NotSent::ServerAway(reason(&error));
         let tls = self.tls.clone().map_err(NotSent::ServerAway)?;
@@ -85,8 +87,8 @@ impl SmtpServer {
 }
 
 impl SmtpConnection {
-    /// Sends one mail. Step by step, since what a refusal means depends on what it answers: a refused sender is a wrong
-    /// setting, for which no mail must be given up.
+    /// Sends one email. Sends each command separately, because the meaning of a rejection depends
+    /// on the command. A rejected sender is a wrong setting, for which no email may be given up.
     pub async fn send(&mut self, mail: &OutgoingMail) -> Result<(), NotSent> {
         let envelope = mail.message.envelope();
         let from = Mail::new(envelope.from().cloned(), Vec::new());
@@ -99,14 +101,14 @@ impl SmtpConnection {
         Ok(())
     }
 
-    /// Makes it ready for another mail after a refusal; `false` if it is of no more use.
+    /// Prepares the connection for another email after a rejection. Returns false if it is
+    /// unusable.
     pub async fn reset(&mut self) -> bool {
         self.0.command(Rset).await.is_ok()
     }
 
-    /// Takes leave.
     pub async fn quit(mut self) {
-        // The server may have gone first.
+        // The server may have closed the connection first.
         drop(self.0.quit().await);
     }
 }
@@ -119,7 +121,7 @@ fn not_sent(error: &lettre::transport::smtp::Error) -> NotSent {
     }
 }
 
-/// An error with what is behind it, on one line.
+/// Formats an error and its causes on one line.
 fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

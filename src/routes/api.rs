@@ -1,6 +1,9 @@
-//! THE TABLE of the API: method, path, what it does, who does it, and why it may refuse beyond what its handler's
-//! arguments say. It is walked twice: to serve the endpoints, and to describe them. Whom an endpoint is for is told by
-//! what its handler takes: `ApiUser`, `Administrator`, or `ApiRequest` for all.
+//! The route table of the API: method, path, description, handler and errors. It lists only errors
+//! that do not follow from the handler's arguments. The table is read twice, once to serve the
+//! endpoints and once to describe them.
+//!
+//! A handler's arguments determine its audience: `ApiUser`, `Administrator`, or `ApiRequest` for
+//! all.
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Method;
@@ -27,7 +30,7 @@ const PEOPLE: &str = "People";
 const USERS: &str = "Other people's accounts, for administrators";
 const SERVICES: &str = "For services";
 
-/// Takes every endpoint of the table.
+/// A consumer of the table's endpoints.
 trait Endpoints {
     fn add<F, Args>(
         &mut self,
@@ -105,7 +108,6 @@ fn table(api: &mut impl Endpoints) {
         introspection::introspect_api::submit, &[]);
 }
 
-/// Serves every endpoint of the table.
 pub(super) fn configure(config: &mut ServiceConfig) {
     let mut router = Router::default();
     table(&mut router);
@@ -117,14 +119,13 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     }
 }
 
-/// Describes every endpoint of the table.
 pub fn describe() -> Description {
     let mut writer = Writer::default();
     table(&mut writer);
     writer.finish()
 }
 
-/// HEAD answers as GET does.
+/// Lists the methods for the `Allow` header. HEAD gets the same response as GET.
 fn allowed(method: &Method) -> &[&str] {
     match *method {
         Method::GET => &["GET", "HEAD"],

@@ -1,4 +1,4 @@
-//! What the listener of `VESTIBULE_METRICS_LISTEN` has, and the one that people reach has not.
+//! Routes of the listener at `VESTIBULE_METRICS_LISTEN`. The public listener does not serve them.
 
 use actix_web::web::ServiceConfig;
 
@@ -6,7 +6,6 @@ use super::{get, nothing};
 use crate::features::metrics::metrics_api;
 use crate::urls;
 
-/// Adds every route.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(get(urls::METRICS, metrics_api::show)).default_service(nothing());
 }

@@ -1,21 +1,23 @@
-//! How many connections there may be: a connection is a file descriptor, and whoever runs out of those can open neither
-//! its database nor a mail server.
+//! A bound on the number of connections. Each uses file descriptors, and without free descriptors
+//! the server could not reach its database or a mail server.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Enough for the connections of sixteen workers; a higher limit would only be paid for by the kernel.
+/// Enough for about 4,000 connections on each of eight workers. A higher limit would only cost
+/// kernel memory.
 const MOST: u64 = 65_536;
-/// A connection's own, and the one that watches it.
+/// Descriptors per connection: its own, and a second one to watch it.
 const EACH: usize = 2;
-/// For the database, mail servers, static files and the log.
+/// Descriptors for the database, mail servers, static files and the log.
 const RESERVED: u64 = 128;
 
-/// Raises the limit of this process as far as it may, and tells how many connections each of `workers` may hold.
+/// Raises this process's descriptor limit as far as allowed. Returns how many connections each of
+/// `workers` may hold.
 pub(super) fn connections_per_worker(workers: usize) -> usize {
     let limits = getrlimit(Resource::Nofile);
     let wanted = limits.maximum.unwrap_or(MOST).min(MOST);
     if limits.current.is_some_and(|current| current < wanted) {
-        // Who may not goes on with what there is.
+        // Keeps the present limit if it may not be raised.
         setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limits.maximum }).ok();
     }
     let allowed = getrlimit(Resource::Nofile).current.unwrap_or(MOST).saturating_sub(RESERVED);

@@ -1,6 +1,9 @@
-//! The folder `static`: found, listed once, and served under a path that names its content, so that a browser may keep
-//! a file for ever. Only names that were there at start are served: no hidden files, no links, no listing. Files are
-//! changed by an upgrade and a restart, which gives them a new path.
+//! The folder `static`. Its files are listed once at start and served under a path that contains a
+//! hash of their content. Browsers may therefore cache a file for ever. An upgrade with a restart
+//! changes the path.
+//!
+//! Only files that were listed at start are served. Hidden files, symbolic links and directory
+//! listings are not.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -21,7 +24,7 @@ use thiserror::Error;
 use crate::urls;
 use crate::web::Error as PageError;
 
-/// The folder, as it was at start.
+/// The folder's content at start.
 #[derive(Clone, Debug)]
 pub struct StaticFiles {
     folder: PathBuf,
@@ -30,19 +33,18 @@ pub struct StaticFiles {
     base: String,
 }
 
-/// What is wrong with the folder. One line for the operator.
+/// A problem with the folder. Its text is one line for the operator.
 #[derive(Debug, Error)]
 pub enum StaticFilesError {
-    /// It is nowhere.
     #[error("the folder `static` is missing: it belongs beside the program, at {0}")]
     Missing(PathBuf),
-    /// It can't be read.
     #[error("the folder {0} can't be read: {1}")]
     Unreadable(PathBuf, std::io::Error),
 }
 
 impl StaticFiles {
-    /// Looks beside the program, then in the source tree that it was built from.
+    /// Looks for the folder beside the program, then in the source tree that the program was built
+    /// from.
     pub fn find() -> Result<Self, StaticFilesError> {
         let program = env::current_exe().unwrap_or_default();
         let beside = program.parent().unwrap_or(Path::new(".")).join("static");
@@ -73,14 +75,14 @@ impl StaticFiles {
         Ok(Self { folder: folder.to_owned(), names, base: format!("{}{hash}", urls::STATIC) })
     }
 
-    /// What every file's path begins with: `/static/<hash of the folder's content>`.
+    /// Returns the path prefix of every file: `/static/<hash of the folder's content>`.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// Serves them, compressed, each under the one spelling of its path.
+    /// Serves the files, compressed. Each file has exactly one spelling of its path.
     pub fn service(&self) -> impl HttpServiceFactory + 'static {
-        // Weak, since the same content may come compressed.
+        // The tags are weak, because the same content may be sent compressed or not.
         let tags: Arc<BTreeMap<String, String>> = Arc::new(
             self.names
                 .iter()
@@ -89,7 +91,7 @@ impl StaticFiles {
         );
         let paths = Arc::clone(&tags);
         let files = Files::new("/", &self.folder)
-            // The ETag of actix-files would reveal the file's inode and time.
+            // The ETag of actix-files would reveal the file's inode and modification time.
             .use_etag(false)
             .use_last_modified(false)
             .path_filter(move |_, request| paths.contains_key(request.uri.path()))
@@ -99,7 +101,8 @@ impl StaticFiles {
     }
 }
 
-/// Adds the hash of the content as `ETag`, answers 304 where the browser has that content, and names the charset of texts.
+/// Adds the content's hash as `ETag`, and the charset of text files. Answers 304 if the browser
+/// already has the content.
 async fn tag<B: MessageBody + 'static>(
     tags: Arc<BTreeMap<String, String>>,
     request: ServiceRequest,
@@ -119,13 +122,14 @@ async fn tag<B: MessageBody + 'static>(
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if let Some(kind) = kind.filter(|kind| kind.starts_with("text/") && !kind.contains("charset")) {
         let kind = HeaderValue::from_str(&format!("{kind}; charset=utf-8"));
-        // A type and a constant are a header value.
+        // A content type followed by a constant is always a valid header value.
         headers.insert(CONTENT_TYPE, kind.expect("a type with its charset"));
     }
     Ok(response)
 }
 
-/// The first 64 bits of a hash: they tell one content from another, and keep no secret.
+/// Returns the first 64 bits of a hash. They are enough to tell contents apart, and the hash
+/// protects no secret.
 fn hex(hash: &[u8]) -> String {
     let first = hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
     format!("{first:016x}")

@@ -14,9 +14,11 @@ pub struct NewEvent<'a> {
     pub happened_at: i64,
     pub kind: &'a str,
     pub user_id: &'a str,
-    /// The User-Agent header of the client.
+    /// The User-Agent header of the client, shortened and printable. Empty for actions of an
+    /// administrator or the operator.
     pub user_agent: &'a str,
-    /// The IP address of the client, as text.
+    /// The IP address of the client, as text. Empty for actions of an administrator or the
+    /// operator, because users must not learn it.
     pub client_address: &'a str,
     /// The undo link that was sent in the security notice about the event.
     pub undo_link_id: Option<&'a str>,
@@ -39,7 +41,7 @@ pub fn insert(connection: &mut DbConnection, event: &NewEvent<'_>) -> QueryResul
     Ok(())
 }
 
-/// Deletes a user's events beyond the newest `limit`, at most [`TRIM_LIMIT`] at once. Keeps events
+/// Deletes a user's events beyond the newest `limit`, at most `TRIM_LIMIT` at once. Keeps events
 /// with an undo link that works at `now`.
 pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
     let beyond: Option<(i64, String)> = events::table

@@ -375,7 +375,7 @@ pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: 
         .execute(connection)
 }
 
-/// Deletes a user's finished sessions beyond the newest `limit`, at most [`TRIM_LIMIT`] at once.
+/// Deletes a user's finished sessions beyond the newest `limit`, at most `TRIM_LIMIT` at once.
 /// Keeps live sessions.
 pub fn keep_newest(
     connection: &mut DbConnection,

@@ -1,5 +1,5 @@
-//! Removes what has outlived its time, in slices, so that nobody waits long for the database. What is over no longer
-//! works anyway; this makes it gone. Any node may do it, also several at once.
+//! Deletes outdated data in slices, so that other work never waits long for the database. Outdated
+//! data is already without effect. Any node may run this, even several at once.
 
 use std::time::Duration;
 
@@ -13,17 +13,18 @@ use crate::db::{DbConnection, DbError};
 use crate::mail::message_id;
 use crate::store::{outbox, retention};
 
-/// Rows of one slice: some 10 milliseconds.
+/// Rows per slice. One slice takes about 10 milliseconds.
 const SLICE: i64 = 200;
 const DAY: Duration = Duration::from_hours(24);
-/// How long things are kept once they are over; in `docs/security.md`, 'What is kept'.
+/// Retention after the end of each record. `docs/security.md` lists the times under 'What is kept,
+/// and for how long'.
 const KEEP_LINKS: Duration = DAY;
 const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
 const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 
-/// One table's turn: deletes a slice, tells how many rows went.
+/// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Turn = fn(&mut DbConnection, Timestamp) -> Result<usize, DbError>;
 
 const TURNS: [Turn; 8] = [
@@ -62,7 +63,7 @@ async fn clean(app: &App) -> Result<(), DbError> {
     for turn in TURNS {
         let now = app.clock.now();
         while app.db.write(move |db| turn(db, now)).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
-            // Between two slices, whoever waits for the database comes first.
+            // Lets other work use the database between two slices.
             tokio::task::yield_now().await;
         }
     }
@@ -70,7 +71,9 @@ async fn clean(app: &App) -> Result<(), DbError> {
     Ok(())
 }
 
-/// A mail whose link has died is of no use, and what could make the link again is erased.
+/// Erases the content of expired emails, including the tokens of their links. Logs each real email
+/// that was never delivered. In development mode nothing is logged, because emails are read on the
+/// mailbox page.
 async fn bury_dead_mails(app: &App) -> Result<(), DbError> {
     loop {
         let now = app.clock.now();

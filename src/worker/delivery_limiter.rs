@@ -1,5 +1,6 @@
-//! How many mails may go out at a time: none while the server is away but the one that asks whether it is back, and no
-//! more than it takes connections. Time is passed in; nothing is sent here.
+//! Limits concurrent deliveries. While the mail server is away, allows a single probe. Otherwise
+//! allows no more deliveries than the server accepts connections. The time is a parameter, and
+//! nothing is sent here.
 
 use std::time::Duration;
 
@@ -7,24 +8,23 @@ use tokio::time::Instant;
 
 use crate::config::DeliverySettings;
 
-/// A refused connection while others work is no outage: the server takes fewer than were offered. For this long the
-/// number is left as it is.
+/// Time for which a lower limit is kept. A connection that is rejected while others work is no
+/// outage: the server accepts fewer connections than were offered.
 const REMEMBER_FEWER: Duration = Duration::from_mins(1);
-/// What was answered so recently says that the server is there.
+/// An answer this recent shows that the server is up.
 const JUST_NOW: Duration = Duration::from_millis(500);
 
-/// What a send showed of the server.
+/// The state of the mail server that one send revealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Server {
-    /// It said something of the mail.
+    /// The server answered about the email.
     Answers,
-    /// It could not be talked to.
+    /// The server could not be reached.
     Away,
-    /// Nothing was said to it.
+    /// The server was not contacted.
     Unknown,
 }
 
-/// Lets mails through.
 #[derive(Debug)]
 pub(super) struct DeliveryLimiter {
     breaker: Breaker,
@@ -36,12 +36,13 @@ pub(super) struct DeliveryLimiter {
 #[derive(Clone, Copy, Debug)]
 enum Breaker {
     Open,
-    /// The server is away: the next mail goes at `until`, alone; `delay` was the wait.
+    /// The server is away. At `until`, a single email is sent as a probe. `delay` is the length of
+    /// the current wait.
     Closed {
         until: Instant,
         delay: Duration,
     },
-    /// That one is on its way since then.
+    /// The probe has been running since `since`.
     Probing {
         since: Instant,
         delay: Duration,
@@ -53,7 +54,7 @@ impl DeliveryLimiter {
         Self { breaker: Breaker::Open, at_once: settings.at_once, fewer_until: None, last_answer: None }
     }
 
-    /// How many more may go out while `under_way` do.
+    /// Returns how many more deliveries may start while `under_way` are running.
     pub(super) fn permits(&self, under_way: usize, now: Instant) -> usize {
         match self.breaker {
             Breaker::Open => self.at_once.saturating_sub(under_way),
@@ -62,7 +63,8 @@ impl DeliveryLimiter {
         }
     }
 
-    /// How long it stays without room, unless a mail that is under way changes that.
+    /// Returns how long no permit will be free, unless the result of a running delivery changes
+    /// that.
     pub(super) fn wait(&self, now: Instant) -> Duration {
         match self.breaker {
             Breaker::Closed { until, .. } if until > now => until - now,
@@ -70,14 +72,15 @@ impl DeliveryLimiter {
         }
     }
 
-    /// A mail goes out.
+    /// Records that a delivery starts.
     pub(super) fn acquire(&mut self, now: Instant) {
         if let Breaker::Closed { delay, .. } = self.breaker {
             self.breaker = Breaker::Probing { since: now, delay };
         }
     }
 
-    /// What became of one, when `others` are under way or connected.
+    /// Records the result of a delivery. `others` counts the other running deliveries and idle
+    /// connections.
     pub(super) fn record_result(&mut self, server: Server, others: usize, now: Instant, settings: &DeliverySettings) {
         if self.fewer_until.is_some_and(|until| until <= now) {
             self.fewer_until = None;
@@ -108,7 +111,8 @@ impl DeliveryLimiter {
     fn close(&mut self, now: Instant, (shortest, longest): (Duration, Duration)) {
         self.breaker = match self.breaker {
             Breaker::Open => Breaker::Closed { until: now + shortest, delay: shortest },
-            // From the beginning of the last try: one that hung for 20 seconds must not make it 50.
+            // Counts from the start of the probe. A probe that hung for 20 seconds must not make
+            // the wait 50.
             Breaker::Probing { since, delay } => {
                 let delay = delay.saturating_mul(2).min(longest);
                 Breaker::Closed { until: since + delay, delay }
@@ -159,7 +163,7 @@ mod tests {
         assert_eq!(limiter.permits(0, now + SECOND * 30), 1);
     }
 
-    /// Some servers take three connections of a client, and refuse the fourth.
+    /// Some servers accept three connections of a client and reject the fourth.
     #[test]
     fn a_server_that_takes_three_connections_gets_three() {
         let (settings, now) = (settings(), Instant::now());

@@ -1,8 +1,9 @@
-//! Delivers the outbox: takes mails that are due, sends them several at a time, and writes down what became of each. A
-//! mail is taken by moving its next attempt to the end of a lease: when this node is killed, it is simply due again.
+//! Delivers the outbox: claims due emails, sends several at a time, and records each result.
+//! Claiming an email moves its next attempt to the end of a lease. If this node is killed, the
+//! email is due again after that.
 //!
-//! A server that is away is asked by one mail at a time, from 1 to 30 seconds apart; all others wait for it. What a
-//! server says of one mail concerns that mail alone.
+//! While the mail server is away, single emails probe it from 1 to 25 seconds apart, and all others
+//! wait. A rejection of one email affects that email only.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,21 +28,22 @@ use crate::metrics::Delivery as Delivered;
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
 
-/// Mails are taken in batches, so that one transaction serves several; nobody waits longer than this for a batch.
+/// Emails are claimed in batches, so that one transaction serves several. No email waits longer
+/// than this for a batch.
 const BATCH_WITHIN: Duration = Duration::from_millis(50);
-/// How often it is tried to write down that a mail was sent: otherwise it would be sent again.
+/// The interval at which recording a sent email is retried. Without a record the email would be
+/// sent again.
 const BETWEEN_NOTES: Duration = Duration::from_secs(1);
 
-/// What of a reply goes into the log.
+/// Characters of a reply that are logged.
 const LONGEST_REPLY: usize = 300;
-/// Words are shorter; what is longer may be a token.
+/// The longest ordinary word, in bytes. A longer one may be a token.
 const LONGEST_WORD: usize = 40;
 
-/// What a sender hands back.
+/// The result of one delivery.
 struct FinishedSend {
-    /// For the next mail, if it is of use.
+    /// A connection that the next delivery can use.
     connection: Option<SmtpConnection>,
-    /// What the server turned out to be.
     server: Server,
 }
 
@@ -72,7 +74,7 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
         tokio::select! {
             Some(done) = sends.join_next(), if !sends.is_empty() => {
                 last_used = Instant::now();
-                // A send that panicked was logged where it did; its mail is due again when the lease ends.
+                // A panic was already logged. The email is due again when its lease ends.
                 if let Ok(done) = done {
                     let others = sends.len() + connections.len();
                     limiter.record_result(done.server, others, last_used, settings);
@@ -93,7 +95,8 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
 }
 
 impl Delivery {
-    /// Begins to send what is due, at most `permits` mails; tells how long there is nothing more to begin.
+    /// Starts up to `permits` deliveries of due emails. Returns how long no other email will be
+    /// due.
     async fn begin(
         self: &Rc<Self>,
         permits: usize,
@@ -105,7 +108,7 @@ impl Delivery {
         let (mails, wait) = match self.claim(permits).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                // Whoever looks for the cause finds it in the lines of the requests that it stops.
+                // Logged at debug level only. Requests that fail for the same cause log it as well.
                 tracing::debug!("mails wait for the database: {error}");
                 return settings.look_every.min(Duration::from_secs(1));
             }
@@ -118,13 +121,13 @@ impl Delivery {
         wait
     }
 
-    /// Takes mails that are due; a mail whose link was made void by a newer one is deleted instead. Tells how long no
-    /// other will be due.
+    /// Claims due emails. Deletes those whose link was invalidated or used. Returns how long no
+    /// other email will be due.
     async fn claim(&self, limit: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let (now, keys, lease) = (self.app.clock.now(), Arc::clone(&self.app.keys), settings.lease);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        // Looked for first without the lock of a writer, since most looks find nothing.
+        // Looks first without the writer's lock, because most of the time no email is due.
         let next_due = self.app.db.read(move |db| Ok(outbox::next_due(db, now.millis())?)).await?;
         let wait = next_due.map_or(settings.look_every, |due| {
             let millis = u64::try_from(due.saturating_sub(now.millis())).unwrap_or(0);
@@ -146,7 +149,8 @@ impl Delivery {
         let taken = self.app.db.write(work).await?;
         let opened = taken.into_iter().filter_map(|(row, mail)| match mail {
             Ok(mail) => Some((row, mail)),
-            // Perhaps sealed with a secret that only other nodes know yet: it is theirs when the lease ends.
+            // The email may be sealed with a secret that only other nodes have yet. They can claim
+            // it when the lease ends.
             Err(error) => {
                 tracing::warn!(message_id = self.message_id(&row), "a mail can't be opened: {error}");
                 None
@@ -155,13 +159,13 @@ impl Delivery {
         Ok((opened.collect(), wait))
     }
 
-    /// Sends one mail and writes down what became of it.
+    /// Sends one email and records the result.
     async fn deliver(&self, row: OutboxRow, mail: QueuedEmail, kept: Option<SmtpConnection>) -> FinishedSend {
         let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
             Err(Failed::Compose(_)) => Server::Unknown,
-            // Where a conversation broke off, it had begun.
+            // A connection that broke later shows that the server was up.
             Ok(()) | Err(Failed::Server(_)) => Server::Answers,
         };
         self.app.metrics.mail(match &sent {
@@ -179,8 +183,8 @@ impl Delivery {
         FinishedSend { connection, server }
     }
 
-    /// Composes and sends. A connection that was kept may have been closed meanwhile, which is nobody's fault: then a new
-    /// one is opened.
+    /// Composes and sends an email. The server may have closed a kept connection meanwhile. In that
+    /// case a new one is opened.
     async fn send(
         &self,
         row: &OutboxRow,
@@ -222,7 +226,8 @@ impl Delivery {
         Ok(())
     }
 
-    /// What could not be written down is said; the mail is due again when its lease ends: sent twice rather than never.
+    /// Logs a result that could not be recorded. The email is due again when its lease ends. A
+    /// duplicate is better than a loss.
     fn note(&self, row: &OutboxRow, noted: Result<(), DbError>) {
         if let Err(error) = noted {
             tracing::warn!(message_id = self.message_id(row), "what became of a mail can't be written down: {error}");
@@ -235,7 +240,7 @@ impl Delivery {
         let message_id = self.message_id(row);
         let (attempts, wait) = match refusal {
             NotSent::RefusedForGood(_) => return self.give_up(row, &reply).await,
-            // Nothing was said of this mail: it is due when the server is back.
+            // The server said nothing about this email, so it is due again when the server is back.
             NotSent::ServerAway(_) => {
                 tracing::warn!(message_id, reply, "the mail server is away");
                 (row.attempts, settings.server_away.0)
@@ -264,13 +269,13 @@ impl Delivery {
     }
 }
 
-/// Why a mail did not go out.
 enum Failed {
     Compose(OpenError),
     Server(NotSent),
 }
 
-/// After a refusal the connection is good for another mail; after anything else that went wrong it is not.
+/// Keeps the connection after a rejection, because it can carry another email. After any other
+/// error it cannot be reused.
 async fn finish(
     mut connection: SmtpConnection,
     sent: Result<Result<(), NotSent>, Elapsed>,
@@ -287,19 +292,19 @@ async fn finish(
     }
 }
 
-/// The wait after a number of attempts in vain: each is twice the one before.
+/// Returns the wait after a number of failed attempts. It doubles each time, up to a maximum.
 fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration {
     shortest.saturating_mul(1 << attempts.clamp(0, 20)).min(longest)
 }
 
-/// A newer mail of the kind has made its link void, or it was used: nobody needs it.
+/// Returns true if the email is useless, because its link was used or no longer works.
 fn is_void(db: &mut DbConnection, kind: &EmailKind, now: Timestamp) -> Result<bool, DbError> {
     let Some((purpose, token)) = kind.link() else { return Ok(false) };
     Ok(!matches!(links::peek(db, purpose, &tokens::hash_token(token), now)?, State::Live(_)))
 }
 
-/// A reply often repeats whom it is about, or what it did not like: an address, or a link that works. The log must have
-/// neither (ASVS 16.2.5).
+/// Hides email addresses and links in a reply. Servers often repeat the recipient, or a link that
+/// they rejected. Neither may be logged (ASVS 16.2.5).
 fn without_secrets(reply: &str, recipient: &str) -> String {
     let local_part = recipient.rsplit_once('@').map_or(recipient, |(local_part, _)| local_part).to_ascii_lowercase();
     let is_secret = |word: &str| {
@@ -311,7 +316,7 @@ fn without_secrets(reply: &str, recipient: &str) -> String {
     words.collect::<Vec<_>>().join(" ").chars().take(LONGEST_REPLY).collect()
 }
 
-/// Takes leave of servers without waiting for their answers.
+/// Closes connections politely without waiting for the servers' answers.
 fn close(connections: impl Iterator<Item = SmtpConnection>) {
     for connection in connections {
         actix_web::rt::spawn(tokio::time::timeout(Duration::from_secs(1), connection.quit()));

@@ -1,9 +1,10 @@
-//! A bounded number of threads, each with a connection of its own, that take work from two queues: no thread that serves
-//! pages ever waits for a server. Client networks share each queue ([`FairQueue`]). Threads and connections come into being
-//! when there is work for them.
+//! A bounded pool of threads with one PostgreSQL connection each. They take work from a read queue
+//! and a write queue, so that threads that serve requests never block. Client networks share each
+//! queue ([`FairQueue`]). Threads and connections are created on demand.
 //!
-//! Every wait has an end. A thread that is stuck, because a server or a network between took a question and never
-//! answers, is left to itself and replaced; a connection that was closed is noticed before it is used.
+//! Every wait is bounded. A thread can get stuck if the server or the network accepts a query and
+//! never responds. Such a thread is abandoned and replaced. A closed connection is noticed before
+//! it is used.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,30 +24,31 @@ use crate::fair_queue::{self, FairQueue, Full, Slot};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
-/// Connections of one node: more than cores, since one that commits waits for a disk; few enough for nine nodes and a
-/// server's usual hundred.
+/// The limit for connections of one node. It exceeds the usual number of cores, because a commit
+/// waits for a disk. It still lets nine nodes share PostgreSQL's default of 100 connections.
 const MOST_CONNECTIONS: usize = 10;
-/// Of these, how many may write at once: those who write can wait for each other, and pages must not wait for them.
+/// The limit for concurrent writes. Writes can wait for each other, and reads must not wait for
+/// them.
 const MOST_WRITERS: usize = 6;
-/// Threads in all: those that are stuck are not replaced without end.
+/// The limit for all threads, so that stuck threads are not replaced forever.
 const MOST_THREADS: usize = 3 * MOST_CONNECTIONS;
-/// Work that may wait; beyond it the answer is 503 at once.
+/// The limit for queued work. Beyond it, the server responds with 503 at once.
 const LONGEST_QUEUE: u64 = 1024;
-/// A little less than who waits has patience: whose work is stuck is the one to notice.
+/// A thread counts as stuck after this time. It is slightly shorter than the caller's wait, so that
+/// the caller of the stuck work notices it.
 const STUCK_AFTER: Duration = LONGEST_WAIT.saturating_sub(Duration::from_millis(100));
-/// What a commit gets on top, since only it can't be called off.
+/// The additional wait for a commit, because a commit cannot be cancelled.
 const LAST_MOMENT: Duration = Duration::from_millis(300);
-/// How long a stop waits for what is queued.
+/// The longest wait for queued work at shutdown.
 const LONGEST_FAREWELL: Duration = Duration::from_millis(500);
 
-/// Reading needs no transaction: each question sees what is committed.
+/// The kind of work. A read needs no transaction, because each query sees committed data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::db) enum Mode {
     Read,
     Write,
 }
 
-/// The threads and their queue.
 pub(in crate::db) struct Pool(Arc<Shared>);
 
 struct Shared {
@@ -59,10 +61,10 @@ struct Shared {
 struct State {
     reads: FairQueue<Task>,
     writes: FairQueue<Task>,
-    /// Each thread, and what it is busy with.
+    /// Each thread in service, and its current work.
     threads: HashMap<usize, Option<Busy>>,
     started: usize,
-    /// Threads that have not ended, those that were left to themselves included.
+    /// All threads that have not ended, including abandoned ones.
     alive: usize,
     closed: bool,
 }
@@ -72,7 +74,8 @@ struct Busy {
     mode: Mode,
 }
 
-/// Takes the connection that a thread has kept, and gives it back if it is good for more.
+/// Queued work. It receives the thread's open connection, and returns the connection if it can be
+/// reused.
 type Task = Box<dyn FnOnce(Option<DbConnection>, &PostgresUrl) -> Option<DbConnection> + Send>;
 
 impl Pool {
@@ -80,7 +83,8 @@ impl Pool {
         Self(Arc::new(Shared { url, state: Mutex::default(), wake: Condvar::new() }))
     }
 
-    /// Runs `work` on a free connection; `Mode::Write` in a transaction, and `Ok` means that it is committed.
+    /// Runs `work` on a free connection. `Mode::Write` uses a transaction, and `Ok` then means that
+    /// it is committed.
     pub(in crate::db) async fn submit<T, F>(&self, mode: Mode, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -102,18 +106,18 @@ impl Pool {
         Err(DbError::Unavailable("it did not answer in time".to_owned()))
     }
 
-    /// The same for what nobody waits for.
+    /// Queues a write without waiting for its result.
     pub(in crate::db) fn submit_and_forget<F>(&self, work: F)
     where
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
-        // Nobody waits, so nobody is told that the queue is full.
+        // No caller waits, so a full queue is not reported.
         self.0.enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None)).ok();
     }
 }
 
 impl Drop for Pool {
-    /// Waits a moment until what was queued is done.
+    /// Waits briefly until queued work is done.
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.closed = true;
@@ -131,7 +135,7 @@ where
     Box::new(move |kept, url| {
         let answer = |result| {
             if let Some(reply) = reply {
-                // Who no longer waits needs no answer.
+                // The caller may have stopped waiting.
                 drop(reply.send(result));
             }
         };
@@ -180,7 +184,7 @@ impl State {
         self.reads.len() + self.writes.len()
     }
 
-    /// Writes first, as long as they leave connections to those who read.
+    /// Returns the next task. Writes come first, unless the limit for concurrent writes is reached.
     fn take(&mut self) -> Option<(Mode, Slot, Task)> {
         let writers = self.threads.values().flatten().filter(|busy| busy.mode == Mode::Write).count();
         let write = if writers < MOST_WRITERS { self.writes.pop() } else { None };
@@ -207,7 +211,7 @@ impl Shared {
         Ok(())
     }
 
-    /// As many as there is work for.
+    /// Starts as many threads as the queued work needs, within the limits.
     fn start_threads(self: &Arc<Self>, state: &mut State) {
         let free = state.threads.values().filter(|busy| busy.is_none()).count();
         let wanted = state.waiting().saturating_sub(free);
@@ -219,7 +223,7 @@ impl Shared {
             let started = thread::Builder::new()
                 .name(format!("postgres-{number}"))
                 .spawn(move || shared.work_until_closed(number));
-            // A machine that has no thread to give now may have one for the next piece of work.
+            // If the machine cannot start a thread now, the next task tries again.
             if started.is_ok() {
                 state.started += 1;
                 state.alive += 1;
@@ -228,37 +232,39 @@ impl Shared {
         }
     }
 
-    /// Leaves threads that have been busy for too long to themselves. What they hold ends when the operating system
-    /// says that the peer has gone; meanwhile others do their work.
+    /// Abandons threads that have been busy for too long. Their connections end once the operating
+    /// system notices that the peer is gone. New threads do their work meanwhile.
     fn replace_stuck_threads(self: &Arc<Self>) {
         let mut state = self.lock();
         state.threads.retain(|_, busy| busy.as_ref().is_none_or(|busy| busy.since.elapsed() < STUCK_AFTER));
         self.start_threads(&mut state);
         drop(state);
-        // Those that are free may do now what the stuck ones left no room for.
+        // Free threads may now take work that the stuck threads did not leave room for.
         self.wake.notify_all();
     }
 
     fn work_until_closed(&self, number: usize) {
         let mut kept = None;
         while let Some(task) = self.next(number) {
-            // Whatever panics in here, the thread outlives it; the connection does not.
+            // The thread survives a panic, but the connection is dropped.
             kept = catch_unwind(AssertUnwindSafe(|| task(kept.take(), &self.url))).unwrap_or(None);
         }
         self.lock().alive -= 1;
     }
 
-    /// The next task for a thread; `None` when there will be none, or when another has taken its place.
+    /// Waits for the next task of a thread. Returns `None` at shutdown, or if the thread was
+    /// replaced.
     fn next(&self, number: usize) -> Option<Task> {
         let mut state = self.lock();
-        // One that was replaced is of use again if there is room: its connection may be the first that was made at all.
+        // A replaced thread may rejoin if there is room. The slow work may have been the very first
+        // connection.
         if !state.threads.contains_key(&number) && state.threads.len() >= MOST_CONNECTIONS {
             return None;
         }
         state.threads.insert(number, None);
         loop {
             if let Some((mode, slot, task)) = state.take() {
-                // Threads bound the work in progress; the slot is for what waits.
+                // The number of threads limits running work. The slot only limits waiting work.
                 state.queue(mode).release(slot);
                 state.threads.insert(number, Some(Busy { since: Stopwatch::start(), mode }));
                 return Some(task);
@@ -273,7 +279,7 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic half-way through a change.
+        // No code that holds the lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

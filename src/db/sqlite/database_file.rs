@@ -1,6 +1,7 @@
-//! The file that a start has opened, and whether it still lies where it did. SQLite goes on with a file that was moved away,
-//! deleted or replaced by another one, and what it acknowledges then is in none that a later start finds. A file that is written
-//! over where it lies can't be told.
+//! The database file that was opened at start, and a check that it is still in place.
+//!
+//! SQLite goes on writing to a file that was moved away, deleted or replaced. A later start would
+//! not find those writes. The check cannot notice a file that is overwritten in place.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::db::DbError;
 
-/// Cheap to clone.
+/// The identity and path of the opened file. Cheap to clone.
 #[derive(Clone)]
 pub(in crate::db) struct DatabaseFile(Arc<Inner>);
 
@@ -21,11 +22,11 @@ struct Inner {
     is_lost: AtomicBool,
 }
 
-/// Its device and its number there.
+/// The device and inode numbers.
 type Identity = (u64, u64);
 
 impl DatabaseFile {
-    /// Where `opened` lies.
+    /// Records the path and identity of the opened file.
     pub(super) fn of(path: &Path, opened: &Metadata) -> Self {
         Self(Arc::new(Inner { path: path.to_owned(), file: identity(opened), is_lost: AtomicBool::new(false) }))
     }
@@ -34,7 +35,7 @@ impl DatabaseFile {
         &self.0.path
     }
 
-    /// Looks whether the file is where it was.
+    /// Returns an error unless the opened file is still at its path.
     pub(in crate::db) fn check(&self) -> Result<(), DbError> {
         let found = fs::metadata(&self.0.path).and_then(|file| match identity(&file) {
             same if same == self.0.file => Ok(()),
@@ -47,7 +48,8 @@ impl DatabaseFile {
         })
     }
 
-    /// The same, but only where the last look did not find it: for reads, of which there are many and which lose nothing.
+    /// Checks again only if the last check failed. Reads use this because they are frequent and
+    /// lose no data.
     pub(super) fn check_if_lost(&self) -> Result<(), DbError> {
         if self.0.is_lost.load(Ordering::Relaxed) { self.check() } else { Ok(()) }
     }
@@ -68,7 +70,7 @@ mod tests {
     use crate::config::DatabaseUrl;
     use crate::db::Db;
 
-    /// It has no connection yet, and nothing has been written since: nobody has looked.
+    /// The new thread has no connection yet. No write has checked the file since it was moved.
     #[test]
     fn a_thread_that_reads_for_the_first_time_opens_no_other_file() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,5 @@
-//! Reading on the thread that asks: each thread opens one connection, keeps it, and drops it at the first
-//! fault, so that the next read starts afresh.
+//! Reads on the calling thread. Each thread keeps one open connection. It drops the connection when
+//! the database is unavailable, so that the next read opens a new one.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,19 +9,20 @@ use diesel::connection::SimpleConnection;
 use super::{DatabaseFile, open};
 use crate::db::{DbConnection, DbError};
 
-/// A page of the database that is not cached is read from the file again, which with a million accounts happens several times a
-/// request: the upper levels of every index, and the sessions of those who are here, fit into 16 MB. A smaller database takes
-/// no more than its own size.
+/// Settings of a read connection. An uncached page is read from the file again. With a million
+/// accounts, that would happen several times in each request. In 16 MB, the upper levels of all
+/// indexes and the sessions of active users fit. A smaller database uses no more than its own size.
 const PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16000;";
 
 thread_local! {
-    /// Connections of this thread, by the number of their reader: tests run several programs in one process.
+    /// Connections of this thread with the number of their reader. Tests run several servers in one
+    /// process.
     static CONNECTIONS: RefCell<Vec<(usize, DbConnection)>> = const { RefCell::new(Vec::new()) };
 }
 
 static READERS: AtomicUsize = AtomicUsize::new(0);
 
-/// Knows how to open a connection for the calling thread. Cheap to clone.
+/// A source of read connections for the calling thread. Cheap to clone.
 #[derive(Clone)]
 pub(in crate::db) struct Reader {
     number: usize,

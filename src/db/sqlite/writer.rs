@@ -1,9 +1,9 @@
-//! The one thread that writes. It drains its queue into one transaction (`BEGIN IMMEDIATE`), a savepoint for
-//! each job, commits, and only then answers: the sync of one commit is shared by all who waited for it. Client networks
-//! share the queue ([`FairQueue`]).
+//! The single thread that writes. It drains its queue into one transaction (`BEGIN IMMEDIATE`) with
+//! a savepoint for each job. It replies after the commit, so all waiting callers share one disk
+//! sync. Client networks share the queue ([`FairQueue`]).
 //!
-//! When SQLite takes back the whole transaction (full disk, I/O error, failed commit), every job of the batch fails and
-//! the connection is opened anew for the next one.
+//! SQLite rolls back the whole transaction on a full disk, an I/O error or a failed commit. Every
+//! job of the batch then fails, and the next batch opens a new connection.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,12 +20,13 @@ use crate::fair_queue::{self, FairQueue, Full};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
-/// Jobs that may wait; beyond it the answer is 503 at once.
+/// The limit for queued jobs. Beyond it, the server responds with 503 at once.
 const LONGEST_QUEUE: u64 = 1024;
-/// Jobs of one transaction: bounds how long the first of them waits for the last.
+/// The limit for jobs in one transaction. It bounds the wait of the first job for the last.
 const LARGEST_BATCH: usize = 256;
 
-/// How long a stop waits for what is queued; a locked database must not hold up the end of the program.
+/// The longest wait for queued jobs at shutdown. A locked database must not delay the end of the
+/// program.
 const LONGEST_FAREWELL: Duration = Duration::from_millis(500);
 
 pub(in crate::db) struct Writer(Arc<Shared>);
@@ -38,14 +39,14 @@ struct Shared {
 #[derive(Default)]
 struct State {
     queue: FairQueue<Box<dyn Job>>,
-    /// Replies due once the write-ahead log was truncated.
+    /// Callers that wait for a truncation of the write-ahead log.
     truncating: Vec<oneshot::Sender<()>>,
     closed: bool,
     finished: bool,
 }
 
-/// Next work of the thread: the jobs of one transaction, then a truncation of the write-ahead log
-/// if requested.
+/// The next work of the thread. It runs the jobs in one transaction and then truncates the
+/// write-ahead log if requested.
 struct Batch {
     slots: Vec<fair_queue::Slot>,
     jobs: Vec<Box<dyn Job>>,
@@ -59,13 +60,14 @@ impl Writer {
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writing.write_until_closed(&database_file))
-            // At start, when the machine has no thread to give, there is nothing to serve with either.
+            // Fails only at start. A machine that cannot start a thread cannot serve requests
+            // either.
             .expect("a thread for the writer");
         Self(shared)
     }
 
-    /// Runs `work` in a savepoint of the next transaction and answers after the commit. What has not begun within
-    /// `longest_wait` is given up and will not be done.
+    /// Runs `work` in a savepoint of the next transaction and returns after the commit. Gives up
+    /// work that has not begun within `longest_wait`.
     pub(in crate::db) async fn submit<T, F>(&self, longest_wait: Duration, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -80,18 +82,20 @@ impl Writer {
         }
         match progress.give_up_waiting() {
             Phase::Waits | Phase::GivenUp => Err(DbError::Unavailable("it did not answer in time".to_owned())),
-            // The lock is held and the work runs: all that is left is the commit.
+            // The work is running and the lock is held. Only the commit remains, so waiting is
+            // safe.
             Phase::Begun | Phase::Commits => answer.await.unwrap_or_else(stopped),
         }
     }
 
-    /// Moves what was committed into the database file and truncates the write-ahead log, where deleted data would stay.
-    /// Returns when that was done or tried: a reader of an old state can prevent it.
+    /// Moves committed data into the database file and truncates the write-ahead log, which may
+    /// hold deleted data. Returns once the truncation was tried. A reader of an old state can
+    /// prevent it.
     pub(in crate::db) async fn truncate_wal(&self) {
         let (reply, done) = oneshot::channel();
         self.0.lock().truncating.push(reply);
         self.0.wake.notify_one();
-        // It ends without a reply when the writer stops.
+        // The channel closes without a reply when the writer stops.
         done.await.ok();
     }
 
@@ -100,7 +104,7 @@ impl Writer {
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
         let progress = Progress::new();
-        // Nobody waits, so nobody is told that the queue is full.
+        // No caller waits, so a full queue is not reported.
         self.enqueue(Work { todo: Some(work), result: None, reply: None, progress }).ok();
     }
 
@@ -112,7 +116,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Waits a moment until what was queued is written.
+    /// Waits briefly until queued jobs are written.
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.closed = true;
@@ -125,7 +129,7 @@ impl Shared {
     fn write_until_closed(&self, database_file: &DatabaseFile) {
         let mut kept: Option<DbConnection> = None;
         while let Some(mut batch) = self.next_batch() {
-            // Whatever panics in here, the thread must outlive it; the connection does not.
+            // The thread must survive a panic. The connection is dropped.
             let written = catch_unwind(AssertUnwindSafe(|| write_batch(database_file, kept.take(), &mut batch)));
             let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
                 Ok(connection) => {
@@ -142,7 +146,7 @@ impl Shared {
                 job.answer(outcome.clone());
             }
             for reply in batch.truncating {
-                // Its client may have gone.
+                // The caller may have stopped waiting.
                 reply.send(()).ok();
             }
         }
@@ -150,7 +154,7 @@ impl Shared {
         self.wake.notify_all();
     }
 
-    /// The next jobs, as many as fit into one transaction. `None` when there will be none.
+    /// Waits for the next jobs, as many as one transaction may hold. Returns `None` at shutdown.
     fn next_batch(&self) -> Option<Batch> {
         let mut state = self.lock();
         loop {
@@ -173,13 +177,14 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic half-way through a change.
+        // No code that holds the lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives the connection back if the batch is committed; after an error it is of no more use. The file is looked for before, so that
-/// nothing is written that has no place, and after, since the lock may have come late.
+/// Commits the batch and returns the connection. After an error, the connection must not be used
+/// again. The file is checked before, so that no job writes to a replaced file. It is checked again
+/// after, because the wait for the lock may have been long.
 fn write_batch(
     database_file: &DatabaseFile,
     kept: Option<DbConnection>,
@@ -196,7 +201,7 @@ fn write_batch(
     if !batch.truncating.is_empty()
         && let DbConnection::Sqlite(sqlite) = &mut connection
     {
-        // Whatever happens, what was committed stays committed, and the clean-up tries again.
+        // Committed jobs stay committed if the truncation fails. The cleanup tries again later.
         match truncate_wal(sqlite) {
             Ok(true) => {}
             Ok(false) => tracing::info!("a reader kept the write-ahead log from being truncated, will retry"),
@@ -207,10 +212,11 @@ fn write_batch(
     Ok(connection)
 }
 
-/// One transaction around the whole batch.
+/// Runs the whole batch in one transaction.
 fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     if let DbConnection::Sqlite(sqlite) = connection {
-        // A deferred transaction that reads first fails at once when another program writes, whatever the timeout.
+        // A deferred transaction that reads first would fail at once if another program writes,
+        // regardless of the timeout.
         AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
     }
     for job in batch {
@@ -221,9 +227,10 @@ fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(
 }
 
 trait Job: Send {
-    /// Does the work in a savepoint. `Err` ends the whole batch; what is wrong with this job alone is kept for its answer.
+    /// Runs the job in a savepoint. `Err` fails the whole batch. The job keeps its own error for
+    /// its reply.
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError>;
-    /// Tells who waits how it went.
+    /// Sends the result to the caller.
     fn answer(self: Box<Self>, committed: Result<(), DbError>);
 }
 
@@ -250,7 +257,7 @@ where
                 Transactions::commit_transaction(connection)?;
                 self.result = Some(Ok(value));
             }
-            // Only what is SQLite's own fault has taken the others' work with it.
+            // Only this error means that SQLite has lost the work of the other jobs too.
             Ok(Err(error @ DbError::Unavailable(_))) => return Err(error),
             Ok(Err(error)) => {
                 Transactions::rollback_transaction(connection)?;
@@ -266,7 +273,8 @@ where
 
     fn answer(self: Box<Self>, committed: Result<(), DbError>) {
         let Self { result, reply, .. } = *self;
-        // Without a result it was given up, or never reached; who no longer waits needs no answer.
+        // A job has no result if it was given up or never reached. The caller may have stopped
+        // waiting.
         if let Some(reply) = reply {
             let given_up = || Err(DbError::Unavailable("nobody waited for it".to_owned()));
             drop(reply.send(committed.and_then(|()| result.unwrap_or_else(given_up))));

@@ -1,4 +1,4 @@
-//! What must hold when one job of a batch goes wrong.
+//! Tests for batches in which one job fails.
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
@@ -58,7 +58,7 @@ async fn a_panic_ends_its_own_job_and_nothing_else() {
     assert_eq!(db.read(keys).await.expect("reads"), ["a", "c"]);
 }
 
-/// Who was told 'not available' tries again; the first try must not be done behind their back.
+/// A client retries after a 503 response, so the first attempt must not take effect later.
 #[actix_web::test]
 async fn what_was_given_up_is_never_done_later() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -66,7 +66,7 @@ async fn what_was_given_up_is_never_done_later() {
     let db = Db::open(&DatabaseUrl::Sqlite(path), Duration::ZERO).expect("opens");
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (begun, has_begun) = oneshot::channel();
-    // One job holds the thread, so that what comes next waits in the queue.
+    // This job blocks the writer thread, so that the next job waits in the queue.
     let holds = db.write(move |connection| {
         begun.send(()).expect("the test waits");
         released.recv().unwrap_or_default();
