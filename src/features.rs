@@ -1,6 +1,9 @@
-//! Journeys: a folder for each thing that a person does, with everything that is only its own. A `*_page.rs` is HTML in
-//! and out, a `*_api.rs` is for programs, a bare verb is the operation, which knows neither actix nor askama. No feature
-//! imports another; what two share sinks into a layer below.
+//! The features of the server, one folder per task of a user or operator.
+//!
+//! A `*_page.rs` file handles forms and HTML pages. A `*_api.rs` file handles requests of programs.
+//! A file named after a verb contains the operation itself, which uses neither actix nor askama.
+//!
+//! A feature never imports another one. Shared code belongs in a lower layer.
 
 pub mod account;
 pub mod activity;

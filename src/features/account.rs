@@ -1,3 +1,3 @@
-//! Everything that a person can see and change, at a glance.
+//! The account overview.
 
 pub mod overview_page;

@@ -1,4 +1,4 @@
-//! What happened to an account, as its owner reads it.
+//! The activity of an account, on a page and in the API.
 
 mod list_activity;
 mod messages;

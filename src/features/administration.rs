@@ -1,5 +1,6 @@
-//! What administrators do with other people's accounts, by the API, and the operator, at the command line: find them, lock and
-//! unlock them, log their devices out. Who is an administrator the operator says, who may also bring accounts of another system.
+//! Management of other users' accounts: finding, locking and unlocking them, and ending their
+//! sessions. Administrators use the API, and the operator uses the command line. Only the operator
+//! can appoint administrators and import users.
 
 pub mod admin_action;
 pub mod end_all_sessions;

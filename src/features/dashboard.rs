@@ -1,3 +1,3 @@
-//! The first page after login.
+//! The dashboard, which is the first page after login.
 
 pub mod dashboard_page;

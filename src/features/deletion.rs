@@ -1,4 +1,4 @@
-//! A signed-in person deletes the account.
+//! Deletion of an account, by its owner or by the operator.
 
 pub mod delete_account;
 pub mod delete_page;

@@ -1,5 +1,5 @@
-//! The mailbox of development mode: with no SMTP server it *is* the outbox. Each mail is composed when it is read, by
-//! the code that would also send it.
+//! The mailbox of development mode, which shows the outbox of a server without an SMTP server. Each
+//! email is composed when it is read, by the same code that would send it.
 
 mod read_mailbox;
 

@@ -1,4 +1,5 @@
-//! A signed-in person changes the address: the new one is proven before the switch, the old one can take it back.
+//! Change of an account's email address. The user confirms the new address before the change takes
+//! effect. The old address receives an undo link.
 
 mod confirm_change;
 pub mod confirm_page;

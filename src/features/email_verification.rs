@@ -1,4 +1,5 @@
-//! Confirming an address: the link in the mail, the button behind it, and 'send the link again'.
+//! Confirmation of the email address after a sign-up: the page behind the confirmation link, and
+//! the request to send the link again.
 
 mod resend_link;
 mod verify_email;

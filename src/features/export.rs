@@ -1,4 +1,4 @@
-//! Everything that is kept about a person, as a file for that person.
+//! Download of all data that the server stores about a user.
 
 mod export_account;
 

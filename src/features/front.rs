@@ -1,3 +1,3 @@
-//! The front page, for who is not signed in.
+//! Front page, for browsers without a session.
 
 pub mod front_page;

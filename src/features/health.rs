@@ -1,3 +1,3 @@
-//! For load balancers and supervisors.
+//! Health checks for load balancers and supervisors.
 
 pub mod health_api;

@@ -1,4 +1,4 @@
-//! Whether a token is good, for services that want to know of revocation at once (RFC 7662).
+//! Token introspection, for services that must learn of a revocation at once (RFC 7662).
 
 mod introspect;
 

@@ -1,4 +1,4 @@
-//! Logging in and out. A session is born in `accounts::sign_in` and nowhere else.
+//! Login and logout. Only `accounts::sign_in` creates sessions.
 
 mod log_in;
 mod log_out;

@@ -1,4 +1,4 @@
-//! What the operator does with mails: looks at those that wait, has them tried at once, and sends a test.
+//! Outbox commands of the operator: list queued emails, retry them at once, send a test email.
 
 pub mod queue;
 pub mod send_test;

@@ -1,4 +1,4 @@
-//! What the program tells of itself to whoever watches it, on a listener of its own.
+//! Metrics for the operator's monitoring, on a separate listener.
 
 pub mod metrics_api;
 mod take_snapshot;

@@ -1,4 +1,4 @@
-//! A signed-in person changes the password.
+//! Password change by a logged-in user.
 
 mod change_password;
 pub mod password_page;

@@ -1,5 +1,7 @@
-//! Forgot your password: a form, a mail, the link in it, a new password. The token is in the very request that sets the
-//! password; nothing remembers that it was 'already proven' (CVE-2026-18963).
+//! Password reset: a form, an email with a link, and a form for the new password.
+//!
+//! The request that sets the password carries the token itself. The server stores no flag that the
+//! token was checked before (CVE-2026-18963).
 
 mod request_reset;
 mod reset_password;

@@ -1,4 +1,4 @@
-//! People: who has made their profile public. The address is shown to nobody.
+//! Public profiles. They never show an email address.
 
 mod find_people;
 

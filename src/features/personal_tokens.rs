@@ -1,4 +1,4 @@
-//! Personal access tokens: keys that a person makes for programs of their own, looks at, and takes away again.
+//! API tokens, which users create for their own programs, list and revoke.
 
 mod create_token;
 mod remove_token;

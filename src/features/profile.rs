@@ -1,4 +1,4 @@
-//! Your profile: name, handle and bio, and whether others see them.
+//! The user's own profile: name, handle, bio and visibility.
 
 mod update_profile;
 

@@ -1,3 +1,3 @@
-//! The keys by which other programs check access tokens, without asking each time.
+//! Public keys with which other services verify access tokens, without a request for each token.
 
 pub mod public_keys_api;

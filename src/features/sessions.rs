@@ -1,5 +1,5 @@
-//! Where a person is logged in, and logging out from afar. A page never names a session by its id, only by a handle that
-//! opens nothing.
+//! The list of sessions, and logging out other devices. Pages never contain a session id. They use
+//! a public handle, which grants no access.
 
 mod end_other_sessions;
 mod end_session;

@@ -1,5 +1,5 @@
-//! Signing up: a form, a mail, 'check your email'. A sign-up is not yet an account: the click in the mail makes it one
-//! (`email_verification`).
+//! Sign-up: a form and an email with a confirmation link. A sign-up stays pending until the address
+//! is confirmed. Only then does it become an account (`email_verification`).
 
 mod start_sign_up;
 

@@ -1,4 +1,4 @@
-//! Every page, rendered from a sample that is as hostile as can be.
+//! Tests that render every page from samples with hostile content.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use scraper::{Html, Selector};
 
 use super::*;
 
-/// Samples by the folder of the templates that they render.
+/// Returns the samples by the folder of their templates.
 fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
     BTreeMap::from([
         ("front", front::front_page::samples()),
@@ -65,7 +65,7 @@ fn every_folder_of_templates_has_its_samples() {
     }
 }
 
-/// Shows a review the whole effect of a change. `cargo insta review` accepts what is meant.
+/// Shows a reviewer the whole effect of a change. `cargo insta review` accepts intended changes.
 #[test]
 fn every_page_is_as_its_snapshot() {
     for (folder, pages) in samples() {
@@ -95,7 +95,7 @@ fn every_page_is_whole_and_escapes_what_it_shows() {
             ] {
                 assert_eq!(count(&html, selector), times, "{selector} in {folder}: {page}");
             }
-            // What is sent by GET stands in the URL: only a search may.
+            // A GET form puts its fields into the URL. Only a search may do that.
             let forms = "form[method=post], form[method=get][role=search]";
             assert_eq!(count(&html, "form"), count(&html, forms), "{folder}");
             let inputs = Selector::parse("input:not([type=hidden]), textarea").expect("a selector");

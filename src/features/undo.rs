@@ -1,4 +1,4 @@
-//! 'This was not me': the button behind the link in every security mail, and the same from the activity page.
+//! "This wasn't me": the button behind the undo link of a security notice and on the activity page.
 
 pub mod activity_undo_page;
 mod undo_change;

@@ -1,4 +1,4 @@
-//! `GET /account`: the parts of an account, each with its present state in a line.
+//! `GET /account`: an overview of the account's parts, each with its current state.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,7 +13,7 @@ use crate::store::{events, password_credentials, sessions};
 use crate::values::UserId;
 use crate::web::{DisplayTime, Error, Frame, SignedIn};
 
-/// As many as an account may have.
+/// An account has at most this many live sessions.
 const MOST_COUNTED: i64 = 50;
 
 #[derive(Template)]
@@ -29,14 +29,12 @@ struct OverviewPage {
     last_event: Option<DisplayTime>,
 }
 
-/// What others see.
 struct ProfileState {
     name: Option<String>,
     handle: Option<String>,
     is_public: bool,
 }
 
-/// What stands behind the lines.
 struct State {
     profile: Option<Profile>,
     waiting: Option<String>,
@@ -46,7 +44,6 @@ struct State {
     last_event_at: Option<i64>,
 }
 
-/// Shows it.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
     let (user, this, now) = (UserId(current.user.id), current.session.id_hash, request.app.clock.now());
@@ -80,7 +77,7 @@ fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Res
     })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

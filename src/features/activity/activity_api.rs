@@ -1,4 +1,4 @@
-//! `GET /api/v1/me/activity`: what happened to the account, for programs.
+//! `GET /api/v1/me/activity`: the account's activity for API clients.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub struct ActivityItem {
 
 impl From<ListedEvent> for ActivityItem {
     fn from(event: ListedEvent) -> Self {
-        // Where an administrator sits is not kept with what was done.
+        // Events caused by an administrator or the operator are stored without a network address.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
             description: message_of(&event.kind, event.undo_link_id.is_some()),
@@ -45,7 +45,7 @@ impl From<ListedEvent> for ActivityItem {
     }
 }
 
-/// Shows it, the newest first.
+/// Returns a page of activity, newest first.
 pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<ActivityItem>>, Error> {
     let activity = list_activity(&api_user.request.app, api_user.id(), after.cursor()?).await?;
     let items = activity.events.into_iter().map(ActivityItem::from).collect();

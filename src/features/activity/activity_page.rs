@@ -1,4 +1,4 @@
-//! `GET /account/activity`: what happened to the account, newest first, a page at a time.
+//! `GET /account/activity`: the account's activity in pages, newest first.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,6 @@ use crate::urls;
 use crate::values::{Cursor, UserId, display_device};
 use crate::web::{DisplayTime, Error, Fields, Frame, FromFields, Query, SignedIn};
 
-/// Which page of it.
 pub struct Which {
     before: Option<Cursor>,
 }
@@ -37,7 +36,7 @@ struct ActivityPage {
 }
 
 impl FromFields for Which {
-    /// What is no place of ours begins at the start.
+    /// Starts with the newest event if the cursor is invalid.
     fn from_fields(fields: &mut Fields) -> Self {
         Self { before: Cursor::parse(&fields.take("before")) }
     }
@@ -56,7 +55,6 @@ impl EventView {
     }
 }
 
-/// Shows it.
 pub async fn show(
     SignedIn { request, current }: SignedIn,
     Query(Which { before }): Query<Which>,
@@ -73,7 +71,7 @@ pub async fn show(
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a browser can call itself.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,11 +1,14 @@
-//! What happened, in words that stay true whoever did it: the owner, or somebody else.
+//! Descriptions of audit events. They must be true for the owner and for an attacker, because the
+//! server can't tell which of them acted.
 
 use crate::accounts::audit::Event;
 
-/// The words of a row: what it is called, and whether a mail with 'this was not me' was sent with it.
+/// Returns the description of an event. `was_mailed` is true if an email with an undo link was
+/// sent.
 pub fn message_of(kind: &str, was_mailed: bool) -> &'static str {
     match Event::parse(kind) {
-        // Here and at a change of address, the limit may have held a mail back.
+        // The rate limit may have suppressed the email. The same holds for the two events about a
+        // change of address.
         Some(Event::SignUpRequested) => {
             "Somebody tried to sign up with your address. Nothing changed. We told you by mail, unless you had just had \
              several mails from us."
@@ -21,7 +24,7 @@ pub fn message_of(kind: &str, was_mailed: bool) -> &'static str {
             "Logged in from a browser or program that you had not used before. We told you by mail."
         }
         Some(Event::LoggedIn) => "Logged in",
-        // After 'this was not me', and while it is locked, also with the right one.
+        // After an undo and while the account is locked, the right password is rejected too.
         Some(Event::LogInRefused) => {
             "A login was refused: the password was wrong, or one that no longer works, or the account was locked"
         }
@@ -56,7 +59,7 @@ pub fn message_of(kind: &str, was_mailed: bool) -> &'static str {
         Some(Event::MadeAdministrator) => "This account was made an administrator",
         Some(Event::AdministratorRemoved) => "This account is no longer an administrator",
         Some(Event::AccountDeleted) => "The account was deleted",
-        // Of a later version.
+        // A later version of the server recorded the event.
         None => "Something else happened",
     }
 }

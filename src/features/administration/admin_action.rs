@@ -1,4 +1,5 @@
-//! How every act on somebody else's account begins: an administrator's, by the API, or the operator's, at the command line.
+//! Steps that every action on another user's account shares. Administrators act through the API,
+//! and the operator acts at the command line.
 
 use crate::accounts::audit::{ClientInfo, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
@@ -6,32 +7,32 @@ use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, take_turn, take_turns};
 use crate::store::users::{self, UserRow};
 
-/// Who acts.
 #[derive(Clone, Debug)]
 pub enum AdminActor {
-    /// An administrator, whose session lives.
     Administrator(Actor),
-    /// Whoever runs the program.
     Operator,
 }
 
-/// What an act can come to.
+/// Outcome of an action on an account.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is done, now or before: the account as it is.
+    /// The account is in the requested state. It may have been so before.
     Changed(UserRow),
-    /// There is no such account.
+    /// No account has this id.
     Unknown,
-    /// It is the administrator's own, which this may not be done to.
+    /// An administrator may not do this to their own account.
     OwnAccount,
-    /// Whoever asks is no administrator any more, or the session has ended meanwhile.
+    /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
-    /// It came by a personal access token: a key in some script must not lock people out.
+    /// The request came with an API token. A token in a script must not be able to lock accounts.
     SessionNeeded,
 }
 
-/// Lets in who acts, in the transaction of the act, and finds the account. Neither changes until it ends: of two
-/// administrators who lock each other at once, one is the first.
+/// Checks that the actor may act, and returns the account with the id `target`. The inner error is
+/// the outcome to report instead.
+///
+/// Locks the accounts of both until the transaction ends. If two administrators lock each other at
+/// once, only the first one succeeds.
 pub fn begin(
     connection: &mut DbConnection,
     by: &AdminActor,
@@ -63,18 +64,17 @@ fn authorize(
     Ok(if authorized.is_some_and(|authorized| authorized.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }
 
-/// The account as it is after the act.
+/// Returns the account after the action.
 pub fn done(connection: &mut DbConnection, target: &str) -> Result<Outcome, DbError> {
     Ok(users::kept(connection, target)?.map_or(Outcome::Unknown, Outcome::Changed))
 }
 
-/// From where an act comes, as the person sees it who it was done to: where an administrator sits is not theirs to know. The
-/// log says it.
+/// Returns an empty client for the audit event. The owner of the account can read that event, and
+/// must not learn the administrator's network address. Only the log contains it.
 pub fn hidden() -> ClientInfo {
     ClientInfo { address: String::new(), user_agent: String::new(), network: None }
 }
 
-/// Writes an act into the log.
 pub fn log(event: Event, target: &str, by: &AdminActor) {
     let event = event.name();
     match by {

@@ -1,4 +1,5 @@
-//! The operation: logs every device of somebody out, programs included. They can log in again at once.
+//! The operation: ends every session of an account, API sessions included. The user can log in
+//! again at once.
 
 use super::admin_action::{self, AdminActor, Outcome};
 use crate::accounts::audit::{self, Event};
@@ -7,7 +8,6 @@ use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::values::UserId;
 
-/// Ends every session of the account with this id.
 pub async fn end_all_sessions(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
     let (now, acting) = (app.clock.now(), by.clone());
     let (target, user) = (id.clone(), UserId(id));

@@ -1,4 +1,5 @@
-//! Reads every gate between a person and the dashboard, for the operator whom that person has asked.
+//! The operation: finds every obstacle between a user and the dashboard. It helps the operator to
+//! answer a user who can't log in.
 
 use std::time::Duration;
 
@@ -15,70 +16,49 @@ use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::{known_devices, pending_signups, users};
 use crate::values::{DeviceHash, EmailAddress, UserId};
 
-/// Within this a mail is on its way, whatever the server says.
+/// Time that a normal delivery may take. A younger email without a failed attempt is no obstacle.
 const SOON: Duration = Duration::from_mins(1);
 
-/// One thing that keeps somebody out, or keeps a mail from them.
+/// An obstacle that keeps a user from logging in, or an email from arriving. Times are in UTC, such
+/// as `2026-11-22T14:05:09Z`. The end of a back-off also states the remaining wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "gate", rename_all = "snake_case")]
 pub enum Gate {
-    /// No account has this address, and no sign-up waits for it.
+    /// The email address has neither an account nor a pending sign-up.
     NoAccount,
-    /// A sign-up waits for its link.
+    /// The sign-up is still pending.
     NotConfirmed {
-        /// When it was begun.
         since: String,
-        /// When it is forgotten.
         until: String,
-        /// Whether the password is chosen at the link.
+        /// True after a second sign-up for the address. The confirmation page then asks for a
+        /// password.
         chooses_password: bool,
     },
-    /// The account was brought here without one.
+    /// The account was imported without a password.
     NoPassword,
-    /// 'This was not me' was pressed, and no new password set since.
-    BlockedByUndo {
-        /// When.
-        since: String,
-    },
+    /// An undo link was used, and no new password has been set since.
+    BlockedByUndo { since: String },
     /// An administrator or the operator has locked the account.
-    Locked {
-        /// When.
-        since: String,
-    },
-    /// Too many passwords were wrong, from browsers that the account was not used in.
-    Throttled {
-        /// Until when.
-        until: String,
-    },
-    /// Too many were, in a browser that the account was used in: in that one alone.
-    BrowserThrottled {
-        /// Until when.
-        until: String,
-    },
-    /// A hundred in a row were.
+    Locked { since: String },
+    /// Failures from unknown devices have caused a back-off.
+    Throttled { until: String },
+    /// Failures from a known device have caused a back-off, which applies to that device only.
+    BrowserThrottled { until: String },
+    /// Unknown devices are locked out after 100 consecutive failures.
     PasswordOff,
-    /// A mail is not delivered yet.
     MailWaits {
-        /// Which.
         letter: String,
-        /// When it was written.
         since: String,
-        /// How often it was tried in vain.
+        /// Number of failed delivery attempts.
         attempts: i32,
-        /// When it is tried next.
         next: String,
     },
-    /// A mail was refused for good, or its link died before it could be delivered.
-    MailGivenUp {
-        /// Which.
-        letter: String,
-        /// When.
-        at: String,
-    },
+    /// A mail server rejected the email permanently, or the email expired before its delivery.
+    MailGivenUp { letter: String, at: String },
 }
 
 impl Gate {
-    /// What it is and what helps, in a sentence or two.
+    /// Explains the obstacle and its remedy in one or two sentences.
     pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
@@ -124,7 +104,8 @@ impl Gate {
     }
 }
 
-/// Every gate for this address, the one to see to first first. None: nothing keeps this person out.
+/// Returns the obstacles for this email address, the most important first. Returns an empty list if
+/// there are none.
 pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failure> {
     let (now, limits, is_sent) = (app.clock.now(), app.limits.clone(), !app.has_dev_mailbox());
     let query = move |db: &mut DbConnection| {
@@ -150,7 +131,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
         if let Some(user) = &subject {
             gates.extend(of_browsers(db, &limits, user, now)?);
         }
-        // At the mailbox page they wait to be read.
+        // The development mailbox delivers nothing, so its emails are never late.
         if let Some(subject) = subject.filter(|_| is_sent) {
             gates.extend(of_mails(db, &subject, now)?);
         }
@@ -175,7 +156,8 @@ fn of_held(blocked: LoginBlocked, now: Timestamp) -> Gate {
     }
 }
 
-/// The longest wait of a browser that the account was used in. A sign-up that waits has none.
+/// Returns the longest back-off among the user's known devices. A pending sign-up has no known
+/// devices.
 fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestamp) -> Result<Option<Gate>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
     for device in known_devices::hashes(db, &user.0)? {
@@ -186,7 +168,7 @@ fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestam
     Ok(is_held.then(|| Gate::BrowserThrottled { until: display(longest, now) }))
 }
 
-/// The newest of each kind: an earlier one no longer matters.
+/// Checks the newest email of each kind. Earlier ones no longer matter.
 fn of_mails(db: &mut DbConnection, subject: &str, now: Timestamp) -> Result<Vec<Gate>, DbError> {
     let mut seen: Vec<String> = Vec::new();
     let mut gates = Vec::new();

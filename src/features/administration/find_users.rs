@@ -1,39 +1,38 @@
-//! Reads accounts: a page of all that match, or one.
+//! The operations: find the accounts that match a query, or a single account.
 
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::users::{self, UserRow};
 use crate::values::{Cursor, EmailAddress, sort_name};
 
-/// Rows of one page.
 const PER_PAGE: usize = 20;
-/// In bytes: more than the longest name or address has.
+/// In bytes. No name, email address or handle is longer.
 const LONGEST_QUERY: usize = 400;
 
-/// A page of accounts, the newest first.
+/// A page of accounts, newest first.
 #[derive(Debug, Default)]
 pub struct UserPage {
-    /// What stands on it.
     pub users: Vec<UserRow>,
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, or `None` on the last page.
     pub older: Option<Cursor>,
 }
 
-/// The page after `before`, or the first, of those that have `query` in their address, name or handle.
+/// Returns the accounts with `query` in their email address, name or handle. Starts after `before`,
+/// or with the newest account.
 pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Result<UserPage, Failure> {
-    // Is in nobody's, and PostgreSQL takes no NUL in a text.
+    // No account contains such text, and PostgreSQL rejects NUL in text.
     if query.len() > LONGEST_QUERY || query.chars().any(char::is_control) {
         return Ok(UserPage::default());
     }
-    // As names are kept for it; addresses and handles are ASCII.
+    // The database stores names for searching in this form. Email addresses and handles are ASCII,
+    // so the form suits them too.
     let query = sort_name(Some(query.trim()), None);
-    // One more than is shown tells whether there are more.
+    // One extra row shows that there is a next page.
     let mut users = app.search(&query, before, PER_PAGE + 1, users::cursor_after, users::page).await?;
     let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id));
     Ok(UserPage { users, older })
 }
 
-/// The account with this address.
 pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<UserRow>, Failure> {
     let key = email.key().to_owned();
     let query = move |db: &mut DbConnection| match users::by_email_key(db, &key)? {
@@ -43,7 +42,6 @@ pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<U
     Ok(app.db.read(query).await?)
 }
 
-/// The account with this id.
 pub async fn find_user(app: &App, id: String) -> Result<Option<UserRow>, Failure> {
     Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
 }

@@ -1,5 +1,5 @@
-//! The operation: makes accounts of people who had one in another system. Their addresses are taken as confirmed: the operator
-//! vouches for them. Nobody gets a mail.
+//! The operation: imports the users of another system. Their email addresses count as confirmed,
+//! because the operator vouches for them. The server sends no email to imported users.
 
 use super::admin_action;
 use crate::accounts::audit::{self, Event};
@@ -10,20 +10,19 @@ use crate::security::password_hash::PasswordHash;
 use crate::store::users;
 use crate::values::{DisplayName, EmailAddress};
 
-/// Somebody who is to have an account.
 #[derive(Clone, Debug)]
 pub struct ImportedUser {
-    /// Where they are written to, and how they log in.
     pub email: EmailAddress,
-    /// What they are called.
     pub name: Option<DisplayName>,
-    /// As the other system has hashed it; or none, until they set one by a mailed link.
+    /// The other system's hash, or [`PasswordHash::none`]. A user without a password sets one with
+    /// a reset link.
     pub password: PasswordHash,
 }
 
-/// Makes their accounts, in one transaction, which should be a short one; tells how many. Who has an account keeps it as it is.
+/// Creates the accounts in one transaction and returns their number. Existing accounts stay as they
+/// are. A caller with many users imports them in slices, to keep each transaction short.
 pub async fn import_users(app: &App, mut users: Vec<ImportedUser>) -> Result<usize, Failure> {
-    // So that of two who do this at once neither waits for a turn that the other has, while the other waits for its own.
+    // Locks are taken in one fixed order. Otherwise two simultaneous imports could deadlock.
     users.sort_by(|one, other| one.email.key().cmp(other.email.key()));
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let work = move |db: &mut DbConnection| {
@@ -35,7 +34,7 @@ pub async fn import_users(app: &App, mut users: Vec<ImportedUser>) -> Result<usi
             }
             let name = name.as_ref().map(DisplayName::as_str);
             let user = new_users::make(db, email.as_str(), name, &password.0, now)?;
-            // Whoever has signed up with it and not confirmed it comes too late, as at a change of address.
+            // The import takes precedence over a pending sign-up, as a change of address does.
             signups::remove_waiting(db, email.key())?;
             limits.reset_failures(db, email.key())?;
             audit::record(db, Event::Imported, &user, &admin_action::hidden(), now)?;

@@ -1,5 +1,6 @@
-//! The operations: lock an account, and unlock it. One transaction locks it, ends every session and tells its owner; personal
-//! access tokens open nothing as long as it is locked. Nothing is deleted.
+//! The operations: lock and unlock an account. One transaction locks the account, ends its sessions
+//! and queues an email to its owner. The server rejects the account's API tokens while it is
+//! locked. Nothing is deleted.
 
 use super::admin_action::{self, AdminActor, Outcome};
 use crate::accounts::audit::{self, Event};
@@ -10,12 +11,12 @@ use crate::mail::{EmailKind, Outbox, Recipient};
 use crate::store::users;
 use crate::values::UserId;
 
-/// Locks the account with this id. One that is locked stays as it is.
+/// Locks the account with this id. Does nothing if it is already locked.
 pub async fn lock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
     set_locked(app, by, id, true).await
 }
 
-/// Lets its owner in again. One that is not locked stays as it is.
+/// Unlocks the account with this id. Does nothing if it is not locked.
 pub async fn unlock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
     set_locked(app, by, id, false).await
 }
@@ -29,7 +30,8 @@ async fn set_locked(app: &App, by: AdminActor, id: String, lock: bool) -> Result
             Ok(account) => account,
             Err(refused) => return Ok((refused, false)),
         };
-        // Whoever locks the last administrator out could let nobody in again.
+        // If the last administrator could lock their own account, no account could unlock any
+        // other.
         let is_own = matches!(&acting, AdminActor::Administrator(actor) if actor.user == user);
         if lock && is_own {
             return Ok((Outcome::OwnAccount, false));

@@ -1,5 +1,5 @@
-//! The operation: lets somebody look after other people's accounts, or no longer. Only the operator can, at the command line:
-//! there is no page and no endpoint for it.
+//! The operation: grants or withdraws administrator rights. Only the operator can do this, at the
+//! command line. There is no page and no API endpoint for it.
 
 use super::admin_action;
 use crate::accounts::audit::{self, Event};
@@ -8,18 +8,15 @@ use crate::db::{DbConnection, take_turn};
 use crate::store::users;
 use crate::values::{EmailAddress, UserId};
 
-/// What the command did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds from the next request on.
+    /// The change takes effect with the next request.
     Changed,
-    /// It was so before.
     Unchanged,
-    /// No account has this address.
+    /// No account has this email address.
     Unknown,
 }
 
-/// Makes the account with this address an administrator's, or an ordinary one.
 pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -> Result<Outcome, Failure> {
     let event = if is_admin { Event::MadeAdministrator } else { Event::AdministratorRemoved };
     let now = app.clock.now();

@@ -1,4 +1,4 @@
-//! `/api/v1/users`: other people's accounts, for administrators.
+//! `/api/v1/users`: management of other users' accounts by administrators.
 
 use actix_web::web::Path;
 use schemars::JsonSchema;
@@ -38,7 +38,6 @@ pub struct User {
     created_at: String,
 }
 
-/// What is looked for, and where the page begins.
 pub struct Search {
     q: String,
     after: After,
@@ -73,7 +72,7 @@ impl From<UserRow> for User {
     }
 }
 
-/// Shows them, the newest first.
+/// Returns a page of accounts, newest first.
 pub async fn list(
     Administrator(api_user): Administrator,
     Query(search): Query<Search>,
@@ -83,23 +82,19 @@ pub async fn list(
     Ok(Json(List { items, next: found.older.map(|cursor| cursor.in_url()) }))
 }
 
-/// Shows one.
 pub async fn show(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
     let user = find_user(&api_user.request.app, id.into_inner().0).await?.ok_or(Error::NotFound)?;
     Ok(Json(user.into()))
 }
 
-/// Locks one out.
 pub async fn lock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
     answer(lock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
 }
 
-/// Lets one in again.
 pub async fn unlock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
     answer(unlock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
 }
 
-/// Logs every device of one out.
 pub async fn end_sessions(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
     answer(
         end_all_sessions(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?,

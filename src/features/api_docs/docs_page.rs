@@ -1,4 +1,4 @@
-//! `GET /api/docs`: what the API is, to read.
+//! `GET /api/docs`: the API documentation for people.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -28,7 +28,7 @@ struct Endpoint {
     api_errors: Vec<(u16, &'static str)>,
 }
 
-/// A member of a JSON object, or a value of a query.
+/// A member of a JSON object, or a query parameter.
 struct Member {
     name: String,
     kind: String,
@@ -45,7 +45,6 @@ struct DocsPage {
     api_errors: &'static [ApiError],
 }
 
-/// Shows it.
 pub async fn show(Anyone { request, .. }: Anyone, description: Data<Description>) -> Result<HttpResponse, Error> {
     let page = DocsPage {
         frame: request.frame(),
@@ -96,7 +95,7 @@ impl Endpoint {
     }
 }
 
-/// The members of an object, by its schema.
+/// Returns the members of a schema's object. Members of list items are named `list[].member`.
 fn members(schema: &Value, description: &Description) -> Vec<Member> {
     let schema = resolved(schema, description);
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name));
@@ -109,7 +108,6 @@ fn members(schema: &Value, description: &Description) -> Vec<Member> {
                 is_required: required(name),
                 detail: value["description"].as_str().unwrap_or_default().to_owned(),
             };
-            // Of a list, also what stands in it.
             let items = members(&value["items"], description).into_iter();
             let items = items.map(|item| Member { name: format!("{name}[].{}", item.name), ..item });
             std::iter::once(member).chain(items.collect::<Vec<_>>())
@@ -122,7 +120,7 @@ fn resolved<'a>(schema: &'a Value, description: &'a Description) -> &'a Value {
     name.and_then(|name| description.schemas.get(name)).unwrap_or(schema)
 }
 
-/// The type of a value in words.
+/// Returns the type of a value in words, such as `text or null`.
 fn kind(schema: &Value, description: &Description) -> String {
     let name = |name: &str| match name {
         "string" => "text",
@@ -141,7 +139,7 @@ fn kind(schema: &Value, description: &Description) -> String {
     names.join(" or ")
 }
 
-/// The page of an API that has everything that can stand there.
+/// Renders the page of an API that uses every element, with hostile text.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,4 @@
-//! `GET /api/v1/openapi.json`.
+//! `GET /api/v1/openapi.json`: the API's `OpenAPI` 3.1 document.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -6,7 +6,6 @@ use actix_web::web::Data;
 use crate::app::App;
 use crate::web::openapi::Description;
 
-/// Shows the document (`OpenAPI` 3.1).
 pub async fn show(app: Data<App>, description: Data<Description>) -> HttpResponse {
     HttpResponse::Ok().json(description.document(&app))
 }

@@ -1,4 +1,5 @@
-//! `GET /dashboard`: who you are, when and from where you logged in, how many sessions live, what to do next.
+//! `GET /dashboard`: this login and the previous one, the number of live sessions, and suggested
+//! next steps.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -34,7 +35,6 @@ impl LoginView {
     }
 }
 
-/// Shows it.
 pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummary) -> Result<HttpResponse, Error> {
     let SignedIn { request, current: Current { user, session } } = signed_in;
     let page = DashboardPage {
@@ -49,7 +49,7 @@ pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummar
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

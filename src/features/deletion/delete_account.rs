@@ -1,5 +1,5 @@
-//! The operation: deletes an account. One transaction removes everything of the person from every table and writes the last
-//! mail; address and handle are free again with its commit.
+//! The operation: deletes an account. One transaction removes the user's data from every table and
+//! queues a final email. After its commit, the email address and the handle are free again.
 
 use crate::accounts::audit::Event;
 use crate::accounts::links::{self, Purpose};
@@ -13,23 +13,21 @@ use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, UserId, address_key};
 
-/// What the form did.
 #[derive(Debug)]
 pub enum Outcome {
-    /// There is no such account any more.
     Deleted,
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// What one try came to.
+/// Outcome of one attempt.
 enum Try {
     Finished(Outcome),
-    /// The turn that was taken is another address's: the account's was changed in this very moment.
+    /// The account now has this email address, so the attempt has locked the wrong one.
     AddressIsNow(String),
 }
 
-/// Deletes it. `email` is the address that the account has, as far as the caller knows.
+/// Deletes the actor's account. `email` is its email address as far as the caller knows. If the
+/// address has just changed, the operation tries again with the new one.
 pub async fn delete_account(
     app: &App,
     actor: Actor,
@@ -74,14 +72,14 @@ fn delete(
     Ok(Try::Finished(Outcome::Deleted))
 }
 
-/// Deletes the account with this address for the operator; tells whether there was one.
+/// Deletes the account with this email address for the operator. Returns false if there is none.
 pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let work = move |db: &mut DbConnection, mailbox: &Outbox| {
         take_turn(db, email.key())?;
         let Some(user) = users::by_email_key(db, email.key())? else { return Ok(None) };
         take_turn(db, &user.id)?;
-        // It may have another address by now.
+        // The account's email address may have changed before the user was locked.
         let Some(user) = users::by_id(db, &user.id)?.filter(|user| user.email_key == email.key()) else {
             return Ok(None);
         };
@@ -96,7 +94,8 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
     Ok(deleted.is_some())
 }
 
-/// Removes everything of a user, in the turns of the address and of the user, and writes the last mail.
+/// Removes all data of a user and queues the final email. The caller has locked the email address
+/// and the user.
 fn remove(
     db: &mut DbConnection,
     mailbox: &Outbox,
@@ -118,7 +117,8 @@ fn remove(
     Ok(())
 }
 
-/// The account's address, and each that could still have taken the account back: it must hear that nothing is left to take.
+/// Returns the recipients of the final email: the account's own address, and each address with a
+/// live undo link. The latter must learn that the link can no longer restore the account.
 fn told_of_the_end(db: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<String>, DbError> {
     let mut told = vec![user.email.clone()];
     for email in

@@ -1,4 +1,4 @@
-//! `/account/delete`: says what goes, and deletes.
+//! `/account/delete`: explains what the deletion removes, and deletes the account.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,12 +20,10 @@ struct DeletePage {
     errors: FormErrors,
 }
 
-/// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, FormErrors::default())
 }
 
-/// Deletes.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
@@ -48,7 +46,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<
     request.page(status, &DeletePage { frame: request.frame(), email, requires_reauthentication, errors })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,4 @@
-//! `GET /dev/mailbox.json`: the mails for tests and tools.
+//! `GET /dev/mailbox.json`: the queued emails for tests and tools.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ struct MailJson {
     sent_at: String,
 }
 
-/// Shows all mails, newest first.
+/// Returns all emails, newest first.
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
     let mails = read_mailbox(&request.app, usize::MAX).await?.into_iter().map(|mail| MailJson {
         to: mail.to,

@@ -1,4 +1,4 @@
-//! `GET /dev/mailbox`, and each mail's HTML part on a page of its own.
+//! `GET /dev/mailbox`: the queued emails. The HTML part of each has its own page.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -10,11 +10,12 @@ use super::read_mailbox::{read_mail, read_mailbox};
 use crate::urls;
 use crate::web::{DisplayTime, Error, Frame, LocalOnly};
 
-/// For the HTML of a mail alone: it may style itself, and do nothing else.
+/// The policy for the HTML part of an email. It allows inline styles and links that open a new
+/// window, and blocks everything else.
 const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
     style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/// More than anyone reads, and as much as a browser likes to show.
+/// Enough for a developer, and few enough for a browser to show quickly.
 const MOST_SHOWN: usize = 200;
 
 struct MailView {
@@ -35,9 +36,8 @@ struct MailboxPage {
     more: bool,
 }
 
-/// Shows all mails.
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
-    // One more than is shown tells whether there are more.
+    // One extra email shows that there are more.
     let mut mails = read_mailbox(&request.app, MOST_SHOWN + 1).await?;
     let more = mails.len() > MOST_SHOWN;
     mails.truncate(MOST_SHOWN);
@@ -56,7 +56,7 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
     request.page(StatusCode::OK, &MailboxPage { frame: request.frame(), mails: mails.collect(), more })
 }
 
-/// Shows one mail's HTML part as a mail program would.
+/// Shows an email's HTML part as an email client would.
 pub async fn show_html(LocalOnly { request }: LocalOnly, id: Path<String>) -> Result<HttpResponse, Error> {
     let mail = read_mail(&request.app, id.into_inner()).await?.ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
@@ -65,7 +65,7 @@ pub async fn show_html(LocalOnly { request }: LocalOnly, id: Path<String>) -> Re
         .body(mail.html))
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

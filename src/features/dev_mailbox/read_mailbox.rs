@@ -1,4 +1,4 @@
-//! The operation: composes the mails that still have a use.
+//! The operation: composes the emails that have not expired.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,25 @@ use crate::clock::Timestamp;
 use crate::mail::{compose_row, open};
 use crate::store::outbox::{self, OutboxRow};
 
-/// A mail, as it would have gone out.
+/// An email in the form in which it would be sent.
 pub struct Mail {
-    /// Names it in a path.
     pub id: String,
-    /// The recipient.
     pub to: String,
-    /// When it was written.
+    /// Time at which the email was queued.
     pub sent_at: Timestamp,
-    /// Its subject.
     pub subject: String,
-    /// Its text part.
     pub text: String,
-    /// Its HTML part.
     pub html: String,
-    /// Every link in it.
     pub links: Vec<String>,
-    /// Its headers.
     pub headers: BTreeMap<String, String>,
 }
 
-/// The mails so far, newest first, at most `limit`.
+/// Returns the emails, newest first, at most `limit`.
 pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
     let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), limit)?)).await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
-        // One that was sealed with a secret that is gone must not hide the others.
+        // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {
             tracing::warn!("a mail can't be read: {error}");
             None
@@ -42,7 +35,7 @@ pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure>
     mails.collect()
 }
 
-/// One of them, if it still has a use.
+/// Returns the email with this id, if it has not expired.
 pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
     let now = app.clock.now();
     let row = app.db.read(move |db| Ok(outbox::by_id(db, &id, now.millis())?)).await?;

@@ -1,5 +1,6 @@
-//! The operation: makes the new address the account's. One transaction uses the link up, switches, voids what went to the old
-//! address, and tells that one, which can take it back.
+//! The operation: gives the account its new email address. One transaction consumes the
+//! confirmation link, changes the address and invalidates the user's other links. Undo links stay
+//! valid. The old address receives a security notice with an undo link.
 
 use crate::accounts::addresses;
 use crate::accounts::audit::Event;
@@ -14,36 +15,31 @@ use crate::store::links::Link;
 use crate::store::users;
 use crate::values::{Token, TokenHash, UserId, partly_hidden};
 
-/// How a link stands for a signed-in person.
+/// Status of a link for a logged-in user.
 #[derive(Debug)]
 pub enum LinkStatus {
-    /// It works, for this address.
+    /// The link works for this email address.
     Live(String),
-    /// It works, but the address has an account of its own by now.
+    /// The link is valid, but this email address has an account now.
     Taken(String),
-    /// It does not work, or not for this account.
+    /// The link does not work, or belongs to another account.
     Dead,
 }
 
-/// What the click did.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The address is the account's.
     Changed,
-    /// The link can't do it: see [`LinkStatus`].
     Unusable(LinkStatus),
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// Looks at a link and changes nothing. Only who asked for the change may confirm it: an address that was mistyped must not
-/// hand the account to a stranger.
+/// Returns the status of a link and changes nothing. Only the account that requested the change may
+/// confirm it. Otherwise the owner of a mistyped address could take over the account.
 pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| Ok(find(db, &token, &user, now)?.0)).await?)
 }
 
-/// Uses a link.
 pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Outcome, Failure> {
     let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
     let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
@@ -51,7 +47,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         if let (dead @ LinkStatus::Dead, _) = find(db, &token, &actor.user, now)? {
             return Ok(Outcome::Unusable(dead));
         }
-        // It is the actor's own link, so this is the actor's turn, too.
+        // The link belongs to the actor, so this locks the actor as well as the new address.
         links::take_turn(db, Purpose::ChangeAddress, &token)?;
         let Some(authorized) = reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)? else {
             return Ok(Outcome::SessionEnded);
@@ -66,7 +62,8 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         addresses::move_to(db, &authorized.user, &email)?;
         limits.reset_failures(db, &link.email_key)?;
         links::void_all(db, &actor.user.0, now)?;
-        // The user was read before the switch: it is the old address that is told, and that the undo gives back.
+        // `authorized.user` was read before the change. The notice therefore goes to the old
+        // address, and its undo link restores that address.
         notify_with_undo(db, outbox, Event::AddressChanged, &authorized.user, &actor.client, now, |fact| {
             let SecurityNotice { name, at, device, undo } = fact;
             EmailKind::AddressChanged { name, at, device, to: partly_hidden(&email), undo }

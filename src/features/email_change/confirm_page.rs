@@ -1,4 +1,5 @@
-//! `/account/email/confirm`: the page behind the link to the new address. The `GET` shows a button and changes nothing.
+//! `/account/email/confirm`: the page behind the confirmation link. `GET` shows a button and
+//! changes nothing. `POST` changes the address.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -25,7 +26,7 @@ struct DeadLinkPage {
     taken: Option<String>,
 }
 
-/// Shows the button, or says why there is none.
+/// Shows the confirmation button, or says why the link does not work.
 pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&signed_in, None) };
     let request = &signed_in.request;
@@ -39,7 +40,6 @@ pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>
     }
 }
 
-/// Switches.
 pub async fn submit(signed_in: SignedIn, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&signed_in, None) };
     let request = &signed_in.request;
@@ -56,7 +56,7 @@ fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse
     request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), present, taken })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,4 @@
-//! `/account/email`: ask for another address.
+//! `/account/email`: requests a change of the email address.
 
 use std::time::Duration;
 
@@ -19,7 +19,6 @@ use crate::web::{
 
 const SAME: &str = "That is your email address already";
 
-/// What is typed.
 #[derive(Default)]
 pub struct EmailForm {
     email: String,
@@ -44,12 +43,11 @@ impl FromFields for EmailForm {
     }
 }
 
-/// Shows the form, and the address that waits to be confirmed.
+/// Shows the form, and the new address of a pending change.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, String::new(), FormErrors::default()).await
 }
 
-/// Takes it.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
@@ -117,7 +115,7 @@ async fn page(
     request.page(status, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,5 +1,8 @@
-//! The operation: asks for another address. A link goes to the new one; the old one is told at once and can undo it. Whether
-//! the new one has an account is told to its owner alone: for whoever asks, everything is as always.
+//! The operation: requests a change of the email address. The new address receives a confirmation
+//! link, and the old one a security notice with an undo link.
+//!
+//! If the new address already has an account, only its owner learns this, by email. The response is
+//! the same in both cases.
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
@@ -13,27 +16,23 @@ use crate::mail::{EmailKind, Outbox, Recipient, SecurityNotice, notify_with_undo
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, UserId, partly_hidden};
 
-/// What the form did. A session that was renewed has another cookie.
+/// Outcome of the request. A renewed session needs a new cookie.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The mails are on their way.
     Requested(Option<NewSession>),
-    /// Nothing was changed.
     Refused(ChangeRejected, Option<NewSession>),
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// Why nothing was changed.
+/// Reason why the change was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeRejected {
-    /// It is the account's address already.
+    /// The account already has this email address.
     Same,
-    /// This account has asked too often. The earlier link goes on working.
+    /// The account is rate-limited. Its earlier link stays valid.
     TooOften(Wait),
 }
 
-/// Asks for it.
 pub async fn request_change(
     app: &App,
     actor: Actor,
@@ -51,7 +50,7 @@ pub async fn request_change(
         if user.email_key == new.key() {
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
-        // Each request writes to an address that the asker picks.
+        // Each request sends an email to an address of the user's choice.
         if let Err(wait) = limits.try_acquire(db, Limit::AddressChanges, &user.id, now)? {
             return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
         }
@@ -80,7 +79,8 @@ fn begin(
     if let Some(owner) = &owner {
         audit::record(db, Event::AddressWanted, &UserId(owner.id.clone()), &actor.client, now)?;
     }
-    // The rest of the address's limit is kept for its owner: for a reset link, or to confirm a sign-up.
+    // This limit is lower than the one for all emails to the address. The remainder is reserved for
+    // the owner, who may need a reset link or a confirmation link.
     if limits.check(db, Limit::MailsOfTrials, new.key(), now)? {
         let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
         let (to, kind) = if let Some(owner) = &owner {

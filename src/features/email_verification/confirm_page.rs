@@ -1,4 +1,5 @@
-//! `/verify`: the page behind the link in the mail. The `GET` shows a button and changes nothing; the `POST` confirms.
+//! `/verify`: the page behind the confirmation link. `GET` shows a button and changes nothing.
+//! `POST` confirms the email address.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,7 +14,6 @@ use crate::web::{
     SignUpCookie, cookies, judge_new_password,
 };
 
-/// What is sent.
 pub struct ConfirmForm {
     token: String,
     password: String,
@@ -54,7 +54,7 @@ impl FromFields for ConfirmForm {
     }
 }
 
-/// Shows the button, or says why there is none.
+/// Shows the confirmation button, or says why the link does not work.
 pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request) };
     match look_at(&request.app, &token).await? {
@@ -71,7 +71,6 @@ pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken
     }
 }
 
-/// Confirms.
 pub async fn submit(
     request: PageRequest,
     Device(device): Device,
@@ -122,7 +121,7 @@ fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
     request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,5 @@
-//! The operation: emails the confirmation link again, if a sign-up is pending. The client never learns whether one is.
+//! The operation: emails the confirmation link again, if a sign-up is pending. The client never
+//! learns whether one is.
 
 use crate::accounts::audit::{ClientInfo, Event};
 use crate::accounts::throttle::{Limit, Wait};
@@ -13,7 +14,7 @@ use crate::values::EmailAddress;
 pub enum Outcome {
     /// Accepted, whether or not an email is sent.
     Accepted,
-    /// The client network is rate-limited.
+    /// The client's network is rate-limited.
     TooMany(Wait),
 }
 

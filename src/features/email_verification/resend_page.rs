@@ -1,4 +1,5 @@
-//! `/verify/resend`: send the link again. Always the same answer.
+//! `/verify/resend`: sends the confirmation link again. The response never reveals whether a
+//! sign-up is pending.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,7 +10,6 @@ use crate::urls;
 use crate::values::EmailAddress;
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent};
 
-/// What is typed.
 pub struct ResendForm {
     email: String,
 }
@@ -28,13 +28,11 @@ impl FromFields for ResendForm {
     }
 }
 
-/// Shows the form.
 pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let email = request.flash.email.clone().unwrap_or_default();
     request.page(StatusCode::OK, &ResendPage { frame: request.frame(), email, errors: FormErrors::default() })
 }
 
-/// Takes it.
 pub async fn submit(request: PageRequest, Form(form): Form<ResendForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
@@ -52,7 +50,7 @@ pub async fn submit(request: PageRequest, Form(form): Form<ResendForm>) -> Resul
     }
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

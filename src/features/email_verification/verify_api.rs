@@ -1,4 +1,5 @@
-//! `POST /api/v1/verify` and `/verify/resend`: the page behind the link, for programs that take the token out of it.
+//! `POST /api/v1/verify` and `/verify/resend`: email confirmation for API clients, which extract
+//! the token from the link.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,6 @@ pub struct Verified {
     email: String,
 }
 
-/// Confirms an address.
 pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Json<Verified>, Error> {
     let token = Token::parse(&body.token).ok_or(Error::Refused(ApiError::LinkDead))?;
     let chosen = match look_at(&request.app, &token).await? {
@@ -49,7 +49,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Jso
     }
 }
 
-/// Sends the link again. Always the same answer.
+/// Sends the confirmation link again. The response never reveals whether a sign-up is pending.
 pub async fn resend(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);

@@ -1,5 +1,6 @@
-//! The operation: a click on the button makes the account. One transaction uses the link up, makes the user with the
-//! stored or the chosen password, and writes down what happened.
+//! The operation: turns a pending sign-up into an account. One transaction consumes the
+//! confirmation link, creates the user with the stored or the chosen password, and records the
+//! event.
 
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
@@ -16,39 +17,31 @@ use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
 use crate::values::{DeviceId, Token, TokenHash, UserId};
 
-/// How a link stands.
+/// Status of a confirmation link.
 pub enum LinkStatus {
-    /// It works, for this sign-up.
+    /// The link works for this pending sign-up.
     Waiting(Box<(Link, PendingSignup)>),
-    /// It was used, and the address is confirmed.
+    /// The link was used, and its email address has an account.
     AlreadyConfirmed,
-    /// Void, expired or unknown.
+    /// The link is unknown, expired or invalidated, or its sign-up or account no longer exists.
     Dead,
 }
 
-/// What the click did.
 #[derive(Debug)]
 pub enum Outcome {
-    /// There is an account now.
-    Confirmed {
-        /// Its id.
-        user: UserId,
-        /// Its address.
-        email: String,
-    },
-    /// It had been there before.
+    Confirmed { user: UserId, email: String },
     AlreadyConfirmed,
-    /// The link does not work, or no longer.
     LinkUnusable,
 }
 
-/// Looks at a link and changes nothing: programs that scan mails open links, too.
+/// Returns the status of a link. Changes nothing, because programs that scan emails open links too.
 pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     Ok(app.db.read(move |db| find(db, &token, now)).await?)
 }
 
-/// Uses a link. `chosen` is the password that was typed at it, where it asks for one. The browser is known from then on.
+/// Creates the account and makes `device` a known device. `chosen` is the password from the
+/// confirmation page. The page asks for one if the sign-up has none.
 pub async fn verify_email(
     app: &App,
     token: &Token,
@@ -69,7 +62,7 @@ pub async fn verify_email(
             LinkStatus::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
             LinkStatus::Dead => return Ok(Outcome::LinkUnusable),
         };
-        // A link that needs no password takes none: the stored one goes first.
+        // The password from the sign-up takes precedence over a chosen one.
         let Some(password_hash) = signup.password_hash.clone().or(chosen) else {
             return Ok(Outcome::LinkUnusable);
         };
@@ -77,7 +70,7 @@ pub async fn verify_email(
             return Ok(Outcome::LinkUnusable);
         }
         let user = make_user(db, &signup, &password_hash, &device, &client, now)?;
-        // Whatever strangers have guessed before there was an account.
+        // Failures from the time before the account existed must not count against it.
         limits.reset_failures(db, &signup.email_key)?;
         Ok(Outcome::Confirmed { user, email: signup.email })
     };

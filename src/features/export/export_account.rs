@@ -1,7 +1,11 @@
-//! The operation: gathers everything that is kept about a person. First a transaction writes down that it is taken, so
-//! that the file says so, too. The activity is read in
-//! slices while the file is sent, and everything else one table at a time before that. One
-//! account's data must not hold up other requests. Hashes, and the ids and handles of what opens something, are left out.
+//! The operation: exports all data that the server stores about a user. First, a transaction
+//! records the export, so that the file contains this event too.
+//!
+//! Everything except the activity is read one table at a time before the response starts. The
+//! activity is read in slices while the file is sent. One account's data must not hold up other
+//! requests.
+//!
+//! The file leaves out hashes, and the ids and handles of sessions, tokens and links.
 
 use std::vec;
 
@@ -26,57 +30,51 @@ use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, UserRow};
 
-/// The letter to a new address (`mail::EmailKind`).
+/// Kind of the email to a new address (`mail::EmailKind`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
-/// The purpose of its link (`accounts::links::Purpose`).
+/// Purpose of the link in that email (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
 
-/// What the file says of itself.
 const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, sessions, browsers, access tokens \
     and links are kept as hashes, which are not in this file.";
 
-/// Events that are read at once: a millisecond or two.
+/// Number of events per read, which takes one or two milliseconds.
 const SLICE: i64 = 500;
 
-/// The longest piece that is handed out at once. A caller that limits the time of a download looks at the clock between
-/// pieces, so a piece must not keep a slow client busy for long.
+/// Maximum size of a piece. The caller checks its time limit only between pieces, so a slow client
+/// must receive each piece within a short time.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// What the button did.
+/// Outcome of an export request. `renewed` is the session for a new cookie, if the session id
+/// changed.
 pub enum Outcome {
-    /// Here it is.
     Exported {
-        /// The file, to be read piece by piece.
         file: Box<ExportFile>,
-        /// What this browser is to be given, if its session has another id now.
         renewed: Option<NewSession>,
     },
-    /// This account has asked too often.
+    /// The account is rate-limited.
     TooOften {
-        /// How long not.
         wait: Wait,
-        /// The same.
         renewed: Option<NewSession>,
     },
-    /// Another export has to end first.
+    /// Another export of this account or on this node has to finish first.
     Busy(ExportsBusy),
-    /// The session that asked has ended meanwhile.
     SessionEnded,
 }
 
-/// Part of the file that was not read yet.
+/// A file in the process of being read.
 pub struct ExportFile {
     db: Db,
     user: String,
-    /// What was read and not handed out yet: at first everything before the activity.
+    /// Bytes that were read but not returned yet. Initially everything before the activity.
     pending: vec::IntoIter<u8>,
-    /// The event that was read last: its time and its id.
+    /// Time and id of the last event that was read.
     last: Option<(i64, String)>,
     is_finished: bool,
     _slot: ExportSlot,
 }
 
-/// The content of the file, but for the activity.
+/// The content of the file before the activity.
 #[derive(Debug, Serialize)]
 struct Head {
     about: &'static str,
@@ -174,7 +172,6 @@ struct Activity {
     client_address: String,
 }
 
-/// Gathers it for the actor.
 pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) -> Result<Outcome, Failure> {
     let slot = match app.exports.begin(&actor.user) {
         Ok(slot) => slot,
@@ -195,7 +192,8 @@ pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) ->
         return Ok(Outcome::TooOften { wait, renewed });
     }
     tracing::info!(event = Event::Exported.name(), user, client);
-    // Read before anything is sent, so that a database that is away is an error page and not half a file.
+    // Read before the response starts. If the database is unavailable, the user sees an error page
+    // and not a truncated file.
     let Some(head) = read_head(app, &user, now).await? else { return Ok(Outcome::SessionEnded) };
     let file = ExportFile {
         db: app.db.clone(),
@@ -209,7 +207,7 @@ pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) ->
 }
 
 impl ExportFile {
-    /// Returns the next piece of the file, at most [`PIECE_BYTES`] of it, `None` after the last one.
+    /// Returns the next piece of at most [`PIECE_BYTES`], or `None` after the last one.
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         if self.pending.len() == 0 && !self.is_finished {
             self.pending = self.read_slice().await?.into_bytes().into_iter();
@@ -218,7 +216,8 @@ impl ExportFile {
         Ok((!piece.is_empty()).then_some(piece))
     }
 
-    /// Reads the next slice of the activity, and closes the file after the last one. It is never empty.
+    /// Reads the next slice of the activity. The last slice ends with the end of the JSON document.
+    /// The result is never empty.
     async fn read_slice(&mut self) -> Result<String, Failure> {
         let (user, last) = (self.user.clone(), self.last.clone());
         let slice = move |db: &mut DbConnection| {
@@ -236,14 +235,14 @@ impl ExportFile {
         if self.is_finished {
             piece.push_str("\n  ]\n}\n");
         }
-        // Lets other requests run in between.
+        // Lets other requests run.
         yield_now().await;
         Ok(piece)
     }
 }
 
-/// Reads everything but the activity, a table at a time, and opens the list of activity. `None` if there is no such user
-/// any more.
+/// Reads everything except the activity, one table at a time, and opens the list of activity.
+/// Returns `None` if the user no longer exists.
 async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<String>, Failure> {
     let id = user.to_owned();
     let Some(account) = app.db.read(move |db| Ok(users::kept(db, &id)?)).await? else { return Ok(None) };
@@ -257,8 +256,8 @@ async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<Strin
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
         links: each(read(app, user, links::all).await?),
-        // An email to an address that the person asked to change to is not listed: that it was written would tell that the
-        // address has no account. That it was asked for stands among the links.
+        // An email to a requested new address is not listed, because it would reveal that the
+        // address has no account. The links show the request itself.
         mails: each(
             read(app, user, outbox::all).await?.into_iter().filter(|mail| mail.letter != CONFIRM_NEW_ADDRESS).collect(),
         ),
@@ -279,7 +278,7 @@ async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<Strin
     Ok(Some(text))
 }
 
-/// Reads one table of a user's.
+/// Reads one table's rows about a user.
 async fn read<Rows: Send + 'static>(
     app: &App,
     user: &str,
@@ -287,12 +286,12 @@ async fn read<Rows: Send + 'static>(
 ) -> Result<Rows, DbError> {
     let user = user.to_owned();
     let rows = app.db.read(move |db| Ok(query(db, &user)?)).await;
-    // Lets other requests run in between.
+    // Lets other requests run.
     yield_now().await;
     rows
 }
 
-/// Returns the times that count against the limits of an account and its address.
+/// Returns the times that count towards the rate limits of an account and its email address.
 async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], DbError> {
     let (limits, id, email_key) = (app.limits.clone(), account.id.clone(), account.email_key.clone());
     let query = move |db: &mut DbConnection| {
@@ -315,7 +314,7 @@ async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], D
 
 /// Returns `value` as pretty-printed JSON, with all lines but the first indented.
 fn indented(value: &impl Serialize, spaces: usize) -> String {
-    // Strings, numbers and lists of them always become JSON.
+    // Strings, numbers, booleans and lists can always be encoded as JSON.
     let text = serde_json::to_string_pretty(value).expect("an export can be encoded");
     text.replace('\n', &format!("\n{}", " ".repeat(spaces)))
 }
@@ -390,7 +389,7 @@ impl From<PersonalToken> for AccessToken {
 impl From<Link> for MailedLink {
     fn from(link: Link) -> Self {
         // A request that sends no email leaves earlier links to the same address valid. Showing
-        // `void_at` would tell whether an email was sent.
+        // `void_at` would reveal whether an email was sent.
         let void_at = link.void_at.filter(|_| link.purpose != CHANGE_ADDRESS);
         Self {
             void_at: void_at.map(iso),

@@ -1,4 +1,4 @@
-//! `/account/export`: says what is in the file, and gives it.
+//! `/account/export`: describes the export, and sends the file.
 
 use std::time::Duration;
 
@@ -28,12 +28,10 @@ struct ExportPage {
     errors: FormErrors,
 }
 
-/// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, requires_reauthentication(&signed_in), StatusCode::OK, FormErrors::default())
 }
 
-/// Gives the file.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
@@ -53,10 +51,9 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> R
     Ok(response)
 }
 
-/// The longest that one download may take. A slower client is cut off, because it
-/// occupies an export slot.
+/// Time limit of a download. A slower client is cut off, because it occupies an export slot.
 const LONGEST_DOWNLOAD: Duration = Duration::from_mins(5);
-/// When to try again while another download of the account runs.
+/// Suggested wait while another download of the account is running.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 fn download(app: &App, file: ExportFile) -> HttpResponse {
@@ -85,7 +82,7 @@ fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     page(signed_in, requires_reauthentication(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
-/// The form again, without the field: the password was just given, or a short while ago.
+/// Shows the form without the password field, because the user has reauthenticated recently.
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(wait);
     let words = format!("You have downloaded your data many times. Try again in {}", display_wait(wait));
@@ -93,7 +90,8 @@ fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Err
     page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
-/// `vestibule-export-2026-11-22.json`: what every system takes as a name.
+/// Returns a file name that every operating system accepts, such as
+/// `vestibule-export-2026-11-22.json`.
 fn file_name(app_name: &str, now: Timestamp) -> String {
     let words = app_name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
@@ -113,7 +111,7 @@ fn page(
     request.page(status, &ExportPage { frame: request.frame(), email, requires_reauthentication, errors })
 }
 
-/// Every state of the page, with the worst that an address could be.
+/// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,4 @@
-//! `GET /`: what this is, sign up, log in.
+//! `GET /`: introduces the site and links to sign-up and login.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,12 +12,11 @@ struct FrontPage {
     frame: Frame,
 }
 
-/// Shows it.
 pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
     request.page(StatusCode::OK, &FrontPage { frame: request.frame() })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![FrontPage { frame: Frame::sample() }.render()]

@@ -1,16 +1,16 @@
-//! `GET /healthz`: the process serves; it touches no database. `GET /readyz`: the database answers and is up to date.
+//! `GET /healthz`: checks only the process. `GET /readyz`: checks the database, too.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
 use crate::web::PageRequest;
 
-/// 200 while the process serves.
+/// Returns 200 while the process serves requests.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().insert_header(ContentType::plaintext()).body("ok\n")
 }
 
-/// 200 when database and migrations are right, 503 otherwise.
+/// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise.
 pub async fn readyz(request: PageRequest) -> HttpResponse {
     if request.app.db.is_ready().await {
         HttpResponse::Ok().insert_header(ContentType::plaintext()).body("ready\n")

@@ -1,11 +1,12 @@
-//! The operations: make, list and delete the services that may ask. Only the operator can, at the command line.
+//! The operations: create, list and delete OAuth clients, which may introspect tokens. Only the
+//! operator can run them, on the command line.
 
 use crate::app::{App, Failure};
 use crate::security::tokens;
 use crate::store::oauth_clients::{self, OAuthClient};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
 
-/// Makes one; gives its id and its secret, which is kept nowhere else.
+/// Creates a client. Returns its id and its secret, of which the server stores only a hash.
 pub async fn create_client(app: &App, name: Label) -> Result<(String, ProgramSecret), Failure> {
     let (id, secret) = (tokens::random_id(), tokens::new_program_secret(ProgramSecretKind::Client));
     let client = OAuthClient {
@@ -19,12 +20,12 @@ pub async fn create_client(app: &App, name: Label) -> Result<(String, ProgramSec
     Ok((id, secret))
 }
 
-/// All, the oldest first.
+/// Returns all clients, oldest first.
 pub async fn list_clients(app: &App) -> Result<Vec<OAuthClient>, Failure> {
     Ok(app.db.read(|db| Ok(oauth_clients::all(db)?)).await?)
 }
 
-/// Deletes one; tells whether it was there.
+/// Deletes a client. Returns false if there is none with this id.
 pub async fn delete_client(app: &App, id: String) -> Result<bool, Failure> {
     let key = id.clone();
     let was_there = app.db.write(move |db| Ok(oauth_clients::delete(db, &key)?)).await?;

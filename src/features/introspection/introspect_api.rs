@@ -1,4 +1,4 @@
-//! `POST /api/v1/introspect`: whether a token is good, for services that the operator has made (RFC 7662).
+//! `POST /api/v1/introspect`: tells an OAuth client if a token works (RFC 7662).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,6 @@ impl Introspection {
     }
 }
 
-/// Answers.
 pub async fn submit(
     InOrder(service, JsonOrForm(question)): InOrder<Service, JsonOrForm<Question>>,
 ) -> Result<Json<Introspection>, Error> {

@@ -1,6 +1,9 @@
-//! The operation: compares a password and begins a session. An unknown address, a pending sign-up and a wrong password
-//! take the same time and get the same outcome: otherwise a sign-up followed by a login would tell whether the address
-//! was taken. The owner gets an email about a login from a browser that the account was not used in before.
+//! The operation: checks a password and starts a session.
+//!
+//! An unknown address, a pending sign-up and a wrong password take the same time and get the same
+//! outcome. Otherwise an attacker could sign up, log in and learn if the address was taken.
+//!
+//! The owner gets a security notice about a login from an unknown device.
 
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::devices;
@@ -18,36 +21,34 @@ use crate::store::password_credentials;
 use crate::store::users::{self, User};
 use crate::values::{DeviceId, EmailAddress, Password, UserId};
 
-/// What a login can come to.
+/// Outcome of a login.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A session has begun.
     SignedIn(NewSession),
-    /// The address or the password is wrong; which of them is nobody's business.
+    /// The email address or the password is wrong. The client must not learn which.
     WrongCredentials,
-    /// Too many were wrong; nothing was compared.
+    /// There were too many failures. The password was not checked.
     LoginBlocked(LoginBlocked),
-    /// The password is right, and opens nothing since 'this was not me' was pressed.
+    /// The password is right, but an undo has blocked it.
     PasswordBlocked {
-        /// The address, as it is stored.
+        /// The stored email address.
         email: String,
     },
-    /// The password is right, and an administrator has locked the account.
+    /// The password is right, but an administrator has locked the account.
     Locked,
 }
 
-/// What was typed and ticked.
+/// Values of a login form.
 #[derive(Debug)]
 pub struct Credentials {
-    /// `None` if what was typed is no address: then nobody has it.
+    /// `None` if the typed text is not an email address. No account matches it then.
     pub email: Option<EmailAddress>,
-    /// As typed.
     pub password: Password,
-    /// Whether the session outlives the browser.
+    /// True if the session outlives the browser process.
     pub remember: bool,
 }
 
-/// Logs in. `device` is the browser or the program, known from then on.
+/// Logs in and counts the outcome in the metrics. After a success, `device` is a known device.
 pub async fn log_in(
     app: &App,
     credentials: Credentials,
@@ -101,8 +102,9 @@ async fn try_to_log_in(
         if let Some(email_key) = &email_key {
             take_turn(db, email_key)?;
         }
-        // Account, address and password may have gone or changed while this one was compared: then it is wrong now. The same is
-        // looked up for an address that nobody has, or the time would tell.
+        // The account, its address or its password may have changed during the check. The login
+        // then fails. An unknown address runs the same queries, so that the response time reveals
+        // nothing.
         let id = account.as_ref().map_or_else(tokens::random_id, |(user, _)| user.id.clone());
         lock_users(db, &id, &carrier)?;
         let present = users::by_id(db, &id)?;
@@ -145,7 +147,8 @@ async fn try_to_log_in(
     Ok(outcome)
 }
 
-/// Tells the owner once more, should the first mail not have been written, or be long ago.
+/// Notifies the owner of the lockout unless a recent notice exists. The first one may never have
+/// been enqueued.
 async fn tell_of_the_end(app: &App, email_key: String) -> Result<(), DbError> {
     let (limits, now) = (app.limits.clone(), app.clock.now());
     let work = move |db: &mut DbConnection, outbox: &Outbox| {
@@ -156,7 +159,7 @@ async fn tell_of_the_end(app: &App, email_key: String) -> Result<(), DbError> {
     app.write_with_mail(work).await
 }
 
-/// Writes a login down, and tells its owner of it where the browser is a new one, within a limit.
+/// Records the login. For an unknown device, also sends a security notice, within a rate limit.
 fn note_login(
     db: &mut DbConnection,
     outbox: &Outbox,

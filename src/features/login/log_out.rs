@@ -1,4 +1,5 @@
-//! The operation: ends a session on the server. From the next request on, its cookie is worth nothing on any node.
+//! The operation: ends a session on the server. From the next request on, no node accepts its
+//! cookie.
 
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::sign_out::{self, EndReason};
@@ -6,11 +7,11 @@ use crate::app::{App, Failure};
 use crate::db::{DbConnection, take_turn};
 use crate::values::OwnedSession;
 
-/// Ends it; one that has ended before stays as it is.
+/// Ends the session. If it has already ended, changes nothing.
 pub async fn log_out(app: &App, session: OwnedSession, client: ClientInfo) -> Result<(), Failure> {
     let (now, user, client_address) = (app.clock.now(), session.user.clone(), client.address.clone());
     let work = move |db: &mut DbConnection| {
-        // In the same order as everything else that concerns a user: not while the account is being deleted.
+        // Locks the user, so that the account can't be deleted at the same time.
         take_turn(db, &session.user.0)?;
         let ended = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
         if ended {

@@ -1,5 +1,5 @@
-//! `POST /logout`: ends this session and clears its cookie. Signed out already, it simply leads to `/login`: pressed
-//! twice or in an old tab, it is no error.
+//! `POST /logout`: ends the session and clears its cookie. Without a session, it only redirects to
+//! `/login`. A second press, or one in an old tab, is no error.
 
 use actix_web::HttpResponse;
 
@@ -7,7 +7,6 @@ use super::log_out::log_out;
 use crate::urls;
 use crate::web::{Error, Fields, Flash, Form, FromFields, Notice, PageRequest, PresentedSession, cookies};
 
-/// A form without fields.
 pub struct LogOutForm;
 
 impl FromFields for LogOutForm {
@@ -16,7 +15,6 @@ impl FromFields for LogOutForm {
     }
 }
 
-/// Logs out.
 pub async fn submit(
     request: PageRequest,
     PresentedSession(session): PresentedSession,
@@ -25,7 +23,8 @@ pub async fn submit(
     if let Some(session) = session {
         log_out(&request.app, session, request.client.clone()).await?;
     }
-    // Whatever the browser has of that name: a session that is ours but came beside another one is gone from here, too.
+    // Clears the cookie even without a valid session. The browser may have sent two cookies of that
+    // name.
     let flash = Flash::notice(Notice::LoggedOut);
     let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
     Ok(request.redirect_with(urls::LOG_IN, &flash, [cookie]))

@@ -1,4 +1,4 @@
-//! `/login`: the form.
+//! `/login`: the login form.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,12 +18,11 @@ use crate::web::{
 
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
 
-/// Where to go on to.
+/// The page to open after the login.
 pub struct Next {
     next: String,
 }
 
-/// What is typed.
 #[derive(Default)]
 pub struct LogInForm {
     email: String,
@@ -56,9 +55,9 @@ struct BlockedPage {
 struct WaitPage {
     frame: Frame,
     wait: Option<String>,
-    /// Whether it is not about one account.
+    /// True if the limit applies to the client network instead of one account.
     is_network: bool,
-    /// The login, and where it was to lead.
+    /// URL of the login page, including the original `next`.
     log_in: String,
 }
 
@@ -74,7 +73,7 @@ impl FromFields for Next {
     }
 }
 
-/// Nothing was typed where the password of an account is asked for.
+/// Error for an empty password field.
 #[derive(Debug, thiserror::Error)]
 #[error("Enter your password")]
 struct NoPassword;
@@ -96,7 +95,7 @@ impl FromFields for LogInForm {
     }
 }
 
-/// Shows the form, with the address of the page before.
+/// Shows the form, filled with the email address from the previous page.
 pub async fn show(SignedOut { request }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
     let next = safe_next(&query.next).unwrap_or_default().to_owned();
     let (email, remember) = (request.flash.email.clone().unwrap_or_default(), request.flash.remember);
@@ -104,7 +103,7 @@ pub async fn show(SignedOut { request }: SignedOut, Query(query): Query<Next>) -
     page(&request, StatusCode::OK, form, FormErrors::default(), false)
 }
 
-/// Takes it. Somebody who is signed in may log in anew, as another person too: the old session ends.
+/// Logs in. A user with a session may log in again, even to another account. The old session ends.
 pub async fn submit(
     request: PageRequest,
     PresentedSession(came_with): PresentedSession,
@@ -133,7 +132,8 @@ pub async fn submit(
     }
 }
 
-/// The form again. What it says depends on what was typed and on this browser, never on what is known of the address.
+/// Shows the form again. The message depends on the typed values and on this browser, never on
+/// stored data about the address.
 fn wrong(request: &PageRequest, form: LogInForm, signed_up: &SignUpCookie) -> Result<HttpResponse, Error> {
     let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&request.app, email));
     let mut errors = FormErrors::default();
@@ -148,7 +148,8 @@ fn confirm_first(email: &str) -> String {
     format!("If you’ve just signed up, open the link we emailed to {email} to confirm your address, then log in.")
 }
 
-/// What was typed, if something was. An address of no right form is nobody's, and is answered like any that nobody has.
+/// Returns the credentials, or the errors of empty fields. A malformed email address is no error
+/// here. It gets the same answer as an unknown one.
 pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result<Credentials, FormErrors> {
     let email = EmailAddress::parse(email);
     let mut errors = FormErrors::default();
@@ -164,7 +165,8 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
     Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
 }
 
-/// Waiting is no reason to type an address and tick a box again, or to lose the way.
+/// Shows how long to wait. The email address, the checkbox and the target page are kept for the
+/// next attempt.
 fn wait_page(request: &PageRequest, blocked: LoginBlocked, form: &LogInForm) -> Result<HttpResponse, Error> {
     let wait = match blocked {
         LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Some(display_wait(wait)),
@@ -199,7 +201,7 @@ fn page(
     request.page(status, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

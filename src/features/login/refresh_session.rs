@@ -1,5 +1,5 @@
-//! The operation: exchanges a refresh token for the next one. One that was exchanged before ends the session, and its owner
-//! is told: of two who have it, one has no right to.
+//! The operation: exchanges a refresh token for the next one. A reused token ends the session, and
+//! the owner gets a security notice. Reuse is a sign that an attacker has a copy.
 
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::refresh::{Exchange, exchange};
@@ -12,27 +12,24 @@ use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
 use crate::values::{OwnedSession, UserId};
 
-/// What the token can come to.
+/// Outcome of a refresh.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The session goes on.
     Refreshed(Refreshed),
-    /// The token is none of ours, was exchanged before, or its session has ended.
+    /// The token is invalid or reused, or its session has ended.
     Refused,
 }
 
-/// A session that goes on.
+/// A session with a new refresh token.
 #[derive(Debug)]
 pub struct Refreshed {
-    /// Its next refresh token.
     pub next: RefreshToken,
-    /// What pages and the API call it.
+    /// Public id of the session.
     pub handle: String,
-    /// Its end.
+    /// Absolute end of the session.
     pub expires_at: Timestamp,
 }
 
-/// Exchanges it.
 pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
     let (now, limits) = (app.clock.now(), app.limits.clone());

@@ -1,4 +1,5 @@
-//! `POST` and `DELETE /api/v1/token`, `POST /api/v1/token/refresh`: logging in and out for programs.
+//! `POST` and `DELETE /api/v1/token`, `POST /api/v1/token/refresh`: login and logout for API
+//! clients.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ impl Tokens {
     }
 }
 
-/// Logs in: refusals are alike, as for the form.
+/// Logs in. Like the form, it does not reveal which of email address and password is wrong.
 pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json<Tokens>, Error> {
     let credentials = credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
     let device = request.device();
@@ -82,7 +83,6 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
     }
 }
 
-/// Exchanges a refresh token.
 pub async fn refresh(request: ApiRequest, Json(body): Json<Refresh>) -> Result<Json<Tokens>, Error> {
     match refresh_session(&request.app, &body.refresh_token, request.client).await? {
         refresh_session::Outcome::Refreshed(session) => Ok(Json(Tokens::of(&request.app, &session))),
@@ -90,7 +90,7 @@ pub async fn refresh(request: ApiRequest, Json(body): Json<Refresh>) -> Result<J
     }
 }
 
-/// Ends the session of the token that asks: with the next request, neither of its tokens opens anything.
+/// Ends the session of the request. From the next request on, neither of its tokens works.
 pub async fn end(api_user: ApiUser) -> Result<NoContent, Error> {
     let session = api_user.owned_session().ok_or(Error::Refused(ApiError::SessionNeeded))?;
     log_out(&api_user.request.app, session, api_user.request.client).await?;

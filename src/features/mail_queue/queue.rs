@@ -1,4 +1,4 @@
-//! The operations: read the mails that wait, and have them tried at once.
+//! The operations: list queued emails, and retry them at once.
 
 use std::time::Duration;
 
@@ -7,31 +7,32 @@ use crate::clock::Timestamp;
 use crate::mail::{message_id, open};
 use crate::store::outbox::{self, OutboxRow};
 
-/// Mails of one page.
+/// Emails per page.
 const PAGE: i64 = 500;
 
-/// A mail that waits.
+/// A queued email.
 #[derive(Clone, Debug)]
 pub struct WaitingMail {
-    /// Its name.
     pub id: String,
-    /// As the log and mail servers have it.
+    /// The Message-ID, which also appears in the logs of this server and of mail servers.
     pub message_id: String,
-    /// Which letter it is.
+    /// The kind of email.
     pub letter: String,
-    /// Where it goes; none if our secrets can't open it.
+    /// The recipient's email address. `None` if the configured secrets can't decrypt it.
     pub to: Option<String>,
-    /// When it was written.
+    /// Time at which the email was enqueued.
     pub since: Timestamp,
-    /// How often it was tried in vain.
+    /// Number of failed delivery attempts.
     pub attempts: i32,
-    /// When it is tried next; while it is being sent, when another node may.
+    /// Time of the next attempt. During a delivery, the end of the lease, after which another node
+    /// may try.
     pub next: Timestamp,
-    /// When it has no more use.
+    /// Time after which the email is useless.
     pub expires_at: Timestamp,
 }
 
-/// A page of them, the oldest first, and where the next page begins; `after` is 0 for the first.
+/// Returns a page of queued emails, oldest first, and the cursor of the next page. `after` is 0 for
+/// the first page.
 pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
     let rows = app.db.read(move |db| Ok(outbox::waiting(db, after, PAGE)?)).await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
@@ -39,11 +40,11 @@ pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, O
     Ok((rows.into_iter().map(|(_, row)| of_row(app, row)).collect(), next))
 }
 
-/// Has one mail tried as soon as a server looks, or all; tells how many. One that is due within a minute or so, or is being
-/// sent this very moment, is left alone.
+/// Makes one queued email, or all of them, due now. Returns their number. Skips emails that are
+/// being delivered or are due within about a minute anyway.
 pub async fn retry_now(app: &App, id: Option<String>) -> Result<usize, Failure> {
-    // A lease is never longer, so what is due later than that is sent by nobody now: less what this may wait for its turn, and
-    // clocks may differ.
+    // No lease ends later than this, so an email with a later attempt is not being delivered. The
+    // 30 seconds allow for a wait for the database and for clock differences.
     let lease = app.settings.mail.delivery.lease + Duration::from_secs(30);
     let now = app.clock.now();
     let work = move |db: &mut _| Ok(outbox::retry_now(db, id.as_deref(), (now + lease).millis(), now.millis())?);

@@ -1,4 +1,5 @@
-//! The operation: sends a mail to an address of the operator's choice, now and not by the outbox, and tells what the server said.
+//! The operation: sends a test email to an address that the operator chooses. It bypasses the
+//! outbox and returns the mail server's answer.
 
 use std::time::Duration;
 
@@ -10,19 +11,18 @@ use crate::mail::{EmailKind, NotSent, SmtpServer, compose};
 use crate::security::tokens;
 use crate::values::EmailAddress;
 
-/// For its last words.
+/// Time limit for ending the SMTP connection.
 const LEAVE: Duration = Duration::from_secs(2);
 
-/// What became of it.
+/// Outcome of a test email.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The server took it.
+    /// The mail server accepted the email.
     Taken,
-    /// It did not, in its own words.
     NotSent(NotSent),
 }
 
-/// Sends it by the server at `url`.
+/// Sends a test email through the mail server at `url`.
 pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
     let now = app.clock.now();
     let context = app.context();
@@ -34,7 +34,8 @@ pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Out
     let sent = timeout(limit, async {
         let mut connection = server.connect().await?;
         connection.send(&mail).await?;
-        // It has the mail: how it takes leave matters to nobody.
+        // The server has accepted the email, so an error at the end of the connection does not
+        // matter.
         drop(timeout(LEAVE, connection.quit()).await);
         Ok(())
     });

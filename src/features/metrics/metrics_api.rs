@@ -1,4 +1,5 @@
-//! `GET /metrics`, on the listener of `VESTIBULE_METRICS_LISTEN` alone: the text format of Prometheus.
+//! `GET /metrics`: the Prometheus text format. Only the listener of `VESTIBULE_METRICS_LISTEN`
+//! serves it.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
@@ -9,7 +10,6 @@ use crate::app::App;
 use crate::metrics;
 use crate::web::Error;
 
-/// Writes everything.
 pub async fn show(app: Data<App>) -> Result<HttpResponse, Error> {
     let written = app.metrics.text(take_snapshot(&app).await);
     let text = written.map_err(|error| Error::Internal(error.into()))?;

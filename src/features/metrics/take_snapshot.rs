@@ -1,4 +1,5 @@
-//! The operation: reads what is not counted as it happens, but is so at a moment: what waits.
+//! The operation: reads the metrics that describe the present state, such as queue lengths. All
+//! others are counted as they happen.
 
 use std::time::Duration;
 
@@ -8,12 +9,12 @@ use crate::db::DbConnection;
 use crate::metrics::Snapshot;
 use crate::store::outbox;
 
-/// How the program stands now. A database that does not answer is part of that, and no failure.
+/// Reads the present state. A database that does not answer is part of that state, not an error.
 pub async fn take_snapshot(app: &App) -> Snapshot {
     let (now, load) = (app.clock.now(), app.hasher.load());
     let waiting = app.db.read(|db: &mut DbConnection| Ok(outbox::count_waiting(db)?)).await;
     let mails = waiting.ok().map(|(count, oldest)| match oldest {
-        // At the mailbox page they wait to be read.
+        // With the development mailbox, emails wait to be read instead of delivered.
         Some(oldest) if !app.has_dev_mailbox() => (count, now.since(Timestamp::from_millis(oldest))),
         _ => (0, Duration::ZERO),
     });

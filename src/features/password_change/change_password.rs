@@ -1,5 +1,6 @@
-//! The operation: a signed-in person gives the account another password. One transaction renews this session, ends the
-//! others if that is wanted, voids every link that could change something, and writes the notice with its undo.
+//! The operation: changes the password of a logged-in user. One transaction renews this session
+//! and, on request, ends the others. It also invalidates every link except undo links and enqueues
+//! a security notice.
 
 use crate::accounts::audit::Event;
 use crate::accounts::devices;
@@ -15,27 +16,25 @@ use crate::mail::{EmailKind, LoggedOut, Outbox, SecurityNotice, notify_with_undo
 use crate::store::password_credentials;
 use crate::values::DeviceId;
 
-/// What the form did.
+/// Outcome of a password change.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The password is another one, and so is the id of this session.
+    /// The password is changed. The session has a new id, which the browser must get.
     Changed(Option<NewSession>),
-    /// The session has ended meanwhile, or the password was changed by somebody else.
+    /// The session has ended, or another request has changed the password.
     SessionEnded,
 }
 
-/// What was chosen.
+/// Values of the form.
 #[derive(Debug)]
 pub struct Change {
-    /// The new password.
     pub password: AcceptedPassword,
-    /// Whether every other session ends, and every other browser is a stranger again.
+    /// True if every other session ends and every other known device is forgotten.
     pub end_others: bool,
-    /// The browser that it is done in.
+    /// The browser of the request. It becomes, or stays, a known device.
     pub device: DeviceId,
 }
 
-/// Changes it.
 pub async fn change_password(
     app: &App,
     actor: Actor,

@@ -1,4 +1,4 @@
-//! `/account/password`: the form for another password. It always asks for the present one.
+//! `/account/password`: the form for a new password. It always asks for the current one.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,7 +11,6 @@ use crate::web::{
     judge_new_password_of,
 };
 
-/// What is typed and ticked.
 pub struct PasswordForm {
     current_password: String,
     password: String,
@@ -37,12 +36,10 @@ impl FromFields for PasswordForm {
     }
 }
 
-/// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, true, FormErrors::default())
 }
 
-/// Takes it.
 pub async fn submit(
     signed_in: SignedIn,
     Device(device): Device,
@@ -51,7 +48,8 @@ pub async fn submit(
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let mut errors = FormErrors::default();
     let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
-    // Judged and counted for the owner alone: a session without the password must not use up the count.
+    // Judges the new password only if the current one matches. Otherwise an attacker with the
+    // session could use up the owner's rate limit.
     let accepted = match &proof {
         Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id, user).await?,
         None => None,
@@ -79,7 +77,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: Form
     request.page(status, &PasswordPage { frame: request.frame(), email, end_others, errors })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

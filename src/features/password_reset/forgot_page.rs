@@ -1,4 +1,5 @@
-//! `/password/forgot`: ask for a link. Always the same answer.
+//! `/password/forgot`: requests a reset link. The answer is the same whether or not the address has
+//! an account.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,7 +10,6 @@ use crate::urls;
 use crate::values::EmailAddress;
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent};
 
-/// What is typed.
 pub struct ForgotForm {
     email: String,
 }
@@ -28,13 +28,12 @@ impl FromFields for ForgotForm {
     }
 }
 
-/// Shows the form, with the address of the page before.
+/// Shows the form, filled with the email address from the previous page.
 pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let email = request.flash.email.clone().unwrap_or_default();
     request.page(StatusCode::OK, &ForgotPage { frame: request.frame(), email, errors: FormErrors::default() })
 }
 
-/// Takes it.
 pub async fn submit(request: PageRequest, Form(form): Form<ForgotForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
@@ -52,7 +51,7 @@ pub async fn submit(request: PageRequest, Form(form): Form<ForgotForm>) -> Resul
     }
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,5 +1,5 @@
-//! The operation: mails a link to set a new password. For a sign-up that waits, the mail is the confirmation link again.
-//! Who asks never learns what was sent, or whether.
+//! The operation: emails a reset link. For a pending sign-up, sends the confirmation link again.
+//! The client never learns which email was sent, if any.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use crate::store::users::{self, User};
 use crate::store::{links as link_rows, password_credentials, pending_signups};
 use crate::values::{EmailAddress, UserId};
 
-/// How long after an undo only the mailbox that it mailed to can open the account (`docs/security.md`, 19).
+/// Time after an undo in which only the mailbox that got its reset link can reset the password
+/// (`docs/security.md`, 19).
 const UNDO_GOES_FIRST: Duration = Duration::from_hours(24);
 
 /// Outcome of a request for a link.
@@ -51,8 +52,8 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: ClientInfo) -
     Ok(outcome)
 }
 
-/// Emails a link to the owner of an account, unless the address has had enough emails: then the earlier link goes on
-/// working.
+/// Emails a reset link to the owner. If the address is rate-limited, sends nothing, and the earlier
+/// link still works.
 fn send_reset(
     db: &mut DbConnection,
     outbox: &Outbox,
@@ -69,9 +70,12 @@ fn send_reset(
     outbox.enqueue(db, user.into(), EmailKind::ResetPassword { token, name: user.name.clone() }, now)
 }
 
-/// Whose address it is, in the turn of that user. For a day after an undo has shut the account and mailed its link to another
-/// address, it is nobody's: whoever has the present one must not open it before whoever has that one. The same statements are run
-/// for an address that nobody has.
+/// Returns the user with this address, and locks that user. An unknown address runs the same
+/// queries.
+///
+/// An undo blocks the password and emails a reset link. If that link went to another address, the
+/// user is not found here for 24 hours. The holder of the present address must not get in before
+/// the owner.
 fn owner(db: &mut DbConnection, email_key: &str, now: Timestamp) -> Result<Option<User>, DbError> {
     let id = users::by_email_key(db, email_key)?.map_or_else(tokens::random_id, |user| user.id);
     take_turn(db, &id)?;

@@ -1,4 +1,5 @@
-//! `POST /api/v1/password/forgot` and `/password/reset`: the same for programs.
+//! `POST /api/v1/password/forgot` and `POST /api/v1/password/reset`: password reset for API
+//! clients.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ pub struct Reset {
     keep_tokens: bool,
 }
 
-/// Asks for a link. Always the same answer.
+/// Requests a reset link. The answer is the same whether or not the address has an account.
 pub async fn forgot(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
@@ -35,7 +36,7 @@ pub async fn forgot(request: ApiRequest, Json(body): Json<MailRequest>) -> Resul
     }
 }
 
-/// Sets the password. A refused one keeps the link alive.
+/// Sets the password. If the new password is rejected, the link still works.
 pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoContent, Error> {
     let dead = || Error::Refused(ApiError::LinkDead);
     let token = Token::parse(&body.token).ok_or_else(dead)?;

@@ -1,4 +1,5 @@
-//! `/password/reset`: the page behind the link in the mail. A refused password keeps the link alive.
+//! `/password/reset`: the page behind the reset link. If a new password is rejected, the link still
+//! works.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +13,6 @@ use crate::web::{
     judge_new_password_of,
 };
 
-/// What is typed.
 pub struct ResetForm {
     token: String,
     password: String,
@@ -25,7 +25,7 @@ struct ResetPage {
     frame: Frame,
     token: String,
     email: String,
-    /// True where API tokens would be revoked, and may be kept.
+    /// True if the reset would revoke API tokens. The form then offers to keep them.
     asks_about_tokens: bool,
     keep_tokens: bool,
     errors: FormErrors,
@@ -47,7 +47,7 @@ impl FromFields for ResetForm {
     }
 }
 
-/// Shows the form, or says that the link no longer works.
+/// Shows the form, or an error page if the link does not work.
 pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request) };
     match look_at(&request.app, &token).await? {
@@ -56,7 +56,6 @@ pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken
     }
 }
 
-/// Sets the password.
 pub async fn submit(
     request: PageRequest,
     Device(device): Device,
@@ -101,7 +100,7 @@ fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
     request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,6 +1,8 @@
-//! The operation: sets a new password by a mailed link. One transaction uses the link up, changes the password, ends
-//! every session, voids every other link, writes the notice and notes what happened: nothing that was open before the
-//! reset stays open after it (CVE-2026-43911).
+//! The operation: sets a new password through a reset link.
+//!
+//! One transaction consumes the link, changes the password and ends every session, so that no
+//! session outlives its password (CVE-2026-43911). It also invalidates every other link except undo
+//! links, enqueues a security notice and records the audit event.
 
 use std::time::Duration;
 
@@ -20,45 +22,40 @@ use crate::store::users::{self, User};
 use crate::store::{password_credentials, personal_tokens as token_rows};
 use crate::values::{DeviceId, Token, TokenHash, UserId};
 
-/// The first reset of an account younger than this revokes its API tokens: an attacker who
-/// signed up with the owner's address may have created them (`docs/security.md`, 13).
+/// The first reset of an account younger than this revokes its API tokens. An attacker who signed
+/// up with the owner's address may have created them (`docs/security.md`, 13).
 const YOUNG: Duration = Duration::from_hours(24);
 
-/// Account that a working reset link opens.
+/// A working reset link.
 #[derive(Debug)]
 pub struct ResetLink {
-    /// Its id, for which new passwords count.
+    /// The id of the link. The rate limit for new passwords counts per link.
     pub id: String,
-    /// Its user.
     pub user: User,
-    /// True if the reset revokes API tokens unless they are kept by choice.
+    /// True if the reset revokes API tokens, unless the user chooses to keep them.
     pub revokes_tokens: bool,
 }
 
 /// Values of the reset form.
 #[derive(Debug)]
 pub struct Choice {
-    /// The new password.
     pub password: AcceptedPassword,
-    /// True if API tokens stay where the reset would revoke them.
+    /// True if API tokens stay even if the reset would revoke them.
     pub keep_tokens: bool,
 }
 
-/// What the click did.
+/// Outcome of a reset.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The password is set.
     Saved {
-        /// Whose it is.
         user: UserId,
-        /// With which address.
         email: String,
     },
-    /// The link does not work, or no longer.
+    /// The link is unknown, used, expired or invalidated.
     LinkUnusable,
 }
 
-/// Looks at a link and changes nothing. `None` if it does not work.
+/// Returns the link if it works. Changes nothing.
 pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let query = move |db: &mut DbConnection| {
@@ -70,7 +67,7 @@ pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Fail
     Ok(app.db.read(query).await?)
 }
 
-/// Sets the password. `device` is the browser that it is set in, if it is one.
+/// Sets the password. `device` is the browser of the request, or `None` for an API client.
 pub async fn reset_password(
     app: &App,
     token: &Token,
@@ -85,7 +82,7 @@ pub async fn reset_password(
         links::take_turn(db, Purpose::Reset, &token)?;
         let Some((link, user)) = find(db, &token, now)? else { return Ok(Outcome::LinkUnusable) };
         let id = UserId(user.id.clone());
-        // Checked before this link counts as used.
+        // Must run before this link is consumed, because it searches for used reset links.
         let revokes_now = !choice.keep_tokens && revokes_tokens(db, &id, now)?;
         if !links::consume(db, &link, now)? {
             return Ok(Outcome::LinkUnusable);
@@ -98,7 +95,8 @@ pub async fn reset_password(
         if let Some(device) = &device {
             limits.trust(db, &id, &tokens::hash_device_id(device), now)?;
         }
-        // Tokens of an older account work as before, so that nothing stops at a forgotten password; the email lists them.
+        // API tokens of an older account keep working. A forgotten password should not break the
+        // owner's programs. The email lists the tokens.
         let mut working_tokens = personal_tokens::live_names(db, &id, now)?;
         let mut revoked_tokens = Vec::new();
         if revokes_now {
@@ -134,8 +132,9 @@ fn revokes_tokens(db: &mut DbConnection, user: &UserId, now: Timestamp) -> Resul
     Ok(is_young && !links::was_used(db, Purpose::Reset, user)?)
 }
 
-/// The link and its user, if it works and still belongs to the address that it went to. The one that an undo has mailed works
-/// for whichever address the account has (`docs/security.md`, 19).
+/// Returns a working link and its user. The account must still have the address that the link was
+/// sent to. Only the reset link of an undo works with any address of the account
+/// (`docs/security.md`, 19).
 fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<Option<(Link, User)>, DbError> {
     let State::Live(link) = links::peek(db, Purpose::Reset, token, now)? else { return Ok(None) };
     let Some(user) = users::by_id(db, &link.subject_id)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! `GET /password/sent`: check your email.
+//! `GET /password/sent`: asks the user to check the inbox.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -14,7 +14,6 @@ struct SentPage {
     dev_mailbox: bool,
 }
 
-/// Shows it.
 pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let page = SentPage {
         frame: request.frame(),
@@ -24,7 +23,7 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,25 +1,23 @@
-//! The operation: looks for people whose profile is public, all by name or one by handle.
+//! The operations: list public profiles by name, and find one by its handle.
 
 use crate::app::{App, Failure};
 use crate::store::people::{self, Person};
 use crate::values::{DisplayName, Handle, sort_name};
 
-/// How many stand on a page.
+/// Profiles per page.
 const PAGE: usize = 20;
 
-/// A page of people.
+/// A page of public profiles.
 #[derive(Debug, Default)]
 pub struct FoundPeople {
-    /// By name.
+    /// Sorted by name.
     pub people: Vec<Person>,
-    /// Whether others come before them.
     pub is_later_page: bool,
-    /// Whether others come after them.
     pub has_next: bool,
 }
 
-/// A page of the people who have `query` in their name or handle: those that come after the one whose handle is `after`, or
-/// the first if that one is not to be seen any more.
+/// Returns the public profiles with `query` in their name or handle, starting after the handle
+/// `after`. If the profile of `after` is no longer public, returns the first page.
 pub async fn find_people(app: &App, query: Option<DisplayName>, after: Option<Handle>) -> Result<FoundPeople, Failure> {
     let query = sort_name(query.as_ref().map(DisplayName::as_str), None);
     let after = match after {
@@ -27,14 +25,14 @@ pub async fn find_people(app: &App, query: Option<DisplayName>, after: Option<Ha
         None => None,
     };
     let is_later_page = after.is_some();
-    // One more than is shown tells whether there are more.
+    // Reads one extra row to find out if there is a next page.
     let mut people = app.search(&query, after, PAGE + 1, people::cursor_after, people::by_name).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
     Ok(FoundPeople { people, is_later_page, has_next })
 }
 
-/// The person with a handle. Who is not public is not there.
+/// Returns the profile with this handle if it is public.
 pub async fn find_person(app: &App, handle: Handle) -> Result<Option<Person>, Failure> {
     Ok(app.db.read(move |db| Ok(people::by_handle(db, handle.as_str())?)).await?)
 }

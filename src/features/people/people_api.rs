@@ -1,4 +1,4 @@
-//! `GET /api/v1/people` and `GET /api/v1/people/{handle}`: who has made their profile public, for programs.
+//! `GET /api/v1/people` and `GET /api/v1/people/{handle}`: public profiles for API clients.
 
 use actix_web::web::Path;
 use schemars::JsonSchema;
@@ -36,14 +36,15 @@ impl From<people::Person> for Person {
     }
 }
 
-/// Shows them, by name.
+/// Lists public profiles by name.
 pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Json<List<Person>>, Error> {
     let after = Handle::in_link(&search.after);
     let begins = search.after.is_empty();
-    // What can't be a name is no part of one either.
+    // Text that is not a valid name can't be part of one.
     let Ok(query) = DisplayName::parse(&search.q) else { return Ok(Json(List { items: Vec::new(), next: None })) };
     let found = find_people(&api_user.request.app, query, after).await?;
-    // Not a handle, or of somebody who is not to be seen any more: a list that began anew unasked would never end.
+    // The cursor is not a handle, or its profile is no longer public. A silent restart from the
+    // first page could make the client loop forever.
     if !begins && !found.is_later_page {
         return Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said, or nothing")));
     }
@@ -51,7 +52,8 @@ pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Jso
     Ok(Json(List { items: found.people.into_iter().map(Person::from).collect(), next }))
 }
 
-/// Shows one, to anyone. Who is not there, and who does not want to be seen, are one and the same.
+/// Shows a public profile, even without a login. A private profile gets the same 404 as a missing
+/// one.
 pub async fn show(request: ApiRequest, handle: Path<String>) -> Result<Json<Person>, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
     let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;

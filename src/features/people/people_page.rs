@@ -1,4 +1,4 @@
-//! `GET /people`: who has made their profile public, by name, a page at a time, and the search.
+//! `GET /people`: the paged list of public profiles, and a search in it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -10,7 +10,7 @@ use crate::urls;
 use crate::values::{DisplayName, Handle};
 use crate::web::{Error, Fields, Frame, FromFields, Query, SignedIn};
 
-/// Who is looked for, and where the page begins.
+/// Query parameters of the list: search text and cursor.
 pub struct Search {
     pub(super) q: String,
     pub(super) after: String,
@@ -44,11 +44,10 @@ impl From<Person> for PersonView {
     }
 }
 
-/// Shows them.
 pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
         Ok(query) => find_people(&request.app, query, Handle::in_link(&search.after)).await?,
-        // What can't be a name is no part of one either.
+        // Text that is not a valid name can't be part of one.
         Err(_) => FoundPeople::default(),
     };
     let q = search.q.trim().to_owned();
@@ -63,7 +62,7 @@ pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Searc
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,5 +1,5 @@
-//! `GET /people/{handle}`: somebody's public profile, for anyone. Who is not there, and who does not want to be seen, are
-//! one and the same 404.
+//! `GET /people/{handle}`: a public profile, visible even without a login. A private profile gets
+//! the same 404 as a missing one.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -22,7 +22,6 @@ struct PersonPage {
     is_own: bool,
 }
 
-/// Shows it.
 pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> Result<HttpResponse, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
     let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;
@@ -37,7 +36,7 @@ pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> 
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

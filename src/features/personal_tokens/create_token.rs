@@ -1,5 +1,5 @@
-//! The operation: makes a personal access token. One transaction looks whether there may be another one, keeps its hash, and
-//! writes the notice with its undo: a token outlives a log-out, so its owner must hear of it.
+//! The operation: creates an API token. One transaction checks the limits, stores the token's hash
+//! and enqueues a security notice. The owner must learn of the token, because it outlives a logout.
 
 use std::time::Duration;
 
@@ -15,23 +15,21 @@ use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
 
-/// What the form did.
+/// Outcome of creating a token.
 #[derive(Debug)]
 pub enum Outcome {
-    /// There is a token. Its secret is kept nowhere else.
+    /// Carries the secret, of which the server stores only a hash.
     Created(ProgramSecret),
-    /// The account has as many as it may.
+    /// The account has reached the maximum number of tokens.
     TooMany,
-    /// This account has made too many in a short while: each is told by mail.
+    /// The account is rate-limited, because every new token sends an email.
     TooOften(Wait),
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// What came of it, and what this browser is to be given if its session has another id now.
+/// The outcome, and the renewed session if the browser needs a new cookie.
 pub type Answer = (Outcome, Option<NewSession>);
 
-/// Makes one with this name for this long.
 pub async fn create_token(
     app: &App,
     actor: Actor,

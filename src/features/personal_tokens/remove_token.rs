@@ -1,5 +1,6 @@
-//! The operation: takes a personal access token away; with the next request it opens nothing. It asks for no password: it
-//! must be quick, and whoever presses can only lose something of their own.
+//! The operation: revokes an API token. From the next request on, the token no longer works.
+//!
+//! Revoking needs no reauthentication, because it must be quick and can't harm another user.
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
@@ -7,16 +8,15 @@ use crate::app::{App, Failure};
 use crate::db::DbConnection;
 use crate::store::personal_tokens;
 
-/// What the button did.
+/// Outcome of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The person has no such token, since now or since before.
+    /// The user no longer has the token. It may have been missing before.
     Removed,
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// Removes the actor's token that pages call `id`.
+/// Revokes the actor's token with the public id `id`.
 pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let (user, client) = (actor.user.0.clone(), actor.client.address.clone());

@@ -1,5 +1,5 @@
-//! `/account/tokens`: the personal access tokens of a person, a form that makes one, and a button that takes one away. The
-//! secret of a new one is shown once, on the page that the form leads to.
+//! `/account/tokens`: the user's API tokens, a form to create one, and buttons to revoke them.
+//! After creation, the page shows the secret of the new token once.
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ use crate::web::{
     requires_reauthentication,
 };
 
-/// For how many days a token may work. None works for ever: one that was forgotten stops by itself.
+/// Lifetimes in days, with their labels. Every token expires, so that a forgotten one stops
+/// working.
 const LIFETIMES: [(&str, &str); 4] = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")];
 const USUAL_LIFETIME: &str = "30";
 const DAY: Duration = Duration::from_hours(24);
@@ -28,7 +29,6 @@ const DAY: Duration = Duration::from_hours(24);
 const TOO_MANY: &str = "You have as many access tokens as an account can have. Remove one first";
 const CHOOSE: &str = "Choose how long the token works";
 
-/// What is typed and chosen.
 pub struct TokenForm {
     name: String,
     days: String,
@@ -89,13 +89,13 @@ impl TokenView {
     }
 }
 
-/// Shows them. The secret of one that was just made is gone from the browser with it.
+/// Shows the tokens. The secret of a new token is shown once, because this response removes it from
+/// the flash cookie.
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let new_secret = signed_in.request.take_secret(&signed_in.current.session.handle);
     page(&signed_in, StatusCode::OK, TokenForm::default(), new_secret, FormErrors::default()).await
 }
 
-/// Makes one.
 pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<HttpResponse, Error> {
     use create_token::Outcome;
     let mut errors = FormErrors::default();
@@ -104,7 +104,8 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     if lifetime.is_none() {
         errors.add("days", &CHOOSE);
     }
-    // The password is only compared, and the session only renewed, for a form that is right otherwise.
+    // Reauthenticates only if the other fields are valid. A form with errors must not cost a
+    // password check or renew the session.
     let (Some(name), Some(lifetime)) = (name, lifetime) else { return refused(&signed_in, form, errors).await };
     let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, form, errors).await;
@@ -130,7 +131,6 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     Ok(response)
 }
 
-/// Takes one away.
 pub async fn remove(signed_in: SignedIn, id: Path<RowId>) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     match remove_token(&request.app, signed_in.actor(), id.into_inner().0).await? {
@@ -173,7 +173,7 @@ async fn page(
     request.page(status, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,4 +1,4 @@
-//! `GET` and `PATCH /api/v1/me`: one's own profile for programs.
+//! `GET` and `PATCH /api/v1/me`: the user's own profile for API clients.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -52,7 +52,7 @@ pub struct MeChange {
     public: Option<bool>,
 }
 
-/// Tells `null` from what is left out.
+/// Deserializes a member that is present, so that `null` differs from an omitted member.
 #[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
@@ -73,13 +73,11 @@ impl From<UserRow> for Me {
     }
 }
 
-/// Shows it.
 pub async fn show(api_user: ApiUser) -> Result<Json<Me>, Error> {
     let user = look_at(&api_user.request.app, &api_user.id()).await?;
     user.map(|user| Json(user.into())).ok_or(Error::Refused(ApiError::InvalidToken))
 }
 
-/// Changes it.
 pub async fn change(InOrder(api_user, Json(body)): InOrder<ApiUser, Json<MeChange>>) -> Result<Json<Me>, Error> {
     let mut errors = FormErrors::default();
     let text = |value: Option<Option<String>>| value.map(Option::unwrap_or_default);

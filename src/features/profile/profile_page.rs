@@ -1,4 +1,4 @@
-//! `/account/profile`: the form, what others see of it, and the way to the public page.
+//! `/account/profile`: the profile form, with a link to the public page.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +12,6 @@ use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn};
 
-/// What is typed.
 pub struct ProfileForm {
     name: String,
     handle: String,
@@ -24,7 +23,7 @@ pub struct ProfileForm {
 #[template(path = "profile/profile.html")]
 struct ProfilePage {
     frame: Frame,
-    /// The public page, if there is one now, whatever is typed.
+    /// URL of the public page if the saved profile is public, independent of the typed values.
     person_href: Option<String>,
     form: ProfileForm,
     errors: FormErrors,
@@ -52,13 +51,11 @@ impl From<UserRow> for ProfileForm {
     }
 }
 
-/// Shows the form.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let saved = saved(&signed_in).await?;
     page(&signed_in, StatusCode::OK, &saved, saved.clone().into(), FormErrors::default())
 }
 
-/// Takes it.
 pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let name = errors.check("name", DisplayName::parse(&form.name));
@@ -103,7 +100,7 @@ fn page(
     request.page(status, &ProfilePage { frame: request.frame(), person_href, form, errors })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

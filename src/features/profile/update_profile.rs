@@ -1,5 +1,5 @@
-//! The operation: a signed-in person says something else of themselves. One transaction looks whether the handle is free,
-//! changes the profile and notes what happened.
+//! The operation: changes the user's own profile. One transaction checks that the handle is free,
+//! changes the profile and records the audit event.
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
@@ -10,46 +10,39 @@ use crate::store::people::{self, Profile};
 use crate::store::users::{self, UserRow};
 use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
 
-/// What is to change of a profile, each part checked. What is `None` stays.
+/// Validated changes to a profile. `None` keeps the stored value, and `Some(None)` clears it.
 #[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
 pub struct ProfileChange {
-    /// What the person wants to be called.
     pub name: Option<Option<DisplayName>>,
-    /// What the public page is called in links.
     pub handle: Option<Option<Handle>>,
-    /// A few lines.
     pub bio: Option<Option<Bio>>,
-    /// Whether others see it.
     pub is_public: Option<bool>,
 }
 
-/// What the form did.
+/// Outcome of a profile change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The profile is saved.
     Saved,
-    /// Somebody else has the handle.
+    /// Another user has the handle.
     HandleTaken,
-    /// A public profile has none.
+    /// A public profile needs a handle.
     HandleNeeded,
-    /// This account has changed its profile too often.
+    /// The account is rate-limited.
     TooOften(Wait),
-    /// The session has ended meanwhile.
     SessionEnded,
 }
 
-/// The profile as it stands, with its user; `None` if there is no such user any more.
+/// Returns the user with the stored profile. `None` if the user no longer exists.
 pub async fn look_at(app: &App, user: &UserId) -> Result<Option<UserRow>, Failure> {
     let id = user.0.clone();
     Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
 }
 
-/// Saves it.
 pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
     let (now, limits) = (app.clock.now(), app.limits.clone());
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
-        // Of two who want one handle at once, the second finds that the first has it.
+        // Locks the handle. Of two concurrent requests for one handle, the second finds it taken.
         if let Some(Some(handle)) = &change.handle {
             db::take_turn(db, &format!("handle:{}", handle.as_str()))?;
         }

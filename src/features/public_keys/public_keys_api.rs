@@ -1,4 +1,4 @@
-//! `GET /.well-known/jwks.json` (RFC 7517 §5).
+//! `GET /.well-known/jwks.json`: the JSON Web Key Set (RFC 7517 §5).
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -12,7 +12,7 @@ struct KeySet {
     keys: Vec<PublicKey>,
 }
 
-/// Shows them: that of the newest secret first.
+/// Returns the keys of all configured secrets, newest first.
 pub async fn show(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok().json(KeySet { keys: app.access_tokens.public_keys() })
 }

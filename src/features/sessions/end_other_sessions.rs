@@ -1,5 +1,5 @@
-//! The operation: logs every device out but the one that asks. Browsers that the account was used in stay known: to be
-//! logged out is no reason to be told of as new.
+//! The operation: ends every session except the current one. Known devices stay known, so that the
+//! next login there sends no security notice.
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
@@ -8,19 +8,17 @@ use crate::accounts::sign_out::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::DbConnection;
 
-/// What the button did.
+/// Outcome of ending the other sessions.
 #[derive(Debug)]
 pub enum Outcome {
-    /// No other session lives.
     Ended {
-        /// What this browser is to be given, if its own session has another id now.
+        /// The current session, if the browser needs a new cookie for it.
         renewed: Option<NewSession>,
     },
-    /// The session that asked has ended meanwhile.
+    /// The current session has ended in the meantime.
     SessionEnded,
 }
 
-/// Ends all of the actor's sessions but the present one.
 pub async fn end_other_sessions(app: &App, actor: Actor, proof: Reauthentication) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());

@@ -1,5 +1,5 @@
-//! The operation: logs one device out, from another one or from itself. Pressed again, or by many at once, it is ended and
-//! written down once.
+//! The operation: ends one session, from another device or from its own. Repeated or concurrent
+//! requests end it once and record one audit event.
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
@@ -10,28 +10,29 @@ use crate::db::DbConnection;
 use crate::store::sessions;
 use crate::values::{OwnedSession, SessionIdHash};
 
-/// What the button did.
+/// Outcome of ending a session.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The session has ended, now or before.
+    /// The session has ended, now or earlier.
     Ended {
-        /// What this browser is to be given, if its own session has another id now.
+        /// The current session, if the browser needs a new cookie for it.
         renewed: Option<NewSession>,
     },
-    /// It was the session that asked: this is a log-out.
+    /// The ended session is the current one.
     LoggedOut,
-    /// The person has no such session.
+    /// The user has no such session.
     Unknown,
-    /// The session that asked has ended meanwhile.
+    /// The current session has ended in the meantime.
     SessionEnded,
 }
 
-/// Ends the actor's session that pages call `handle`.
+/// Ends the actor's session with the public handle `handle`.
 pub async fn end_session(app: &App, actor: Actor, proof: Reauthentication, handle: String) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
     let work = move |db: &mut DbConnection| {
-        // Looked for before the password renews anything: what is unknown changes nothing at all.
+        // Checks the handle before `authorize` can renew the session. An unknown handle must not
+        // change anything.
         let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else {
             return Ok((Outcome::Unknown, None));
         };
@@ -44,7 +45,8 @@ pub async fn end_session(app: &App, actor: Actor, proof: Reauthentication, handl
         } else {
             (Outcome::Ended { renewed: authorized.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
         };
-        // Under the hash that it has now: a password given in it, by whoever, may have renewed it in this very moment.
+        // Reads the hash again. A reauthentication, in this request or in another one, may have
+        // just renewed the session.
         let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else { return Ok((outcome, None)) };
         let session = OwnedSession { user: actor.user.clone(), hash: SessionIdHash(id_hash) };
         if !sign_out::end(db, &session, reason, now)? {

@@ -1,4 +1,4 @@
-//! Reads where a person is logged in, a page at a time.
+//! The operation: reads a user's live sessions, a page at a time.
 
 use crate::accounts::reauthentication::Credential;
 use crate::accounts::sign_in;
@@ -7,19 +7,19 @@ use crate::db::DbConnection;
 use crate::store::sessions::{self, ListedSession};
 use crate::values::{Cursor, UserId};
 
-/// Rows of one page.
+/// Sessions per page.
 const PER_PAGE: usize = 20;
 
-/// A page of the live sessions.
+/// A page of live sessions.
 #[derive(Debug)]
 pub struct Listed {
-    /// On the first page the present one and then the others, the last seen first.
+    /// The most recently seen first. The first page starts with the current session.
     pub sessions: Vec<ListedSession>,
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, if there is one.
     pub earlier: Option<Cursor>,
 }
 
-/// Reads the page after `before`, or the first, for a request that acts by `by`.
+/// Returns the page after `before`, or the first page. `by` identifies the current session.
 pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Option<Cursor>) -> Result<Listed, Failure> {
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
@@ -27,7 +27,7 @@ pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Opti
         let this = by.session().map_or("", |hash| hash.0.as_str());
         let this_one = if before.is_none() { sessions::listed(db, &user.0, this)? } else { None };
         let page_size = PER_PAGE - usize::from(this_one.is_some());
-        // One more than is shown tells whether there are more.
+        // Reads one extra row to find out if there is a next page.
         let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let idle = sign_in::idle_since(now);
         let mut others = sessions::live_ones(db, &user.0, this, now.millis(), idle, before, limit)?;

@@ -1,4 +1,5 @@
-//! `GET /api/v1/me/sessions` and `DELETE /api/v1/me/sessions/{id}`: where one is logged in, for programs.
+//! `GET /api/v1/me/sessions` and `DELETE /api/v1/me/sessions/{id}`: the user's sessions for API
+//! clients.
 
 use actix_web::web::Path;
 use schemars::JsonSchema;
@@ -57,7 +58,7 @@ impl Session {
     }
 }
 
-/// Shows the live ones, the one that asks first.
+/// Lists the live sessions, with the current one first.
 pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<Session>>, Error> {
     let actor = api_user.actor();
     let listed = list_sessions(&api_user.request.app, actor.user, actor.by, after.cursor()?).await?;
@@ -66,7 +67,7 @@ pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<
     Ok(Json(List { items, next: listed.earlier.map(|cursor| cursor.in_url()) }))
 }
 
-/// Ends one. The password was given for the one that asks a short while ago.
+/// Ends a session. The current session must have had a login or reauthentication recently.
 pub async fn end(api_user: ApiUser, id: Path<RowId>) -> Result<NoContent, Error> {
     match end_session(&api_user.request.app, api_user.actor(), api_user.proof()?, id.into_inner().0).await? {
         Outcome::Ended { .. } | Outcome::LoggedOut => Ok(NoContent),

@@ -1,5 +1,5 @@
-//! `/account/sessions`: where one is logged in, and the buttons that end it. One form holds them all, so that the password
-//! is asked for once at most.
+//! `/account/sessions`: the list of sessions, with buttons to end them. All buttons share one form,
+//! so that it has a single password field.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -19,7 +19,7 @@ use crate::web::{
     cookies, reauthenticate, requires_reauthentication,
 };
 
-/// Which page of the list.
+/// Query parameters of the list.
 pub struct Which {
     before: Option<Cursor>,
 }
@@ -46,21 +46,23 @@ struct SessionsPage {
 }
 
 impl FromFields for Which {
-    /// What is no place of ours begins at the start.
+    /// Treats an invalid cursor like a missing one. The list then starts at the first page.
     fn from_fields(fields: &mut Fields) -> Self {
         Self { before: Cursor::parse(&fields.take("before")) }
     }
 }
 
 impl SessionsPage {
-    /// Alone, there is nothing to press; what went wrong is said at the form all the same.
+    /// Returns true if the page needs the form. The current session alone has no button. Errors
+    /// still need a place.
     fn has_form(&self) -> bool {
         self.sessions.iter().any(|session| !session.is_this) || !self.errors.is_empty()
     }
 }
 
 impl SessionView {
-    /// `this_seen` is the time of the request, if it came with this session: what is stored lags behind it.
+    /// Shows `this_seen`, the time of the request, for the current session. The stored time lags
+    /// behind.
     fn new(session: &ListedSession, this_seen: Option<Timestamp>) -> Self {
         let at = Timestamp::from_millis;
         Self {
@@ -74,12 +76,11 @@ impl SessionView {
     }
 }
 
-/// Shows the list.
 pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) -> Result<HttpResponse, Error> {
     page(&signed_in, before, StatusCode::OK, FormErrors::default()).await
 }
 
-/// Logs one device out.
+/// Logs out one device.
 pub async fn end(
     signed_in: SignedIn,
     handle: Path<RowId>,
@@ -102,7 +103,7 @@ pub async fn end(
     }
 }
 
-/// Logs every other device out.
+/// Logs out every other device.
 pub async fn end_others(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
     let mut errors = FormErrors::default();
@@ -115,14 +116,14 @@ pub async fn end_others(signed_in: SignedIn, Form(form): Form<CurrentPassword>) 
     }
 }
 
-/// Back to the list, with the cookie of a session that has another id now.
+/// Redirects to the list. Sets a new cookie if the session was renewed.
 fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> HttpResponse {
     let request = &signed_in.request;
     let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
     request.redirect_with(urls::ACCOUNT_SESSIONS, &Flash::notice(notice), cookie)
 }
 
-/// The first page with what went wrong.
+/// Shows the first page of the list with the errors.
 async fn refused(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
     page(signed_in, None, errors.status(), errors).await
 }
@@ -150,7 +151,7 @@ async fn page(
     request.page(status, &page)
 }
 
-/// Every state of the page, with the worst that a browser can call itself.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

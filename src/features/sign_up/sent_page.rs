@@ -1,4 +1,5 @@
-//! `GET /signup/sent`: check your email. Names the address as it was typed, so that a typing error is seen.
+//! `GET /signup/sent`: asks the user to check the inbox. Shows the email address as typed, so that
+//! the user can spot a typo.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +16,6 @@ struct SentPage {
     dev_mailbox: bool,
 }
 
-/// Shows it.
 pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let page = SentPage {
         frame: request.frame(),
@@ -26,7 +26,7 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     request.page(StatusCode::OK, &page)
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

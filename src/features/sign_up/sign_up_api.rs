@@ -1,4 +1,4 @@
-//! `POST /api/v1/signup`: the form for programs.
+//! `POST /api/v1/signup`: sign-up for API clients.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `/signup`: the form.
+//! `/signup`: the sign-up form.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,6 @@ use crate::web::{
     Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent, SignUpCookie, SignedOut,
 };
 
-/// What is typed.
 #[derive(Default)]
 pub struct SignUpForm {
     email: String,
@@ -45,12 +44,11 @@ impl FromFields for SignUpForm {
     }
 }
 
-/// Shows the form.
 pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
     page(&request, StatusCode::OK, SignUpForm::default(), FormErrors::default())
 }
 
-/// Takes it. The answer is the same whether or not the address has an account.
+/// Signs up. The answer is the same whether or not the address has an account.
 pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
@@ -88,7 +86,7 @@ fn page(
     request.page(status, &SignUpPage { frame: request.frame(), email, name, form_id: tokens::random_id(), errors })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

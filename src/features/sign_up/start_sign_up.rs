@@ -1,6 +1,6 @@
-//! The operation: signs an address up. The work is the same for every address: a
-//! transaction that counts, one hash, and a transaction that writes. Only the owner of the mailbox
-//! learns the outcome.
+//! The operation: starts a sign-up. The work is the same for every address: a transaction that
+//! counts, one password hash, and a transaction that writes. Only the owner of the mailbox learns
+//! if the address had an account.
 
 use crate::accounts::audit::{self, ClientInfo, Event};
 use crate::accounts::links::Purpose;
@@ -15,16 +15,14 @@ use crate::store::pending_signups::PendingSignup;
 use crate::store::users;
 use crate::values::{DisplayName, EmailAddress, Password, UserId};
 
-/// What was typed.
+/// Values of the sign-up form.
 #[derive(Debug)]
 pub struct SignUp {
-    /// The address.
     pub email: EmailAddress,
-    /// The display name.
     pub name: Option<DisplayName>,
-    /// The password, not judged yet.
+    /// Not judged yet.
     pub password: Password,
-    /// Recognises a form that is sent twice.
+    /// Identifies a form that is sent twice.
     pub digest: Option<FormDigest>,
 }
 
@@ -39,7 +37,6 @@ pub enum Outcome {
     TooMany(Wait),
 }
 
-/// Signs `sign_up.email` up.
 pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Result<Outcome, Failure> {
     let SignUp { email, name, password, digest } = sign_up;
     if let Err(wait) = count(app, &email, digest.as_ref(), &client).await? {
@@ -61,7 +58,8 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
             return if limits.check(db, Limit::MailsOfTrials, email.key(), now)? {
                 outbox.enqueue(db, (&user).into(), kind, now)
             } else {
-                // Another address gets its third email of the hour: as much is done.
+                // At this count, an address without an account still gets an email. The decoy is
+                // equal work.
                 outbox.enqueue_decoy(db, now)
             };
         }
@@ -83,7 +81,7 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
                 pending
             }
         };
-        // Without a new email the earlier link goes on working, and asks for a password.
+        // Without a new email, the earlier link still works and asks for a password.
         if limits.check(db, Limit::Mails, email.key(), now)? {
             send_confirmation(db, outbox, &pending, now)
         } else {
@@ -95,9 +93,10 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
     Ok(Outcome::Accepted)
 }
 
-/// Counts a sign-up for its network before anything costly is done. The pending sign-up of its address is contested here
-/// already: a sign-up that is rejected for the limit, the password or a full queue must not leave an attacker's password
-/// in place.
+/// Counts the sign-up against its network's rate limit, before any costly work.
+///
+/// It also contests the pending sign-up of the address at once. A rejection later on, such as for a
+/// weak password or a full queue, must not leave an attacker's password in place.
 async fn count(
     app: &App,
     email: &EmailAddress,

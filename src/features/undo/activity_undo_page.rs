@@ -1,5 +1,5 @@
-//! `/account/activity/{id}/undo`: 'This was not me' for something on the activity page. The same as the link in the mail that
-//! told of it.
+//! `/account/activity/{id}/undo`: "This wasn't me" on the activity page. It has the same effect as
+//! the undo link in the email about the event.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -32,12 +32,11 @@ struct OverPage {
     frame: Frame,
 }
 
-/// Says what pressing will do.
+/// Describes the effect of the undo.
 pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, event.into_inner().0, FormErrors::default()).await
 }
 
-/// Does it.
 pub async fn submit(
     signed_in: SignedIn,
     event: Path<RowId>,
@@ -82,7 +81,7 @@ async fn page(
     }
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;

@@ -1,9 +1,12 @@
-//! The operation: gives an account back to whoever reads the mail of the address that it had when the link was written. One
-//! transaction puts that address back, ends every session, removes every personal access token, forgets every browser, voids
-//! every link that came after, keeps the password from opening anything, and mails a link to set a new one.
+//! The operation: gives an account back to the owner. The owner is the reader of the email address
+//! that the account had when the undo link was sent.
 //!
-//! An earlier link wins over a later one: the mails before a stranger came in went to the owner, those after it may not.
-//! What that means is in `docs/security.md`, 19.
+//! One transaction restores that address, ends every session, deletes every API token and forgets
+//! every known device. It invalidates all links except earlier undo links, blocks the password and
+//! emails a reset link.
+//!
+//! An earlier undo link wins over a later one. Emails sent before an attack went to the owner, but
+//! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
 use crate::accounts::addresses;
 use crate::accounts::audit::{self, ClientInfo, Event};
@@ -21,56 +24,51 @@ use crate::store::users::{self, User};
 use crate::store::{events, password_credentials, personal_tokens};
 use crate::values::{Token, UserId, partly_hidden};
 
-/// What pressing the button will do.
+/// Effect of an undo that has not run yet.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The address that gets the link for a new password.
+    /// The email address that gets the reset link.
     pub email: String,
-    /// What becomes of the account's address.
+    /// Effect of an undo on the email address of the account.
     pub address: AddressReturn,
 }
 
-/// What becomes of the account's address.
+/// Effect of an undo on the email address of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressReturn {
-    /// It is the same now.
+    /// The account still has the address.
     Same,
-    /// It goes back.
+    /// The account gets the address back.
     Returns,
-    /// It can't: another account has the earlier one by now.
+    /// Another account has the address now, so the present one stays.
     Taken,
 }
 
-/// How a link stands.
+/// Status of an undo link.
 #[derive(Clone, Debug)]
 pub enum LinkStatus {
-    /// It works.
     Live(Preview),
-    /// It was pressed.
     Used,
-    /// Void, past its end, or unknown.
+    /// The link is invalidated, expired or unknown.
     Dead,
 }
 
-/// What pressing did.
+/// Outcome of an undo.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Done. The link for a new password went to this address.
     Undone {
-        /// The account.
         user: UserId,
-        /// Where the link went.
+        /// The email address that the reset link was sent to.
         email: String,
     },
-    /// It was done before.
     AlreadyUndone,
-    /// The link does not work, or no longer.
+    /// The link is invalidated, expired or unknown.
     LinkUnusable,
-    /// Pressed on the activity page, and the session has ended meanwhile.
+    /// The request came from the activity page, and its session has ended in the meantime.
     SessionEnded,
 }
 
-/// Looks at a mailed link and changes nothing.
+/// Returns the status of an emailed link. Changes nothing.
 pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let query = move |db: &mut DbConnection| {
@@ -80,7 +78,8 @@ pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     Ok(app.db.read(query).await?)
 }
 
-/// The same for something that happened to a person, by its id on the activity page; `None` if there is no such thing.
+/// Returns the status of the undo link of an event on the activity page. `None` if the user has no
+/// such event with an undo link.
 pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Option<LinkStatus>, Failure> {
     let now = app.clock.now();
     let query = move |db: &mut DbConnection| {
@@ -91,7 +90,8 @@ pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Opt
     Ok(app.db.read(query).await?)
 }
 
-/// Presses the button of a mailed link. Nobody needs to be logged in: who reads the mail is the owner.
+/// Runs the undo of an emailed link. It needs no login, because the reader of the email is the
+/// owner.
 pub async fn undo_change(app: &App, token: &Token, client: ClientInfo) -> Result<Outcome, Failure> {
     let (token, now) = (tokens::hash_token(token), app.clock.now());
     let client_address = client.address.clone();
@@ -105,7 +105,7 @@ pub async fn undo_change(app: &App, token: &Token, client: ClientInfo) -> Result
     Ok(outcome)
 }
 
-/// Presses it on the activity page.
+/// Runs the undo of an event on the activity page.
 pub async fn undo_event(app: &App, actor: Actor, proof: Reauthentication, event: String) -> Result<Outcome, Failure> {
     let now = app.clock.now();
     let client_address = actor.client.address.clone();
@@ -116,7 +116,8 @@ pub async fn undo_event(app: &App, actor: Actor, proof: Reauthentication, event:
         }
         take_turn(db, &actor.user.0)?;
         let state = links::peek_at(db, Purpose::Undo, &actor.user, &link_id, now)?;
-        // Only who can press is let in: it renews a session that then goes on.
+        // Authorizes only for a live link, whose undo ends every session. Otherwise this could
+        // renew a session that lives on, and the browser would not get its new id.
         if matches!(state, State::Live(_)) && reauthentication::authorize(db, &actor, &proof, now)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
@@ -148,7 +149,7 @@ fn link_status(db: &mut DbConnection, state: State) -> Result<LinkStatus, DbErro
     })
 }
 
-/// The account and the address that it goes back to.
+/// Returns the account and the email address that the undo restores.
 fn target(db: &mut DbConnection, link: &Link) -> Result<Option<(User, String)>, DbError> {
     Ok(users::by_id(db, &link.subject_id)?.zip(link.email.clone()))
 }
@@ -182,7 +183,8 @@ fn press(
     let id = UserId(user.id.clone());
     if address_return(db, &link, &user)? == AddressReturn::Returns {
         addresses::move_to(db, &user, &email)?;
-        // The user was read before: the address that the account had until now is told. Its owner may have been the right one.
+        // `user` was read before the move, so this email goes to the replaced address. Its holder
+        // may be the rightful owner.
         let to = partly_hidden(&email);
         let notice = EmailKind::AddressTakenBack { name: user.name.clone(), at: now.millis(), to };
         outbox.enqueue(db, (&user).into(), notice, now)?;

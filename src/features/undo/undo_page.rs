@@ -1,4 +1,5 @@
-//! `/undo`: the page behind 'This was not me' in a mail. The `GET` says what pressing will do, and changes nothing.
+//! `/undo`: the page behind the undo link of a security notice. The `GET` describes the effect and
+//! changes nothing.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -24,7 +25,7 @@ struct DeadLinkPage {
     used: bool,
 }
 
-/// Says what pressing will do.
+/// Describes the effect of the undo.
 pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request, false) };
     match look_at(&request.app, &token).await? {
@@ -37,7 +38,6 @@ pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken
     }
 }
 
-/// Does it.
 pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request, false) };
     match undo_change(&request.app, &token, request.client.clone()).await? {
@@ -47,7 +47,7 @@ pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken
     }
 }
 
-/// Where it goes on: to the mail with the link.
+/// Redirects to the page that points to the email with the reset link.
 pub(super) fn done(request: &PageRequest, email: String) -> HttpResponse {
     let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset), ..Flash::default() };
     request.redirect(urls::PASSWORD_SENT, &flash)
@@ -57,7 +57,7 @@ fn dead_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
     request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), used })
 }
 
-/// Every state of the page, with the worst that a person can type.
+/// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::web::page::HOSTILE;
