@@ -1,4 +1,4 @@
-//! The command line: one file for each command. A command returns what the program exits with.
+//! The command line. Each command has a file of its own, and its result determines the exit status.
 
 mod check;
 mod client;
@@ -21,9 +21,9 @@ use clap::{Parser, Subcommand};
 use crate::config::{HELP, Settings, Variables};
 use crate::values::one_line;
 
-/// Settings that do not parse, and wrong words on the command line.
+/// Exit status for invalid settings or arguments.
 const STATUS_USAGE: u8 = 2;
-/// Everything else that prevents a start.
+/// Exit status for all other failures.
 const STATUS_FAILED: u8 = 1;
 
 /// The room between the front door and what is inside: sign-up, login and sessions for a web app.
@@ -60,7 +60,7 @@ enum Command {
     Mail(mail::Command),
 }
 
-/// Runs the command that the process was given.
+/// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let settings = match Settings::read(&Variables::of_process()) {
@@ -80,7 +80,7 @@ pub fn run() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the list has seen enough of it.
+        // The reader of the output has closed the pipe, as `head` does.
         Err(error) if error.downcast_ref().is_some_and(is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => fail(STATUS_FAILED, error.as_ref()),
     }
@@ -90,7 +90,7 @@ fn is_broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// One line, whatever the reason holds.
+/// Prints the reason on one line and returns the exit status.
 fn fail(status: u8, reason: &dyn std::error::Error) -> ExitCode {
     eprintln!("vestibule: {}", one_line(&reason.to_string()));
     ExitCode::from(status)

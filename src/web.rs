@@ -1,4 +1,5 @@
-//! The HTTP kit: what every page needs and no feature owns. Requests become typed values here, outcomes become pages.
+//! The HTTP layer that all features share. It turns requests into typed values, and outcomes into
+//! pages or JSON.
 
 pub mod api_request;
 pub mod client;

@@ -1,5 +1,6 @@
-//! `vestibule check`: says what was understood of the configuration. Opens no database and no port, shows no secret; of the filter
-//! of stolen passwords it looks at the head, as a start does.
+//! `vestibule check`: prints how the server understands its configuration. It opens no database and
+//! no port, and shows no secret. Like the server at its start, it reads the header of the
+//! breached-password filter.
 
 use std::error::Error;
 use std::io::{self, Write};

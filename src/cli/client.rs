@@ -1,4 +1,4 @@
-//! `vestibule client …`: the services that may ask whether a token is good.
+//! `vestibule client …`: manages OAuth clients, the services that may introspect tokens.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -1,4 +1,5 @@
-//! `vestibule doctor`: looks at everything that has to be right, and says of each whether it is. Status 1 if something is not.
+//! `vestibule doctor`: checks configuration, files, database, clock, mail and proxies, and prints
+//! the result of each check. The exit status is 1 if a check fails.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -15,15 +16,15 @@ use crate::mail::SmtpServer;
 use crate::server::{StaticFiles, open_breached};
 use crate::store::instance;
 
-/// When this program was written, in milliseconds since 1970: no clock is right that is behind it.
+/// Time when this program was written, in milliseconds since 1970. A clock behind it is wrong.
 const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
-/// Clocks of nodes and tokens may differ by this, in milliseconds.
+/// Largest accepted difference between the clocks of the server and the database, in milliseconds.
 const MOST_APART: i64 = 30_000;
 
-/// What was found.
+/// The result of a check.
 enum Finding {
     Right(String),
-    /// It works, and somebody should look at it.
+    /// It works, but the operator should look at it.
     Warning(String),
     Wrong(String),
 }
@@ -97,7 +98,8 @@ async fn database(app: &App) -> Finding {
         return Finding::Wrong("it does not answer, or a migration is missing".to_owned());
     }
     match app.db.damage().await {
-        // That it takes a write was seen when it was opened: the secret's fingerprint is written each time.
+        // Opening the database has already written to it, because it stores the fingerprint of the
+        // secret.
         Ok(None) => Finding::Right(format!("{} reads and writes", app.settings.database)),
         Ok(Some(damage)) => Finding::Wrong(format!("it is damaged, restore a backup: {damage}")),
         Err(error) => Finding::Wrong(error.to_string()),
@@ -141,7 +143,7 @@ async fn proxies(app: &App) -> Finding {
     let trusted = &app.settings.edge.trusted_proxies;
     let is_unknown = |peer: &String| peer.parse().is_ok_and(|peer| !trusted.contain(peer));
     match seen.filter(is_unknown) {
-        // Anybody who reaches the port could have sent such a header, so it is no more than a hint.
+        // Any client that reaches the port can send such a header, so this is only a hint.
         Some(peer) => Finding::Warning(format!(
             "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
              VESTIBULE_TRUSTED_PROXIES, or every client has its address"

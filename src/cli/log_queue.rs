@@ -1,5 +1,5 @@
-//! The queue between a server's threads and standard error: whoever reads the log too slowly, or not at all, holds up no request
-//! and no stop. What a line says, and whether it is written, stands elsewhere.
+//! The queue between the threads of the server and standard error. A slow or missing reader of the
+//! log delays neither requests nor the stop. The module `logging` sets the format and the filter.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -7,31 +7,32 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Lines that may wait; some 3 MB. One that finds no place is lost, and counted.
+/// Largest number of queued lines, about 3 MB. Further lines are lost and counted.
 const MOST_WAITING: usize = 8_192;
-/// How long the end waits for a reader: what is in flight has had most of the five seconds that a stop may take.
+/// Longest wait for the reader at the end. Requests in progress have already used most of the five
+/// seconds that a stop may take.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Takes lines, each by one `write`, and never waits.
+/// A queue that takes one line per `write` and never blocks.
 pub(super) struct LogQueue {
     state: Mutex<State>,
     filled: Condvar,
     emptied: Condvar,
 }
 
-/// What was taken is written before this is dropped, if somebody reads it at once.
+/// A guard that waits when it is dropped. A reader that keeps up gets all queued lines.
 pub(super) struct LogGuard(Arc<LogQueue>);
 
 #[derive(Default)]
 struct State {
     lines: VecDeque<Vec<u8>>,
     is_writing: bool,
-    /// Since the start.
+    /// Lines lost since the start.
     lost: u64,
 }
 
 impl LogQueue {
-    /// Starts its thread.
+    /// Starts the thread that writes the lines.
     pub(super) fn start() -> io::Result<(Arc<Self>, LogGuard)> {
         let queue = Arc::new(Self { state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new() });
         let writers = Arc::clone(&queue);
@@ -46,11 +47,11 @@ impl LogQueue {
             let written = io::stderr().write_all(&line);
             let mut state = self.state();
             state.is_writing = false;
-            // Who reads it may have gone, or its disk be full.
+            // The reader may be gone, or its disk may be full.
             state.lost += u64::from(written.is_err());
             let (is_empty, lost) = (state.lines.is_empty(), state.lost);
             drop(state);
-            // Told once there is somebody to tell.
+            // The loss is logged only once a line has been written again.
             if is_empty && lost > told && written.is_ok() {
                 tracing::warn!(lines = lost, "log lines were lost since the start: whoever reads the log was too slow");
                 told = lost;
@@ -64,11 +65,11 @@ impl LogQueue {
         let filled = self.filled.wait_while(state, |state| state.lines.is_empty());
         let mut state = filled.unwrap_or_else(PoisonError::into_inner);
         state.is_writing = true;
-        // It has just been seen not to be empty.
+        // The wait ended because the queue is not empty.
         state.lines.pop_front().unwrap_or_default()
     }
 
-    /// No step leaves it half done, so one that panicked has harmed nothing.
+    /// Locks the state. No step leaves it half changed, so a poisoned lock is harmless.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +95,7 @@ impl Write for &LogQueue {
 impl Drop for LogGuard {
     fn drop(&mut self) {
         let waits = |state: &mut State| state.is_writing || !state.lines.is_empty();
-        // Without a reader the rest is lost with the program.
+        // Without a reader, the remaining lines are lost.
         drop(self.0.emptied.wait_timeout_while(self.0.state(), PATIENCE, waits));
     }
 }

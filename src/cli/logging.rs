@@ -1,4 +1,4 @@
-//! The log: on standard error, text on a terminal, otherwise one JSON object a line.
+//! Logging to standard error: text on a terminal, otherwise one JSON object per line.
 
 use std::io::{self, IsTerminal};
 use std::panic;
@@ -11,12 +11,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::log_queue::{LogGuard, LogQueue};
 
-/// Starts it for a command, which waits for whoever reads it.
+/// Starts the log of a command. Each line waits for the reader of the log.
 pub(super) fn start(filter: &str) {
     start_with(filter, io::stderr);
 }
 
-/// Starts it for a server, which waits for nobody.
+/// Starts the log of a server. No line waits for the reader of the log.
 pub(super) fn start_for_server(filter: &str) -> io::Result<LogGuard> {
     let (queue, end) = LogQueue::start()?;
     start_with(filter, queue);
@@ -27,15 +27,15 @@ fn start_with<Writer>(filter: &str, writer: Writer)
 where
     Writer: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    // The settings have parsed it before.
+    // The settings have already been parsed with this filter.
     let mut targets: Targets = filter.parse().unwrap_or_default();
-    // The server library greets at every start, and calls a head that it can't read an error, of which strangers could make
-    // as many as they like; whoever wants that asks for it.
+    // actix logs a line at every start. It also logs a malformed request head as an error, so
+    // attackers could flood the log. A filter that mentions actix keeps these lines.
     if !filter.contains("actix") {
         targets = targets.with_target("actix_server", Level::WARN).with_target("actix_http", LevelFilter::OFF);
     }
     let registry = tracing_subscriber::registry().with(targets);
-    // A panic's own words may hold what somebody typed: its place is enough.
+    // A panic message may contain user input, so only its location is logged.
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panicked");

@@ -1,4 +1,4 @@
-//! `vestibule mail …`: what the operator does with mails.
+//! `vestibule mail …`: lists and retries queued emails, and sends a test email.
 
 use std::error::Error;
 use std::io::{self, Write};

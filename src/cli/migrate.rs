@@ -1,4 +1,4 @@
-//! `vestibule migrate`: runs pending migrations and exits. Safe beside a running server.
+//! `vestibule migrate`: runs pending migrations and exits. It may run beside a running server.
 
 use std::error::Error;
 

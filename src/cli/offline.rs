@@ -1,4 +1,4 @@
-//! The program's parts for a command that works on the data beside a server, or without one.
+//! Setup for commands that work on the data, with or without a running server beside them.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::db::Db;
 use crate::key_store;
 
-/// Opens the database, which is brought up to date first, and runs `work` with it.
+/// Opens the database, runs pending migrations, and runs `work` with the app.
 pub(super) fn run<F, Work>(settings: Settings, work: Work) -> Result<(), Box<dyn Error>>
 where
     F: Future<Output = Result<(), Box<dyn Error>>>,
@@ -21,7 +21,7 @@ where
     actix_web::rt::System::new().block_on(async {
         let keys = key_store::keys(&settings, &db).await?;
         let port = settings.edge.listen.port();
-        // No page is made here, so none needs to know where the static files are.
+        // No page is rendered here, so the path of the static files is not needed.
         work(App::new(settings, port, String::new(), db, keys, Clock::System)).await
     })
 }

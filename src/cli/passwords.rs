@@ -1,5 +1,5 @@
-//! `vestibule passwords build LIST`: makes the filter of breached passwords. Opens no database; the whole list is held in memory, up
-//! to 20 bytes for each password.
+//! `vestibule passwords build LIST`: builds the filter of breached passwords. It opens no database.
+//! It holds the whole list in memory, with up to 20 bytes per password.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use crate::db::make_folder_of;
 use crate::security::breached::{build, key_of_line};
 use crate::security::tokens::random_id;
 
-/// After so many lines somebody wonders whether it goes on.
+/// Lines between two progress messages.
 const LINES_BETWEEN_WORDS: usize = 5_000_000;
 
 #[derive(Debug, Subcommand)]
@@ -42,14 +42,15 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn E
         File::open(&list).and_then(|file| read(BufReader::new(file)))
     };
     let keys = keys.map_err(|error| failed(&list, error))?;
-    // Put in place at once: a server that starts meanwhile reads the one of before, or this one.
+    // The filter appears under its name at once. A server that starts meanwhile reads the old or
+    // the new one.
     let draft = out.with_added_extension(format!("draft-{}", random_id()));
-    // The first start may be yet to come.
+    // The folder may be missing if the server was never started.
     let built = make_folder_of(&out)
         .and_then(|()| build(keys, &draft))
         .and_then(|count| fs::rename(&draft, &out).map(|()| count));
     let count = built.map_err(|error| {
-        // Nobody else's: its name is random.
+        // The name is random, so the file cannot belong to another process.
         drop(fs::remove_file(&draft));
         failed(&out, error)
     })?;
@@ -69,7 +70,7 @@ fn read(mut list: impl BufRead) -> io::Result<Vec<u64>> {
         if list.read_until(b'\n', &mut line)? == 0 {
             return Ok(keys);
         }
-        // What is no UTF-8 can't be typed as a password here.
+        // A line that is not UTF-8 cannot be typed as a password here.
         if let Ok(text) = str::from_utf8(&line) {
             keys.extend(key_of_line(text.trim_end_matches(['\r', '\n'])));
         }

@@ -1,4 +1,4 @@
-//! `vestibule serve`: serves until SIGTERM or SIGINT. A second signal ends it at once.
+//! `vestibule serve`: serves until SIGTERM or SIGINT. A second signal ends the process at once.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::server::Server;
 
-/// As a shell reports a program that a signal ended.
+/// The status that a shell reports for a program that SIGINT ended.
 const STATUS_ENDED_AT_ONCE: i32 = 130;
 
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
@@ -19,7 +19,8 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     settings.check_together()?;
     let runner = actix_web::rt::System::new();
     let ended = runner.block_on(serve(settings));
-    // Dropped, it would wait for threads that ask a name server which does not answer; the program ends here anyway.
+    // Dropping the runtime would wait for threads that wait for a slow name server. The process
+    // ends here anyway.
     std::mem::forget(runner);
     ended
 }
@@ -33,7 +34,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     let (address, public_url) = (server.address, server.app.public_url.clone());
     let (running, stopper) = server.into_parts();
     let mut running = actix_web::rt::spawn(running);
-    // Who reads them may have gone; the server serves all the same.
+    // The reader of standard output may be gone. The server runs all the same.
     drop(writeln!(io::stdout(), "listening on http://{address}\nopen {public_url}"));
 
     tokio::select! {

@@ -1,4 +1,5 @@
-//! `vestibule user …`: what the operator does with an account, by the operations that administrators have, and some more.
+//! `vestibule user …`: manages accounts with the operations that administrators have, and some
+//! more.
 
 mod import;
 
@@ -138,7 +139,7 @@ async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> 
                 writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(&user))?;
             }
         }
-        // Whoever looks at a long list begins with its first page.
+        // The operator sees the first page of a long list at once.
         out.flush()?;
         place = found.older;
         if place.is_none() {
@@ -203,7 +204,8 @@ fn unknown(address: &str) -> Box<dyn Error> {
 fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn Error>> {
     match outcome {
         Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
-        // Deleted in this very moment; the others are refusals of administrators alone.
+        // The account was deleted in the meantime. The other outcomes concern administrators, not
+        // the operator.
         Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => Err(unknown(address)),
     }
 }

@@ -1,4 +1,4 @@
-//! `vestibule why ADDRESS`: every gate between a person and the dashboard, in plain words.
+//! `vestibule why ADDRESS`: explains everything that keeps a user from logging in.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
-//! A request to the API: the program's parts, and who asks. Cookies are never read here. What a token opens is
-//! `accounts::bearer`'s to say.
+//! Extractors for API requests. They never read cookies. The module `accounts::bearer` decides what
+//! a token permits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,22 +20,19 @@ use crate::values::{DeviceId, OwnedSession, UserId};
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-/// A request to the API, by anybody.
+/// An API request, with or without a token.
 pub struct ApiRequest {
-    /// The program's parts.
     pub app: Data<App>,
-    /// Who asks.
     pub client: ClientInfo,
 }
 
-/// A request to the API with a token that opens something.
+/// An API request with a valid token.
 pub struct ApiUser {
-    /// The request.
     pub request: ApiRequest,
     principal: Principal,
 }
 
-/// The same, of an administrator.
+/// An API request with the token of an administrator.
 pub struct Administrator(pub ApiUser);
 
 impl ApiRequest {
@@ -44,24 +41,23 @@ impl ApiRequest {
         Ok(Self { client: client::client_of(request, &app), app })
     }
 
-    /// What stands in for the cookie of a browser.
+    /// Returns a device id derived from the IP address and the `User-Agent`. It replaces the device
+    /// cookie of a browser.
     pub fn device(&self) -> DeviceId {
         self.app.keys.device_of_program(&self.client.address, &self.client.user_agent)
     }
 }
 
 impl ApiUser {
-    /// As an operation knows who acts.
     pub fn actor(&self) -> Actor {
         Actor { user: self.id(), by: self.principal.credential(), client: self.request.client.clone() }
     }
 
-    /// The user's id.
     pub fn id(&self) -> UserId {
         UserId(self.principal.user().id.clone())
     }
 
-    /// The session; none if it is a personal access token.
+    /// Returns the session, or `None` for an API token.
     pub fn session(&self) -> Option<&CurrentSession> {
         match &self.principal {
             Principal::Session(current) => Some(&current.session),
@@ -69,12 +65,13 @@ impl ApiUser {
         }
     }
 
-    /// The same, as an operation knows it.
+    /// Returns the owner and hash of the session, or `None` for an API token.
     pub fn owned_session(&self) -> Option<OwnedSession> {
         self.principal.credential().session().map(|hash| OwnedSession { user: self.id(), hash: hash.clone() })
     }
 
-    /// The proof that a sensitive change needs: the password was given for this session a short while ago.
+    /// Returns the reauthentication that a sensitive change needs. Fails if the password was last
+    /// given too long ago, or if the token has no session.
     pub fn proof(&self) -> Result<Reauthentication, Error> {
         let now = self.request.app.clock.now();
         let is_recent = self.session().is_some_and(|session| reauthentication::is_recent(session, now));
@@ -127,7 +124,8 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
     Ok(ApiUser { request, principal })
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1): in no other place, and once.
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The header must occur once, and
+/// tokens in other places are ignored.
 fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     let mut values = headers.get_all(AUTHORIZATION);
     let Some(value) = values.next() else { return Err(Error::Refused(ApiError::Unauthenticated)) };

@@ -1,4 +1,4 @@
-//! Who sent a request, as far as the connection and the proxies that the operator trusts tell.
+//! The client of a request, derived from the connection and the trusted proxies.
 
 use std::net::IpAddr;
 
@@ -10,17 +10,18 @@ use crate::app::App;
 use crate::config::TrustedProxies;
 use crate::values::ClientNetwork;
 
-/// Headers that a proxy adds: behind one, a loopback peer may be anybody.
+/// Headers that proxies add. Behind a proxy, a loopback peer may stand for any client.
 pub(super) const FORWARDING: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
-/// The one of them that is believed, from those who are.
+/// The only one of these headers that is evaluated, and only from a trusted proxy.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Longest `User-Agent` that is kept: enough to tell browsers apart.
+/// Longest stored `User-Agent`, in bytes. It is enough to tell browsers apart.
 const USER_AGENT_CHARS: usize = 256;
 
-/// The client's address and the browser's name for itself, bounded and printable.
+/// Returns the client's IP address, network and `User-Agent`. The `User-Agent` is cut, and every
+/// byte that is not printable ASCII becomes `?`. Warns once if a proxy is not configured.
 pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
@@ -42,8 +43,11 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     }
 }
 
-/// The rightmost address that is not a trusted proxy's: each proxy adds, at the right, whom it was asked by. What can't
-/// be read ends the search (CVE-2024-47070): the client is then the last one that was vouched for.
+/// Returns the rightmost address in `X-Forwarded-For` that is not a trusted proxy's. Each proxy
+/// appends the address of its own peer.
+///
+/// An entry that cannot be parsed ends the search (CVE-2024-47070). The result is then the address
+/// to its right, or the peer's.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
     let mut client = peer.to_canonical();
     let values: Vec<_> = headers.get_all(X_FORWARDED_FOR).collect();
@@ -56,8 +60,9 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxie
     client
 }
 
-/// Returns the network that a request counts for and whose share of the queues it uses. `None` where that could be
-/// every client behind a proxy that the operator has not named, and where limits are off.
+/// Returns the network that rate limits and queue shares count the request for. Returns `None` if
+/// limits are off. Also returns `None` if the address may be that of a proxy which is not
+/// configured. All clients would then count as one.
 pub(super) fn client_network(request: &HttpRequest, app: &App) -> Option<ClientNetwork> {
     let address = client_address(request.peer_addr()?.ip(), request.headers(), &app.settings.edge.trusted_proxies);
     network_of(address, app)
@@ -69,7 +74,7 @@ fn network_of(address: IpAddr, app: &App) -> Option<ClientNetwork> {
     is_counted.then(|| address.into())
 }
 
-/// Whether an address is this machine's or of a network that the internet does not reach: where a proxy may be.
+/// Returns true for a loopback, private or link-local address. A proxy may have such an address.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
@@ -77,7 +82,7 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// An address, with or without a port.
+/// Parses an address, with or without a port.
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(hop).ok()?.trim_matches([' ', '\t']);
     let without_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
@@ -142,7 +147,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client sends, the address that the trusted proxy added wins.
+        /// The address that the trusted proxy appended wins over anything that a client sends.
         #[test]
         fn no_header_of_a_client_moves_its_address(junk in "[ -~]{0,60}") {
             let value = format!("{junk}, 203.0.113.7");

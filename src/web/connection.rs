@@ -1,5 +1,5 @@
-//! A client's connection: whether a request is being answered on it, whether a body is being
-//! sent, and when it last made progress. The server uses it to close idle connections.
+//! The state of a client's connection: requests in progress, bodies being sent, and the time of the
+//! last progress. The server uses it to close idle connections.
 
 use std::error::Error;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -12,12 +12,12 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 use tokio::time::Instant;
 
-/// A body up to this size is handed over whole and not watched.
+/// Bodies up to this size, in bytes, are sent whole and not watched.
 const SMALL_BODY: u64 = 64 * 1024;
-/// A larger one is handed over in pieces, so that a slow client is seen to make progress.
+/// Size of the pieces of a larger body, in bytes. Small pieces make the progress of a slow client
+/// visible.
 const PIECE: usize = 16 * 1024;
 
-/// One connection, as long as it is open.
 #[derive(Debug)]
 pub struct Connection {
     socket: OwnedFd,
@@ -28,19 +28,19 @@ pub struct Connection {
 struct State {
     requests: usize,
     bodies: usize,
-    /// End of the last request, or the moment in which the client took the last piece of a body.
+    /// End of the last request, or the time when the client last accepted a piece of a body.
     last_progress_at: Instant,
 }
 
-/// While it lives, a request is being answered.
+/// A guard that marks a request as in progress.
 #[derive(Debug)]
 pub struct Busy(Arc<Connection>);
 
-/// While it lives, a body is being sent.
+/// A guard that marks a body as being sent.
 #[derive(Debug)]
 struct Sending(Arc<Connection>);
 
-/// A body in flight.
+/// A body that records the progress of the client.
 struct WatchedBody {
     body: BoxBody,
     /// Bytes read from `body` and not sent yet.
@@ -49,18 +49,18 @@ struct WatchedBody {
 }
 
 impl Connection {
-    /// A new one. `socket` is a second handle on it, gone with the first.
+    /// Creates the state of a connection. `socket` is a duplicate of the connection's descriptor.
     pub fn new(socket: OwnedFd) -> Self {
         Self { socket, state: Mutex::new(State { requests: 0, bodies: 0, last_progress_at: Instant::now() }) }
     }
 
-    /// A request begins.
+    /// Marks the start of a request, which ends when the guard is dropped.
     pub fn begin(self: &Arc<Self>) -> Busy {
         self.lock().requests += 1;
         Busy(Arc::clone(self))
     }
 
-    /// Watches a body while it is sent, if it is large enough to take a while.
+    /// Watches a body while it is sent. Returns a small body unchanged.
     pub fn watch(self: &Arc<Self>, body: BoxBody) -> BoxBody {
         if matches!(body.size(), BodySize::None | BodySize::Sized(..=SMALL_BODY)) {
             return body;
@@ -72,20 +72,21 @@ impl Connection {
         WatchedBody { body, rest: Bytes::new(), sending: Sending(Arc::clone(self)) }.boxed()
     }
 
-    /// Returns true if the connection has been idle for `idle`, or the client has taken nothing of a body for `stalled`.
+    /// Returns true if the connection has been idle for `idle`. While a body is being sent, returns
+    /// true if the client has accepted nothing for `stalled`.
     pub fn is_silent(&self, idle: Duration, stalled: Duration) -> bool {
         let state = self.lock();
         let longest = if state.bodies > 0 { stalled } else { idle };
         state.requests == 0 && state.last_progress_at.elapsed() >= longest
     }
 
-    /// Its socket, to be shut down.
+    /// Returns the socket, for the caller to shut down.
     pub fn socket(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic.
+        // The lock is never poisoned, because no code that holds it panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -113,7 +114,8 @@ impl MessageBody for WatchedBody {
         self.body.size()
     }
 
-    /// Called for the next piece when the client has taken enough of those before.
+    /// Returns the next piece. The server asks for it once the client has accepted enough of the
+    /// earlier pieces.
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
         this.sending.0.lock().last_progress_at = Instant::now();

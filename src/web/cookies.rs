@@ -1,5 +1,6 @@
-//! Cookies, byte by byte: names are compared as they are, and nothing but SP and HTAB is trimmed. Servers that decoded
-//! names or trimmed Unicode space have undone the `__Host-` prefix (`PortSwigger`, 2025).
+//! Cookies, parsed byte by byte. Names are compared exactly, and only SP and HTAB are trimmed.
+//! Servers that decoded names or trimmed Unicode spaces have bypassed the `__Host-` prefix
+//! (`PortSwigger`, 2025).
 
 use std::time::Duration;
 
@@ -13,16 +14,16 @@ use crate::config::PublicUrl;
 use crate::security::signed;
 use crate::values::DeviceId;
 
-/// Holds the session's token.
+/// Cookie with the session token.
 pub const SESSION: &str = "session";
-/// Holds the message for the next page.
 pub const FLASH: &str = "flash";
-/// Tells this browser from others.
+/// Cookie with the id that makes this browser a known device.
 pub const DEVICE: &str = "device";
-/// Says that this browser has just signed up.
+/// Cookie of a browser that has just signed up.
 pub const SIGN_UP: &str = "signed_up";
 
-/// The value of our cookie `name`. One that comes twice counts as none: nobody can tell which of them is ours.
+/// Returns the value of a cookie. Returns `None` if it occurs twice, because the server cannot tell
+/// which one it set.
 pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name: &str) -> Option<&'request str> {
     let name = full_name(public_url, name);
     let mut found =
@@ -38,7 +39,8 @@ pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name
     str::from_utf8(value).ok().filter(|value| value.is_ascii())
 }
 
-/// The `Set-Cookie` of a session that has just begun. Without `remember` it ends with the browser.
+/// Returns the `Set-Cookie` header of a new session. Without `remember`, the browser deletes the
+/// cookie when it closes.
 pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     let now = app.clock.now();
     let token = app.session_tokens.issue(&session.user, &session.id, now, session.expires_at);
@@ -46,30 +48,31 @@ pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     set(&app.public_url, SESSION, &token, session.remember.then_some(left))
 }
 
-/// The `Set-Cookie` by which a browser is known.
+/// Returns the `Set-Cookie` header that makes the browser a known device.
 pub fn for_device(app: &App, device: &DeviceId) -> HeaderValue {
     let value = signed::sign(&app.keys, signed::Kind::Device, device.0.as_bytes());
     set(&app.public_url, DEVICE, &value, Some(devices::KEEP))
 }
 
-/// A `Set-Cookie`. Over https the name has the prefix that keeps sibling hosts from setting it (RFC 6265bis §4.1.3.2).
+/// Returns a `Set-Cookie` header. Over HTTPS, the name has the `__Host-` prefix. The prefix
+/// prevents sibling hosts from setting the cookie (RFC 6265bis §4.1.3.2).
 pub fn set(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
     let name = full_name(public_url, name);
     let secure = if public_url.is_https() { "; Secure" } else { "" };
     let max_age = max_age.map_or_else(String::new, |age| format!("; Max-Age={}", age.as_secs()));
     HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"))
-        // Values are tokens in base64url with dots.
+        // Values contain only base64url characters and dots.
         .expect("a cookie of ours is ASCII")
 }
 
-/// Adds cookies to an answer that is made already.
+/// Adds cookies to an existing response.
 pub fn add(response: &mut HttpResponse, cookies: impl IntoIterator<Item = HeaderValue>) {
     for cookie in cookies {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
-/// The `Set-Cookie` that removes one.
+/// Returns the `Set-Cookie` header that deletes a cookie.
 pub fn clear(public_url: &PublicUrl, name: &str) -> HeaderValue {
     set(public_url, name, "", Some(Duration::ZERO))
 }

@@ -1,6 +1,8 @@
-//! Who may ask the API from a browser: pages of this site, and of the origins that the operator has named. Other programs
-//! say nothing of where they come from, and are taken. No cookie means anything there, so an answer to another origin
-//! never allows credentials (the Fetch Standard's CORS).
+//! Access to the API from browsers. Pages of this site and of the configured origins may call it.
+//! Other clients send no origin and are always accepted.
+//!
+//! The API ignores cookies, so a response to another origin never allows credentials (CORS in the
+//! Fetch Standard).
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -12,22 +14,22 @@ use actix_web::http::header::{
 use super::same_origin::SEC_FETCH_SITE;
 use crate::app::App;
 
-/// How long a browser may remember that it may ask, in seconds.
+/// Time in seconds for which a browser may cache a preflight response.
 const REMEMBERED: &str = "600";
 
-/// Where a request to the API comes from.
+/// The source of an API request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A program, or a page of this site.
+    /// A page of this site, or a client that is not a browser.
     Here,
-    /// A page of an origin that the operator has named, as the browser wrote it.
+    /// A page of a configured origin. The value is the `Origin` header as received.
     Named(HeaderValue),
-    /// Any other page.
     Foreign,
 }
 
 impl Source {
-    /// Tells by what the browser itself says. Values are compared as they are; one that comes twice is foreign.
+    /// Reads the source from the headers that the browser sets. Values are compared byte for byte.
+    /// A header that occurs twice makes the request foreign.
     pub fn of(headers: &HeaderMap, app: &App) -> Self {
         let is_named =
             |origin: &[u8]| app.settings.edge.api_origins.iter().any(|named| named.as_str().as_bytes() == origin);
@@ -54,12 +56,13 @@ fn tell(headers: &HeaderMap, own: &str, is_named: impl Fn(&[u8]) -> bool) -> Sou
     }
 }
 
-/// Whether a browser asks beforehand whether it may ask.
+/// Returns true for a CORS preflight request.
 pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Adds to an answer of the API what lets a page of a named origin read it.
+/// Adds `Vary: Origin`, and the CORS headers that let a page of a configured origin read the
+/// response.
 pub fn add_headers(headers: &mut HeaderMap, source: &Source, is_preflight: bool) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
     let Source::Named(origin) = source else { return };

@@ -1,6 +1,8 @@
-//! Who is signed in. The cookie's signature is checked first and without the database; then the session's row is read,
-//! each time, so that revocation holds on the next request. Routes are of three kinds, told by what a handler takes:
-//! [`SignedIn`], [`SignedOut`], or a plain [`PageRequest`] for all.
+//! Extractors for the signed-in user. The signature of the cookie is checked first, without the
+//! database. Then the row of the session is read on every request, so a revocation takes effect at
+//! once.
+//!
+//! A handler takes [`SignedIn`], [`SignedOut`], [`Anyone`] or a plain [`PageRequest`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,50 +30,43 @@ use crate::values::{OwnedSession, SessionIdHash, UserId};
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-/// A page for signed-in people. Anyone else is led to the login and back.
+/// A page request of a signed-in user. Other clients are redirected to the login and then back.
 pub struct SignedIn {
-    /// The request.
     pub request: PageRequest,
-    /// Who is signed in, and by which session.
     pub current: Current,
 }
 
-/// The same, for a page that tells of the person's other sessions.
+/// A page request of a signed-in user, with a summary of the user's sessions.
 pub struct SignedInWithSummary {
-    /// The request, and who is signed in.
     pub signed_in: SignedIn,
-    /// Their other sessions.
     pub summary: SessionSummary,
 }
 
-/// A page for all that is another one for who is signed in: then its frame has the way to the account.
+/// A page request with or without a signed-in user. The frame links to the account if there is one.
 pub struct Anyone {
-    /// The request.
     pub request: PageRequest,
-    /// Who is signed in, if somebody is.
     pub current: Option<Current>,
 }
 
-/// A page for people who are not signed in. Who is goes on to `next` or the dashboard.
+/// A page request without a live session. A signed-in user is redirected to `next` or the
+/// dashboard.
 pub struct SignedOut {
-    /// The request.
     pub request: PageRequest,
 }
 
-/// The session that a request came with, if we signed it; live or not.
+/// The session in the request's cookie, live or ended, if this server signed the cookie.
 pub struct PresentedSession(pub Option<OwnedSession>);
 
-/// How the session of a request stands.
+/// The status of the session in a request.
 enum SessionStatus<G> {
-    /// No cookie of ours.
+    /// No cookie that this server signed, or no such session.
     None,
-    /// It lives.
     Live(Box<(Current, G)>),
-    /// It was ours, and has ended.
+    /// The session has ended. The notice gives the reason.
     Ended(Notice),
 }
 
-/// Looks a session up, with or without a glance at others.
+/// A function that looks up a session, with or without a summary of the user's sessions.
 type Find<G> = fn(&mut DbConnection, &OwnedSession, Timestamp) -> Result<Option<(Current, G)>, DbError>;
 
 impl FromRequest for SignedIn {
@@ -98,7 +93,6 @@ impl FromRequest for SignedInWithSummary {
 }
 
 impl SignedIn {
-    /// As an operation knows who acts.
     pub fn actor(&self) -> Actor {
         Actor {
             user: UserId(self.current.user.id.clone()),
@@ -140,7 +134,7 @@ impl FromRequest for SignedOut {
                         urls::LOG_IN => Fields::parse(request.query_string().as_bytes())?.take("next"),
                         _ => String::new(),
                     };
-                    // The message of the page before stays in its cookie and is shown there.
+                    // The flash cookie stays, so the next page shows its message.
                     Err(Error::redirect(safe_next(&next).unwrap_or(urls::DASHBOARD), Vec::new()))
                 }
                 SessionStatus::Ended(why) => {
@@ -168,7 +162,7 @@ fn claims_of(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
     app.session_tokens.verify(token, app.clock.now())
 }
 
-/// Whose session a request came with, if we signed it; live or not.
+/// Returns the user of the session cookie if this server signed it. The session may have ended.
 pub(super) fn account_of(request: &HttpRequest, app: &App) -> Option<UserId> {
     claims_of(request, app).map(|claims| claims.user)
 }
@@ -211,12 +205,14 @@ async fn session_status<G: Send + 'static>(
         Some((current, _)) => {
             SessionStatus::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into())
         }
-        // Gone with its account, or renewed: another answer has given the browser another cookie, which stays.
+        // The account was deleted or the session renewed. After a renewal, the browser already has
+        // a new cookie, which must stay.
         None => SessionStatus::None,
     })
 }
 
-/// At most once a minute, and never waited for: a slow disk must not slow a page.
+/// Records the time of the request, at most once a minute. The request does not wait for the write,
+/// so a slow disk does not slow down the page.
 fn note_seen(app: &App, current: &Current) {
     let now = app.clock.now();
     if sign_in::is_seen_due(&current.session, now) {
@@ -226,7 +222,8 @@ fn note_seen(app: &App, current: &Current) {
     }
 }
 
-/// To the login and back. The cookie of an ended session is cleared with the redirect that says why it ended.
+/// Redirects to the login and back. If the session has ended, the redirect also clears its cookie
+/// and leaves a notice with the reason. A form gets [`Error::LogInFirst`] instead.
 fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option<Notice>) -> Error {
     let app = &page_request.app;
     if !is_safe(request.method()) {

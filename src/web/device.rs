@@ -1,4 +1,4 @@
-//! Which browser a request comes from, by the cookie that an earlier login left there.
+//! Extractor for the device id of a browser, from the cookie that an earlier login left.
 
 use std::future::{Ready, ready};
 
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::security::{signed, tokens};
 use crate::values::DeviceId;
 
-/// The browser of a request: the one that its cookie names, or else a new one, which the answer may tell it.
+/// The device id of the browser. Without a valid cookie it is a new id, which the response may set.
 pub struct Device(pub DeviceId);
 
 impl FromRequest for Device {
@@ -26,12 +26,12 @@ impl FromRequest for Device {
     }
 }
 
-/// What a request's cookie says, whoever wrote it.
+/// Returns the device cookie as received, not verified.
 pub(super) fn cookie<'request>(request: &'request HttpRequest, app: &App) -> Option<&'request str> {
     cookies::read(request.headers(), &app.public_url, cookies::DEVICE)
 }
 
-/// The browser that a cookie names, if we signed it.
+/// Returns the device id, if this server signed the cookie.
 pub(super) fn verify(app: &App, cookie: &str) -> Option<DeviceId> {
     let id = signed::verify(&app.keys, signed::Kind::Device, cookie)?;
     String::from_utf8(id).ok().map(DeviceId)

@@ -1,5 +1,6 @@
-//! Every refusal that is not an outcome of a journey, and the page that it becomes. Handlers let them travel by `?`;
-//! `middleware::edge` logs each once and renders its page. No page shows what went wrong inside.
+//! All errors that are not outcomes of an operation, and their pages. Handlers pass them on with
+//! `?`. The layer `middleware::edge` logs each error once and renders its page. No page reveals
+//! internal details.
 
 use std::time::Duration;
 
@@ -20,81 +21,72 @@ use crate::clock::seconds_of;
 use crate::db::DbError;
 use crate::urls;
 
-/// When to come back after 'not available': the database is tried again all the time, so soon.
+/// `Retry-After` of a 503. It is short, because the server keeps trying to reach the database.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// What a handler could not do.
+/// An error of a handler or an extractor.
 #[derive(Debug, ThisError)]
 pub enum Error {
-    /// Not a redirect that a handler chose, but one on the way to it.
+    /// A redirect from an extractor, before the handler runs.
     #[error("led elsewhere")]
     Redirect {
-        /// Where to.
         to: String,
-        /// Cookies set or cleared on the way.
+        /// Cookies to set or clear with the redirect.
         cookies: Vec<HeaderValue>,
     },
-    /// 400: not as a browser sends it.
+    /// 400: no browser sends a request like this.
     #[error("the request is not well formed")]
     BadRequest,
-    /// 401: a form of a signed-in page, sent by nobody.
+    /// 401: a form of a signed-in page was sent without a session.
     #[error("not signed in")]
     LogInFirst {
-        /// The form's page.
+        /// The page that the login leads back to.
         then: String,
     },
-    /// 401: the session has ended, or has another id, since the form was sent.
+    /// 401: the session ended or got a new id while the request was in progress.
     #[error("the session changed meanwhile")]
     SessionChanged,
-    /// 403: sent from another site.
+    /// 403: the request comes from another site, or its form was shown to another user.
     #[error("the request does not come from this site")]
     NotFromHere,
-    /// 404.
     #[error("no such page")]
     NotFound,
-    /// 405.
     #[error("the method is not for this page")]
     MethodNotAllowed {
-        /// What is.
+        /// The methods of the page, for the `Allow` header.
         allow: String,
     },
-    /// What only the API says.
+    /// An error that only the API returns.
     #[error("{}", .0.title())]
     Refused(ApiError),
-    /// 422 of the API; a page shows its form again.
+    /// 422 in the API. A page shows its form again instead.
     #[error("something that was sent can't be taken")]
     Invalid(FormErrors),
-    /// 408.
     #[error("the body came too slowly")]
     RequestTimeout,
-    /// 413.
     #[error("the body is too large")]
     TooLarge,
-    /// 415.
     #[error("the body is of another type")]
     UnsupportedMediaType,
-    /// 429.
     #[error("too often")]
     TooMany(Wait),
-    /// 431.
     #[error("the head is too large")]
     HeadTooLarge,
-    /// 503: worth another try later.
+    /// 503: a later attempt may succeed.
     #[error("not available: {0}")]
     Unavailable(Box<dyn std::error::Error>),
     /// 503: the client's network has used up its share of a queue.
     #[error("the client's network has used up its share: {0}")]
     ShareUsedUp(Box<dyn std::error::Error>),
-    /// 500: a bug of ours.
+    /// 500: a bug in this server.
     #[error("internal error: {0}")]
     Internal(Box<dyn std::error::Error>),
 }
 
-/// Where an error page leads.
+/// A link on an error page.
 pub struct ErrorAction {
     /// A path of this site.
     pub href: String,
-    /// The link's words.
     pub label: String,
 }
 
@@ -109,12 +101,12 @@ struct ErrorPage<'a> {
 }
 
 impl Error {
-    /// A redirect instead of the page that was asked for.
+    /// Creates a redirect that replaces the requested page.
     pub fn redirect(to: &str, cookies: Vec<HeaderValue>) -> Self {
         Self::Redirect { to: to.to_owned(), cookies }
     }
 
-    /// Its page. `path` is what was asked for, `reference` the request's id.
+    /// Returns the error page. `path` is the requested path, `reference` the request id.
     pub fn page(&self, app: &App, path: &str, reference: &str) -> HttpResponse {
         if let Self::Redirect { to, cookies } = self {
             let mut response = see_other(to);
@@ -132,13 +124,13 @@ impl Error {
             reference,
         };
         let mut response = page::render(self.status_code(), &page)
-            // The page that says so can't be made either: the status alone must do.
+            // If even the error page cannot be rendered, the status has to do.
             .unwrap_or_else(|_| HttpResponseBuilder::new(StatusCode::INTERNAL_SERVER_ERROR).finish());
         self.add_headers(&mut response);
         response
     }
 
-    /// The same, as the API says it.
+    /// Returns the error as a problem document of the API. `reference` is the request id.
     pub fn problem(&self, app: &App, reference: &str) -> HttpResponse {
         let mut response = problem::answer(self, app, reference);
         if let Some(challenge) = self.api_error().challenge() {
@@ -148,7 +140,6 @@ impl Error {
         response
     }
 
-    /// What the API calls it.
     pub fn api_error(&self) -> ApiError {
         match self {
             Self::BadRequest => ApiError::MalformedRequest,
@@ -165,7 +156,7 @@ impl Error {
             Self::Refused(api_error) => *api_error,
             Self::Invalid(_) => ApiError::Invalid,
             Self::Unavailable(_) | Self::ShareUsedUp(_) => ApiError::Unavailable,
-            // Nothing of the API leads elsewhere.
+            // API handlers never redirect.
             Self::Internal(_) | Self::Redirect { .. } => ApiError::Internal,
         }
     }
@@ -173,7 +164,7 @@ impl Error {
     fn add_headers(&self, response: &mut HttpResponse) {
         match self {
             Self::MethodNotAllowed { allow } => {
-                // Names of methods, of the route table.
+                // The value consists of method names from the route table.
                 response.headers_mut().insert(ALLOW, HeaderValue::from_str(allow).expect("methods are a header value"));
             }
             Self::Unavailable(_) | Self::ShareUsedUp(_) => {
@@ -182,7 +173,7 @@ impl Error {
             Self::TooMany(Wait(wait)) => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(*wait)));
             }
-            // What may still arrive of the request must not be read as another one.
+            // The rest of this request must not be read as another request.
             Self::RequestTimeout | Self::TooLarge | Self::HeadTooLarge => {
                 response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
             }
@@ -239,7 +230,7 @@ impl Error {
             Self::Unavailable(_) | Self::ShareUsedUp(_) => {
                 ("Sorry, we're not available right now", "Try again in a few minutes. Your account is safe.", None)
             }
-            // No page refuses like that.
+            // Pages never return `Refused` or `Invalid`.
             Self::Refused(_) | Self::Invalid(_) | Self::Internal(_) => {
                 ("Sorry, there is a problem", "Try again later. What you sent may not have been saved.", front())
             }
@@ -247,7 +238,7 @@ impl Error {
     }
 }
 
-/// The page that a form was sent from.
+/// Returns the path and title of the page whose form is sent to `path`.
 pub(super) fn form_page(path: &str) -> (&'static str, &'static str) {
     match path {
         urls::SIGN_UP => (urls::SIGN_UP, "Create an account"),
@@ -287,7 +278,7 @@ impl ResponseError for Error {
         }
     }
 
-    /// A bare answer: `middleware::edge` puts the page in its place.
+    /// Returns an empty response. `middleware::edge` replaces it with the page.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }
@@ -329,7 +320,7 @@ impl From<HasherBusy> for Error {
     }
 }
 
-/// Every error's page, with the worst that an operator can set.
+/// Renders the error pages with the most hostile values that an operator can set.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     let errors = [

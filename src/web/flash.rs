@@ -1,5 +1,8 @@
-//! What one page has to tell the next: a message, and the address that was typed. It travels in one short-lived signed
-//! `HttpOnly` cookie, never in a URL, where anyone could write it and logs would keep it. What is secret in it is sealed.
+//! The flash: data that one page leaves for the next, such as a message or the email address that
+//! the user typed.
+//!
+//! It is stored in a short-lived, signed, `HttpOnly` cookie. In a URL, anyone could forge it, and
+//! logs would keep it. A secret in it is also sealed.
 
 use std::time::Duration;
 
@@ -13,58 +16,45 @@ use crate::accounts::sign_out::EndReason;
 use crate::app::App;
 use crate::security::{seal, signed};
 
-/// Long enough to read a mail and come back; short enough to be gone for the next person at this browser.
+/// Long enough for a user to read an email and come back. Short enough to be gone before another
+/// person uses the browser.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// A message, shown once on top of the next page.
+/// A message that is shown once, at the top of the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    /// After a confirmation.
     EmailConfirmed,
-    /// After a reset.
     PasswordSaved,
-    /// After a log-out.
     LoggedOut,
-    /// At a page that asks for a login.
     LogInFirst,
-    /// A session was ended by a change of the password.
     EndedByPasswordChange,
-    /// A session was ended from another device.
+    /// The user ended the session from another device.
     EndedElsewhere,
-    /// A session was ended by 'this was not me'.
+    /// An undo link ended the session.
     EndedByUndo,
-    /// A session was ended by an administrator.
     EndedByAdministrator,
-    /// A session was ended by a lock of the account.
+    /// The session ended because an administrator locked the account.
     AccountLocked,
-    /// A session came to its end in another way.
+    /// The session ended for another reason, such as expiry.
     SessionEnded,
-    /// After a change of name, handle or bio.
     ProfileSaved,
-    /// After a change of the password.
     PasswordChanged,
-    /// The same, and other devices are logged out.
+    /// The password was changed, and all other sessions were ended.
     PasswordChangedEverywhere,
-    /// After another session was logged out.
     DeviceLoggedOut,
-    /// After all others were.
     OtherDevicesLoggedOut,
-    /// A mail is on its way to a new address.
+    /// A confirmation link is on its way to the new email address.
     ConfirmNewAddress,
-    /// The new address is the account's.
     AddressChanged,
-    /// After 'this was not me'.
+    /// The user used an undo link.
     Undone,
-    /// After an access token was made.
+    /// An API token was created.
     TokenCreated,
-    /// After one was removed.
     TokenRemoved,
-    /// After the account was deleted.
     AccountDeleted,
 }
 
 impl Notice {
-    /// The words.
     pub fn message(self) -> &'static str {
         match self {
             Self::EmailConfirmed => "Email address confirmed. You can log in now.",
@@ -112,35 +102,34 @@ impl From<Option<EndReason>> for Notice {
     }
 }
 
-/// Which form led to 'check your email'.
+/// The form that led to the "check your email" page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sent {
-    /// A sign-up.
     SignUp,
-    /// 'Send it again'.
+    /// The form that requests another confirmation link.
     Again,
-    /// 'Forgot your password'.
+    /// The form for a forgotten password.
     Reset,
 }
 
-/// The cookie's content.
+/// The content of the flash cookie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    /// Shown once, and gone on reload.
+    /// Shown once, and gone after a reload.
     pub notice: Option<Notice>,
-    /// The address as typed; stays until the cookie's end, so that a reload still names it.
+    /// The email address as typed. It stays until the cookie expires, so that a reloaded page still
+    /// shows it.
     pub email: Option<String>,
-    /// Whether 'keep me logged in' was ticked beside it.
+    /// True if the user ticked "keep me logged in".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remember: bool,
-    /// What was sent to it.
     pub sent: Option<Sent>,
-    /// A secret to be shown once, sealed: neither the browser nor who finds its cookies can read it.
+    /// A secret that is shown once. It is sealed, so a stolen cookie does not reveal it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
 
-/// With the end of its life, so that the signature covers it.
+/// A flash with its expiry time in milliseconds. The signature covers both.
 #[derive(Serialize, Deserialize)]
 struct Dated {
     until: i64,
@@ -148,25 +137,25 @@ struct Dated {
 }
 
 impl Flash {
-    /// Just a message.
     pub fn notice(notice: Notice) -> Self {
         Self { notice: Some(notice), ..Self::default() }
     }
 
-    /// With a secret for the session that pages call `session`; no other one can show it.
+    /// Adds a secret that only the session with the public id `session` can show.
     #[must_use]
     pub fn with_secret(self, app: &App, secret: &str, session: &str) -> Self {
         let sealed = seal::seal(&app.keys, &seal_name(session), secret.as_bytes());
         Self { secret: Some(URL_SAFE_NO_PAD.encode(sealed)), ..self }
     }
 
-    /// Takes the secret out, if there is one for this session.
+    /// Removes the secret. Returns it if it was sealed for this session.
     pub fn take_secret(&mut self, app: &App, session: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(self.secret.take()?).ok()?;
         String::from_utf8(seal::open(&app.keys, &seal_name(session), &sealed).ok()?).ok()
     }
 
-    /// What came with a request; nothing if it is not ours, too old, or not there.
+    /// Reads the flash of a request. Returns an empty flash if the cookie is missing, expired or
+    /// not signed by this server.
     pub fn read(headers: &HeaderMap, app: &App) -> Self {
         cookies::read(headers, &app.public_url, cookies::FLASH)
             .and_then(|value| signed::verify(&app.keys, signed::Kind::Flash, value))
@@ -176,13 +165,13 @@ impl Flash {
             .unwrap_or_default()
     }
 
-    /// The `Set-Cookie` that takes it to the next page.
+    /// Returns the `Set-Cookie` header for the next page. An empty flash clears the cookie.
     pub fn cookie(&self, app: &App) -> HeaderValue {
         if *self == Self::default() {
             return cookies::clear(&app.public_url, cookies::FLASH);
         }
         let dated = Dated { until: (app.clock.now() + LIFETIME).millis(), flash: self.clone() };
-        // Strings and integers always become JSON.
+        // Strings, booleans and integers always serialise to JSON.
         let content = serde_json::to_vec(&dated).expect("a flash can be encoded");
         cookies::set(
             &app.public_url,
@@ -193,7 +182,8 @@ impl Flash {
     }
 }
 
-/// Under what a secret is sealed: no row is called so, since no id has a colon.
+/// Returns the name under which the secret is sealed. It differs from every row id, because ids
+/// contain no colon.
 fn seal_name(session: &str) -> String {
     format!("flash:{session}")
 }

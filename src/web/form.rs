@@ -1,5 +1,5 @@
-//! Forms and queries: read, bounded, decoded exactly once, and turned into a struct that names its fields. What the
-//! struct does not name is ignored; what comes twice, or is no UTF-8, is refused.
+//! Forms and query strings. Their size is limited, and they are decoded exactly once. Unknown
+//! fields are ignored. A duplicate field or invalid UTF-8 is rejected.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -20,29 +20,30 @@ use crate::values::Reason;
 
 const LARGEST_BODY: usize = 64 * 1024;
 const MOST_FIELDS: usize = 64;
-/// The field that says to whom a form was shown (`components/account.html`). One that does not say it is taken for whoever sends it.
+/// The hidden field with the id of the user to whom the form was shown (`components/account.html`).
+/// A form without it is accepted from any user.
 const ACCOUNT: &str = "account";
-/// How a browser sends a form.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A struct made from a form or a query.
+/// A type that is built from a form or a query string.
 pub trait FromFields {
-    /// Takes its fields; one that is missing is empty.
+    /// Takes the fields of the type. A missing field counts as empty.
     fn from_fields(fields: &mut Fields) -> Self;
 }
 
-/// The body of a form that was sent.
+/// The body of a submitted form.
 pub struct Form<T>(pub T);
 
-/// What stands behind the question mark.
+/// The query string of a request.
 pub struct Query<T>(pub T);
 
-/// Decoded names and values, each name once.
+/// Decoded names and values. Each name occurs once.
 #[derive(Debug, Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Decodes `application/x-www-form-urlencoded` (URL Standard §5.1), strictly.
+    /// Decodes `application/x-www-form-urlencoded` (URL Standard §5.1). Rejects duplicate names,
+    /// invalid UTF-8 and too many fields.
     pub fn parse(encoded: &[u8]) -> Result<Self, Error> {
         let mut fields: Vec<(String, String)> = Vec::new();
         for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -57,7 +58,7 @@ impl Fields {
         Ok(Self(fields))
     }
 
-    /// The value of a field, empty if it is not there.
+    /// Removes a field and returns its value. A missing field counts as empty.
     pub fn take(&mut self, name: &str) -> String {
         self.0.iter().position(|(known, _)| known == name).map_or_else(String::new, |at| self.0.swap_remove(at).1)
     }
@@ -80,7 +81,8 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            // A form without fields may come without a type; any type that is named must be right.
+            // A form without fields may have no content type. If there is a content type, it must
+            // be correct.
             if request.headers().contains_key(CONTENT_TYPE) {
                 check_type(request.headers())?;
             }
@@ -90,7 +92,8 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
             }
             let mut fields = Fields::parse(&body)?;
             let shown_to = fields.take(ACCOUNT);
-            // Somebody has logged in as somebody else since, in another tab: what stands on the page is not what would happen.
+            // Another user has logged in since the form was shown, for example in another tab. The
+            // form would change the wrong account.
             if !shown_to.is_empty()
                 && account_of(&request, &*app_of(&request)?).is_some_and(|account| account.0 != shown_to)
             {
@@ -111,14 +114,13 @@ impl<T: FromFields> FromRequest for Query<T> {
     }
 }
 
-/// The program's parts, from a request.
 pub(super) fn app_of(request: &HttpRequest) -> Result<Data<App>, Error> {
     request.app_data::<Data<App>>().cloned().ok_or_else(|| Error::Internal("the app is not configured".into()))
 }
 
-/// What can be refused before the body is read.
+/// Rejects a request by its headers, before the body is read.
 fn check_head(headers: &HeaderMap) -> Result<(), Error> {
-    // Requests are never decompressed: a small body must not become a large one.
+    // The server never decompresses a body, because a small one could become large.
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(Error::UnsupportedMediaType);
     }
@@ -136,14 +138,15 @@ fn check_type(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// What the body is said to be, without parameters and in small letters; `None` if nothing is said, or twice.
+/// Returns the content type in lower case and without parameters. Returns `None` if the header is
+/// missing or occurs twice.
 pub(super) fn sole_type(headers: &HeaderMap) -> Option<String> {
     let mut types = headers.get_all(CONTENT_TYPE);
     let only = types.next().filter(|_| types.next().is_none())?.to_str().ok()?;
     Some(only.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
-/// The body of a request, within its bounds of size and time.
+/// Reads the body of a request within the limits of size and time.
 pub(super) async fn read_bounded(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
     let limit = app_of(request)?.settings.edge.body_timeout;
     check_head(request.headers())?;
@@ -162,28 +165,26 @@ async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
     Ok(body.freeze())
 }
 
-/// What is wrong with a form that was sent, in the order of its fields.
+/// The errors of a submitted form, in the order of its fields.
 #[derive(Clone, Debug, Default)]
 pub struct FormErrors {
     all: Vec<FormError>,
     is_held: bool,
 }
 
-/// One thing that is wrong.
 #[derive(Clone, Debug)]
 pub struct FormError {
     /// The input that the summary links to, or the member of a JSON body.
     pub field: Cow<'static, str>,
-    /// What to do, in words.
+    /// The message for the user, which says what to do.
     pub message: String,
-    /// The same for programs.
+    /// The error code for API clients.
     pub code: &'static str,
-    /// Whether it is that field's fault, and is said there too.
+    /// True if the error is also shown beside the field.
     at_field: bool,
 }
 
 impl FormErrors {
-    /// Something is wrong with `field`.
     pub fn add(&mut self, field: &'static str, reason: &impl Reason) {
         self.all.push(FormError {
             field: field.into(),
@@ -193,13 +194,13 @@ impl FormErrors {
         });
     }
 
-    /// Something at `field` was given too often, and is not looked at now.
+    /// Adds an error for a rate-limited field. The page then has status 429.
     pub fn hold(&mut self, field: &'static str, reason: &impl Reason) {
         self.add(field, reason);
         self.is_held = true;
     }
 
-    /// The status of the form's page.
+    /// Returns the status of the page with the form: 429, 422 or 200.
     pub fn status(&self) -> StatusCode {
         match (self.is_held, self.is_empty()) {
             (true, _) => StatusCode::TOO_MANY_REQUESTS,
@@ -208,20 +209,20 @@ impl FormErrors {
         }
     }
 
-    /// Something is wrong that is no single field's fault; the summary links to `first_field`.
+    /// Returns an error that belongs to no single field. The summary links to `first_field`.
     pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
         let mut errors = Self::default();
         errors.add_to_form(first_field, reason);
         errors
     }
 
-    /// Adds an error that is no single field's fault.
+    /// Adds an error that belongs to no single field. The summary links to `first_field`.
     pub fn add_to_form(&mut self, first_field: &'static str, reason: &impl Reason) {
         let message = reason.to_string();
         self.all.push(FormError { field: first_field.into(), message, code: reason.code(), at_field: false });
     }
 
-    /// Something is wrong with one member of a JSON body, whatever it is called.
+    /// Returns an error for one member of a JSON body or one parameter of the query.
     pub fn of_member(name: &str, code: &'static str, message: &str) -> Self {
         Self::only(FormError { field: name.to_owned().into(), message: message.to_owned(), code, at_field: true })
     }
@@ -230,22 +231,21 @@ impl FormErrors {
         Self { all: vec![error], is_held: false }
     }
 
-    /// The value, or its error noted for `field`.
+    /// Returns the value, or adds its error to `field`.
     pub fn check<T, E: Reason>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
         value.map_err(|error| self.add(field, &error)).ok()
     }
 
-    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// Everything that is wrong, for the summary.
+    /// Returns all errors, for the summary.
     pub fn all(&self) -> &[FormError] {
         &self.all
     }
 
-    /// What is wrong with one field.
+    /// Returns the message to show beside a field.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.all.iter().find(|error| error.at_field && error.field == field).map(|error| error.message.as_str())
     }
@@ -253,7 +253,7 @@ impl FormErrors {
 
 #[cfg(test)]
 impl FormErrors {
-    /// Something is wrong with each of `fields`.
+    /// Returns a hostile error message for each field.
     pub fn sample(fields: &[&'static str]) -> Self {
         let mut errors = Self::default();
         for field in fields {
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(fields.take("missing"), "");
     }
 
-    /// CVE-2023-7028: two addresses in one form once mailed a reset link to both.
+    /// CVE-2023-7028: two email addresses in one form once sent a reset link to both.
     #[test]
     fn a_field_given_twice_and_invalid_utf8_are_refused() {
         for bad in

@@ -1,5 +1,5 @@
-//! Bodies of the API: read, bounded, strictly one JSON object, and turned into a struct that names its members. What the
-//! struct does not name is ignored. And the answers.
+//! JSON bodies of API requests and responses. The body of a request is one JSON object of limited
+//! size. Unknown members are ignored.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,21 +14,21 @@ use serde::de::DeserializeOwned;
 use super::form::{FORM, read_bounded, sole_type};
 use super::{ApiError, Error, Form, FormErrors, FromFields};
 
-/// What is said of a member that is not there.
+/// The message for a missing member.
 pub const MISSING: &str = "This has to be there";
-/// The one type of a body.
 pub(super) const JSON: &str = "application/json";
 
-/// The body of a request, or of a response with status 200.
+/// The JSON body of a request, or of a response with status 200.
 pub struct Json<T>(pub T);
 
-/// The body of a request that may also come as a form, which RFC 7662 wants.
+/// A request body in JSON or as a form. RFC 7662 requires forms.
 pub struct JsonOrForm<T>(pub T);
 
-/// First `A`, and only then `B`: who asks is known before anything is said of the body.
+/// A pair of extractors that run in order. `A` authenticates the request before `B` can reject its
+/// body.
 pub struct InOrder<A, B>(pub A, pub B);
 
-/// A response with status 202: an email may follow.
+/// A response with status 202. An email may follow.
 pub struct Accepted<T>(pub T);
 
 /// A response with status 204.
@@ -80,9 +80,9 @@ where
     }
 }
 
-/// A struct of one JSON object. A member that is missing or of another type is an error of its own.
+/// Parses one JSON object. A member that is missing or has the wrong type gets an error of its own.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    // A struct could be made of an array as well.
+    // Serde also accepts an array for a struct.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Error::Refused(ApiError::MalformedJson));
     }
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(taken, Body { email: "a".to_owned(), remember: false });
     }
 
-    /// CVE-2023-7028: two addresses in one request once mailed a reset link to both.
+    /// CVE-2023-7028: two email addresses in one request once sent a reset link to both.
     #[test]
     fn what_is_no_json_object_or_has_a_member_twice_is_refused() {
         for body in [

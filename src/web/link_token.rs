@@ -1,9 +1,10 @@
-//! The token of a mailed link, as it stands in the link itself and comes back from the form on its page.
+//! The token of an emailed link. It comes in the query of the link, and in the hidden field of the
+//! form behind it.
 
 use super::{Fields, FromFields};
 use crate::values::Token;
 
-/// `None` if it can't be a token of ours.
+/// A link token, or `None` if the value cannot be one.
 pub struct LinkToken(pub Option<Token>);
 
 impl FromFields for LinkToken {

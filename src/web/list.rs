@@ -1,4 +1,4 @@
-//! A page of a list, as the API gives it, and what asks for the next one.
+//! A page of a list in the API, and the query parameter that requests the next page.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,21 +17,21 @@ pub struct List<T> {
     pub next: Option<String>,
 }
 
-/// Where a page of a list in order of time begins.
+/// The `after` parameter of a list in chronological order.
 pub struct After(String);
 
-/// How a list in order of time says it.
+/// Documentation of the parameter for lists in chronological order.
 pub const AFTER: Parameter = Parameter {
     name: "after",
     detail: AFTER_DETAIL,
     example: "1795348800000.AZaz09-_",
     pattern: r"^([0-9]{1,18}\.[A-Za-z0-9_-]{1,43})?$",
 };
-/// How every list says it.
+/// Description of the parameter for every list.
 pub const AFTER_DETAIL: &str = "What `next` said on the page before; the first page without it.";
 
 impl After {
-    /// The place, if one is given.
+    /// Returns the cursor, or `None` for the first page. Returns a 422 if the value is malformed.
     pub fn cursor(&self) -> Result<Option<Cursor>, Error> {
         if self.0.is_empty() {
             return Ok(None);

@@ -1,4 +1,5 @@
-//! A page for this machine alone: the mailbox of development mode. Anyone else finds nothing there.
+//! Extractor for pages that only this machine may see, such as the mailbox of development mode.
+//! Other clients get a 404.
 
 use std::net::IpAddr;
 
@@ -11,10 +12,10 @@ use super::client::FORWARDING;
 use super::{Error, PageRequest};
 use crate::config::PublicUrl;
 
-/// A request from this machine, in development mode without SMTP: a loopback peer, a loopback `Host` (a name that
-/// somebody else's DNS has bound to 127.0.0.1 is not one), and no trace of a proxy.
+/// A request from this machine, in development mode without SMTP. Peer and `Host` must be loopback,
+/// and no proxy header may be present. The check of `Host` prevents DNS rebinding, where an
+/// attacker's domain resolves to 127.0.0.1.
 pub struct LocalOnly {
-    /// The request.
     pub request: PageRequest,
 }
 

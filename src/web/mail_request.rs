@@ -1,4 +1,5 @@
-//! What a program sends to have a mail sent, and the answer, which is the same whether or not one was.
+//! The body of an API request that sends an email, and its response. The response is the same
+//! whether or not an email is sent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct SentTo {
 }
 
 impl MailRequest {
-    /// The address, checked.
+    /// Returns the parsed email address, or a 422 for the member `email`.
     pub fn address(&self) -> Result<EmailAddress, Error> {
         let mut errors = FormErrors::default();
         errors.check("email", EmailAddress::parse(&self.email)).ok_or(Error::Invalid(errors))

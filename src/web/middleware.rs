@@ -1,6 +1,8 @@
-//! What happens around every request. [`edge`] is outermost: it gives the request its id, turns errors and panics into
-//! pages, logs them once, and puts the security headers on whatever goes out. [`same_origin`] comes next and refuses
-//! before a body is read or a route is looked for.
+//! The layers around every request. The outermost layer is [`edge`]. It assigns the request id,
+//! turns errors and panics into pages, logs them once, and adds the security headers.
+//!
+//! The next layer is [`same_origin`]. It rejects a request before its body is read and its route is
+//! looked up.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -32,10 +34,10 @@ use crate::fair_queue::serve_for;
 use crate::security::tokens;
 use crate::urls;
 
-/// Wait before a client learns that its network has used up its share of a queue. Rejected at once, it would try again at
-/// once, and its requests would take the processor from those of others.
+/// Delay before the 503 for a network that has used up its share of a queue. Without it, the
+/// clients would retry at once and take processor time from other networks.
 const SLOWED_DOWN_FOR: Duration = Duration::from_secs(1);
-/// Header names and values in sum.
+/// Largest size of all header names and values together, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
@@ -43,7 +45,7 @@ const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-
 const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
     payment=(), usb=()";
 
-/// The outermost layer.
+/// Handles every request as the outermost layer.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,7 +56,7 @@ pub async fn edge(
     let connection = request.conn_data::<Arc<Connection>>().cloned();
     let _busy = connection.as_ref().map(Connection::begin);
     let id = request_id();
-    // Where nobody reads it, the pattern need not be looked for a second time.
+    // Without metrics, the route pattern need not be looked up a second time.
     let is_watched = app.settings.edge.metrics_listen.is_some();
     let counted = is_watched.then(|| (Stopwatch::start(), route(&request)));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
@@ -62,7 +64,7 @@ pub async fn edge(
     let network = client_network(request.request(), &app);
     let cross_origin = urls::is_api(&path)
         .then(|| (Source::of(request.headers(), &app), is_preflight(request.method(), request.headers())));
-    // At the level of an error, so that no filter takes the id from a line that is written.
+    // The span has the level of an error, so that no filter removes the id from a log line.
     let method = method_name(request.method());
     let span = tracing::error_span!("request", id, method, path = without_query(&asked_for));
     let answered = async {
@@ -79,7 +81,7 @@ pub async fn edge(
     let _entered = span.enter();
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
-            // What the files' own service says of a method has no page.
+            // The service for static files rejects a method without a page.
             None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
                 let page =
                     error_page(&Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() }.into(), &app, &path, &id);
@@ -104,7 +106,7 @@ pub async fn edge(
         let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
         app.metrics.request(method, &route, status.as_str(), begun.elapsed());
     }
-    // A request that no handler gave back can only be answered through an error that carries its answer.
+    // Without a response from a handler, only an error can carry the page.
     match response {
         Ok(mut response) => {
             complete(response.status(), response.headers_mut());
@@ -120,8 +122,8 @@ pub async fn edge(
     }
 }
 
-/// Refuses what another site sent, and methods that nothing here has. Safe by method is safe by deed: no handler of a
-/// GET changes anything.
+/// Rejects cross-site requests and unknown methods. A page accepts safe methods from other sites,
+/// because no handler of a GET changes anything.
 pub async fn same_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -146,7 +148,7 @@ pub async fn same_origin(
         if source != Source::Here && is_preflight(method, headers) {
             return Ok(request.into_response(HttpResponse::NoContent().finish()));
         }
-        // A form of another site could send any other type without asking beforehand.
+        // A page of another site could send a form's content types without a preflight request.
         let is_form = routed_path(&request) == urls::API_INTROSPECT && sole_type(headers).as_deref() == Some(FORM);
         if headers.contains_key(CONTENT_TYPE) && !is_form && sole_type(headers).as_deref() != Some(JSON) {
             return Err(Error::UnsupportedMediaType.into());
@@ -157,13 +159,14 @@ pub async fn same_origin(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// The path by which a route is found: a letter of it may have come encoded, and every rule must see the same.
+/// Returns the path that selects the route. The request may have it partly percent-encoded, and
+/// every rule must see the same path.
 fn routed_path(request: &ServiceRequest) -> &str {
     request.match_info().as_str()
 }
 
-/// By which requests are counted: the pattern in the table of routes, and one name for what is not in it, of which strangers
-/// could make any number.
+/// Returns the metrics label of a request: its route pattern. All unknown paths share the label
+/// `none`, because attackers could invent any number of them.
 fn route(request: &ServiceRequest) -> String {
     if routed_path(request).starts_with(urls::STATIC) {
         return urls::STATIC.to_owned();
@@ -171,7 +174,8 @@ fn route(request: &ServiceRequest) -> String {
     request.resource_map().match_pattern(routed_path(request)).unwrap_or_else(|| "none".to_owned())
 }
 
-/// Returns the name of a known method, else `other`. A client can invent methods of any length.
+/// Returns the name of a known method, otherwise `other`. A client can invent methods of any
+/// length.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -185,11 +189,14 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// In bytes.
+/// Longest logged path, in bytes.
 const LONGEST_LOGGED: usize = 200;
 
-/// What the log may have of a path: up to the first sign that no path of ours has. In a link that a mail program has spoilt, the
-/// question mark is encoded, or another sign, and what stands behind it is the query, with the token in it.
+/// Returns the part of a path that may be logged. It ends before the first character that no route
+/// contains.
+///
+/// An email program may encode the question mark of a link. Then the path contains the query, with
+/// the token in it.
 fn without_query(path: &str) -> &str {
     let is_of_ours = |byte: &u8| byte.is_ascii_alphanumeric() || b"/_.-~".contains(byte);
     let end = path.bytes().position(|byte| !is_of_ours(&byte)).unwrap_or(path.len());
@@ -205,10 +212,11 @@ fn has_used_up_its_share<B, P>(answered: &Result<Result<ServiceResponse<B>, acti
     matches!(error.and_then(|error| error.as_error::<Error>()), Some(Error::ShareUsedUp(_)))
 }
 
-/// Logs an error once and makes its page.
+/// Logs an error once and returns its page.
 fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> HttpResponse {
     let Some(error) = error.as_error::<Error>() else {
-        // Of actix's own making: a path that can't be decoded, a file that has gone.
+        // The error comes from actix-web, for example for a path that cannot be decoded or a
+        // missing file.
         let status = error.as_response_error().status_code();
         let ours = match status.as_u16() {
             404 => Error::NotFound,
@@ -222,7 +230,7 @@ fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> Http
     told(logged(error), app, path, id)
 }
 
-/// A page for people, or a problem for programs.
+/// Returns a page, or a problem document for a path of the API.
 fn told(error: &Error, app: &App, path: &str, id: &str) -> HttpResponse {
     if urls::is_api(path) { error.problem(app, id) } else { error.page(app, path, id) }
 }
@@ -238,7 +246,8 @@ fn logged(error: &Error) -> &Error {
     error
 }
 
-/// Whether the URL of a page may have a token: the page of a mailed link, or the login on the way there.
+/// Returns true if the URL may contain a token. This applies to the pages behind emailed links, and
+/// to the login on the way to them.
 fn has_token(path: &str, query: &str) -> bool {
     match path {
         urls::VERIFY | urls::PASSWORD_RESET | urls::ACCOUNT_EMAIL_CONFIRM | urls::UNDO => true,
@@ -248,11 +257,12 @@ fn has_token(path: &str, query: &str) -> bool {
 }
 
 fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, has_token: bool, id: &str) {
-    // The path of a static file names its content: it may be kept for ever.
+    // The path of a static file contains a hash of the content, so caches may keep it forever.
     let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
     let cache = match path {
         _ if is_file => "public, max-age=31536000, immutable",
-        // Services fetch them again and again. A new secret is put behind the old one for longer than that before it signs.
+        // Other services fetch the keys often. A new secret is listed for longer than this lifetime
+        // before it signs.
         urls::PUBLIC_KEYS if status.is_success() => "public, max-age=300",
         _ => "no-store",
     };
@@ -264,8 +274,8 @@ fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &st
     };
     default(CONTENT_SECURITY_POLICY, CSP);
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Where the URL has a token, the stylesheet's request must not carry it; `no-referrer` would make forms say
-    // `Origin: null` (`docs/security.md`, 2).
+    // A token in the URL must not be sent with the request for the stylesheet. With `no-referrer`,
+    // forms would send `Origin: null` (`docs/security.md`, 2).
     default(REFERRER_POLICY, if has_token { "strict-origin" } else { "same-origin" });
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -276,14 +286,15 @@ fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &st
     if app.public_url.is_https() {
         default(STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }
-    // An id is made of hexadecimal digits.
+    // A request id consists of hexadecimal digits.
     headers.insert(
         HeaderName::from_static("x-request-id"),
         HeaderValue::from_str(id).expect("hexadecimal digits are a header value"),
     );
 }
 
-/// Made here; one that comes with a request is ignored: it would let a stranger write into the log.
+/// Creates a request id. An id in the request is ignored, because an attacker could use it to write
+/// into the log.
 fn request_id() -> String {
     format!("{:016x}", u64::from_be_bytes(tokens::random()))
 }
@@ -346,7 +357,8 @@ mod tests {
         assert_eq!(next.status(), StatusCode::OK);
     }
 
-    /// A page leads to the login and back; a form can't be sent again by a redirect, so it gets a page that says so.
+    /// A page redirects to the login and back. A redirect cannot send a form again, so a form gets
+    /// a page that says so.
     #[actix_web::test]
     async fn signed_out_a_page_is_a_redirect_and_a_form_is_a_401_that_comes_back() {
         let folder = tempfile::tempdir().expect("a folder");

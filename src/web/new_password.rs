@@ -1,5 +1,5 @@
-//! Field for a new password at a confirmation, reset or change. The attempt is counted first, then
-//! judged by the same rules as at a sign-up.
+//! The check of a new password at a confirmation, reset or change. The attempt counts towards a
+//! rate limit first. Then the rules of a sign-up apply.
 
 use super::{Error, FormErrors};
 use crate::accounts::passwords::{self, AcceptedPassword};
@@ -9,8 +9,12 @@ use crate::db::{DbConnection, take_turn};
 use crate::store::users::User;
 use crate::values::{DisplayName, EmailAddress, Password};
 
-/// Judges what was typed in the field `password`, or notes its error. It counts for `subject`: an account, a pending
-/// sign-up, or a reset link. A link has a count of its own, or the holder of a session could keep the owner from resetting. The address and name in `hints` must not make up the password.
+/// Returns the new password if it is acceptable. Otherwise adds an error to the field `password`.
+/// The password must not be built from the email address and name in `hints`.
+///
+/// The attempt counts for `subject`, the id of an account, a pending sign-up or a reset link. A
+/// link has a limit of its own. Otherwise an attacker with a session could use up the limit and
+/// prevent a reset.
 pub async fn judge_new_password(
     app: &App,
     errors: &mut FormErrors,
@@ -29,7 +33,7 @@ pub async fn judge_new_password(
     Ok(errors.check("password", accepted))
 }
 
-/// Judges it for a known user: the stored address and name are the hints.
+/// Checks a new password for an existing user. The stored email address and name are the hints.
 pub async fn judge_new_password_of(
     app: &App,
     errors: &mut FormErrors,

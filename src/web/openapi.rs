@@ -1,5 +1,7 @@
-//! The API's description, made of the very types that its handlers take and give: what an endpoint reads and answers can't
-//! differ from what is said of it. Here is what each type says; the endpoints are a table in `routes::api`.
+//! The `OpenAPI` description of the API. It is generated from the types that the handlers take and
+//! return, so it always agrees with them.
+//!
+//! This module describes the types. The module `routes::api` has the table of endpoints.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +17,10 @@ use super::{
 };
 use crate::app::App;
 
-/// Where the schemas stand in the document.
+/// Path of the schemas in the document.
 const SCHEMAS: &str = "/components/schemas";
 
-/// What can happen to every request.
+/// Errors that every request can get.
 const ALWAYS: [ApiError; 5] = [
     ApiError::MalformedRequest,
     ApiError::ForbiddenOrigin,
@@ -27,104 +29,89 @@ const ALWAYS: [ApiError; 5] = [
     ApiError::Unavailable,
 ];
 
-/// What one endpoint does, in words.
+/// The texts that describe an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationDoc {
-    /// Under which heading.
+    /// The heading that the endpoint is listed under.
     pub tag: &'static str,
-    /// Its name for generated clients.
+    /// The name of the endpoint in generated clients.
     pub id: &'static str,
-    /// In a few words.
     pub summary: &'static str,
-    /// In a sentence or two.
     pub detail: &'static str,
 }
 
-/// What a request has to bring.
+/// The credential that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing.
     None,
-    /// An access token or a personal access token.
+    /// An access token or an API token.
     Bearer,
-    /// A service's id and secret.
+    /// The id and secret of an OAuth client.
     Client,
 }
 
-/// One value of the query.
+/// A parameter of the query.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Its name.
     pub name: &'static str,
-    /// What it says.
     pub detail: &'static str,
-    /// One that can be tried.
+    /// A valid value.
     pub example: &'static str,
-    /// What it must look like, as a regular expression; anything if it says nothing.
+    /// A regular expression for valid values. Empty if every value is valid.
     pub pattern: &'static str,
 }
 
-/// A struct made of the query.
+/// A type that is built from the query.
 pub trait Parameters {
-    /// What it takes; each may be left out.
+    /// The parameters, all of them optional.
     const ALL: &'static [Parameter];
 }
 
-/// One endpoint.
 #[derive(Debug)]
 pub struct Operation {
-    /// The method.
     pub method: Method,
-    /// The path, with names in braces.
+    /// The path, with parameter names in braces.
     pub path: &'static str,
-    /// In words.
     pub doc: OperationDoc,
-    /// What it has to bring.
     pub credential: Credential,
-    /// What may stand in the query.
     pub query: &'static [Parameter],
-    /// The schema of its body, and of what else it may be sent as.
     pub body: Option<Body>,
-    /// The status when all is well, and the schema of the answer.
+    /// The status and the schema of a successful response.
     pub answer: (StatusCode, Option<Value>),
-    /// Why it may be refused.
+    /// Possible errors. One error may be listed more than once.
     pub api_errors: Vec<ApiError>,
 }
 
-/// What a request carries.
 #[derive(Debug)]
 pub struct Body {
-    /// Of its JSON.
     pub schema: Value,
-    /// Whether it may come as a form, too.
+    /// True if the body may also be sent as a form.
     pub or_form: bool,
 }
 
-/// The API as it is.
 #[derive(Debug)]
 pub struct Description {
-    /// Every endpoint, in the order of the table.
+    /// Endpoints in the order of the route table.
     pub operations: Vec<Operation>,
-    /// What bodies and answers are made of, by name.
+    /// Schemas of bodies and responses, by name.
     pub schemas: BTreeMap<String, Value>,
 }
 
-/// What writes a description.
+/// A builder for a [`Description`].
 pub struct Writer {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
     operations: Vec<Operation>,
 }
 
-/// What an extractor tells of the request that it reads.
+/// An extractor that describes the part of the request that it reads.
 pub trait DescribeRequest {
-    /// Tells it.
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator);
 }
 
-/// What a handler's answer tells of itself.
+/// A response that describes itself.
 pub trait DescribeAnswer {
-    /// Its status and its schema.
+    /// Returns the status and the schema of the response.
     fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>);
 }
 
@@ -139,7 +126,7 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// Writes down one endpoint: what its handler takes and gives, and why it may refuse.
+    /// Adds an endpoint. `Request` and `Answer` are the types that its handler takes and returns.
     pub fn add<Request: DescribeRequest, Answer: DescribeAnswer>(
         &mut self,
         method: Method,
@@ -161,7 +148,6 @@ impl Writer {
         self.operations.push(operation);
     }
 
-    /// The whole.
     pub fn finish(mut self) -> Description {
         let _ = self.answers.subschema_for::<Problem>();
         let schemas = self.requests.take_definitions(true).into_iter().chain(self.answers.take_definitions(true));
@@ -170,7 +156,7 @@ impl Writer {
 }
 
 impl Description {
-    /// The document (`OpenAPI` 3.1), for the site at its public URL.
+    /// Returns the `OpenAPI` 3.1 document. Its server is the public URL.
     pub fn document(&self, app: &App) -> Value {
         let mut paths = Map::new();
         for operation in &self.operations {
@@ -207,7 +193,7 @@ impl Description {
 }
 
 impl Operation {
-    /// Its refusals by status, each once.
+    /// Returns the errors by status, each once.
     pub fn api_errors_by_status(&self) -> BTreeMap<u16, Vec<ApiError>> {
         let mut by_status: BTreeMap<u16, Vec<ApiError>> = BTreeMap::new();
         for api_error in &self.api_errors {
@@ -219,7 +205,6 @@ impl Operation {
         by_status
     }
 
-    /// The names in its path.
     fn path_names(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
     }
@@ -297,7 +282,6 @@ fn refused(status: u16, api_errors: &[ApiError]) -> Value {
 }
 
 impl Operation {
-    /// It may be refused for these reasons, too.
     fn may_fail(&mut self, api_errors: &[ApiError]) {
         self.api_errors.extend(api_errors);
     }

@@ -1,4 +1,4 @@
-//! What every page has around it.
+//! The frame around every page, and the rendering of pages.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,27 +9,27 @@ use super::Error;
 use crate::app::App;
 use crate::clock::Timestamp;
 
-/// The frame of a page: name, files, message, and whether there is a log-out button.
+/// The data of the layout that all pages share.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// The app's name.
     pub app_name: String,
-    /// Where the static files are.
+    /// Path prefix of the static files: `/static/<hash of their content>`.
     pub static_base: String,
-    /// An address that people can write to.
+    /// Email address of the operator's support.
     pub support: Option<String>,
-    /// Whose page it is: the id of the account, if somebody is signed in.
+    /// Id of the signed-in user. Forms send it back, so that the server notices if the user has
+    /// changed.
     pub account: Option<String>,
-    /// A message on top.
+    /// A message at the top of the page.
     pub notice: Option<String>,
 }
 
-/// A moment, for people and for the script that shows it in their own time.
+/// A time in UTC, in two forms. The page's script converts it to the user's local time.
 #[derive(Clone, Debug)]
 pub struct DisplayTime {
-    /// `2026-11-22T14:05:09Z`.
+    /// Such as `2026-11-22T14:05:09Z`.
     pub iso: String,
-    /// `22 November 2026, 14:05 UTC`.
+    /// Such as `22 November 2026, 14:05 UTC`.
     pub text: String,
 }
 
@@ -40,7 +40,7 @@ impl From<Timestamp> for DisplayTime {
 }
 
 impl Frame {
-    /// The frame of a page for anyone, without a message.
+    /// Returns the frame of a page without a signed-in user and without a message.
     pub fn bare(app: &App) -> Self {
         Self {
             app_name: app.settings.app_name.clone(),
@@ -52,13 +52,13 @@ impl Frame {
     }
 }
 
-/// What no page may show unescaped.
+/// Text that must be escaped on every page.
 #[cfg(test)]
 pub const HOSTILE: &str = "\"><script>alert('1')</script>&";
 
 #[cfg(test)]
 impl Frame {
-    /// A frame with the worst that an operator can set.
+    /// Returns a frame with the most hostile values that an operator can set.
     pub fn sample() -> Self {
         Self {
             app_name: HOSTILE.to_owned(),
@@ -69,13 +69,11 @@ impl Frame {
         }
     }
 
-    /// The same, around the page of somebody who is signed in.
     pub fn sample_signed_in() -> Self {
         Self { account: Some("an-id".to_owned()), ..Self::sample() }
     }
 }
 
-/// Renders a page.
 pub fn render(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
     let html = page.render().map_err(|error| Error::Internal(Box::new(error)))?;
     Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(html))

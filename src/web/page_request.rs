@@ -1,5 +1,5 @@
-//! A request to a page: the program's parts, who asks, and what the page before had to say. Every page handler starts
-//! with one, or with one of the extractors of `current_user` around it.
+//! The request for a page, and the responses to it. Every page handler takes a [`PageRequest`] or
+//! an extractor of `current_user` that contains one.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -21,20 +21,17 @@ use crate::app::App;
 use crate::clock::{display_wait, seconds_of};
 use crate::values::DeviceId;
 
-/// A request to a page.
 pub struct PageRequest {
-    /// The program's parts.
     pub app: Data<App>,
-    /// Who asks.
     pub client: ClientInfo,
-    /// What the page before had to say.
+    /// Data that the previous page left in the flash cookie.
     pub flash: Flash,
     pub(super) account: Option<String>,
-    /// Whether the flash has lost something that the browser still has.
+    /// True if the secret was taken from `flash` but is still in the browser's cookie.
     has_taken: bool,
     come_back_after: Cell<Option<Duration>>,
     session_has_ended: bool,
-    /// As it came: few pages need to know the browser, so the others don't check its signature.
+    /// The device cookie as received. Few pages need it, so its signature is checked on demand.
     device_cookie: Option<String>,
 }
 
@@ -56,7 +53,7 @@ impl PageRequest {
         })
     }
 
-    /// What stands around the page, the message of the page before included.
+    /// Returns the frame of the page, with the message that the previous page left.
     pub fn frame(&self) -> Frame {
         Frame {
             account: self.account.clone(),
@@ -65,37 +62,39 @@ impl PageRequest {
         }
     }
 
-    /// The same, with `notice` where the page before had no message.
+    /// Returns the frame of the page. Shows `notice` if the previous page left no message.
     pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
         let mut frame = self.frame();
         frame.notice = frame.notice.or_else(|| notice.map(|notice| notice.message().to_owned()));
         frame
     }
 
-    /// The secret that the page before has left for the session that pages call `session`: used up with the next page.
+    /// Returns the secret that the previous page left for the session with the public id `session`.
+    /// The next response removes it from the cookie.
     pub fn take_secret(&mut self, session: &str) -> Option<String> {
         let secret = self.flash.take_secret(&self.app, session)?;
         self.has_taken = true;
         Some(secret)
     }
 
-    /// The browser, if an earlier login has left a cookie there.
+    /// Returns the device id, if an earlier login left a cookie in the browser.
     pub fn device(&self) -> Option<DeviceId> {
         device::verify(&self.app, self.device_cookie.as_deref()?)
     }
 
-    /// The browser came with a session that has ended: the page says why, and takes the cookie away.
+    /// Marks the session of the request as ended. The page shows the reason and clears the session
+    /// cookie.
     pub(super) fn session_has_ended(&mut self, why: Notice) {
         self.flash.notice = self.flash.notice.or(Some(why));
         self.session_has_ended = true;
     }
 
-    /// When to come back, since the answer is that something happened too often.
+    /// Sets the `Retry-After` header of the page, which says that the request was rate-limited.
     pub fn come_back_after(&self, wait: Duration) {
         self.come_back_after.set(Some(wait));
     }
 
-    /// Returns the error of a form whose client network has sent too many; the page says when to come back.
+    /// Returns the error of a form whose client network is rate-limited. Also sets `Retry-After`.
     pub fn network_limited(&self, first_field: &'static str, Wait(wait): Wait) -> FormErrors {
         self.come_back_after(wait);
         let message =
@@ -103,8 +102,8 @@ impl PageRequest {
         FormErrors::of_form(first_field, &message.as_str())
     }
 
-    /// Answers with a page. A message that it shows is used up: it is gone on reload. One that says 'too often' says when to
-    /// come back, too (RFC 6585 §4).
+    /// Renders a page as the response. A message that it shows is removed from the cookie, so a
+    /// reload does not show it again. A rate-limited page has a `Retry-After` header (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = page::render(status, page)?;
         if let Some(wait) = self.come_back_after.get() {
@@ -120,12 +119,12 @@ impl PageRequest {
         Ok(response)
     }
 
-    /// Answers 303, with something to say on the next page.
+    /// Redirects with a 303 and leaves `flash` for the next page.
     pub fn redirect(&self, to: &str, flash: &Flash) -> HttpResponse {
         self.redirect_with(to, flash, [])
     }
 
-    /// The same, and sets or clears other cookies.
+    /// Redirects like [`Self::redirect`], and sets or clears other cookies.
     pub fn redirect_with(
         &self,
         to: &str,

@@ -1,5 +1,5 @@
-//! What the API says instead of a page: `application/problem+json` (RFC 9457), with a code that programs can rely on. One
-//! table of all of them, for the answers and for the documentation alike.
+//! Errors of the API, as `application/problem+json` (RFC 9457). Each has a code that clients can
+//! rely on. One table defines them, for the responses and for the documentation.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -10,41 +10,39 @@ use super::{Error, FormErrors};
 use crate::app::App;
 use crate::urls;
 
-/// The table: status, code, title, detail. A code stays what it is, whatever becomes of the words.
+/// Defines the errors: status, code, title and detail. A code never changes, but titles and details
+/// may.
 macro_rules! api_errors {
     ($($(#[$doc:meta])* $api_error:ident: $status:ident, $code:literal, $title:literal, $detail:literal;)*) => {
-        /// Why the API did not do what it was asked.
+        /// An error of the API.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ApiError {
             $($(#[$doc])* $api_error,)*
         }
 
         impl ApiError {
-            /// All, for the documentation.
             pub const ALL: &[Self] = &[$(Self::$api_error),*];
 
-            /// Its status.
             pub fn status(self) -> StatusCode {
                 match self {
                     $(Self::$api_error => StatusCode::$status,)*
                 }
             }
 
-            /// Its code.
             pub fn code(self) -> &'static str {
                 match self {
                     $(Self::$api_error => $code,)*
                 }
             }
 
-            /// What happened, in short.
+            /// Returns a short description of the error.
             pub fn title(self) -> &'static str {
                 match self {
                     $(Self::$api_error => $title,)*
                 }
             }
 
-            /// What happened, and what to do.
+            /// Returns a description of the error and of what the client can do.
             pub fn detail(self) -> &'static str {
                 match self {
                     $(Self::$api_error => $detail,)*
@@ -55,115 +53,98 @@ macro_rules! api_errors {
 }
 
 api_errors! {
-    /// The body is no JSON object.
     MalformedJson: BAD_REQUEST, "malformed_json",
         "The body is no JSON object",
         "The body has to be one JSON object in UTF-8, with each known member once. Nothing was changed.";
-    /// The request is not well formed.
     MalformedRequest: BAD_REQUEST, "malformed_request",
         "The request is not well formed",
         "Look at its path, its query and its headers. Nothing was changed.";
-    /// No token.
     Unauthenticated: UNAUTHORIZED, "unauthenticated",
         "A token is needed",
         "Send an access token or a personal access token as 'Authorization: Bearer'.";
-    /// A token that opens nothing, or no longer.
+    /// The token is malformed, expired or revoked.
     InvalidToken: UNAUTHORIZED, "invalid_token",
         "The token opens nothing",
         "The token is none of ours, has expired, or its session has ended. Refresh it, or get a new one.";
-    /// A wrong address or password: which of them is nobody's business.
+    /// The error does not reveal which of the two is wrong.
     WrongCredentials: UNAUTHORIZED, "wrong_credentials",
         "Email address or password is wrong",
         "Email address or password is wrong. Try again, or set a new password if it is forgotten. \
          After a sign-up, confirm the email address first.";
-    /// A refresh token that opens nothing, or no longer.
     InvalidRefreshToken: UNAUTHORIZED, "invalid_refresh_token",
         "The refresh token opens nothing",
         "The refresh token is none of ours, was exchanged before, or its session has ended. Log in again.";
-    /// A service that the operator has not made, or another secret.
+    /// The OAuth client does not exist, or its secret is wrong.
     InvalidClient: UNAUTHORIZED, "invalid_client",
         "The client is not known",
         "Send the id and the secret that 'vestibule client create' has printed, as 'Authorization: Basic'.";
-    /// The right password, after 'this was not me'.
+    /// The password is correct, but an undo link has blocked it.
     PasswordBlocked: FORBIDDEN, "password_blocked",
         "A new password has to be set first",
         "'This was not me' was pressed for this account. Set a new password by the link in the mail that was sent then.";
-    /// The right password of an account that is locked.
+    /// The password is correct, but the account is locked.
     AccountLocked: FORBIDDEN, "account_locked",
         "The account is locked",
         "An administrator has locked the account. Nothing in it was deleted.";
-    /// The password was given too long ago.
     PasswordNeededAgain: FORBIDDEN, "password_needed_again",
         "The password was given too long ago",
         "The password was given too long ago. Get a new token with address and password, and try again within 10 minutes.";
-    /// Nothing for a personal access token.
+    /// An API token was sent where a session is needed.
     SessionNeeded: FORBIDDEN, "session_needed",
         "This needs a session",
         "A personal access token has no session. Log in for an access token; the token itself is removed at /account/tokens.";
-    /// For administrators.
     AdministratorsOnly: FORBIDDEN, "administrators_only",
         "This is for administrators",
         "The account that the token belongs to is not an administrator's.";
-    /// From a page of another site.
     ForbiddenOrigin: FORBIDDEN, "forbidden_origin",
         "The request comes from a page of another site",
         "The request comes from a page whose origin the operator has not named (VESTIBULE_API_ORIGINS). Nothing was changed.";
-    /// There is no such thing.
     NotFound: NOT_FOUND, "not_found",
         "There is no such thing",
         "There is nothing at this path, or nothing that the token may see.";
-    /// Not with this method.
     MethodNotAllowed: METHOD_NOT_ALLOWED, "method_not_allowed",
         "Not with this method",
         "The header 'Allow' says which methods this path has. Nothing was changed.";
-    /// The body came too slowly.
     RequestTimeout: REQUEST_TIMEOUT, "request_timeout",
         "The body came too slowly",
         "The body came too slowly. Nothing was changed; try again.";
-    /// An administrator's own account.
     OwnAccount: CONFLICT, "own_account",
         "That is your own account",
         "An administrator can't lock their own account. Nothing was changed.";
-    /// A link that was used, as good news.
+    /// The link was used before, and its email address is confirmed.
     LinkUsed: GONE, "link_used",
         "The email address is confirmed already",
         "The link was used before, and the address is confirmed. There is nothing more to do.";
-    /// A link that works no more, or never did.
+    /// The link was used, invalidated or expired, or never existed.
     LinkDead: GONE, "link_dead",
         "The link no longer works",
         "The link no longer works: links work once, for a while, and only the newest one. Ask for a new one.";
-    /// The body is too large.
     TooLarge: PAYLOAD_TOO_LARGE, "too_large",
         "The body is too large",
         "At most 64 KiB are read. Nothing was changed.";
-    /// The body is of another type.
     UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
         "The body is of another type",
         "Send it as 'Content-Type: application/json', and not compressed. Nothing was changed.";
-    /// A value can't be taken.
     Invalid: UNPROCESSABLE_ENTITY, "invalid",
         "Something that was sent can't be taken",
         "The member 'errors' says what, and why. Nothing was changed.";
-    /// Too often.
     TooMany: TOO_MANY_REQUESTS, "too_many_requests",
         "Too many tries",
         "Too many tries. Wait for the seconds in the header 'Retry-After'; where a password was wrong too often, a new one helps, too.";
-    /// The head is too large.
     HeadTooLarge: REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large",
         "The head is too large",
         "At most 32 KiB of headers are read. Nothing was changed.";
-    /// A bug of ours.
     Internal: INTERNAL_SERVER_ERROR, "internal",
         "There is a problem here",
         "There is a problem here. Try again later; what was sent may not have been saved.";
-    /// Worth another try later.
+    /// A later attempt may succeed.
     Unavailable: SERVICE_UNAVAILABLE, "unavailable",
         "Not available right now",
         "Not available right now. Try again after the seconds in the header 'Retry-After'.";
 }
 
 impl ApiError {
-    /// What a 401 asks for (RFC 6750 §3, RFC 7617 §2).
+    /// Returns the `WWW-Authenticate` header of a 401 (RFC 6750 §3, RFC 7617 §2).
     pub fn challenge(self) -> Option<&'static str> {
         match self {
             Self::InvalidToken => Some("Bearer error=\"invalid_token\""),
@@ -207,7 +188,7 @@ struct MemberProblem {
     detail: String,
 }
 
-/// The answer to a request that was refused. `reference` is the request's id.
+/// Returns the problem document for an error. `reference` is the request id.
 pub(super) fn answer(error: &Error, app: &App, reference: &str) -> HttpResponse {
     let api_error = error.api_error();
     let errors = match error {

@@ -1,5 +1,6 @@
-//! The field for the present password in a sensitive form: it is there when the password was last given more than ten
-//! minutes ago. No page in between, so nothing that was typed is lost.
+//! The field for the current password in a sensitive form. The form shows it if the password was
+//! last given more than ten minutes ago. There is no page in between, so the user's input is not
+//! lost.
 
 use super::{Error, Fields, FormErrors, FromFields, SignedIn};
 use crate::accounts::audit::{self, Event};
@@ -13,12 +14,10 @@ use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, users};
 use crate::values::Password;
 
-/// The field's name.
 const FIELD: &str = "current_password";
 
-/// A form with that field alone.
+/// A form with no field but the current password.
 pub struct CurrentPassword {
-    /// As typed.
     pub current_password: String,
 }
 
@@ -28,13 +27,13 @@ impl FromFields for CurrentPassword {
     }
 }
 
-/// Whether a form has to ask.
+/// Returns true if the form must ask for the current password.
 pub fn requires_reauthentication(signed_in: &SignedIn) -> bool {
     !reauthentication::is_recent(&signed_in.current.session, signed_in.request.app.clock.now())
 }
 
-/// The proof that a sensitive form needs: the password that was given a short while ago, or the one that is `typed` now, or
-/// an error noted for its field.
+/// Returns the reauthentication that a sensitive form needs. A password that was given recently is
+/// enough. Otherwise checks `typed`. If that fails, returns `None` and adds an error to the field.
 pub async fn reauthenticate(
     signed_in: &SignedIn,
     errors: &mut FormErrors,
@@ -47,7 +46,7 @@ pub async fn reauthenticate(
     }
 }
 
-/// The same where the password is asked for each time.
+/// Checks the current password even if it was given recently.
 pub async fn check_password(
     signed_in: &SignedIn,
     errors: &mut FormErrors,
@@ -91,10 +90,11 @@ pub async fn check_password(
     tracing::info!(event = event.name(), user = actor.user.0, client = actor.client.address);
     let email_key = signed_in.current.user.email_key.clone();
     let note = move |db: &mut DbConnection, outbox: &Outbox| {
-        // What is told is counted for the address, as at a login.
+        // Security notices are counted per email address, as at a login, so the address is locked
+        // too.
         take_turn(db, &email_key)?;
         take_turn(db, &actor.user.0)?;
-        // Deleted meanwhile: nothing is kept of it.
+        // The account was deleted in the meantime, so there is nothing to record.
         let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
         audit::record(db, event, &actor.user, &actor.client, now)?;
         notify_failed_logins(db, outbox, &limits, Some(&user), &email_key, counted, now)

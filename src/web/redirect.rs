@@ -1,18 +1,20 @@
-//! Redirects: 303 always, and never off the site.
+//! Redirects. The status is always 303, and the target is always a path of this site.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 
-/// Longest path that a login goes on to.
+/// Longest accepted path to go to after a login, in bytes.
 const LONGEST_NEXT: usize = 1024;
 
-/// 303 to a path of this site (RFC 9700 §4.12: never 307 or 308, which would send the password on).
+/// Returns a 303 to a path of this site. A 307 or 308 would make the browser send the password on
+/// (RFC 9700 §4.12).
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
-/// Where a login may go on to: `/`, then neither `/` nor `\`, then printable ASCII. Anything else is no path of this
-/// site, or one that some browser reads as another host (ASVS 1.2.2, 3.7.2).
+/// Returns `next` if it is a safe target after a login. A safe target starts with a single `/` and
+/// continues with printable ASCII, without spaces or `\`. Some browsers read other values as
+/// another host (ASVS 1.2.2, 3.7.2).
 pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let stays = !rest.starts_with(['/', '\\'])

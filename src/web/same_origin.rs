@@ -1,5 +1,5 @@
-//! The one rule against cross-site requests (`docs/security.md`, 7): what the browser itself says of where a request
-//! comes from. No form carries a token, so no form ever goes stale.
+//! The rule against cross-site requests (`docs/security.md`, 7). It relies on what the browser says
+//! about the source of a request. Forms carry no token, so no form goes stale.
 
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, ORIGIN};
@@ -8,14 +8,16 @@ use crate::config::PublicUrl;
 
 pub(super) const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
-/// Whether a method can change nothing here.
+/// Returns true for a method that changes nothing on this server.
 pub fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Whether a request that changes something comes from this site: `Sec-Fetch-Site` is `same-origin` or `none`, or,
-/// where it is absent, `Origin` is the configured origin. Values are compared as they are; two of either, or neither,
-/// is a no.
+/// Returns true if a request comes from this site. `Sec-Fetch-Site` must be `same-origin` or
+/// `none`. If it is absent, `Origin` must be the configured origin.
+///
+/// Values are compared byte for byte. A request with neither header, or with one of them twice, is
+/// rejected.
 pub fn is_from_here(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     let only = |name: &str| {
         let mut values = headers.get_all(name);

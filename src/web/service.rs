@@ -1,5 +1,5 @@
-//! A request to the API by a service that the operator has made: its id and its secret, as `Authorization: Basic`
-//! (RFC 7617).
+//! Extractor for API requests of an OAuth client. The client sends its id and secret as
+//! `Authorization: Basic` (RFC 7617).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,9 +16,8 @@ use crate::accounts::oauth_clients;
 use crate::security::tokens::hash_program_secret;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
 
-/// A request by a service that has shown its secret.
+/// An API request of an authenticated OAuth client.
 pub struct Service {
-    /// The request.
     pub request: ApiRequest,
 }
 
@@ -38,7 +37,8 @@ impl FromRequest for Service {
     }
 }
 
-/// Id and secret; `None` for whatever can't be those of a service.
+/// Returns the client id and the hash of the secret. Returns `None` if the header is missing,
+/// malformed or sent twice.
 fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
     let mut values = headers.get_all(AUTHORIZATION);
     let only = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;

@@ -1,9 +1,12 @@
-//! The cookie of a browser that has just signed up. Every accepted sign-up form sets it, whether
-//! or not the address was taken. A failed
-//! login with that address then begins with "confirm your address first". The server can't say so from what it knows: the
-//! answer would tell whether the address was free (`docs/security.md`, 32).
+//! The cookie of a browser that has just signed up. Every accepted sign-up form sets it, whether or
+//! not an account with the email address exists.
 //!
-//! Form: its expiry time in milliseconds, `.`, and a signature of that and the address. The address is not in it.
+//! After a failed login with that address, the page first advises the user to confirm the address.
+//! The server cannot decide this from its data, because that would reveal if the address had an
+//! account (`docs/security.md`, 32).
+//!
+//! Form: expiry time in milliseconds, `.`, signature. The signature covers the time and the email
+//! address. The address itself is not in the cookie.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -18,26 +21,26 @@ use crate::app::App;
 use crate::security::signed;
 use crate::values::EmailAddress;
 
-/// As long as the link in the email works.
+/// The lifetime of the confirmation link.
 const LIFETIME: Duration = Duration::from_hours(24);
 
-/// Value of the cookie as received, not verified.
+/// The value of the cookie as received, not verified.
 pub struct SignUpCookie(Option<String>);
 
 impl SignUpCookie {
-    /// The `Set-Cookie` of a sign-up with this address.
+    /// Returns the `Set-Cookie` header after a sign-up with this email address.
     pub fn set(app: &App, email: &EmailAddress) -> HeaderValue {
         let expires_at = (app.clock.now() + LIFETIME).millis();
         let tag = signed::tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email));
         cookies::set(&app.public_url, cookies::SIGN_UP, &format!("{expires_at}.{tag}"), Some(LIFETIME))
     }
 
-    /// The `Set-Cookie` that removes it, if there is one.
+    /// Returns the `Set-Cookie` header that deletes the cookie, if the browser sent it.
     pub fn clear(&self, app: &App) -> Option<HeaderValue> {
         self.0.as_ref().map(|_| cookies::clear(&app.public_url, cookies::SIGN_UP))
     }
 
-    /// Returns true if this browser signed up with `email` a short while ago.
+    /// Returns true if this browser signed up with `email` in the last 24 hours.
     pub fn is_for(&self, app: &App, email: &EmailAddress) -> bool {
         let parts = self.0.as_deref().and_then(|value| value.split_once('.'));
         let Some((expires_at, tag)) = parts.and_then(|(expires_at, tag)| Some((expires_at.parse::<i64>().ok()?, tag)))

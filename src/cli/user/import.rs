@@ -1,5 +1,7 @@
-//! `vestibule user import FILE`: accounts of another system, from CSV or JSON lines. The whole file is read and checked before
-//! the first account is made, and read again to make them: it may be larger than the memory.
+//! `vestibule user import FILE`: imports accounts of another system from CSV or JSON lines.
+//!
+//! It reads and checks the whole file before it creates the first account. Then it reads the file
+//! again, because the file may not fit into memory.
 
 use std::error::Error;
 use std::fs::File;
@@ -19,23 +21,24 @@ use crate::security::password_hash::PasswordHash;
 use crate::values::{DisplayName, EmailAddress};
 use crate::web::json;
 
-/// Accounts of one transaction: some 5 milliseconds on SQLite, and on a PostgreSQL that is far away well below what a write may
-/// take.
+/// Accounts per transaction. On SQLite it takes about 5 milliseconds. On a distant PostgreSQL it
+/// stays well below the time limit for writes.
 const SLICE: usize = 50;
-/// How often a slice is tried that a busy server, or a lock of its, has kept from the database, and the pause before.
+/// Attempts to import a slice while the database is busy or locked, with a pause between them.
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
-/// After so many accounts somebody wonders whether it goes on.
+/// Accounts between two progress messages.
 const ACCOUNTS_BETWEEN_WORDS: usize = 5_000;
-/// Nobody mends more at once.
+/// Largest number of faulty rows to print. The operator will not fix more at once.
 const MOST_FAULTS_TOLD: usize = 20;
-/// What Excel writes before UTF-8.
+/// The byte order mark that Excel writes at the start of a UTF-8 file.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// Words of our own: what a library says of a row may repeat what stands in it, which may be a password.
+/// Error messages that do not quote the row, unlike those of the libraries. The row may contain a
+/// password.
 const NO_COLUMNS: &str = "the first row names the columns, which can be email, name and password_hash";
 const NO_ROW: &str = "it is not made of email, name and password_hash, each a text";
 
-/// What stands in a row. A column that is not known may be a misspelt one.
+/// A row of the file. An unknown column is rejected, because it may be a misspelt one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -59,16 +62,16 @@ impl Row {
     }
 }
 
-/// What is in a file that can be taken.
+/// A summary of a valid file.
 #[derive(Default)]
 struct Content {
     rows: usize,
-    /// The highest cost of its hashes, and how many have one above ours.
+    /// The highest bcrypt cost in the file. `costlier` counts the hashes above the configured cost.
     highest_cost: u32,
     costlier: usize,
 }
 
-/// Makes the accounts of a file, or only checks it.
+/// Creates the accounts of a file, or only checks the file.
 pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(), Box<dyn Error>> {
     let failed = |error: io::Error| format!("{} can't be read: {error}", path.display());
     let mut file = File::open(path).map_err(failed)?;
@@ -109,8 +112,8 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     )?)
 }
 
-/// Makes the accounts of a slice, and leaves the database to a server that runs beside this for as long as it took: who waits
-/// for SQLite's lock only looks now and then whether it is free.
+/// Creates the accounts of a slice, then pauses for as long as that took. A server beside it gets
+/// the database in the pause. A process that waits for SQLite's lock tries again only now and then.
 async fn make(app: &App, slice: Vec<ImportedUser>) -> Result<usize, Failure> {
     let mut tries = 1;
     loop {
@@ -129,7 +132,8 @@ async fn make(app: &App, slice: Vec<ImportedUser>) -> Result<usize, Failure> {
     }
 }
 
-/// Reads the whole file and tells what is in it, or what is wrong: on standard error each row, and in sum.
+/// Reads and checks the whole file. Prints faulty rows to standard error, and returns an error with
+/// their number.
 fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
     let (mut content, mut faults) = (Content::default(), 0);
     for (number, newcomer) in read(file)? {
@@ -153,10 +157,11 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
     Ok(content)
 }
 
-/// The number of a row, as a table shows it, and who stands in it.
+/// The number of a row, as a spreadsheet shows it, and the user in it or the fault.
 type Numbered = (u64, Result<ImportedUser, Box<dyn Error>>);
 
-/// Reads row by row. JSON lines begin with a brace; anything else is CSV with a row of names first.
+/// Reads the file row by row. JSON lines start with a brace. Anything else is CSV with column names
+/// in its first row.
 fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> {
     let mut file = BufReader::new(file);
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
@@ -172,7 +177,7 @@ fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
     (1..)
         .zip(file.split(b'\n'))
         .scan(false, |has_failed, (number, line)| {
-            // A file that can't be read any more would say so without end.
+            // A read error would repeat without end, so reading stops after the first one.
             let is_over = std::mem::replace(has_failed, line.is_err());
             (!is_over).then_some((number, line))
         })

@@ -207,7 +207,7 @@ pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) ->
 }
 
 impl ExportFile {
-    /// Returns the next piece of at most [`PIECE_BYTES`], or `None` after the last one.
+    /// Returns the next piece of at most `PIECE_BYTES`, or `None` after the last one.
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         if self.pending.len() == 0 && !self.is_finished {
             self.pending = self.read_slice().await?.into_bytes().into_iter();
