@@ -1,5 +1,5 @@
-//! Rules that several journeys share. Each takes a connection and plain values, inside the transaction of whoever calls
-//! it; none opens one, and none knows a page or a mail.
+//! Rules that several features share. Functions that use the database run inside the caller's
+//! transaction and open none of their own. The rules know nothing of pages and emails.
 
 pub mod addresses;
 pub mod audit;

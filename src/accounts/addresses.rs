@@ -1,12 +1,12 @@
-//! Whose an address is: how an account comes to another one.
+//! The move of an account to another email address.
 
 use super::signups;
 use crate::db::{DbConnection, DbError};
 use crate::store::users::{self, User};
 use crate::values::address_key;
 
-/// Makes `email`, which no account has, the address of a user. Whoever signed up with it and has not confirmed it comes too
-/// late. The caller has the turn of that address.
+/// Changes a user's email address to `email`, which must not belong to an account. Removes a
+/// pending sign-up for it. The caller has locked the new address.
 pub fn move_to(connection: &mut DbConnection, user: &User, email: &str) -> Result<(), DbError> {
     let email_key = address_key(email);
     users::change_email(connection, &user.id, email, &email_key)?;

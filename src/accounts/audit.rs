@@ -1,4 +1,4 @@
-//! What is written down of what happened, in the transaction in which it happened.
+//! Audit events. Each is stored in the transaction of the change that it describes.
 
 use super::links::NewLink;
 use crate::clock::Timestamp;
@@ -7,78 +7,65 @@ use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
 use crate::values::{ClientNetwork, UserId};
 
-/// Events of one account that are kept. Older ones go, but for those that can still be undone.
+/// Number of events stored per account. Older ones are deleted unless their undo link still works.
 pub const EVENT_LIMIT: i64 = 10_000;
 
-/// Who sent a request, as far as that can be told. For people, for the log, and for limits.
+/// The client of a request, for display, logs and rate limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientInfo {
-    /// The address that the request came from.
+    /// The IP address as text. Empty if it is unknown.
     pub address: String,
-    /// The browser, as it named itself: bounded, and printable.
+    /// The User-Agent header, cut to a maximum length. Contains only printable ASCII.
     pub user_agent: String,
-    /// Whose requests are counted together; none where that would be everybody's behind a proxy that is not named.
+    /// The network by which rate limits count requests. `None` if limits are off. Also `None` if
+    /// the address may be that of a proxy which is not configured, because all clients would then
+    /// count as one.
     pub network: Option<ClientNetwork>,
 }
 
-/// What can happen.
+/// An audit event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Somebody signed up, with whatever address.
+    /// A sign-up, also for an email address that already has an account.
     SignUpRequested,
-    /// An address was confirmed, and an account made.
+    /// A pending sign-up was confirmed and became an account.
     AddressConfirmed,
-    /// The operator brought an account here from another system.
+    /// The operator imported the account from another system.
     Imported,
-    /// Somebody asked for a confirmation link again.
+    /// A pending sign-up asked for another confirmation link.
     ConfirmationRequested,
-    /// A login with the right password.
     LoggedIn,
-    /// A login with a wrong address or password, or before the address was confirmed.
+    /// A login failed. The credentials were wrong, the password was blocked, or the account was
+    /// locked.
     LogInRefused,
-    /// A session was ended by its owner.
     LoggedOut,
-    /// Somebody asked for a link to set a new password.
     ResetRequested,
-    /// A new password was set by such a link.
+    /// A new password was set with a reset link.
     PasswordReset,
-    /// A signed-in person gave a wrong password where it is asked for again.
+    /// Reauthentication failed because of a wrong password.
     PasswordRefused,
-    /// A signed-in person changed the password.
     PasswordChanged,
-    /// A signed-in person changed name, handle or whether others see them.
     ProfileChanged,
-    /// A signed-in person logged another session out.
+    /// The user ended another of their sessions.
     SessionEnded,
-    /// A signed-in person logged out everywhere else.
     OtherSessionsEnded,
-    /// A signed-in person asked for another address.
     AddressChangeRequested,
-    /// Somebody asked for an address that this account has, or that nobody has.
+    /// Another user asked to change to the email address of this account.
     AddressWanted,
-    /// The new address was confirmed and is the account's.
     AddressChanged,
-    /// 'This was not me' was pressed.
+    /// The owner used "This wasn't me".
     Undone,
-    /// A signed-in person took a copy of everything that is kept.
     Exported,
-    /// A signed-in person made a personal access token.
     TokenCreated,
-    /// A personal access token was removed by its owner.
     TokenRevoked,
-    /// A refresh token was used again: the session ended.
+    /// A refresh token was reused, which ended the session.
     RefreshReused,
-    /// An administrator locked the account.
     AccountLocked,
-    /// An administrator let its owner in again.
     AccountUnlocked,
-    /// An administrator logged every device out.
     SessionsEndedByAdministrator,
-    /// The operator let its owner look after other people's accounts.
     MadeAdministrator,
-    /// The operator took that away.
     AdministratorRemoved,
-    /// A signed-in person deleted the account. Only the log says so: nothing else is kept of it.
+    /// Appears only in the log, because the deletion removes all events of the account.
     AccountDeleted,
 }
 
@@ -114,19 +101,18 @@ impl Event {
         (Self::AccountDeleted, "account_deleted"),
     ];
 
-    /// What it is called, in the database and in the log alike.
+    /// Returns the name of the event in the database and in the log.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(event, _)| *event == self).map_or("", |(_, name)| name)
     }
 
-    /// The event that a row names.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(event, _)| *event)
     }
 }
 
-/// Writes an event of an account down. What concerns no account is in the log alone: requests for made-up addresses must
-/// not fill the disk.
+/// Stores an event of an account. Events without an account appear only in the log. Otherwise
+/// requests for made-up email addresses could fill the disk.
 pub fn record(
     connection: &mut DbConnection,
     event: Event,
@@ -137,7 +123,7 @@ pub fn record(
     insert(connection, event, user, client, None, now)
 }
 
-/// Writes down what a person may want to undo, with the link that does it.
+/// Stores an event together with the link that undoes it.
 pub fn record_undoable(
     connection: &mut DbConnection,
     event: Event,

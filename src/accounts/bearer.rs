@@ -1,5 +1,6 @@
-//! What a program shows to act for a person: an access token of a session, or a personal access token. It is looked at by
-//! itself first, without the database; then what it opens is read, each time, so that revocation holds on the next request.
+//! Tokens that authenticate an API request: access tokens of sessions, and API tokens. The format
+//! and the signature are checked first, without the database. The session or API token is then read
+//! on every request, so that a revocation takes effect at once.
 
 use super::personal_tokens;
 use super::reauthentication::Credential;
@@ -13,26 +14,26 @@ use crate::store::sessions::Current;
 use crate::store::users::User;
 use crate::values::{OwnedSession, ProgramSecret, ProgramSecretHash, ProgramSecretKind, SessionIdHash, UserId};
 
-/// A token that is well formed, and signed by us if it is of a kind that is.
+/// A well-formed token. An access token also has a valid signature.
 #[derive(Clone, Debug)]
 pub enum BearerToken {
-    /// An access token, and what it says.
     Access(AccessClaims),
-    /// A personal access token.
+    /// An API token.
     Personal(ProgramSecretHash),
 }
 
-/// Whom a token was found to act for.
+/// The session or API token that authenticates a request.
 #[derive(Clone, Debug)]
 pub enum Principal {
-    /// A live session of a program.
+    /// A live session of an API client.
     Session(Current),
-    /// The owner of a personal access token.
+    /// An API token and its owner.
     Owner(PersonalToken, User),
 }
 
 impl BearerToken {
-    /// Reads one; `None` if it is none of ours, or past its end.
+    /// Parses a token. Returns `None` if it is malformed, or if an access token has an invalid
+    /// signature or has expired. The expiry of an API token is checked later, in the database.
     pub fn read(access_tokens: &AccessTokens, text: &str, now: Timestamp) -> Option<Self> {
         if text.starts_with(ProgramSecretKind::PersonalToken.prefix()) {
             let secret = ProgramSecret::parse(ProgramSecretKind::PersonalToken, text)?;
@@ -43,7 +44,8 @@ impl BearerToken {
 }
 
 impl Principal {
-    /// Whom a token acts for; `None` if it opens nothing any more.
+    /// Finds the session or API token in the database. Returns `None` if it was revoked, has
+    /// expired, or belongs to a locked account.
     pub fn of(connection: &mut DbConnection, token: &BearerToken, now: Timestamp) -> Result<Option<Self>, DbError> {
         match token {
             BearerToken::Access(claims) => {
@@ -57,7 +59,6 @@ impl Principal {
         }
     }
 
-    /// The person.
     pub fn user(&self) -> &User {
         match self {
             Self::Session(current) => &current.user,
@@ -65,7 +66,7 @@ impl Principal {
         }
     }
 
-    /// By which means a request of theirs acts.
+    /// Returns the credential that changes to the account are authorized with.
     pub fn credential(&self) -> Credential {
         match self {
             Self::Session(current) => Credential::Session(SessionIdHash(current.session.id_hash.clone())),
@@ -73,7 +74,7 @@ impl Principal {
         }
     }
 
-    /// Whether it is time to note that the token was used.
+    /// Returns true if no use was recorded within the last minute.
     pub fn is_use_due(&self, now: Timestamp) -> bool {
         match self {
             Self::Session(current) => sign_in::is_seen_due(&current.session, now),
@@ -82,7 +83,7 @@ impl Principal {
     }
 }
 
-/// Notes that a token was used, at most once a minute.
+/// Records the use of a credential, at most once a minute.
 pub fn note_used(connection: &mut DbConnection, user: UserId, by: Credential, now: Timestamp) -> Result<(), DbError> {
     match by {
         Credential::Session(hash) => sign_in::note_seen(connection, &OwnedSession { user, hash }, now),

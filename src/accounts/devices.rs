@@ -1,5 +1,5 @@
-//! Browsers that an account has been used in. One is known by a random id in a signed cookie, which opens nothing: it only
-//! tells a login from a browser that was never used before from the others.
+//! Known devices. A browser is identified by a random id in a signed cookie, which grants no
+//! access. The id only shows if the account was used in this browser before.
 
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ use crate::security::tokens::hash_device_id;
 use crate::store::known_devices;
 use crate::values::{DeviceHash, DeviceId, UserId};
 
-/// How long a browser is known after it was used last: as long as browsers keep a cookie (RFC 6265bis §5.5).
+/// Time for which a device stays known after its last use. Browsers keep a cookie for the same time
+/// (RFC 6265bis §5.5).
 pub const KEEP: Duration = Duration::from_hours(400 * 24);
-/// A program that keeps no cookies is another browser each time: the one that was used longest ago is forgotten.
+/// Number of known devices per account. A client without cookies counts as a new device at every
+/// login. The least recently used device is forgotten.
 const MOST_DEVICES: i64 = 50;
 
-/// Whether a user has used this browser before; from now on it is known.
+/// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
+/// adds it.
 pub fn recognise(
     connection: &mut DbConnection,
     user: &UserId,
@@ -30,12 +33,12 @@ pub fn recognise(
     Ok(false)
 }
 
-/// Whether a user has used this browser before.
+/// Returns true if this browser is a known device of the user. Changes nothing.
 pub fn is_known(connection: &mut DbConnection, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
     Ok(known_devices::is_there(connection, &user.0, &device.0)?)
 }
 
-/// Knows none of a user's browsers any more, but for `this`.
+/// Deletes a user's known devices except for `this`.
 pub fn forget(connection: &mut DbConnection, user: &UserId, this: Option<&DeviceId>) -> Result<(), DbError> {
     let this = this.map(hash_device_id);
     Ok(known_devices::forget(connection, &user.0, this.as_ref().map(|hash| hash.0.as_str()))?)

@@ -1,5 +1,5 @@
-//! Exports at once: one per account and two per node. Each reads everything about an account, in slices between other
-//! requests.
+//! Limits on concurrent exports: one per account and two per node. Each export reads all data of an
+//! account, in slices between other requests.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,28 +8,28 @@ use crate::values::UserId;
 
 const MOST_AT_ONCE: usize = 2;
 
-/// The exports that run on this node. Cheap to clone.
+/// The exports running on this node. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct ExportSlots(Arc<Mutex<HashSet<UserId>>>);
 
-/// One export. Its slot is free again when it is dropped.
+/// A running export. Frees its slot when dropped.
 #[derive(Debug)]
 pub struct ExportSlot {
     slots: ExportSlots,
     user: UserId,
 }
 
-/// Reason why an export can't begin.
+/// The reason why an export cannot start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportsBusy {
-    /// One of the same account runs.
+    /// An export of the same account is running.
     Account,
-    /// The node runs as many as it may.
+    /// The node runs its maximum number of exports.
     Node,
 }
 
 impl ExportSlots {
-    /// Takes a slot for an account.
+    /// Takes a slot for an export of this account.
     pub fn begin(&self, user: &UserId) -> Result<ExportSlot, ExportsBusy> {
         let mut running = self.lock();
         if running.contains(user) {
@@ -43,7 +43,8 @@ impl ExportSlots {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<UserId>> {
-        // Nothing that holds the lock can panic half-way through a change.
+        // No panic can occur halfway through a change, so the set is valid even if the lock is
+        // poisoned.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

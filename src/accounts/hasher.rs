@@ -1,6 +1,9 @@
-//! Threads for slow work on passwords, never those that serve pages: one lane for hashing, one for judging the strength of
-//! a new password, so that neither delays the other. Client networks share the queue of a lane ([`FairQueue`]). What
-//! would wait too long is rejected at once, what has lost its client is dropped, and a stop rejects what has not begun.
+//! Threads for slow work on passwords, separate from the threads that serve requests. One lane
+//! hashes passwords and another judges the strength of new ones, so that neither delays the other.
+//!
+//! Client networks share the queue of a lane ([`FairQueue`]). Work that would wait too long is
+//! rejected at once. Work of a disconnected client is dropped. A stop rejects all work that has not
+//! started.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,50 +17,50 @@ use tokio::sync::oneshot;
 use crate::clock::Stopwatch;
 use crate::fair_queue::{self, FairQueue, Full};
 
-/// Nanoseconds per round of bcrypt until the first were measured: a quarter of a second at cost 12. The queue must be
-/// bounded right after the start, too.
+/// Nanoseconds per bcrypt round, until the first measurement. At cost 12 a hash then takes a
+/// quarter of a second. Without an estimate, the queue would be unbounded at startup.
 const FIRST_ROUND_ESTIMATE: u64 = 60_000;
-/// Nanoseconds per password until the first were judged. The worst take 100 milliseconds.
+/// Nanoseconds per judged password, until the first measurement. The worst passwords take 100
+/// milliseconds.
 const FIRST_STRENGTH_ESTIMATE: u64 = 25_000_000;
-/// Below this cost a measurement says more of the machine than of bcrypt.
+/// Lowest cost that is measured. At lower costs, other work dominates the measured time.
 const LEAST_MEASURED_COST: u32 = 7;
 
-/// The work was not done; nothing is known of the password.
+/// The reason why the work was not done. It says nothing about the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HasherBusy {
-    /// The queue is used up.
+    /// The queue is full. Contains the time that the queued work takes.
     #[error("the password queue is full; queued work takes {} ms", .0.as_millis())]
     QueueFull(Duration),
-    /// The client's network has used up its share of the queue.
     #[error("the client's network has too many passwords queued")]
     ShareUsedUp,
-    /// The program is stopping.
+    /// The server is shutting down.
     #[error("password checks have stopped")]
     Stopped,
-    /// The work itself panicked: a bug.
+    /// The work itself panicked, which is a bug.
     #[error("a password check panicked")]
     Broken,
 }
 
-/// The two lanes. Cheap to clone; the threads end with the last clone.
+/// The two lanes. Cheap to clone. The threads end with the last clone.
 #[derive(Clone)]
 pub struct Hasher {
     hashing: Lane,
     strength: Lane,
 }
 
-/// Amount of hashing that runs or waits.
+/// The amount of hashing that runs or waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// Checks that run or wait for their turn.
+    /// Number of running and waiting checks.
     pub checks: usize,
-    /// Expected time until all of them are done, by what was measured.
+    /// Estimated time until all of them are done.
     pub wait: Duration,
 }
 
 impl Hasher {
-    /// Starts `threads` threads for hashing and one for judging. No work is queued behind more than `longest_wait` of other
-    /// work.
+    /// Starts `threads` threads for hashing and one for judging. Rejects new work once the queued
+    /// work takes `longest_wait`.
     pub fn start(threads: u32, longest_wait: Duration) -> Self {
         Self {
             hashing: Lane::start("hasher", threads, longest_wait, FIRST_ROUND_ESTIMATE),
@@ -65,7 +68,7 @@ impl Hasher {
         }
     }
 
-    /// Does work that takes 2^`cost` rounds of bcrypt.
+    /// Runs work that takes 2^`cost` rounds of bcrypt.
     pub async fn hash<T: Send + 'static>(
         &self,
         cost: u32,
@@ -74,17 +77,18 @@ impl Hasher {
         self.hashing.run(1 << cost, cost >= LEAST_MEASURED_COST, work).await
     }
 
-    /// Judges a password: shorter than hashing, too long for a thread that serves pages.
+    /// Runs the strength check of a password. It takes less time than hashing, but too long for a
+    /// thread that serves requests.
     pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
         self.strength.run(1, true, work).await
     }
 
-    /// Returns how much hashing there is to do at this moment.
+    /// Returns the current load of the hashing lane.
     pub fn load(&self) -> Load {
         self.hashing.load()
     }
 
-    /// Rejects what has not begun, and all that comes.
+    /// Rejects all new work and all work that has not started.
     pub fn stop(&self) {
         self.hashing.0.shared.stop();
         self.strength.0.shared.stop();
@@ -97,7 +101,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// Threads for one kind of work, and its queue.
+/// Threads for one kind of work, and their queue.
 #[derive(Clone)]
 struct Lane(Arc<Handle>);
 
@@ -115,16 +119,16 @@ struct Shared {
 struct State {
     queue: FairQueue<Task>,
     running: usize,
-    /// As measured, smoothed.
+    /// Moving average of the measured times.
     nanos_per_unit: u64,
     stopped: bool,
 }
 
 struct Task {
     units: u64,
-    /// True if its units say how long it takes, so that its time is worth measuring.
+    /// True if the units predict the duration. Only then is the work measured.
     is_measured: bool,
-    /// Does the work if its client still waits; returns true if it did.
+    /// Does the work unless the client is gone. Returns true if it did.
     run: Box<dyn FnOnce() -> bool + Send>,
 }
 
@@ -137,7 +141,7 @@ impl Lane {
             thread::Builder::new()
                 .name(format!("{name}-{number}"))
                 .spawn(move || shared.work_until_stopped())
-                // At start, when the machine has no thread to give, there is nothing to serve with either.
+                // The server cannot work without these threads, so a failure at startup is fatal.
                 .expect("a thread for passwords");
         }
         Self(Arc::new(Handle { shared, threads, longest_wait }))
@@ -154,7 +158,7 @@ impl Lane {
         is_measured: bool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
-        // A stop drops what has not begun; a panic drops its reply alone.
+        // A stop drops all tasks that have not started. A panic drops only its own reply.
         let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
         self.enqueue(units, is_measured, work)?.await.map_err(lost)
     }
@@ -187,7 +191,7 @@ impl Lane {
         Ok(answer)
     }
 
-    /// Units that all threads do in the longest wait.
+    /// Returns the units that all threads together do in `longest_wait`.
     fn capacity(&self, state: &State) -> u64 {
         let nanos = u64::try_from(self.0.longest_wait.as_nanos()).unwrap_or(u64::MAX);
         nanos.saturating_mul(u64::from(self.0.threads)) / state.nanos_per_unit.max(1)
@@ -209,7 +213,8 @@ impl Shared {
     fn work_until_stopped(&self) {
         while let Some((slot, Task { units, is_measured, run })) = self.next() {
             let begun = Stopwatch::start();
-            // A panic in one check must not end the thread (RUSTSEC-2026-0199). Its client gets `Broken`.
+            // A panic in one check must not end the thread (RUSTSEC-2026-0199). Its client gets
+            // `Broken`.
             let worked = catch_unwind(AssertUnwindSafe(run)).unwrap_or(false);
             let nanos = worked.then(|| u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
             let mut state = self.lock();
@@ -240,13 +245,14 @@ impl Shared {
     fn stop(&self) {
         let mut state = self.lock();
         state.stopped = true;
-        // Dropping a task drops its reply, which is the rejection.
+        // Dropping a task drops its reply, which rejects the request.
         state.queue.clear();
         self.wake.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic half-way through a change.
+        // No panic can occur halfway through a change, so the state is valid even if the lock is
+        // poisoned.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -259,7 +265,8 @@ mod tests {
     use super::*;
     use crate::values::ClientNetwork;
 
-    /// Work that lasts until the returned sender is dropped, and has begun when this returns.
+    /// Starts work that lasts until the returned sender is dropped. Returns once the work has
+    /// started.
     fn occupy(lane: &Lane) -> mpsc::Sender<()> {
         let (release, released) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel();
@@ -267,7 +274,8 @@ mod tests {
             begun.send(()).expect("the test waits");
             released.recv().unwrap_or_default();
         });
-        // Leaked on purpose: a dropped receiver would tell the lane that its client has gone.
+        // Leaked on purpose. If the receiver were dropped, the lane would see a disconnected
+        // client.
         std::mem::forget(answer);
         has_begun.recv().expect("the work begins");
         release
@@ -290,19 +298,19 @@ mod tests {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         hasher.hashing.0.shared.lock().nanos_per_unit = 1_000_000_000;
         let release = occupy(&hasher.hashing);
-        // 16 rounds of a second each are ahead.
+        // The queue holds 16 rounds of one second each.
         assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::QueueFull(Duration::from_secs(16))));
         assert_eq!(hasher.judge(|| 1).await, Ok(1), "the other lane is free");
         drop(release);
     }
 
-    /// Regression: one client without an account could block every login.
+    /// Regression test: one client without an account could block every login.
     #[actix_web::test]
     async fn one_network_cannot_fill_the_lane() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         let release = occupy(&hasher.hashing);
         hasher.hashing.0.shared.lock().nanos_per_unit = 10_000_000;
-        // 500 rounds fit, a quarter of them is 125, and each check has 16.
+        // 500 rounds fit into the queue, and a quarter of them is 125. Each check takes 16.
         let queue = async || hasher.hashing.enqueue(16, false, || ()).map(std::mem::forget);
         for number in 0..8 {
             assert_eq!(fair_queue::serve_for(Some(network(1)), queue()).await, Ok(()), "{number}");

@@ -1,5 +1,5 @@
-//! Links in mails: what they are for, how long they work, how one is made, looked at and used up. A token is single
-//! use, bound to its purpose, its subject and the address that it went to; the database keeps its hash alone.
+//! Links in emails. A token works once, and only for its purpose, its subject and the email address
+//! it was sent to. The database stores only its hash.
 
 use std::time::Duration;
 
@@ -9,41 +9,42 @@ use crate::security::tokens;
 use crate::store::links::{self, Link};
 use crate::values::{Token, TokenHash, UserId, address_key};
 
-/// What a link is for.
+/// The purpose of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Confirms the address of a waiting sign-up, which is the subject.
+    /// Confirms the email address of a pending sign-up, which is the subject.
     Verify,
-    /// Sets a new password of a user, who is the subject.
+    /// Sets a new password. The subject is the user.
     Reset,
-    /// Makes the address that it went to the address of a user, who is the subject.
+    /// Changes a user's email address to the one the link was sent to. The subject is the user.
     ChangeAddress,
-    /// 'This was not me': gives the account back to the address that it went to. The user is the subject.
+    /// The undo link, "This wasn't me". Gives the account back to the email address the link was
+    /// sent to. The subject is the user.
     Undo,
 }
 
-/// How a link stands.
+/// The state of a link.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// It works.
+    /// The link works.
     Live(Link),
-    /// It worked, once.
+    /// The link was used. It may also have expired since.
     Used(Link),
-    /// It is void, past its end, or never was.
+    /// The link is invalidated, expired or unknown.
     Dead,
 }
 
-/// A link that was just made.
+/// A new link.
 #[derive(Clone, Debug)]
 pub struct NewLink {
-    /// What its row is called.
     pub id: String,
-    /// Its secret, for the mail.
+    /// The secret, which goes into the email.
     pub token: Token,
 }
 
 impl Purpose {
-    /// How long a link works (NIST SP 800-63B-4 §4.2.1.2 allows 24 hours for codes by mail).
+    /// Returns the lifetime of a link. NIST SP 800-63B-4 §4.2.1.2 allows up to 24 hours for codes
+    /// sent by email.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::Verify | Self::ChangeAddress => Duration::from_hours(24),
@@ -62,8 +63,11 @@ impl Purpose {
     }
 }
 
-/// Makes a link for a mail to `email`, a stored address, and voids the subject's earlier ones for the same purpose, but for
-/// undos: each takes back what was done since it was mailed. The token goes into the mail; nothing else keeps it.
+/// Creates a link to be sent to `email`, an email address as stored. The database stores only a
+/// hash of the returned token.
+///
+/// Invalidates the subject's earlier links for the same purpose, except for undo links. Each undo
+/// link reverts the changes since it was sent.
 pub fn issue(
     connection: &mut DbConnection,
     purpose: Purpose,
@@ -73,8 +77,8 @@ pub fn issue(
 ) -> Result<NewLink, DbError> {
     let mut created_at = now.millis();
     if purpose == Purpose::Undo {
-        // An earlier undo wins over a later one, so their order must be right, also within one millisecond and between
-        // nodes whose clocks differ.
+        // An earlier undo link overrides later ones, so their order must be correct. This holds
+        // even within one millisecond and if the clocks of several nodes differ.
         let newest = links::newest(connection, subject_id, purpose.name())?;
         created_at = newest.map_or(created_at, |newest| created_at.max(newest.saturating_add(1)));
     } else {
@@ -83,8 +87,8 @@ pub fn issue(
     insert(connection, purpose, subject_id, email, created_at, now)
 }
 
-/// Makes a link that no email will carry. Earlier links to the same address, which an email has carried, go on working;
-/// those to other addresses are invalidated.
+/// Creates a link that no email contains. Earlier links to the same email address, which were sent,
+/// keep working. Links to other addresses are invalidated.
 pub fn issue_without_email(
     connection: &mut DbConnection,
     purpose: Purpose,
@@ -122,8 +126,8 @@ fn insert(
     Ok(NewLink { id: link.id, token })
 }
 
-/// Takes the turn of the address that a link went to, and then of its subject: what is found after it stays true to the
-/// end of the transaction.
+/// Locks the email address that a link was sent to, and then its subject. Data read afterwards
+/// stays true until the transaction ends.
 pub fn take_turn(connection: &mut DbConnection, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
     match links::by_token_hash(connection, purpose.name(), &token.0)? {
         Some(link) => {
@@ -134,7 +138,7 @@ pub fn take_turn(connection: &mut DbConnection, purpose: Purpose, token: &TokenH
     }
 }
 
-/// Looks at a link and changes nothing.
+/// Returns the state of a link and changes nothing.
 pub fn peek(
     connection: &mut DbConnection,
     purpose: Purpose,
@@ -144,41 +148,40 @@ pub fn peek(
     Ok(state_of(links::by_token_hash(connection, purpose.name(), &token.0)?, now))
 }
 
-/// Returns true if a user has used a link for `purpose`. Links are kept for a day past their end.
+/// Returns true if a user has used a link for `purpose`. Links are deleted a day after they expire.
 pub fn was_used(connection: &mut DbConnection, purpose: Purpose, user: &UserId) -> Result<bool, DbError> {
     Ok(links::was_used(connection, &user.0, purpose.name())?)
 }
 
-/// Uses up a link that was looked at. Of many who press at once, one gets `true`.
+/// Marks a link as used. Only one of several concurrent requests gets `true`.
 pub fn consume(connection: &mut DbConnection, link: &Link, now: Timestamp) -> Result<bool, DbError> {
     Ok(links::consume(connection, &link.subject_id, &link.id, now.millis())?)
 }
 
-/// Makes the links of a sign-up those of the user that it has become.
+/// Moves the links of a pending sign-up to the user that it has become.
 pub fn hand_over(connection: &mut DbConnection, signup_id: &str, user: &UserId) -> Result<(), DbError> {
     Ok(links::hand_over(connection, signup_id, &user.0)?)
 }
 
-/// Removes every link of a user.
 pub fn remove_all(connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
     Ok(links::delete_all(connection, &user.0)?)
 }
 
-/// Voids every link of a user that could change something, as a new password does. Undos stay: who has come into an
-/// account must not be able to take them from its owner.
+/// Invalidates a user's links that could change something, for example after a new password. Undo
+/// links stay valid. Otherwise an attacker in the account could take them from the owner.
 pub fn void_all(connection: &mut DbConnection, subject_id: &str, now: Timestamp) -> Result<(), DbError> {
     let purposes = [Purpose::Verify, Purpose::Reset, Purpose::ChangeAddress].map(Purpose::name);
     Ok(links::void(connection, subject_id, &purposes, now.millis())?)
 }
 
-/// Voids what an undo wins over: every other link but the undos that were mailed before it.
+/// Invalidates the links that an undo overrides. Only undo links that were sent earlier stay valid.
 pub fn void_for_undo(connection: &mut DbConnection, undo: &Link, now: Timestamp) -> Result<(), DbError> {
     void_all(connection, &undo.subject_id, now)?;
     let purpose = Purpose::Undo.name();
     Ok(links::void_later(connection, &undo.subject_id, purpose, undo.created_at, now.millis())?)
 }
 
-/// A user's links for one purpose that work, newest first.
+/// Returns a user's working links for `purpose`, newest first.
 pub fn live(
     connection: &mut DbConnection,
     purpose: Purpose,
@@ -188,7 +191,7 @@ pub fn live(
     Ok(links::live(connection, &user.0, purpose.name(), now.millis())?)
 }
 
-/// Which of a user's links for one purpose work, of those with these ids.
+/// Returns those of `ids` that are working links of the user for `purpose`.
 pub fn live_among(
     connection: &mut DbConnection,
     purpose: Purpose,
@@ -202,7 +205,7 @@ pub fn live_among(
     Ok(links::live_among(connection, &user.0, purpose.name(), ids, now.millis())?)
 }
 
-/// A link of a user by its id, looked at as [`peek`] does.
+/// Returns the state of a user's link by its id. Changes nothing, like [`peek`].
 pub fn peek_at(
     connection: &mut DbConnection,
     purpose: Purpose,

@@ -1,6 +1,6 @@
-//! Who may give a password now: which rows of wrong guesses there are, and when one ends. Each is kept under a keyed hash of what
-//! decides the request, the same for addresses with and without an account, in the database, so that all nodes share it and
-//! a restart forgets nothing. The rule itself is in `failures`.
+//! Login protection: decides if a password may be compared, and counts failures. Every counter is
+//! stored in the database under a keyed hash. All nodes share it, and a restart loses nothing.
+//! Email addresses with and without an account are treated alike. The rule itself is in `policy`.
 
 mod policy;
 
@@ -15,53 +15,48 @@ use crate::db::{DbConnection, DbError};
 use crate::store::throttles;
 use crate::values::{ClientNetwork, DeviceHash, UserId};
 
-/// A password that somebody is about to give for an address, whether or not it has an account.
+/// A login attempt for an email address, with or without an account.
 #[derive(Clone, Debug)]
 pub struct LoginAttempt {
-    /// As addresses are compared; none if what was typed is no address.
+    /// The email address in the form used for comparison. `None` if the typed text is no email
+    /// address.
     pub email_key: Option<String>,
-    /// From which browser.
     pub device_kind: DeviceKind,
-    /// From which network, if that can be told.
+    /// The client's network. `None` if rate limits do not count the client.
     pub network: Option<ClientNetwork>,
 }
 
-/// From which browser a password is given.
+/// The kind of device that an attempt comes from. It selects the failure counter.
 #[derive(Clone, Debug)]
 pub enum DeviceKind {
-    /// One that the account was not used in before, or a program: the row is that of everybody else's.
+    /// An unknown device or an API client. All of them share one counter for each email address.
     Unknown,
-    /// One that it was: it has a row of its own.
-    Known {
-        /// The account.
-        user: UserId,
-        /// The browser.
-        device: DeviceHash,
-    },
+    /// A known device, or the browser of a recent password reset. It has a counter of its own.
+    Known { user: UserId, device: DeviceHash },
 }
 
-/// A guess that was let through.
+/// The failure count of an attempt that may proceed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FailureCount {
-    /// As the how-many-th wrong one in a row it counts, should it be wrong.
+    /// Number of consecutive failures, including this attempt.
     pub consecutive: u32,
-    /// Whether it is the last one there is.
+    /// True if this attempt reaches the maximum. The lockout begins unless the password is right.
     pub is_last: bool,
 }
 
-/// A row of guesses: under what it is kept, for how long, and its rule.
+/// A failure counter, its policy, and the time for which it is stored.
 struct FailureCounter {
     key: String,
     policy: LockoutPolicy,
     kept_for: Duration,
 }
 
-/// Why no password is compared now.
+/// The reason why no password is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginBlocked {
-    /// Too many were wrong: not before this has passed.
+    /// Too many consecutive failures. Contains the remaining wait.
     RetryAfter(Duration),
-    /// Too many were wrong from this network, for whichever addresses: not before this has passed.
+    /// Too many failures from this network, for any email addresses. Contains the remaining wait.
     NetworkLimited(Duration),
     /// Locked out after 100 consecutive failures, until a new password is set. A login from a known
     /// device turns the lockout into the longest wait.
@@ -69,7 +64,8 @@ pub enum LoginBlocked {
 }
 
 impl LoginBlocked {
-    /// How long to wait before it is worth another try: where waiting alone does not help, a day.
+    /// Returns the time after which another attempt may succeed. Waiting does not end a lockout, so
+    /// the result is then a day.
     pub fn wait(self) -> Duration {
         match self {
             Self::RetryAfter(wait) | Self::NetworkLimited(wait) => wait,
@@ -79,8 +75,9 @@ impl LoginBlocked {
 }
 
 impl Limits {
-    /// Whether a password may be compared, for whoever gives it; if so, it counts as wrong until it turns out right. In the
-    /// turns of the address and of the network.
+    /// Counts an attempt as a failure, or returns why no password may be compared.
+    /// [`Limits::record_success`] corrects the count if the password is right. The caller has
+    /// locked the email address and the network.
     pub fn begin_attempt(
         &self,
         connection: &mut DbConnection,
@@ -96,10 +93,11 @@ impl Limits {
                 Ok(asked) => Some(asked),
                 Err(blocked) => return Ok(Err(blocked)),
             },
-            // What is no address is nobody's: there is nothing to guess.
+            // Text that is no email address belongs to no account. It needs no failure counter.
             None => None,
         };
-        // A browser that is known has a row of its own, which strangers at the same network must not fill.
+        // A known device has a counter of its own. Failures of an attacker in the same network must
+        // not block it.
         if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
             && let Err(Wait(wait)) = self.try_acquire(connection, Limit::WrongPasswords, &network.to_string(), now)?
         {
@@ -110,10 +108,13 @@ impl Limits {
         Ok(Ok(FailureCount { consecutive, is_last: counter.policy.max() == Some(consecutive) }))
     }
 
-    /// It was right: the counter of its own kind of device is reset, but for attempts admitted after it. The counter of
-    /// unknown devices stays as it is after a login from a known one, or an attacker could see when the owner logs in;
-    /// only a lockout becomes the longest wait. Wrong passwords of the network stay counted: a successful login must not
-    /// open the door for the next thirty.
+    /// Corrects the counts after a right password. Attempts admitted after this one still count.
+    ///
+    /// A login from a known device does not reset the counter of unknown devices. Otherwise an
+    /// attacker could see when the owner logs in. It only turns a lockout into the longest wait.
+    ///
+    /// Other failures of the network still count. Otherwise an attacker with one valid account
+    /// could make unlimited attempts.
     pub fn record_success(
         &self,
         connection: &mut DbConnection,
@@ -136,8 +137,8 @@ impl Limits {
         self.refund_network(connection, attempt, attempted_at)
     }
 
-    /// Turns a lockout of unknown devices into the longest wait. The next lockout is another one, of which the owner is
-    /// notified again.
+    /// Turns a lockout of unknown devices into the longest wait. The owner is notified again if
+    /// another lockout follows.
     fn end_lockout(&self, connection: &mut DbConnection, email_key: &str, now: Timestamp) -> Result<(), DbError> {
         let counter = self.unknown_devices_counter(email_key);
         if counter.blocked(connection, now)? != Some(LoginBlocked::LockedOut) {
@@ -147,7 +148,7 @@ impl Limits {
         self.forget(connection, Limit::OffNotices, email_key)
     }
 
-    /// It was not compared: there was no room for it.
+    /// Removes an attempt that was not compared because the hasher was busy.
     pub fn cancel_attempt(
         &self,
         connection: &mut DbConnection,
@@ -163,8 +164,9 @@ impl Limits {
         self.refund_network(connection, attempt, attempted_at)
     }
 
-    /// Lets a browser in which a user has set a new password by a mailed link count as known for a day: it is its owner's, who
-    /// must get in whatever strangers do. In all else it is new (`docs/security.md`, 13).
+    /// Treats a browser like a known device for a day, but only for login protection. The user has
+    /// just set a new password in it with a reset link. The owner must be able to log in even
+    /// during an attack. For everything else the browser is unknown (`docs/security.md`, 13, 30).
     pub fn trust(
         &self,
         connection: &mut DbConnection,
@@ -176,7 +178,7 @@ impl Limits {
         Ok(throttles::keep(connection, &key, &until.millis().to_string(), until.millis())?)
     }
 
-    /// Whether it does.
+    /// Returns true while [`Limits::trust`] applies to this browser.
     pub fn is_trusted(
         &self,
         connection: &mut DbConnection,
@@ -192,13 +194,14 @@ impl Limits {
         self.keys.throttle_key("trusted", &format!("{} {}", user.0, device.0))
     }
 
-    /// Ends the row of strangers' guesses for an address, and with it what was told of its end: the next end is another one.
+    /// Resets the counter of unknown devices for an email address. The owner is notified again if
+    /// another lockout follows.
     pub fn reset_failures(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
         throttles::delete(connection, &self.failure_key(email_key))?;
         self.forget(connection, Limit::OffNotices, email_key)
     }
 
-    /// What keeps strangers from guessing for an address at `now`, as they would be told.
+    /// Returns why attempts of unknown devices for an email address are blocked at `now`.
     pub fn unknown_devices_blocked(
         &self,
         connection: &mut DbConnection,
@@ -208,7 +211,7 @@ impl Limits {
         self.unknown_devices_counter(email_key).blocked(connection, now)
     }
 
-    /// What keeps this known browser of a user from guessing at `now`.
+    /// Returns why attempts of this known device are blocked at `now`.
     pub fn known_device_blocked(
         &self,
         connection: &mut DbConnection,
@@ -245,7 +248,8 @@ impl Limits {
         })
     }
 
-    /// Kept as long as a browser is known, so that whoever is patient gets no more; the same for an address that nobody has.
+    /// Returns the counter for an email address, with or without an account. It is stored as long
+    /// as a device stays known, so that a patient attacker gains no attempts.
     fn unknown_devices_counter(&self, email_key: &str) -> FailureCounter {
         FailureCounter { key: self.failure_key(email_key), policy: policy::UNKNOWN_DEVICE, kept_for: devices::KEEP }
     }
@@ -259,11 +263,11 @@ impl Limits {
     }
 }
 
-/// A refusal, and what is to be kept instead where the row's time was ahead.
+/// A rejection, and a corrected state to store if the time of the last attempt was in the future.
 type Rejected = (LoginBlocked, Option<LoginFailures>);
 
 impl FailureCounter {
-    /// Asks the rule; counts nothing.
+    /// Applies the policy without counting the attempt. Stores a corrected state if there is one.
     fn ask(
         &self,
         connection: &mut DbConnection,
@@ -279,12 +283,12 @@ impl FailureCounter {
         Ok(Err(blocked))
     }
 
-    /// What it would be told now; nothing is counted or set right.
+    /// Returns why an attempt would be blocked at `now`. Changes nothing.
     fn blocked(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<LoginBlocked>, DbError> {
         Ok(self.judge(connection, now)?.err().map(|(blocked, _)| blocked))
     }
 
-    /// What the rule says of the row as it is kept.
+    /// Applies the policy to the stored state. Changes nothing.
     fn judge(
         &self,
         connection: &mut DbConnection,
@@ -304,7 +308,7 @@ impl FailureCounter {
         })
     }
 
-    /// Keeps what is left without so many; tells whether something is.
+    /// Subtracts `count` attempts. Returns true if any are left.
     fn subtract(&self, connection: &mut DbConnection, count: u32) -> Result<bool, DbError> {
         let kept = read(throttles::history(connection, &self.key)?).ok().flatten();
         let left = kept.and_then(|failures| failures.after(count));
@@ -321,7 +325,7 @@ impl FailureCounter {
     }
 }
 
-/// What is kept of a row. One that can't be read lets nothing through (ASVS 16.5.3).
+/// Parses a stored state. A state that cannot be parsed blocks the attempt (ASVS 16.5.3).
 fn read(kept: Option<String>) -> Result<Option<LoginFailures>, LoginBlocked> {
     kept.map(|text| LoginFailures::read(&text).ok_or(LoginBlocked::RetryAfter(policy::LONGEST_WAIT))).transpose()
 }

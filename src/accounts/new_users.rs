@@ -1,4 +1,4 @@
-//! How a user comes to be: by a confirmed address, or brought here by the operator.
+//! The creation of users, for confirmed sign-ups and for accounts that the operator imports.
 
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
@@ -7,8 +7,8 @@ use crate::store::password_credentials;
 use crate::store::users::{self, NewUser};
 use crate::values::{UserId, address_key, sort_name};
 
-/// Makes the user of an address that no account has, with this password in its stored form. The caller has the turn of that
-/// address.
+/// Creates a user with an email address that has no account. `password_hash` is the password in
+/// stored form. The caller has locked the email address.
 pub fn make(
     connection: &mut DbConnection,
     email: &str,

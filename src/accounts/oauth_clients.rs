@@ -1,12 +1,12 @@
-//! Services that may ask whether a token is good. The operator makes one with a secret; how that looks is
-//! `values::ProgramSecret`.
+//! Authentication of OAuth clients, which may introspect tokens. The operator creates them with a
+//! secret. Its format is in `values::ProgramSecret`.
 
 use crate::db::{DbConnection, DbError};
 use crate::security::tokens::is_hash;
 use crate::store::oauth_clients::{self, OAuthClient};
 use crate::values::ProgramSecretHash;
 
-/// The service with this id, if the secret is its own.
+/// Returns the OAuth client with this id if the secret matches.
 pub fn authenticate(
     connection: &mut DbConnection,
     id: &str,

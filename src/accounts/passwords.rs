@@ -1,5 +1,5 @@
-//! Which passwords are good enough, and their comparison, both on the hasher's threads. How a password is stored is
-//! `security::password_hash`.
+//! The rules for new passwords, and the comparison of passwords. Both run on the threads of the
+//! hasher. The stored form of a password is in `security::password_hash`.
 
 use std::sync::Arc;
 
@@ -11,27 +11,31 @@ use crate::security::breached::Breached;
 use crate::security::password_hash::{self, PasswordHash};
 use crate::values::{DisplayName, EmailAddress, Password, Reason};
 
-/// The least that an attacker must guess (`docs/security.md`, 8): eight random characters give 10^8 + 1.
+/// Minimum number of attempts to find a password, as estimated by zxcvbn (`docs/security.md`, 8).
+/// Eight random characters need 10^8 + 1.
 const LEAST_GUESSES: u64 = 100_000_000;
-/// zxcvbn takes long for long texts; whatever follows can only make a password better.
+/// Number of judged characters, because zxcvbn is slow for long texts. Further characters can only
+/// make a password stronger.
 const JUDGED_CHARS: usize = 100;
-/// Signs that zxcvbn reads as letters in disguise, beside digits. It tries every combination of what they may stand for in every
-/// place: a long text of all of them kept a thread busy for a second.
+/// Signs that zxcvbn reads as disguised letters, in addition to digits. It tries every combination
+/// of their possible meanings. A long text of all these signs would occupy a thread for a second.
 const DISGUISES: &str = "@({[<|!$+%";
-/// So many different ones are taken as such in a long text; nobody disguises words with more.
+/// Number of different signs that may be disguises in a long text. Real passwords rarely use more.
 const MOST_DISGUISES: usize = 2;
-/// What is no longer than this is judged as it is, whatever it is made of: a tenth of a second at most.
+/// Longest text that is judged unchanged. It takes a tenth of a second at most.
 const SHORT_CHARS: usize = 30;
 /// ASVS 6.2.12.
 const BREACHED: &str = "it is in a list of stolen passwords";
-/// Parts of an address or a name below this are in too many words to be a hint.
+/// Minimum length of a part of an email address or name to be a hint. Shorter parts occur in too
+/// many words.
 const SHORTEST_HINT: usize = 3;
 
-/// A password that passed every rule for new ones. There is no other way to get one hashed.
+/// A password that passed all rules for new passwords. [`hash`] takes no other type, so no
+/// unchecked password becomes a new one.
 #[derive(Clone, Debug)]
 pub struct AcceptedPassword(Password);
 
-/// Easy to guess, and why; the text is for the person who chose it.
+/// The reason why a password is easy to guess, written for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("This password is easy to guess: {0}. Try three or four unrelated words")]
 pub struct Guessable(&'static str);
@@ -42,7 +46,8 @@ impl Reason for Guessable {
     }
 }
 
-/// What an attacker would try first: words of the person's own and of the site, and what others have lost.
+/// Words that an attacker would try first: those of the user and of the site. Contains the filter
+/// of breached passwords, too.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     personal: Vec<String>,
@@ -51,7 +56,7 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// From the app's name and host, and what is known of the person.
+    /// Creates hints from the app's name and host, and from the user's email address and name.
     pub fn new(app_name: &str, host: &str, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Self {
         let mut personal = Vec::new();
         if let Some(email) = email {
@@ -69,7 +74,7 @@ impl Hints {
         Self { personal, site, breached: None }
     }
 
-    /// With a filter of passwords that are known to others, if the operator has one.
+    /// Adds the operator's filter of breached passwords, if there is one.
     #[must_use]
     pub fn with_breached(self, breached: Option<Arc<Breached>>) -> Self {
         Self { breached, ..self }
@@ -80,7 +85,6 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= SHORTEST_HINT).map(str::to_owned)
 }
 
-/// Judges a new password.
 pub async fn accept(
     hasher: &Hasher,
     password: Password,
@@ -89,20 +93,20 @@ pub async fn accept(
     hasher.judge(move || judge(&password, &hints).map(|()| AcceptedPassword(password))).await
 }
 
-/// Hashes a password that was accepted.
 pub async fn hash(hasher: &Hasher, password: AcceptedPassword, cost: u32) -> Result<PasswordHash, HasherBusy> {
     hasher.hash(cost, move || PasswordHash::make(&password.0, cost)).await
 }
 
-/// Compares a typed password with the stored one, or spends the same time where none is stored. The second answer is
-/// the same password as a new one is stored, if it is right and was stored in another way or at another cost.
+/// Compares a typed password with the stored hash. Takes equally long if no hash is stored. The
+/// second value is a new hash. It is present if the password matches and the stored hash has an
+/// outdated format or cost.
 pub async fn compare(
     hasher: &Hasher,
     password: Password,
     stored: Option<PasswordHash>,
     cost: u32,
 ) -> Result<(bool, Option<PasswordHash>), HasherBusy> {
-    // One that was brought from elsewhere may cost more.
+    // An imported hash may have a higher cost.
     let most = stored.as_ref().and_then(PasswordHash::cost).unwrap_or_default().max(cost);
     hasher
         .hash(most, move || {
@@ -137,8 +141,8 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     }))
 }
 
-/// The text with at most [`MOST_DISGUISES`] different ones; the others have become signs that no list and no keyboard knows, the same
-/// for the same.
+/// Returns the text with at most [`MOST_DISGUISES`] different disguise signs. Replaces each of the
+/// others with a character of its own, which occurs in no word list and on no keyboard.
 fn with_few_disguises(text: &str) -> String {
     let mut taken = String::new();
     let judged = text.chars().map(|character| {
@@ -149,14 +153,14 @@ fn with_few_disguises(text: &str) -> String {
             taken.push(character);
             return character;
         }
-        // Of private use.
+        // A code point for private use.
         char::from_u32(0xE000 + u32::from(character)).unwrap_or(character)
     });
     judged.collect()
 }
 
-/// Whether the operator's filter has it. One that can't be read at this moment keeps nobody from a password that is hard to
-/// guess.
+/// Returns true if the operator's filter contains the password. A filter that cannot be read does
+/// not block passwords that are otherwise strong enough.
 fn is_breached(password: &Password, hints: &Hints) -> bool {
     let found = hints.breached.as_ref().map_or(Ok(false), |breached| breached.contains(password.expose()));
     found.unwrap_or_else(|error| {
@@ -235,7 +239,8 @@ mod tests {
             "harbour velvet onion clock",
             "正しい馬電池ホッチキス",
             "      a long   space      ",
-            // All disguises, over and over: a second's work, if each were taken for letters.
+            // All disguises, repeated. This would take a second if each of them were read as a
+            // letter.
             &"4@8({[<369|!175$0+%2".repeat(5),
             &(100..125).map(|number: u32| (number * number * 7919).to_string()).collect::<String>(),
         ] {

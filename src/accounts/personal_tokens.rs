@@ -1,5 +1,5 @@
-//! Personal access tokens: what a person makes for a program, which then acts as that person on the API. Rules for how
-//! many and how long; how one looks is `values::ProgramSecret`.
+//! API tokens. A user creates one for a program, which then acts for that user in the API. The
+//! rules for their number and lifetime are here. The format is in `values::ProgramSecret`.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::users::User;
 use crate::values::{ProgramSecretHash, UserId};
 
-/// More than anybody can keep an eye on.
+/// Maximum number of working API tokens per account. More would be hard to keep track of.
 pub const MOST_TOKENS: u32 = 50;
-/// Last-used is noted at most this often.
+/// Minimum time between two recorded uses.
 const USED_EVERY: Duration = Duration::from_mins(1);
 
-/// Whether it opens something: not past its end, and its owner not locked out.
+/// Returns true if the token has not expired and its owner's account is not locked.
 pub fn is_live(token: &PersonalToken, owner: &User, now: Timestamp) -> bool {
     token.expires_at > now.millis() && owner.locked_at.is_none()
 }
 
-/// The token with this secret and its owner, if it opens something.
+/// Returns the token with this secret and its owner, if the token works.
 pub fn find_live(
     connection: &mut DbConnection,
     secret: &ProgramSecretHash,
@@ -29,23 +29,23 @@ pub fn find_live(
     Ok(found.filter(|(token, owner)| is_live(token, owner, now)))
 }
 
-/// How many of a user's work.
+/// Returns the number of a user's working tokens.
 pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<u32, DbError> {
     let count = personal_tokens::count_live(connection, &user.0, now.millis())?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// The names of a user's tokens that work, the newest first.
+/// Returns the names of a user's working tokens, newest first.
 pub fn live_names(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<Vec<String>, DbError> {
     Ok(personal_tokens::live_names(connection, &user.0, now.millis())?)
 }
 
-/// Whether it is time to note that it was used.
+/// Returns true if no use was recorded within the last minute.
 pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
     token.last_used_at.is_none_or(|used| used <= (now - USED_EVERY).millis())
 }
 
-/// Notes that it was used, at most once a minute.
+/// Records a use of the token, at most once a minute.
 pub fn note_used(connection: &mut DbConnection, user: &UserId, id: &str, now: Timestamp) -> Result<(), DbError> {
     let due = (now - USED_EVERY).millis();
     Ok(personal_tokens::used(connection, &user.0, id, due, now.millis())?)

@@ -1,5 +1,6 @@
-//! Who changes something of their account: a session that still lives in the transaction of the change, and, for what is
-//! sensitive, a password that was given within the last ten minutes or is given with the change (ASVS 7.5.1, 7.5.3).
+//! Authorization of changes to an account. The session must still be live in the transaction of the
+//! change. For a sensitive change, the password must be at most ten minutes old or come with the
+//! change (ASVS 7.5.1, 7.5.3).
 
 use std::time::Duration;
 
@@ -15,13 +16,13 @@ use crate::store::users::{self, User};
 use crate::store::{self, password_credentials};
 use crate::values::{SessionIdHash, UserId};
 
-/// How long a password that was given counts.
+/// Time for which a password check counts as recent.
 const REAUTHENTICATION_LIFETIME: Duration = Duration::from_mins(10);
-/// The longest from the look at that time to the transaction of the change.
+/// Longest time between the first check for a recent password and the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
 
 impl Credential {
-    /// The session, if it is one.
+    /// Returns the session, or `None` for an API token.
     pub fn session(&self) -> Option<&SessionIdHash> {
         match self {
             Self::Session(hash) => Some(hash),
@@ -30,58 +31,57 @@ impl Credential {
     }
 }
 
-/// A signed-in person who is about to change something.
+/// A user who is about to change something, with the credential and the client.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Who.
     pub user: UserId,
-    /// By which means.
     pub by: Credential,
-    /// From where.
     pub client: ClientInfo,
 }
 
-/// What lets a request act for a person.
+/// The credential that a request is authenticated with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// A session, of a browser or of a program.
+    /// A session of a browser or an API client.
     Session(SessionIdHash),
-    /// A personal access token, by what pages call it. Enough for nothing that asks for the password.
+    /// The public id of an API token. It does not suffice for changes that require
+    /// reauthentication.
     PersonalToken(String),
 }
 
-/// That it is the account's owner who sits there.
+/// The evidence that the account's owner makes the change.
 #[derive(Clone, Debug)]
 pub enum Reauthentication {
     /// The change is not sensitive.
     NotNeeded,
-    /// The password was given a short while ago.
+    /// The user entered the password recently.
     Recent,
-    /// It was given now, and compared with this one.
+    /// The user entered the password with the change. It was compared with this hash.
     Typed(PasswordHash),
 }
 
-/// An actor inside the transaction: nothing else happens to the account until it ends.
+/// An authorized user. The account stays locked until the transaction ends.
 #[derive(Debug)]
 pub struct Authorized {
-    /// As stored now.
+    /// The user as stored in this transaction.
     pub user: User,
-    /// By which means; a session is under the hash that it has now.
+    /// The credential. After a renewal, the session has its new hash.
     pub by: Credential,
-    /// What the browser is to be given, if the session has another id now.
+    /// The renewed session if its id has changed. The browser needs a new cookie.
     pub renewed: Option<NewSession>,
 }
 
-/// Whether the password need not be asked for.
+/// Returns true if the password was entered recently enough to skip reauthentication.
 pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
     session.proven_at > (now - REAUTHENTICATION_LIFETIME).millis()
 }
 
-/// Lets an actor in, in the transaction of the change: takes the user's turn and looks again whether the session lives and
-/// the password is still the one that was compared. `None` if not: somebody has ended the session meanwhile. A password that
-/// was given with the change renews the session (ASVS 7.2.4).
+/// Authorizes a change in its transaction. Locks the user, and checks again that the session is
+/// live and that the password is still the one that was compared. Returns `None` if not, for
+/// example because the session was ended in the meantime. A password that comes with the change
+/// renews the session (ASVS 7.2.4).
 ///
-/// A transaction that concerns an address as well takes the turn of the address before.
+/// A transaction that also locks an email address must lock it before this call.
 pub fn authorize(
     connection: &mut DbConnection,
     actor: &Actor,
@@ -101,7 +101,8 @@ pub fn authorize(
     };
     let Some(session) = session.filter(|session| sign_in::is_open(session, &user, now)) else { return Ok(None) };
     let compared = match proof {
-        // The ten minutes may have run out on the way here, which nobody could understand.
+        // The ten minutes may have passed since the first check. Without this tolerance, the user
+        // would get an error without a visible reason.
         Reauthentication::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
         Reauthentication::NotNeeded | Reauthentication::Recent => {
             return Ok(Some(Authorized { user, by: actor.by.clone(), renewed: None }));

@@ -1,6 +1,6 @@
-//! How a program's session goes on: each exchange makes the refresh token of before worthless. Requests side by side may
-//! bring the same one within 30 seconds and get the same next one; whoever brings one later has a copy, or sent it to
-//! somebody who has: the session ends (RFC 9700 §4.14.2).
+//! Exchange of refresh tokens. Each exchange invalidates the previous token. Concurrent requests
+//! may present the same token within 30 seconds and get the same next token. A later reuse means
+//! that the token was copied, so the session ends (RFC 9700 §4.14.2).
 
 use std::time::Duration;
 
@@ -12,26 +12,21 @@ use crate::store::sessions::{self, ProgramSession};
 use crate::store::users::{self, User};
 use crate::values::OwnedSession;
 
-/// How long the last refresh token still gets the same answer.
+/// Time for which the previous refresh token still gets the same next token.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// What a refresh token can come to.
+/// Outcome of an exchange.
 #[derive(Debug)]
 pub enum Exchange {
-    /// The session goes on with the token of this generation.
-    Next {
-        /// The session.
-        session: ProgramSession,
-        /// Of its next token.
-        generation: i64,
-    },
-    /// The token had been exchanged before: the session of this user has ended now.
+    /// The session continues with the refresh token of this generation.
+    Next { session: ProgramSession, generation: i64 },
+    /// The token had been exchanged before. The session of this user has ended.
     Reused(User),
-    /// There is no such session, or no more.
+    /// The session has ended or does not exist.
     Ended,
 }
 
-/// Exchanges the refresh token of a session, in the turn of its user.
+/// Exchanges the refresh token of a session. The caller has locked the user.
 pub fn exchange(
     connection: &mut DbConnection,
     owned: &OwnedSession,
@@ -52,7 +47,8 @@ pub fn exchange(
     if is_last && session.refreshed_at.is_some_and(|at| at > (now - GRACE).millis()) {
         return Ok(Exchange::Next { session, generation: present });
     }
-    // A later one than the present was never made, unless the database was set back: its owner logs in anew, too.
+    // A generation above the current one exists only if the database was restored from a backup.
+    // The owner must then log in again, too.
     sign_out::end(connection, owned, EndReason::RefreshReused, now)?;
     Ok(Exchange::Reused(user))
 }

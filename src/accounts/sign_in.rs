@@ -1,4 +1,4 @@
-//! The only place where a session is born, and the rules for how long it lives.
+//! The start of sessions, and the rules for their lifetime. No other code creates a session.
 
 use std::time::Duration;
 
@@ -14,49 +14,50 @@ use super::sign_out::{self, EndReason};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Beyond it the longest idle session goes (ASVS 7.1.2).
+/// Number of live sessions per account. A login beyond it ends the session that has been idle
+/// longest (ASVS 7.1.2).
 const MOST_SESSIONS: usize = 50;
-/// Sessions that are over are kept for 30 days, but no more than these: one client can log in without end.
+/// Number of sessions stored per account, because a client can log in any number of times. Finished
+/// sessions are stored for at most 30 days. Live sessions are never removed.
 const KEPT_SESSIONS_LIMIT: i64 = 500;
-/// Last-seen is noted at most this often.
+/// Minimum time between two updates of the last-seen time.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
-/// What carries a session from request to request.
+/// The kind of a new session.
 #[derive(Clone, Debug)]
 pub enum Carrier {
-    /// A browser, with a cookie. The session that came with its request ends.
+    /// A browser, which gets a cookie. The session that came with the request ends.
     Browser(Option<OwnedSession>),
-    /// A program, with tokens.
+    /// An API client, which gets tokens.
     Program,
 }
 
-/// A session that has just begun.
+/// A new or renewed session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Its id, for the cookie or the refresh token; kept nowhere else.
+    /// The id for the cookie or the refresh token. The database stores only its hash.
     pub id: SessionId,
-    /// What pages and the API call it; opens nothing.
+    /// The public id, shown on pages and in the API. It grants no access.
     pub handle: String,
-    /// Its owner.
     pub user: UserId,
-    /// Its end, however busy it is.
+    /// The absolute end of the session, even if it is in use.
     pub expires_at: Timestamp,
-    /// Whether it outlives the browser.
+    /// True if the session outlives the browser process.
     pub remember: bool,
 }
 
-/// How long a session lives in all.
+/// Returns the absolute lifetime of a session.
 pub const fn overall_lifetime(remember: bool) -> Duration {
     if remember { DAY.saturating_mul(180) } else { DAY.saturating_mul(7) }
 }
 
-/// How long it lives without a request.
+/// Returns the time without requests after which a session expires.
 pub const fn idle_lifetime(remember: bool) -> Duration {
     if remember { DAY.saturating_mul(30) } else { HOUR.saturating_mul(24) }
 }
 
-/// Begins a session after a password was found right; what is written down of it is the caller's. It always has a new id;
-/// the one that came with the request ends (GHSA-c9h6-v78w-52wj).
+/// Starts a session after a password check. The caller records the audit event. The session always
+/// has a new id, and the session that came with the request ends (GHSA-c9h6-v78w-52wj).
 pub fn begin(
     connection: &mut DbConnection,
     user: &UserId,
@@ -97,8 +98,8 @@ pub fn begin(
     Ok(session)
 }
 
-/// Gives a live session another id, since its owner has given the password anew (ASVS 7.2.4): the id of before is worth
-/// nothing from now on. `None` if it has ended.
+/// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
+/// working. Returns `None` if the session has ended.
 pub fn renew(
     connection: &mut DbConnection,
     user: &UserId,
@@ -117,41 +118,42 @@ pub fn renew(
     }))
 }
 
-/// Whether a session lives: not ended, not past its end, not idle for too long.
+/// Returns true if a session has not ended, expired or been idle for too long.
 pub fn is_live(session: &CurrentSession, now: Timestamp) -> bool {
     session.ended_at.is_none()
         && session.expires_at > now.millis()
         && session.last_seen_at > (now - idle_lifetime(session.remember)).millis()
 }
 
-/// Whether it opens something: it lives, and its user is not locked out. A lock ends all sessions; but one may have begun since
-/// on a node that knows no locks yet.
+/// Returns true if a session is live and the account is not locked. Locking an account ends its
+/// sessions. However, a node of an older version that ignores locks may have started another one.
 pub fn is_open(session: &CurrentSession, user: &User, now: Timestamp) -> bool {
     is_live(session, now) && user.locked_at.is_none()
 }
 
-/// Whether it is time to note that it was used.
+/// Returns true if the last-seen time is at least a minute old.
 pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
     session.last_seen_at <= (now - SEEN_EVERY).millis()
 }
 
-/// Notes that a session was used, at most once a minute.
+/// Updates the last-seen time of a session, at most once a minute.
 pub fn note_seen(connection: &mut DbConnection, session: &OwnedSession, now: Timestamp) -> Result<(), DbError> {
     let due = (now - SEEN_EVERY).millis();
     Ok(sessions::seen(connection, &session.user.0, &session.hash.0, due, now.millis())?)
 }
 
-/// The session that a cookie names, live or not, with its user.
+/// Returns the session of a cookie, live or not, with its user.
 pub fn find(connection: &mut DbConnection, session: &OwnedSession) -> Result<Option<Current>, DbError> {
     Ok(sessions::current(connection, &session.hash.0, &session.user.0)?)
 }
 
-/// The program's session that an access token names, live or not, with its user.
+/// Returns the API session of an access token, live or not, with its user.
 pub fn find_of_program(connection: &mut DbConnection, user: &UserId, handle: &str) -> Result<Option<Current>, DbError> {
     Ok(sessions::current_of_program(connection, handle, &user.0)?)
 }
 
-/// The session that a cookie names, live or not, with its user and a glance at all of the user's.
+/// Returns the session of a cookie, live or not, with its user and a summary of all the user's
+/// sessions.
 pub fn find_with_summary(
     connection: &mut DbConnection,
     session: &OwnedSession,
@@ -170,7 +172,7 @@ fn make_room(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Re
     Ok(())
 }
 
-/// The last-seen times below which a session has idled away by `now`.
+/// Returns the idle limits at `now`. A session last seen at or before its limit has expired.
 pub fn idle_since(now: Timestamp) -> IdleSince {
     IdleSince { plain: (now - idle_lifetime(false)).millis(), remembered: (now - idle_lifetime(true)).millis() }
 }

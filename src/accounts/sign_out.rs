@@ -1,30 +1,26 @@
-//! How sessions end before their time, and why: the row keeps the reason, so that the next request can say it.
+//! The early end of sessions. The database stores the reason, so that the next request can show it.
 
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
 use crate::store::sessions;
 use crate::values::{OwnedSession, SessionIdHash, UserId};
 
-/// Why a session was ended.
+/// The reason why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
-    /// Its owner logged out.
     LoggedOut,
-    /// The password changed.
     PasswordChanged,
-    /// The same browser logged in anew.
+    /// A new login in the same browser.
     Replaced,
-    /// The account had more than it may.
+    /// The account had more sessions than allowed.
     TooMany,
-    /// Its owner ended it in another browser.
+    /// The owner ended the session from another one.
     EndedElsewhere,
-    /// 'This was not me' was pressed.
+    /// The owner used "This wasn't me".
     Undone,
-    /// A program's refresh token was used twice.
+    /// The refresh token of an API client was reused.
     RefreshReused,
-    /// The account was locked.
     Locked,
-    /// An administrator ended it.
     EndedByAdministrator,
 }
 
@@ -45,13 +41,12 @@ impl EndReason {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, name)| name)
     }
 
-    /// The reason that a row keeps.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(reason, _)| *reason)
     }
 }
 
-/// Ends one session; tells whether it was ended now.
+/// Ends one session. Returns false if it had already ended or does not exist.
 pub fn end(
     connection: &mut DbConnection,
     session: &OwnedSession,
@@ -71,7 +66,7 @@ pub fn end_all(
     Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())? > 0)
 }
 
-/// Ends every session of a user but the one that asks, if a session does. Returns true if there was another one.
+/// Ends every session of a user except for `except`. Returns true if there was one.
 pub fn end_others(
     connection: &mut DbConnection,
     user: &UserId,

@@ -1,5 +1,5 @@
-//! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links
-//! and emails.
+//! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links and
+//! emails.
 
 use std::time::Duration;
 
@@ -9,38 +9,40 @@ use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::{links, outbox};
 
-/// How long the same form is the same sign-up.
+/// Time within which the same form counts as one sign-up.
 const REPEATED_WITHIN: Duration = Duration::from_secs(10);
 /// In bytes.
 const LONGEST_FORM_ID: usize = 64;
 
-/// Digest of the typed values, keyed with the random id of one rendering of the form. Recognises a
-/// form that is sent twice. The id is kept nowhere, so an attacker who steals the database can't try passwords against the digest.
+/// A digest of the typed values, keyed with the random id of one rendering of the form. It detects
+/// a form that is sent twice. The id is not stored, so an attacker with a copy of the database
+/// cannot try passwords against the digest.
 #[derive(Clone, Debug)]
 pub struct FormDigest(pub String);
 
 impl FormDigest {
-    /// `None` if the form has no id, or one that is longer than ours ever are.
+    /// Returns `None` if the form has no id or an id longer than the server creates.
     pub fn of(form_id: &str, password: &str, name: &str) -> Option<Self> {
         let is_possible = (1..=LONGEST_FORM_ID).contains(&form_id.len());
         is_possible.then(|| Self(tokens::keyed_digest(form_id, &format!("{} {password} {name}", password.len()))))
     }
 }
 
-/// Outcome of contesting the pending sign-up of an address.
+/// Outcome of contesting the pending sign-up of an email address.
 pub enum Contest {
-    /// No sign-up is pending.
     None,
-    /// The pending sign-up came from the same form, a moment ago: two presses of a button, or a browser that sent the form
-    /// again because its connection broke.
+    /// The pending sign-up came from the same form a moment ago. The user pressed the button twice,
+    /// or the browser sent the form again after a broken connection.
     SameForm,
     /// The pending sign-up, without its password, name and digest.
     Contested(PendingSignup),
 }
 
-/// Contests the pending sign-up of an address: two people may want it, and only one of them reads its email. Keeping either
-/// password could hand that one an account whose password the other knows (`docs/security.md`, 3). No rate limit is checked
-/// first, because an attacker could use it up.
+/// Contests the pending sign-up of an email address by removing its password. Two people may sign
+/// up with the address, but only one of them reads its email. With either password kept, that one
+/// could get an account whose password the other knows (`docs/security.md`, 3).
+///
+/// No rate limit is checked first, because an attacker could use it up.
 pub fn contest(
     connection: &mut DbConnection,
     email_key: &str,
@@ -58,14 +60,14 @@ pub fn contest(
     Ok(Contest::Contested(PendingSignup { password_hash: None, name: None, form_digest: None, ..pending }))
 }
 
-/// Lets a sign-up wait, in the place of one whose time has run out.
+/// Stores a pending sign-up. Replaces an expired one for the same email address.
 pub fn wait(connection: &mut DbConnection, signup: &PendingSignup) -> Result<(), DbError> {
     remove_waiting(connection, &signup.email_key)?;
     Ok(pending_signups::insert(connection, signup)?)
 }
 
-/// Removes the sign-up for an address, if there is one, with its links and mails: it has been replaced, or the address is an
-/// account's by other means.
+/// Removes the pending sign-up for an email address, with its links and emails. It was replaced, or
+/// the address has come to belong to an account in another way.
 pub fn remove_waiting(connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
     if let Some(id) = pending_signups::remove(connection, email_key)? {
         links::delete_all(connection, &id)?;

@@ -1,5 +1,6 @@
-//! Limits: how often something may happen. A limit is a pure rule over the times at which it did; the times are kept in
-//! the database, so that all nodes share them and a restart forgets nothing. Nothing is kept under an address in clear.
+//! Rate limits. A limit is a pure rule over the times of earlier events. The database stores these
+//! times, so all nodes share them and a restart loses nothing. They are stored under keyed hashes,
+//! never under a readable email address.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,53 +11,58 @@ use crate::security::keys::Keys;
 use crate::store::throttles;
 use crate::values::{ClientNetwork, UserId};
 
-/// At most `most` within `within`.
+/// At most `most` events within `within`.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     most: usize,
     within: Duration,
 }
 
-/// What is limited.
+/// The kinds of events that are rate-limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests of one network for an email with a link: "forgot your password" and "send it again", pages and API together.
+    /// Requests from one network for an email with a link. Counts "forgot your password" and "send
+    /// it again", on pages and in the API together.
     LinkRequests,
-    /// Emails that are really written to one address, notices aside. The client does not learn that an email was not
-    /// written, and an email that is not written invalidates no link (`docs/security.md`, 5).
+    /// Emails sent to one email address, except for notices. A rate-limited request looks
+    /// successful to the client and invalidates no link (`docs/security.md`, 5).
     Mails,
-    /// Those of the same emails that another account, or a sign-up for an existing account, causes. They may not use the
-    /// whole limit: an attacker could keep the owner of the address from confirming it, or from a reset link.
+    /// Those of the same emails that are caused by another account, or by a sign-up for an existing
+    /// account. They may not use the whole limit. Otherwise an attacker could keep the owner from
+    /// getting a confirmation link or reset link.
     MailsOfTrials,
-    /// Changes of the address that one account asks for: each writes to an address that the asker picks.
+    /// Requests of one account to change its email address. Each sends an email to an address of
+    /// the user's choice.
     AddressChanges,
-    /// Mails to one account about logins in new browsers: who knows the password must not bury one among thousands.
+    /// Emails to one account about logins on new devices. An attacker who knows the password must
+    /// not be able to hide one notice among thousands.
     LoginNotices,
-    /// Sign-ups from one network: each costs a hash, and a mail to an address of the asker's choice.
+    /// Sign-ups from one network. Each costs a password hash and an email to an address of the
+    /// client's choice.
     SignUps,
-    /// Passwords that one network gives wrong, for whichever accounts (ASVS 6.3.1).
+    /// Wrong passwords from one network, for any accounts (ASVS 6.3.1).
     WrongPasswords,
-    /// Mails to one account about many wrong passwords.
+    /// Notices to one email address about many failures.
     GuessNotices,
-    /// Mails to one account about the end of guessing.
+    /// Notices to one email address about a lockout.
     OffNotices,
-    /// Personal access tokens that one account makes: each is told by mail, as logins are.
+    /// API tokens created by one account. Each sends a security notice, like a login on a new
+    /// device.
     NewTokens,
-    /// Copies of everything that is kept about one account: each reads all of it.
+    /// Exports of one account. Each reads all data of the account.
     Exports,
-    /// Changes of one account's profile.
     ProfileChanges,
-    /// New passwords that are judged for one account or pending sign-up, accepted or not.
+    /// New passwords judged for one account, pending sign-up or reset link, accepted or not.
     NewPasswords,
-    /// Emails to one account about refresh tokens that were used twice.
+    /// Emails to one account about reused refresh tokens.
     ReuseNotices,
 }
 
-/// How long something may not happen.
+/// The time until a limit allows the next event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait(pub Duration);
 
-/// The limits of a running program. Cheap to clone.
+/// The rate limits and the keys that hash their subjects. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub(super) keys: Arc<Keys>,
@@ -64,7 +70,7 @@ pub struct Limits {
 }
 
 impl Limit {
-    /// Those that are counted for an account.
+    /// Limits that are counted by user id.
     const OF_ACCOUNTS: [Self; 7] = [
         Self::AddressChanges,
         Self::LoginNotices,
@@ -98,11 +104,11 @@ impl Limit {
         }
     }
 
-    /// What a count is kept under, for this subject.
+    /// Returns the key under which the count of `subject` is stored.
     fn key(self, keys: &Keys, subject: &str) -> String {
         let limit = match self {
             Self::LinkRequests => "link_request",
-            // One count, of which some may take less.
+            // Both share one count, of which `MailsOfTrials` may use only a part.
             Self::Mails | Self::MailsOfTrials => "mail",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
@@ -121,12 +127,13 @@ impl Limit {
 }
 
 impl Limits {
-    /// `on` is the operator's wish: without it everything is let through, and nothing counted.
+    /// Creates the rate limits. If `on` is false, everything is allowed and nothing is counted.
     pub fn new(keys: Arc<Keys>, on: bool) -> Self {
         Self { keys, on }
     }
 
-    /// Whether it may happen to `subject` once more; if so, it is counted. In the transaction of what it lets through.
+    /// Counts an event for `subject`. Returns false if the limit is reached, and counts nothing
+    /// then. Must run in the same transaction as the event itself.
     pub fn check(
         &self,
         connection: &mut DbConnection,
@@ -137,7 +144,8 @@ impl Limits {
         Ok(self.try_acquire(connection, limit, subject, now)?.is_ok())
     }
 
-    /// The same; if not, it says how long not.
+    /// Counts an event like [`Limits::check`], but returns the remaining wait if the limit is
+    /// reached.
     pub fn try_acquire(
         &self,
         connection: &mut DbConnection,
@@ -149,7 +157,7 @@ impl Limits {
             return Ok(Ok(()));
         }
         let (key, windows) = (limit.key(&self.keys, subject), limit.windows());
-        // What can't be read lets nothing through (ASVS 16.5.3).
+        // A history that cannot be parsed allows nothing (ASVS 16.5.3).
         let history = read(throttles::history(connection, &key)?).ok_or(Wait(longest(windows)));
         let history = match history.and_then(|history| check(windows, &history, now)) {
             Ok(history) => history,
@@ -173,14 +181,15 @@ impl Limits {
         self.try_acquire(connection, limit, &network, now)
     }
 
-    /// Counts a mail that is written for nobody ([`Outbox::enqueue_decoy`](crate::mail::Outbox::enqueue_decoy)) apart from those to the
-    /// address: the same is done, and the address may get all of its own.
+    /// Counts a decoy email ([`Outbox::enqueue_decoy`](crate::mail::Outbox::enqueue_decoy))
+    /// separately from the emails to the address. The work is equal, and the address keeps its
+    /// whole limit.
     pub fn check_decoy(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
-        // No address has a space.
+        // No email address contains a space.
         self.check(connection, Limit::Mails, &format!("nobody {address}"), now)
     }
 
-    /// Takes back what was counted at `time`: it did not happen.
+    /// Removes the event counted at `time`, for an event that did not happen after all.
     pub(super) fn take_back(
         &self,
         connection: &mut DbConnection,
@@ -197,7 +206,7 @@ impl Limits {
         Ok(throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?)
     }
 
-    /// Forgets what was counted for an account: it is being deleted.
+    /// Deletes what was counted for an account that is being deleted.
     pub fn forget_account(&self, connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
         for limit in Limit::OF_ACCOUNTS {
             self.forget(connection, limit, &user.0)?;
@@ -205,12 +214,11 @@ impl Limits {
         Ok(())
     }
 
-    /// Forgets what was counted for `subject`.
     pub(super) fn forget(&self, connection: &mut DbConnection, limit: Limit, subject: &str) -> Result<(), DbError> {
         Ok(throttles::delete(connection, &limit.key(&self.keys, subject))?)
     }
 
-    /// When it has happened to `subject`, as far as that is kept.
+    /// Returns the stored times of the events counted for `subject`.
     pub fn counted(
         &self,
         connection: &mut DbConnection,
@@ -221,13 +229,13 @@ impl Limits {
     }
 }
 
-/// The rule: what `history` becomes if it may happen at `now`, or how long it may not. Times of a node whose clock is ahead
-/// count as well.
+/// Applies the rule. Returns the new history if an event may happen at `now`, or the remaining
+/// wait. Times in the future count as well, because another node's clock may be ahead.
 fn check(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
     let wait = windows.iter().filter_map(|window| {
         let too_many = (recent(window.within).count() + 1).checked_sub(window.most).filter(|over| *over > 0)?;
-        // Times are kept in order: when this one has left the window, there is room.
+        // The times are sorted. There is room as soon as this one has left the window.
         let leaves = recent(window.within).nth(too_many - 1)?;
         Some((*leaves + window.within).since(now).min(window.within))
     });
@@ -241,7 +249,7 @@ fn longest(windows: &[Window]) -> Duration {
     windows.iter().map(|window| window.within).max().unwrap_or_default()
 }
 
-/// `None` if it can't be read: then nothing is let through (ASVS 16.5.3).
+/// Parses a history. Returns `None` if that fails, and the limit then allows nothing (ASVS 16.5.3).
 fn read(history: Option<String>) -> Option<Vec<Timestamp>> {
     let Some(history) = history else { return Some(Vec::new()) };
     history.split(' ').map(|time| time.parse().ok().map(Timestamp::from_millis)).collect()
@@ -260,7 +268,8 @@ mod tests {
     const MAILS: &[Window] = Limit::Mails.windows();
 
     proptest! {
-        /// Whatever the times of asking, no window ever holds more than it may, and who waits long enough is let through.
+        /// No window ever contains more events than its limit. An event after a long enough wait is
+        /// allowed.
         #[test]
         fn no_window_ever_holds_more_than_it_may(gaps in prop::collection::vec(0_i64..7_200_000, 1..200)) {
             let (mut history, mut let_through, mut time) = (Vec::new(), Vec::new(), 0);

@@ -1,52 +1,56 @@
-//! How often a password may be guessed wrong: a pure rule over how often it was, in a row, and when last. NIST SP 800-63B-4
-//! §3.2.2 allows 100 in a row at most, and waits between them. Where the state is kept, and whose it is, is `attempts`'s.
+//! The rule for wrong passwords. It depends only on the number of consecutive failures and the time
+//! of the last one. NIST SP 800-63B-4 §3.2.2 allows at most 100 consecutive failures, with waits
+//! between them. The parent module stores the state.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// No wait is longer: an owner on a browser that is known never waits more.
+/// The longest wait. The owner never waits longer on a known device.
 pub const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
-/// How many guesses are free, and how many there are at all.
+/// Number of failures without a wait, and the maximum number of failures.
 #[derive(Clone, Copy, Debug)]
 pub struct LockoutPolicy {
     free: u32,
     max: Option<u32>,
 }
 
-/// From a browser that the account was not used in before, and from programs.
+/// The policy for unknown devices and API clients.
 pub const UNKNOWN_DEVICE: LockoutPolicy = LockoutPolicy { free: 5, max: Some(100) };
-/// From one that it was: nobody else has its cookie, so that no stranger's guesses count here.
+/// The policy for a known device. Only the owner has its cookie, so an attacker's failures do not
+/// count here.
 pub const KNOWN_DEVICE: LockoutPolicy = LockoutPolicy { free: 10, max: None };
 
-/// Wrong guesses in a row. A guess counts from the moment it is let through; what turns out right ends the
-/// row up to itself.
+/// Number of consecutive failures. An attempt counts as soon as it is admitted. A right password
+/// removes the attempts up to its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginFailures {
     consecutive: u32,
     last_at: Timestamp,
 }
 
-/// Whether a password may be compared.
+/// The decision about an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It may, as this many-th in a row.
+    /// The password may be compared. Contains the number of consecutive failures, including this
+    /// attempt.
     Allow(u32),
-    /// Not before this much time has passed.
+    /// No password may be compared before this time has passed.
     RetryAfter(Duration),
-    /// No more, until something else than time ends the row.
+    /// No password may be compared. Waiting does not change that.
     LockedOut,
 }
 
 impl LoginFailures {
-    /// The rule: the answer at `now`, and what is to be remembered.
+    /// Applies the policy to an attempt at `now`. Returns the decision and the state to store.
     pub fn ask(rule: LockoutPolicy, state: Option<Self>, now: Timestamp) -> (Decision, Self) {
         let Some(failures) = state else { return (Decision::Allow(1), Self { consecutive: 1, last_at: now }) };
         if rule.max.is_some_and(|max| failures.consecutive >= max) {
             return (Decision::LockedOut, failures);
         }
-        // The clock of the node that let the last one through may have been ahead: no wait is longer for that.
+        // The node that admitted the last attempt may have a clock that is ahead. This must not
+        // prolong the wait.
         let failures = Self { last_at: failures.last_at.min(now), ..failures };
         let until = failures.last_at + rule.wait_after(failures.consecutive);
         if now < until {
@@ -56,29 +60,32 @@ impl LoginFailures {
         (Decision::Allow(consecutive), Self { consecutive, last_at: now })
     }
 
-    /// Without `count` of them: the first, of which the last was right, or one that was not compared; `None` if none is left. Those
-    /// let through after a right one still count: else whoever knows one password could have it compared without end, all at once.
+    /// Subtracts `count` attempts: those up to a right password, or one that was not compared.
+    /// Returns `None` if none is left.
+    ///
+    /// Attempts admitted after a success still count. Otherwise a client that knows the password
+    /// could run unlimited comparisons in parallel.
     pub fn after(self, count: u32) -> Option<Self> {
         let consecutive = self.consecutive.checked_sub(count).filter(|left| *left > 0)?;
         Some(Self { consecutive, ..self })
     }
 
-    /// One failure short of the lockout: the longest wait begins at `now`.
+    /// Returns a state one failure short of the lockout. The longest wait begins at `now`.
     pub fn last_before_lockout(rule: LockoutPolicy, now: Timestamp) -> Self {
         Self { consecutive: rule.max.map_or(0, |max| max.saturating_sub(1)), last_at: now }
     }
 
-    /// When it was let through last.
+    /// Returns the time at which the last attempt was admitted.
     pub fn last_at(self) -> Timestamp {
         self.last_at
     }
 
-    /// As it is kept.
+    /// Returns the state as text for the database.
     pub fn write(self) -> String {
         format!("{} {}", self.consecutive, self.last_at.millis())
     }
 
-    /// What [`LoginFailures::write`] wrote.
+    /// Parses the text that [`LoginFailures::write`] returned.
     pub fn read(text: &str) -> Option<Self> {
         let (consecutive, last_at) = text.split_once(' ')?;
         Some(Self { consecutive: consecutive.parse().ok()?, last_at: Timestamp::from_millis(last_at.parse().ok()?) })
@@ -86,12 +93,12 @@ impl LoginFailures {
 }
 
 impl LockoutPolicy {
-    /// How many there may be in a row, if there is an end to it.
+    /// Returns the maximum number of consecutive failures, or `None` if there is no maximum.
     pub const fn max(self) -> Option<u32> {
         self.max
     }
 
-    /// 1, 2, 4 … seconds once the free ones are used up.
+    /// Returns 1, 2, 4 … seconds once the free failures are used up, at most [`LONGEST_WAIT`].
     fn wait_after(self, consecutive: u32) -> Duration {
         match consecutive.checked_sub(self.free) {
             None => Duration::ZERO,
@@ -153,8 +160,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the times of asking and whatever turned out right: never more in a row than there may be, no wait longer
-        /// than the longest, who waits as told is let through, and what is kept can be read.
+        /// No sequence of attempts exceeds the maximum, and no wait exceeds the longest. An attempt
+        /// after the returned wait is admitted. Every state can be written and read back.
         #[test]
         fn no_row_is_longer_than_it_may_be(
             steps in prop::collection::vec((0_u64..2_000, prop::bool::weighted(0.02)), 1..400), is_known: bool,
