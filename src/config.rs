@@ -1,6 +1,6 @@
-//! Settings: one small struct for each concern, read once from environment variables. Each field names its variable.
-//! Nothing else reads the environment, but for what libraries read by themselves (whom to trust, the defaults of PostgreSQL's
-//! client), and nothing here opens a file or a port.
+//! Settings, read once from environment variables, with one small struct per concern. Each field
+//! names its variable. Libraries read a few other variables themselves, such as trusted
+//! certificates and the defaults of the PostgreSQL client. Nothing here opens a file or a port.
 
 mod database;
 mod edge;
@@ -25,48 +25,49 @@ pub use proxies::TrustedProxies;
 pub use secrets::Secret;
 pub use variables::{HELP, InvalidSetting, Variables};
 
-/// Everything that an operator can set, checked one by one.
+/// All settings of the operator, each validated on its own.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the data is.
     pub database: DatabaseUrl,
-    /// Address, origin, time limits.
     pub edge: EdgeSettings,
-    /// The secrets of `VESTIBULE_SECRET`, newest first; empty when the file beside the database has them.
+    /// The secrets of `VESTIBULE_SECRET`, newest first. Empty if the secret file beside the
+    /// database is used.
     pub secrets: Vec<Secret>,
-    /// How mail is sent, and from whom.
     pub mail: MailSettings,
-    /// `VESTIBULE_BCRYPT_COST`: log2 of bcrypt's rounds.
+    /// `VESTIBULE_BCRYPT_COST`: log2 of the bcrypt rounds.
     pub bcrypt_cost: u32,
-    /// The longest that a password check may be expected to wait for its turn (ASVS 15.2.2).
+    /// Longest expected wait for a password check. Checks that would wait longer are rejected (ASVS
+    /// 15.2.2).
     pub longest_hash_wait: Duration,
-    /// `VESTIBULE_BREACHED_PASSWORDS`: a filter that `vestibule passwords build` made.
+    /// `VESTIBULE_BREACHED_PASSWORDS`: path of a filter made by `vestibule passwords build`.
     pub breached: Option<PathBuf>,
-    /// `VESTIBULE_LIMITS`: whether rate limits hold; `off` in development mode only.
+    /// `VESTIBULE_LIMITS`: false turns rate limits off, which is allowed in development mode only.
     pub limits: bool,
-    /// How often what has outlived its time is removed.
+    /// Interval between removals of expired data.
     pub cleanup_every: Duration,
-    /// How long a start waits for a database that is out of reach.
+    /// Time that a start waits for an unreachable database.
     pub start_patience: Duration,
-    /// `VESTIBULE_APP_NAME`: the name that pages and mails carry.
+    /// `VESTIBULE_APP_NAME`: the name on pages and in emails.
     pub app_name: String,
-    /// `VESTIBULE_SUPPORT`: an address that people can write to.
+    /// `VESTIBULE_SUPPORT`: an email address for questions of users.
     pub support: Option<String>,
-    /// `VESTIBULE_LOG`: the filter for the log.
+    /// `VESTIBULE_LOG`: the log filter.
     pub log: String,
 }
 
-/// Costs below 10 hash too fast to protect anyone (ASVS 11.4.2); tests of a debug build may go lower (ASVS 15.2.3).
+/// Costs below 10 are too fast to protect passwords (ASVS 11.4.2). Tests of a debug build may go
+/// lower (ASVS 15.2.3).
 const LOWEST_BCRYPT_COST: u32 = if cfg!(debug_assertions) { 4 } else { 10 };
 const HIGHEST_BCRYPT_COST: u32 = 15;
 const LONGEST_APP_NAME: usize = 60;
-/// What the file with the secret is called, beside the database.
+/// Name of the secret file beside the database.
 pub const SECRET_FILE: &str = "secret";
-/// What the filter is called, beside the database.
+/// Name of the filter file beside the database.
 const BREACHED_FILE: &str = "breached-passwords";
 
 impl Settings {
-    /// Where the filter of breached passwords is, and whether the operator said so; else it may be beside the SQLite file.
+    /// Returns the path of the breached-password filter, and true if the operator set it. The
+    /// default is a file beside the SQLite database, which may not exist.
     pub fn breached_passwords(&self) -> Option<(PathBuf, bool)> {
         match &self.breached {
             Some(path) => Some((path.clone(), true)),
@@ -74,7 +75,7 @@ impl Settings {
         }
     }
 
-    /// Reads every variable; the first that does not parse ends it.
+    /// Reads all variables. Returns the first error.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
         let app_name =
             variables.parse("VESTIBULE_APP_NAME", "Vestibule", "a name of 1 to 60 characters on one line", |text| {
@@ -108,8 +109,8 @@ impl Settings {
                 crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())
             })?,
             log: variables.parse("VESTIBULE_LOG", "info", "a log filter such as info or vestibule=debug", |text| {
-                // A lone word would be taken for the name of a module, and silence everything else.
-                // And nothing at all for one that silences all but errors.
+                // `Targets` takes a lone word as a module name and would silence everything else.
+                // It takes an empty directive as a filter that shows only errors.
                 let is_whole = |part: &str| part.split('=').all(|side| !side.trim().is_empty());
                 let is_directive =
                     |part: &str| is_whole(part) && (part.contains('=') || part.parse::<LevelFilter>().is_ok());

@@ -1,5 +1,5 @@
-//! Keys, tokens, hashes, seals: composition of well-known primitives, without a database and without a clock of its
-//! own. Who may do what is decided in `accounts` and `features`.
+//! Keys, tokens, hashes and seals, composed of well-known primitives. This layer has no database
+//! and no clock of its own. Permissions are decided in `accounts` and `features`.
 
 pub mod access_token;
 pub mod breached;

@@ -1,5 +1,6 @@
-//! What the program talks about: addresses, names, passwords, ids. Each is parsed once, at the edge, and then passed on
-//! as its type, so that no code below has to ask whether it was checked. No rule here needs a database or a secret.
+//! Values of the domain: email addresses, names, passwords, ids. Each is parsed once, where it
+//! enters the program, and then passed on as its own type. Other code need not check it again. No
+//! rule here needs a database or a secret.
 
 mod bio;
 mod client_network;
@@ -30,7 +31,7 @@ pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
 pub use reason::Reason;
 
-/// Text on one line, as a log or an operator has it: white space of any kind becomes one space.
+/// Replaces each run of white space with one space, for the log and the command line.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

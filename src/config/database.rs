@@ -1,4 +1,4 @@
-//! `DATABASE_URL`: where the data is.
+//! `DATABASE_URL`: the location of the data.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,18 @@ use super::{InvalidSetting, PostgresUrl, Variables};
 const ALLOWED: &str = "sqlite://PATH without parameters, or postgres://USER:PASSWORD@HOST/DATABASE; another host than this one \
     is spoken to with sslmode=verify-full only, and parameters are those that docs/operating.md lists";
 
-/// A database that this program can open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`. It takes no parameters: one that was
-    /// meant (`?mode=ro`) must not end up in a file's name.
+    /// `sqlite://PATH`, where PATH is relative to the working directory or begins with `/`.
+    /// Parameters are rejected, so that `?mode=ro` does not end up in a file name.
     Sqlite(PathBuf),
-    /// `postgres://…`.
     Postgres(PostgresUrl),
 }
 
 impl DatabaseUrl {
     pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
-        // Not `parse`: a URL of PostgreSQL can hold a password, which no message may repeat.
+        // Not `variables.parse`, because a PostgreSQL URL can contain a password, which no message
+        // may repeat.
         let held = variables.get("DATABASE_URL").unwrap_or("sqlite://data/vestibule.db");
         Self::parse(held).ok_or_else(|| {
             let shown = match held.split_once("://") {
@@ -34,7 +33,7 @@ impl DatabaseUrl {
         })
     }
 
-    /// `None` if it is neither.
+    /// Returns `None` for any other kind of URL and for a malformed one.
     pub fn parse(text: &str) -> Option<Self> {
         let Some(path) = text.strip_prefix("sqlite://") else {
             return PostgresUrl::parse(text).map(Self::Postgres);
@@ -44,7 +43,8 @@ impl DatabaseUrl {
         names_a_file.then(|| Self::Sqlite(PathBuf::from(path)))
     }
 
-    /// The folder of the SQLite file, in which the secret and SQLite's side files are, too.
+    /// Returns the folder of the SQLite file. It also holds the secret file and SQLite's side
+    /// files. Returns `None` for PostgreSQL.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(path) => Some(folder_of(path)),
@@ -53,7 +53,7 @@ impl DatabaseUrl {
     }
 }
 
-/// The folder that a file is in; a bare name is in the working directory.
+/// Returns the folder of a file. A bare file name is in the working directory.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

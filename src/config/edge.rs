@@ -1,36 +1,38 @@
-//! How the program meets the network: address, origin, and the bounds on what a client may send and how slowly.
+//! Network settings: addresses, origins, timeouts and connection limits.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{InvalidSetting, PublicUrl, TrustedProxies, Variables};
 
-/// Address, origin, bounds. The bounds are fields so that a test can set them to milliseconds.
+/// Addresses, origins and limits. The limits are fields so that a test can set them to
+/// milliseconds.
 #[derive(Clone, Debug)]
 pub struct EdgeSettings {
     /// `VESTIBULE_LISTEN`.
     pub listen: SocketAddr,
-    /// `VESTIBULE_METRICS_LISTEN`: where `/metrics` is, if anywhere.
+    /// `VESTIBULE_METRICS_LISTEN`: the address that serves `/metrics`, if set.
     pub metrics_listen: Option<SocketAddr>,
-    /// `VESTIBULE_PUBLIC_URL`; `None` means `http://localhost:PORT`, known once the port is.
+    /// `VESTIBULE_PUBLIC_URL`. `None` means `http://localhost:PORT` with the port that the server
+    /// listens on.
     pub public_url: Option<PublicUrl>,
     /// `VESTIBULE_TRUSTED_PROXIES`.
     pub trusted_proxies: TrustedProxies,
-    /// `VESTIBULE_API_ORIGINS`: whose pages may ask the API.
+    /// `VESTIBULE_API_ORIGINS`: origins whose pages may call the API.
     pub api_origins: Vec<PublicUrl>,
-    /// Time for the head of a connection's first request.
+    /// Time limit for the head of the first request on a connection.
     pub head_timeout: Duration,
-    /// Time for a body.
+    /// Time limit for a request body.
     pub body_timeout: Duration,
-    /// Time that an idle connection is kept.
+    /// Time after which an idle connection is closed.
     pub keep_alive: Duration,
-    /// Longest time in which a client takes nothing of a response body.
+    /// Longest time in which a client may read nothing of a response body.
     pub stalled_timeout: Duration,
-    /// Connections that one worker serves at once.
+    /// Limit of concurrent connections per worker.
     pub connections_per_worker: usize,
-    /// Threads that serve pages; `None` means one a core.
+    /// Number of threads that serve requests. `None` means one per core.
     pub workers: Option<usize>,
-    /// Time that requests in flight get at a stop, in whole seconds.
+    /// Time that requests in flight get during a shutdown. Must be whole seconds.
     pub stop_timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! How mail is sent, and from whom.
+//! Settings for sending email.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,59 +12,56 @@ use super::mode::is_loopback;
 use super::{InvalidSetting, Variables};
 use crate::values::EmailAddress;
 
-/// The sender, and the way out.
 #[derive(Clone, Debug)]
 pub struct MailSettings {
     /// `VESTIBULE_MAIL_FROM`.
     pub from: Mailbox,
-    /// Whether the sender was set, or is the default of development mode.
+    /// False if the sender is the default of development mode.
     pub from_is_set: bool,
-    /// `VESTIBULE_SMTP_URL`; without it the mailbox page shows the mails.
+    /// `VESTIBULE_SMTP_URL`. Without it, the mailbox page shows the emails.
     pub smtp: Option<SmtpUrl>,
-    /// How patiently mail is delivered.
     pub delivery: DeliverySettings,
 }
 
-/// How patiently mail is delivered. Fields, so that a test can set them to milliseconds.
+/// Timeouts and waits of mail delivery. They are fields so that a test can set them to
+/// milliseconds.
 #[derive(Clone, Debug)]
 pub struct DeliverySettings {
-    /// Mails that go out at a time.
+    /// Limit of concurrent deliveries.
     pub at_once: usize,
-    /// When one send ends, done or not.
+    /// Time limit for one delivery.
     pub longest_send: Duration,
-    /// For how long a mail that is being sent is nobody else's; longer than a send.
+    /// Time that a claimed email is reserved for one node. Must be longer than `longest_send`.
     pub lease: Duration,
-    /// How often to look for mails that nobody has announced, such as those of a node that was killed.
+    /// Interval of looking for emails that were not announced, such as those of a killed node.
     pub look_every: Duration,
-    /// The shortest and the longest wait for a server that is away; each is twice the one before.
+    /// Shortest and longest wait while the mail server is away. Each wait is twice as long as the
+    /// previous one.
     pub server_away: (Duration, Duration),
-    /// The same for a mail that was refused for now.
+    /// Shortest and longest wait after the mail server rejected an email temporarily.
     pub refused_for_now: (Duration, Duration),
-    /// How long a connection without work is kept.
+    /// Time after which an idle connection is closed.
     pub keep_idle: Duration,
 }
 
-/// An SMTP server that the form of the URL allows. Its password is never printed.
+/// An SMTP server. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl {
-    /// A name or an address.
+    /// A host name or an IP address.
     pub host: String,
-    /// Its port.
     pub port: u16,
-    /// How the connection is protected.
     pub tls: SmtpTls,
-    /// User and password, if the server wants them.
+    /// Username and password, if the server requires them.
     pub credentials: Option<(String, String)>,
 }
 
-/// How a connection to an SMTP server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmtpTls {
-    /// Not at all: it does not leave this host.
+    /// No TLS. The connection does not leave this host.
     None,
-    /// From the first byte (`smtps://`).
+    /// TLS from the first byte (`smtps://`).
     Implicit,
-    /// After `STARTTLS`, without which nothing is sent.
+    /// TLS after `STARTTLS`. Without it, nothing is sent.
     StartTls,
 }
 
@@ -75,7 +72,8 @@ impl Default for DeliverySettings {
             longest_send: Duration::from_secs(20),
             lease: Duration::from_secs(40),
             look_every: Duration::from_secs(10),
-            // Not the 30 that are allowed: the first mail after an outage is to be out within 30.
+            // Below 30 seconds, because the first email must go out within 30 seconds after an
+            // outage.
             server_away: (Duration::from_secs(1), Duration::from_secs(25)),
             refused_for_now: (Duration::from_mins(1), Duration::from_hours(1)),
             keep_idle: Duration::from_secs(30),
@@ -84,11 +82,11 @@ impl Default for DeliverySettings {
 }
 
 impl MailSettings {
-    /// A sender without a name of its own carries the app's.
+    /// Reads the settings. A sender without a name gets the name of the app.
     pub(super) fn read(variables: &Variables, app_name: &str) -> Result<Self, InvalidSetting> {
         let smtp = match variables.get("VESTIBULE_SMTP_URL") {
             None => None,
-            // What it held may be a password, so the message says only that it does not parse.
+            // The value may contain a password, so the message does not repeat it.
             Some(held) => Some(SmtpUrl::parse(held).ok_or_else(|| {
                 InvalidSetting::new(
                     "VESTIBULE_SMTP_URL",
@@ -112,10 +110,12 @@ impl MailSettings {
 }
 
 impl SmtpUrl {
-    /// Plain SMTP is for loopback only: anywhere else mail and password would cross the network in the clear.
+    /// Parses an SMTP URL. Plain SMTP is allowed for loopback only. Elsewhere, emails and password
+    /// would cross the network unencrypted.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        // The `url` crate keeps hosts of schemes that it doesn't know as text: read it again as an address.
+        // The `url` crate does not recognise IP addresses in URLs of unknown schemes, so the host
+        // is parsed again.
         let host = url::Host::parse(url.host_str()?).ok()?;
         let host = match &host {
             url::Host::Domain(name) => url::Host::Domain(name.as_str()),
@@ -157,7 +157,7 @@ impl fmt::Display for SmtpUrl {
     }
 }
 
-/// `Name <address>` or `address`; the address by our own grammar.
+/// Parses `Name <address>` or `address`. The email address must follow Vestibule's own grammar.
 fn parse_mailbox(text: &str, app_name: &str) -> Option<Mailbox> {
     if text.chars().any(char::is_control) {
         return None;

@@ -1,4 +1,5 @@
-//! The public URL, and what follows from it: development mode or the rules for a server that strangers can reach.
+//! The public URL. It selects development mode or the rules for a server that other machines can
+//! reach.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,8 +9,8 @@ use url::{Host, Url};
 
 use super::{DatabaseUrl, Settings};
 
-/// The origin that people see: scheme, host and port. Every link is built from it, never from a request's headers
-/// (GHSA-2wmj-46rj-qm2w).
+/// The origin that users see: scheme, host and port. The server builds every link from it, never
+/// from request headers (GHSA-2wmj-46rj-qm2w).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -19,7 +20,7 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// `None` unless it is an http or https origin: no path, no query, no user.
+    /// Returns `None` unless `text` is an http or https origin without path, query or user.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let https = match url.scheme() {
@@ -40,27 +41,28 @@ impl PublicUrl {
         })
     }
 
-    /// What stands in when none is set: `http://localhost:PORT`.
+    /// Returns the default, `http://localhost:PORT`.
     pub fn local(port: u16) -> Self {
         Self { origin: format!("http://localhost:{port}"), https: false, host: "localhost".to_owned(), loopback: true }
     }
 
-    /// As a browser writes it in `Origin` (RFC 6454 §6.2): no slash at the end.
+    /// Returns the origin without a trailing slash, like a browser's `Origin` header (RFC 6454
+    /// §6.2).
     pub fn as_str(&self) -> &str {
         &self.origin
     }
 
-    /// The host, without the port.
+    /// Returns the host without the port.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether people reach the site over https.
     pub fn is_https(&self) -> bool {
         self.https
     }
 
-    /// Development mode is exactly this: the host is localhost, 127.0.0.0/8 or `::1`.
+    /// Returns true if the host is localhost, 127.0.0.0/8 or `::1`. Nothing else turns development
+    /// mode on.
     pub fn is_development(&self) -> bool {
         self.loopback
     }
@@ -72,7 +74,7 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// Whether a host means this machine and nothing else.
+/// Returns true if a host always means this machine.
 pub fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
@@ -81,36 +83,37 @@ pub fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Settings that are each in order, and together would let strangers in. One line: what to set.
+/// Settings that are valid alone but unsafe together. The message is one line and tells the
+/// operator what to set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnsafeConfig {
-    /// A development server must not be reachable from elsewhere.
+    /// A development server must not be reachable from other machines.
     #[error(
         "{0} is {1}, which other machines can reach, but the public URL is {2}: \
          set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
     )]
     DevelopmentInPublic(&'static str, SocketAddr, String),
-    /// Passwords must not cross a network in the clear (ASVS 12.2.1).
+    /// Passwords must not cross a network unencrypted (ASVS 12.2.1).
     #[error("VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https origin")]
     NotHttps(String),
-    /// Nor must tokens, from a page that somebody on the way can rewrite.
+    /// Tokens must not reach a page that an attacker can modify in transit.
     #[error("VESTIBULE_API_ORIGINS has {0}, which is not https: name https origins only")]
     OriginNotHttps(String),
-    /// Outside development nobody reads the mailbox page.
+    /// The mailbox page replaces SMTP in development mode only.
     #[error("VESTIBULE_SMTP_URL is not set: set it, so that mail for {0} can be sent")]
     NoSmtp(String),
-    /// The default sender is nobody's address.
+    /// The default sender is not a real address.
     #[error("VESTIBULE_MAIL_FROM is not set: set it to the sender of mails, such as Example <no-reply@example.org>")]
     NoSender,
-    /// A secret made up here is one that other nodes can't know.
+    /// Other nodes cannot know a secret that this node generates.
     #[error(
         "VESTIBULE_SECRET is not set: on PostgreSQL every node needs the same one; `openssl rand -base64 32 | tr +/ -_` makes it"
     )]
     NoSecret,
-    /// Without limits, strangers could flood any mailbox.
+    /// Without rate limits, an attacker could flood any mailbox.
     #[error("VESTIBULE_LIMITS is off, which is for load tests in development mode only: take it away for {0}")]
     LimitsOff(String),
-    /// Built without TLS, and a network between.
+    /// The database requires TLS, and this build has none.
     #[error(
         "DATABASE_URL asks for TLS to {0}, which this build does not speak: use the Debian package or the container image, \
          or build with `cargo build --release --no-default-features` where libpq-dev is installed"
@@ -119,7 +122,7 @@ pub enum UnsafeConfig {
 }
 
 impl DatabaseUrl {
-    /// Whether this build can speak to it as it must be spoken to.
+    /// Returns an error if the database requires TLS and this build has none.
     pub fn check_reach(&self) -> Result<(), UnsafeConfig> {
         match self {
             Self::Postgres(url) if !url.is_within_reach() => Err(UnsafeConfig::NoTls(url.to_string())),
@@ -129,12 +132,12 @@ impl DatabaseUrl {
 }
 
 impl Settings {
-    /// The origin that people see, where the server listens on `port`.
+    /// Returns the public URL of a server that listens on `port`.
     pub fn public_url(&self, port: u16) -> PublicUrl {
         self.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port))
     }
 
-    /// The rules that the settings must keep together (`docs/security.md`, 1).
+    /// Checks the rules for combinations of settings (`docs/security.md`, 1).
     pub fn check_together(&self) -> Result<(), UnsafeConfig> {
         self.database.check_reach()?;
         if self.secrets.is_empty() && self.database.folder().is_none() {
@@ -156,7 +159,8 @@ impl Settings {
         if !public_url.is_https() {
             return Err(UnsafeConfig::NotHttps(origin));
         }
-        // Loopback, too: it is the user's own machine, where any program may answer.
+        // Loopback origins must use https too. They are on the user's own machine, where any
+        // program may listen.
         if let Some(named) = self.edge.api_origins.iter().find(|named| !named.is_https()) {
             return Err(UnsafeConfig::OriginNotHttps(named.to_string()));
         }

@@ -1,18 +1,20 @@
-//! `postgres://…`: which hosts it names, and what is added to it, so that every wait has an end, nothing crosses a network
-//! in the clear, and a server that only reads is never taken for the primary.
+//! URLs of PostgreSQL databases. Parameters are added so that every wait is limited. Connections to
+//! other hosts must be encrypted. A read-only server must not be taken for the primary.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
 
-/// Whether the PostgreSQL client in this build speaks TLS: the one that is built in does not.
+/// True if the PostgreSQL client of this build supports TLS. The bundled client does not.
 pub const SPEAKS_TLS: bool = !cfg!(feature = "bundled-libpq");
 
-/// Where Debian's servers listen on this host; the client's own default depends on who built it.
+/// Socket folder of PostgreSQL servers on Debian. The default of the client library depends on its
+/// build.
 const DEFAULT_SOCKET: &str = "/var/run/postgresql";
 
-/// What an operator may say of the connection. The rest would get round a rule of ours, or has no use here.
+/// Parameters that the operator may set. The others would bypass a rule of this module or are
+/// useless.
 const PARAMETERS: [&str; 15] = [
     "application_name",
     "channel_binding",
@@ -31,17 +33,18 @@ const PARAMETERS: [&str; 15] = [
     "user",
 ];
 
-/// Seconds to connect (the client knows no less than 2), milliseconds for a statement and for what was sent to be
-/// acknowledged, seconds until a silent connection is probed. An empty `hostaddr` keeps the environment from naming another
-/// host. Later parameters win over earlier ones.
+/// Parameters that are added to every URL. `connect_timeout` is in seconds, and the client library
+/// allows no less than 2. The keepalive times are in seconds and all other timeouts in
+/// milliseconds. The empty `hostaddr` prevents another host from the environment. Later parameters
+/// override earlier ones.
 const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&target_session_attrs=read-write&\
     connect_timeout=2&tcp_user_timeout=2500&hostaddr=&keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
     options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20idle_in_transaction_session_timeout%3D5000";
 
-/// The URL of a PostgreSQL database, with one host or several. Its password is never printed.
+/// The URL of a PostgreSQL database with one or more hosts. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
-    /// As it was set, with a query.
+    /// The configured URL, ending so that more parameters can be appended.
     text: String,
     hosts: Vec<String>,
     database: String,
@@ -49,19 +52,20 @@ pub struct PostgresUrl {
     has_root_certificate: bool,
 }
 
-/// How a connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tls {
-    /// It does not leave this host.
+    /// The connection does not leave this host.
     NotNeeded,
-    /// It does not leave this host, and the operator wants TLS.
+    /// The connection does not leave this host, but the operator wants TLS.
     Asked,
-    /// It leaves this host: TLS with the certificate and the name in it checked (ASVS 12.3.2).
+    /// The connection leaves this host. TLS must verify the certificate and the name in it (ASVS
+    /// 12.3.2).
     Required,
 }
 
 impl PostgresUrl {
-    /// Takes a part of what PostgreSQL's client takes: where the two could read one text differently, it is refused.
+    /// Parses a subset of the URLs that the PostgreSQL client library accepts. Rejects text that
+    /// the library might read differently.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
         let (before, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
@@ -111,21 +115,22 @@ impl PostgresUrl {
         })
     }
 
-    /// Whether it can be spoken to by this build.
+    /// Returns false if the URL requires TLS and this build has none.
     pub fn is_within_reach(&self) -> bool {
         SPEAKS_TLS || self.tls == Tls::NotNeeded
     }
 
-    /// Whether nothing says yet whom to trust as an issuer of certificates.
+    /// Returns true if certificates must be verified and the URL names no file of trusted issuers.
     pub fn wants_root_certificate(&self) -> bool {
         self.tls == Tls::Required && !self.has_root_certificate
     }
 
-    /// What the client is given. It holds the password. `root_certificate` is a file of issuers.
+    /// Returns the connection string, including the password. `root_certificate` is the path of a
+    /// file of trusted issuers.
     pub fn connection_string(&self, root_certificate: Option<&str>) -> String {
         let mut text = format!("{}{BOUNDS}", self.text);
         if self.tls == Tls::Required {
-            // With GSSAPI there would be no certificate.
+            // A GSSAPI connection would have no certificate.
             text.push_str("&sslmode=verify-full&gssencmode=disable");
         }
         if let Some(file) = root_certificate {
@@ -148,7 +153,8 @@ impl fmt::Debug for PostgresUrl {
     }
 }
 
-/// An `@` in it would be taken for the end of a user's name.
+/// Parses the parameters. The client library would take an `@` in a value for the end of the
+/// username.
 fn parse_query(query: Option<&str>) -> Option<Vec<(&str, String)>> {
     let Some(query) = query else { return Some(Vec::new()) };
     query
@@ -161,7 +167,7 @@ fn parse_query(query: Option<&str>) -> Option<Vec<(&str, String)>> {
         .collect()
 }
 
-/// A host with or without a port, as it stands before the path.
+/// Parses the host and the optional port before the path. Returns the host.
 fn parse_host_and_port(text: &str) -> Option<String> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
@@ -176,7 +182,7 @@ fn parse_host_and_port(text: &str) -> Option<String> {
     parse_host(&decode(host)?)
 }
 
-/// A name, an address or the folder of a socket.
+/// Accepts a host name, an IP address or the folder of a socket.
 fn parse_host(text: &str) -> Option<String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let is_host =
@@ -188,7 +194,8 @@ fn is_this_host(host: &str) -> bool {
     host.starts_with('/') || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Undoes percent-encoding; `None` where the client would complain, and so repeat a part of it.
+/// Undoes percent-encoding. Returns `None` for invalid text, because the client library would
+/// repeat a part of it in an error message.
 fn decode(text: &str) -> Option<String> {
     let is_whole = text.split('%').skip(1).all(|rest| {
         rest.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && digits != "00")

@@ -1,31 +1,32 @@
-//! `VESTIBULE_TRUSTED_PROXIES`: whose word on the client's address is believed.
+//! `VESTIBULE_TRUSTED_PROXIES`: the proxies that may state the IP address of a client.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Addresses and networks of proxies.
+/// IP addresses and networks of proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Addresses or networks, comma-separated; `None` if one is neither.
+    /// Parses comma-separated IP addresses and networks. Returns `None` if one is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let network = |part: &str| match part.parse::<IpAddr>() {
             Ok(address) => Some(IpNet::from(address.to_canonical())),
-            // A network of IPv4 addresses written as IPv6 would never match: addresses are compared as what they are.
+            // An IPv4 network in IPv6 notation is rejected. It would never match, because such
+            // addresses are converted to IPv4 first.
             Err(_) => part.parse::<IpNet>().ok().filter(|network| network.addr() == network.addr().to_canonical()),
         };
         text.split(',').map(|part| network(part.trim())).collect::<Option<_>>().map(Self)
     }
 
-    /// Whether `address` is one of them. An IPv4 address that comes as an IPv6 one is the same address.
+    /// Returns true if `address` is a trusted proxy. An IPv4-mapped IPv6 address counts as its IPv4
+    /// address.
     pub fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! `VESTIBULE_SECRET`: what every key of the program is derived from.
+//! `VESTIBULE_SECRET`: the secrets from which all keys are derived.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{InvalidSetting, Variables};
 
 const LEAST_BYTES: usize = 32;
 
-/// One secret of at least 32 bytes. Never printed.
+/// One secret of at least 32 bytes. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
@@ -28,7 +28,8 @@ impl Secret {
         }
     }
 
-    /// Secrets in base64url, with or without padding, comma-separated; `None` if one is short or unreadable.
+    /// Parses comma-separated secrets in base64url, with or without padding. Returns `None` if one
+    /// is too short or malformed.
     pub fn parse_all(text: &str) -> Option<Vec<Self>> {
         text.split(',').map(|one| Self::parse(one.trim())).collect()
     }
@@ -38,17 +39,17 @@ impl Secret {
         (bytes.len() >= LEAST_BYTES).then_some(Self(bytes))
     }
 
-    /// A secret of 32 random bytes, from whoever makes random bytes.
+    /// Returns a secret of bytes that the caller generated at random.
     pub fn from_random(bytes: [u8; LEAST_BYTES]) -> Self {
         Self(bytes.to_vec())
     }
 
-    /// In base64url, as the secret file holds it.
+    /// Encodes the secret as base64url, the format of the secret file.
     pub fn to_base64url(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    /// The bytes, for deriving keys only.
+    /// Returns the bytes. Use them only to derive keys.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }

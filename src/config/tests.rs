@@ -1,4 +1,4 @@
-//! Cases for every variable: what is taken, what is refused, and that no refusal shows a secret.
+//! Tests of the settings: accepted values, rejected values, and error messages that hide secrets.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! Reading one variable: its default, its form, and the one line that is printed when it does not parse.
+//! Reads single variables: the default, the parsing, and the one-line error message.
 
 use std::collections::HashMap;
 use std::env;
 
 use thiserror::Error;
 
-/// What `--help` says of the variables: name, default, meaning.
+/// Text about the variables in the output of `--help`: name, meaning, default.
 pub const HELP: &str = "\
 Variables (all optional for a first try):
   DATABASE_URL           where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
@@ -32,7 +32,8 @@ Variables (all optional for a first try):
 Development mode is on when the host of the public URL is loopback: no https, no SMTP and no secret are needed,
 and /dev/mailbox shows the mails.";
 
-/// A setting that does not parse. Its text is one line: the variable, what it held, what is allowed.
+/// A setting that does not parse. The message is one line with the variable, its value and the
+/// allowed values.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{variable} is {held}, must be {allowed}")]
 pub struct InvalidSetting {
@@ -42,19 +43,19 @@ pub struct InvalidSetting {
 }
 
 impl InvalidSetting {
-    /// `held` is shown as it is, so a secret must be described instead of passed.
+    /// Creates the error. `held` is printed unchanged, so a description must replace a secret.
     pub fn new(variable: &'static str, held: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self { variable, held: held.into(), allowed: allowed.into() }
     }
 }
 
-/// The environment, or a stand-in for it.
+/// The environment, or a substitute for it in tests.
 #[derive(Clone, Debug, Default)]
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// The variables of this process. One that is not UTF-8 is kept with marks in place of what can't be read, and so
-    /// fails where it is parsed.
+    /// Returns the variables of this process. Invalid UTF-8 is replaced with U+FFFD, which most
+    /// settings reject.
     pub fn of_process() -> Self {
         Self(
             env::vars_os()
@@ -63,22 +64,20 @@ impl Variables {
         )
     }
 
-    /// Variables from pairs.
     pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, impl Into<String>)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
     }
 
-    /// Whether the variable is set at all.
     pub fn has(&self, variable: &str) -> bool {
         self.0.contains_key(variable)
     }
 
-    /// What the variable holds, for those whose content must not be repeated in a message.
+    /// Returns the raw value. Use it for variables whose content must not appear in messages.
     pub fn get(&self, variable: &str) -> Option<&str> {
         self.0.get(variable).map(String::as_str)
     }
 
-    /// Reads a variable that has a default. `allowed` ends the sentence 'must be …'.
+    /// Reads a variable with a default. `allowed` completes the sentence "must be …".
     pub fn parse<T>(
         &self,
         variable: &'static str,
@@ -90,7 +89,6 @@ impl Variables {
         parse(held).ok_or_else(|| InvalidSetting::new(variable, format!("{held:?}"), allowed))
     }
 
-    /// Reads a variable that may be absent.
     pub fn parse_optional<T>(
         &self,
         variable: &'static str,

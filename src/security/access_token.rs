@@ -1,5 +1,6 @@
-//! Access tokens: what programs carry, and what other services can check by themselves with the public keys. Ed25519, the
-//! form of RFC 9068. Whether the session still lives is not decided here: that is a row in the database.
+//! Access tokens (RFC 9068): JWTs that are signed with Ed25519. Other services verify them with the
+//! public keys. The caller must also check that the session still exists, which only the database
+//! knows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,42 +17,45 @@ use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::UserId;
 
-/// How long one is good: who checks by the public keys alone learns of a revocation this late.
+/// Lifetime of an access token. A service that checks only the signature learns of a revocation up
+/// to this much later.
 pub const LIFETIME: Duration = Duration::from_mins(15);
 
-/// RFC 9068 §2.1. The libraries of others know Ed25519 by this older name; RFC 9864's is not yet in them.
+/// Token type of RFC 9068 §2.1. JWT libraries know Ed25519 as `EdDSA`. They do not support the
+/// newer name of RFC 9864 yet.
 const KIND: Kind = Kind { algorithm: Algorithm::EdDSA, name: "at+jwt" };
-/// RFC 9068 §2.2 wants one; who asks with a password is Vestibule's own client.
+/// The `client_id`, which RFC 9068 §2.2 requires. Logins with a password have no OAuth client, so
+/// Vestibule names itself.
 const CLIENT: &str = "vestibule";
 
-/// What a token says, as it stands in it. All required, each of one JSON type.
+/// The claims of a token. All are required, and each has one JSON type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
     /// The public URL.
     pub iss: String,
-    /// For whom: every service of this site.
+    /// The public URL. The audience is every service of this site.
     pub aud: String,
-    /// The user's id.
+    /// The user id.
     pub sub: String,
-    /// Who asked for it (RFC 9068 §2.2).
+    /// Always `vestibule` (RFC 9068 §2.2).
     pub client_id: String,
-    /// The session, by the name that pages and the API call it; opens nothing.
+    /// The public id of the session, shown on pages and in the API. It does not authenticate.
     pub sid: String,
-    /// Of this token alone.
+    /// A random id of this token.
     pub jti: String,
-    /// When it was made, in seconds since 1970.
+    /// Time of issue, in seconds since 1970.
     pub iat: i64,
-    /// When it ends.
+    /// End of validity, in seconds since 1970.
     pub exp: i64,
 }
 
-/// Makes and reads the access tokens of one site.
+/// Issuer and verifier of the access tokens of one site.
 pub struct AccessTokens {
     keys: Arc<Keys>,
     issuer: String,
 }
 
-/// A public key as others take it (RFC 8037 §2).
+/// A public key as a JWK (RFC 8037 §2).
 #[derive(Debug, Serialize)]
 pub struct PublicKey {
     kty: &'static str,
@@ -64,12 +68,11 @@ pub struct PublicKey {
 }
 
 impl AccessTokens {
-    /// For the site at `issuer`.
     pub fn new(keys: Arc<Keys>, issuer: &PublicUrl) -> Self {
         Self { keys, issuer: issuer.as_str().to_owned() }
     }
 
-    /// Makes a token for the session of a user that pages call `session`.
+    /// Issues a token for a session. `session` is the public id of the session.
     pub fn issue(&self, user: &UserId, session: &str, now: Timestamp) -> String {
         let claims = AccessClaims {
             iss: self.issuer.clone(),
@@ -85,7 +88,8 @@ impl AccessTokens {
         jwt::make(&KIND, &newest.id, &claims, &newest.access)
     }
 
-    /// Reads a token. `None` for whatever is not a token of this kind, signed by us for this site and not past its end.
+    /// Returns the claims of a valid access token of this site. Returns `None` for any other token
+    /// and after the end of validity.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
         let find_key = |id: &str| self.keys.by_id(id).map(|set| &set.access);
         let claims: AccessClaims = jwt::open(&KIND, token, find_key)?;
@@ -95,7 +99,8 @@ impl AccessTokens {
         (is_ours && has_begun && !has_ended).then_some(claims)
     }
 
-    /// The keys that verify, newest first: those of older secrets too, so that no token is refused after a rotation.
+    /// Returns the public keys, newest first. Keys of older secrets are included, so that tokens
+    /// from before a rotation stay valid.
     pub fn public_keys(&self) -> Vec<PublicKey> {
         self.keys.all().map(PublicKey::of).collect()
     }

@@ -1,4 +1,4 @@
-//! Forgeries that can't be made through the front door: each is signed with the right key, and wrong in one thing.
+//! Tests with forged tokens. Each is signed with the right key and has one wrong detail.
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn header(name: &str, value: Value) -> Value {
     header
 }
 
-/// A token with a right signature over whatever it says.
+/// Returns a token with a valid signature over any header and claims.
 fn signed(header: &Value, claims: &Value) -> String {
     let part = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let content = format!("{}.{}", part(header), part(claims));
@@ -73,7 +73,8 @@ fn after_a_rotation_the_tokens_of_before_are_taken_until_their_secret_goes() {
     assert_eq!(listed(&[8, 7])[0]["kid"], json!(keys(&[8]).newest().id));
 }
 
-/// Fixed, so that no refactoring makes every token of before worthless. Computed apart, in Python.
+/// Fixed values, so that a refactoring cannot invalidate all issued tokens. Computed independently,
+/// in Python.
 #[test]
 fn the_public_key_of_a_secret_is_what_it_always_was() {
     let keys = serde_json::to_value(tokens(&[7]).public_keys()).expect("JSON");
@@ -135,7 +136,7 @@ fn a_claim_that_is_missing_wrong_or_of_another_type_is_refused() {
     }
 }
 
-/// RFC 8725 §3.11, §3.12: no kind of token passes for another.
+/// RFC 8725 §3.11, §3.12: a token of one kind must not pass for another kind.
 #[test]
 fn a_session_cookies_token_is_no_access_token_and_the_other_way_round() {
     let site = PublicUrl::parse(SITE).expect("an origin");

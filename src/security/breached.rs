@@ -1,10 +1,15 @@
-//! A compact filter of passwords that are known to others: whether one is in it is told with less than one error in a million,
-//! and none of them can be read out of it. 21 to 22 bits for each, mapped into memory: what of it stays there is the system's
-//! matter.
+//! A compact filter of breached passwords. Fewer than one in a million other passwords are reported
+//! as breached. The passwords cannot be read out of the filter. It takes 21 to 22 bits per
+//! password. The file is mapped into memory, so the operating system decides how much of it stays
+//! there.
 //!
-//! Form: `vestibule-breached-1\n`, count (8 bytes), length of all blocks in bytes (8 bytes); for each block its first value and
-//! where it begins in bits (8 bytes each); then the blocks. Numbers are little-endian. A value is the first 64 bits of the
-//! SHA-1 of a password, scaled to count × 2^20; a block has the differences of 128 sorted values in Golomb-Rice code.
+//! File format: `vestibule-breached-1\n`, the number of passwords (8 bytes), the length of all
+//! blocks in bytes (8 bytes). An index follows, with the first value of each block and its offset
+//! in bits (8 bytes each). The blocks come last. All numbers are little-endian.
+//!
+//! A value is the first 64 bits of a password's SHA-1, scaled to the range count × 2^20. Each block
+//! stands for 128 sorted values. The index has the first one, and the block has the differences of
+//! the others in Golomb-Rice code.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,13 +20,12 @@ use mmap_io::{MemoryMappedFile, MmapIoError, MmapMode};
 use unicode_normalization::UnicodeNormalization;
 
 const MAGIC: &[u8] = b"vestibule-breached-1\n";
-/// 2^-20 of what is not in it is taken for it: less than one in a million.
+/// The probability of a false positive is 2^-20, which is less than one in a million.
 const RICE_BITS: u32 = 20;
 const PER_BLOCK: usize = 128;
-/// More would overflow what is counted in 64 bits.
+/// A larger count would overflow the 64-bit values.
 const MOST: u64 = 1 << 40;
 
-/// A filter that is open.
 #[derive(Debug)]
 pub struct Breached {
     file: File,
@@ -34,8 +38,9 @@ struct Block {
     bit: u64,
 }
 
-/// What a line of a list stands for: the SHA-1 of a password, as the usual lists have it with or without a count behind, or the
-/// password itself, which is compared after NFC as all passwords are. `None` for an empty line.
+/// Returns the key of one line of a password list, or `None` for an empty line. A line is a
+/// password, or its SHA-1 in hexadecimal with an optional `:` and count. A password is normalised
+/// to NFC, like all passwords.
 pub fn key_of_line(line: &str) -> Option<u64> {
     let hash = line.split(':').next().unwrap_or_default();
     if hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -49,7 +54,8 @@ fn key_of(password: &str) -> u64 {
     hash.as_ref().iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
 }
 
-/// Builds a filter of these keys, in any order, each once or often; gives how many there are in it.
+/// Writes a filter to `path` and returns the number of distinct keys. The keys may be unsorted and
+/// repeated. Fails if `path` exists, and if there are no keys or too many.
 pub fn build(mut keys: Vec<u64>, path: &Path) -> io::Result<u64> {
     keys.sort_unstable();
     keys.dedup();
@@ -80,10 +86,10 @@ pub fn build(mut keys: Vec<u64>, path: &Path) -> io::Result<u64> {
     Ok(count)
 }
 
-/// Order is kept, so the keys need to be sorted once only.
+/// Scales a key to the range of values. The order is preserved, so the keys need sorting only once.
 fn scaled(key: u64, count: u64) -> u64 {
     let range = u128::from(count) << RICE_BITS;
-    // Below the range, which has 60 bits at most.
+    // The result is below `range`, which is at most 2^60.
     u64::try_from((u128::from(key) * range) >> 64).unwrap_or(u64::MAX)
 }
 
@@ -95,7 +101,7 @@ impl Block {
 }
 
 impl Breached {
-    /// Opens one; an error for whatever is none.
+    /// Opens a filter. Returns an error if the file is not a valid filter.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let map = MemoryMappedFile::from_file(file.try_clone()?, MmapMode::ReadOnly, path).map_err(mapping)?;
@@ -106,7 +112,7 @@ impl Breached {
         Ok(filter)
     }
 
-    /// Whether a password is in it.
+    /// Returns true for a breached password, and for about one other password in a million.
     pub fn contains(&self, password: &str) -> io::Result<bool> {
         self.has(key_of(password))
     }
@@ -116,9 +122,10 @@ impl Breached {
         Ok(parts.has(scaled(key, parts.count)))
     }
 
-    /// A page of it that is gone when it is read ends the program by a signal (SIGBUS). So the length is asked before each look: a
-    /// file that was written over where it lies is refused, but for the moment in which that happens. A disk that fails to read it
-    /// ends the program still, as one that fails to read the program does.
+    /// Returns the parsed file after checking that its length is unchanged. Reading a mapped page
+    /// that was cut off would kill the process with SIGBUS. The check detects a file that was
+    /// overwritten in place, except at the very moment of the change. A disk error during a read
+    /// still kills the process.
     fn parts(&self) -> io::Result<Parts<'_>> {
         if self.file.metadata()?.len() != self.map.len() {
             return Err(io::Error::other("its length has changed: build it anew, and start again"));
@@ -139,10 +146,9 @@ fn mapping(error: MmapIoError) -> io::Error {
     }
 }
 
-/// A filter, taken apart.
 struct Parts<'a> {
     count: u64,
-    /// At least one, since something is counted.
+    /// Never empty, because the count is at least 1.
     blocks: &'a [[[u8; 8]; 2]],
     data: &'a [u8],
 }
@@ -162,7 +168,7 @@ impl<'a> Parts<'a> {
         (data.len() as u64 == data_length).then_some(Self { count, blocks, data })
     }
 
-    /// Whether the blocks come in their order, and lie in it.
+    /// Returns true if the blocks are in order and begin within the data.
     fn is_sound(&self) -> bool {
         let blocks = || self.blocks.iter().map(Block::read);
         let ends_at = 8 * self.data.len() as u64;
@@ -187,7 +193,7 @@ impl<'a> Parts<'a> {
             }
             match bits.rice() {
                 Some(difference) => candidate = candidate.saturating_add(difference),
-                // The last block may have fewer.
+                // The last block may have fewer values.
                 None => break,
             }
         }
@@ -213,7 +219,8 @@ impl BitWriter {
         self.length += 1;
     }
 
-    /// How often 2^20 goes into it, as so many ones and a zero; then the rest in 20 bits.
+    /// Writes the quotient of `number` and 2^20 in unary: as many one bits, then a zero bit. The 20
+    /// low bits follow.
     fn rice(&mut self, number: u64) {
         for _ in 0..number >> RICE_BITS {
             self.bit(true);
@@ -227,7 +234,7 @@ impl BitWriter {
 
 struct BitReader<'a> {
     bytes: &'a [u8],
-    /// In bits, as where it ends.
+    /// Position in bits, like `ends_at`.
     at: u64,
     ends_at: u64,
 }
@@ -270,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_hash_with_or_without_a_count_and_a_password_are_one_line() {
-        // SHA-1 of "password".
+        // The SHA-1 of "password".
         let hash = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8";
         let key = Some(key_of("password"));
         for line in ["password", hash, &format!("{hash}:10434004"), &hash.to_lowercase()] {
@@ -292,7 +299,8 @@ mod tests {
         for password in passwords(0).step_by(101) {
             assert!(filter.contains(&password).expect("reads"), "{password}");
         }
-        // Of a million others one is expected, so of these none.
+        // A million other passwords give one false positive on average, so these 20,000 should give
+        // none.
         let others = passwords(5_000_000).step_by(50);
         let wrong = others.filter(|password| filter.contains(password).expect("reads")).count();
         assert!(wrong < 2, "{wrong}");
@@ -322,13 +330,13 @@ mod tests {
     fn a_filter_that_is_cut_off_where_it_lies_is_an_error_and_not_the_end_of_the_program() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("filter");
-        // Of more than a page.
+        // Larger than one memory page.
         build((0..10_000).map(|number| number << 50).collect(), &path).expect("builds");
         let filter = Breached::open(&path).expect("opens");
         assert!(filter.has(9_999 << 50).expect("reads"));
         File::options().write(true).open(&path).and_then(|file| file.set_len(100)).expect("cut");
         assert!(filter.has(9_999 << 50).is_err());
-        // One that takes its place does not concern it.
+        // An open filter keeps working when another file is renamed to its path.
         build((0..10_000).map(|number| number << 50).collect(), &folder.path().join("next")).expect("builds");
         let filter = Breached::open(&folder.path().join("next")).expect("opens");
         std::fs::rename(&path, folder.path().join("next")).expect("replaced");

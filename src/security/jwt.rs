@@ -38,12 +38,10 @@ struct ExactHeader<'a> {
 }
 
 impl JwtKey {
-    /// Returns an HMAC key.
     pub(super) fn hmac(secret: &[u8]) -> Self {
         Self { signing: EncodingKey::from_secret(secret), verifying: DecodingKey::from_secret(secret) }
     }
 
-    /// Returns an Ed25519 key.
     pub(super) fn ed25519(seed: &[u8; 32]) -> Self {
         // Any 32 bytes are a seed (RFC 8032 §5.1.5), and its key can always be encoded.
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("32 bytes are a seed");
@@ -54,14 +52,13 @@ impl JwtKey {
         }
     }
 
-    /// Returns the bytes that verify: the public key of Ed25519, the secret of HMAC.
+    /// Returns the bytes that verify: the public key for Ed25519, the secret for HMAC.
     pub(super) fn verifying_bytes(&self) -> &[u8] {
-        // Only RSA keys have no single value.
+        // Only RSA keys do not consist of one value.
         self.verifying.try_get_as_bytes().expect("a key of HMAC or Ed25519 is one value")
     }
 }
 
-/// Makes a token.
 pub(super) fn make(kind: &Kind, key_id: &str, claims: &impl Serialize, key: &JwtKey) -> String {
     let header =
         Header { typ: Some(kind.name.to_owned()), kid: Some(key_id.to_owned()), ..Header::new(kind.algorithm) };

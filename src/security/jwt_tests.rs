@@ -1,6 +1,6 @@
-//! Tokens that are no valid JWS, or none of ours, in the manner of Project Wycheproof's vectors, all made here: each has one
-//! thing wrong, and is signed over what it says with the right key, unless the signature is what is wrong. Both kinds of
-//! token refuse every one.
+//! Invalid tokens in the manner of Project Wycheproof's vectors, all generated here. Each has one
+//! defect. It is signed with the right key over its content, unless the signature is the defect.
+//! The verifiers of both kinds of token must reject every one.
 
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ const SITE: &str = "https://login.example.org";
 
 type Sign = dyn Fn(&[u8]) -> Vec<u8>;
 
-/// The keys of the secret that is this byte 32 times, derived apart from the program's own.
+/// Returns the key of the secret that consists of this byte 32 times. Repeats the label of
+/// `KeySet::derive` instead of calling it.
 fn session_key(secret: u8) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&[secret; 32], &[b"session-jwt-hs256"]))
 }
@@ -30,7 +31,7 @@ fn access_key(secret: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&expand::<32>(&[secret; 32], &[b"access-token-ed25519"])).expect("a seed")
 }
 
-/// One kind of token, and who signs and reads it.
+/// One kind of token, with its signer and its verifier.
 struct Reader {
     name: &'static str,
     header: Value,
@@ -66,7 +67,7 @@ fn readers() -> [Reader; 2] {
 }
 
 impl Reader {
-    /// Whatever they are, signed as they are.
+    /// Signs any bytes as header and claims.
     fn signed(&self, header: &[u8], claims: &[u8]) -> String {
         self.signed_parts(&URL_SAFE_NO_PAD.encode(header), &URL_SAFE_NO_PAD.encode(claims))
     }
@@ -80,7 +81,7 @@ impl Reader {
         self.signed(self.header.to_string().as_bytes(), self.claims.to_string().as_bytes())
     }
 
-    /// With another signature over the good content.
+    /// Replaces the signature of the good token.
     fn with_signature(&self, signature: &[u8]) -> String {
         let good = self.good();
         let (content, _) = good.rsplit_once('.').expect("three parts");
@@ -133,7 +134,7 @@ fn a_signature_that_is_shorter_longer_or_another_is_refused() {
     }
 }
 
-/// RFC 8725 §2.1: a key or an algorithm of another kind.
+/// RFC 8725 §2.1: signatures with a key or an algorithm of another kind.
 #[test]
 fn a_signature_by_another_algorithm_or_key_is_refused() {
     let [session, access] = readers();
@@ -160,7 +161,7 @@ fn a_signature_by_another_algorithm_or_key_is_refused() {
             reader.refuses(why, &reader.with_signature(&signature));
         }
     }
-    // The other kind's own signature, over this kind's content.
+    // The signature of the other kind, over the content of this kind.
     for (reader, foreign) in [(&session, &access), (&access, &session)] {
         let good = reader.good();
         let content = good.rsplit_once('.').expect("three parts").0.as_bytes();
@@ -215,7 +216,7 @@ fn whatever_is_not_three_parts_of_strict_base64url_is_refused() {
         ] {
             reader.refuses(why, &token);
         }
-        // Where the content is changed it is signed anew: the form alone is wrong.
+        // Changed content is signed again, so that only its form is wrong.
         for odd in ["=", "==", " ", "\n", "\r\n", "\t", "\0", "%3D", "+", "/", "*", "é", "\u{feff}"] {
             for (header, claims) in [
                 (format!("{header}{odd}"), claims.to_owned()),
@@ -230,7 +231,8 @@ fn whatever_is_not_three_parts_of_strict_base64url_is_refused() {
                 reader.refuses("an odd character in the signature", &format!("{header}.{claims}.{signature}"));
             }
         }
-        // The last letter holds bits that no byte has: each signature has exactly one spelling.
+        // The last character holds bits that belong to no byte. Each signature must have exactly
+        // one spelling.
         for last in
             ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']).filter(|last| !good.ends_with(*last))
         {

@@ -1,6 +1,7 @@
-//! Every key of the program, derived from the operator's secrets: HKDF-SHA-256 with one label for each use (ASVS
-//! 11.6.1). The newest secret signs and seals, all of them verify and open, so that rotation is putting a new one in
-//! front. There is no table of keys.
+//! All keys of the program, derived from the operator's secrets. HKDF-SHA-256 derives one key per
+//! use, each with its own label (ASVS 11.6.1). The newest secret signs and seals. All secrets
+//! verify and open, so the operator rotates by putting a new secret first. The database stores no
+//! keys.
 
 use std::fmt;
 
@@ -13,10 +14,10 @@ use super::jwt::JwtKey;
 use crate::config::Secret;
 use crate::values::DeviceId;
 
-/// Separates our keys from those of any other program that is given the same secret.
+/// Separates Vestibule's keys from those of another program that has the same secret.
 const SALT: &[u8] = b"vestibule/v1";
 
-/// The keys of all secrets, newest first; there is at least one.
+/// The keys of all secrets, newest first. There is at least one secret.
 #[derive(Debug)]
 pub struct Keys {
     newest: KeySet,
@@ -25,12 +26,12 @@ pub struct Keys {
 
 /// The keys of one secret.
 pub struct KeySet {
-    /// Names the secret in published keys, access tokens and sealed rows; tells nothing of it.
+    /// Names the secret in published keys, access tokens and sealed rows. Reveals nothing about it.
     pub id: String,
     /// Names the secret in session tokens. Differs from `id`, so that a session token does not name
     /// a published key.
     pub session_id: String,
-    /// For the operator's database: which secret it was used with.
+    /// Stored in the database, so that a start with another secret is detected.
     pub fingerprint: String,
     pub(super) session: JwtKey,
     pub(super) seal: [u8; 32],
@@ -44,44 +45,47 @@ pub struct KeySet {
 }
 
 impl Keys {
-    /// Derives the keys. `None` without a secret.
+    /// Derives the keys. Returns `None` without a secret.
     pub fn derive(secrets: &[Secret]) -> Option<Self> {
         let mut sets = secrets.iter().map(KeySet::derive);
         Some(Self { newest: sets.next()?, older: sets.collect() })
     }
 
-    /// What signs and seals.
+    /// Returns the keys that sign and seal.
     pub fn newest(&self) -> &KeySet {
         &self.newest
     }
 
-    /// What verifies and opens, newest first.
+    /// Returns the keys that verify and open, newest first.
     pub fn all(&self) -> impl Iterator<Item = &KeySet> {
         std::iter::once(&self.newest).chain(&self.older)
     }
 
-    /// The keys of the secret that a token or a row names.
+    /// Returns the keys of the secret that an access token or a sealed row names.
     pub fn by_id(&self, id: &str) -> Option<&KeySet> {
         self.all().find(|set| set.id == id)
     }
 
-    /// The keys of the secret that a session token names. Older tokens have `id` instead.
+    /// Returns the keys of the secret that a session token names. Older tokens name it by `id`.
     pub fn by_session_id(&self, id: &str) -> Option<&KeySet> {
         self.all().find(|set| set.session_id == id || set.id == id)
     }
 
-    /// An address for the log: the same for the same address, and nothing that can be turned back (ASVS 16.2.5).
+    /// Returns a pseudonym of an email address for the log. It is the same for each address until a
+    /// rotation. Without the key, it reveals nothing about the address (ASVS 16.2.5).
     pub fn log_name(&self, email_key: &str) -> String {
         URL_SAFE_NO_PAD.encode(&hmac::sign(&self.newest.log, email_key.as_bytes()).as_ref()[..9])
     }
 
-    /// What stands in for the cookie of a browser where a program logs in: the same for the same program at the same address.
+    /// Returns the device id of an API client, which has no device cookie. The id depends on the IP
+    /// address and the `User-Agent`.
     pub fn device_of_program(&self, address: &str, user_agent: &str) -> DeviceId {
         let name = hmac::sign(&self.newest.device, format!("program\n{address}\n{user_agent}").as_bytes());
         DeviceId(URL_SAFE_NO_PAD.encode(&name.as_ref()[..16]))
     }
 
-    /// Under what a limit counts `subject`, which may be an address. After a rotation it counts anew.
+    /// Returns the key under which a rate limit counts `subject`, such as an email address. After a
+    /// rotation, counting starts again.
     pub fn throttle_key(&self, limit: &str, subject: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.throttle, format!("{limit}:{subject}").as_bytes()))
     }
@@ -116,7 +120,7 @@ fn derive<const N: usize>(secret: &Secret, label: &[u8]) -> [u8; N] {
     expand(secret.expose(), &[label])
 }
 
-/// HKDF over `input`, bound to `info`.
+/// Derives `N` bytes from `input` with HKDF, bound to `info`.
 pub(super) fn expand<const N: usize>(input: &[u8], info: &[&[u8]]) -> [u8; N] {
     struct Length(usize);
     impl KeyType for Length {
@@ -129,7 +133,8 @@ pub(super) fn expand<const N: usize>(input: &[u8], info: &[&[u8]]) -> [u8; N] {
         .extract(input)
         .expand(info, Length(N))
         .and_then(|okm| okm.fill(&mut key))
-        // HKDF fails only beyond 255 blocks of the hash (RFC 5869 §2.3); no key here has more than one.
+        // HKDF fails only above 255 blocks of the hash (RFC 5869 §2.3). No key here is longer than
+        // one block.
         .expect("32 bytes are within HKDF's bound");
     key
 }
@@ -147,7 +152,8 @@ mod tests {
 
     #[test]
     fn keys_are_what_they_always_were() {
-        // Fixed vectors, so that no refactoring logs everybody out. Computed apart, with Python's hmac and hashlib.
+        // Fixed vectors, so that a refactoring cannot log all users out. Computed independently,
+        // with Python's hmac and hashlib.
         let keys = keys(A);
         assert_eq!(keys.newest.id, FIXED_ID);
         assert_eq!(keys.newest.fingerprint, FIXED_FINGERPRINT);

@@ -1,6 +1,6 @@
-//! How a password is stored: bcrypt over a keyed pre-hash, with the scheme's version in front, or as another system has
-//! hashed it; and how a typed one is compared with it in the same time whatever is stored. Slow by purpose: only
-//! `accounts::hasher` may call it.
+//! Stored password hashes. Vestibule's own are bcrypt over a keyed pre-hash, with the scheme's
+//! version in front. Imported ones are bcrypt hashes of another system. A comparison takes the same
+//! time whatever is stored. Hashing is slow on purpose, so only `accounts::hasher` may run it.
 
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
@@ -13,34 +13,35 @@ use thiserror::Error;
 use super::tokens;
 use crate::values::Password;
 
-/// Tells our scheme from others that may come. What follows it is a bcrypt string.
+/// Version of Vestibule's own scheme. A bcrypt string follows.
 const SCHEME: &str = "v1";
-/// Tells hashes that another system made over the password as it was typed, until the next login. A scheme of its own: by
-/// both ways on one row, what we hash ourselves would be a second password of 64 characters.
+/// Prefix of a hash that another system made directly from the typed password. The next login
+/// replaces it. A separate scheme is necessary. If one row could be compared both ways, the
+/// pre-hash would be a second valid password.
 const FOREIGN: &str = "foreign";
-/// What is stored where there is no password yet.
+/// Stored for an account without a password.
 const NONE: &str = "none";
-/// Costs that other systems may have hashed with: an attacker's bcrypt of 31 would take weeks.
+/// Accepted costs of imported hashes. A comparison at cost 31 would take more than a day.
 const FOREIGN_COSTS: RangeInclusive<u32> = 4..=15;
-/// A bcrypt string is exactly so long.
 const BCRYPT_LENGTH: usize = 60;
-/// A public domain tag, not a pepper: a hash stolen elsewhere is no use as a guess against ours ('shucking').
+/// A public domain separator, not a pepper. It prevents password shucking: bcrypt hashes stolen
+/// elsewhere are useless as candidates for Vestibule's hashes.
 const PREHASH_KEY: &[u8] = b"vestibule password v1";
 
-/// A stored password: `v1$2b$12$…`, or `foreign$2y$10$…`. Never printed: `Debug` hides it.
+/// A stored hash, such as `v1$2b$12$…` or `foreign$2y$10$…`. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 
-/// Why a hash of another system can't be taken; the text is for the operator.
+/// Reasons to reject a hash of another system. The messages are for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ForeignHashError {
-    /// Of another kind, or damaged.
+    /// Another kind of hash, or a damaged one.
     #[error("the password hash is no bcrypt hash ($2a$, $2b$ or $2y$, 60 characters)")]
     NotBcrypt,
-    /// `$2x$`: made by a faulty program, under which different passwords are the same.
+    /// `$2x$`, made by a faulty implementation that gives different passwords the same hash.
     #[error("the password hash is of the faulty kind $2x$")]
     Faulty,
-    /// It would take too long to compare, or not long enough to be worth it.
+    /// A comparison would take too long, or the hash is too weak.
     #[error("the password hash has a cost outside {} to {}", FOREIGN_COSTS.start(), FOREIGN_COSTS.end())]
     Cost,
 }
@@ -52,21 +53,21 @@ impl fmt::Debug for PasswordHash {
 }
 
 impl PasswordHash {
-    /// Hashes a password. Takes 2^cost rounds of bcrypt: some 200 ms at 12.
+    /// Hashes a password with 2^cost rounds of bcrypt, which takes about 200 ms at cost 12.
     pub fn make(password: &Password, cost: u32) -> Self {
         let parts = bcrypt::non_truncating_hash_with_salt(prehash(password), cost, tokens::random())
-            // bcrypt refuses costs outside 4 to 31, NUL and more than 72 bytes: settings bound the one, the other two
-            // can't come out of base64 of 48 bytes.
+            // bcrypt rejects costs outside 4 to 31 and inputs of 72 bytes or more. The settings
+            // limit the cost. The input is the base64 of 48 bytes, which has 64 characters.
             .expect("64 characters of base64 and a cost that the settings allow");
         Self(format!("{SCHEME}{}", parts.format_for_version(bcrypt::Version::TwoB)))
     }
 
-    /// Takes a bcrypt hash that another system has made.
+    /// Accepts a bcrypt hash that another system made.
     pub fn foreign(bcrypt: &str) -> Result<Self, ForeignHashError> {
         if bcrypt.starts_with("$2x$") {
             return Err(ForeignHashError::Faulty);
         }
-        // Checked before it is read: RUSTSEC-2026-0199.
+        // Checked before parsing because of RUSTSEC-2026-0199.
         if !bcrypt.is_ascii()
             || bcrypt.len() != BCRYPT_LENGTH
             || !bcrypt.as_bytes()[4..6].iter().all(u8::is_ascii_digit)
@@ -80,27 +81,26 @@ impl PasswordHash {
         Ok(Self(format!("{FOREIGN}{bcrypt}")))
     }
 
-    /// No password: nothing opens the account until one is set.
+    /// Returns the value for an account without a password. No password matches it.
     pub fn none() -> Self {
         Self(NONE.to_owned())
     }
 
-    /// Whether there is no password.
     pub fn is_none(&self) -> bool {
         self.0 == NONE
     }
 
-    /// log2 of the rounds that a comparison with it takes; `None` if there is no password.
+    /// Returns log2 of the rounds that a comparison takes, or `None` without a usable hash.
     pub fn cost(&self) -> Option<u32> {
         self.stored().map(|stored| stored.cost)
     }
 
-    /// Whether it is stored as a new one would be.
+    /// Returns true if a new hash would have the same scheme and cost.
     pub fn is_current(&self, cost: u32) -> bool {
         self.stored().is_some_and(|stored| !stored.is_foreign && stored.cost == cost)
     }
 
-    /// `None` if it is of neither form.
+    /// Returns `None` if the value has neither form.
     fn stored(&self) -> Option<Stored<'_>> {
         let ours = self.0.strip_prefix(SCHEME).map(|bcrypt| (bcrypt, false));
         let (bcrypt, is_foreign) = ours.or_else(|| self.0.strip_prefix(FOREIGN).map(|bcrypt| (bcrypt, true)))?;
@@ -111,20 +111,21 @@ impl PasswordHash {
     }
 }
 
-/// What a stored form says.
 struct Stored<'hash> {
     bcrypt: &'hash str,
     is_foreign: bool,
-    /// log2 of the rounds that made it.
+    /// log2 of the bcrypt rounds.
     cost: u32,
 }
 
 impl Stored<'_> {
-    /// A damaged hash is nobody's password; it must not end the thread either.
+    /// Returns true if the hash belongs to the password. A damaged hash matches no password and
+    /// must not panic.
     fn is_of(&self, password: &Password, prehash: &str) -> bool {
         let compared = if self.is_foreign {
-            // As it was typed, and cut where bcrypt cuts: so it was hashed there. Bcrypt ends at a NUL and begins anew, so
-            // that what has one would be the same as its beginning.
+            // The other system hashed the password as typed and cut it at 72 bytes. bcrypt repeats
+            // a short password with a NUL in between. So `x\0x` would match the hash of `x` without
+            // the check for NUL.
             let typed = password.as_typed();
             bcrypt::verify(typed, self.bcrypt).map(|right| right && !typed.contains('\0'))
         } else {
@@ -134,9 +135,10 @@ impl Stored<'_> {
     }
 }
 
-/// Compares a typed password with what is stored, if anything is. Always 2^`cost` rounds, so that the time tells neither
-/// whether there is an account (CVE-2024-39329) nor whether its hash is older than the present cost (`docs/security.md`,
-/// 6). Only a hash of a higher cost takes longer, until its next login.
+/// Compares a typed password with the stored hash, if there is one. Always takes 2^`cost` rounds.
+/// So the time reveals neither the existence of an account (CVE-2024-39329) nor an older cost of
+/// its hash (`docs/security.md`, 6). Only a hash with a higher cost takes longer, until the next
+/// login.
 pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) -> bool {
     let prehash = prehash(password);
     let stored = stored.and_then(PasswordHash::stored);
@@ -147,12 +149,15 @@ pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) ->
     right
 }
 
-/// What must be spent besides the comparison: all of it where nothing is stored; 2^h and then 2^h + … + 2^(c-1) make 2^c.
+/// Returns the costs of the extra work that follows the comparison. Without a stored hash, that is
+/// one hash at `cost`. A comparison at cost h leaves h to c-1, because 2^h + (2^h + … + 2^(c-1)) =
+/// 2^c.
 fn costs_besides(stored: Option<u32>, cost: u32) -> Range<u32> {
     stored.map_or(cost..cost + 1, |stored| stored..cost)
 }
 
-/// base64(HMAC-SHA-384(key, password)): 64 characters without NUL, so that bcrypt's limit of 72 bytes cuts nothing.
+/// Returns base64(HMAC-SHA-384(key, password)). It has 64 characters without NUL, so bcrypt's limit
+/// of 72 bytes cuts nothing off.
 fn prehash(password: &Password) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA384, PREHASH_KEY);
     STANDARD.encode(hmac::sign(&key, password.expose().as_bytes()))
@@ -215,7 +220,7 @@ mod tests {
         }
     }
 
-    /// What another system would have stored for this text.
+    /// Returns the hash that another system would have stored for this text.
     fn foreign(text: &str, version: bcrypt::Version) -> String {
         bcrypt::hash_with_salt(text, 4, [7; 16]).expect("hashes").format_for_version(version)
     }
@@ -231,7 +236,7 @@ mod tests {
             assert!(matches(&password(decomposed), Some(&hash), 4));
             assert!(!matches(&password("caf\u{e9} au lait"), Some(&hash), 4), "there it was another password");
         }
-        // Cut at 72 bytes, in the midst of a character too, as it was there.
+        // Cut at 72 bytes, even in the middle of a character, like in the other system.
         let long = format!("{}é{}", "x".repeat(71), "y".repeat(40));
         let hash = PasswordHash::foreign(&foreign(&long, TwoB)).expect("taken");
         assert!(matches(&password(&long), Some(&hash), 4));
@@ -286,7 +291,7 @@ mod tests {
         {
             assert!(!matches(&password("x"), Some(&PasswordHash(damaged.to_owned())), 4), "{damaged}");
         }
-        // RUSTSEC-2026-0199: non-ASCII in a stored hash once ended the thread.
+        // RUSTSEC-2026-0199: non-ASCII characters in a stored hash caused a panic.
         let strange = format!("v1$2b$04${}", "é".repeat(26));
         assert!(!matches(&password("x"), Some(&PasswordHash(strange + "a")), 4));
     }

@@ -1,6 +1,7 @@
-//! Refresh tokens: what a program exchanges for the next access token. Each is made from the session's id and the number of
-//! the exchange, under a key of ours: the next one is derived and never stored, so that requests side by side get the same,
-//! and who holds one can't make the next (RFC 9700 §4.14.2).
+//! Refresh tokens, which a client exchanges for the next access token. A token is derived from the
+//! session id and the number of the exchange with a server key. It is never stored, so concurrent
+//! requests get the same next token. A client that has one token cannot make the next (RFC 9700
+//! §4.14.2).
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -9,31 +10,30 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::keys::Keys;
 use crate::values::{SessionId, UserId};
 
-/// So that scanners of secrets recognise one.
+/// Lets secret scanners recognise a refresh token.
 const PREFIX: &str = "vsr_";
-/// Ours have some 100 bytes.
+/// Longer tokens are rejected before they are decoded. Vestibule's own have about 100 bytes.
 const MAX_BYTES: usize = 256;
 
-/// What a token says.
+/// The content of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// Whose session it is.
     pub user: UserId,
-    /// The session's id; the database has its hash.
+    /// The database stores only its hash.
     pub session: SessionId,
-    /// How many exchanges came before it.
+    /// Number of exchanges that came before this token.
     pub generation: i64,
 }
 
 impl RefreshToken {
-    /// As the program gets it: `vsr_` user `.` session `.` generation `.` base64url(HMAC-SHA-256).
+    /// Returns the text `vsr_` user `.` session `.` generation `.` base64url(HMAC-SHA-256).
     pub fn issue(&self, keys: &Keys) -> String {
         let content = format!("{PREFIX}{}.{}.{}", self.user.0, self.session.0, self.generation);
         let tag = hmac::sign(&keys.newest().refresh, content.as_bytes());
         format!("{content}.{}", URL_SAFE_NO_PAD.encode(tag))
     }
 
-    /// Reads one; `None` if none of our secrets made it.
+    /// Parses a token. Returns `None` if none of the server's secrets signed it.
     pub fn verify(keys: &Keys, token: &str) -> Option<Self> {
         if token.len() > MAX_BYTES {
             return None;
@@ -43,7 +43,7 @@ impl RefreshToken {
         if !keys.all().any(|set| hmac::verify(&set.refresh, content.as_bytes(), &tag).is_ok()) {
             return None;
         }
-        // Of our making from here on: three parts, none of which has a dot.
+        // The server made this content. It has three parts, and none contains a dot.
         let mut parts = content.strip_prefix(PREFIX)?.split('.');
         Some(Self {
             user: UserId(parts.next()?.to_owned()),

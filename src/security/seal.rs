@@ -1,7 +1,8 @@
-//! Sealing what must wait in the database, or in a browser, and be readable to this program alone: AES-256-GCM under a fresh
-//! key for each row (ASVS 11.3.2, 11.3.4), bound to the row's id, so that a sealed value can't be moved to another row.
+//! Encryption of values that are kept in the database or a browser and that only this program may
+//! read. Each row has its own AES-256-GCM key (ASVS 11.3.2, 11.3.4). The key depends on the row's
+//! id, so a sealed value cannot be moved to another row.
 //!
-//! Form: length of the key id (1 byte), key id, nonce (12 bytes), ciphertext and tag.
+//! Format: length of the key id (1 byte), key id, nonce (12 bytes), ciphertext and tag.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use thiserror::Error;
@@ -9,25 +10,25 @@ use thiserror::Error;
 use super::keys::{KeySet, Keys, expand};
 use super::tokens;
 
-/// A sealed value that can't be opened: another secret, another row, or damage.
+/// An error for a damaged value, or for a value of another secret or row.
 #[derive(Debug, Error)]
 #[error("a sealed value can't be opened with the secrets at hand")]
 pub struct CannotOpen;
 
-/// Seals `plain` for the row `row_id` with the newest secret.
+/// Encrypts `plain` for the row `row_id` with the newest secret.
 pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
     let set = keys.newest();
     let nonce = tokens::random::<NONCE_LEN>();
     let mut text = plain.to_vec();
     row_key(set, row_id)
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(row_id), &mut text)
-        // AES-GCM fails only for texts of more than 64 GiB.
+        // AES-GCM fails only for texts above 64 GiB.
         .expect("a mail is far below the bound of AES-GCM");
     let id_length = u8::try_from(set.id.len()).expect("a key id has 8 characters");
     [&[id_length][..], set.id.as_bytes(), &nonce, &text].concat()
 }
 
-/// Opens what [`seal`] made for the same row, with whichever secret it names.
+/// Opens a value that [`seal`] made for the same row, with the secret that it names.
 pub fn open(keys: &Keys, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
     let (id_length, rest) = sealed.split_first().ok_or(CannotOpen)?;
     let (id, rest) = rest.split_at_checked(usize::from(*id_length)).ok_or(CannotOpen)?;

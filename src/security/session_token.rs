@@ -1,5 +1,6 @@
-//! The session cookie's JWT: HS256, exactly three header names, exactly seven claims that must all be there and right.
-//! Whether the session still lives is not decided here: that is a row in the database (RFC 8725; ASVS 9).
+//! The JWT of the session cookie (RFC 8725; ASVS 9). It uses HS256 and has exactly three header
+//! names and seven required claims. The caller must also check that the session still exists, which
+//! only the database knows.
 
 use std::sync::Arc;
 
@@ -12,22 +13,21 @@ use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::{SessionId, UserId};
 
-/// One algorithm, a constant: nothing in a token chooses another (RFC 8725 §3.1).
+/// A constant algorithm, so that no token can choose another one (RFC 8725 §3.1).
 const KIND: Kind = Kind { algorithm: Algorithm::HS256, name: "vestibule-session+jwt" };
 const AUDIENCE: &str = "vestibule";
 
-/// What a good token says.
+/// The content of a token with a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionClaims {
-    /// The user's id.
     pub user: UserId,
-    /// The session's id.
     pub session: SessionId,
-    /// Whether `exp` has passed: signed by us, but only good for telling why it ended.
+    /// True after `exp`. The token then only explains why the session ended.
     pub expired: bool,
 }
 
-/// All required, each of one JSON type: a string for a number is a refusal, not an absence (CVE-2026-25537).
+/// All claims are required, and each has one JSON type. A string in place of a number is an error,
+/// not a missing claim (CVE-2026-25537).
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -39,19 +39,18 @@ struct Claims {
     exp: i64,
 }
 
-/// Makes and reads the tokens of one site.
+/// Issuer and verifier of the session tokens of one site.
 pub struct SessionTokens {
     keys: Arc<Keys>,
     issuer: String,
 }
 
 impl SessionTokens {
-    /// For the site at `issuer`.
     pub fn new(keys: Arc<Keys>, issuer: &PublicUrl) -> Self {
         Self { keys, issuer: issuer.as_str().to_owned() }
     }
 
-    /// Makes the token of a session that begins `now` and ends at `expires_at` at the latest.
+    /// Issues the token of a session that starts `now` and ends at `expires_at` at the latest.
     pub fn issue(&self, user: &UserId, session: &SessionId, now: Timestamp, expires_at: Timestamp) -> String {
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -66,7 +65,8 @@ impl SessionTokens {
         jwt::make(&KIND, &newest.session_id, &claims, &newest.session)
     }
 
-    /// Reads a token. `None` for whatever is not a token of this kind, signed by us for this site.
+    /// Returns the content of a session token of this site, even if the token has expired. Returns
+    /// `None` for any other token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
         let find_key = |id: &str| self.keys.by_session_id(id).map(|set| &set.session);
         let claims: Claims = jwt::open(&KIND, token, find_key)?;

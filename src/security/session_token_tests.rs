@@ -1,4 +1,4 @@
-//! Forgeries that can't be made through the front door: each is signed with the right key, and wrong in one thing.
+//! Tests with forged tokens. Each is signed with the right key and has one wrong detail.
 
 use aws_lc_rs::hmac;
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ fn good_claims() -> Value {
         "iat": now, "nbf": now, "exp": now + 3600})
 }
 
-/// A token with a right signature over whatever it says.
+/// Returns a token with a valid signature over any header and claims.
 fn signed(header: &str, claims: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&SECRET, &[b"session-jwt-hs256"]));
     let content = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
@@ -51,7 +51,7 @@ fn check(token: &str) -> Option<SessionClaims> {
     tokens(&[SECRET]).verify(token, NOW)
 }
 
-/// Sessions of 180 days must outlive the change of the key's name.
+/// Sessions of 180 days must survive the change of the key's name.
 #[test]
 fn a_token_with_the_earlier_kid_is_accepted() {
     let earlier = with(good_header(), "kid", json!(keys(&[SECRET]).newest().id));
@@ -168,7 +168,7 @@ fn no_single_byte_of_a_live_token_can_be_changed() {
         let good = tokens.issue(&UserId(random_id()), &new_session_id(), NOW, end);
         assert!(tokens.verify(&good, NOW).is_some());
         for at in 0..good.len() {
-            // Whatever else a text can hold there; a byte above is none.
+            // All other ASCII bytes. A larger byte would not be valid UTF-8.
             for byte in (0..=0x7f).filter(|byte| *byte != good.as_bytes()[at]) {
                 let mut changed = good.clone().into_bytes();
                 changed[at] = byte;

@@ -1,5 +1,5 @@
-//! Short values that travel through the browser and must come back unchanged: signed, not secret.
-//! Form: base64url(content) `.` base64url(HMAC-SHA-256).
+//! Signed values that travel through the browser and must come back unchanged. They are not secret.
+//! The format is base64url(content) `.` base64url(HMAC-SHA-256).
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -7,14 +7,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::keys::{KeySet, Keys};
 
-/// Which cookie a value is for: each has a key of its own, so that none passes for another (RFC 8725 §3.12).
+/// The cookie that a value is for. Each cookie has its own key, so that a value of one cannot pass
+/// for another (RFC 8725 §3.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// What one page tells the next.
+    /// A message from one page to the next.
     Flash,
-    /// What tells one browser from another.
+    /// The device id of a browser.
     Device,
-    /// The address that a browser signed up with.
+    /// The email address that a browser signed up with.
     SignUp,
 }
 
@@ -28,12 +29,12 @@ impl Kind {
     }
 }
 
-/// Signs `content` with the newest secret.
+/// Returns `content` with a signature by the newest secret.
 pub fn sign(keys: &Keys, kind: Kind, content: &[u8]) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(content), tag(keys, kind, content))
 }
 
-/// The content, if one of our secrets signed it. The comparison takes the same time wherever it fails.
+/// Returns the content if one of the server's secrets signed it. Compares in constant time.
 pub fn verify(keys: &Keys, kind: Kind, signed: &str) -> Option<Vec<u8>> {
     let (content, tag) = signed.split_once('.')?;
     let content = URL_SAFE_NO_PAD.decode(content).ok()?;
@@ -46,7 +47,7 @@ pub fn tag(keys: &Keys, kind: Kind, content: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(hmac::sign(kind.key(keys.newest()), content))
 }
 
-/// Returns true if one of our secrets made this signature of `content`.
+/// Returns true if one of the server's secrets made this signature of `content`.
 pub fn is_tag(keys: &Keys, kind: Kind, content: &[u8], tag: &str) -> bool {
     let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
     keys.all().any(|set| hmac::verify(kind.key(set), content, &tag).is_ok())

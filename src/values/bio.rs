@@ -1,27 +1,28 @@
-//! What a person says of themselves: a few lines, any script.
+//! The bio of a user: a few lines in any script.
 
 use thiserror::Error;
 
-/// Longest bio, in code points; a line break is one.
+/// Longest bio, in code points. A line break counts as one.
 const MAX_CHARS: usize = 300;
 
-/// A bio as its owner gave it, without surrounding white space; lines end with `\n`.
+/// A bio without surrounding white space. Lines end with `\n`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bio(String);
 
-/// Why a bio can't be taken; the text is for the person who typed it.
+/// Reasons to reject a bio. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BioError {
     /// More than 300 code points.
     #[error("Bio must be 300 characters or fewer")]
     TooLong,
-    /// A control character that is no line break.
+    /// A control character other than a line break.
     #[error("Bio can't have tabs or other control characters")]
     ControlCharacter,
 }
 
 impl Bio {
-    /// Takes what a person typed; nothing typed is no bio, and no error. Browsers send lines that end with `\r\n`.
+    /// Parses the typed text. Empty text means no bio and is not an error. Browsers send lines that
+    /// end with `\r\n`.
     pub fn parse(typed: &str) -> Result<Option<Self>, BioError> {
         let bio = typed.replace("\r\n", "\n").trim().to_owned();
         if bio.chars().count() > MAX_CHARS {
@@ -33,7 +34,6 @@ impl Bio {
         Ok((!bio.is_empty()).then_some(Self(bio)))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

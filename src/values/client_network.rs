@@ -1,14 +1,13 @@
-//! The unit by which clients are counted and share a queue.
+//! The unit in which clients are counted for rate limits and share a queue.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// One IPv4 address, or the /64 of IPv6 that one customer gets at least.
+/// One IPv4 address or one IPv6 /64, the smallest network that a provider gives to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientNetwork {
-    /// The whole address.
     V4(Ipv4Addr),
-    /// The first 64 bits.
+    /// The first 64 bits, in segments of 16 bits.
     V6([u16; 4]),
 }
 

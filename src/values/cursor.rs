@@ -1,8 +1,9 @@
-//! Where a page of a list goes on. Such a list is ordered by time and then by the name of the row, the newest first.
+//! Positions in paged lists. These lists are ordered by time and then by row id, newest first.
 
 use super::is_row_id;
 
-/// The last row of the page before: its time in milliseconds, and its name, which orders what happened in one of them.
+/// The last row of the previous page: its time in milliseconds and its id. The id orders rows of
+/// the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     time: i64,
@@ -10,30 +11,29 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The place of a row.
     pub fn new(time: i64, id: &str) -> Self {
         Self { time, id: id.to_owned() }
     }
 
-    /// Takes what stands in a URL; `None` when it can't be a place of ours.
+    /// Parses a cursor from a URL. Returns `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let (time, id) = text.split_once('.')?;
         let is_number = time.bytes().all(|byte| byte.is_ascii_digit());
         Some(Self::new(time.parse().ok()?, id)).filter(|_| is_number && is_row_id(id))
     }
 
-    /// As it stands in a URL.
+    /// Returns the form for URLs, which [`parse`](Self::parse) reads.
     pub fn in_url(&self) -> String {
         format!("{}.{}", self.time, self.id)
     }
 
-    /// As a query compares it.
+    /// Returns time and id, in the order in which queries compare them.
     pub fn key(&self) -> (i64, &str) {
         (self.time, &self.id)
     }
 
-    /// Cuts `rows` to a page of `limit`. Where more were read, there is a next page, which begins after the last row of
-    /// this one.
+    /// Cuts `rows` to a page of `limit` rows. Returns the cursor of the last one if more rows were
+    /// read.
     pub fn cut<Row>(rows: &mut Vec<Row>, limit: usize, cursor_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
         let has_more = rows.len() > limit;
         rows.truncate(limit);

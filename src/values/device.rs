@@ -1,7 +1,7 @@
-//! A browser in words that its owner recognises. A hint for people, never a basis for a decision: anyone can send any
-//! `User-Agent`.
+//! Descriptions of browsers that their owners recognise. They are hints for users and never the
+//! basis of a decision, because a client can send any `User-Agent`.
 
-/// Tried in order: what claims to be another browser stands before it.
+/// Tried in this order. A browser that also names another one comes before that one.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -25,7 +25,8 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-/// `Firefox on Windows`, from a `User-Agent` header; what it doesn't tell is left out.
+/// Returns a description of a `User-Agent` header, such as `Firefox on Windows`. An unknown system
+/// is left out.
 pub fn display_device(user_agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)

@@ -1,30 +1,30 @@
-//! What a person wants to be called: any script, whole, never split.
+//! The display name of a user, in any script. It is never split into parts.
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
 use super::one_line::is_one_line;
 
-/// Longest name, in code points. Long enough for every name that we have heard of.
+/// Longest name, in code points. The longest known real names fit.
 const MAX_CHARS: usize = 100;
 
-/// A name as its owner gave it, without surrounding white space or control characters.
+/// A name without surrounding white space or control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
-/// Why a name can't be taken; the text is for the person who typed it.
+/// Reasons to reject a name. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DisplayNameError {
     /// More than 100 code points.
     #[error("Name must be 100 characters or fewer")]
     TooLong,
-    /// A control character, such as a line break.
+    /// A control character or a line break.
     #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
 
 impl DisplayName {
-    /// Takes what a person typed; nothing typed is no name, and no error.
+    /// Parses the typed text. Empty text means no name and is not an error.
     pub fn parse(typed: &str) -> Result<Option<Self>, DisplayNameError> {
         let name = typed.trim();
         if name.len() > 4 * MAX_CHARS || name.chars().count() > MAX_CHARS {
@@ -36,16 +36,16 @@ impl DisplayName {
         Ok((!name.is_empty()).then(|| Self(name.to_owned())))
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// By what somebody is ordered and searched among others: the name, or else the handle, in small letters. The program
-/// makes it, since databases differ in what they take for the same letter.
+/// Returns the key by which users are sorted and searched: the name or else the handle, in lower
+/// case. The program computes it, because databases compare letters differently.
 pub fn sort_name(name: Option<&str>, handle: Option<&str>) -> String {
-    // A sigma at the end of a word is another small letter, which must be found by the beginning of a word, too.
+    // Lower-casing turns a sigma at the end of a word into `ς`. Both forms become `σ`, so that a
+    // search for the beginning of a word finds it.
     name.or(handle).unwrap_or_default().nfc().collect::<String>().to_lowercase().replace('ς', "σ")
 }
 

@@ -1,44 +1,44 @@
-//! An email address as Vestibule takes it: the grammar of a browser's `type=email`, kept as typed, compared in ASCII.
+//! Email addresses in the grammar of a browser's `type=email`. They are kept as typed and compared
+//! in lower-case ASCII.
 
 use thiserror::Error;
 
-/// Longest address that can be mailed to (RFC 5321 §4.5.3.1.3, less the angle brackets).
+/// Longest email address (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_CHARS: usize = 254;
 /// Longest label of a domain (RFC 1035 §2.3.4).
 const MAX_LABEL_CHARS: usize = 63;
 
-/// An address that can be mailed to: ASCII, at most 254 characters, by the grammar that HTML gives for `type=email`.
+/// An email address of at most 254 ASCII characters, in the grammar that HTML defines for
+/// `type=email`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
     as_typed: String,
     key: String,
 }
 
-/// Why something is not an address that we take; the text is for the person who typed it.
+/// Reasons to reject an email address. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EmailAddressError {
-    /// Nothing was typed.
     #[error("Enter your email address")]
     Empty,
-    /// More than 254 characters.
     #[error("Email address must be 254 characters or fewer")]
     TooLong,
-    /// A letter outside ASCII before the `@`: mail to such addresses is lost by many servers.
+    /// A character outside ASCII before the `@`. Many servers lose emails to such addresses.
     #[error("Email address can't have {0} before the @")]
     NotAscii(char),
-    /// Anything else.
     #[error("Enter an email address in the right form, like name@example.com")]
     Malformed,
 }
 
 impl EmailAddress {
-    /// Takes what a person typed: surrounding ASCII space goes, a domain in other letters becomes punycode (UTS 46).
+    /// Parses the typed text. Surrounding ASCII white space is removed. A domain in another script
+    /// is converted to punycode (UTS 46).
     pub fn parse(typed: &str) -> Result<Self, EmailAddressError> {
         let typed = typed.trim_matches(|c: char| c.is_ascii_whitespace());
         if typed.is_empty() {
             return Err(EmailAddressError::Empty);
         }
-        // Four bytes a character at most: bounds the work below before it starts.
+        // A character has at most four bytes. The check limits the work below.
         if typed.len() > 4 * MAX_CHARS {
             return Err(EmailAddressError::TooLong);
         }
@@ -65,35 +65,34 @@ impl EmailAddress {
         Ok(Self { as_typed, key })
     }
 
-    /// The address as it was typed: where mail goes, and what pages show.
+    /// Returns the typed form, for delivery and for pages.
     pub fn as_str(&self) -> &str {
         &self.as_typed
     }
 
-    /// What two spellings of one address share: ASCII letters in lower case, nothing else changed. Unicode case rules
-    /// are kept out on purpose: they made look-alikes equal elsewhere (CVE-2019-19844).
+    /// Returns the form that all spellings of an address share. ASCII letters are in lower case,
+    /// and nothing else is changed. Unicode case rules are not used, because they made look-alikes
+    /// equal in other software (CVE-2019-19844).
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// What stands before the `@`.
     pub fn local_part(&self) -> &str {
         self.as_typed.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// What stands after the `@`.
     pub fn domain(&self) -> &str {
         self.as_typed.split_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
-/// The key of an address that was parsed before, such as a stored one.
+/// Returns the key of an email address that was parsed before, such as a stored one.
 pub fn address_key(address: &str) -> String {
     address.to_ascii_lowercase()
 }
 
-/// An address that was parsed before with most of what stands before the `@` left out: its owner recognises it, nobody else
-/// learns it.
+/// Hides most of the local part of a parsed email address. The owner recognises it, but other
+/// readers do not learn the address.
 pub fn partly_hidden(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or_default();
     let first = local.chars().next().unwrap_or_default();

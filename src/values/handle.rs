@@ -1,11 +1,12 @@
-//! What a person's public page is called in links: few letters, so that no two look alike.
+//! Handles, which name the public page of a user in links. They use few characters, so that no two
+//! look alike.
 
 use thiserror::Error;
 
 const MIN_CHARS: usize = 3;
 const MAX_CHARS: usize = 30;
 
-/// Nobody's: who has one of these could pass for the site itself, or for one of its pages.
+/// Handles that no user can have. Their owner could pass for the site or for one of its pages.
 const RESERVED: [&str; 20] = [
     "account",
     "admin",
@@ -29,33 +30,31 @@ const RESERVED: [&str; 20] = [
     "you",
 ];
 
-/// 3 to 30 of a to z, 0 to 9, and hyphens between them.
+/// A handle of 3 to 30 characters: a to z, 0 to 9, and hyphens between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle(String);
 
-/// Why a handle can't be had; the text is for the person who typed it.
+/// Reasons to reject a handle. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HandleError {
-    /// Made of something else. Capitals too: they are not made small in silence, as the page's address would differ from
-    /// what was typed.
+    /// Other characters, including capitals. Capitals are not converted silently, because the URL
+    /// of the page would differ from the typed handle.
     #[error("Handle can have small letters a to z, numbers and hyphens between them")]
     OtherCharacters,
-    /// Fewer than 3 characters.
     #[error("Handle must be 3 characters or more")]
     TooShort,
-    /// More than 30 characters.
     #[error("Handle must be 30 characters or fewer")]
     TooLong,
-    /// Somebody else's, or nobody's ever: which of the two is not said.
+    /// Reserved, or the handle of another user. The message does not say which.
     #[error("That handle is taken, choose another")]
     Taken,
-    /// None, for a profile that is to be public.
+    /// No handle, although the profile is public.
     #[error("Choose a handle: your profile's address is made of it")]
     Needed,
 }
 
 impl Handle {
-    /// Takes what a person typed; nothing typed is no handle, and no error.
+    /// Parses the typed text. Empty text means no handle and is not an error.
     pub fn parse(typed: &str) -> Result<Option<Self>, HandleError> {
         let handle = typed.trim_ascii();
         if handle.is_empty() {
@@ -68,13 +67,12 @@ impl Handle {
         Ok(Some(Self(handle.to_owned())))
     }
 
-    /// Takes what stands in a link, to the letter; `None` when nobody can have it. What is reserved now may have been
-    /// somebody's before.
+    /// Parses a handle from a link without changing it. Returns `None` if it is malformed. Accepts
+    /// reserved handles, because a user may have had one before it was reserved.
     pub fn in_link(text: &str) -> Option<Self> {
         check_form(text).is_ok().then(|| Self(text.to_owned()))
     }
 
-    /// The handle.
     pub fn as_str(&self) -> &str {
         &self.0
     }

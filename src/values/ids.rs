@@ -1,50 +1,50 @@
-//! Names of rows, and the secrets that open them. A plain secret can be handed out once; a hash can only be compared.
+//! Ids of rows, and the secrets of links and sessions. A secret is handed out once, and its hash
+//! can only be compared.
 
 use std::fmt;
 
 /// Length of 256 bits in base64url without padding.
 const SECRET_CHARS: usize = 43;
-/// Ours have 22 characters; those that a migration made have 32.
+/// Ids made by the program have 22 characters. Those made by a migration have 32.
 const LONGEST_ROW_ID: usize = 43;
 
-/// The id of a user: random, without meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(pub String);
 
-/// A session's id: the `jti` of its cookie. Who knows it holds half of a session; `Debug` hides it.
+/// A session id, the `jti` of the session cookie. To use it, an attacker would also need the
+/// signature of the cookie. `Debug` hides the id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId(pub String);
 
-/// What the database keeps of a [`SessionId`].
+/// The hash of a [`SessionId`], which the database stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionIdHash(pub String);
 
-/// A session and whose it is, as a cookie of ours says.
+/// A session and its owner, as stated by a verified cookie or token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedSession {
-    /// Its owner.
     pub user: UserId,
-    /// It.
     pub hash: SessionIdHash,
 }
 
-/// What tells one browser from another, in a signed cookie. It opens nothing.
+/// An id in a signed cookie that tells browsers apart. It does not authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceId(pub String);
 
-/// What the database keeps of a [`DeviceId`].
+/// The hash of a [`DeviceId`], which the database stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceHash(pub String);
 
-/// The secret of a mailed link. `Debug` hides it; it is serialised only to be sealed.
+/// The secret of an emailed link. `Debug` hides it. It is serialised only to be sealed.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Token(String);
 
-/// What the database keeps of a [`Token`].
+/// The hash of a [`Token`], which the database stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenHash(pub String);
 
-/// The name of a row, as it stood in a URL. What can't be one is refused where the path is read, as if there were no such row.
+/// A row id from a URL. A malformed id is rejected when the path is read, as if the row did not
+/// exist.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct RowId(pub String);
@@ -57,8 +57,8 @@ impl TryFrom<String> for RowId {
     }
 }
 
-/// Whether `text`, which stood in a URL, can be the name of a row of ours. What can't is not looked for: PostgreSQL takes
-/// no NUL in a text.
+/// Returns true if `text` from a URL can be a row id. Other texts are not looked up, because
+/// PostgreSQL rejects NUL in a text.
 pub fn is_row_id(text: &str) -> bool {
     (1..=LONGEST_ROW_ID).contains(&text.len()) && text.bytes().all(is_base64url)
 }
@@ -68,13 +68,14 @@ fn is_base64url(byte: u8) -> bool {
 }
 
 impl Token {
-    /// Takes what stands in a link or a form; `None` when it can't be a token of ours (43 characters of base64url).
+    /// Parses a token from a link or a form. Returns `None` unless it has 43 characters of
+    /// base64url.
     pub fn parse(text: &str) -> Option<Self> {
         let well_formed = text.len() == SECRET_CHARS && text.bytes().all(is_base64url);
         well_formed.then(|| Self(text.to_owned()))
     }
 
-    /// The secret, for the link and for hashing only.
+    /// Returns the secret. Use it only for the link and for hashing.
     pub fn expose(&self) -> &str {
         &self.0
     }

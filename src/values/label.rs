@@ -1,4 +1,4 @@
-//! What somebody calls a thing of theirs, to tell it from others: an access token, a service.
+//! Labels that tell things of one kind apart, such as API tokens and OAuth clients.
 
 use thiserror::Error;
 
@@ -7,26 +7,24 @@ use super::one_line::is_one_line;
 /// Longest label, in code points.
 const MAX_CHARS: usize = 60;
 
-/// A label as it was given, without surrounding white space, on one line.
+/// A label on one line, without surrounding white space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
-/// Why a label can't be taken; the text is for the person who typed it.
+/// Reasons to reject a label. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LabelError {
-    /// Nothing typed.
     #[error("Enter a name, so that you can tell it from others")]
     Empty,
     /// More than 60 code points.
     #[error("Name must be 60 characters or fewer")]
     TooLong,
-    /// A control character, such as a line break.
+    /// A control character or a line break.
     #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
 
 impl Label {
-    /// Takes what a person typed.
     pub fn parse(typed: &str) -> Result<Self, LabelError> {
         let label = typed.trim();
         if label.is_empty() {
@@ -41,7 +39,6 @@ impl Label {
         Ok(Self(label.to_owned()))
     }
 
-    /// The label.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,5 @@
-//! A password as typed, normalised and bounded. Whether it is good enough is a rule of `accounts::passwords`.
+//! Passwords as typed, normalised and limited in length. `accounts::passwords` judges their
+//! strength.
 
 use std::fmt;
 
@@ -7,21 +8,20 @@ use unicode_normalization::UnicodeNormalization;
 
 const MIN_CHARS: usize = 8;
 const MAX_CHARS: usize = 256;
-/// Raw input above this is refused before it is normalised: NFC takes time.
+/// Longer input is rejected before normalisation, because NFC takes time.
 const MAX_RAW_BYTES: usize = 4096;
 
-/// A password in NFC (NIST SP 800-63B-4 §3.1.1.2). Never printed: `Debug` hides it.
+/// A password in NFC (NIST SP 800-63B-4 §3.1.1.2). `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
     nfc: String,
-    /// As it was typed, if that is something else.
+    /// The typed form, if it differs from NFC.
     typed: Option<String>,
 }
 
-/// Why a new password can't be taken, whatever it says; the text is for the person who typed it.
+/// Reasons to reject a new password because of its length. The messages are for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PasswordError {
-    /// Nothing was typed.
     #[error("Enter a password")]
     Empty,
     /// Fewer than 8 code points.
@@ -33,7 +33,7 @@ pub enum PasswordError {
 }
 
 impl Password {
-    /// Takes a password that somebody wants to have from now on. Any Unicode, any composition; only NFC is applied.
+    /// Parses a new password. Any Unicode characters are allowed. Only NFC is applied.
     pub fn parse_new(typed: &str) -> Result<Self, PasswordError> {
         if typed.is_empty() {
             return Err(PasswordError::Empty);
@@ -49,21 +49,23 @@ impl Password {
         }
     }
 
-    /// Takes a password that is only to be compared. No rule but NFC: a wrong one is simply wrong.
+    /// Returns a password for comparison with a stored one. No rule except NFC applies, because an
+    /// impossible password simply does not match.
     pub fn from_login(typed: &str) -> Self {
-        // What could never have been set needs no normal form, and must not cost one.
+        // ASCII is in NFC already. No password above the limit was ever set here, so such a text
+        // must not cost a normalisation.
         let nfc =
             if typed.is_ascii() || typed.len() > MAX_RAW_BYTES { typed.to_owned() } else { typed.nfc().collect() };
         let typed = (nfc != typed).then(|| typed.to_owned());
         Self { nfc, typed }
     }
 
-    /// The characters, for hashing and judging only.
+    /// Returns the normalised characters. Use them only for hashing and for judging strength.
     pub fn expose(&self) -> &str {
         &self.nfc
     }
 
-    /// The characters before they were brought into normal form: for hashes of systems that did not do so.
+    /// Returns the characters before normalisation, for hashes of systems that do not normalise.
     pub fn as_typed(&self) -> &str {
         self.typed.as_deref().unwrap_or(&self.nfc)
     }

@@ -1,33 +1,31 @@
-//! Secrets that people copy into programs. A prefix says what it is and a checksum that it was copied whole, so that
-//! scanners of secrets recognise one without asking anybody.
+//! Secrets that are copied into programs: API tokens and client secrets. The prefix tells the kind,
+//! and the checksum detects incomplete copies. So secret scanners can recognise them offline.
 
 use std::fmt;
 
-/// 43 of 62 characters: 256 bits.
+/// 43 characters from an alphabet of 62 hold 256 bits.
 pub const RANDOM_CHARS: usize = 43;
 const CHECKSUM_CHARS: usize = 6;
 const PREFIX_CHARS: usize = 4;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// What a secret is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgramSecretKind {
-    /// Stands for a person: a personal access token.
+    /// An API token, which acts for a user.
     PersonalToken,
-    /// Stands for a service that asks whether tokens are good.
+    /// The secret of an OAuth client that introspects tokens.
     Client,
 }
 
-/// The secret itself. `Debug` hides it.
+/// A secret in plain text. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProgramSecret(String);
 
-/// What the database keeps of a [`ProgramSecret`].
+/// The hash of a [`ProgramSecret`], which the database stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramSecretHash(pub String);
 
 impl ProgramSecretKind {
-    /// What one of them begins with.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::PersonalToken => "vst_",
@@ -37,7 +35,7 @@ impl ProgramSecretKind {
 }
 
 impl ProgramSecret {
-    /// Makes one of random numbers below 62.
+    /// Makes a secret from random numbers below 62.
     pub fn new(kind: ProgramSecretKind, random: [u8; RANDOM_CHARS]) -> Self {
         let mut text = kind.prefix().to_owned();
         text.extend(random.into_iter().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])));
@@ -45,7 +43,8 @@ impl ProgramSecret {
         Self(text)
     }
 
-    /// Takes what a program sent; `None` when it can't be one of ours.
+    /// Parses a secret that a client sent. Returns `None` if prefix, length, alphabet or checksum
+    /// is wrong.
     pub fn parse(kind: ProgramSecretKind, text: &str) -> Option<Self> {
         let well_formed = text.len() == PREFIX_CHARS + RANDOM_CHARS + CHECKSUM_CHARS
             && text.is_ascii()
@@ -55,13 +54,13 @@ impl ProgramSecret {
         (well_formed && checksum(content) == sum).then(|| Self(text.to_owned()))
     }
 
-    /// The secret, to be shown once and for hashing only.
+    /// Returns the secret. Use it only for hashing and for showing it once.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// CRC-32 in base 62, the most significant digit first.
+/// Returns the CRC-32 in base 62, most significant digit first.
 fn checksum(content: &str) -> String {
     let mut rest = crc32fast::hash(content.as_bytes());
     let mut digits = [0; CHECKSUM_CHARS];
@@ -87,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_what_the_documentation_says() {
-        // The checksum computed apart, with Python's zlib.
+        // The checksum was computed independently, with Python's zlib.
         let secret = ProgramSecret::new(PersonalToken, [10; RANDOM_CHARS]);
         assert_eq!(secret.expose(), format!("vst_{}{}", "A".repeat(43), KNOWN_CHECKSUM));
         assert_eq!(format!("{secret:?}"), "ProgramSecret(…)");

@@ -1,16 +1,16 @@
-//! Why something that was typed can't be taken: in words for people, and as a code for programs.
+//! Reasons to reject a typed value, each with a message for users and a code for API clients.
 
 use std::fmt::Display;
 
 use super::{BioError, DisplayNameError, EmailAddressError, HandleError, LabelError, PasswordError};
 
-/// A refusal of a value. `Display` is a sentence for whoever typed it.
+/// A reason to reject a value. `Display` is a sentence for the user.
 pub trait Reason: Display {
-    /// Its code in the API: it stays what it is, whatever becomes of the words.
+    /// Returns the code for the API. It stays the same when the message changes.
     fn code(&self) -> &'static str;
 }
 
-/// Words of a page alone.
+/// A message of a page, which has no code of its own.
 impl Reason for &str {
     fn code(&self) -> &'static str {
         "invalid"
