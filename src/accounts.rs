@@ -3,7 +3,6 @@
 
 pub mod addresses;
 pub mod audit;
-pub mod bearer;
 pub mod devices;
 pub mod export_slots;
 pub mod hasher;
@@ -13,9 +12,7 @@ pub mod new_users;
 pub mod oauth_clients;
 pub mod passwords;
 pub mod personal_tokens;
+pub mod rate_limits;
 pub mod reauthentication;
-pub mod refresh;
-pub mod sign_in;
-pub mod sign_out;
+pub mod sessions;
 pub mod signups;
-pub mod throttle;

@@ -10,26 +10,27 @@ use std::thread;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::accounts::bearer::{self, BearerToken, Principal};
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::hasher::{Hasher, HasherBusy};
 use crate::accounts::passwords::Hints;
-use crate::accounts::throttle::Limits;
+use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
-use crate::db::{Db, DbConnection, DbError};
-use crate::mail::{self, MailContext, Outbox, Site};
+use crate::db::{Db, DbError, Tx, TxContext};
+use crate::mail::{self, MailContext, Site};
 use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
 use crate::security::breached::Breached;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::store::instance;
-use crate::values::{DisplayName, EmailAddress, UserId};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, UserId};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
+pub use search::Scan;
 
 /// The time of a response is rounded up to this step. It is slightly longer than a transaction on a
 /// fast disk, and too short for users to notice.
@@ -60,17 +61,16 @@ pub struct App {
     pub session_tokens: SessionTokens,
     pub access_tokens: AccessTokens,
     pub hasher: Hasher,
-    pub limits: Limits,
     pub exports: ExportSlots,
     pub metrics: Metrics,
     breached: Option<Arc<Breached>>,
-    outbox: Outbox,
+    email_queued: Arc<Notify>,
     unknown_proxy: Once,
 }
 
 impl App {
     /// Builds the parts. `port` is the port that the server really listens on.
-    pub fn new(settings: Settings, port: u16, static_base: String, db: Db, keys: Keys, clock: Clock) -> Self {
+    pub fn new(settings: Settings, port: u16, db: Db, keys: Keys, clock: Clock) -> Self {
         let public_url = settings.public_url(port);
         let keys = Arc::new(keys);
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -81,16 +81,21 @@ impl App {
             hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
             breached: None,
             unknown_proxy: Once::new(),
-            outbox: Outbox::new(Arc::clone(&keys)),
-            limits: Limits::new(Arc::clone(&keys), settings.limits),
+            email_queued: Arc::default(),
             exports: ExportSlots::default(),
             metrics: Metrics::new(db.waits()),
             keys,
-            static_base,
+            static_base: String::new(),
             settings,
             db,
             clock,
         }
+    }
+
+    /// Sets the path prefix of the static files. Programs that render no pages need none.
+    #[must_use]
+    pub fn with_static_base(self, static_base: &str) -> Self {
+        Self { static_base: static_base.to_owned(), ..self }
     }
 
     /// Rejects new passwords that this filter contains.
@@ -104,50 +109,78 @@ impl App {
         self.public_url.is_development() && self.settings.mail.smtp.is_none()
     }
 
-    /// Runs a transaction that may queue emails. Their delivery starts after the commit.
-    pub async fn write_with_mail<T, F>(&self, work: F) -> Result<T, DbError>
+    /// Reads from the database. `work` must not write.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        // Wakes the worker on drop, because the transaction may commit even if this future is
-        // cancelled.
-        let announces = self.outbox.wake_worker_on_drop();
-        let outbox = self.outbox.clone();
-        let done = self.db.write(move |db| work(db, &outbox)).await;
-        drop(announces);
-        done
+        let context = self.context(ClientInfo::hidden());
+        Ok(self.db.read(move |db| context.run(db, work)).await?.0)
+    }
+
+    /// Runs a transaction. `Ok` means that its changes are on disk. Its log lines and emails follow
+    /// after the commit.
+    pub async fn write<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let context = self.context(client);
+        let (outcome, effects) = self.db.write(move |db| context.run(db, work)).await?;
+        effects.run();
+        Ok(outcome)
     }
 
     /// Runs a transaction whose work depends on the email address that was typed. Returns at the
     /// next multiple of 5 milliseconds after its start. This hides small differences in time, such
     /// as an extra row or a delivery that keeps the disk busy (ASVS 6.3.8).
-    pub async fn write_evenly<T, F>(&self, work: F) -> Result<T, DbError>
+    pub async fn write_evenly<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut DbConnection, &Outbox) -> Result<T, DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let begun = Instant::now();
-        let done = self.write_with_mail(work).await;
+        let outcome = self.write(client, work).await;
         sleep_until(begun + next_even(begun.elapsed())).await;
-        done
+        outcome
+    }
+
+    /// Queues a transaction without waiting for it. It is dropped if the queue is full, and its
+    /// effects outside the database are dropped.
+    pub fn write_later<F>(&self, work: F)
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static,
+    {
+        let context = self.context(ClientInfo::hidden());
+        self.db.write_later(move |db| context.run(db, work).map(|_| ()));
+    }
+
+    fn context(&self, client: ClientInfo) -> TxContext {
+        TxContext {
+            now: self.clock.now(),
+            client,
+            keys: Arc::clone(&self.keys),
+            has_limits: self.settings.limits,
+            email_queued: Arc::clone(&self.email_queued),
+        }
     }
 
     /// Returns the principal of an API client's token, or `None` if the token is not valid. Records
     /// the use of the token without waiting for that write.
     pub async fn principal_of(&self, token: &BearerToken) -> Result<Option<Principal>, DbError> {
         let (token, now) = (token.clone(), self.clock.now());
-        let found = self.db.read(move |db| Principal::of(db, &token, now)).await?;
+        let found = self.read(move |tx| Principal::of(tx, &token)).await?;
         if let Some(principal) = found.as_ref().filter(|principal| principal.is_use_due(now)) {
             let (user, by) = (UserId(principal.user().id.clone()), principal.credential());
-            self.db.write_later(move |db| bearer::note_used(db, user, by, now));
+            self.write_later(move |tx| bearer::note_used(tx, user, by));
         }
         Ok(found)
     }
 
-    /// Waits until a transaction may have queued an email.
-    pub async fn mail_announced(&self) {
-        self.outbox.announced().await;
+    /// Waits until a transaction has queued an email.
+    pub async fn email_queued(&self) {
+        self.email_queued.notified().await;
     }
 
     /// Warns once about a proxy that the operator has not configured. All its clients appear to
@@ -156,7 +189,7 @@ impl App {
         if !self.public_url.is_development() {
             self.unknown_proxy.call_once(|| {
                 // `vestibule doctor` reports it.
-                self.db.write_later(move |db| Ok(instance::set_unknown_proxy(db, &peer.to_string())?));
+                self.write_later(move |tx| Ok(instance::set_unknown_proxy(tx, &peer.to_string())?));
                 tracing::warn!(
                     "a request came with a forwarding header from a peer that is no trusted proxy: if it is yours, set \
                      VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address"
@@ -165,7 +198,7 @@ impl App {
         }
     }
 
-    pub fn context(&self) -> MailContext<'_> {
+    pub fn mail_context(&self) -> MailContext<'_> {
         let site = Site {
             app_name: &self.settings.app_name,
             public_url: &self.public_url,

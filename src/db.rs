@@ -1,4 +1,5 @@
-//! Access to the database through [`Db::read`] and [`Db::write`]. Queries live in `store`.
+//! Access to the database through [`Db::read`] and [`Db::write`]. Queries live in `store`. An
+//! operation uses both through `App`, which wraps the connection in a [`Tx`].
 //!
 //! On SQLite, reads run on a connection of the calling thread. Writes go through the queue of a
 //! single writer thread. It runs many queued writes in one transaction and replies after the
@@ -9,9 +10,11 @@
 
 mod connection;
 mod job;
+mod lock_key;
 mod migrations;
 mod postgres;
 mod sqlite;
+mod tx;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,9 +30,11 @@ use crate::metrics;
 use postgres::{Mode, Pool};
 use sqlite::{DatabaseFile, Reader, Writer};
 
+pub use connection::DbConnection;
 pub(crate) use connection::on_either;
-pub use connection::{DbConnection, take_turn, take_turns};
+pub use lock_key::{LockKey, lock};
 pub use sqlite::make_folder_of;
+pub use tx::{Tx, TxContext};
 
 /// The longest wait for the database before the server responds with 503, which it does within 3
 /// seconds.
@@ -162,7 +167,7 @@ impl Db {
     }
 
     /// Runs `work` in its own transaction, so that either all its changes are made or none. `Ok`
-    /// means that they are on disk. Work on an email address starts with [`take_turn`].
+    /// means that they are on disk.
     pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,

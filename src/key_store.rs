@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::config::{SECRET_FILE, Secret, Settings};
-use crate::db::{Db, DbConnection, DbError, take_turn};
+use crate::db::{Db, DbConnection, DbError, LockKey, lock};
 use crate::security::keys::Keys;
 use crate::security::tokens;
 use crate::store::instance;
@@ -47,7 +47,7 @@ pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     // One transaction compares and stores the fingerprints. Of two starts with different secrets,
     // the second one fails.
     let work = move |db: &mut DbConnection| {
-        take_turn(db, "the secret")?;
+        lock(db, LockKey::Secret)?;
         let known = instance::secret_fingerprints(db)?;
         let matches =
             known.is_none_or(|known| known.split(',').any(|known| fingerprints.iter().any(|own| own == known)));

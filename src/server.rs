@@ -86,7 +86,7 @@ impl Server {
             tracing::warn!("{exposed}");
         }
         let breached = open_breached(&settings)?;
-        let app = App::new(settings, address.port(), static_files.base().to_owned(), db, keys, clock);
+        let app = App::new(settings, address.port(), db, keys, clock).with_static_base(static_files.base());
         let app = Data::new(app.with_breached(breached));
         let running = serve_pages(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);

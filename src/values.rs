@@ -3,6 +3,7 @@
 //! rule here needs a database or a secret.
 
 mod bio;
+mod client_info;
 mod client_network;
 mod cursor;
 mod device;
@@ -17,6 +18,7 @@ mod program_secret;
 mod reason;
 
 pub use bio::{Bio, BioError};
+pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
 pub use cursor::Cursor;
 pub use device::display_device;

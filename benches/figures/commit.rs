@@ -12,9 +12,10 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use vestibule::clock::Clock;
 use vestibule::config::Secret;
-use vestibule::db::DbConnection;
-use vestibule::mail::Outbox;
+use vestibule::db::{DbConnection, TxContext};
+use vestibule::mail::enqueue_decoy;
 use vestibule::security::keys::Keys;
+use vestibule::values::ClientInfo;
 
 use crate::client::post;
 use crate::figure::Figure;
@@ -81,12 +82,18 @@ fn bare_loop(database: &Path) -> f64 {
     let mut connection = SqliteConnection::establish(path).expect("the database that the program made");
     connection.batch_execute(PRAGMAS).expect("SQLite knows them");
     let mut connection = DbConnection::Sqlite(connection);
-    let outbox = Outbox::new(Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret")));
+    let keys = Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret"));
     let (begun, mut done) = (Instant::now(), 0);
     while begun.elapsed() < ROUND {
-        let now = Clock::System.now();
+        let context = TxContext {
+            now: Clock::System.now(),
+            client: ClientInfo::hidden(),
+            keys: Arc::clone(&keys),
+            has_limits: true,
+            email_queued: Arc::default(),
+        };
         let written = connection.transaction::<_, diesel::result::Error, _>(|connection| {
-            outbox.enqueue_decoy(connection, now).expect("two rows");
+            context.run(connection, enqueue_decoy).expect("two rows");
             Ok(())
         });
         written.expect("it is committed");

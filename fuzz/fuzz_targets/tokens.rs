@@ -5,7 +5,7 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use vestibule::accounts::bearer::BearerToken;
+use vestibule::accounts::sessions::bearer::BearerToken;
 use vestibule::clock::Timestamp;
 use vestibule::config::{PublicUrl, Secret};
 use vestibule::security::access_token::AccessTokens;

@@ -1,27 +1,14 @@
-//! Audit events. Each is stored in the transaction of the change that it describes.
+//! Audit events. Each is stored in the transaction of the change that it describes, and logged
+//! after the commit.
 
 use super::links::NewLink;
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
-use crate::values::{ClientNetwork, UserId};
+use crate::values::UserId;
 
 /// Number of events stored per account. Older ones are deleted unless their undo link still works.
 pub const EVENT_LIMIT: i64 = 10_000;
-
-/// The client of a request, for display, logs and rate limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientInfo {
-    /// The IP address as text. Empty if it is unknown.
-    pub address: String,
-    /// The User-Agent header, cut to a maximum length. Contains only printable ASCII.
-    pub user_agent: String,
-    /// The network by which rate limits count requests. `None` if limits are off. Also `None` if
-    /// the address may be that of a proxy which is not configured, because all clients would then
-    /// count as one.
-    pub network: Option<ClientNetwork>,
-}
 
 /// An audit event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,49 +98,51 @@ impl Event {
     }
 }
 
-/// Stores an event of an account. Events without an account appear only in the log. Otherwise
-/// requests for made-up email addresses could fill the disk.
-pub fn record(
-    connection: &mut DbConnection,
-    event: Event,
-    user: &UserId,
-    client: &ClientInfo,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    insert(connection, event, user, client, None, now)
+/// Stores an event of an account, and logs it after the commit.
+pub fn record(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError> {
+    store(tx, event, user)?;
+    log(tx, event, Some(user));
+    Ok(())
 }
 
-/// Stores an event together with the link that undoes it.
-pub fn record_undoable(
-    connection: &mut DbConnection,
-    event: Event,
-    user: &UserId,
-    client: &ClientInfo,
-    undo: &NewLink,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    insert(connection, event, user, client, Some(&undo.id), now)
+/// Records an event together with the link that undoes it.
+pub fn record_with_undo(tx: &mut Tx<'_>, event: Event, user: &UserId, undo: &NewLink) -> Result<(), DbError> {
+    insert(tx, event, user, Some(&undo.id))?;
+    log(tx, event, Some(user));
+    Ok(())
 }
 
-fn insert(
-    connection: &mut DbConnection,
-    event: Event,
-    user: &UserId,
-    client: &ClientInfo,
-    undo_link_id: Option<&str>,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    events::insert(
-        connection,
-        &NewEvent {
-            id: &tokens::random_id(),
-            happened_at: now.millis(),
-            kind: event.name(),
-            user_id: &user.0,
-            user_agent: &client.user_agent,
-            client_address: &client.address,
-            undo_link_id,
-        },
-    )?;
-    Ok(events::keep_newest(connection, &user.0, EVENT_LIMIT, now.millis())?)
+/// Stores an event without a log line, for requests whose line must not depend on the account.
+pub fn store(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError> {
+    insert(tx, event, user, None)
+}
+
+/// Logs an event after the commit. Events of email addresses without an account appear only in the
+/// log. Otherwise requests for made-up addresses could fill the disk.
+pub fn log(tx: &mut Tx<'_>, event: Event, user: Option<&UserId>) {
+    let (user, address, client) = (user.cloned(), tx.log_name.clone(), tx.client.address.clone());
+    tx.after_commit(move || {
+        let (event_name, user) = (event.name(), user.map(|user| user.0));
+        // A copied token is the one event that is always a sign of an attack.
+        if event == Event::RefreshReused {
+            tracing::warn!(event = event_name, user, address, client);
+        } else {
+            tracing::info!(event = event_name, user, address, client);
+        }
+    });
+}
+
+fn insert(tx: &mut Tx<'_>, event: Event, user: &UserId, undo_link_id: Option<&str>) -> Result<(), DbError> {
+    let (client, happened_at) = (tx.client.clone(), tx.now.millis());
+    let event = NewEvent {
+        id: &tokens::random_id(),
+        happened_at,
+        kind: event.name(),
+        user_id: &user.0,
+        user_agent: &client.user_agent,
+        client_address: &client.address,
+        undo_link_id,
+    };
+    events::insert(tx, &event)?;
+    Ok(events::keep_newest(tx, &user.0, EVENT_LIMIT, happened_at)?)
 }

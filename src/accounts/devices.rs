@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::tokens::hash_device_id;
 use crate::store::known_devices;
 use crate::values::{DeviceHash, DeviceId, UserId};
@@ -18,28 +17,23 @@ const MOST_DEVICES: i64 = 50;
 
 /// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
 /// adds it.
-pub fn recognise(
-    connection: &mut DbConnection,
-    user: &UserId,
-    device: &DeviceId,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    let hash = hash_device_id(device);
-    if known_devices::used(connection, &user.0, &hash.0, now.millis())? {
+pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<bool, DbError> {
+    let (hash, now) = (hash_device_id(device), tx.now.millis());
+    if known_devices::used(tx, &user.0, &hash.0, now)? {
         return Ok(true);
     }
-    known_devices::insert(connection, &user.0, &hash.0, now.millis())?;
-    known_devices::keep_newest(connection, &user.0, MOST_DEVICES)?;
+    known_devices::insert(tx, &user.0, &hash.0, now)?;
+    known_devices::keep_newest(tx, &user.0, MOST_DEVICES)?;
     Ok(false)
 }
 
 /// Returns true if this browser is a known device of the user. Changes nothing.
-pub fn is_known(connection: &mut DbConnection, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
-    Ok(known_devices::is_there(connection, &user.0, &device.0)?)
+pub fn is_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    Ok(known_devices::is_there(tx, &user.0, &device.0)?)
 }
 
 /// Deletes a user's known devices except for `this`.
-pub fn forget(connection: &mut DbConnection, user: &UserId, this: Option<&DeviceId>) -> Result<(), DbError> {
+pub fn forget(tx: &mut Tx<'_>, user: &UserId, this: Option<&DeviceId>) -> Result<(), DbError> {
     let this = this.map(hash_device_id);
-    Ok(known_devices::forget(connection, &user.0, this.as_ref().map(|hash| hash.0.as_str()))?)
+    Ok(known_devices::forget(tx, &user.0, this.as_ref().map(|hash| hash.0.as_str()))?)
 }

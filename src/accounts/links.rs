@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::db::{self, DbConnection, DbError};
+use crate::db::{DbError, LockKey, Tx};
 use crate::security::tokens;
 use crate::store::links::{self, Link};
 use crate::values::{Token, TokenHash, UserId, address_key};
@@ -25,13 +25,13 @@ pub enum Purpose {
 
 /// The state of a link.
 #[derive(Clone, Debug)]
-pub enum State {
+pub enum LinkState {
     /// The link works.
     Live(Link),
     /// The link was used. It may also have expired since.
     Used(Link),
     /// The link is invalidated, expired or unknown.
-    Dead,
+    Unusable,
 }
 
 /// A new link.
@@ -68,46 +68,35 @@ impl Purpose {
 ///
 /// Invalidates the subject's earlier links for the same purpose, except for undo links. Each undo
 /// link reverts the changes since it was sent.
-pub fn issue(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    subject_id: &str,
-    email: &str,
-    now: Timestamp,
-) -> Result<NewLink, DbError> {
-    let mut created_at = now.millis();
+pub fn issue(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<NewLink, DbError> {
+    let now = tx.now.millis();
+    let mut created_at = now;
     if purpose == Purpose::Undo {
         // An earlier undo link overrides later ones, so their order must be correct. This holds
         // even within one millisecond and if the clocks of several nodes differ.
-        let newest = links::newest(connection, subject_id, purpose.name())?;
+        let newest = links::newest(tx, subject_id, purpose.name())?;
         created_at = newest.map_or(created_at, |newest| created_at.max(newest.saturating_add(1)));
     } else {
-        links::void(connection, subject_id, &[purpose.name()], now.millis())?;
+        links::invalidate(tx, subject_id, &[purpose.name()], now)?;
     }
-    insert(connection, purpose, subject_id, email, created_at, now)
+    insert(tx, purpose, subject_id, email, created_at)
 }
 
 /// Creates a link that no email contains. Earlier links to the same email address, which were sent,
 /// keep working. Links to other addresses are invalidated.
-pub fn issue_without_email(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    subject_id: &str,
-    email: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    links::invalidate_to_others(connection, subject_id, purpose.name(), &address_key(email), now.millis())?;
-    insert(connection, purpose, subject_id, email, now.millis(), now)?;
+pub fn issue_without_email(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<(), DbError> {
+    let now = tx.now.millis();
+    links::invalidate_to_others(tx, subject_id, purpose.name(), &address_key(email), now)?;
+    insert(tx, purpose, subject_id, email, now)?;
     Ok(())
 }
 
 fn insert(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     purpose: Purpose,
     subject_id: &str,
     email: &str,
     created_at: i64,
-    now: Timestamp,
 ) -> Result<NewLink, DbError> {
     let token = tokens::new_token();
     let link = Link {
@@ -117,110 +106,90 @@ fn insert(
         subject_id: subject_id.to_owned(),
         email_key: address_key(email),
         created_at,
-        expires_at: (now + purpose.lifetime()).millis(),
+        expires_at: (tx.now + purpose.lifetime()).millis(),
         used_at: None,
         void_at: None,
         email: Some(email.to_owned()),
     };
-    links::insert(connection, &link)?;
+    links::insert(tx, &link)?;
     Ok(NewLink { id: link.id, token })
 }
 
-/// Locks the email address that a link was sent to, and then its subject. Data read afterwards
-/// stays true until the transaction ends.
-pub fn take_turn(connection: &mut DbConnection, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
-    match links::by_token_hash(connection, purpose.name(), &token.0)? {
-        Some(link) => {
-            db::take_turn(connection, &link.email_key)?;
-            db::take_turn(connection, &link.subject_id)
-        }
+/// Locks the email address that a link was sent to, and its subject. Data read afterwards stays
+/// true until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
+    match links::by_token_hash(tx, purpose.name(), &token.0)? {
+        Some(link) => tx.lock_all([LockKey::Address(&link.email_key), LockKey::User(&link.subject_id)]),
         None => Ok(()),
     }
 }
 
 /// Returns the state of a link and changes nothing.
-pub fn peek(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    token: &TokenHash,
-    now: Timestamp,
-) -> Result<State, DbError> {
-    Ok(state_of(links::by_token_hash(connection, purpose.name(), &token.0)?, now))
+pub fn peek(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<LinkState, DbError> {
+    let link = links::by_token_hash(tx, purpose.name(), &token.0)?;
+    Ok(state_of(link, tx.now))
 }
 
 /// Returns true if a user has used a link for `purpose`. Links are deleted a day after they expire.
-pub fn was_used(connection: &mut DbConnection, purpose: Purpose, user: &UserId) -> Result<bool, DbError> {
-    Ok(links::was_used(connection, &user.0, purpose.name())?)
+pub fn was_used(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<bool, DbError> {
+    Ok(links::was_used(tx, &user.0, purpose.name())?)
 }
 
 /// Marks a link as used. Only one of several concurrent requests gets `true`.
-pub fn consume(connection: &mut DbConnection, link: &Link, now: Timestamp) -> Result<bool, DbError> {
-    Ok(links::consume(connection, &link.subject_id, &link.id, now.millis())?)
+pub fn consume(tx: &mut Tx<'_>, link: &Link) -> Result<bool, DbError> {
+    let now = tx.now.millis();
+    Ok(links::consume(tx, &link.subject_id, &link.id, now)?)
 }
 
 /// Moves the links of a pending sign-up to the user that it has become.
-pub fn hand_over(connection: &mut DbConnection, signup_id: &str, user: &UserId) -> Result<(), DbError> {
-    Ok(links::hand_over(connection, signup_id, &user.0)?)
+pub fn hand_over(tx: &mut Tx<'_>, signup_id: &str, user: &UserId) -> Result<(), DbError> {
+    Ok(links::hand_over(tx, signup_id, &user.0)?)
 }
 
-pub fn remove_all(connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
-    Ok(links::delete_all(connection, &user.0)?)
+pub fn delete_all(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    Ok(links::delete_all(tx, &user.0)?)
 }
 
 /// Invalidates a user's links that could change something, for example after a new password. Undo
 /// links stay valid. Otherwise an attacker in the account could take them from the owner.
-pub fn void_all(connection: &mut DbConnection, subject_id: &str, now: Timestamp) -> Result<(), DbError> {
+pub fn invalidate_all(tx: &mut Tx<'_>, user_id: &str) -> Result<(), DbError> {
     let purposes = [Purpose::Verify, Purpose::Reset, Purpose::ChangeAddress].map(Purpose::name);
-    Ok(links::void(connection, subject_id, &purposes, now.millis())?)
+    let now = tx.now.millis();
+    Ok(links::invalidate(tx, user_id, &purposes, now)?)
 }
 
 /// Invalidates the links that an undo overrides. Only undo links that were sent earlier stay valid.
-pub fn void_for_undo(connection: &mut DbConnection, undo: &Link, now: Timestamp) -> Result<(), DbError> {
-    void_all(connection, &undo.subject_id, now)?;
-    let purpose = Purpose::Undo.name();
-    Ok(links::void_later(connection, &undo.subject_id, purpose, undo.created_at, now.millis())?)
+pub fn invalidate_for_undo(tx: &mut Tx<'_>, undo: &Link) -> Result<(), DbError> {
+    invalidate_all(tx, &undo.subject_id)?;
+    let (purpose, now) = (Purpose::Undo.name(), tx.now.millis());
+    Ok(links::invalidate_later(tx, &undo.subject_id, purpose, undo.created_at, now)?)
 }
 
 /// Returns a user's working links for `purpose`, newest first.
-pub fn live(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    user: &UserId,
-    now: Timestamp,
-) -> Result<Vec<Link>, DbError> {
-    Ok(links::live(connection, &user.0, purpose.name(), now.millis())?)
+pub fn live(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<Vec<Link>, DbError> {
+    let now = tx.now.millis();
+    Ok(links::live(tx, &user.0, purpose.name(), now)?)
 }
 
 /// Returns those of `ids` that are working links of the user for `purpose`.
-pub fn live_among(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    user: &UserId,
-    ids: &[&str],
-    now: Timestamp,
-) -> Result<Vec<String>, DbError> {
+pub fn live_among(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, ids: &[&str]) -> Result<Vec<String>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(links::live_among(connection, &user.0, purpose.name(), ids, now.millis())?)
+    let now = tx.now.millis();
+    Ok(links::live_among(tx, &user.0, purpose.name(), ids, now)?)
 }
 
 /// Returns the state of a user's link by its id. Changes nothing, like [`peek`].
-pub fn peek_at(
-    connection: &mut DbConnection,
-    purpose: Purpose,
-    user: &UserId,
-    id: &str,
-    now: Timestamp,
-) -> Result<State, DbError> {
-    let link = links::of_subject(connection, &user.0, id)?.filter(|link| link.purpose == purpose.name());
-    Ok(state_of(link, now))
+pub fn peek_by_id(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, id: &str) -> Result<LinkState, DbError> {
+    let link = links::of_subject(tx, &user.0, id)?.filter(|link| link.purpose == purpose.name());
+    Ok(state_of(link, tx.now))
 }
 
-fn state_of(link: Option<Link>, now: Timestamp) -> State {
+fn state_of(link: Option<Link>, now: Timestamp) -> LinkState {
     match link {
-        Some(link) if link.used_at.is_some() => State::Used(link),
-        Some(link) if link.void_at.is_none() && link.expires_at > now.millis() => State::Live(link),
-        _ => State::Dead,
+        Some(link) if link.used_at.is_some() => LinkState::Used(link),
+        Some(link) if link.void_at.is_none() && link.expires_at > now.millis() => LinkState::Live(link),
+        _ => LinkState::Unusable,
     }
 }

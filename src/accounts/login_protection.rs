@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use self::policy::{LockoutPolicy, LoginFailures};
 use super::devices;
-
-use super::throttle::{Limit, Limits, Wait};
+use super::rate_limits::{self, Limit, Wait};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
+use crate::security::keys::Keys;
 use crate::store::throttles;
 use crate::values::{ClientNetwork, DeviceHash, UserId};
 
@@ -24,6 +24,8 @@ pub struct LoginAttempt {
     pub device_kind: DeviceKind,
     /// The client's network. `None` if rate limits do not count the client.
     pub network: Option<ClientNetwork>,
+    /// The time at which the attempt was counted.
+    pub at: Timestamp,
 }
 
 /// The kind of device that an attempt comes from. It selects the failure counter.
@@ -74,192 +76,153 @@ impl LoginBlocked {
     }
 }
 
-impl Limits {
-    /// Counts an attempt as a failure, or returns why no password may be compared.
-    /// [`Limits::record_success`] corrects the count if the password is right. The caller has
-    /// locked the email address and the network.
-    pub fn begin_attempt(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &LoginAttempt,
-        now: Timestamp,
-    ) -> Result<Result<FailureCount, LoginBlocked>, DbError> {
-        if !self.on {
-            return Ok(Ok(FailureCount::default()));
+/// Counts an attempt as a failure, or returns why no password may be compared.
+/// [`record_success`] corrects the count if the password is right. The caller has
+/// locked the email address and the network.
+pub fn begin_attempt(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<Result<FailureCount, LoginBlocked>, DbError> {
+    if !tx.has_limits {
+        return Ok(Ok(FailureCount::default()));
+    }
+    let counter = counter_of(&tx.keys, attempt);
+    let asked = match &counter {
+        Some(counter) => match counter.ask(tx)? {
+            Ok(asked) => Some(asked),
+            Err(blocked) => return Ok(Err(blocked)),
+        },
+        // Text that is no email address belongs to no account. It needs no failure counter.
+        None => None,
+    };
+    // A known device has a counter of its own. Failures of an attacker in the same network must
+    // not block it.
+    if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
+        && let Err(Wait(wait)) = rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
+    {
+        return Ok(Err(LoginBlocked::NetworkLimited(wait)));
+    }
+    let Some((counter, (consecutive, next))) = counter.zip(asked) else { return Ok(Ok(FailureCount::default())) };
+    counter.keep(tx, next)?;
+    Ok(Ok(FailureCount { consecutive, is_last: counter.policy.max() == Some(consecutive) }))
+}
+
+/// Corrects the counts after a right password. Attempts admitted after this one still count.
+///
+/// A login from a known device does not reset the counter of unknown devices. Otherwise an
+/// attacker could see when the owner logs in. It only turns a lockout into the longest wait.
+///
+/// Other failures of the network still count. Otherwise an attacker with one valid account
+/// could make unlimited attempts.
+pub fn record_success(tx: &mut Tx<'_>, attempt: &LoginAttempt, failure_count: FailureCount) -> Result<(), DbError> {
+    if !tx.has_limits {
+        return Ok(());
+    }
+    let goes_on = match counter_of(&tx.keys, attempt) {
+        Some(counter) => counter.subtract(tx, failure_count.consecutive)?,
+        None => false,
+    };
+    match (&attempt.email_key, &attempt.device_kind) {
+        (Some(email_key), DeviceKind::Unknown) if !goes_on => reset_failures(tx, email_key)?,
+        (Some(email_key), DeviceKind::Known { .. }) => end_lockout(tx, email_key, attempt.at)?,
+        _ => {}
+    }
+    refund_network(tx, attempt)
+}
+
+/// Turns a lockout of unknown devices into the longest wait. The owner is notified again if
+/// another lockout follows.
+fn end_lockout(tx: &mut Tx<'_>, email_key: &str, now: Timestamp) -> Result<(), DbError> {
+    let counter = unknown_devices_counter(&tx.keys, email_key);
+    if counter.blocked(tx)? != Some(LoginBlocked::LockedOut) {
+        return Ok(());
+    }
+    let failures = LoginFailures::last_before_lockout(counter.policy, now);
+    counter.keep(tx, failures)?;
+    rate_limits::reset(tx, Limit::LockoutNotices, email_key)
+}
+
+/// Removes an attempt that was not compared because the hasher was busy.
+pub fn cancel_attempt(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
+    if !tx.has_limits {
+        return Ok(());
+    }
+    if let Some(counter) = counter_of(&tx.keys, attempt) {
+        counter.subtract(tx, 1)?;
+    }
+    refund_network(tx, attempt)
+}
+
+/// Treats a browser like a known device for a day, but only for login protection. The user has
+/// just set a new password in it with a reset link. The owner must be able to log in even
+/// during an attack. For everything else the browser is unknown (`docs/security.md`, 13, 30).
+pub fn trust(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<(), DbError> {
+    let (key, until) = (trust_key(&tx.keys, user, device), tx.now + Duration::from_hours(24));
+    Ok(throttles::keep(tx, &key, &until.millis().to_string(), until.millis())?)
+}
+
+/// Returns true while [`trust`] applies to this browser.
+pub fn is_trusted(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    let key = trust_key(&tx.keys, user, device);
+    let until = throttles::history(tx, &key)?;
+    Ok(until.and_then(|until| until.parse().ok()).is_some_and(|until: i64| until > tx.now.millis()))
+}
+
+fn trust_key(keys: &Keys, user: &UserId, device: &DeviceHash) -> String {
+    keys.throttle_key("trusted", &format!("{} {}", user.0, device.0))
+}
+
+/// Resets the counter of unknown devices for an email address. The owner is notified again if
+/// another lockout follows.
+pub fn reset_failures(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
+    let key = failure_key(&tx.keys, email_key);
+    throttles::delete(tx, &key)?;
+    rate_limits::reset(tx, Limit::LockoutNotices, email_key)
+}
+
+/// Returns why attempts of unknown devices for an email address are blocked.
+pub fn unknown_devices_blocked(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<LoginBlocked>, DbError> {
+    unknown_devices_counter(&tx.keys, email_key).blocked(tx)
+}
+
+/// Returns why attempts of this known device are blocked.
+pub fn known_device_blocked(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    device: &DeviceHash,
+) -> Result<Option<LoginBlocked>, DbError> {
+    known_device_counter(&tx.keys, user, device).blocked(tx)
+}
+
+fn refund_network(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
+    match (&attempt.device_kind, &attempt.network) {
+        (DeviceKind::Unknown, Some(network)) => {
+            rate_limits::refund(tx, Limit::WrongPasswords, &network.to_string(), attempt.at)
         }
-        let counter = self.counter_of(attempt);
-        let asked = match &counter {
-            Some(counter) => match counter.ask(connection, now)? {
-                Ok(asked) => Some(asked),
-                Err(blocked) => return Ok(Err(blocked)),
-            },
-            // Text that is no email address belongs to no account. It needs no failure counter.
-            None => None,
-        };
-        // A known device has a counter of its own. Failures of an attacker in the same network must
-        // not block it.
-        if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
-            && let Err(Wait(wait)) = self.try_acquire(connection, Limit::WrongPasswords, &network.to_string(), now)?
-        {
-            return Ok(Err(LoginBlocked::NetworkLimited(wait)));
-        }
-        let Some((counter, (consecutive, next))) = counter.zip(asked) else { return Ok(Ok(FailureCount::default())) };
-        counter.keep(connection, next)?;
-        Ok(Ok(FailureCount { consecutive, is_last: counter.policy.max() == Some(consecutive) }))
+        _ => Ok(()),
     }
+}
 
-    /// Corrects the counts after a right password. Attempts admitted after this one still count.
-    ///
-    /// A login from a known device does not reset the counter of unknown devices. Otherwise an
-    /// attacker could see when the owner logs in. It only turns a lockout into the longest wait.
-    ///
-    /// Other failures of the network still count. Otherwise an attacker with one valid account
-    /// could make unlimited attempts.
-    pub fn record_success(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &LoginAttempt,
-        failure_count: FailureCount,
-        attempted_at: Timestamp,
-    ) -> Result<(), DbError> {
-        if !self.on {
-            return Ok(());
-        }
-        let goes_on = match self.counter_of(attempt) {
-            Some(counter) => counter.subtract(connection, failure_count.consecutive)?,
-            None => false,
-        };
-        match (&attempt.email_key, &attempt.device_kind) {
-            (Some(email_key), DeviceKind::Unknown) if !goes_on => self.reset_failures(connection, email_key)?,
-            (Some(email_key), DeviceKind::Known { .. }) => self.end_lockout(connection, email_key, attempted_at)?,
-            _ => {}
-        }
-        self.refund_network(connection, attempt, attempted_at)
-    }
+fn failure_key(keys: &Keys, email_key: &str) -> String {
+    keys.throttle_key("guess", email_key)
+}
 
-    /// Turns a lockout of unknown devices into the longest wait. The owner is notified again if
-    /// another lockout follows.
-    fn end_lockout(&self, connection: &mut DbConnection, email_key: &str, now: Timestamp) -> Result<(), DbError> {
-        let counter = self.unknown_devices_counter(email_key);
-        if counter.blocked(connection, now)? != Some(LoginBlocked::LockedOut) {
-            return Ok(());
-        }
-        counter.keep(connection, LoginFailures::last_before_lockout(counter.policy, now))?;
-        self.forget(connection, Limit::OffNotices, email_key)
-    }
+fn counter_of(keys: &Keys, attempt: &LoginAttempt) -> Option<FailureCounter> {
+    let email_key = attempt.email_key.as_ref()?;
+    Some(match &attempt.device_kind {
+        DeviceKind::Unknown => unknown_devices_counter(keys, email_key),
+        DeviceKind::Known { user, device } => known_device_counter(keys, user, device),
+    })
+}
 
-    /// Removes an attempt that was not compared because the hasher was busy.
-    pub fn cancel_attempt(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &LoginAttempt,
-        attempted_at: Timestamp,
-    ) -> Result<(), DbError> {
-        if !self.on {
-            return Ok(());
-        }
-        if let Some(counter) = self.counter_of(attempt) {
-            counter.subtract(connection, 1)?;
-        }
-        self.refund_network(connection, attempt, attempted_at)
-    }
+/// Returns the counter for an email address, with or without an account. It is stored as long
+/// as a device stays known, so that a patient attacker gains no attempts.
+fn unknown_devices_counter(keys: &Keys, email_key: &str) -> FailureCounter {
+    FailureCounter { key: failure_key(keys, email_key), policy: policy::UNKNOWN_DEVICE, kept_for: devices::KEEP }
+}
 
-    /// Treats a browser like a known device for a day, but only for login protection. The user has
-    /// just set a new password in it with a reset link. The owner must be able to log in even
-    /// during an attack. For everything else the browser is unknown (`docs/security.md`, 13, 30).
-    pub fn trust(
-        &self,
-        connection: &mut DbConnection,
-        user: &UserId,
-        device: &DeviceHash,
-        now: Timestamp,
-    ) -> Result<(), DbError> {
-        let (key, until) = (self.trust_key(user, device), now + Duration::from_hours(24));
-        Ok(throttles::keep(connection, &key, &until.millis().to_string(), until.millis())?)
-    }
-
-    /// Returns true while [`Limits::trust`] applies to this browser.
-    pub fn is_trusted(
-        &self,
-        connection: &mut DbConnection,
-        user: &UserId,
-        device: &DeviceHash,
-        now: Timestamp,
-    ) -> Result<bool, DbError> {
-        let until = throttles::history(connection, &self.trust_key(user, device))?;
-        Ok(until.and_then(|until| until.parse().ok()).is_some_and(|until: i64| until > now.millis()))
-    }
-
-    fn trust_key(&self, user: &UserId, device: &DeviceHash) -> String {
-        self.keys.throttle_key("trusted", &format!("{} {}", user.0, device.0))
-    }
-
-    /// Resets the counter of unknown devices for an email address. The owner is notified again if
-    /// another lockout follows.
-    pub fn reset_failures(&self, connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
-        throttles::delete(connection, &self.failure_key(email_key))?;
-        self.forget(connection, Limit::OffNotices, email_key)
-    }
-
-    /// Returns why attempts of unknown devices for an email address are blocked at `now`.
-    pub fn unknown_devices_blocked(
-        &self,
-        connection: &mut DbConnection,
-        email_key: &str,
-        now: Timestamp,
-    ) -> Result<Option<LoginBlocked>, DbError> {
-        self.unknown_devices_counter(email_key).blocked(connection, now)
-    }
-
-    /// Returns why attempts of this known device are blocked at `now`.
-    pub fn known_device_blocked(
-        &self,
-        connection: &mut DbConnection,
-        user: &UserId,
-        device: &DeviceHash,
-        now: Timestamp,
-    ) -> Result<Option<LoginBlocked>, DbError> {
-        self.known_device_counter(user, device).blocked(connection, now)
-    }
-
-    fn refund_network(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &LoginAttempt,
-        time: Timestamp,
-    ) -> Result<(), DbError> {
-        match (&attempt.device_kind, &attempt.network) {
-            (DeviceKind::Unknown, Some(network)) => {
-                self.take_back(connection, Limit::WrongPasswords, &network.to_string(), time)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn failure_key(&self, email_key: &str) -> String {
-        self.keys.throttle_key("guess", email_key)
-    }
-
-    fn counter_of(&self, attempt: &LoginAttempt) -> Option<FailureCounter> {
-        let email_key = attempt.email_key.as_ref()?;
-        Some(match &attempt.device_kind {
-            DeviceKind::Unknown => self.unknown_devices_counter(email_key),
-            DeviceKind::Known { user, device } => self.known_device_counter(user, device),
-        })
-    }
-
-    /// Returns the counter for an email address, with or without an account. It is stored as long
-    /// as a device stays known, so that a patient attacker gains no attempts.
-    fn unknown_devices_counter(&self, email_key: &str) -> FailureCounter {
-        FailureCounter { key: self.failure_key(email_key), policy: policy::UNKNOWN_DEVICE, kept_for: devices::KEEP }
-    }
-
-    fn known_device_counter(&self, user: &UserId, device: &DeviceHash) -> FailureCounter {
-        FailureCounter {
-            key: self.keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
-            policy: policy::KNOWN_DEVICE,
-            kept_for: Duration::from_hours(24),
-        }
+fn known_device_counter(keys: &Keys, user: &UserId, device: &DeviceHash) -> FailureCounter {
+    FailureCounter {
+        key: keys.throttle_key("known_guess", &format!("{} {}", user.0, device.0)),
+        policy: policy::KNOWN_DEVICE,
+        kept_for: Duration::from_hours(24),
     }
 }
 
@@ -268,37 +231,29 @@ type Rejected = (LoginBlocked, Option<LoginFailures>);
 
 impl FailureCounter {
     /// Applies the policy without counting the attempt. Stores a corrected state if there is one.
-    fn ask(
-        &self,
-        connection: &mut DbConnection,
-        now: Timestamp,
-    ) -> Result<Result<(u32, LoginFailures), LoginBlocked>, DbError> {
-        let (blocked, corrected) = match self.judge(connection, now)? {
+    fn ask(&self, tx: &mut Tx<'_>) -> Result<Result<(u32, LoginFailures), LoginBlocked>, DbError> {
+        let (blocked, corrected) = match self.judge(tx)? {
             Ok(asked) => return Ok(Ok(asked)),
             Err(rejected) => rejected,
         };
         if let Some(corrected) = corrected {
-            self.keep(connection, corrected)?;
+            self.keep(tx, corrected)?;
         }
         Ok(Err(blocked))
     }
 
-    /// Returns why an attempt would be blocked at `now`. Changes nothing.
-    fn blocked(&self, connection: &mut DbConnection, now: Timestamp) -> Result<Option<LoginBlocked>, DbError> {
-        Ok(self.judge(connection, now)?.err().map(|(blocked, _)| blocked))
+    /// Returns why an attempt would be blocked now. Changes nothing.
+    fn blocked(&self, tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
+        Ok(self.judge(tx)?.err().map(|(blocked, _)| blocked))
     }
 
     /// Applies the policy to the stored state. Changes nothing.
-    fn judge(
-        &self,
-        connection: &mut DbConnection,
-        now: Timestamp,
-    ) -> Result<Result<(u32, LoginFailures), Rejected>, DbError> {
-        let state = match read(throttles::history(connection, &self.key)?) {
+    fn judge(&self, tx: &mut Tx<'_>) -> Result<Result<(u32, LoginFailures), Rejected>, DbError> {
+        let state = match read(throttles::history(tx, &self.key)?) {
             Ok(state) => state,
             Err(blocked) => return Ok(Err((blocked, None))),
         };
-        let (answer, next) = LoginFailures::ask(self.policy, state, now);
+        let (answer, next) = LoginFailures::ask(self.policy, state, tx.now);
         Ok(match answer {
             policy::Decision::Allow(consecutive) => Ok((consecutive, next)),
             policy::Decision::LockedOut => Err((LoginBlocked::LockedOut, None)),
@@ -309,19 +264,19 @@ impl FailureCounter {
     }
 
     /// Subtracts `count` attempts. Returns true if any are left.
-    fn subtract(&self, connection: &mut DbConnection, count: u32) -> Result<bool, DbError> {
-        let kept = read(throttles::history(connection, &self.key)?).ok().flatten();
+    fn subtract(&self, tx: &mut Tx<'_>, count: u32) -> Result<bool, DbError> {
+        let kept = read(throttles::history(tx, &self.key)?).ok().flatten();
         let left = kept.and_then(|failures| failures.after(count));
         match left {
-            Some(left) => self.keep(connection, left)?,
-            None => throttles::delete(connection, &self.key)?,
+            Some(left) => self.keep(tx, left)?,
+            None => throttles::delete(tx, &self.key)?,
         }
         Ok(left.is_some())
     }
 
-    fn keep(&self, connection: &mut DbConnection, failures: LoginFailures) -> Result<(), DbError> {
+    fn keep(&self, tx: &mut Tx<'_>, failures: LoginFailures) -> Result<(), DbError> {
         let forgotten_at = failures.last_at() + self.kept_for;
-        Ok(throttles::keep(connection, &self.key, &failures.write(), forgotten_at.millis())?)
+        Ok(throttles::keep(tx, &self.key, &failures.write(), forgotten_at.millis())?)
     }
 }
 

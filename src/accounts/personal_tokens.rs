@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::users::User;
 use crate::values::{ProgramSecretHash, UserId};
@@ -20,24 +20,22 @@ pub fn is_live(token: &PersonalToken, owner: &User, now: Timestamp) -> bool {
 }
 
 /// Returns the token with this secret and its owner, if the token works.
-pub fn find_live(
-    connection: &mut DbConnection,
-    secret: &ProgramSecretHash,
-    now: Timestamp,
-) -> Result<Option<(PersonalToken, User)>, DbError> {
-    let found = personal_tokens::by_hash(connection, &secret.0)?;
+pub fn find_live(tx: &mut Tx<'_>, secret: &ProgramSecretHash) -> Result<Option<(PersonalToken, User)>, DbError> {
+    let (found, now) = (personal_tokens::by_hash(tx, &secret.0)?, tx.now);
     Ok(found.filter(|(token, owner)| is_live(token, owner, now)))
 }
 
 /// Returns the number of a user's working tokens.
-pub fn count_live(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<u32, DbError> {
-    let count = personal_tokens::count_live(connection, &user.0, now.millis())?;
+pub fn count_live(tx: &mut Tx<'_>, user: &UserId) -> Result<u32, DbError> {
+    let now = tx.now.millis();
+    let count = personal_tokens::count_live(tx, &user.0, now)?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Returns the names of a user's working tokens, newest first.
-pub fn live_names(connection: &mut DbConnection, user: &UserId, now: Timestamp) -> Result<Vec<String>, DbError> {
-    Ok(personal_tokens::live_names(connection, &user.0, now.millis())?)
+pub fn live_names(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<String>, DbError> {
+    let now = tx.now.millis();
+    Ok(personal_tokens::live_names(tx, &user.0, now)?)
 }
 
 /// Returns true if no use was recorded within the last minute.
@@ -46,7 +44,7 @@ pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
 }
 
 /// Records a use of the token, at most once a minute.
-pub fn note_used(connection: &mut DbConnection, user: &UserId, id: &str, now: Timestamp) -> Result<(), DbError> {
-    let due = (now - USED_EVERY).millis();
-    Ok(personal_tokens::used(connection, &user.0, id, due, now.millis())?)
+pub fn note_used(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), DbError> {
+    let (now, due) = (tx.now.millis(), (tx.now - USED_EVERY).millis());
+    Ok(personal_tokens::used(tx, &user.0, id, due, now)?)
 }

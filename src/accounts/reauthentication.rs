@@ -4,20 +4,18 @@
 
 use std::time::Duration;
 
-use super::audit::ClientInfo;
 use super::personal_tokens;
-use super::sign_in::{self, NewSession};
+use super::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
+use super::sessions::{self, NewSession};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
+use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{self, CurrentSession};
+use crate::store::sessions::CurrentSession;
 use crate::store::users::{self, User};
 use crate::store::{self, password_credentials};
-use crate::values::{SessionIdHash, UserId};
+use crate::values::{ClientInfo, SessionIdHash, UserId};
 
-/// Time for which a password check counts as recent.
-const REAUTHENTICATION_LIFETIME: Duration = Duration::from_mins(10);
 /// Longest time between the first check for a recent password and the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
 
@@ -83,24 +81,24 @@ pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
 ///
 /// A transaction that also locks an email address must lock it before this call.
 pub fn authorize(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     actor: &Actor,
-    proof: &Reauthentication,
-    now: Timestamp,
+    reauthentication: &Reauthentication,
 ) -> Result<Option<Authorized>, DbError> {
-    take_turn(connection, &actor.user.0)?;
-    let Some(user) = users::by_id(connection, &actor.user.0)? else { return Ok(None) };
+    tx.lock(LockKey::User(&actor.user.0))?;
+    let now = tx.now;
+    let Some(user) = users::by_id(tx, &actor.user.0)? else { return Ok(None) };
     let session = match &actor.by {
-        Credential::Session(hash) => sessions::of_user(connection, &user.id, &hash.0)?,
+        Credential::Session(hash) => store::sessions::of_user(tx, &user.id, &hash.0)?,
         Credential::PersonalToken(id) => {
-            let token = store::personal_tokens::of_user(connection, &user.id, id)?;
+            let token = store::personal_tokens::of_user(tx, &user.id, id)?;
             let is_live = token.is_some_and(|token| personal_tokens::is_live(&token, &user, now));
-            let is_enough = matches!(proof, Reauthentication::NotNeeded);
+            let is_enough = matches!(reauthentication, Reauthentication::NotNeeded);
             return Ok((is_live && is_enough).then(|| Authorized { user, by: actor.by.clone(), renewed: None }));
         }
     };
-    let Some(session) = session.filter(|session| sign_in::is_open(session, &user, now)) else { return Ok(None) };
-    let compared = match proof {
+    let Some(session) = session.filter(|session| is_open(session, &user, now)) else { return Ok(None) };
+    let compared = match reauthentication {
         // The ten minutes may have passed since the first check. Without this tolerance, the user
         // would get an error without a visible reason.
         Reauthentication::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
@@ -109,10 +107,10 @@ pub fn authorize(
         }
         Reauthentication::Typed(compared) => compared,
     };
-    let stored = password_credentials::of(connection, &actor.user.0)?;
+    let stored = password_credentials::of(tx, &actor.user.0)?;
     if stored.is_none_or(|stored| stored.password_hash != compared.0) {
         return Ok(None);
     }
-    let renewed = sign_in::renew(connection, &actor.user, &session, now)?;
+    let renewed = sessions::renew(tx, &actor.user, &session)?;
     Ok(renewed.map(|new| Authorized { user, by: Credential::Session(hash_session_id(&new.id)), renewed: Some(new) }))
 }

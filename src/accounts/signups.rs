@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::{links, outbox};
@@ -43,35 +42,31 @@ pub enum Contest {
 /// could get an account whose password the other knows (`docs/security.md`, 3).
 ///
 /// No rate limit is checked first, because an attacker could use it up.
-pub fn contest(
-    connection: &mut DbConnection,
-    email_key: &str,
-    digest: Option<&FormDigest>,
-    now: Timestamp,
-) -> Result<Contest, DbError> {
-    let Some(pending) = pending_signups::by_email_key(connection, email_key, now.millis())? else {
+pub fn contest(tx: &mut Tx<'_>, email_key: &str, digest: Option<&FormDigest>) -> Result<Contest, DbError> {
+    let now = tx.now;
+    let Some(pending) = pending_signups::by_email_key(tx, email_key, now.millis())? else {
         return Ok(Contest::None);
     };
     let is_same = digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
     if is_same && pending.created_at > (now - REPEATED_WITHIN).millis() {
         return Ok(Contest::SameForm);
     }
-    pending_signups::drop_password(connection, &pending.id)?;
+    pending_signups::drop_password(tx, &pending.id)?;
     Ok(Contest::Contested(PendingSignup { password_hash: None, name: None, form_digest: None, ..pending }))
 }
 
 /// Stores a pending sign-up. Replaces an expired one for the same email address.
-pub fn wait(connection: &mut DbConnection, signup: &PendingSignup) -> Result<(), DbError> {
-    remove_waiting(connection, &signup.email_key)?;
-    Ok(pending_signups::insert(connection, signup)?)
+pub fn insert(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
+    remove_pending(tx, &signup.email_key)?;
+    Ok(pending_signups::insert(tx, signup)?)
 }
 
 /// Removes the pending sign-up for an email address, with its links and emails. It was replaced, or
 /// the address has come to belong to an account in another way.
-pub fn remove_waiting(connection: &mut DbConnection, email_key: &str) -> Result<(), DbError> {
-    if let Some(id) = pending_signups::remove(connection, email_key)? {
-        links::delete_all(connection, &id)?;
-        outbox::delete_all(connection, &id)?;
+pub fn remove_pending(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
+    if let Some(id) = pending_signups::remove(tx, email_key)? {
+        links::delete_all(tx, &id)?;
+        outbox::delete_all(tx, &id)?;
     }
     Ok(())
 }

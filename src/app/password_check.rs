@@ -3,15 +3,12 @@
 //! CVE-2026-9798. `tests/conventions.rs` ensures that there is no other such place.
 
 use super::{App, Failure};
-use crate::accounts::audit::ClientInfo;
-use crate::accounts::login_protection::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
-use crate::accounts::throttle::Limits;
+use crate::accounts::login_protection::{self, DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
 use crate::accounts::{devices, passwords};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
+use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::{self, hash_device_id};
-use crate::values::{DeviceId, Password, UserId};
+use crate::values::{ClientInfo, DeviceId, Password, UserId};
 
 /// The account and the client for which a password is checked.
 #[derive(Clone, Debug)]
@@ -44,72 +41,58 @@ impl App {
         password: Password,
         stored: Option<PasswordHash>,
     ) -> Result<CheckOutcome, Failure> {
-        let (limits, now) = (self.limits.clone(), self.clock.now());
-        let count = move |db: &mut DbConnection| {
-            let attempt = login_attempt(db, &limits, check, now)?;
-            lock_subjects(db, &attempt)?;
-            Ok(limits.begin_attempt(db, &attempt, now)?.map(|failure_count| (attempt, failure_count)))
+        let client = check.client.clone();
+        let begin = move |tx: &mut Tx<'_>| {
+            let attempt = login_attempt(tx, check)?;
+            lock_subjects(tx, &attempt)?;
+            Ok(login_protection::begin_attempt(tx, &attempt)?.map(|failure_count| (attempt, failure_count)))
         };
-        let (attempt, failure_count) = match self.db.write(count).await? {
+        let (attempt, failure_count) = match self.write(client, begin).await? {
             Ok(failure_count) => failure_count,
             Err(blocked) => return Ok(CheckOutcome::Blocked(blocked)),
         };
         match passwords::compare(&self.hasher, password, stored, self.settings.bcrypt_cost).await {
             Ok((true, rehashed)) => {
-                self.record_success(attempt, failure_count, now).await?;
+                self.record_success(attempt, failure_count).await?;
                 Ok(CheckOutcome::Match(rehashed))
             }
             Ok((false, _)) => Ok(CheckOutcome::Mismatch(failure_count)),
             Err(busy) => {
-                let limits = self.limits.clone();
-                self.db.write_later(move |db| {
-                    lock_subjects(db, &attempt)?;
-                    limits.cancel_attempt(db, &attempt, now)
+                self.write_later(move |tx| {
+                    lock_subjects(tx, &attempt)?;
+                    login_protection::cancel_attempt(tx, &attempt)
                 });
                 Err(busy.into())
             }
         }
     }
 
-    async fn record_success(
-        &self,
-        attempt: LoginAttempt,
-        failure_count: FailureCount,
-        attempted_at: Timestamp,
-    ) -> Result<(), DbError> {
-        let limits = self.limits.clone();
-        let work = move |db: &mut DbConnection| {
-            lock_subjects(db, &attempt)?;
-            limits.record_success(db, &attempt, failure_count, attempted_at)
+    async fn record_success(&self, attempt: LoginAttempt, failure_count: FailureCount) -> Result<(), DbError> {
+        let record = move |tx: &mut Tx<'_>| {
+            lock_subjects(tx, &attempt)?;
+            login_protection::record_success(tx, &attempt, failure_count)
         };
-        self.db.write(work).await
+        self.write(ClientInfo::hidden(), record).await
     }
 }
 
 /// Locks the email address and the network of an attempt. Without the locks, two concurrent
 /// attempts could both pass as the last one allowed.
-fn lock_subjects(db: &mut DbConnection, attempt: &LoginAttempt) -> Result<(), DbError> {
-    for subject in attempt.email_key.iter().cloned().chain(attempt.network.map(|network| network.to_string())) {
-        take_turn(db, &subject)?;
-    }
-    Ok(())
+fn lock_subjects(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
+    let address = attempt.email_key.as_deref().map(LockKey::Address);
+    tx.lock_all(address.into_iter().chain(attempt.network.map(LockKey::Network)))
 }
 
 /// Finds out which counter the attempt belongs to. Does the same lookups for an email address
 /// without an account.
-fn login_attempt(
-    db: &mut DbConnection,
-    limits: &Limits,
-    check: PasswordCheck,
-    now: Timestamp,
-) -> Result<LoginAttempt, DbError> {
+fn login_attempt(tx: &mut Tx<'_>, check: PasswordCheck) -> Result<LoginAttempt, DbError> {
     let user = check.user.unwrap_or_else(|| UserId(tokens::random_id()));
     let device = check.device.as_ref().map(hash_device_id);
     let device_kind = match device {
-        Some(device) if devices::is_known(db, &user, &device)? || limits.is_trusted(db, &user, &device, now)? => {
+        Some(device) if devices::is_known(tx, &user, &device)? || login_protection::is_trusted(tx, &user, &device)? => {
             DeviceKind::Known { user, device }
         }
         _ => DeviceKind::Unknown,
     };
-    Ok(LoginAttempt { email_key: check.email_key, device_kind, network: check.client.network })
+    Ok(LoginAttempt { email_key: check.email_key, device_kind, network: check.client.network, at: tx.now })
 }

@@ -10,7 +10,6 @@ use super::offline;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Settings;
-use crate::db::DbConnection;
 use crate::exposed_files::exposed_files;
 use crate::mail::SmtpServer;
 use crate::server::{StaticFiles, open_breached};
@@ -111,7 +110,7 @@ async fn clock(app: &App) -> Finding {
     if now < WRITTEN_AT {
         return Finding::Wrong(format!("it says {}, which is past", now.iso()));
     }
-    match app.db.read(|db: &mut DbConnection| Ok(instance::database_clock(db)?)).await {
+    match app.read(|tx| Ok(instance::database_clock(tx)?)).await {
         Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MOST_APART => Finding::Wrong(format!(
             "the database's clock says {}, this machine's {}",
             Timestamp::from_millis(theirs).iso(),
@@ -136,7 +135,7 @@ async fn mail(app: &App) -> Finding {
 }
 
 async fn proxies(app: &App) -> Finding {
-    let seen = match app.db.read(|db: &mut DbConnection| Ok(instance::unknown_proxy(db)?)).await {
+    let seen = match app.read(|tx| Ok(instance::unknown_proxy(tx)?)).await {
         Ok(seen) => seen,
         Err(error) => return Finding::Wrong(error.to_string()),
     };

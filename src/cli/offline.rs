@@ -22,6 +22,6 @@ where
         let keys = key_store::keys(&settings, &db).await?;
         let port = settings.edge.listen.port();
         // No page is rendered here, so the path of the static files is not needed.
-        work(App::new(settings, port, String::new(), db, keys, Clock::System)).await
+        work(App::new(settings, port, db, keys, Clock::System)).await
     })
 }

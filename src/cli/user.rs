@@ -22,7 +22,7 @@ use crate::features::administration::set_administrator::{self, set_administrator
 use crate::features::administration::users_api;
 use crate::features::deletion::delete_account::delete_account_of;
 use crate::store::users::UserRow;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, UserId};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -105,16 +105,16 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
-                told(&lock_account(&app, AdminActor::Operator, user.id).await?, &address, "is locked")
+                told(&lock_account(&app, AdminActor::Operator, UserId(user.id)).await?, &address, "is locked")
             }
             Command::Unlock { address } => {
                 let user = find(&app, &address).await?;
-                told(&unlock_account(&app, AdminActor::Operator, user.id).await?, &address, "is open")
+                told(&unlock_account(&app, AdminActor::Operator, UserId(user.id)).await?, &address, "is open")
             }
             Command::EndSessions { address } => {
                 let user = find(&app, &address).await?;
                 told(
-                    &end_all_sessions(&app, AdminActor::Operator, user.id).await?,
+                    &end_all_sessions(&app, AdminActor::Operator, UserId(user.id)).await?,
                     &address,
                     "is logged out everywhere",
                 )

@@ -9,7 +9,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 
-use super::connection::lock_until_the_end;
+use super::lock_key::advisory_lock;
 use super::{DbConnection, DbError, OpenError, migrations};
 use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
@@ -38,7 +38,7 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
     let DbConnection::Postgres(mut postgres) = connection else { return Ok(()) };
     let migrated = postgres.batch_execute(NO_HURRY).map_err(migrations::Failed::from).and_then(|()| {
         postgres.transaction(|postgres| {
-            lock_until_the_end(postgres, MIGRATION_LOCK)?;
+            advisory_lock(postgres, MIGRATION_LOCK)?;
             migrations::run_pending(postgres, migrations::POSTGRES)
         })
     });

@@ -9,7 +9,8 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::email_kind::{EmailContent, EmailKind, Site};
+use super::email_kind::{EmailContent, EmailKind};
+use super::outbox::MailContext;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::EmailAddress;
@@ -35,9 +36,8 @@ pub enum ComposeError {
 /// Composes an email. The same row gives the same message each time. The Message-ID contains `id`,
 /// so duplicates are visible.
 pub fn compose(
+    MailContext { from, site }: &MailContext<'_>,
     kind: &EmailKind,
-    site: &Site<'_>,
-    from: &Mailbox,
     to: &str,
     id: &str,
     written_at: Timestamp,
@@ -48,7 +48,7 @@ pub fn compose(
         // Set explicitly. Otherwise lettre would parse the headers again and reject addresses that
         // browsers accept.
         .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
-        .from(from.clone())
+        .from((*from).clone())
         .to(to)
         .subject(content.subject.clone())
         .date(written_at.system_time())
@@ -105,6 +105,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::mail::Site;
 
     proptest! {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
@@ -116,7 +117,7 @@ mod tests {
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
             let kind = EmailKind::AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
             let to = format!("{local}@example.org");
-            let mail = compose(&kind, &site, &from, &to, "id", Timestamp::from_millis(0)).expect("composes");
+            let mail = compose(&MailContext { from: &from, site }, &kind, &to, "id", Timestamp::from_millis(0)).expect("composes");
             let bytes = mail.message.formatted();
             for (at, byte) in bytes.iter().enumerate() {
                 prop_assert!(*byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");

@@ -2,46 +2,36 @@
 //! password?' send another.
 
 use super::email_kind::EmailKind;
-use super::outbox::Outbox;
+use super::outbox::{enqueue, enqueue_decoy};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle::{Limit, Limits};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::accounts::rate_limits::{self, Limit};
+use crate::db::{DbError, Tx};
 use crate::store::pending_signups::{self, PendingSignup};
 
 /// Sends a new confirmation link to a pending sign-up and invalidates the earlier ones. The sign-up
 /// stays pending for as long as the link works. If the sign-up has no password any more, the email
 /// asks the user to choose one.
-pub fn send_confirmation(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
-    signup: &PendingSignup,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    pending_signups::extend(connection, &signup.id, (now + Purpose::Verify.lifetime()).millis())?;
-    let token = links::issue(connection, Purpose::Verify, &signup.id, &signup.email, now)?.token;
+pub fn send_confirmation(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
+    let expires_at = tx.now + Purpose::Verify.lifetime();
+    pending_signups::extend(tx, &signup.id, expires_at.millis())?;
+    let token = links::issue(tx, Purpose::Verify, &signup.id, &signup.email)?.token;
     let kind = match signup.password_hash {
         Some(_) => EmailKind::ConfirmEmail { token },
         None => EmailKind::ChoosePassword { token },
     };
-    outbox.enqueue(connection, signup.into(), kind, now)
+    enqueue(tx, signup.into(), kind)
 }
 
 /// Sends a new link if the email address has a pending sign-up and is not rate-limited. Without a
 /// sign-up, queues a decoy, so that the response does not reveal which case it was.
 pub fn send_confirmation_again(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
-    limits: &Limits,
+    tx: &mut Tx<'_>,
     email_key: &str,
     signup: Option<&PendingSignup>,
-    now: Timestamp,
 ) -> Result<(), DbError> {
     match signup {
-        Some(signup) if limits.check(connection, Limit::Mails, email_key, now)? => {
-            send_confirmation(connection, outbox, signup, now)
-        }
-        None if limits.check_decoy(connection, email_key, now)? => outbox.enqueue_decoy(connection, now),
+        Some(signup) if rate_limits::check(tx, Limit::Emails, email_key)? => send_confirmation(tx, signup),
+        None if rate_limits::check_decoy(tx, email_key)? => enqueue_decoy(tx),
         _ => Ok(()),
     }
 }

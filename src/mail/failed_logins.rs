@@ -2,11 +2,10 @@
 //! account causes equal writes.
 
 use super::email_kind::EmailKind;
-use super::outbox::Outbox;
+use super::outbox::{enqueue, enqueue_decoy};
 use crate::accounts::login_protection::FailureCount;
-use crate::accounts::throttle::{Limit, Limits};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::accounts::rate_limits::{self, Limit};
+use crate::db::{DbError, Tx};
 use crate::store::users::User;
 
 /// Number of consecutive failures from which the owner is notified, once a day (ASVS 6.3.5).
@@ -14,50 +13,39 @@ const MANY: u32 = 20;
 
 /// Notifies the owner of consecutive failures, if a notice is due.
 pub fn notify_failed_logins(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
-    limits: &Limits,
+    tx: &mut Tx<'_>,
     user: Option<&User>,
     email_key: &str,
-    counted: FailureCount,
-    now: Timestamp,
+    failures: FailureCount,
 ) -> Result<(), DbError> {
     // A lockout changes how the owner can log in. Its notice does not depend on earlier notices of
     // failures.
-    if counted.is_last {
-        return notify_lockout(connection, outbox, limits, user, email_key, now);
+    if failures.is_last {
+        return notify_lockout(tx, user, email_key);
     }
-    if counted.consecutive < MANY || !limits.check(connection, Limit::GuessNotices, email_key, now)? {
+    if failures.consecutive < MANY || !rate_limits::check(tx, Limit::FailedLoginNotices, email_key)? {
         return Ok(());
     }
-    enqueue(connection, outbox, user, now, |name, at| EmailKind::FailedLogins { name, at, count: counted.consecutive })
+    send(tx, user, |name, at| EmailKind::FailedLogins { name, at, count: failures.consecutive })
 }
 
 /// Notifies the owner that unknown devices can no longer log in. Repeats the notice once a week
 /// while login attempts go on.
-pub fn notify_lockout(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
-    limits: &Limits,
-    user: Option<&User>,
-    email_key: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    if !limits.check(connection, Limit::OffNotices, email_key, now)? {
+pub fn notify_lockout(tx: &mut Tx<'_>, user: Option<&User>, email_key: &str) -> Result<(), DbError> {
+    if !rate_limits::check(tx, Limit::LockoutNotices, email_key)? {
         return Ok(());
     }
-    enqueue(connection, outbox, user, now, |name, at| EmailKind::Lockout { name, at })
+    send(tx, user, |name, at| EmailKind::Lockout { name, at })
 }
 
-fn enqueue(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
+fn send(
+    tx: &mut Tx<'_>,
     user: Option<&User>,
-    now: Timestamp,
     kind: impl FnOnce(Option<String>, i64) -> EmailKind,
 ) -> Result<(), DbError> {
+    let now = tx.now.millis();
     match user {
-        Some(user) => outbox.enqueue(connection, user.into(), kind(user.name.clone(), now.millis()), now),
-        None => outbox.enqueue_decoy(connection, now),
+        Some(user) => enqueue(tx, user.into(), kind(user.name.clone(), now)),
+        None => enqueue_decoy(tx),
     }
 }

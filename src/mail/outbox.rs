@@ -7,26 +7,17 @@ use std::sync::Arc;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tokio::sync::Notify;
 
 use super::compose::{ComposeError, OutgoingMail, compose};
 use super::email_kind::{EmailKind, Site};
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::keys::Keys;
 use crate::security::{seal, tokens};
 use crate::store::outbox::{self, NEVER, OutboxRow};
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
-
-/// A handle for queueing emails. `App::write_with_mail` lends it to an operation and wakes the
-/// delivery worker after the commit. Cheap to clone.
-#[derive(Clone)]
-pub struct Outbox {
-    keys: Arc<Keys>,
-    notified: Arc<Notify>,
-}
 
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
@@ -75,77 +66,51 @@ pub enum OpenError {
     Compose(#[from] ComposeError),
 }
 
-impl Outbox {
-    pub fn new(keys: Arc<Keys>) -> Self {
-        Self { keys, notified: Arc::new(Notify::new()) }
-    }
+/// Queues an email. Wakes the delivery worker after the commit.
+pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, kind: EmailKind) -> Result<(), DbError> {
+    let now = tx.now;
+    let expires_at = now + kind.lifetime();
+    insert(tx, recipient, kind, expires_at, now.millis())?;
+    let email_queued = Arc::clone(&tx.email_queued);
+    tx.after_commit(move || email_queued.notify_one());
+    Ok(())
+}
 
-    /// Queues an email in the transaction of `connection`.
-    pub fn enqueue(
-        &self,
-        connection: &mut DbConnection,
-        recipient: Recipient<'_>,
-        kind: EmailKind,
-        now: Timestamp,
-    ) -> Result<(), DbError> {
-        let expires_at = now + kind.lifetime();
-        self.insert(connection, recipient, kind, now, expires_at, now.millis())
-    }
+/// Does the same work for an unknown email address as for one that gets a link: the same
+/// statements, sealing and disk pages. The link belongs to no user. The email has already expired,
+/// so it is never delivered or shown. Without the decoy, response times would reveal which email
+/// addresses have an account (ASVS 6.3.8).
+pub fn enqueue_decoy(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let (nobody, now) = (tokens::random_id(), tx.now);
+    let token = links::issue(tx, Purpose::Reset, &nobody, &nobody)?.token;
+    let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
+    insert(tx, recipient, EmailKind::ResetPassword { token, name: None }, now, NEVER)
+}
 
-    /// Does the same work for an unknown email address as for one that gets a link: the same
-    /// statements, sealing and disk pages. The link belongs to no user. The email has already
-    /// expired, so it is never delivered or shown. Without the decoy, response times would reveal
-    /// which email addresses have an account (ASVS 6.3.8).
-    pub fn enqueue_decoy(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
-        let nobody = tokens::random_id();
-        let token = links::issue(connection, Purpose::Reset, &nobody, &nobody, now)?.token;
-        let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
-        self.insert(connection, recipient, EmailKind::ResetPassword { token, name: None }, now, now, NEVER)
-    }
-
-    /// Returns a guard that wakes the delivery worker when it is dropped.
-    pub fn wake_worker_on_drop(&self) -> impl Drop + use<> {
-        struct Announcement(Arc<Notify>);
-        impl Drop for Announcement {
-            fn drop(&mut self) {
-                self.0.notify_one();
-            }
-        }
-        Announcement(Arc::clone(&self.notified))
-    }
-
-    /// Waits until a guard wakes the worker.
-    pub async fn announced(&self) {
-        self.notified.notified().await;
-    }
-
-    fn insert(
-        &self,
-        connection: &mut DbConnection,
-        recipient: Recipient<'_>,
-        kind: EmailKind,
-        now: Timestamp,
-        expires_at: Timestamp,
-        next_attempt_at: i64,
-    ) -> Result<(), DbError> {
-        let id = tokens::random_id();
-        let name = kind.name();
-        // Strings, lists and integers can always be encoded as JSON.
-        let plain =
-            serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
-        let row = OutboxRow {
-            letter: name.to_owned(),
-            recipient: String::new(),
-            sealed: Some(seal::seal(&self.keys, &id, &plain)),
-            created_at: now.millis(),
-            expires_at: expires_at.millis(),
-            attempts: 0,
-            next_attempt_at,
-            subject_id: recipient.subject_id.map(str::to_owned),
-            id,
-        };
-        Ok(outbox::insert(connection, &row)?)
-    }
+fn insert(
+    tx: &mut Tx<'_>,
+    recipient: Recipient<'_>,
+    kind: EmailKind,
+    expires_at: Timestamp,
+    next_attempt_at: i64,
+) -> Result<(), DbError> {
+    let id = tokens::random_id();
+    let name = kind.name();
+    // Strings, lists and integers can always be encoded as JSON.
+    let plain =
+        serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
+    let row = OutboxRow {
+        letter: name.to_owned(),
+        recipient: String::new(),
+        sealed: Some(seal::seal(&tx.keys, &id, &plain)),
+        created_at: tx.now.millis(),
+        expires_at: expires_at.millis(),
+        attempts: 0,
+        next_attempt_at,
+        subject_id: recipient.subject_id.map(str::to_owned),
+        id,
+    };
+    Ok(outbox::insert(tx, &row)?)
 }
 
 /// Opens the sealed email of a row.
@@ -166,7 +131,7 @@ pub fn compose_row(
 ) -> Result<OutgoingMail, OpenError> {
     let written_at = Timestamp::from_millis(row.created_at);
     let QueuedEmail { to, kind } = queued;
-    Ok(compose(kind, &context.site, context.from, to, &row.id, written_at)?)
+    Ok(compose(context, kind, to, &row.id, written_at)?)
 }
 
 impl<'a> From<&'a User> for Recipient<'a> {

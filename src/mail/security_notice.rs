@@ -3,11 +3,10 @@
 //! the email.
 
 use super::email_kind::EmailKind;
-use super::outbox::Outbox;
-use crate::accounts::audit::{self, ClientInfo, Event};
+use super::outbox::enqueue;
+use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::store::users::User;
 use crate::values::{Token, UserId, display_device};
 
@@ -25,21 +24,18 @@ pub struct SecurityNotice {
 /// Records `event` and sends a security notice to the email address in `user`. The undo link gives
 /// the account back to that address. `kind` makes the email from the notice's data.
 pub fn notify_with_undo(
-    connection: &mut DbConnection,
-    outbox: &Outbox,
+    tx: &mut Tx<'_>,
     event: Event,
     user: &User,
-    client: &ClientInfo,
-    now: Timestamp,
     kind: impl FnOnce(SecurityNotice) -> EmailKind,
 ) -> Result<(), DbError> {
-    let undo = links::issue(connection, Purpose::Undo, &user.id, &user.email, now)?;
-    audit::record_undoable(connection, event, &UserId(user.id.clone()), client, &undo, now)?;
-    let fact = SecurityNotice {
+    let undo = links::issue(tx, Purpose::Undo, &user.id, &user.email)?;
+    audit::record_with_undo(tx, event, &UserId(user.id.clone()), &undo)?;
+    let notice = SecurityNotice {
         name: user.name.clone(),
-        at: now.millis(),
-        device: display_device(&client.user_agent),
+        at: tx.now.millis(),
+        device: display_device(&tx.client.user_agent),
         undo: undo.token,
     };
-    outbox.enqueue(connection, user.into(), kind(fact), now)
+    enqueue(tx, user.into(), kind(notice))
 }

@@ -36,21 +36,21 @@ pub struct ListedEvent {
     pub undo_link_id: Option<String>,
 }
 
-pub fn insert(connection: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
-    diesel::insert_into(events::table).values(event).execute(connection)?;
+pub fn insert(db: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
+    diesel::insert_into(events::table).values(event).execute(db)?;
     Ok(())
 }
 
 /// Deletes a user's events beyond the newest `limit`, at most `TRIM_LIMIT` at once. Keeps events
 /// with an undo link that works at `now`.
-pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
+pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
     let beyond: Option<(i64, String)> = events::table
         .filter(events::user_id.eq(user_id))
         .order((events::happened_at.desc(), events::id.desc()))
         .offset(limit)
         .limit(1)
         .select((events::happened_at, events::id))
-        .first(connection)
+        .first(db)
         .optional()?;
     let Some((happened_at, id)) = beyond else { return Ok(()) };
     let is_old = events::happened_at.lt(happened_at).or(events::happened_at.eq(happened_at).and(events::id.le(id)));
@@ -65,9 +65,9 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now
         .filter(events::undo_link_id.is_null().or(diesel::dsl::not(diesel::dsl::exists(live_undo))))
         .limit(TRIM_LIMIT)
         .select(events::id)
-        .load(connection)?;
+        .load(db)?;
     if !old.is_empty() {
-        diesel::delete(events::table.filter(events::id.eq_any(old))).execute(connection)?;
+        diesel::delete(events::table.filter(events::id.eq_any(old))).execute(db)?;
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64, now
 /// Returns a user's events before a cursor, newest first, at most `limit`. The cursor is the time
 /// and the id of the previous page's last event. The id orders events of the same millisecond.
 pub fn page(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     user_id: &str,
     before: Option<(i64, &str)>,
     limit: i64,
@@ -88,15 +88,10 @@ pub fn page(
         .order((events::happened_at.desc(), events::id.desc()))
         .limit(limit)
         .select(ListedEvent::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the event `id` if it belongs to the user.
-pub fn of_user(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<ListedEvent>> {
-    events::table
-        .find(id)
-        .filter(events::user_id.eq(user_id))
-        .select(ListedEvent::as_select())
-        .first(connection)
-        .optional()
+pub fn of_user(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<ListedEvent>> {
+    events::table.find(id).filter(events::user_id.eq(user_id)).select(ListedEvent::as_select()).first(db).optional()
 }

@@ -14,25 +14,22 @@ pub struct KnownDevice {
 }
 
 /// Updates the time of last use. Returns true if the device is known to the user.
-pub fn used(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
+pub fn used(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
         .set(known_devices::last_used_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(updated == 1)
 }
 
 /// Returns true if the device is known to the user.
-pub fn is_there(connection: &mut DbConnection, user_id: &str, device_hash: &str) -> QueryResult<bool> {
-    let found: Option<i64> = known_devices::table
-        .find((user_id, device_hash))
-        .select(known_devices::last_used_at)
-        .first(connection)
-        .optional()?;
+pub fn is_there(db: &mut DbConnection, user_id: &str, device_hash: &str) -> QueryResult<bool> {
+    let found: Option<i64> =
+        known_devices::table.find((user_id, device_hash)).select(known_devices::last_used_at).first(db).optional()?;
     Ok(found.is_some())
 }
 
 /// Adds a known device to a user.
-pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
+pub fn insert(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
     diesel::insert_into(known_devices::table)
         .values((
             known_devices::user_id.eq(user_id),
@@ -40,47 +37,47 @@ pub fn insert(connection: &mut DbConnection, user_id: &str, device_hash: &str, n
             known_devices::created_at.eq(now),
             known_devices::last_used_at.eq(now),
         ))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Returns a user's known devices, the most recently used first.
-pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>> {
+pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>> {
     known_devices::table
         .filter(known_devices::user_id.eq(user_id))
         .order(known_devices::last_used_at.desc())
         .select(KnownDevice::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the device hashes of a user's known devices.
-pub fn hashes(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
-    known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(connection)
+pub fn hashes(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
+    known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(db)
 }
 
 /// Deletes a user's known devices except for the `limit` most recently used.
-pub fn keep_newest(connection: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<()> {
+pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<()> {
     let old: Vec<String> = known_devices::table
         .filter(known_devices::user_id.eq(user_id))
         .order((known_devices::last_used_at.desc(), known_devices::device_hash))
         .offset(limit)
         .limit(i64::MAX)
         .select(known_devices::device_hash)
-        .load(connection)?;
+        .load(db)?;
     if !old.is_empty() {
         diesel::delete(known_devices::table)
             .filter(known_devices::user_id.eq(user_id))
             .filter(known_devices::device_hash.eq_any(old))
-            .execute(connection)?;
+            .execute(db)?;
     }
     Ok(())
 }
 
 /// Deletes a user's known devices except for `except`.
-pub fn forget(connection: &mut DbConnection, user_id: &str, except: Option<&str>) -> QueryResult<()> {
+pub fn forget(db: &mut DbConnection, user_id: &str, except: Option<&str>) -> QueryResult<()> {
     diesel::delete(known_devices::table)
         .filter(known_devices::user_id.eq(user_id))
         .filter(known_devices::device_hash.ne(except.unwrap_or_default()))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }

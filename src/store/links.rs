@@ -28,48 +28,48 @@ pub struct Link {
 }
 
 /// Returns the link with this token in any state.
-pub fn by_token_hash(connection: &mut DbConnection, purpose: &str, token_hash: &str) -> QueryResult<Option<Link>> {
+pub fn by_token_hash(db: &mut DbConnection, purpose: &str, token_hash: &str) -> QueryResult<Option<Link>> {
     links::table
         .filter(links::token_hash.eq(token_hash))
         .filter(links::purpose.eq(purpose))
         .select(Link::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
-pub fn insert(connection: &mut DbConnection, link: &Link) -> QueryResult<()> {
-    diesel::insert_into(links::table).values(link).execute(connection)?;
+pub fn insert(db: &mut DbConnection, link: &Link) -> QueryResult<()> {
+    diesel::insert_into(links::table).values(link).execute(db)?;
     Ok(())
 }
 
 /// Marks a link as used unless it is used, invalidated or expired. A single statement ensures that
 /// only one of several concurrent requests gets `true` (CVE-2026-32700).
-pub fn consume(connection: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> QueryResult<bool> {
+pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(links::table.find(id))
         .filter(links::subject_id.eq(subject_id))
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .filter(links::expires_at.gt(now))
         .set(links::used_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(updated == 1)
 }
 
 /// Invalidates the subject's unused links for these purposes.
-pub fn void(connection: &mut DbConnection, subject_id: &str, purposes: &[&str], now: i64) -> QueryResult<()> {
+pub fn invalidate(db: &mut DbConnection, subject_id: &str, purposes: &[&str], now: i64) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq_any(purposes))
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .set(links::void_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Invalidates the subject's unused links for `purpose` that were created after `created_at`.
-pub fn void_later(
-    connection: &mut DbConnection,
+pub fn invalidate_later(
+    db: &mut DbConnection,
     subject_id: &str,
     purpose: &str,
     created_at: i64,
@@ -82,13 +82,13 @@ pub fn void_later(
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .set(links::void_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Invalidates the subject's unused links for `purpose` to addresses other than `email_key`.
 pub fn invalidate_to_others(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     subject_id: &str,
     purpose: &str,
     email_key: &str,
@@ -101,30 +101,30 @@ pub fn invalidate_to_others(
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .set(links::void_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Returns true if a link of the subject for `purpose` was used and is still kept.
-pub fn was_used(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<bool> {
+pub fn was_used(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<bool> {
     let used = links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
         .filter(links::used_at.is_not_null());
-    diesel::select(diesel::dsl::exists(used)).get_result(connection)
+    diesel::select(diesel::dsl::exists(used)).get_result(db)
 }
 
 /// Returns the creation time of the subject's newest link for `purpose`.
-pub fn newest(connection: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
+pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
         .select(diesel::dsl::max(links::created_at))
-        .first(connection)
+        .first(db)
 }
 
 /// Returns the subject's working links for `purpose`, newest first.
-pub fn live(connection: &mut DbConnection, subject_id: &str, purpose: &str, now: i64) -> QueryResult<Vec<Link>> {
+pub fn live(db: &mut DbConnection, subject_id: &str, purpose: &str, now: i64) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
@@ -133,12 +133,12 @@ pub fn live(connection: &mut DbConnection, subject_id: &str, purpose: &str, now:
         .filter(links::expires_at.gt(now))
         .order((links::created_at.desc(), links::id))
         .select(Link::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns those of `ids` that are working links of the subject for `purpose`.
 pub fn live_among(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     subject_id: &str,
     purpose: &str,
     ids: &[&str],
@@ -152,37 +152,30 @@ pub fn live_among(
         .filter(links::void_at.is_null())
         .filter(links::expires_at.gt(now))
         .select(links::id)
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the link `id`, in any state, if it belongs to the subject.
-pub fn of_subject(connection: &mut DbConnection, subject_id: &str, id: &str) -> QueryResult<Option<Link>> {
-    links::table
-        .find(id)
-        .filter(links::subject_id.eq(subject_id))
-        .select(Link::as_select())
-        .first(connection)
-        .optional()
+pub fn of_subject(db: &mut DbConnection, subject_id: &str, id: &str) -> QueryResult<Option<Link>> {
+    links::table.find(id).filter(links::subject_id.eq(subject_id)).select(Link::as_select()).first(db).optional()
 }
 
 /// Returns all stored links of a subject, newest first.
-pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
+pub fn all(db: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .order(links::created_at.desc())
         .select(Link::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Moves the links of one subject to another when a pending sign-up becomes a user.
-pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
-    diesel::update(links::table.filter(links::subject_id.eq(from)))
-        .set(links::subject_id.eq(to))
-        .execute(connection)?;
+pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
+    diesel::update(links::table.filter(links::subject_id.eq(from))).set(links::subject_id.eq(to)).execute(db)?;
     Ok(())
 }
 
-pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
-    diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(connection)?;
+pub fn delete_all(db: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
+    diesel::delete(links::table.filter(links::subject_id.eq(subject_id))).execute(db)?;
     Ok(())
 }

@@ -18,21 +18,21 @@ pub struct OAuthClient {
     pub created_at: i64,
 }
 
-pub fn insert(connection: &mut DbConnection, client: &OAuthClient) -> QueryResult<()> {
-    diesel::insert_into(clients::table).values(client).execute(connection)?;
+pub fn insert(db: &mut DbConnection, client: &OAuthClient) -> QueryResult<()> {
+    diesel::insert_into(clients::table).values(client).execute(db)?;
     Ok(())
 }
 
-pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<OAuthClient>> {
-    clients::table.find(id).select(OAuthClient::as_select()).first(connection).optional()
+pub fn by_id(db: &mut DbConnection, id: &str) -> QueryResult<Option<OAuthClient>> {
+    clients::table.find(id).select(OAuthClient::as_select()).first(db).optional()
 }
 
 /// Returns all OAuth clients, oldest first.
-pub fn all(connection: &mut DbConnection) -> QueryResult<Vec<OAuthClient>> {
-    clients::table.order((clients::created_at, clients::id)).select(OAuthClient::as_select()).load(connection)
+pub fn all(db: &mut DbConnection) -> QueryResult<Vec<OAuthClient>> {
+    clients::table.order((clients::created_at, clients::id)).select(OAuthClient::as_select()).load(db)
 }
 
 /// Deletes an OAuth client. Returns false if it did not exist.
-pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
-    Ok(diesel::delete(clients::table.find(id)).execute(connection)? == 1)
+pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    Ok(diesel::delete(clients::table.find(id)).execute(db)? == 1)
 }

@@ -54,34 +54,34 @@ pub struct ListedMail {
 }
 
 /// Inserts an email. The caller uses the transaction of the change that the email is about.
-pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> QueryResult<()> {
-    diesel::insert_into(outbox::table).values(row).execute(connection)?;
+pub fn insert(db: &mut DbConnection, row: &OutboxRow) -> QueryResult<()> {
+    diesel::insert_into(outbox::table).values(row).execute(db)?;
     Ok(())
 }
 
 /// Returns emails that are still useful, newest first, at most `limit`.
-pub fn newest(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
+pub fn newest(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     outbox::table
         .filter(outbox::dies_at.gt(now))
         .order(outbox::number.desc())
         .limit(limit)
         .select(OutboxRow::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the email `id` if it is still useful.
-pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<OutboxRow>> {
+pub fn by_id(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<OutboxRow>> {
     outbox::table
         .filter(outbox::id.eq(id))
         .filter(outbox::dies_at.gt(now))
         .select(OutboxRow::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Leases at most `limit` due emails until `lease_ends_at`. Each email goes to only one of several
 /// concurrent workers.
-pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
+pub fn claim(db: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     let due = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.le(now))
@@ -89,7 +89,7 @@ pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit:
         .order((outbox::next_attempt_at, outbox::number))
         .limit(limit)
         .select(outbox::number)
-        .load::<i64>(connection)?;
+        .load::<i64>(db)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -109,69 +109,64 @@ pub fn claim(connection: &mut DbConnection, now: i64, lease_ends_at: i64, limit:
             outbox::next_attempt_at,
             outbox::subject_id,
         ))
-        .get_results(connection)
+        .get_results(db)
 }
 
 /// Returns the time at which the next email is due.
-pub fn next_due(connection: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
+pub fn next_due(db: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
         .filter(outbox::dies_at.gt(now))
         .select(diesel::dsl::min(outbox::next_attempt_at))
-        .first(connection)
+        .first(db)
 }
 
 /// Marks an email as accepted by a mail server and erases its content.
-pub fn sent(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+pub fn sent(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::sent_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
-pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
-    diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(connection)?;
+pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(outbox::table.filter(outbox::id.eq(id))).execute(db)?;
     Ok(())
 }
 
 /// Marks an email as undeliverable and erases its content.
-pub fn given_up(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+pub fn given_up(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Schedules the next attempt of a leased email, unless another worker has leased it since.
-pub fn postpone(
-    connection: &mut DbConnection,
-    taken: &OutboxRow,
-    attempts: i32,
-    next_attempt_at: i64,
-) -> QueryResult<()> {
+pub fn postpone(db: &mut DbConnection, taken: &OutboxRow, attempts: i32, next_attempt_at: i64) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(&taken.id)))
         .filter(outbox::next_attempt_at.eq(taken.next_attempt_at))
         .set((outbox::attempts.eq(attempts), outbox::next_attempt_at.eq(next_attempt_at)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Gives up at most `limit` expired emails and erases their content. Returns their number, and the
 /// ids of those that were not decoys.
-pub fn expire(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<(usize, Vec<String>)> {
+pub fn expire(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::dies_at.le(now))
         .limit(limit)
         .select(outbox::number)
-        .load::<i64>(connection)?;
+        .load::<i64>(db)?;
     let expired: Vec<(String, i64)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(dead))
         .filter(outbox::sealed.is_not_null())
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
         .returning((outbox::id, outbox::next_attempt_at))
-        .get_results(connection)?;
+        .get_results(db)?;
     let count = expired.len();
     let meant =
         expired.into_iter().filter(|(_, next_attempt_at)| *next_attempt_at != NEVER).map(|(id, _)| id).collect();
@@ -179,17 +174,17 @@ pub fn expire(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResul
 }
 
 /// Returns all stored emails of a subject, newest first.
-pub fn all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<ListedMail>> {
+pub fn all(db: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<ListedMail>> {
     outbox::table
         .filter(outbox::subject_id.eq(subject_id))
         .order(outbox::number.desc())
         .select(ListedMail::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns undelivered emails with their numbers, oldest first, at most `limit`. `after` is the
 /// number of the last email on the previous page.
-pub fn waiting(connection: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
+pub fn waiting(db: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
     outbox::table
         .filter(outbox::number.gt(after))
         .filter(outbox::sealed.is_not_null())
@@ -197,42 +192,38 @@ pub fn waiting(connection: &mut DbConnection, after: i64, limit: i64) -> QueryRe
         .order(outbox::number)
         .limit(limit)
         .select((outbox::number, OutboxRow::as_select()))
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the number of undelivered emails and the creation time of the oldest.
-pub fn count_waiting(connection: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
+pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
         .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
-        .first(connection)
+        .first(db)
 }
 
 /// Reschedules one email, or all, to `now` if the next attempt was due after `later`. Returns the
 /// number of rescheduled emails.
-pub fn retry_now(connection: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
+pub fn retry_now(db: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
     let waiting = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.gt(later))
         .filter(outbox::next_attempt_at.lt(NEVER));
     match id {
-        Some(id) => {
-            diesel::update(waiting.filter(outbox::id.eq(id))).set(outbox::next_attempt_at.eq(now)).execute(connection)
-        }
-        None => diesel::update(waiting).set(outbox::next_attempt_at.eq(now)).execute(connection),
+        Some(id) => diesel::update(waiting.filter(outbox::id.eq(id))).set(outbox::next_attempt_at.eq(now)).execute(db),
+        None => diesel::update(waiting).set(outbox::next_attempt_at.eq(now)).execute(db),
     }
 }
 
 /// Moves the emails of one subject to another when a pending sign-up becomes a user.
-pub fn hand_over(connection: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
-    diesel::update(outbox::table.filter(outbox::subject_id.eq(from)))
-        .set(outbox::subject_id.eq(to))
-        .execute(connection)?;
+pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(outbox::subject_id.eq(from))).set(outbox::subject_id.eq(to)).execute(db)?;
     Ok(())
 }
 
-pub fn delete_all(connection: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
-    diesel::delete(outbox::table.filter(outbox::subject_id.eq(subject_id))).execute(connection)?;
+pub fn delete_all(db: &mut DbConnection, subject_id: &str) -> QueryResult<()> {
+    diesel::delete(outbox::table.filter(outbox::subject_id.eq(subject_id))).execute(db)?;
     Ok(())
 }

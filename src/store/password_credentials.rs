@@ -18,19 +18,19 @@ pub struct StoredPassword {
 }
 
 /// Stores the first password of a user.
-pub fn insert(connection: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
+pub fn insert(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
     diesel::insert_into(password_credentials::table)
         .values((
             password_credentials::user_id.eq(user_id),
             password_credentials::password_hash.eq(password_hash),
             password_credentials::changed_at.eq(now),
         ))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Replaces a user's password and lifts a block of the old one.
-pub fn change(connection: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
+pub fn change(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((
             password_credentials::password_hash.eq(password_hash),
@@ -38,28 +38,28 @@ pub fn change(connection: &mut DbConnection, user_id: &str, password_hash: &str,
             password_credentials::blocked_at.eq(None::<i64>),
             password_credentials::blocked_by.eq(None::<String>),
         ))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Blocks the password until the user sets a new one. `link_id` is the reset link that was sent for
 /// this.
-pub fn block(connection: &mut DbConnection, user_id: &str, link_id: &str, now: i64) -> QueryResult<()> {
+pub fn block(db: &mut DbConnection, user_id: &str, link_id: &str, now: i64) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((password_credentials::blocked_at.eq(now), password_credentials::blocked_by.eq(link_id)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
-pub fn of(connection: &mut DbConnection, user_id: &str) -> QueryResult<Option<StoredPassword>> {
-    password_credentials::table.find(user_id).select(StoredPassword::as_select()).first(connection).optional()
+pub fn of(db: &mut DbConnection, user_id: &str) -> QueryResult<Option<StoredPassword>> {
+    password_credentials::table.find(user_id).select(StoredPassword::as_select()).first(db).optional()
 }
 
 /// Replaces the hash of an unchanged password if it is still `from`. Returns false if it is not.
-pub fn rehash(connection: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<bool> {
+pub fn rehash(db: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<bool> {
     let updated = diesel::update(password_credentials::table.find(user_id))
         .filter(password_credentials::password_hash.eq(from))
         .set(password_credentials::password_hash.eq(to))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(updated == 1)
 }

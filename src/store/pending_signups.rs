@@ -26,59 +26,57 @@ pub struct PendingSignup {
 }
 
 /// Returns the pending sign-up for this email address if it has not expired.
-pub fn by_email_key(connection: &mut DbConnection, email_key: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
+pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .filter(pending_signups::email_key.eq(email_key))
         .filter(pending_signups::expires_at.gt(now))
         .select(PendingSignup::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Returns the pending sign-up `id` if it has not expired.
-pub fn by_id(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
+pub fn by_id(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .find(id)
         .filter(pending_signups::expires_at.gt(now))
         .select(PendingSignup::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
-pub fn insert(connection: &mut DbConnection, signup: &PendingSignup) -> QueryResult<()> {
-    diesel::insert_into(pending_signups::table).values(signup).execute(connection)?;
+pub fn insert(db: &mut DbConnection, signup: &PendingSignup) -> QueryResult<()> {
+    diesel::insert_into(pending_signups::table).values(signup).execute(db)?;
     Ok(())
 }
 
 /// Deletes the pending sign-up for an email address, expired or not. Returns its id.
-pub fn remove(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
+pub fn remove(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
     diesel::delete(pending_signups::table.filter(pending_signups::email_key.eq(email_key)))
         .returning(pending_signups::id)
-        .get_result(connection)
+        .get_result(db)
         .optional()
 }
 
 /// Clears the password, name and digest because a second sign-up wants the same email address.
-pub fn drop_password(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id))
         .set((
             pending_signups::password_hash.eq(None::<String>),
             pending_signups::name.eq(None::<String>),
             pending_signups::form_digest.eq(None::<String>),
         ))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
-pub fn extend(connection: &mut DbConnection, id: &str, expires_at: i64) -> QueryResult<()> {
-    diesel::update(pending_signups::table.find(id))
-        .set(pending_signups::expires_at.eq(expires_at))
-        .execute(connection)?;
+pub fn extend(db: &mut DbConnection, id: &str, expires_at: i64) -> QueryResult<()> {
+    diesel::update(pending_signups::table.find(id)).set(pending_signups::expires_at.eq(expires_at)).execute(db)?;
     Ok(())
 }
 
 /// Deletes a pending sign-up that has become an account.
-pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
-    diesel::delete(pending_signups::table.find(id)).execute(connection)?;
+pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(pending_signups::table.find(id)).execute(db)?;
     Ok(())
 }

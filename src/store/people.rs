@@ -33,34 +33,34 @@ pub struct Person {
     pub created_at: i64,
 }
 
-pub fn profile(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Profile>> {
-    users::table.find(id).select(Profile::as_select()).first(connection).optional()
+pub fn profile(db: &mut DbConnection, id: &str) -> QueryResult<Option<Profile>> {
+    users::table.find(id).select(Profile::as_select()).first(db).optional()
 }
 
 /// Replaces a user's profile. The caller makes sure that the handle is free.
-pub fn change_profile(connection: &mut DbConnection, id: &str, profile: &Profile, sort_name: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set((profile, users::sort_name.eq(sort_name))).execute(connection)?;
+pub fn change_profile(db: &mut DbConnection, id: &str, profile: &Profile, sort_name: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set((profile, users::sort_name.eq(sort_name))).execute(db)?;
     Ok(())
 }
 
 /// Returns the id of the user with this handle, whether the profile is public or not.
-pub fn owner_of(connection: &mut DbConnection, handle: &str) -> QueryResult<Option<String>> {
-    users::table.filter(users::handle.eq(handle)).select(users::id).first(connection).optional()
+pub fn owner_of(db: &mut DbConnection, handle: &str) -> QueryResult<Option<String>> {
+    users::table.filter(users::handle.eq(handle)).select(users::id).first(db).optional()
 }
 
 /// Returns the user with this handle if the profile is public.
-pub fn by_handle(connection: &mut DbConnection, handle: &str) -> QueryResult<Option<Person>> {
+pub fn by_handle(db: &mut DbConnection, handle: &str) -> QueryResult<Option<Person>> {
     users::table
         .filter(users::handle.eq(handle))
         .filter(users::is_public)
         .select(Person::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Returns the person `count` places after `after` by name, or the `count`th person without it.
 /// Returns `None` if there are fewer.
-pub fn cursor_after(connection: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
+pub fn cursor_after(db: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
     let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
     users::table
         .filter(users::is_public)
@@ -70,14 +70,14 @@ pub fn cursor_after(connection: &mut DbConnection, after: Option<&Person>, count
         .offset(count - 1)
         .limit(1)
         .select(Person::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Returns people by name, at most `limit`, starting after `after` and ending with `up_to`. `query`
 /// must occur in the name or in the handle, and is in lower case.
 pub fn by_name(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     query: &str,
     after: Option<&Person>,
     up_to: Option<&Person>,
@@ -98,7 +98,7 @@ pub fn by_name(
     if let Some(Person { sort_name: end, id: last, .. }) = up_to {
         query = query.filter(users::sort_name.le(end).and(users::sort_name.lt(end).or(users::id.le(last))));
     }
-    query.load(connection)
+    query.load(db)
 }
 
 /// Escapes a wildcard in a LIKE pattern.

@@ -36,14 +36,14 @@ pub struct PersonalToken {
     pub last_used_at: Option<i64>,
 }
 
-pub fn insert(connection: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResult<()> {
-    diesel::insert_into(personal_tokens::table).values(token).execute(connection)?;
+pub fn insert(db: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResult<()> {
+    diesel::insert_into(personal_tokens::table).values(token).execute(db)?;
     Ok(())
 }
 
 /// Returns the API token with this secret, expired or not, and its owner.
-pub fn by_hash(connection: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(PersonalToken, User)>> {
-    on_either!(connection, db => personal_tokens::table
+pub fn by_hash(db: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(PersonalToken, User)>> {
+    on_either!(db, db => personal_tokens::table
         .inner_join(users::table)
         .filter(personal_tokens::token_hash.eq(token_hash))
         .select((PersonalToken::as_select(), User::as_select()))
@@ -52,62 +52,61 @@ pub fn by_hash(connection: &mut DbConnection, token_hash: &str) -> QueryResult<O
 }
 
 /// Returns the API token `id`, expired or not, if it belongs to the user.
-pub fn of_user(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<PersonalToken>> {
+pub fn of_user(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<PersonalToken>> {
     personal_tokens::table
         .find(id)
         .filter(personal_tokens::user_id.eq(user_id))
         .select(PersonalToken::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Returns all stored API tokens of a user, newest first.
-pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<PersonalToken>> {
+pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<PersonalToken>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
         .select(PersonalToken::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns the number of a user's unexpired API tokens.
-pub fn count_live(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<i64> {
+pub fn count_live(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<i64> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now))
         .count()
-        .get_result(connection)
+        .get_result(db)
 }
 
 /// Returns the names of a user's unexpired API tokens, newest first.
-pub fn live_names(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<Vec<String>> {
+pub fn live_names(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<Vec<String>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now))
         .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
         .select(personal_tokens::name)
-        .load(connection)
+        .load(db)
 }
 
 /// Updates the time of last use unless it is later than `due`.
-pub fn used(connection: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) -> QueryResult<()> {
+pub fn used(db: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(personal_tokens::table.find(id))
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::last_used_at.is_null().or(personal_tokens::last_used_at.le(due)))
         .set(personal_tokens::last_used_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Deletes a user's API token. Returns false if it did not exist.
-pub fn delete(connection: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
-    let deleted = diesel::delete(personal_tokens::table.find(id))
-        .filter(personal_tokens::user_id.eq(user_id))
-        .execute(connection)?;
+pub fn delete(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
+    let deleted =
+        diesel::delete(personal_tokens::table.find(id)).filter(personal_tokens::user_id.eq(user_id)).execute(db)?;
     Ok(deleted == 1)
 }
 
-pub fn delete_all(connection: &mut DbConnection, user_id: &str) -> QueryResult<()> {
-    diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(connection)?;
+pub fn delete_all(db: &mut DbConnection, user_id: &str) -> QueryResult<()> {
+    diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(db)?;
     Ok(())
 }

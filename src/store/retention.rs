@@ -5,83 +5,83 @@
 use diesel::prelude::*;
 
 use super::schema::{events, known_devices, links, outbox, pending_signups, personal_tokens, sessions, throttles};
-use super::sessions::IdleSince;
+use super::sessions::LiveAt;
 use crate::db::DbConnection;
 
 /// Deletes at most `$limit` rows that match `$condition`, by key. The deletion checks the condition
 /// again, because another request may have extended a row.
 macro_rules! delete_slice {
-    ($connection:expr, $table:ident, $key:expr, $condition:expr, $limit:expr) => {{
-        let keys: Vec<String> = $table::table.filter($condition).limit($limit).select($key).load($connection)?;
-        diesel::delete($table::table.filter($key.eq_any(keys)).filter($condition)).execute($connection)
+    ($db:expr, $table:ident, $key:expr, $condition:expr, $limit:expr) => {{
+        let keys: Vec<String> = $table::table.filter($condition).limit($limit).select($key).load($db)?;
+        diesel::delete($table::table.filter($key.eq_any(keys)).filter($condition)).execute($db)
     }};
 }
 
 /// Deletes pending sign-ups that expired by `now`, with their links. A later user of the same email
 /// address must not inherit them.
-pub fn pending_signups(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+pub fn pending_signups(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
     let is_over = || pending_signups::expires_at.le(now);
     let over: Vec<String> =
-        pending_signups::table.filter(is_over()).limit(limit).select(pending_signups::id).load(connection)?;
+        pending_signups::table.filter(is_over()).limit(limit).select(pending_signups::id).load(db)?;
     // The condition is checked again because another request may have extended a sign-up.
     let gone: Vec<String> =
         diesel::delete(pending_signups::table.filter(pending_signups::id.eq_any(over)).filter(is_over()))
             .returning(pending_signups::id)
-            .get_results(connection)?;
+            .get_results(db)?;
     let count = gone.len();
-    diesel::delete(links::table.filter(links::subject_id.eq_any(gone))).execute(connection)?;
+    diesel::delete(links::table.filter(links::subject_id.eq_any(gone))).execute(db)?;
     Ok(count)
 }
 
 /// Deletes links that expired by `end`.
-pub fn links(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
-    delete_slice!(connection, links, links::id, links::expires_at.le(end), limit)
+pub fn links(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, links, links::id, links::expires_at.le(end), limit)
 }
 
 /// Deletes emails that were useless by `end`.
-pub fn outbox(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
-    delete_slice!(connection, outbox, outbox::id, outbox::dies_at.le(end), limit)
+pub fn outbox(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, outbox, outbox::id, outbox::dies_at.le(end), limit)
 }
 
-/// Deletes sessions that were ended or expired by `end`, or that have been idle since `idle`.
-pub fn sessions(connection: &mut DbConnection, end: i64, idle: IdleSince, limit: i64) -> QueryResult<usize> {
+/// Deletes sessions that were over at a point in time.
+pub fn sessions(db: &mut DbConnection, live_at: LiveAt, limit: i64) -> QueryResult<usize> {
     let over = || {
         let idle_since = sessions::last_seen_at
-            .le(idle.remembered)
-            .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
-        sessions::ended_at.le(end).or(sessions::expires_at.le(end).nullable()).or(idle_since.nullable())
+            .le(live_at.remembered)
+            .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(live_at.usual)));
+        sessions::ended_at.le(live_at.now).or(sessions::expires_at.le(live_at.now).nullable()).or(idle_since.nullable())
     };
-    // Every such session was last seen by `end`. This redundant condition lets the query use an
+    // Every such session was last seen by then. This redundant condition lets the query use an
     // index.
-    delete_slice!(connection, sessions, sessions::id_hash, sessions::last_seen_at.le(end).nullable().and(over()), limit)
+    delete_slice!(db, sessions, sessions::id_hash, sessions::last_seen_at.le(live_at.now).nullable().and(over()), limit)
 }
 
 /// Deletes API tokens that expired by `end`.
-pub fn personal_tokens(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
-    delete_slice!(connection, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), limit)
+pub fn personal_tokens(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), limit)
 }
 
 /// Deletes events that happened by `end`.
-pub fn events(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
-    delete_slice!(connection, events, events::id, events::happened_at.le(end), limit)
+pub fn events(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, events, events::id, events::happened_at.le(end), limit)
 }
 
 /// Deletes rate-limit rows that expired by `now`.
-pub fn throttles(connection: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
-    delete_slice!(connection, throttles, throttles::key, throttles::expires_at.le(now), limit)
+pub fn throttles(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, throttles, throttles::key, throttles::expires_at.le(now), limit)
 }
 
 /// Deletes known devices that were last used by `end`. The key has two columns, so rows are deleted
 /// one by one. A device used at the same moment may be deleted, and its next login counts as new.
-pub fn known_devices(connection: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+pub fn known_devices(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
     let old: Vec<(String, String)> = known_devices::table
         .filter(known_devices::last_used_at.le(end))
         .limit(limit)
         .select((known_devices::user_id, known_devices::device_hash))
-        .load(connection)?;
+        .load(db)?;
     let mut gone = 0;
     for (user_id, device_hash) in old {
-        gone += diesel::delete(known_devices::table.find((user_id, device_hash))).execute(connection)?;
+        gone += diesel::delete(known_devices::table.find((user_id, device_hash))).execute(db)?;
     }
     Ok(gone)
 }

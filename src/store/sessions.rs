@@ -123,13 +123,22 @@ pub struct OtherLogin {
     pub user_agent: String,
 }
 
-/// The idle limits as times. A session last seen at or before its limit has expired.
+/// The limits that a live session keeps at one point in time. It expires after `now`, and was last
+/// seen after its idle limit.
 #[derive(Clone, Copy, Debug)]
-pub struct IdleSince {
-    /// For sessions that end with the browser process.
-    pub plain: i64,
-    /// For sessions that outlive it.
+pub struct LiveAt {
+    pub now: i64,
+    /// The idle limit of a session that ends with the browser process.
+    pub usual: i64,
+    /// The idle limit of a session for which the user chose to stay logged in.
     pub remembered: i64,
+}
+
+/// A page of a list: at most `limit` rows after the cursor `after`.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    pub after: Option<(i64, &'a str)>,
+    pub limit: i64,
 }
 
 // Aliases for the sessions table, so that one query can join it several times.
@@ -141,19 +150,19 @@ diesel::alias! {
 /// Selects a user's sessions that are not ended, expired or idle for too long. A macro is necessary
 /// because the type of the query cannot be written out.
 macro_rules! live_of {
-    ($user_id:expr, $now:expr, $idle:expr) => {
+    ($user_id:expr, $live_at:expr) => {
         mine.filter(mine.field(sessions::user_id).eq($user_id))
             .filter(mine.field(sessions::ended_at).is_null())
-            .filter(mine.field(sessions::expires_at).gt($now))
-            .filter(mine.field(sessions::last_seen_at).gt($idle.plain).or(
-                mine.field(sessions::remember).eq(true).and(mine.field(sessions::last_seen_at).gt($idle.remembered)),
+            .filter(mine.field(sessions::expires_at).gt($live_at.now))
+            .filter(mine.field(sessions::last_seen_at).gt($live_at.usual).or(
+                mine.field(sessions::remember).eq(true).and(mine.field(sessions::last_seen_at).gt($live_at.remembered)),
             ))
     };
 }
 
 /// Returns the session of a browser request.
-pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<Current>> {
-    on_either!(connection, db => sessions::table
+pub fn current(db: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<Current>> {
+    on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
         .filter(sessions::user_id.eq(user_id))
@@ -163,8 +172,8 @@ pub fn current(connection: &mut DbConnection, id_hash: &str, user_id: &str) -> Q
 }
 
 /// Returns the session of an API request by its public id.
-pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: &str) -> QueryResult<Option<Current>> {
-    on_either!(connection, db => sessions::table
+pub fn current_of_program(db: &mut DbConnection, handle: &str, user_id: &str) -> QueryResult<Option<Current>> {
+    on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::handle.eq(handle))
@@ -177,11 +186,10 @@ pub fn current_of_program(connection: &mut DbConnection, handle: &str, user_id: 
 /// Returns the session of a browser request and a summary of the user's sessions. One query is
 /// cheaper than two, because each query takes the database locks.
 pub fn current_with_summary(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     id_hash: &str,
     user_id: &str,
-    now: i64,
-    idle: IdleSince,
+    live_at: LiveAt,
 ) -> QueryResult<Option<(Current, SessionSummary)>> {
     let latest_other = mine
         .filter(mine.field(sessions::user_id).eq(user_id))
@@ -190,7 +198,7 @@ pub fn current_with_summary(
         .limit(1)
         .select(mine.field(sessions::id_hash))
         .single_value();
-    let row = on_either!(connection, db => sessions::table
+    let row = on_either!(db, db => sessions::table
         .inner_join(users::table)
         .left_join(other.on(other.field(sessions::id_hash).nullable().eq(latest_other)))
         .filter(sessions::id_hash.eq(id_hash))
@@ -198,7 +206,7 @@ pub fn current_with_summary(
         .select((
             CurrentSession::as_select(),
             User::as_select(),
-            live_of!(user_id, now, idle).count().single_value(),
+            live_of!(user_id, live_at).count().single_value(),
             other.fields((sessions::created_at, sessions::user_agent)).nullable(),
         ))
         .get_result(db)
@@ -206,68 +214,62 @@ pub fn current_with_summary(
     Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, SessionSummary { live, other_login })))
 }
 
-pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {
-    diesel::insert_into(sessions::table).values(session).execute(connection)?;
+pub fn insert(db: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {
+    diesel::insert_into(sessions::table).values(session).execute(db)?;
     Ok(())
 }
 
 /// Updates the time of the last request unless it is later than `due`. Only one of several
 /// concurrent requests writes. The time never goes back, even if the clocks of several nodes
 /// differ.
-pub fn seen(connection: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
+pub fn seen(db: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::last_seen_at.le(due))
         .set(sessions::last_seen_at.eq(now))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Ends a user's session. Returns false if it had already ended or does not exist.
-pub fn end(connection: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, now: i64) -> QueryResult<bool> {
+pub fn end(db: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(updated == 1)
 }
 
 /// Replaces the id of a session after reauthentication. Returns false if the session has ended or
 /// does not exist.
-pub fn renew(
-    connection: &mut DbConnection,
-    user_id: &str,
-    id_hash: &str,
-    new_id_hash: &str,
-    now: i64,
-) -> QueryResult<bool> {
+pub fn renew(db: &mut DbConnection, user_id: &str, id_hash: &str, new_id_hash: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((sessions::id_hash.eq(new_id_hash), sessions::proven_at.eq(now), sessions::last_seen_at.eq(now)))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(updated == 1)
 }
 
 /// Returns a user's session, live or not.
-pub fn of_user(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<CurrentSession>> {
+pub fn of_user(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<CurrentSession>> {
     sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
         .select(CurrentSession::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Returns a user's API session, live or not.
-pub fn of_program(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ProgramSession>> {
+pub fn of_program(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ProgramSession>> {
     let found = sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
         .select((CurrentSession::as_select(), sessions::refresh_generation, sessions::refreshed_at))
-        .first::<(CurrentSession, Option<i64>, Option<i64>)>(connection)
+        .first::<(CurrentSession, Option<i64>, Option<i64>)>(db)
         .optional()?;
     Ok(found.and_then(|(session, refresh_generation, refreshed_at)| {
         Some(ProgramSession { session, refresh_generation: refresh_generation?, refreshed_at })
@@ -275,13 +277,7 @@ pub fn of_program(connection: &mut DbConnection, user_id: &str, id_hash: &str) -
 }
 
 /// Stores an exchange of the refresh token.
-pub fn refresh(
-    connection: &mut DbConnection,
-    user_id: &str,
-    id_hash: &str,
-    generation: i64,
-    now: i64,
-) -> QueryResult<()> {
+pub fn refresh(db: &mut DbConnection, user_id: &str, id_hash: &str, generation: i64, now: i64) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .set((
@@ -289,133 +285,119 @@ pub fn refresh(
             sessions::refreshed_at.eq(now),
             sessions::last_seen_at.eq(now),
         ))
-        .execute(connection)?;
+        .execute(db)?;
     Ok(())
 }
 
 /// Returns the id hash of a user's session by its public id, live or not.
-pub fn by_handle(connection: &mut DbConnection, user_id: &str, handle: &str) -> QueryResult<Option<String>> {
+pub fn by_handle(db: &mut DbConnection, user_id: &str, handle: &str) -> QueryResult<Option<String>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::handle.eq(handle))
         .select(sessions::id_hash)
-        .first(connection)
+        .first(db)
         .optional()
 }
 
 /// Ends all sessions of a user except for one. Returns the number of ended sessions.
-pub fn end_others(
-    connection: &mut DbConnection,
-    user_id: &str,
-    except: &str,
-    reason: &str,
-    now: i64,
-) -> QueryResult<usize> {
+pub fn end_others(db: &mut DbConnection, user_id: &str, except: &str, reason: &str, now: i64) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id_hash.ne(except))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .execute(connection)
+        .execute(db)
 }
 
 /// Returns all stored sessions of a user, newest first.
-pub fn all(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSession>> {
+pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSession>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .order(sessions::created_at.desc())
         .select(ListedSession::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Returns a user's session for display to its owner, live or not.
-pub fn listed(connection: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ListedSession>> {
+pub fn listed(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ListedSession>> {
     sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
         .select(ListedSession::as_select())
-        .first(connection)
+        .first(db)
         .optional()
 }
 
-/// Returns a user's live sessions except for one, most recently seen first, at most `limit`. The
-/// cursor `before` is the time and the public id of the previous page's last session. The public id
-/// orders sessions seen in the same millisecond.
+/// Returns a page of a user's live sessions except for one, most recently seen first. The cursor is
+/// the time and the public id of the previous page's last session. The public id orders sessions
+/// seen in the same millisecond.
 pub fn live_ones(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     user_id: &str,
     except: &str,
-    now: i64,
-    idle: IdleSince,
-    before: Option<(i64, &str)>,
-    limit: i64,
+    live_at: LiveAt,
+    page: Page<'_>,
 ) -> QueryResult<Vec<ListedSession>> {
-    let (time, handle) = before.unwrap_or((i64::MAX, ""));
+    let (time, handle) = page.after.unwrap_or((i64::MAX, ""));
     // Both databases have the same columns.
     let columns = <ListedSession as Selectable<Sqlite>>::construct_selection();
-    live_of!(user_id, now, idle)
+    live_of!(user_id, live_at)
         .filter(mine.field(sessions::id_hash).ne(except))
         // This condition follows from those above. It lets the query read one index range
         // backwards.
-        .filter(mine.field(sessions::last_seen_at).gt(idle.plain.min(idle.remembered)))
+        .filter(mine.field(sessions::last_seen_at).gt(live_at.usual.min(live_at.remembered)))
         .filter(mine.field(sessions::last_seen_at).le(time))
         .filter(mine.field(sessions::last_seen_at).lt(time).or(mine.field(sessions::handle).lt(handle)))
         .order((mine.field(sessions::last_seen_at).desc(), mine.field(sessions::handle).desc()))
-        .limit(limit)
+        .limit(page.limit)
         .select(mine.fields(columns))
-        .load(connection)
+        .load(db)
 }
 
 /// Ends all sessions of a user. Returns the number of ended sessions.
-pub fn end_all(connection: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<usize> {
+pub fn end_all(db: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-        .execute(connection)
+        .execute(db)
 }
 
 /// Deletes a user's finished sessions beyond the newest `limit`, at most `TRIM_LIMIT` at once.
 /// Keeps live sessions.
-pub fn keep_newest(
-    connection: &mut DbConnection,
-    user_id: &str,
-    limit: i64,
-    now: i64,
-    idle: IdleSince,
-) -> QueryResult<()> {
+pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, live_at: LiveAt) -> QueryResult<()> {
     let beyond: Option<(i64, String)> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .order((sessions::created_at.desc(), sessions::id_hash.desc()))
         .offset(limit)
         .limit(1)
         .select((sessions::created_at, sessions::id_hash))
-        .first(connection)
+        .first(db)
         .optional()?;
     let Some((created_at, id_hash)) = beyond else { return Ok(()) };
     let is_old =
         sessions::created_at.lt(created_at).or(sessions::created_at.eq(created_at).and(sessions::id_hash.le(id_hash)));
     let has_idled = sessions::last_seen_at
-        .le(idle.remembered)
-        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(idle.plain)));
-    let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(now)).or(has_idled);
+        .le(live_at.remembered)
+        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(live_at.usual)));
+    let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(live_at.now)).or(has_idled);
     let old: Vec<String> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(is_old)
         .filter(is_over)
         .limit(TRIM_LIMIT)
         .select(sessions::id_hash)
-        .load(connection)?;
+        .load(db)?;
     if !old.is_empty() {
-        diesel::delete(sessions::table.filter(sessions::id_hash.eq_any(old))).execute(connection)?;
+        diesel::delete(sessions::table.filter(sessions::id_hash.eq_any(old))).execute(db)?;
     }
     Ok(())
 }
 
 /// Returns the id hashes of a user's live sessions, the longest idle last.
-pub fn live(connection: &mut DbConnection, user_id: &str, now: i64, idle: IdleSince) -> QueryResult<Vec<String>> {
-    live_of!(user_id, now, idle)
+pub fn live(db: &mut DbConnection, user_id: &str, live_at: LiveAt) -> QueryResult<Vec<String>> {
+    live_of!(user_id, live_at)
         .order(mine.field(sessions::last_seen_at).desc())
         .select(mine.field(sessions::id_hash))
-        .load(connection)
+        .load(db)
 }

@@ -65,61 +65,59 @@ pub struct NewUser<'a> {
 }
 
 /// Returns the creation time of an account, which is the time of the confirmation or the import.
-pub fn created_at(connection: &mut DbConnection, id: &str) -> QueryResult<Option<i64>> {
-    users::table.find(id).select(users::created_at).first(connection).optional()
+pub fn created_at(db: &mut DbConnection, id: &str) -> QueryResult<Option<i64>> {
+    users::table.find(id).select(users::created_at).first(db).optional()
 }
 
-pub fn by_email_key(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
-    users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(connection).optional()
+pub fn by_email_key(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
+    users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(db).optional()
 }
 
-pub fn by_id(connection: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
-    users::table.find(id).select(User::as_select()).first(connection).optional()
+pub fn by_id(db: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
+    users::table.find(id).select(User::as_select()).first(db).optional()
 }
 
 /// Returns the complete row of a user.
-pub fn kept(connection: &mut DbConnection, id: &str) -> QueryResult<Option<UserRow>> {
-    users::table.find(id).select(UserRow::as_select()).first(connection).optional()
+pub fn kept(db: &mut DbConnection, id: &str) -> QueryResult<Option<UserRow>> {
+    users::table.find(id).select(UserRow::as_select()).first(db).optional()
 }
 
 /// Returns the user and the password hash for a login.
-pub fn with_password(connection: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, String)>> {
+pub fn with_password(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, String)>> {
     users::table
         .inner_join(password_credentials::table)
         .filter(users::email_key.eq(email_key))
         .select((User::as_select(), password_credentials::password_hash))
-        .first(connection)
+        .first(db)
         .optional()
 }
 
-pub fn insert(connection: &mut DbConnection, user: &NewUser<'_>) -> QueryResult<()> {
-    diesel::insert_into(users::table).values(user).execute(connection)?;
+pub fn insert(db: &mut DbConnection, user: &NewUser<'_>) -> QueryResult<()> {
+    diesel::insert_into(users::table).values(user).execute(db)?;
     Ok(())
 }
 
 /// Replaces a user's email address. The caller makes sure that no other account has it.
-pub fn change_email(connection: &mut DbConnection, id: &str, email: &str, email_key: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(id))
-        .set((users::email.eq(email), users::email_key.eq(email_key)))
-        .execute(connection)?;
+pub fn change_email(db: &mut DbConnection, id: &str, email: &str, email_key: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set((users::email.eq(email), users::email_key.eq(email_key))).execute(db)?;
     Ok(())
 }
 
 /// Locks an account, or unlocks it if `since` is `None`.
-pub fn set_locked(connection: &mut DbConnection, id: &str, since: Option<i64>) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(connection)?;
+pub fn set_locked(db: &mut DbConnection, id: &str, since: Option<i64>) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(db)?;
     Ok(())
 }
 
 /// Grants or revokes administrator rights.
-pub fn set_admin(connection: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(connection)?;
+pub fn set_admin(db: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult<()> {
+    diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(db)?;
     Ok(())
 }
 
 /// Returns the cursor `count` users after `after`, newest first, or after the start of the list.
 /// Returns `None` if there are fewer users.
-pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
+pub fn cursor_after(db: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
     let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
     let found: Option<(i64, String)> = users::table
         .filter(users::created_at.le(time))
@@ -128,7 +126,7 @@ pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count
         .offset(count - 1)
         .limit(1)
         .select((users::created_at, users::id))
-        .first(connection)
+        .first(db)
         .optional()?;
     Ok(found.map(|(time, id)| Cursor::new(time, &id)))
 }
@@ -136,7 +134,7 @@ pub fn cursor_after(connection: &mut DbConnection, after: Option<&Cursor>, count
 /// Returns users, newest first, at most `limit`, starting after `after` and ending with `up_to`.
 /// `query` must occur in the email address, name or handle, and is in lower case.
 pub fn page(
-    connection: &mut DbConnection,
+    db: &mut DbConnection,
     query: &str,
     after: Option<&Cursor>,
     up_to: Option<&Cursor>,
@@ -159,11 +157,11 @@ pub fn page(
         .order((users::created_at.desc(), users::id.desc()))
         .limit(limit)
         .select(UserRow::as_select())
-        .load(connection)
+        .load(db)
 }
 
 /// Deletes a user and every row that refers to it by a foreign key.
-pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
-    diesel::delete(users::table.find(id)).execute(connection)?;
+pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(users::table.find(id)).execute(db)?;
     Ok(())
 }

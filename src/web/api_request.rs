@@ -1,4 +1,4 @@
-//! Extractors for API requests. They never read cookies. The module `accounts::bearer` decides what
+//! Extractors for API requests. They never read cookies. The module `accounts::sessions::bearer` decides what
 //! a token permits.
 
 use std::future::Future;
@@ -11,12 +11,11 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::form::app_of;
 use super::{ApiError, Error, client};
-use crate::accounts::audit::ClientInfo;
-use crate::accounts::bearer::{BearerToken, Principal};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::App;
 use crate::store::sessions::CurrentSession;
-use crate::values::{DeviceId, OwnedSession, UserId};
+use crate::values::{ClientInfo, DeviceId, OwnedSession, UserId};
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -72,7 +71,7 @@ impl ApiUser {
 
     /// Returns the reauthentication that a sensitive change needs. Fails if the password was last
     /// given too long ago, or if the token has no session.
-    pub fn proof(&self) -> Result<Reauthentication, Error> {
+    pub fn reauthentication(&self) -> Result<Reauthentication, Error> {
         let now = self.request.app.clock.now();
         let is_recent = self.session().is_some_and(|session| reauthentication::is_recent(session, now));
         if is_recent { Ok(Reauthentication::Recent) } else { Err(Error::Refused(ApiError::PasswordNeededAgain)) }

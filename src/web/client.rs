@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, USER_AGENT};
 
-use crate::accounts::audit::ClientInfo;
 use crate::app::App;
 use crate::config::TrustedProxies;
-use crate::values::ClientNetwork;
+use crate::values::{ClientInfo, ClientNetwork};
 
 /// Headers that proxies add. Behind a proxy, a loopback peer may stand for any client.
 pub(super) const FORWARDING: [&str; 6] =

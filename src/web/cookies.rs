@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
 use crate::accounts::devices;
-use crate::accounts::sign_in::NewSession;
+use crate::accounts::sessions::NewSession;
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::security::signed;

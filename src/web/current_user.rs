@@ -17,11 +17,9 @@ use super::redirect::safe_next;
 use super::same_origin::is_safe;
 use super::{Error, Flash, Notice, PageRequest};
 use crate::accounts::reauthentication::{Actor, Credential};
-use crate::accounts::sign_in;
-use crate::accounts::sign_out::EndReason;
+use crate::accounts::sessions::{self, EndReason, policy};
 use crate::app::App;
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
 use crate::store::sessions::{Current, SessionSummary};
@@ -67,7 +65,7 @@ enum SessionStatus<G> {
 }
 
 /// A function that looks up a session, with or without a summary of the user's sessions.
-type Find<G> = fn(&mut DbConnection, &OwnedSession, Timestamp) -> Result<Option<(Current, G)>, DbError>;
+type Find<G> = fn(&mut Tx<'_>, &OwnedSession) -> Result<Option<(Current, G)>, DbError>;
 
 impl FromRequest for SignedIn {
     type Error = Error;
@@ -86,7 +84,7 @@ impl FromRequest for SignedInWithSummary {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (signed_in, summary) = signed_in(&request, sign_in::find_with_summary).await?;
+            let (signed_in, summary) = signed_in(&request, sessions::find_with_summary).await?;
             Ok(Self { signed_in, summary })
         })
     }
@@ -185,8 +183,8 @@ fn owned(claims: SessionClaims) -> OwnedSession {
     OwnedSession { hash: hash_session_id(&claims.session), user: claims.user }
 }
 
-fn find(db: &mut DbConnection, session: &OwnedSession, _: Timestamp) -> Result<Option<(Current, ())>, DbError> {
-    Ok(sign_in::find(db, session)?.map(|current| (current, ())))
+fn find(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<Option<(Current, ())>, DbError> {
+    Ok(sessions::find(tx, session)?.map(|current| (current, ())))
 }
 
 async fn session_status<G: Send + 'static>(
@@ -199,8 +197,8 @@ async fn session_status<G: Send + 'static>(
         return Ok(SessionStatus::Ended(Notice::SessionEnded));
     }
     let (session, now) = (owned(claims), app.clock.now());
-    Ok(match app.db.read(move |db| find(db, &session, now)).await? {
-        Some(found) if sign_in::is_open(&found.0.session, &found.0.user, now) => SessionStatus::Live(Box::new(found)),
+    Ok(match app.read(move |tx| find(tx, &session)).await? {
+        Some(found) if policy::is_open(&found.0.session, &found.0.user, now) => SessionStatus::Live(Box::new(found)),
         Some((current, _)) if current.user.locked_at.is_some() => SessionStatus::Ended(Notice::AccountLocked),
         Some((current, _)) => {
             SessionStatus::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into())
@@ -215,10 +213,10 @@ async fn session_status<G: Send + 'static>(
 /// so a slow disk does not slow down the page.
 fn note_seen(app: &App, current: &Current) {
     let now = app.clock.now();
-    if sign_in::is_seen_due(&current.session, now) {
+    if policy::is_seen_due(&current.session, now) {
         let hash = SessionIdHash(current.session.id_hash.clone());
         let session = OwnedSession { user: UserId(current.user.id.clone()), hash };
-        app.db.write_later(move |db| sign_in::note_seen(db, &session, now));
+        app.write_later(move |tx| sessions::note_seen(tx, &session));
     }
 }
 

@@ -15,7 +15,7 @@ use super::redirect::see_other;
 use super::{ApiError, FormErrors, problem};
 use crate::accounts::hasher::HasherBusy;
 use crate::accounts::login_protection::LoginBlocked;
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::app::{App, Failure};
 use crate::clock::seconds_of;
 use crate::db::DbError;

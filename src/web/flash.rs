@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
-use crate::accounts::sign_out::EndReason;
+use crate::accounts::sessions::EndReason;
 use crate::app::App;
 use crate::security::{seal, signed};
 

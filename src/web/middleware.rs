@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -96,10 +96,10 @@ pub async fn edge(
         Ok(Err(error)) => Err(error_page(&error, &app, &path, &id)),
         Err(_) => Err(error_page(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
     };
-    let complete = |status, headers: &mut HeaderMap| {
-        add_headers(status, headers, &app, &path, has_token, &id);
+    let complete = |head: &mut ResponseHead| {
+        add_headers(head, &app, &path, has_token, &id);
         if let Some((source, is_preflight)) = &cross_origin {
-            cross_origin::add_headers(headers, source, *is_preflight);
+            cross_origin::add_headers(head.headers_mut(), source, *is_preflight);
         }
     };
     if let Some((begun, route)) = counted {
@@ -109,14 +109,14 @@ pub async fn edge(
     // Without a response from a handler, only an error can carry the page.
     match response {
         Ok(mut response) => {
-            complete(response.status(), response.headers_mut());
+            complete(response.response_mut().head_mut());
             Ok(match connection {
                 Some(connection) => response.map_body(|_, body| connection.watch(body)),
                 None => response,
             })
         }
         Err(mut page) => {
-            complete(page.status(), page.headers_mut());
+            complete(page.head_mut());
             Err(InternalError::from_response("refused", page).into())
         }
     }
@@ -256,7 +256,8 @@ fn has_token(path: &str, query: &str) -> bool {
     }
 }
 
-fn add_headers(status: StatusCode, headers: &mut HeaderMap, app: &App, path: &str, has_token: bool, id: &str) {
+fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bool, id: &str) {
+    let (status, headers) = (head.status, head.headers_mut());
     // The path of a static file contains a hash of the content, so caches may keep it forever.
     let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
     let cache = match path {
@@ -325,7 +326,7 @@ mod tests {
         let db = Db::open(&DatabaseUrl::Sqlite(folder.join("test.db")), Duration::ZERO).expect("opens");
         let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
         let clock = Clock::fixed(Timestamp::from_millis(0));
-        Data::new(App::new(settings, 8080, "/static/0".to_owned(), db, keys, clock))
+        Data::new(App::new(settings, 8080, db, keys, clock).with_static_base("/static/0"))
     }
 
     async fn panics() -> HttpResponse {

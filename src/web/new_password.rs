@@ -3,11 +3,11 @@
 
 use super::{Error, FormErrors};
 use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::accounts::throttle::Limit;
+use crate::accounts::rate_limits::{self, Limit};
 use crate::app::App;
-use crate::db::{DbConnection, take_turn};
+use crate::db::{LockKey, Tx};
 use crate::store::users::User;
-use crate::values::{DisplayName, EmailAddress, Password};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Password};
 
 /// Returns the new password if it is acceptable. Otherwise adds an error to the field `password`.
 /// The password must not be built from the email address and name in `hints`.
@@ -23,12 +23,12 @@ pub async fn judge_new_password(
     hints: (Option<&EmailAddress>, Option<&DisplayName>),
 ) -> Result<Option<AcceptedPassword>, Error> {
     let Some(password) = errors.check("password", Password::parse_new(typed)) else { return Ok(None) };
-    let (limits, now, subject) = (app.limits.clone(), app.clock.now(), subject.to_owned());
-    let count = move |db: &mut DbConnection| {
-        take_turn(db, &subject)?;
-        limits.try_acquire(db, Limit::NewPasswords, &subject, now)
+    let subject = subject.to_owned();
+    let count = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::User(&subject))?;
+        rate_limits::try_acquire(tx, Limit::NewPasswords, &subject)
     };
-    app.db.write(count).await?.map_err(Error::TooMany)?;
+    app.write(ClientInfo::hidden(), count).await?.map_err(Error::TooMany)?;
     let accepted = passwords::accept(&app.hasher, password, app.password_hints(hints.0, hints.1)).await?;
     Ok(errors.check("password", accepted))
 }

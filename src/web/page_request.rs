@@ -15,11 +15,10 @@ use super::form::app_of;
 use super::page::{self, Frame};
 use super::redirect::see_other;
 use super::{Error, Flash, FormErrors, Notice, client, cookies, device};
-use crate::accounts::audit::ClientInfo;
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::clock::{display_wait, seconds_of};
-use crate::values::DeviceId;
+use crate::values::{ClientInfo, DeviceId};
 
 pub struct PageRequest {
     pub app: Data<App>,

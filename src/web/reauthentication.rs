@@ -8,8 +8,8 @@ use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::reauthentication::{self, Reauthentication};
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::clock::display_wait;
-use crate::db::{DbConnection, take_turn};
-use crate::mail::{Outbox, notify_failed_logins};
+use crate::db::{LockKey, Tx};
+use crate::mail::notify_failed_logins;
 use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, users};
 use crate::values::Password;
@@ -58,19 +58,19 @@ pub async fn check_password(
     }
     let (app, actor) = (&signed_in.request.app, signed_in.actor());
     let id = actor.user.0.clone();
-    let stored = app.db.read(move |db| Ok(password_credentials::of(db, &id)?)).await?;
+    let stored = app.read(move |tx| Ok(password_credentials::of(tx, &id)?)).await?;
     let stored = stored.map(|stored| PasswordHash(stored.password_hash));
-    let attempt = PasswordCheck {
+    let check = PasswordCheck {
         email_key: Some(signed_in.current.user.email_key.clone()),
         user: Some(actor.user.clone()),
         device: signed_in.request.device(),
         client: actor.client.clone(),
     };
-    let verdict = app.check_password(attempt, Password::from_login(typed), stored.clone()).await?;
-    let counted = match (verdict, stored) {
+    let outcome = app.check_password(check, Password::from_login(typed), stored.clone()).await?;
+    let failures = match (outcome, stored) {
         (CheckOutcome::Match(_), Some(stored)) => return Ok(Some(Reauthentication::Typed(stored))),
         (CheckOutcome::Match(_), None) => FailureCount::default(),
-        (CheckOutcome::Mismatch(counted), _) => counted,
+        (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
             signed_in.request.come_back_after(blocked.wait());
             let message = match blocked {
@@ -86,19 +86,16 @@ pub async fn check_password(
         }
     };
     errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
-    let (now, limits, event) = (app.clock.now(), app.limits.clone(), Event::PasswordRefused);
-    tracing::info!(event = event.name(), user = actor.user.0, client = actor.client.address);
-    let email_key = signed_in.current.user.email_key.clone();
-    let note = move |db: &mut DbConnection, outbox: &Outbox| {
+    let (client, email_key) = (actor.client.clone(), signed_in.current.user.email_key.clone());
+    let note = move |tx: &mut Tx<'_>| {
         // Security notices are counted per email address, as at a login, so the address is locked
         // too.
-        take_turn(db, &email_key)?;
-        take_turn(db, &actor.user.0)?;
+        tx.lock_all([LockKey::Address(&email_key), LockKey::User(&actor.user.0)])?;
         // The account was deleted in the meantime, so there is nothing to record.
-        let Some(user) = users::by_id(db, &actor.user.0)? else { return Ok(()) };
-        audit::record(db, event, &actor.user, &actor.client, now)?;
-        notify_failed_logins(db, outbox, &limits, Some(&user), &email_key, counted, now)
+        let Some(user) = users::by_id(tx, &actor.user.0)? else { return Ok(()) };
+        audit::record(tx, Event::PasswordRefused, &actor.user)?;
+        notify_failed_logins(tx, Some(&user), &email_key, failures)
     };
-    app.write_with_mail(note).await?;
+    app.write(client, note).await?;
     Ok(None)
 }

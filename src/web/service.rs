@@ -31,7 +31,7 @@ impl FromRequest for Service {
             let api_request = ApiRequest::of(&request)?;
             let refused = || Error::Refused(ApiError::InvalidClient);
             let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
-            let found = api_request.app.db.read(move |db| oauth_clients::authenticate(db, &id, &secret)).await?;
+            let found = api_request.app.read(move |tx| oauth_clients::authenticate(tx, &id, &secret)).await?;
             if found.is_some() { Ok(Self { request: api_request }) } else { Err(refused()) }
         })
     }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use actix_web::web::Data;
 
 use super::Stop;
-use crate::accounts::{devices, sign_in};
+use crate::accounts::devices;
+use crate::accounts::sessions::policy;
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::mail::message_id;
 use crate::store::{outbox, retention};
+use crate::values::ClientInfo;
 
 /// Rows per slice. One slice takes about 10 milliseconds.
 const SLICE: i64 = 200;
@@ -25,20 +27,17 @@ const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
-type Turn = fn(&mut DbConnection, Timestamp) -> Result<usize, DbError>;
+type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const TURNS: [Turn; 8] = [
-    |db, now| Ok(retention::pending_signups(db, now.millis(), SLICE)?),
-    |db, now| Ok(retention::links(db, (now - KEEP_LINKS).millis(), SLICE)?),
-    |db, now| Ok(retention::outbox(db, (now - KEEP_MAILS).millis(), SLICE)?),
-    |db, now| {
-        let end = now - KEEP_SESSIONS;
-        Ok(retention::sessions(db, end.millis(), sign_in::idle_since(end), SLICE)?)
-    },
-    |db, now| Ok(retention::personal_tokens(db, (now - KEEP_TOKENS).millis(), SLICE)?),
-    |db, now| Ok(retention::events(db, (now - KEEP_EVENTS).millis(), SLICE)?),
-    |db, now| Ok(retention::throttles(db, now.millis(), SLICE)?),
-    |db, now| Ok(retention::known_devices(db, (now - devices::KEEP).millis(), SLICE)?),
+const STEPS: [Step; 8] = [
+    |tx, now| Ok(retention::pending_signups(tx, now.millis(), SLICE)?),
+    |tx, now| Ok(retention::links(tx, (now - KEEP_LINKS).millis(), SLICE)?),
+    |tx, now| Ok(retention::outbox(tx, (now - KEEP_MAILS).millis(), SLICE)?),
+    |tx, now| Ok(retention::sessions(tx, policy::live_at(now - KEEP_SESSIONS), SLICE)?),
+    |tx, now| Ok(retention::personal_tokens(tx, (now - KEEP_TOKENS).millis(), SLICE)?),
+    |tx, now| Ok(retention::events(tx, (now - KEEP_EVENTS).millis(), SLICE)?),
+    |tx, now| Ok(retention::throttles(tx, now.millis(), SLICE)?),
+    |tx, now| Ok(retention::known_devices(tx, (now - devices::KEEP).millis(), SLICE)?),
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {
@@ -59,10 +58,9 @@ pub(super) async fn run(app: Data<App>, mut stop: Stop) {
 }
 
 async fn clean(app: &App) -> Result<(), DbError> {
-    bury_dead_mails(app).await?;
-    for turn in TURNS {
-        let now = app.clock.now();
-        while app.db.write(move |db| turn(db, now)).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
+    expire_emails(app).await?;
+    for step in STEPS {
+        while delete_slice(app, step).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
             // Lets other work use the database between two slices.
             tokio::task::yield_now().await;
         }
@@ -71,15 +69,26 @@ async fn clean(app: &App) -> Result<(), DbError> {
     Ok(())
 }
 
+async fn delete_slice(app: &App, step: Step) -> Result<usize, DbError> {
+    let work = move |tx: &mut Tx<'_>| {
+        let now = tx.now;
+        step(tx, now)
+    };
+    app.write(ClientInfo::hidden(), work).await
+}
+
 /// Erases the content of expired emails, including the tokens of their links. Logs each real email
 /// that was never delivered. In development mode nothing is logged, because emails are read on the
 /// mailbox page.
-async fn bury_dead_mails(app: &App) -> Result<(), DbError> {
+async fn expire_emails(app: &App) -> Result<(), DbError> {
     loop {
-        let now = app.clock.now();
-        let (expired, meant) = app.db.write(move |db| Ok(outbox::expire(db, now.millis(), SLICE)?)).await?;
+        let work = |tx: &mut Tx<'_>| {
+            let now = tx.now.millis();
+            Ok(outbox::expire(tx, now, SLICE)?)
+        };
+        let (expired, undelivered) = app.write(ClientInfo::hidden(), work).await?;
         if !app.has_dev_mailbox() {
-            for id in meant {
+            for id in undelivered {
                 tracing::warn!(message_id = message_id(&id, &app.public_url), "a mail was given up: its link has died");
             }
         }

@@ -6,7 +6,6 @@
 //! wait. A rejection of one email affects that email only.
 
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -16,17 +15,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
 use super::delivery_limiter::{DeliveryLimiter, Server};
-use crate::accounts::links::{self, State};
+use crate::accounts::links::{self, LinkState};
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::config::SmtpUrl;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::mail::{
     EmailKind, NotSent, OpenError, QueuedEmail, SmtpConnection, SmtpServer, compose_row, message_id, open,
 };
 use crate::metrics::Delivery as Delivered;
 use crate::security::tokens;
 use crate::store::outbox::{self, OutboxRow};
+use crate::values::ClientInfo;
 
 /// Emails are claimed in batches, so that one transaction serves several. No email waits longer
 /// than this for a batch.
@@ -81,7 +80,7 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
                     connections.extend(done.connection);
                 }
             }
-            () = delivery.app.mail_announced(), if permits > 0 && !is_batching => {}
+            () = delivery.app.email_queued(), if permits > 0 && !is_batching => {}
             () = sleep(wait) => {
                 if sends.is_empty() && last_used.elapsed() >= settings.keep_idle {
                     close(connections.drain(..));
@@ -125,10 +124,10 @@ impl Delivery {
     /// other email will be due.
     async fn claim(&self, limit: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
-        let (now, keys, lease) = (self.app.clock.now(), Arc::clone(&self.app.keys), settings.lease);
+        let (now, lease) = (self.app.clock.now(), settings.lease);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // Looks first without the writer's lock, because most of the time no email is due.
-        let next_due = self.app.db.read(move |db| Ok(outbox::next_due(db, now.millis())?)).await?;
+        let next_due = self.app.read(move |tx| Ok(outbox::next_due(tx, now.millis())?)).await?;
         let wait = next_due.map_or(settings.look_every, |due| {
             let millis = u64::try_from(due.saturating_sub(now.millis())).unwrap_or(0);
             Duration::from_millis(millis).clamp(Duration::from_millis(1), settings.look_every)
@@ -136,17 +135,17 @@ impl Delivery {
         if next_due.is_none_or(|due| due > now.millis()) {
             return Ok((Vec::new(), wait));
         }
-        let work = move |db: &mut DbConnection| {
+        let work = move |tx: &mut Tx<'_>| {
             let mut mails = Vec::new();
-            for row in outbox::claim(db, now.millis(), (now + lease).millis(), limit)? {
-                match open(&row, &keys) {
-                    Ok(mail) if is_void(db, &mail.kind, now)? => outbox::delete(db, &row.id)?,
+            for row in outbox::claim(tx, now.millis(), (now + lease).millis(), limit)? {
+                match open(&row, &tx.keys) {
+                    Ok(mail) if has_unusable_link(tx, &mail.kind)? => outbox::delete(tx, &row.id)?,
                     mail => mails.push((row, mail)),
                 }
             }
             Ok(mails)
         };
-        let taken = self.app.db.write(work).await?;
+        let taken = self.app.write(ClientInfo::hidden(), work).await?;
         let opened = taken.into_iter().filter_map(|(row, mail)| match mail {
             Ok(mail) => Some((row, mail)),
             // The email may be sealed with a secret that only other nodes have yet. They can claim
@@ -191,7 +190,7 @@ impl Delivery {
         mail: &QueuedEmail,
         kept: Option<SmtpConnection>,
     ) -> (Option<SmtpConnection>, Result<(), Failed>) {
-        let mail = match compose_row(row, mail, &self.app.context()) {
+        let mail = match compose_row(row, mail, &self.app.mail_context()) {
             Ok(mail) => mail,
             Err(error) => return (kept, Err(Failed::Compose(error))),
         };
@@ -216,8 +215,12 @@ impl Delivery {
         let settings = &self.app.settings.mail.delivery;
         let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
         loop {
-            let (id, now) = (row.id.clone(), self.app.clock.now());
-            match self.app.db.write(move |db| Ok(outbox::sent(db, &id, now.millis())?)).await {
+            let id = row.id.clone();
+            let work = move |tx: &mut Tx<'_>| {
+                let now = tx.now.millis();
+                Ok(outbox::sent(tx, &id, now)?)
+            };
+            match self.app.write(ClientInfo::hidden(), work).await {
                 Err(_) if Instant::now() + BETWEEN_NOTES < lease_ends => sleep(BETWEEN_NOTES).await,
                 noted => break noted?,
             }
@@ -254,14 +257,22 @@ impl Delivery {
                 (row.attempts.saturating_add(1), backoff(settings.refused_for_now, row.attempts))
             }
         };
-        let (row, next) = (row.clone(), self.app.clock.now() + wait);
-        self.app.db.write(move |db| Ok(outbox::postpone(db, &row, attempts, next.millis())?)).await
+        let row = row.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            let next = (tx.now + wait).millis();
+            Ok(outbox::postpone(tx, &row, attempts, next)?)
+        };
+        self.app.write(ClientInfo::hidden(), work).await
     }
 
     async fn give_up(&self, row: &OutboxRow, reason: &str) -> Result<(), DbError> {
         tracing::warn!(message_id = self.message_id(row), reply = reason, "a mail was given up");
-        let (id, now) = (row.id.clone(), self.app.clock.now());
-        self.app.db.write(move |db| Ok(outbox::given_up(db, &id, now.millis())?)).await
+        let id = row.id.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            let now = tx.now.millis();
+            Ok(outbox::given_up(tx, &id, now)?)
+        };
+        self.app.write(ClientInfo::hidden(), work).await
     }
 
     fn message_id(&self, row: &OutboxRow) -> String {
@@ -298,9 +309,9 @@ fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration
 }
 
 /// Returns true if the email is useless, because its link was used or no longer works.
-fn is_void(db: &mut DbConnection, kind: &EmailKind, now: Timestamp) -> Result<bool, DbError> {
+fn has_unusable_link(tx: &mut Tx<'_>, kind: &EmailKind) -> Result<bool, DbError> {
     let Some((purpose, token)) = kind.link() else { return Ok(false) };
-    Ok(!matches!(links::peek(db, purpose, &tokens::hash_token(token), now)?, State::Live(_)))
+    Ok(!matches!(links::peek(tx, purpose, &tokens::hash_token(token))?, LinkState::Live(_)))
 }
 
 /// Hides email addresses and links in a reply. Servers often repeat the recipient, or a link that

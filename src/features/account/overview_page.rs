@@ -5,11 +5,13 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::{personal_tokens, sign_in};
+use crate::accounts::personal_tokens;
+use crate::accounts::sessions::policy;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::store::people::{self, Profile};
-use crate::store::{events, password_credentials, sessions};
+use crate::store::sessions::{self, Page};
+use crate::store::{events, password_credentials};
 use crate::values::UserId;
 use crate::web::{DisplayTime, Error, Frame, SignedIn};
 
@@ -46,8 +48,8 @@ struct State {
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
-    let (user, this, now) = (UserId(current.user.id), current.session.id_hash, request.app.clock.now());
-    let state = request.app.db.read(move |db| read(db, &user, &this, now)).await?;
+    let (user, this) = (UserId(current.user.id), current.session.id_hash);
+    let state = request.app.read(move |tx| read(tx, &user, &this)).await?;
     let moment = |at: Option<i64>| at.map(|at| Timestamp::from_millis(at).into());
     let profile = state.profile.map(|profile| (profile.handle, profile.is_public));
     let (handle, is_public) = profile.unwrap_or_default();
@@ -64,16 +66,16 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     request.page(StatusCode::OK, &page)
 }
 
-fn read(db: &mut DbConnection, user: &UserId, this: &str, now: Timestamp) -> Result<State, DbError> {
-    let idle = sign_in::idle_since(now);
-    let others = sessions::live_ones(db, &user.0, this, now.millis(), idle, None, MOST_COUNTED)?;
+fn read(tx: &mut Tx<'_>, user: &UserId, this: &str) -> Result<State, DbError> {
+    let (live_at, page) = (policy::live_at(tx.now), Page { after: None, limit: MOST_COUNTED });
+    let others = sessions::live_ones(tx, &user.0, this, live_at, page)?;
     Ok(State {
-        profile: people::profile(db, &user.0)?,
-        waiting: links::live(db, Purpose::ChangeAddress, user, now)?.into_iter().find_map(|link| link.email),
-        password_changed_at: password_credentials::of(db, &user.0)?.map(|stored| stored.changed_at),
+        profile: people::profile(tx, &user.0)?,
+        waiting: links::live(tx, Purpose::ChangeAddress, user)?.into_iter().find_map(|link| link.email),
+        password_changed_at: password_credentials::of(tx, &user.0)?.map(|stored| stored.changed_at),
         other_sessions: others.len(),
-        tokens: personal_tokens::count_live(db, user, now)?,
-        last_event_at: events::page(db, &user.0, None, 1)?.first().map(|event| event.happened_at),
+        tokens: personal_tokens::count_live(tx, user)?,
+        last_event_at: events::page(tx, &user.0, None, 1)?.first().map(|event| event.happened_at),
     })
 }
 

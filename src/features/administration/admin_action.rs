@@ -1,11 +1,11 @@
 //! Steps that every action on another user's account shares. Administrators act through the API,
 //! and the operator acts at the command line.
 
-use crate::accounts::audit::{ClientInfo, Event};
+use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn, take_turns};
+use crate::db::{DbError, LockKey, Tx};
 use crate::store::users::{self, UserRow};
+use crate::values::UserId;
 
 #[derive(Clone, Debug)]
 pub enum AdminActor {
@@ -33,54 +33,43 @@ pub enum Outcome {
 ///
 /// Locks the accounts of both until the transaction ends. If two administrators lock each other at
 /// once, only the first one succeeds.
-pub fn begin(
-    connection: &mut DbConnection,
-    by: &AdminActor,
-    target: &str,
-    now: Timestamp,
-) -> Result<Result<UserRow, Outcome>, DbError> {
+pub fn begin(tx: &mut Tx<'_>, by: &AdminActor, target: &str) -> Result<Result<UserRow, Outcome>, DbError> {
     match by {
         AdminActor::Administrator(administrator) => {
-            if let Err(refused) = authorize(connection, administrator, target, now)? {
+            if let Err(refused) = authorize(tx, administrator, target)? {
                 return Ok(Err(refused));
             }
         }
-        AdminActor::Operator => take_turn(connection, target)?,
+        AdminActor::Operator => tx.lock(LockKey::User(target))?,
     }
-    Ok(users::kept(connection, target)?.ok_or(Outcome::Unknown))
+    Ok(users::kept(tx, target)?.ok_or(Outcome::Unknown))
 }
 
-fn authorize(
-    connection: &mut DbConnection,
-    administrator: &Actor,
-    target: &str,
-    now: Timestamp,
-) -> Result<Result<(), Outcome>, DbError> {
+fn authorize(tx: &mut Tx<'_>, administrator: &Actor, target: &str) -> Result<Result<(), Outcome>, DbError> {
     if administrator.by.session().is_none() {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    take_turns(connection, [administrator.user.0.as_str(), target])?;
-    let authorized = reauthentication::authorize(connection, administrator, &Reauthentication::NotNeeded, now)?;
+    tx.lock_all([LockKey::User(&administrator.user.0), LockKey::User(target)])?;
+    let authorized = reauthentication::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
     Ok(if authorized.is_some_and(|authorized| authorized.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }
 
-/// Returns the account after the action.
-pub fn done(connection: &mut DbConnection, target: &str) -> Result<Outcome, DbError> {
-    Ok(users::kept(connection, target)?.map_or(Outcome::Unknown, Outcome::Changed))
+/// Records the action, and returns the account after it. The owner of the account can read the
+/// event, and must not learn the administrator's network address. Only the log contains it.
+pub fn finish(tx: &mut Tx<'_>, event: Event, target: &UserId, by: &AdminActor) -> Result<Outcome, DbError> {
+    record(tx, event, target, by)?;
+    Ok(users::kept(tx, &target.0)?.map_or(Outcome::Unknown, Outcome::Changed))
 }
 
-/// Returns an empty client for the audit event. The owner of the account can read that event, and
-/// must not learn the administrator's network address. Only the log contains it.
-pub fn hidden() -> ClientInfo {
-    ClientInfo { address: String::new(), user_agent: String::new(), network: None }
-}
-
-pub fn log(event: Event, target: &str, by: &AdminActor) {
-    let event = event.name();
-    match by {
+/// Stores the event without a client, and logs it with the actor after the commit.
+pub fn record(tx: &mut Tx<'_>, event: Event, target: &UserId, by: &AdminActor) -> Result<(), DbError> {
+    audit::store(tx, event, target)?;
+    let (event, target, by) = (event.name(), target.0.clone(), by.clone());
+    tx.after_commit(move || match by {
         AdminActor::Administrator(Actor { user, client, .. }) => {
             tracing::info!(event, user = target, administrator = user.0, client = client.address);
         }
         AdminActor::Operator => tracing::info!(event, user = target, administrator = "operator"),
-    }
+    });
+    Ok(())
 }

@@ -2,28 +2,22 @@
 //! again at once.
 
 use super::admin_action::{self, AdminActor, Outcome};
-use crate::accounts::audit::{self, Event};
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::audit::Event;
+use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
-use crate::values::UserId;
+use crate::db::Tx;
+use crate::values::{ClientInfo, UserId};
 
-pub async fn end_all_sessions(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
-    let (now, acting) = (app.clock.now(), by.clone());
-    let (target, user) = (id.clone(), UserId(id));
-    let work = move |db: &mut DbConnection| {
-        if let Err(refused) = admin_action::begin(db, &acting, &user.0, now)? {
-            return Ok((refused, false));
+pub async fn end_all_sessions(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        let account = match admin_action::begin(tx, &by, &target.0)? {
+            Ok(account) => account,
+            Err(refused) => return Ok(refused),
+        };
+        if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
+            return Ok(Outcome::Changed(account));
         }
-        let ended = sign_out::end_all(db, &user, EndReason::EndedByAdministrator, now)?;
-        if ended {
-            audit::record(db, Event::SessionsEndedByAdministrator, &user, &admin_action::hidden(), now)?;
-        }
-        Ok((admin_action::done(db, &user.0)?, ended))
+        admin_action::finish(tx, Event::SessionsEndedByAdministrator, &target, &by)
     };
-    let (outcome, has_changed) = app.db.write(work).await?;
-    if has_changed {
-        admin_action::log(Event::SessionsEndedByAdministrator, &target, &by);
-    }
-    Ok(outcome)
+    Ok(app.write(ClientInfo::hidden(), work).await?)
 }

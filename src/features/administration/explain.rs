@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::accounts::login_protection::LoginBlocked;
-use crate::accounts::throttle::Limits;
+use crate::accounts::login_protection::{self, LoginBlocked};
 use crate::app::{App, Failure};
 use crate::clock::{Timestamp, display_wait};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
@@ -107,15 +106,16 @@ impl Gate {
 /// Returns the obstacles for this email address, the most important first. Returns an empty list if
 /// there are none.
 pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failure> {
-    let (now, limits, is_sent) = (app.clock.now(), app.limits.clone(), !app.has_dev_mailbox());
-    let query = move |db: &mut DbConnection| {
-        let (mut gates, subject) = match users::by_email_key(db, email.key())? {
+    let is_sent = !app.has_dev_mailbox();
+    let query = move |tx: &mut Tx<'_>| {
+        let now = tx.now;
+        let (mut gates, subject) = match users::by_email_key(tx, email.key())? {
             Some(user) => {
                 let locked = user.locked_at.map(|since| Gate::Locked { since: at(since) });
-                let password = password_credentials::of(db, &user.id)?.and_then(of_password);
+                let password = password_credentials::of(tx, &user.id)?.and_then(of_password);
                 (locked.into_iter().chain(password).collect(), Some(user.id))
             }
-            None => match pending_signups::by_email_key(db, email.key(), now.millis())? {
+            None => match pending_signups::by_email_key(tx, email.key(), now.millis())? {
                 Some(signup) => {
                     let gate = Gate::NotConfirmed {
                         since: at(signup.created_at),
@@ -127,17 +127,18 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
                 None => (vec![Gate::NoAccount], None),
             },
         };
-        gates.extend(limits.unknown_devices_blocked(db, email.key(), now)?.map(|blocked| of_held(blocked, now)));
+        let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
+        gates.extend(blocked.map(|blocked| of_blocked(blocked, now)));
         if let Some(user) = &subject {
-            gates.extend(of_browsers(db, &limits, user, now)?);
+            gates.extend(of_browsers(tx, user)?);
         }
         // The development mailbox delivers nothing, so its emails are never late.
         if let Some(subject) = subject.filter(|_| is_sent) {
-            gates.extend(of_mails(db, &subject, now)?);
+            gates.extend(of_mails(tx, &subject)?);
         }
         Ok(gates)
     };
-    Ok(app.db.read(query).await?)
+    Ok(app.read(query).await?)
 }
 
 fn of_password(stored: StoredPassword) -> Option<Gate> {
@@ -147,7 +148,7 @@ fn of_password(stored: StoredPassword) -> Option<Gate> {
     stored.blocked_at.map(|since| Gate::BlockedByUndo { since: at(since) })
 }
 
-fn of_held(blocked: LoginBlocked, now: Timestamp) -> Gate {
+fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Gate {
     match blocked {
         LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
             Gate::Throttled { until: display(wait, now) }
@@ -158,23 +159,23 @@ fn of_held(blocked: LoginBlocked, now: Timestamp) -> Gate {
 
 /// Returns the longest back-off among the user's known devices. A pending sign-up has no known
 /// devices.
-fn of_browsers(db: &mut DbConnection, limits: &Limits, user: &str, now: Timestamp) -> Result<Option<Gate>, DbError> {
+fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Gate>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
-    for device in known_devices::hashes(db, &user.0)? {
-        let blocked = limits.known_device_blocked(db, &user, &DeviceHash(device), now)?;
+    for device in known_devices::hashes(tx, &user.0)? {
+        let blocked = login_protection::known_device_blocked(tx, &user, &DeviceHash(device))?;
         longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
-    let is_held = longest > Duration::ZERO;
-    Ok(is_held.then(|| Gate::BrowserThrottled { until: display(longest, now) }))
+    let is_blocked = longest > Duration::ZERO;
+    Ok(is_blocked.then(|| Gate::BrowserThrottled { until: display(longest, tx.now) }))
 }
 
 /// Checks the newest email of each kind. Earlier ones no longer matter.
-fn of_mails(db: &mut DbConnection, subject: &str, now: Timestamp) -> Result<Vec<Gate>, DbError> {
+fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Gate>, DbError> {
     let mut seen: Vec<String> = Vec::new();
     let mut gates = Vec::new();
-    for mail in outbox::all(db, subject)? {
+    for mail in outbox::all(tx, subject)? {
         if !seen.contains(&mail.letter) {
-            gates.extend(of_mail(&mail, now));
+            gates.extend(of_mail(&mail, tx.now));
             seen.push(mail.letter);
         }
     }

@@ -1,7 +1,7 @@
 //! The operations: find the accounts that match a query, or a single account.
 
-use crate::app::{App, Failure};
-use crate::db::DbConnection;
+use crate::app::{App, Failure, Scan};
+use crate::db::Tx;
 use crate::store::users::{self, UserRow};
 use crate::values::{Cursor, EmailAddress, sort_name};
 
@@ -28,20 +28,21 @@ pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Resul
     // so the form suits them too.
     let query = sort_name(Some(query.trim()), None);
     // One extra row shows that there is a next page.
-    let mut users = app.search(&query, before, PER_PAGE + 1, users::cursor_after, users::page).await?;
+    let scan = Scan { cursor_after: users::cursor_after, page: users::page };
+    let mut users = app.search(&query, before, PER_PAGE + 1, scan).await?;
     let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id));
     Ok(UserPage { users, older })
 }
 
 pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<UserRow>, Failure> {
     let key = email.key().to_owned();
-    let query = move |db: &mut DbConnection| match users::by_email_key(db, &key)? {
-        Some(user) => Ok(users::kept(db, &user.id)?),
+    let query = move |tx: &mut Tx<'_>| match users::by_email_key(tx, &key)? {
+        Some(user) => Ok(users::kept(tx, &user.id)?),
         None => Ok(None),
     };
-    Ok(app.db.read(query).await?)
+    Ok(app.read(query).await?)
 }
 
 pub async fn find_user(app: &App, id: String) -> Result<Option<UserRow>, Failure> {
-    Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
+    Ok(app.read(move |tx| Ok(users::kept(tx, &id)?)).await?)
 }

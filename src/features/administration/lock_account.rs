@@ -3,55 +3,49 @@
 //! locked. Nothing is deleted.
 
 use super::admin_action::{self, AdminActor, Outcome};
-use crate::accounts::audit::{self, Event};
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::audit::Event;
+use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
-use crate::mail::{EmailKind, Outbox, Recipient};
+use crate::db::Tx;
+use crate::mail::{EmailKind, Recipient, enqueue};
 use crate::store::users;
-use crate::values::UserId;
+use crate::values::{ClientInfo, UserId};
 
-/// Locks the account with this id. Does nothing if it is already locked.
-pub async fn lock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
-    set_locked(app, by, id, true).await
+/// Locks an account. Does nothing if it is already locked.
+pub async fn lock_account(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
+    set_locked(app, by, target, true).await
 }
 
-/// Unlocks the account with this id. Does nothing if it is not locked.
-pub async fn unlock_account(app: &App, by: AdminActor, id: String) -> Result<Outcome, Failure> {
-    set_locked(app, by, id, false).await
+/// Unlocks an account. Does nothing if it is not locked.
+pub async fn unlock_account(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
+    set_locked(app, by, target, false).await
 }
 
-async fn set_locked(app: &App, by: AdminActor, id: String, lock: bool) -> Result<Outcome, Failure> {
+async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Result<Outcome, Failure> {
     let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
-    let (now, acting) = (app.clock.now(), by.clone());
-    let (target, user) = (id.clone(), UserId(id));
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let account = match admin_action::begin(db, &acting, &user.0, now)? {
+    let work = move |tx: &mut Tx<'_>| {
+        let account = match admin_action::begin(tx, &by, &target.0)? {
             Ok(account) => account,
-            Err(refused) => return Ok((refused, false)),
+            Err(refused) => return Ok(refused),
         };
         // If the last administrator could lock their own account, no account could unlock any
         // other.
-        let is_own = matches!(&acting, AdminActor::Administrator(actor) if actor.user == user);
+        let is_own = matches!(&by, AdminActor::Administrator(actor) if actor.user == target);
         if lock && is_own {
-            return Ok((Outcome::OwnAccount, false));
+            return Ok(Outcome::OwnAccount);
         }
         if account.locked_at.is_some() == lock {
-            return Ok((Outcome::Changed(account), false));
+            return Ok(Outcome::Changed(account));
         }
-        users::set_locked(db, &user.0, lock.then_some(now.millis()))?;
+        let now = tx.now.millis();
+        users::set_locked(tx, &target.0, lock.then_some(now))?;
         if lock {
-            sign_out::end_all(db, &user, EndReason::Locked, now)?;
+            sessions::end_all(tx, &target, EndReason::Locked)?;
         }
-        let (name, at) = (account.name, now.millis());
+        let (name, at) = (account.name, now);
         let kind = if lock { EmailKind::AccountLocked { name, at } } else { EmailKind::AccountUnlocked { name, at } };
-        outbox.enqueue(db, Recipient { email: &account.email, subject_id: Some(&account.id) }, kind, now)?;
-        audit::record(db, event, &user, &admin_action::hidden(), now)?;
-        Ok((admin_action::done(db, &user.0)?, true))
+        enqueue(tx, Recipient { email: &account.email, subject_id: Some(&account.id) }, kind)?;
+        admin_action::finish(tx, event, &target, &by)
     };
-    let (outcome, has_changed) = app.write_with_mail(work).await?;
-    if has_changed {
-        admin_action::log(event, &target, &by);
-    }
-    Ok(outcome)
+    Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -1,12 +1,12 @@
 //! The operation: grants or withdraws administrator rights. Only the operator can do this, at the
 //! command line. There is no page and no API endpoint for it.
 
-use super::admin_action;
-use crate::accounts::audit::{self, Event};
+use super::admin_action::{self, AdminActor};
+use crate::accounts::audit::Event;
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, take_turn};
+use crate::db::{LockKey, Tx};
 use crate::store::users;
-use crate::values::{EmailAddress, UserId};
+use crate::values::{ClientInfo, EmailAddress, UserId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -19,22 +19,19 @@ pub enum Outcome {
 
 pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -> Result<Outcome, Failure> {
     let event = if is_admin { Event::MadeAdministrator } else { Event::AdministratorRemoved };
-    let now = app.clock.now();
-    let work = move |db: &mut DbConnection| {
-        take_turn(db, email.key())?;
-        let Some(user) = users::by_email_key(db, email.key())? else { return Ok((Outcome::Unknown, None)) };
-        take_turn(db, &user.id)?;
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(email.key()))?;
+        let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(Outcome::Unknown) };
+        tx.lock(LockKey::User(&user.id))?;
+        // The account may have changed before it was locked.
+        let is_the_same = |user: &users::User| user.email_key == email.key();
+        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(Outcome::Unknown) };
         if user.is_admin == is_admin {
-            return Ok((Outcome::Unchanged, None));
+            return Ok(Outcome::Unchanged);
         }
-        users::set_admin(db, &user.id, is_admin)?;
-        let id = UserId(user.id);
-        audit::record(db, event, &id, &admin_action::hidden(), now)?;
-        Ok((Outcome::Changed, Some(id)))
+        users::set_admin(tx, &user.id, is_admin)?;
+        admin_action::record(tx, event, &UserId(user.id), &AdminActor::Operator)?;
+        Ok(Outcome::Changed)
     };
-    let (outcome, changed) = app.db.write(work).await?;
-    if let Some(user) = changed {
-        tracing::info!(event = event.name(), user = user.0);
-    }
-    Ok(outcome)
+    Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -10,7 +10,7 @@ use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use crate::clock::Timestamp;
 use crate::store::users::UserRow;
-use crate::values::RowId;
+use crate::values::{RowId, UserId};
 use crate::web::list::AFTER;
 use crate::web::openapi::{Parameter, Parameters};
 use crate::web::{Administrator, After, ApiError, Error, Fields, FromFields, Json, List, Query};
@@ -88,20 +88,21 @@ pub async fn show(Administrator(api_user): Administrator, id: Path<RowId>) -> Re
 }
 
 pub async fn lock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    answer(lock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
+    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+    respond(lock_account(&api_user.request.app, by, target).await?)
 }
 
 pub async fn unlock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    answer(unlock_account(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?)
+    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+    respond(unlock_account(&api_user.request.app, by, target).await?)
 }
 
 pub async fn end_sessions(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    answer(
-        end_all_sessions(&api_user.request.app, AdminActor::Administrator(api_user.actor()), id.into_inner().0).await?,
-    )
+    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+    respond(end_all_sessions(&api_user.request.app, by, target).await?)
 }
 
-fn answer(outcome: Outcome) -> Result<Json<User>, Error> {
+fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
     match outcome {
         Outcome::Changed(user) => Ok(Json(user.into())),
         Outcome::Unknown => Err(Error::NotFound),

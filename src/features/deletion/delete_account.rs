@@ -1,17 +1,16 @@
 //! The operation: deletes an account. One transaction removes the user's data from every table and
 //! queues a final email. After its commit, the email address and the handle are free again.
 
-use crate::accounts::audit::Event;
+use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::throttle::Limits;
+use crate::accounts::{login_protection, rate_limits};
 use crate::app::{App, Failure};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{EmailKind, Outbox, Recipient};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, Recipient, enqueue};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::values::{EmailAddress, UserId, address_key};
+use crate::values::{ClientInfo, EmailAddress, UserId, address_key};
 
 #[derive(Debug)]
 pub enum Outcome {
@@ -31,102 +30,84 @@ enum Try {
 pub async fn delete_account(
     app: &App,
     actor: Actor,
-    proof: Reauthentication,
+    reauthentication: Reauthentication,
     mut email: String,
 ) -> Result<Outcome, Failure> {
     let outcome = loop {
-        let (now, limits, actor, proof) = (app.clock.now(), app.limits.clone(), actor.clone(), proof.clone());
-        let work =
-            move |db: &mut DbConnection, mailbox: &Outbox| delete(db, mailbox, &limits, &actor, &proof, &email, now);
-        match app.write_with_mail(work).await? {
+        let (client, actor, reauthentication) = (actor.client.clone(), actor.clone(), reauthentication.clone());
+        let work = move |tx: &mut Tx<'_>| delete(tx, &actor, &reauthentication, &email);
+        match app.write(client, work).await? {
             Try::Finished(outcome) => break outcome,
             Try::AddressIsNow(present) => email = present,
         }
     };
     if matches!(outcome, Outcome::Deleted) {
         app.db.erase_deleted().await;
-        tracing::info!(event = Event::AccountDeleted.name(), user = actor.user.0, client = actor.client.address);
     }
     Ok(outcome)
 }
 
-fn delete(
-    db: &mut DbConnection,
-    mailbox: &Outbox,
-    limits: &Limits,
-    actor: &Actor,
-    proof: &Reauthentication,
-    email: &str,
-    now: Timestamp,
-) -> Result<Try, DbError> {
+fn delete(tx: &mut Tx<'_>, actor: &Actor, reauthentication: &Reauthentication, email: &str) -> Result<Try, DbError> {
     let key = address_key(email);
-    take_turn(db, &key)?;
-    take_turn(db, &actor.user.0)?;
-    if let Some(user) = users::by_id(db, &actor.user.0)?.filter(|user| user.email_key != key) {
+    tx.lock_all([LockKey::Address(&key), LockKey::User(&actor.user.0)])?;
+    if let Some(user) = users::by_id(tx, &actor.user.0)?.filter(|user| user.email_key != key) {
         return Ok(Try::AddressIsNow(user.email));
     }
-    let Some(authorized) = reauthentication::authorize(db, actor, proof, now)? else {
+    let Some(authorized) = reauthentication::authorize(tx, actor, reauthentication)? else {
         return Ok(Try::Finished(Outcome::SessionEnded));
     };
-    remove(db, mailbox, limits, &authorized.user, now)?;
+    remove(tx, &authorized.user)?;
+    audit::log(tx, Event::AccountDeleted, Some(&actor.user));
     Ok(Try::Finished(Outcome::Deleted))
 }
 
 /// Deletes the account with this email address for the operator. Returns false if there is none.
 pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, Failure> {
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let work = move |db: &mut DbConnection, mailbox: &Outbox| {
-        take_turn(db, email.key())?;
-        let Some(user) = users::by_email_key(db, email.key())? else { return Ok(None) };
-        take_turn(db, &user.id)?;
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(email.key()))?;
+        let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(false) };
+        tx.lock(LockKey::User(&user.id))?;
         // The account's email address may have changed before the user was locked.
-        let Some(user) = users::by_id(db, &user.id)?.filter(|user| user.email_key == email.key()) else {
-            return Ok(None);
-        };
-        remove(db, mailbox, &limits, &user, now)?;
-        Ok(Some(user.id))
+        let is_the_same = |user: &User| user.email_key == email.key();
+        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(false) };
+        remove(tx, &user)?;
+        let event = Event::AccountDeleted.name();
+        tx.after_commit(move || tracing::info!(event, user = user.id, administrator = "operator"));
+        Ok(true)
     };
-    let deleted = app.write_with_mail(work).await?;
-    if let Some(user) = &deleted {
+    let is_deleted = app.write(ClientInfo::hidden(), work).await?;
+    if is_deleted {
         app.db.erase_deleted().await;
-        tracing::info!(event = Event::AccountDeleted.name(), user, administrator = "operator");
     }
-    Ok(deleted.is_some())
+    Ok(is_deleted)
 }
 
 /// Removes all data of a user and queues the final email. The caller has locked the email address
 /// and the user.
-fn remove(
-    db: &mut DbConnection,
-    mailbox: &Outbox,
-    limits: &Limits,
-    user: &User,
-    now: Timestamp,
-) -> Result<(), DbError> {
+fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
-    let told = told_of_the_end(db, user, now)?;
-    outbox::delete_all(db, &user.id)?;
-    links::remove_all(db, &id)?;
-    limits.forget_account(db, &id)?;
-    limits.reset_failures(db, &user.email_key)?;
-    users::delete(db, &user.id)?;
-    for email in &told {
-        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: now.millis() };
-        mailbox.enqueue(db, Recipient { email, subject_id: None }, kind, now)?;
+    let recipients = recipients(tx, user)?;
+    outbox::delete_all(tx, &user.id)?;
+    links::delete_all(tx, &id)?;
+    rate_limits::forget_account(tx, &id)?;
+    login_protection::reset_failures(tx, &user.email_key)?;
+    users::delete(tx, &user.id)?;
+    for email in &recipients {
+        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: tx.now.millis() };
+        enqueue(tx, Recipient { email, subject_id: None }, kind)?;
     }
     Ok(())
 }
 
 /// Returns the recipients of the final email: the account's own address, and each address with a
 /// live undo link. The latter must learn that the link can no longer restore the account.
-fn told_of_the_end(db: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<String>, DbError> {
-    let mut told = vec![user.email.clone()];
-    for email in
-        links::live(db, Purpose::Undo, &UserId(user.id.clone()), now)?.into_iter().filter_map(|link| link.email)
-    {
-        if !told.iter().any(|known| address_key(known) == address_key(&email)) {
-            told.push(email);
+fn recipients(tx: &mut Tx<'_>, user: &User) -> Result<Vec<String>, DbError> {
+    let mut recipients = vec![user.email.clone()];
+    let undo_links = links::live(tx, Purpose::Undo, &UserId(user.id.clone()))?;
+    for email in undo_links.into_iter().filter_map(|link| link.email) {
+        if !recipients.iter().any(|known| address_key(known) == address_key(&email)) {
+            recipients.push(email);
         }
     }
-    Ok(told)
+    Ok(recipients)
 }

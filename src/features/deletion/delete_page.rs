@@ -27,11 +27,11 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
-    match delete_account(&request.app, signed_in.actor(), proof, email).await? {
+    match delete_account(&request.app, signed_in.actor(), reauthentication, email).await? {
         Outcome::Deleted => {
             let gone = [cookies::SESSION, cookies::DEVICE].map(|name| cookies::clear(&request.app.public_url, name));
             Ok(request.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))

@@ -23,7 +23,7 @@ pub struct Mail {
 /// Returns the emails, newest first, at most `limit`.
 pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows = app.db.read(move |db| Ok(outbox::newest(db, now.millis(), limit)?)).await?;
+    let rows = app.read(move |tx| Ok(outbox::newest(tx, now.millis(), limit)?)).await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {
@@ -38,13 +38,13 @@ pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure>
 /// Returns the email with this id, if it has not expired.
 pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
     let now = app.clock.now();
-    let row = app.db.read(move |db| Ok(outbox::by_id(db, &id, now.millis())?)).await?;
+    let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now.millis())?)).await?;
     row.map(|row| compose(app, row)).transpose()
 }
 
 fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
     let queued = open(&row, &app.keys)?;
-    let mail = compose_row(&row, &queued, &app.context())?;
+    let mail = compose_row(&row, &queued, &app.mail_context())?;
     let headers = mail.headers();
     Ok(Mail {
         id: row.id,

@@ -2,14 +2,13 @@
 //! confirmation link, changes the address and invalidates the user's other links. Undo links stay
 //! valid. The old address receives a security notice with an undo link.
 
-use crate::accounts::addresses;
 use crate::accounts::audit::Event;
-use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::{addresses, login_protection};
 use crate::app::{App, Failure};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
-use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
+use crate::db::{DbError, Tx};
+use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users;
@@ -23,73 +22,63 @@ pub enum LinkStatus {
     /// The link is valid, but this email address has an account now.
     Taken(String),
     /// The link does not work, or belongs to another account.
-    Dead,
+    Unusable,
 }
 
 #[derive(Debug)]
 pub enum Outcome {
     Changed,
-    Unusable(LinkStatus),
+    LinkUnusable(LinkStatus),
     SessionEnded,
 }
 
 /// Returns the status of a link and changes nothing. Only the account that requested the change may
 /// confirm it. Otherwise the owner of a mistyped address could take over the account.
 pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<LinkStatus, Failure> {
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
-    Ok(app.db.read(move |db| Ok(find(db, &token, &user, now)?.0)).await?)
+    let token = tokens::hash_token(token);
+    Ok(app.read(move |tx| Ok(find(tx, &token, &user)?.0)).await?)
 }
 
 pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Outcome, Failure> {
-    let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
-    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        if let (dead @ LinkStatus::Dead, _) = find(db, &token, &actor.user, now)? {
-            return Ok(Outcome::Unusable(dead));
+    let (token, client) = (tokens::hash_token(token), actor.client.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        if let (unusable @ LinkStatus::Unusable, _) = find(tx, &token, &actor.user)? {
+            return Ok(Outcome::LinkUnusable(unusable));
         }
         // The link belongs to the actor, so this locks the actor as well as the new address.
-        links::take_turn(db, Purpose::ChangeAddress, &token)?;
-        let Some(authorized) = reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)? else {
+        links::lock(tx, Purpose::ChangeAddress, &token)?;
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let (link, email) = match find(db, &token, &actor.user, now)? {
+        let (link, email) = match find(tx, &token, &actor.user)? {
             (LinkStatus::Live(email), Some(link)) => (link, email),
-            (link_status, _) => return Ok(Outcome::Unusable(link_status)),
+            (link_status, _) => return Ok(Outcome::LinkUnusable(link_status)),
         };
-        if !links::consume(db, &link, now)? {
-            return Ok(Outcome::Unusable(LinkStatus::Dead));
+        if !links::consume(tx, &link)? {
+            return Ok(Outcome::LinkUnusable(LinkStatus::Unusable));
         }
-        addresses::move_to(db, &authorized.user, &email)?;
-        limits.reset_failures(db, &link.email_key)?;
-        links::void_all(db, &actor.user.0, now)?;
+        addresses::move_to(tx, &authorized.user, &email)?;
+        login_protection::reset_failures(tx, &link.email_key)?;
+        links::invalidate_all(tx, &actor.user.0)?;
         // `authorized.user` was read before the change. The notice therefore goes to the old
         // address, and its undo link restores that address.
-        notify_with_undo(db, outbox, Event::AddressChanged, &authorized.user, &actor.client, now, |fact| {
-            let SecurityNotice { name, at, device, undo } = fact;
+        notify_with_undo(tx, Event::AddressChanged, &authorized.user, |notice| {
+            let SecurityNotice { name, at, device, undo } = notice;
             EmailKind::AddressChanged { name, at, device, to: partly_hidden(&email), undo }
         })?;
         Ok(Outcome::Changed)
     };
-    let outcome = app.write_with_mail(work).await?;
-    if matches!(outcome, Outcome::Changed) {
-        tracing::info!(event = Event::AddressChanged.name(), user = user_id, client);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }
 
-fn find(
-    db: &mut DbConnection,
-    token: &TokenHash,
-    user: &UserId,
-    now: Timestamp,
-) -> Result<(LinkStatus, Option<Link>), DbError> {
-    let State::Live(link) = links::peek(db, Purpose::ChangeAddress, token, now)? else {
-        return Ok((LinkStatus::Dead, None));
+fn find(tx: &mut Tx<'_>, token: &TokenHash, user: &UserId) -> Result<(LinkStatus, Option<Link>), DbError> {
+    let LinkState::Live(link) = links::peek(tx, Purpose::ChangeAddress, token)? else {
+        return Ok((LinkStatus::Unusable, None));
     };
     let Some(email) = link.email.clone().filter(|_| link.subject_id == user.0) else {
-        return Ok((LinkStatus::Dead, None));
+        return Ok((LinkStatus::Unusable, None));
     };
-    let link_status = match users::by_email_key(db, &link.email_key)? {
+    let link_status = match users::by_email_key(tx, &link.email_key)? {
         Some(_) => LinkStatus::Taken(email),
         None => LinkStatus::Live(email),
     };

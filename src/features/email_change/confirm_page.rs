@@ -36,7 +36,7 @@ pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>
             request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, present, email })
         }
         LinkStatus::Taken(email) => dead_link(&signed_in, Some(email)),
-        LinkStatus::Dead => dead_link(&signed_in, None),
+        LinkStatus::Unusable => dead_link(&signed_in, None),
     }
 }
 
@@ -45,8 +45,8 @@ pub async fn submit(signed_in: SignedIn, Form(LinkToken(token)): Form<LinkToken>
     let request = &signed_in.request;
     match confirm_change(&request.app, signed_in.actor(), &token).await? {
         Outcome::Changed => Ok(request.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),
-        Outcome::Unusable(LinkStatus::Taken(email)) => dead_link(&signed_in, Some(email)),
-        Outcome::Unusable(LinkStatus::Live(_) | LinkStatus::Dead) => dead_link(&signed_in, None),
+        Outcome::LinkUnusable(LinkStatus::Taken(email)) => dead_link(&signed_in, Some(email)),
+        Outcome::LinkUnusable(LinkStatus::Live(_) | LinkStatus::Unusable) => dead_link(&signed_in, None),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::clock::display_wait;
 use crate::urls;
 use crate::values::EmailAddress;
@@ -55,11 +55,11 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<
     if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
         errors.add("email", &SAME);
     }
-    let proof = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
-    let (Some(email), Some(proof), true) = (email, proof, errors.is_empty()) else {
+    let reauthentication = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
+    let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty()) else {
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
-    match request_change(&request.app, signed_in.actor(), proof, email).await? {
+    match request_change(&request.app, signed_in.actor(), reauthentication, email).await? {
         Outcome::Requested(renewed) => {
             let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
             Ok(request.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(Notice::ConfirmNewAddress), cookie))
@@ -101,8 +101,8 @@ async fn page(
     email: String,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let (request, user, now) = (&signed_in.request, signed_in.actor().user, signed_in.request.app.clock.now());
-    let open = request.app.db.read(move |db| links::live(db, Purpose::ChangeAddress, &user, now)).await?;
+    let (request, user) = (&signed_in.request, signed_in.actor().user);
+    let open = request.app.read(move |tx| links::live(tx, Purpose::ChangeAddress, &user)).await?;
     let page = EmailPage {
         frame: request.frame(),
         present: signed_in.current.user.email.clone(),

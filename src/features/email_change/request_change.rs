@@ -6,13 +6,12 @@
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Limits, Wait};
+use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{EmailKind, Outbox, Recipient, SecurityNotice, notify_with_undo};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, Recipient, SecurityNotice, enqueue, enqueue_decoy, notify_with_undo};
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, UserId, partly_hidden};
 
@@ -36,14 +35,13 @@ pub enum ChangeRejected {
 pub async fn request_change(
     app: &App,
     actor: Actor,
-    proof: Reauthentication,
+    reauthentication: Reauthentication,
     new: EmailAddress,
 ) -> Result<Outcome, Failure> {
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        take_turn(db, new.key())?;
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(new.key()))?;
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (user, renewed) = (authorized.user, authorized.renewed);
@@ -51,52 +49,40 @@ pub async fn request_change(
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
         // Each request sends an email to an address of the user's choice.
-        if let Err(wait) = limits.try_acquire(db, Limit::AddressChanges, &user.id, now)? {
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id)? {
             return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
         }
-        begin(db, outbox, &limits, &actor, &user, &new, now)?;
+        begin(tx, &user, &new)?;
         Ok(Outcome::Requested(renewed))
     };
-    let outcome = app.write_evenly(work).await?;
-    if matches!(outcome, Outcome::Requested(_)) {
-        tracing::info!(event = Event::AddressChangeRequested.name(), user = user_id, client);
-    }
-    Ok(outcome)
+    Ok(app.write_evenly(client, work).await?)
 }
 
 /// Creates a link even if no email is sent, because the page shows the pending change. Taken, free
 /// and rate-limited addresses must look alike.
-fn begin(
-    db: &mut DbConnection,
-    outbox: &Outbox,
-    limits: &Limits,
-    actor: &Actor,
-    user: &User,
-    new: &EmailAddress,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let owner = users::by_email_key(db, new.key())?;
+fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError> {
+    let owner = users::by_email_key(tx, new.key())?;
     if let Some(owner) = &owner {
-        audit::record(db, Event::AddressWanted, &UserId(owner.id.clone()), &actor.client, now)?;
+        audit::store(tx, Event::AddressWanted, &UserId(owner.id.clone()))?;
     }
     // This limit is lower than the one for all emails to the address. The remainder is reserved for
     // the owner, who may need a reset link or a confirmation link.
-    if limits.check(db, Limit::MailsOfTrials, new.key(), now)? {
-        let token = links::issue(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?.token;
+    if rate_limits::check(tx, Limit::EmailsByOthers, new.key())? {
+        let token = links::issue(tx, Purpose::ChangeAddress, &user.id, new.as_str())?.token;
         let (to, kind) = if let Some(owner) = &owner {
             (owner.into(), EmailKind::AddressInUse { name: owner.name.clone() })
         } else {
             let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
             (to, EmailKind::ConfirmNewAddress { token })
         };
-        outbox.enqueue(db, to, kind, now)?;
+        enqueue(tx, to, kind)?;
     } else {
-        links::issue_without_email(db, Purpose::ChangeAddress, &user.id, new.as_str(), now)?;
-        outbox.enqueue_decoy(db, now)?;
+        links::issue_without_email(tx, Purpose::ChangeAddress, &user.id, new.as_str())?;
+        enqueue_decoy(tx)?;
     }
     let to = partly_hidden(new.as_str());
-    notify_with_undo(db, outbox, Event::AddressChangeRequested, user, &actor.client, now, |fact| {
-        let SecurityNotice { name, at, device, undo } = fact;
+    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
+        let SecurityNotice { name, at, device, undo } = notice;
         EmailKind::AddressChanging { name, at, device, to, undo }
     })
 }

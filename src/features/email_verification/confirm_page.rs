@@ -58,16 +58,16 @@ impl FromFields for ConfirmForm {
 pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request) };
     match look_at(&request.app, &token).await? {
-        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
-            choose_password(&request, StatusCode::OK, &token, waiting.1, FormErrors::default())
+        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
+            choose_password(&request, StatusCode::OK, &token, pending.1, FormErrors::default())
         }
-        LinkStatus::Waiting(waiting) => {
-            let signup = waiting.1;
+        LinkStatus::Pending(pending) => {
+            let signup = pending.1;
             let token = token.expose().to_owned();
             request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, email: signup.email })
         }
         LinkStatus::AlreadyConfirmed => already_confirmed(&request),
-        LinkStatus::Dead => dead_link(&request),
+        LinkStatus::Unusable => dead_link(&request),
     }
 }
 
@@ -79,8 +79,8 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else { return dead_link(&request) };
     let chosen = match look_at(&request.app, &token).await? {
-        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
-            let signup = waiting.1;
+        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
+            let signup = pending.1;
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&signup.email).ok();
             let hints = (email.as_ref(), None);
@@ -92,7 +92,7 @@ pub async fn submit(
         _ => None,
     };
     match verify_email(&request.app, &token, chosen, device.clone(), request.client.clone()).await? {
-        Outcome::Confirmed { email, .. } => {
+        Outcome::Confirmed(email) => {
             let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), ..Flash::default() };
             let cookies = [cookies::for_device(&request.app, &device)].into_iter().chain(signed_up.clear(&request.app));
             Ok(request.redirect_with(urls::LOG_IN, &flash, cookies))

@@ -31,19 +31,19 @@ pub struct Verified {
 pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Json<Verified>, Error> {
     let token = Token::parse(&body.token).ok_or(Error::Refused(ApiError::LinkDead))?;
     let chosen = match look_at(&request.app, &token).await? {
-        LinkStatus::Waiting(waiting) if waiting.1.password_hash.is_none() => {
+        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
             let mut errors = FormErrors::default();
-            let email = EmailAddress::parse(&waiting.1.email).ok();
+            let email = EmailAddress::parse(&pending.1.email).ok();
             let typed = body.password.unwrap_or_default();
-            let count_for = &waiting.1.id;
+            let count_for = &pending.1.id;
             let judged =
                 judge_new_password(&request.app, &mut errors, &typed, count_for, (email.as_ref(), None)).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
-        LinkStatus::Waiting(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Dead => None,
+        LinkStatus::Pending(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Unusable => None,
     };
     match verify_email(&request.app, &token, chosen, request.device(), request.client).await? {
-        Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
+        Outcome::Confirmed(email) => Ok(Json(Verified { email })),
         Outcome::AlreadyConfirmed => Err(Error::Refused(ApiError::LinkUsed)),
         Outcome::LinkUnusable => Err(Error::Refused(ApiError::LinkDead)),
     }

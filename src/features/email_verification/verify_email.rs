@@ -2,42 +2,41 @@
 //! confirmation link, creates the user with the stored or the chosen password, and records the
 //! event.
 
-use crate::accounts::audit::{self, ClientInfo, Event};
-use crate::accounts::devices;
-use crate::accounts::links::{self, Purpose, State};
-use crate::accounts::new_users;
+use crate::accounts::audit::{self, Event};
+use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::{devices, login_protection, new_users};
 use crate::app::{App, Failure};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::outbox;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
-use crate::values::{DeviceId, Token, TokenHash, UserId};
+use crate::values::{ClientInfo, DeviceId, Token, TokenHash, UserId};
 
 /// Status of a confirmation link.
 pub enum LinkStatus {
     /// The link works for this pending sign-up.
-    Waiting(Box<(Link, PendingSignup)>),
+    Pending(Box<(Link, PendingSignup)>),
     /// The link was used, and its email address has an account.
     AlreadyConfirmed,
     /// The link is unknown, expired or invalidated, or its sign-up or account no longer exists.
-    Dead,
+    Unusable,
 }
 
 #[derive(Debug)]
 pub enum Outcome {
-    Confirmed { user: UserId, email: String },
+    /// The account exists now. Contains its email address.
+    Confirmed(String),
     AlreadyConfirmed,
     LinkUnusable,
 }
 
 /// Returns the status of a link. Changes nothing, because programs that scan emails open links too.
 pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
-    Ok(app.db.read(move |db| find(db, &token, now)).await?)
+    let token = tokens::hash_token(token);
+    Ok(app.read(move |tx| find(tx, &token)).await?)
 }
 
 /// Creates the account and makes `device` a known device. `chosen` is the password from the
@@ -53,58 +52,47 @@ pub async fn verify_email(
         Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
         None => None,
     };
-    let (token, now, limits) = (tokens::hash_token(token), app.clock.now(), app.limits.clone());
-    let client_address = client.address.clone();
-    let work = move |db: &mut DbConnection| {
-        links::take_turn(db, Purpose::Verify, &token)?;
-        let (link, signup) = match find(db, &token, now)? {
-            LinkStatus::Waiting(waiting) => *waiting,
+    let token = tokens::hash_token(token);
+    let work = move |tx: &mut Tx<'_>| {
+        links::lock(tx, Purpose::Verify, &token)?;
+        let (link, signup) = match find(tx, &token)? {
+            LinkStatus::Pending(pending) => *pending,
             LinkStatus::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
-            LinkStatus::Dead => return Ok(Outcome::LinkUnusable),
+            LinkStatus::Unusable => return Ok(Outcome::LinkUnusable),
         };
         // The password from the sign-up takes precedence over a chosen one.
         let Some(password_hash) = signup.password_hash.clone().or(chosen) else {
             return Ok(Outcome::LinkUnusable);
         };
-        if !links::consume(db, &link, now)? {
+        if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
-        let user = make_user(db, &signup, &password_hash, &device, &client, now)?;
+        let user = make_user(tx, &signup, &password_hash)?;
+        devices::remember(tx, &user, &device)?;
         // Failures from the time before the account existed must not count against it.
-        limits.reset_failures(db, &signup.email_key)?;
-        Ok(Outcome::Confirmed { user, email: signup.email })
+        login_protection::reset_failures(tx, &signup.email_key)?;
+        audit::record(tx, Event::AddressConfirmed, &user)?;
+        Ok(Outcome::Confirmed(signup.email))
     };
-    let outcome = app.db.write(work).await?;
-    if let Outcome::Confirmed { user, .. } = &outcome {
-        tracing::info!(event = Event::AddressConfirmed.name(), user = user.0, client = client_address);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }
 
-fn find(db: &mut DbConnection, token: &TokenHash, now: Timestamp) -> Result<LinkStatus, DbError> {
-    Ok(match links::peek(db, Purpose::Verify, token, now)? {
-        State::Live(link) => match pending_signups::by_id(db, &link.subject_id, now.millis())? {
-            Some(signup) if signup.email_key == link.email_key => LinkStatus::Waiting(Box::new((link, signup))),
-            _ => LinkStatus::Dead,
+fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
+    let now = tx.now.millis();
+    Ok(match links::peek(tx, Purpose::Verify, token)? {
+        LinkState::Live(link) => match pending_signups::by_id(tx, &link.subject_id, now)? {
+            Some(signup) if signup.email_key == link.email_key => LinkStatus::Pending(Box::new((link, signup))),
+            _ => LinkStatus::Unusable,
         },
-        State::Used(link) if users::by_email_key(db, &link.email_key)?.is_some() => LinkStatus::AlreadyConfirmed,
-        State::Used(_) | State::Dead => LinkStatus::Dead,
+        LinkState::Used(link) if users::by_email_key(tx, &link.email_key)?.is_some() => LinkStatus::AlreadyConfirmed,
+        LinkState::Used(_) | LinkState::Unusable => LinkStatus::Unusable,
     })
 }
 
-fn make_user(
-    db: &mut DbConnection,
-    signup: &PendingSignup,
-    password_hash: &str,
-    device: &DeviceId,
-    client: &ClientInfo,
-    now: Timestamp,
-) -> Result<UserId, DbError> {
-    let user = new_users::make(db, &signup.email, signup.name.as_deref(), password_hash, now)?;
-    pending_signups::delete(db, &signup.id)?;
-    links::hand_over(db, &signup.id, &user)?;
-    outbox::hand_over(db, &signup.id, &user.0)?;
-    devices::recognise(db, &user, device, now)?;
-    audit::record(db, Event::AddressConfirmed, &user, client, now)?;
+fn make_user(tx: &mut Tx<'_>, signup: &PendingSignup, password_hash: &str) -> Result<UserId, DbError> {
+    let user = new_users::make(tx, &signup.email, signup.name.as_deref(), password_hash)?;
+    pending_signups::delete(tx, &signup.id)?;
+    links::hand_over(tx, &signup.id, &user)?;
+    outbox::hand_over(tx, &signup.id, &user.0)?;
     Ok(user)
 }

@@ -15,12 +15,12 @@ use tokio::task::yield_now;
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Wait};
+use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::db::{Db, DbConnection, DbError};
+use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::store::events::{self, ListedEvent};
 use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Link};
@@ -172,26 +172,24 @@ struct Activity {
     client_address: String,
 }
 
-pub async fn export_account(app: &App, actor: Actor, proof: Reauthentication) -> Result<Outcome, Failure> {
+pub async fn export_account(app: &App, actor: Actor, reauthentication: Reauthentication) -> Result<Outcome, Failure> {
     let slot = match app.exports.begin(&actor.user) {
         Ok(slot) => slot,
         Err(busy) => return Ok(Outcome::Busy(busy)),
     };
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection| {
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else { return Ok(None) };
-        let admitted = limits.try_acquire(db, Limit::Exports, &actor.user.0, now)?;
-        if admitted.is_ok() {
-            audit::record(db, Event::Exported, &actor.user, &actor.client, now)?;
+    let (now, user, client) = (app.clock.now(), actor.user.0.clone(), actor.client.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else { return Ok(None) };
+        let acquired = rate_limits::try_acquire(tx, Limit::Exports, &actor.user.0)?;
+        if acquired.is_ok() {
+            audit::record(tx, Event::Exported, &actor.user)?;
         }
-        Ok(Some((admitted, authorized.renewed)))
+        Ok(Some((acquired, authorized.renewed)))
     };
-    let Some((admitted, renewed)) = app.db.write(work).await? else { return Ok(Outcome::SessionEnded) };
-    if let Err(wait) = admitted {
+    let Some((acquired, renewed)) = app.write(client, work).await? else { return Ok(Outcome::SessionEnded) };
+    if let Err(wait) = acquired {
         return Ok(Outcome::TooOften { wait, renewed });
     }
-    tracing::info!(event = Event::Exported.name(), user, client);
     // Read before the response starts. If the database is unavailable, the user sees an error page
     // and not a truncated file.
     let Some(head) = read_head(app, &user, now).await? else { return Ok(Outcome::SessionEnded) };
@@ -245,7 +243,7 @@ impl ExportFile {
 /// Returns `None` if the user no longer exists.
 async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<String>, Failure> {
     let id = user.to_owned();
-    let Some(account) = app.db.read(move |db| Ok(users::kept(db, &id)?)).await? else { return Ok(None) };
+    let Some(account) = app.read(move |tx| Ok(users::kept(tx, &id)?)).await? else { return Ok(None) };
     let counted = read_counts(app, &account).await?;
     let [address_changes, login_notices, exports, tokens, profile_changes, passwords, reuses, mails] = counted;
     let head = Head {
@@ -285,7 +283,7 @@ async fn read<Rows: Send + 'static>(
     query: fn(&mut DbConnection, &str) -> QueryResult<Rows>,
 ) -> Result<Rows, DbError> {
     let user = user.to_owned();
-    let rows = app.db.read(move |db| Ok(query(db, &user)?)).await;
+    let rows = app.read(move |tx| Ok(query(tx, &user)?)).await;
     // Lets other requests run.
     yield_now().await;
     rows
@@ -293,10 +291,10 @@ async fn read<Rows: Send + 'static>(
 
 /// Returns the times that count towards the rate limits of an account and its email address.
 async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], DbError> {
-    let (limits, id, email_key) = (app.limits.clone(), account.id.clone(), account.email_key.clone());
-    let query = move |db: &mut DbConnection| {
+    let (id, email_key) = (account.id.clone(), account.email_key.clone());
+    let query = move |tx: &mut Tx<'_>| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
-            Ok(limits.counted(db, limit, subject)?.into_iter().map(Timestamp::iso).collect())
+            Ok(rate_limits::counted(tx, limit, subject)?.into_iter().map(Timestamp::iso).collect())
         };
         Ok([
             counted(Limit::AddressChanges, &id)?,
@@ -306,10 +304,10 @@ async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], D
             counted(Limit::ProfileChanges, &id)?,
             counted(Limit::NewPasswords, &id)?,
             counted(Limit::ReuseNotices, &id)?,
-            counted(Limit::Mails, &email_key)?,
+            counted(Limit::Emails, &email_key)?,
         ])
     };
-    app.db.read(query).await
+    app.read(query).await
 }
 
 /// Returns `value` as pretty-printed JSON, with all lines but the first indented.

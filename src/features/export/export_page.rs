@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::export_account::{ExportFile, Outcome, export_account};
 use crate::accounts::export_slots::ExportsBusy;
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::clock::{Timestamp, display_wait};
 use crate::web::{
@@ -34,11 +34,11 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, true, errors.status(), errors);
     };
     let app = &signed_in.request.app;
-    let (mut response, renewed) = match export_account(app, signed_in.actor(), proof).await? {
+    let (mut response, renewed) = match export_account(app, signed_in.actor(), reauthentication).await? {
         Outcome::Exported { file, renewed } => (download(app, *file), renewed),
         Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
         Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),

@@ -1,7 +1,7 @@
 //! The operation: checks a token like an API request that presents it. Reveals nothing about a
 //! token that does not work (RFC 7662 §2.2).
 
-use crate::accounts::bearer::{BearerToken, Principal};
+use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::security::access_token::AccessClaims;

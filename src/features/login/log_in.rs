@@ -5,21 +5,20 @@
 //!
 //! The owner gets a security notice about a login from an unknown device.
 
-use crate::accounts::audit::{self, ClientInfo, Event};
+use crate::accounts::audit::{self, Event};
 use crate::accounts::devices;
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
-use crate::accounts::sign_in::{self, Carrier, NewSession};
-use crate::accounts::throttle::{Limit, Limits};
+use crate::accounts::rate_limits::{self, Limit};
+use crate::accounts::sessions::{self, NewSession, SessionKind};
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn, take_turns};
-use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_failed_logins, notify_lockout, notify_with_undo};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, SecurityNotice, notify_failed_logins, notify_lockout, notify_with_undo};
 use crate::metrics::Login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{DeviceId, EmailAddress, Password, UserId};
+use crate::values::{ClientInfo, DeviceId, EmailAddress, Password, UserId};
 
 /// Outcome of a login.
 #[derive(Debug)]
@@ -48,15 +47,29 @@ pub struct Credentials {
     pub remember: bool,
 }
 
+/// A login whose password was checked.
+struct CheckedLogin {
+    email: Option<EmailAddress>,
+    /// The account of the address and its password hash, as read before the check.
+    account: Option<(User, PasswordHash)>,
+    is_match: bool,
+    /// A new hash, if the stored one has an outdated format or cost.
+    rehashed: Option<PasswordHash>,
+    failures: FailureCount,
+    remember: bool,
+    kind: SessionKind,
+    device: DeviceId,
+}
+
 /// Logs in and counts the outcome in the metrics. After a success, `device` is a known device.
 pub async fn log_in(
     app: &App,
     credentials: Credentials,
-    carrier: Carrier,
+    kind: SessionKind,
     device: DeviceId,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let outcome = try_to_log_in(app, credentials, carrier, device, client).await;
+    let outcome = try_to_log_in(app, credentials, kind, device, client).await;
     app.metrics.login(match &outcome {
         Ok(Outcome::SignedIn(_)) => Login::SignedIn,
         Ok(Outcome::WrongCredentials) => Login::Wrong,
@@ -71,126 +84,115 @@ pub async fn log_in(
 async fn try_to_log_in(
     app: &App,
     credentials: Credentials,
-    carrier: Carrier,
+    kind: SessionKind,
     device: DeviceId,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let email_key = credentials.email.as_ref().map(|email| email.key().to_owned());
-    let address = app.keys.log_name(email_key.as_deref().unwrap_or_default());
-    let account = find_account(app, credentials.email).await?;
+    let Credentials { email, password, remember } = credentials;
+    let account = find_account(app, email.clone()).await?;
     let stored = account.as_ref().map(|(_, hash)| hash.clone());
-    let attempt = PasswordCheck {
-        email_key: email_key.clone(),
+    let check = PasswordCheck {
+        email_key: email.as_ref().map(|email| email.key().to_owned()),
         user: account.as_ref().map(|(user, _)| UserId(user.id.clone())),
-        device: matches!(carrier, Carrier::Browser(_)).then(|| device.clone()),
+        device: matches!(kind, SessionKind::Browser(_)).then(|| device.clone()),
         client: client.clone(),
     };
-    let client_address = client.address.clone();
-    let (right, rehashed, counted) = match app.check_password(attempt, credentials.password, stored).await? {
+    let (is_match, rehashed, failures) = match app.check_password(check, password, stored).await? {
         CheckOutcome::Match(rehashed) => (true, rehashed, FailureCount::default()),
-        CheckOutcome::Mismatch(counted) => (false, None, counted),
+        CheckOutcome::Mismatch(failures) => (false, None, failures),
         CheckOutcome::Blocked(blocked) => {
-            tracing::info!(event = "log_in_held", address, client = client_address);
-            if let (LoginBlocked::LockedOut, Some(email_key)) = (blocked, email_key) {
-                tell_of_the_end(app, email_key).await?;
+            let address = app.keys.log_name(email.as_ref().map_or("", EmailAddress::key));
+            tracing::info!(event = "log_in_held", address, client = client.address);
+            if let (LoginBlocked::LockedOut, Some(email)) = (blocked, email) {
+                remind_of_lockout(app, email).await?;
             }
             return Ok(Outcome::LoginBlocked(blocked));
         }
     };
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        if let Some(email_key) = &email_key {
-            take_turn(db, email_key)?;
-        }
-        // The account, its address or its password may have changed during the check. The login
-        // then fails. An unknown address runs the same queries, so that the response time reveals
-        // nothing.
-        let id = account.as_ref().map_or_else(tokens::random_id, |(user, _)| user.id.clone());
-        lock_users(db, &id, &carrier)?;
-        let present = users::by_id(db, &id)?;
-        let blocked = password_credentials::of(db, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
-        let refused = match account {
-            Some((user, hash)) if right && present.as_ref().is_some_and(|now| now.email_key == user.email_key) => {
-                let kept = rehashed.as_ref().unwrap_or(&hash);
-                let id = UserId(user.id.clone());
-                if !password_credentials::rehash(db, &id.0, &hash.0, &kept.0)? {
-                    Outcome::WrongCredentials
-                } else if blocked {
-                    Outcome::PasswordBlocked { email: user.email }
-                } else if present.as_ref().is_some_and(|user| user.locked_at.is_some()) {
-                    Outcome::Locked
-                } else {
-                    let session = sign_in::begin(db, &id, credentials.remember, &carrier, &client, now)?;
-                    note_login(db, outbox, &limits, &user, &device, &client, now)?;
-                    return Ok(Outcome::SignedIn(session));
-                }
-            }
-            Some(_) | None => Outcome::WrongCredentials,
-        };
-        if let Some(user) = &present {
-            audit::record(db, Event::LogInRefused, &UserId(user.id.clone()), &client, now)?;
-        }
-        if let Some(email_key) = &email_key {
-            notify_failed_logins(db, outbox, &limits, present.as_ref(), email_key, counted, now)?;
-        }
-        Ok(refused)
+    let login = CheckedLogin { email, account, is_match, rehashed, failures, remember, kind, device };
+    Ok(app.write_evenly(client, move |tx| finish(tx, &login)).await?)
+}
+
+/// Starts the session, or records the failed login.
+///
+/// The account, its address or its password may have changed during the check. The login then
+/// fails. An unknown address runs the same queries, so that the response time reveals nothing.
+fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
+    let id = UserId(login.account.as_ref().map_or_else(tokens::random_id, |(user, _)| user.id.clone()));
+    lock_subjects(tx, login, &id)?;
+    tx.log_name = Some(tx.keys.log_name(login.email.as_ref().map_or("", EmailAddress::key)));
+    let present = users::by_id(tx, &id.0)?;
+    let is_blocked = password_credentials::of(tx, &id.0)?.is_some_and(|stored| stored.blocked_at.is_some());
+    let refused = if !is_still_right(tx, login, present.as_ref())? {
+        Outcome::WrongCredentials
+    } else if let Some(user) = present.as_ref().filter(|_| is_blocked) {
+        Outcome::PasswordBlocked { email: user.email.clone() }
+    } else if let Some(user) = present.as_ref().filter(|user| user.locked_at.is_none()) {
+        let session = sessions::start(tx, &id, login.remember, &login.kind)?;
+        note_login(tx, user, &login.device)?;
+        return Ok(Outcome::SignedIn(session));
+    } else {
+        Outcome::Locked
     };
-    let outcome = app.write_evenly(work).await?;
-    match &outcome {
-        Outcome::SignedIn(session) => {
-            tracing::info!(event = Event::LoggedIn.name(), user = session.user.0, address, client = client_address);
-        }
-        Outcome::WrongCredentials | Outcome::LoginBlocked(_) | Outcome::PasswordBlocked { .. } | Outcome::Locked => {
-            tracing::info!(event = Event::LogInRefused.name(), address, client = client_address);
-        }
+    if present.is_some() {
+        audit::store(tx, Event::LogInRefused, &id)?;
     }
-    Ok(outcome)
+    audit::log(tx, Event::LogInRefused, None);
+    if let Some(email) = &login.email {
+        notify_failed_logins(tx, present.as_ref(), email.key(), login.failures)?;
+    }
+    Ok(refused)
+}
+
+/// Returns true if the password matched, and the account still has the same address and password.
+/// Replaces an outdated hash.
+fn is_still_right(tx: &mut Tx<'_>, login: &CheckedLogin, present: Option<&User>) -> Result<bool, DbError> {
+    let (Some((user, hash)), Some(present), true) = (&login.account, present, login.is_match) else {
+        return Ok(false);
+    };
+    if present.email_key != user.email_key {
+        return Ok(false);
+    }
+    let kept = login.rehashed.as_ref().unwrap_or(hash);
+    Ok(password_credentials::rehash(tx, &user.id, &hash.0, &kept.0)?)
 }
 
 /// Notifies the owner of the lockout unless a recent notice exists. The first one may never have
 /// been enqueued.
-async fn tell_of_the_end(app: &App, email_key: String) -> Result<(), DbError> {
-    let (limits, now) = (app.limits.clone(), app.clock.now());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        take_turn(db, &email_key)?;
-        let user = users::by_email_key(db, &email_key)?;
-        notify_lockout(db, outbox, &limits, user.as_ref(), &email_key, now)
+async fn remind_of_lockout(app: &App, email: EmailAddress) -> Result<(), DbError> {
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(email.key()))?;
+        let user = users::by_email_key(tx, email.key())?;
+        notify_lockout(tx, user.as_ref(), email.key())
     };
-    app.write_with_mail(work).await
+    app.write(ClientInfo::hidden(), work).await
 }
 
 /// Records the login. For an unknown device, also sends a security notice, within a rate limit.
-fn note_login(
-    db: &mut DbConnection,
-    outbox: &Outbox,
-    limits: &Limits,
-    user: &User,
-    device: &DeviceId,
-    client: &ClientInfo,
-    now: Timestamp,
-) -> Result<(), DbError> {
+fn note_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
     let id = UserId(user.id.clone());
-    if devices::recognise(db, &id, device, now)? || !limits.check(db, Limit::LoginNotices, &id.0, now)? {
-        return audit::record(db, Event::LoggedIn, &id, client, now);
+    if devices::remember(tx, &id, device)? || !rate_limits::check(tx, Limit::LoginNotices, &id.0)? {
+        return audit::record(tx, Event::LoggedIn, &id);
     }
-    notify_with_undo(db, outbox, Event::LoggedIn, user, client, now, |fact| {
-        let SecurityNotice { name, at, device, undo } = fact;
-        EmailKind::NewDevice { name, at, device, address: client.address.clone(), undo }
+    let address = tx.client.address.clone();
+    notify_with_undo(tx, Event::LoggedIn, user, |notice| {
+        let SecurityNotice { name, at, device, undo } = notice;
+        EmailKind::NewDevice { name, at, device, address, undo }
     })
 }
 
-/// Locks the user who logs in and the user whose session the login ends, in a fixed order.
-/// Otherwise two such logins could deadlock.
-fn lock_users(db: &mut DbConnection, user: &str, carrier: &Carrier) -> Result<(), DbError> {
-    let replaced = match carrier {
-        Carrier::Browser(Some(session)) => Some(session.user.0.as_str()),
-        Carrier::Browser(None) | Carrier::Program => None,
+/// Locks the email address, the user who logs in, and the user whose session the login ends.
+fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result<(), DbError> {
+    let address = login.email.as_ref().map(|email| LockKey::Address(email.key()));
+    let replaced = match &login.kind {
+        SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
+        SessionKind::Browser(None) | SessionKind::Api => None,
     };
-    take_turns(db, [Some(user), replaced].into_iter().flatten())
+    tx.lock_all(address.into_iter().chain(replaced).chain([LockKey::User(&user.0)]))
 }
 
 async fn find_account(app: &App, email: Option<EmailAddress>) -> Result<Option<(User, PasswordHash)>, DbError> {
     let Some(email) = email else { return Ok(None) };
-    let found = app.db.read(move |db| Ok(users::with_password(db, email.key())?)).await?;
+    let found = app.read(move |tx| Ok(users::with_password(tx, email.key())?)).await?;
     Ok(found.map(|(user, hash)| (user, PasswordHash(hash))))
 }

@@ -1,26 +1,21 @@
 //! The operation: ends a session on the server. From the next request on, no node accepts its
 //! cookie.
 
-use crate::accounts::audit::{self, ClientInfo, Event};
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::audit::{self, Event};
+use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, take_turn};
-use crate::values::OwnedSession;
+use crate::db::{LockKey, Tx};
+use crate::values::{ClientInfo, OwnedSession};
 
 /// Ends the session. If it has already ended, changes nothing.
 pub async fn log_out(app: &App, session: OwnedSession, client: ClientInfo) -> Result<(), Failure> {
-    let (now, user, client_address) = (app.clock.now(), session.user.clone(), client.address.clone());
-    let work = move |db: &mut DbConnection| {
+    let work = move |tx: &mut Tx<'_>| {
         // Locks the user, so that the account can't be deleted at the same time.
-        take_turn(db, &session.user.0)?;
-        let ended = sign_out::end(db, &session, EndReason::LoggedOut, now)?;
-        if ended {
-            audit::record(db, Event::LoggedOut, &session.user, &client, now)?;
+        tx.lock(LockKey::User(&session.user.0))?;
+        if sessions::end(tx, &session, EndReason::LoggedOut)? {
+            audit::record(tx, Event::LoggedOut, &session.user)?;
         }
-        Ok(ended)
+        Ok(())
     };
-    if app.db.write(work).await? {
-        tracing::info!(event = Event::LoggedOut.name(), user = user.0, client = client_address);
-    }
-    Ok(())
+    Ok(app.write(client, work).await?)
 }

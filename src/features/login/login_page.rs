@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::log_in::{Credentials, Outcome, log_in};
 use crate::accounts::login_protection::LoginBlocked;
-use crate::accounts::sign_in::Carrier;
+use crate::accounts::sessions::SessionKind;
 use crate::clock::display_wait;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
@@ -115,7 +115,8 @@ pub async fn submit(
         Ok(credentials) => credentials,
         Err(errors) => return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, false),
     };
-    match log_in(&request.app, credentials, Carrier::Browser(came_with), device.clone(), request.client.clone()).await?
+    match log_in(&request.app, credentials, SessionKind::Browser(came_with), device.clone(), request.client.clone())
+        .await?
     {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);

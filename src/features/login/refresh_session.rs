@@ -1,16 +1,17 @@
 //! The operation: exchanges a refresh token for the next one. A reused token ends the session, and
 //! the owner gets a security notice. Reuse is a sign that an attacker has a copy.
 
-use crate::accounts::audit::{self, ClientInfo, Event};
-use crate::accounts::refresh::{Exchange, exchange};
-use crate::accounts::throttle::Limit;
+use crate::accounts::audit::{self, Event};
+use crate::accounts::rate_limits::{self, Limit};
+use crate::accounts::sessions::refresh::{Exchange, exchange};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, take_turn};
-use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
-use crate::values::{OwnedSession, UserId};
+use crate::store::users::User;
+use crate::values::{ClientInfo, OwnedSession, UserId};
 
 /// Outcome of a refresh.
 #[derive(Debug)]
@@ -32,40 +33,32 @@ pub struct Refreshed {
 
 pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (id, client_address) = (token.user.0.clone(), client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        take_turn(db, &token.user.0)?;
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::User(&token.user.0))?;
         let owned = OwnedSession { user: token.user.clone(), hash: hash_session_id(&token.session) };
-        match exchange(db, &owned, token.generation, now)? {
-            Exchange::Next { session, generation } => {
-                Ok((Some((session, RefreshToken { generation, ..token })), false))
-            }
-            Exchange::Ended => Ok((None, false)),
+        match exchange(tx, &owned, token.generation)? {
+            Exchange::Next { session, generation } => Ok(Outcome::Refreshed(Refreshed {
+                next: RefreshToken { generation, ..token },
+                handle: session.session.handle,
+                expires_at: Timestamp::from_millis(session.session.expires_at),
+            })),
             Exchange::Reused(user) => {
-                let id = UserId(user.id.clone());
-                if !limits.check(db, Limit::ReuseNotices, &id.0, now)? {
-                    audit::record(db, Event::RefreshReused, &id, &client, now)?;
-                    return Ok((None, true));
-                }
-                notify_with_undo(db, outbox, Event::RefreshReused, &user, &client, now, |fact| {
-                    let SecurityNotice { name, at, device, undo } = fact;
-                    EmailKind::RefreshTokenReused { name, at, device, undo }
-                })?;
-                Ok((None, true))
+                note_reuse(tx, &user)?;
+                Ok(Outcome::Refused)
             }
+            Exchange::Ended => Ok(Outcome::Refused),
         }
     };
-    let (next, was_reused) = app.write_with_mail(work).await?;
-    if was_reused {
-        tracing::warn!(event = Event::RefreshReused.name(), user = id, client = client_address);
+    Ok(app.write(client, work).await?)
+}
+
+/// Records the reuse of a token, and sends a security notice within a rate limit.
+fn note_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    if !rate_limits::check(tx, Limit::ReuseNotices, &user.id)? {
+        return audit::record(tx, Event::RefreshReused, &UserId(user.id.clone()));
     }
-    Ok(match next {
-        Some((session, next)) => Outcome::Refreshed(Refreshed {
-            next,
-            handle: session.session.handle,
-            expires_at: Timestamp::from_millis(session.session.expires_at),
-        }),
-        None => Outcome::Refused,
+    notify_with_undo(tx, Event::RefreshReused, user, |notice| {
+        let SecurityNotice { name, at, device, undo } = notice;
+        EmailKind::RefreshTokenReused { name, at, device, undo }
     })
 }

@@ -8,7 +8,7 @@ use super::log_in::{self, log_in};
 use super::log_out::log_out;
 use super::login_page::credentials;
 use super::refresh_session::{self, Refreshed, refresh_session};
-use crate::accounts::sign_in::Carrier;
+use crate::accounts::sessions::SessionKind;
 use crate::app::App;
 use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
@@ -70,7 +70,7 @@ impl Tokens {
 pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json<Tokens>, Error> {
     let credentials = credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
     let device = request.device();
-    match log_in(&request.app, credentials, Carrier::Program, device, request.client).await? {
+    match log_in(&request.app, credentials, SessionKind::Api, device, request.client).await? {
         log_in::Outcome::SignedIn(new) => {
             let next = RefreshToken { user: new.user, session: new.id, generation: 0 };
             let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };

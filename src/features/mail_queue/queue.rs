@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
+use crate::db::Tx;
 use crate::mail::{message_id, open};
 use crate::store::outbox::{self, OutboxRow};
+use crate::values::ClientInfo;
 
 /// Emails per page.
 const PAGE: i64 = 500;
@@ -34,7 +36,7 @@ pub struct WaitingMail {
 /// Returns a page of queued emails, oldest first, and the cursor of the next page. `after` is 0 for
 /// the first page.
 pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
-    let rows = app.db.read(move |db| Ok(outbox::waiting(db, after, PAGE)?)).await?;
+    let rows = app.read(move |tx| Ok(outbox::waiting(tx, after, PAGE)?)).await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| is_full).map(|(number, _)| *number);
     Ok((rows.into_iter().map(|(_, row)| of_row(app, row)).collect(), next))
@@ -46,9 +48,11 @@ pub async fn retry_now(app: &App, id: Option<String>) -> Result<usize, Failure> 
     // No lease ends later than this, so an email with a later attempt is not being delivered. The
     // 30 seconds allow for a wait for the database and for clock differences.
     let lease = app.settings.mail.delivery.lease + Duration::from_secs(30);
-    let now = app.clock.now();
-    let work = move |db: &mut _| Ok(outbox::retry_now(db, id.as_deref(), (now + lease).millis(), now.millis())?);
-    Ok(app.db.write(work).await?)
+    let work = move |tx: &mut Tx<'_>| {
+        let now = tx.now;
+        Ok(outbox::retry_now(tx, id.as_deref(), (now + lease).millis(), now.millis())?)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
 }
 
 fn of_row(app: &App, row: OutboxRow) -> WaitingMail {

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
 use crate::metrics::Snapshot;
 use crate::store::outbox;
 
 /// Reads the present state. A database that does not answer is part of that state, not an error.
 pub async fn take_snapshot(app: &App) -> Snapshot {
     let (now, load) = (app.clock.now(), app.hasher.load());
-    let waiting = app.db.read(|db: &mut DbConnection| Ok(outbox::count_waiting(db)?)).await;
+    let waiting = app.read(|tx| Ok(outbox::count_waiting(tx)?)).await;
     let mails = waiting.ok().map(|(count, oldest)| match oldest {
         // With the development mailbox, emails wait to be read instead of delivered.
         Some(oldest) if !app.has_dev_mailbox() => (count, now.since(Timestamp::from_millis(oldest))),

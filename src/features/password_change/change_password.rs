@@ -3,16 +3,13 @@
 //! a security notice.
 
 use crate::accounts::audit::Event;
-use crate::accounts::devices;
-use crate::accounts::links;
 use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::accounts::personal_tokens;
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::sessions::{self, EndReason, NewSession};
+use crate::accounts::{devices, links, personal_tokens};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
-use crate::mail::{EmailKind, LoggedOut, Outbox, SecurityNotice, notify_with_undo};
+use crate::db::Tx;
+use crate::mail::{EmailKind, LoggedOut, SecurityNotice, notify_with_undo};
 use crate::store::password_credentials;
 use crate::values::DeviceId;
 
@@ -38,44 +35,31 @@ pub struct Change {
 pub async fn change_password(
     app: &App,
     actor: Actor,
-    proof: Reauthentication,
+    reauthentication: Reauthentication,
     change: Change,
 ) -> Result<Outcome, Failure> {
     let password_hash = passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
-    let now = app.clock.now();
-    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let user = authorized.user;
-        password_credentials::change(db, &user.id, &password_hash.0, now.millis())?;
-        links::void_all(db, &user.id, now)?;
+        let (user, now) = (authorized.user, tx.now.millis());
+        password_credentials::change(tx, &user.id, &password_hash.0, now)?;
+        links::invalidate_all(tx, &user.id)?;
         if change.end_others {
-            sign_out::end_others(db, &actor.user, authorized.by.session(), EndReason::PasswordChanged, now)?;
-            devices::forget(db, &actor.user, Some(&change.device))?;
+            sessions::end_others(tx, &actor.user, authorized.by.session(), EndReason::PasswordChanged)?;
+            devices::forget(tx, &actor.user, Some(&change.device))?;
         }
-        devices::recognise(db, &actor.user, &change.device, now)?;
+        devices::remember(tx, &actor.user, &change.device)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
-        let working_tokens = personal_tokens::live_names(db, &actor.user, now)?;
-        notify_with_undo(db, outbox, Event::PasswordChanged, &user, &actor.client, now, |fact| {
-            let SecurityNotice { name, at, device, undo } = fact;
-            let revoked_tokens = Vec::new();
-            EmailKind::PasswordChanged {
-                name,
-                at,
-                device,
-                logged_out,
-                undo: Some(undo),
-                working_tokens,
-                revoked_tokens,
-            }
+        let working_tokens = personal_tokens::live_names(tx, &actor.user)?;
+        notify_with_undo(tx, Event::PasswordChanged, &user, |notice| {
+            let SecurityNotice { name, at, device, undo } = notice;
+            let (undo, revoked_tokens) = (Some(undo), Vec::new());
+            EmailKind::PasswordChanged { name, at, device, logged_out, undo, working_tokens, revoked_tokens }
         })?;
         Ok(Outcome::Changed(authorized.renewed))
     };
-    let outcome = app.write_with_mail(work).await?;
-    if matches!(outcome, Outcome::Changed(_)) {
-        tracing::info!(event = Event::PasswordChanged.name(), user = user_id, client);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }

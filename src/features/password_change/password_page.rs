@@ -47,21 +47,21 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let mut errors = FormErrors::default();
-    let proof = check_password(&signed_in, &mut errors, &form.current_password).await?;
+    let reauthentication = check_password(&signed_in, &mut errors, &form.current_password).await?;
     // Judges the new password only if the current one matches. Otherwise an attacker with the
     // session could use up the owner's rate limit.
-    let accepted = match &proof {
+    let accepted = match &reauthentication {
         Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id, user).await?,
         None => None,
     };
     if accepted.is_some() && form.password == form.current_password {
         errors.add("password", &"New password must be another one than the current one");
     }
-    let (Some(proof), Some(password), true) = (proof, accepted, errors.is_empty()) else {
+    let (Some(reauthentication), Some(password), true) = (reauthentication, accepted, errors.is_empty()) else {
         return page(&signed_in, errors.status(), form.end_others, errors);
     };
     let change = Change { password, end_others: form.end_others, device: device.clone() };
-    match change_password(&request.app, signed_in.actor(), proof, change).await? {
+    match change_password(&request.app, signed_in.actor(), reauthentication, change).await? {
         Outcome::Changed(renewed) => {
             let notice = if form.end_others { Notice::PasswordChangedEverywhere } else { Notice::PasswordChanged };
             let session = renewed.map(|session| cookies::for_session(&request.app, &session));

@@ -46,7 +46,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoCo
     let password = accepted.ok_or(Error::Invalid(errors))?;
     let choice = Choice { password, keep_tokens: body.keep_tokens };
     match reset_password::reset_password(&request.app, &token, choice, None, request.client).await? {
-        Outcome::Saved { .. } => Ok(NoContent),
+        Outcome::Saved(_) => Ok(NoContent),
         Outcome::LinkUnusable => Err(dead()),
     }
 }

@@ -70,7 +70,7 @@ pub async fn submit(
     };
     let choice = Choice { password, keep_tokens: form.keep_tokens };
     match reset_password(&request.app, &token, choice, Some(device.clone()), request.client.clone()).await? {
-        Outcome::Saved { email, .. } => {
+        Outcome::Saved(email) => {
             let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
             Ok(request.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&request.app, &device)]))
         }

@@ -1,6 +1,6 @@
 //! The operations: list public profiles by name, and find one by its handle.
 
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, Scan};
 use crate::store::people::{self, Person};
 use crate::values::{DisplayName, Handle, sort_name};
 
@@ -26,7 +26,8 @@ pub async fn find_people(app: &App, query: Option<DisplayName>, after: Option<Ha
     };
     let is_later_page = after.is_some();
     // Reads one extra row to find out if there is a next page.
-    let mut people = app.search(&query, after, PAGE + 1, people::cursor_after, people::by_name).await?;
+    let scan = Scan { cursor_after: people::cursor_after, page: people::by_name };
+    let mut people = app.search(&query, after, PAGE + 1, scan).await?;
     let has_next = people.len() > PAGE;
     people.truncate(PAGE);
     Ok(FoundPeople { people, is_later_page, has_next })
@@ -34,5 +35,5 @@ pub async fn find_people(app: &App, query: Option<DisplayName>, after: Option<Ha
 
 /// Returns the profile with this handle if it is public.
 pub async fn find_person(app: &App, handle: Handle) -> Result<Option<Person>, Failure> {
-    Ok(app.db.read(move |db| Ok(people::by_handle(db, handle.as_str())?)).await?)
+    Ok(app.read(move |tx| Ok(people::by_handle(tx, handle.as_str())?)).await?)
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::accounts::audit::Event;
 use crate::accounts::personal_tokens::{MOST_TOKENS, count_live};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::throttle::{Limit, Wait};
+use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
-use crate::mail::{EmailKind, Outbox, SecurityNotice, notify_with_undo};
+use crate::db::Tx;
+use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
@@ -33,45 +33,38 @@ pub type Answer = (Outcome, Option<NewSession>);
 pub async fn create_token(
     app: &App,
     actor: Actor,
-    proof: Reauthentication,
+    reauthentication: Reauthentication,
     name: Label,
     lifetime: Duration,
 ) -> Result<Answer, Failure> {
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (user_id, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok((Outcome::SessionEnded, None));
         };
         let user = authorized.user;
-        if count_live(db, &actor.user, now)? >= MOST_TOKENS {
+        if count_live(tx, &actor.user)? >= MOST_TOKENS {
             return Ok((Outcome::TooMany, authorized.renewed));
         }
-        if let Err(wait) = limits.try_acquire(db, Limit::NewTokens, &user.id, now)? {
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::NewTokens, &user.id)? {
             return Ok((Outcome::TooOften(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
-        let expires_at = (now + lifetime).millis();
-        personal_tokens::insert(
-            db,
-            &NewPersonalToken {
-                id: &tokens::random_id(),
-                user_id: &user.id,
-                name: name.as_str(),
-                token_hash: &tokens::hash_program_secret(&secret).0,
-                created_at: now.millis(),
-                expires_at,
-            },
-        )?;
-        notify_with_undo(db, outbox, Event::TokenCreated, &user, &actor.client, now, |fact| {
-            let SecurityNotice { name: owner, at, device, undo } = fact;
+        let (created_at, expires_at) = (tx.now.millis(), (tx.now + lifetime).millis());
+        let token = NewPersonalToken {
+            id: &tokens::random_id(),
+            user_id: &user.id,
+            name: name.as_str(),
+            token_hash: &tokens::hash_program_secret(&secret).0,
+            created_at,
+            expires_at,
+        };
+        personal_tokens::insert(tx, &token)?;
+        notify_with_undo(tx, Event::TokenCreated, &user, |notice| {
+            let SecurityNotice { name: owner, at, device, undo } = notice;
             EmailKind::TokenCreated { name: owner, at, device, token_name: name.as_str().to_owned(), expires_at, undo }
         })?;
         Ok((Outcome::Created(secret), authorized.renewed))
     };
-    let answer = app.write_with_mail(work).await?;
-    if matches!(answer.0, Outcome::Created(_)) {
-        tracing::info!(event = Event::TokenCreated.name(), user = user_id, client);
-    }
-    Ok(answer)
+    Ok(app.write(client, work).await?)
 }

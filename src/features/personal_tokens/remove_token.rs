@@ -5,7 +5,7 @@
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
+use crate::db::Tx;
 use crate::store::personal_tokens;
 
 /// Outcome of a revocation.
@@ -18,21 +18,15 @@ pub enum Outcome {
 
 /// Revokes the actor's token with the public id `id`.
 pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome, Failure> {
-    let now = app.clock.now();
-    let (user, client) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection| {
-        if reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)?.is_none() {
-            return Ok((Outcome::SessionEnded, false));
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        if reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
+            return Ok(Outcome::SessionEnded);
         }
-        let was_there = personal_tokens::delete(db, &actor.user.0, &id)?;
-        if was_there {
-            audit::record(db, Event::TokenRevoked, &actor.user, &actor.client, now)?;
+        if personal_tokens::delete(tx, &actor.user.0, &id)? {
+            audit::record(tx, Event::TokenRevoked, &actor.user)?;
         }
-        Ok((Outcome::Removed, was_there))
+        Ok(Outcome::Removed)
     };
-    let (outcome, was_there) = app.db.write(work).await?;
-    if was_there {
-        tracing::info!(event = Event::TokenRevoked.name(), user, client);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }

@@ -10,7 +10,7 @@ use askama::Template;
 
 use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::clock::{Timestamp, display_wait};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::urls;
@@ -107,11 +107,11 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     // Reauthenticates only if the other fields are valid. A form with errors must not cost a
     // password check or renew the session.
     let (Some(name), Some(lifetime)) = (name, lifetime) else { return refused(&signed_in, form, errors).await };
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, form, errors).await;
     };
     let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
-    let (outcome, renewed) = create_token(&request.app, signed_in.actor(), proof, name, lifetime).await?;
+    let (outcome, renewed) = create_token(&request.app, signed_in.actor(), reauthentication, name, lifetime).await?;
     let renewed = renewed.map(|session| cookies::for_session(&request.app, &session));
     let (status, api_error) = match outcome {
         Outcome::Created(secret) => {
@@ -159,7 +159,7 @@ async fn page(
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let (id, now) = (user.id.clone(), request.app.clock.now());
-    let tokens = request.app.db.read(move |db| Ok(personal_tokens::all(db, &id)?)).await?;
+    let tokens = request.app.read(move |tx| Ok(personal_tokens::all(tx, &id)?)).await?;
     let page = TokensPage {
         frame: request.frame(),
         email: user.email.clone(),

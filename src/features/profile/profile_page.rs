@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
-use crate::accounts::throttle::Wait;
+use crate::accounts::rate_limits::Wait;
 use crate::clock::display_wait;
 use crate::store::users::UserRow;
 use crate::urls;

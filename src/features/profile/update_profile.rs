@@ -2,10 +2,10 @@
 //! changes the profile and records the audit event.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
-use crate::db::{self, DbConnection};
+use crate::db::{LockKey, Tx};
 use crate::store::people::{self, Profile};
 use crate::store::users::{self, UserRow};
 use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
@@ -35,46 +35,41 @@ pub enum Outcome {
 /// Returns the user with the stored profile. `None` if the user no longer exists.
 pub async fn look_at(app: &App, user: &UserId) -> Result<Option<UserRow>, Failure> {
     let id = user.0.clone();
-    Ok(app.db.read(move |db| Ok(users::kept(db, &id)?)).await?)
+    Ok(app.read(move |tx| Ok(users::kept(tx, &id)?)).await?)
 }
 
 pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection| {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
         // Locks the handle. Of two concurrent requests for one handle, the second finds it taken.
         if let Some(Some(handle)) = &change.handle {
-            db::take_turn(db, &format!("handle:{}", handle.as_str()))?;
+            tx.lock(LockKey::Handle(handle.as_str()))?;
         }
-        if reauthentication::authorize(db, &actor, &Reauthentication::NotNeeded, now)?.is_none() {
-            return Ok((Outcome::SessionEnded, false));
+        if reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
+            return Ok(Outcome::SessionEnded);
         }
-        let Some(stored) = people::profile(db, &actor.user.0)? else { return Ok((Outcome::SessionEnded, false)) };
+        let Some(stored) = people::profile(tx, &actor.user.0)? else { return Ok(Outcome::SessionEnded) };
         let profile = changed(stored.clone(), change);
         if profile == stored {
-            return Ok((Outcome::Saved, false));
+            return Ok(Outcome::Saved);
         }
-        if let Err(wait) = limits.try_acquire(db, Limit::ProfileChanges, &actor.user.0, now)? {
-            return Ok((Outcome::TooOften(wait), false));
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &actor.user.0)? {
+            return Ok(Outcome::TooOften(wait));
         }
         if profile.is_public && profile.handle.is_none() {
-            return Ok((Outcome::HandleNeeded, false));
+            return Ok(Outcome::HandleNeeded);
         }
         if let Some(handle) = &profile.handle
-            && people::owner_of(db, handle)?.is_some_and(|owner| owner != actor.user.0)
+            && people::owner_of(tx, handle)?.is_some_and(|owner| owner != actor.user.0)
         {
-            return Ok((Outcome::HandleTaken, false));
+            return Ok(Outcome::HandleTaken);
         }
         let sort_name = sort_name(profile.name.as_deref(), profile.handle.as_deref());
-        people::change_profile(db, &actor.user.0, &profile, &sort_name)?;
-        audit::record(db, Event::ProfileChanged, &actor.user, &actor.client, now)?;
-        Ok((Outcome::Saved, true))
+        people::change_profile(tx, &actor.user.0, &profile, &sort_name)?;
+        audit::record(tx, Event::ProfileChanged, &actor.user)?;
+        Ok(Outcome::Saved)
     };
-    let (outcome, has_changed) = app.db.write(work).await?;
-    if has_changed {
-        tracing::info!(event = Event::ProfileChanged.name(), user, client = client_address);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }
 
 fn changed(stored: Profile, change: ProfileChange) -> Profile {

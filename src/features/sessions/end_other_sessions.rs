@@ -3,10 +3,9 @@
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
+use crate::db::Tx;
 
 /// Outcome of ending the other sessions.
 #[derive(Debug)]
@@ -19,22 +18,20 @@ pub enum Outcome {
     SessionEnded,
 }
 
-pub async fn end_other_sessions(app: &App, actor: Actor, proof: Reauthentication) -> Result<Outcome, Failure> {
-    let now = app.clock.now();
-    let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection| {
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
-            return Ok((Outcome::SessionEnded, false));
+pub async fn end_other_sessions(
+    app: &App,
+    actor: Actor,
+    reauthentication: Reauthentication,
+) -> Result<Outcome, Failure> {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+            return Ok(Outcome::SessionEnded);
         };
-        let ended = sign_out::end_others(db, &actor.user, authorized.by.session(), EndReason::EndedElsewhere, now)?;
-        if ended {
-            audit::record(db, Event::OtherSessionsEnded, &actor.user, &actor.client, now)?;
+        if sessions::end_others(tx, &actor.user, authorized.by.session(), EndReason::EndedElsewhere)? {
+            audit::record(tx, Event::OtherSessionsEnded, &actor.user)?;
         }
-        Ok((Outcome::Ended { renewed: authorized.renewed }, ended))
+        Ok(Outcome::Ended { renewed: authorized.renewed })
     };
-    let (outcome, has_changed) = app.db.write(work).await?;
-    if has_changed {
-        tracing::info!(event = Event::OtherSessionsEnded.name(), user, client = client_address);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }

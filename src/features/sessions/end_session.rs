@@ -3,11 +3,10 @@
 
 use crate::accounts::audit::{self, Event};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_in::NewSession;
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
-use crate::db::DbConnection;
-use crate::store::sessions;
+use crate::db::Tx;
+use crate::store::sessions::by_handle;
 use crate::values::{OwnedSession, SessionIdHash};
 
 /// Outcome of ending a session.
@@ -27,18 +26,20 @@ pub enum Outcome {
 }
 
 /// Ends the actor's session with the public handle `handle`.
-pub async fn end_session(app: &App, actor: Actor, proof: Reauthentication, handle: String) -> Result<Outcome, Failure> {
-    let now = app.clock.now();
-    let (user, client_address) = (actor.user.0.clone(), actor.client.address.clone());
-    let work = move |db: &mut DbConnection| {
+pub async fn end_session(
+    app: &App,
+    actor: Actor,
+    reauthentication: Reauthentication,
+    handle: String,
+) -> Result<Outcome, Failure> {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
         // Checks the handle before `authorize` can renew the session. An unknown handle must not
         // change anything.
-        let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else {
-            return Ok((Outcome::Unknown, None));
-        };
+        let Some(id_hash) = by_handle(tx, &actor.user.0, &handle)? else { return Ok(Outcome::Unknown) };
         let is_own = actor.by.session() == Some(&SessionIdHash(id_hash));
-        let Some(authorized) = reauthentication::authorize(db, &actor, &proof, now)? else {
-            return Ok((Outcome::SessionEnded, None));
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+            return Ok(Outcome::SessionEnded);
         };
         let (outcome, reason, event) = if is_own {
             (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
@@ -47,17 +48,12 @@ pub async fn end_session(app: &App, actor: Actor, proof: Reauthentication, handl
         };
         // Reads the hash again. A reauthentication, in this request or in another one, may have
         // just renewed the session.
-        let Some(id_hash) = sessions::by_handle(db, &actor.user.0, &handle)? else { return Ok((outcome, None)) };
+        let Some(id_hash) = by_handle(tx, &actor.user.0, &handle)? else { return Ok(outcome) };
         let session = OwnedSession { user: actor.user.clone(), hash: SessionIdHash(id_hash) };
-        if !sign_out::end(db, &session, reason, now)? {
-            return Ok((outcome, None));
+        if sessions::end(tx, &session, reason)? {
+            audit::record(tx, event, &actor.user)?;
         }
-        audit::record(db, event, &actor.user, &actor.client, now)?;
-        Ok((outcome, Some(event)))
+        Ok(outcome)
     };
-    let (outcome, happened) = app.db.write(work).await?;
-    if let Some(event) = happened {
-        tracing::info!(event = event.name(), user, client = client_address);
-    }
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }

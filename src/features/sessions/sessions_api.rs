@@ -69,7 +69,7 @@ pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<
 
 /// Ends a session. The current session must have had a login or reauthentication recently.
 pub async fn end(api_user: ApiUser, id: Path<RowId>) -> Result<NoContent, Error> {
-    match end_session(&api_user.request.app, api_user.actor(), api_user.proof()?, id.into_inner().0).await? {
+    match end_session(&api_user.request.app, api_user.actor(), api_user.reauthentication()?, id.into_inner().0).await? {
         Outcome::Ended { .. } | Outcome::LoggedOut => Ok(NoContent),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),

@@ -9,7 +9,7 @@ use askama::Template;
 use super::end_other_sessions::{self, end_other_sessions};
 use super::end_session::{self, end_session};
 use super::list_sessions::list_sessions;
-use crate::accounts::sign_in::NewSession;
+use crate::accounts::sessions::NewSession;
 use crate::clock::Timestamp;
 use crate::store::sessions::ListedSession;
 use crate::urls;
@@ -88,11 +88,11 @@ pub async fn end(
 ) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
     let mut errors = FormErrors::default();
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
     let request = &signed_in.request;
-    match end_session(&request.app, signed_in.actor(), proof, handle.into_inner().0).await? {
+    match end_session(&request.app, signed_in.actor(), reauthentication, handle.into_inner().0).await? {
         Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref())),
         Outcome::LoggedOut => {
             let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
@@ -107,10 +107,10 @@ pub async fn end(
 pub async fn end_others(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
     let mut errors = FormErrors::default();
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return refused(&signed_in, errors).await;
     };
-    match end_other_sessions(&signed_in.request.app, signed_in.actor(), proof).await? {
+    match end_other_sessions(&signed_in.request.app, signed_in.actor(), reauthentication).await? {
         Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::OtherDevicesLoggedOut, renewed.as_ref())),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }

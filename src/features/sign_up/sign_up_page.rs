@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
+use crate::accounts::rate_limits::Wait;
 use crate::accounts::signups::FormDigest;
-use crate::accounts::throttle::Wait;
 use crate::clock::display_wait;
 use crate::security::tokens;
 use crate::urls;

@@ -2,18 +2,19 @@
 //! counts, one password hash, and a transaction that writes. Only the owner of the mailbox learns
 //! if the address had an account.
 
-use crate::accounts::audit::{self, ClientInfo, Event};
+use crate::accounts::audit::{self, Event};
 use crate::accounts::links::Purpose;
 use crate::accounts::passwords::{self, Guessable};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups::{self, Contest, FormDigest};
-use crate::accounts::throttle::{Limit, Wait};
 use crate::app::{App, Failure};
-use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{EmailKind, Outbox, send_confirmation};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, enqueue, enqueue_decoy, send_confirmation};
+use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::pending_signups::PendingSignup;
-use crate::store::users;
-use crate::values::{DisplayName, EmailAddress, Password, UserId};
+use crate::store::users::{self, User};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Password, UserId};
 
 /// Values of the sign-up form.
 #[derive(Debug)]
@@ -37,9 +38,17 @@ pub enum Outcome {
     TooMany(Wait),
 }
 
+/// A sign-up whose password was accepted and hashed.
+struct HashedSignUp {
+    email: EmailAddress,
+    name: Option<DisplayName>,
+    password_hash: PasswordHash,
+    digest: Option<FormDigest>,
+}
+
 pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Result<Outcome, Failure> {
     let SignUp { email, name, password, digest } = sign_up;
-    if let Err(wait) = count(app, &email, digest.as_ref(), &client).await? {
+    if let Err(wait) = count(app, &email, digest.clone(), client.clone()).await? {
         return Ok(Outcome::TooMany(wait));
     }
     let hints = app.password_hints(Some(&email), name.as_ref());
@@ -48,48 +57,8 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
         Err(guessable) => return Ok(Outcome::Guessable(guessable)),
     };
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let (now, limits) = (app.clock.now(), app.limits.clone());
-    let (address, client_address) = (app.keys.log_name(email.key()), client.address.clone());
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        take_turn(db, email.key())?;
-        if let Some(user) = users::by_email_key(db, email.key())? {
-            audit::record(db, Event::SignUpRequested, &UserId(user.id.clone()), &client, now)?;
-            let kind = EmailKind::AlreadyRegistered { name: user.name.clone() };
-            return if limits.check(db, Limit::MailsOfTrials, email.key(), now)? {
-                outbox.enqueue(db, (&user).into(), kind, now)
-            } else {
-                // At this count, an address without an account still gets an email. The decoy is
-                // equal work.
-                outbox.enqueue_decoy(db, now)
-            };
-        }
-        let pending = match signups::contest(db, email.key(), digest.as_ref(), now)? {
-            Contest::SameForm => return Ok(()),
-            Contest::Contested(contested) => contested,
-            Contest::None => {
-                let pending = PendingSignup {
-                    id: tokens::random_id(),
-                    email: email.as_str().to_owned(),
-                    email_key: email.key().to_owned(),
-                    name: name.map(|name| name.as_str().to_owned()),
-                    password_hash: Some(password_hash.0),
-                    created_at: now.millis(),
-                    expires_at: (now + Purpose::Verify.lifetime()).millis(),
-                    form_digest: digest.map(|digest| digest.0),
-                };
-                signups::wait(db, &pending)?;
-                pending
-            }
-        };
-        // Without a new email, the earlier link still works and asks for a password.
-        if limits.check(db, Limit::Mails, email.key(), now)? {
-            send_confirmation(db, outbox, &pending, now)
-        } else {
-            Ok(())
-        }
-    };
-    app.write_evenly(work).await?;
-    tracing::info!(event = Event::SignUpRequested.name(), address, client = client_address);
+    let sign_up = HashedSignUp { email, name, password_hash, digest };
+    app.write_evenly(client, move |tx| write(tx, sign_up)).await?;
     Ok(Outcome::Accepted)
 }
 
@@ -100,15 +69,64 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
 async fn count(
     app: &App,
     email: &EmailAddress,
-    digest: Option<&FormDigest>,
-    client: &ClientInfo,
+    digest: Option<FormDigest>,
+    client: ClientInfo,
 ) -> Result<Result<(), Wait>, DbError> {
-    let (limits, now, network) = (app.limits.clone(), app.clock.now(), client.network);
-    let (email_key, digest) = (email.key().to_owned(), digest.cloned());
-    let work = move |db: &mut DbConnection, _: &Outbox| {
-        take_turn(db, &email_key)?;
-        signups::contest(db, &email_key, digest.as_ref(), now)?;
-        limits.try_acquire_for_network(db, Limit::SignUps, network, now)
+    let email_key = email.key().to_owned();
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(&email_key))?;
+        signups::contest(tx, &email_key, digest.as_ref())?;
+        rate_limits::try_acquire_for_network(tx, Limit::SignUps)
     };
-    app.write_evenly(work).await
+    app.write_evenly(client, work).await
+}
+
+fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
+    tx.lock(LockKey::Address(sign_up.email.key()))?;
+    tx.log_address(&sign_up.email);
+    audit::log(tx, Event::SignUpRequested, None);
+    if let Some(user) = users::by_email_key(tx, sign_up.email.key())? {
+        return notify_owner(tx, &user);
+    }
+    let pending = match signups::contest(tx, sign_up.email.key(), sign_up.digest.as_ref())? {
+        Contest::SameForm => return Ok(()),
+        Contest::Contested(contested) => contested,
+        Contest::None => {
+            let pending = sign_up.pending(tx);
+            signups::insert(tx, &pending)?;
+            pending
+        }
+    };
+    // Without a new email, the earlier link still works and asks for a password.
+    if rate_limits::check(tx, Limit::Emails, &pending.email_key)? {
+        send_confirmation(tx, &pending)?;
+    }
+    Ok(())
+}
+
+/// Tells the owner of the account about a sign-up for the address, within a rate limit.
+fn notify_owner(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    audit::store(tx, Event::SignUpRequested, &UserId(user.id.clone()))?;
+    if rate_limits::check(tx, Limit::EmailsByOthers, &user.email_key)? {
+        enqueue(tx, user.into(), EmailKind::AlreadyRegistered { name: user.name.clone() })
+    } else {
+        // At this count, an address without an account still gets an email. The decoy is equal
+        // work.
+        enqueue_decoy(tx)
+    }
+}
+
+impl HashedSignUp {
+    fn pending(self, tx: &Tx<'_>) -> PendingSignup {
+        PendingSignup {
+            id: tokens::random_id(),
+            email: self.email.as_str().to_owned(),
+            email_key: self.email.key().to_owned(),
+            name: self.name.map(|name| name.as_str().to_owned()),
+            password_hash: Some(self.password_hash.0),
+            created_at: tx.now.millis(),
+            expires_at: (tx.now + Purpose::Verify.lifetime()).millis(),
+            form_digest: self.digest.map(|digest| digest.0),
+        }
+    }
 }

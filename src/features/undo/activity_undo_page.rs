@@ -44,11 +44,11 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
-    let Some(proof) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
         return page(&signed_in, errors.status(), event, errors).await;
     };
-    match undo_event(&request.app, signed_in.actor(), proof, event.clone()).await? {
-        Outcome::Undone { email, .. } => Ok(done(request, email)),
+    match undo_event(&request.app, signed_in.actor(), reauthentication, event.clone()).await? {
+        Outcome::Undone(email) => Ok(done(request, email)),
         Outcome::AlreadyUndone | Outcome::LinkUnusable => page(&signed_in, StatusCode::OK, event, errors).await,
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
@@ -75,7 +75,7 @@ async fn page(
             };
             request.page(status, &page)
         }
-        Some(LinkStatus::Used | LinkStatus::Dead) => {
+        Some(LinkStatus::Used | LinkStatus::Unusable) => {
             request.page(StatusCode::GONE, &OverPage { frame: request.frame() })
         }
     }

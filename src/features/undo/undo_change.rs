@@ -8,21 +8,19 @@
 //! An earlier undo link wins over a later one. Emails sent before an attack went to the owner, but
 //! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
-use crate::accounts::addresses;
-use crate::accounts::audit::{self, ClientInfo, Event};
-use crate::accounts::devices;
-use crate::accounts::links::{self, Purpose, State};
+use crate::accounts::audit::{self, Event};
+use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::sign_out::{self, EndReason};
+use crate::accounts::sessions::{self, EndReason};
+use crate::accounts::{addresses, devices};
 use crate::app::{App, Failure};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
-use crate::mail::{EmailKind, Outbox, Recipient};
+use crate::db::{DbError, LockKey, Tx};
+use crate::mail::{EmailKind, Recipient, enqueue};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
 use crate::store::{events, password_credentials, personal_tokens};
-use crate::values::{Token, UserId, partly_hidden};
+use crate::values::{ClientInfo, Token, UserId, partly_hidden};
 
 /// Effect of an undo that has not run yet.
 #[derive(Clone, Debug)]
@@ -50,17 +48,14 @@ pub enum LinkStatus {
     Live(Preview),
     Used,
     /// The link is invalidated, expired or unknown.
-    Dead,
+    Unusable,
 }
 
 /// Outcome of an undo.
 #[derive(Debug)]
 pub enum Outcome {
-    Undone {
-        user: UserId,
-        /// The email address that the reset link was sent to.
-        email: String,
-    },
+    /// The account is secured. Contains the email address that the reset link was sent to.
+    Undone(String),
     AlreadyUndone,
     /// The link is invalidated, expired or unknown.
     LinkUnusable,
@@ -70,133 +65,120 @@ pub enum Outcome {
 
 /// Returns the status of an emailed link. Changes nothing.
 pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
-    let query = move |db: &mut DbConnection| {
-        let state = links::peek(db, Purpose::Undo, &token, now)?;
-        link_status(db, state)
+    let token = tokens::hash_token(token);
+    let query = move |tx: &mut Tx<'_>| {
+        let state = links::peek(tx, Purpose::Undo, &token)?;
+        link_status(tx, state)
     };
-    Ok(app.db.read(query).await?)
+    Ok(app.read(query).await?)
 }
 
 /// Returns the status of the undo link of an event on the activity page. `None` if the user has no
 /// such event with an undo link.
 pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Option<LinkStatus>, Failure> {
-    let now = app.clock.now();
-    let query = move |db: &mut DbConnection| {
-        let Some(link) = link_of_event(db, &user, &event)? else { return Ok(None) };
-        let state = links::peek_at(db, Purpose::Undo, &user, &link, now)?;
-        link_status(db, state).map(Some)
+    let query = move |tx: &mut Tx<'_>| {
+        let Some(link) = link_of_event(tx, &user, &event)? else { return Ok(None) };
+        let state = links::peek_by_id(tx, Purpose::Undo, &user, &link)?;
+        link_status(tx, state).map(Some)
     };
-    Ok(app.db.read(query).await?)
+    Ok(app.read(query).await?)
 }
 
 /// Runs the undo of an emailed link. It needs no login, because the reader of the email is the
 /// owner.
 pub async fn undo_change(app: &App, token: &Token, client: ClientInfo) -> Result<Outcome, Failure> {
-    let (token, now) = (tokens::hash_token(token), app.clock.now());
-    let client_address = client.address.clone();
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        links::take_turn(db, Purpose::Undo, &token)?;
-        let state = links::peek(db, Purpose::Undo, &token, now)?;
-        press(db, outbox, state, &client, now)
+    let token = tokens::hash_token(token);
+    let work = move |tx: &mut Tx<'_>| {
+        links::lock(tx, Purpose::Undo, &token)?;
+        let state = links::peek(tx, Purpose::Undo, &token)?;
+        undo(tx, state)
     };
-    let outcome = app.write_with_mail(work).await?;
-    log(&outcome, &client_address);
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }
 
 /// Runs the undo of an event on the activity page.
-pub async fn undo_event(app: &App, actor: Actor, proof: Reauthentication, event: String) -> Result<Outcome, Failure> {
-    let now = app.clock.now();
-    let client_address = actor.client.address.clone();
-    let work = move |db: &mut DbConnection, outbox: &Outbox| {
-        let Some(link_id) = link_of_event(db, &actor.user, &event)? else { return Ok(Outcome::LinkUnusable) };
-        if let State::Live(link) = links::peek_at(db, Purpose::Undo, &actor.user, &link_id, now)? {
-            take_turn(db, &link.email_key)?;
+pub async fn undo_event(
+    app: &App,
+    actor: Actor,
+    reauthentication: Reauthentication,
+    event: String,
+) -> Result<Outcome, Failure> {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(link_id) = link_of_event(tx, &actor.user, &event)? else { return Ok(Outcome::LinkUnusable) };
+        if let LinkState::Live(link) = links::peek_by_id(tx, Purpose::Undo, &actor.user, &link_id)? {
+            tx.lock(LockKey::Address(&link.email_key))?;
         }
-        take_turn(db, &actor.user.0)?;
-        let state = links::peek_at(db, Purpose::Undo, &actor.user, &link_id, now)?;
+        tx.lock(LockKey::User(&actor.user.0))?;
+        let state = links::peek_by_id(tx, Purpose::Undo, &actor.user, &link_id)?;
         // Authorizes only for a live link, whose undo ends every session. Otherwise this could
         // renew a session that lives on, and the browser would not get its new id.
-        if matches!(state, State::Live(_)) && reauthentication::authorize(db, &actor, &proof, now)?.is_none() {
+        let is_live = matches!(state, LinkState::Live(_));
+        if is_live && reauthentication::authorize(tx, &actor, &reauthentication)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
-        press(db, outbox, state, &actor.client, now)
+        undo(tx, state)
     };
-    let outcome = app.write_with_mail(work).await?;
-    log(&outcome, &client_address);
-    Ok(outcome)
+    Ok(app.write(client, work).await?)
 }
 
-fn log(outcome: &Outcome, client: &str) {
-    if let Outcome::Undone { user, .. } = outcome {
-        tracing::info!(event = Event::Undone.name(), user = user.0, client);
-    }
+fn link_of_event(tx: &mut Tx<'_>, user: &UserId, event: &str) -> Result<Option<String>, DbError> {
+    Ok(events::of_user(tx, &user.0, event)?.and_then(|event| event.undo_link_id))
 }
 
-fn link_of_event(db: &mut DbConnection, user: &UserId, event: &str) -> Result<Option<String>, DbError> {
-    Ok(events::of_user(db, &user.0, event)?.and_then(|event| event.undo_link_id))
-}
-
-fn link_status(db: &mut DbConnection, state: State) -> Result<LinkStatus, DbError> {
+fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError> {
     Ok(match state {
-        State::Live(link) => match target(db, &link)? {
-            Some((user, email)) => LinkStatus::Live(Preview { address: address_return(db, &link, &user)?, email }),
-            None => LinkStatus::Dead,
+        LinkState::Live(link) => match target(tx, &link)? {
+            Some((user, email)) => LinkStatus::Live(Preview { address: address_return(tx, &link, &user)?, email }),
+            None => LinkStatus::Unusable,
         },
-        State::Used(_) => LinkStatus::Used,
-        State::Dead => LinkStatus::Dead,
+        LinkState::Used(_) => LinkStatus::Used,
+        LinkState::Unusable => LinkStatus::Unusable,
     })
 }
 
 /// Returns the account and the email address that the undo restores.
-fn target(db: &mut DbConnection, link: &Link) -> Result<Option<(User, String)>, DbError> {
-    Ok(users::by_id(db, &link.subject_id)?.zip(link.email.clone()))
+fn target(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
+    Ok(users::by_id(tx, &link.subject_id)?.zip(link.email.clone()))
 }
 
-fn address_return(db: &mut DbConnection, link: &Link, user: &User) -> Result<AddressReturn, DbError> {
+fn address_return(tx: &mut Tx<'_>, link: &Link, user: &User) -> Result<AddressReturn, DbError> {
     Ok(if user.email_key == link.email_key {
         AddressReturn::Same
-    } else if users::by_email_key(db, &link.email_key)?.is_some() {
+    } else if users::by_email_key(tx, &link.email_key)?.is_some() {
         AddressReturn::Taken
     } else {
         AddressReturn::Returns
     })
 }
 
-fn press(
-    db: &mut DbConnection,
-    outbox: &Outbox,
-    state: State,
-    client: &ClientInfo,
-    now: Timestamp,
-) -> Result<Outcome, DbError> {
+fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     let link = match state {
-        State::Live(link) => link,
-        State::Used(_) => return Ok(Outcome::AlreadyUndone),
-        State::Dead => return Ok(Outcome::LinkUnusable),
+        LinkState::Live(link) => link,
+        LinkState::Used(_) => return Ok(Outcome::AlreadyUndone),
+        LinkState::Unusable => return Ok(Outcome::LinkUnusable),
     };
-    let Some((user, email)) = target(db, &link)? else { return Ok(Outcome::LinkUnusable) };
-    if !links::consume(db, &link, now)? {
+    let Some((user, email)) = target(tx, &link)? else { return Ok(Outcome::LinkUnusable) };
+    if !links::consume(tx, &link)? {
         return Ok(Outcome::AlreadyUndone);
     }
-    let id = UserId(user.id.clone());
-    if address_return(db, &link, &user)? == AddressReturn::Returns {
-        addresses::move_to(db, &user, &email)?;
+    let (id, now) = (UserId(user.id.clone()), tx.now.millis());
+    if address_return(tx, &link, &user)? == AddressReturn::Returns {
+        addresses::move_to(tx, &user, &email)?;
         // `user` was read before the move, so this email goes to the replaced address. Its holder
         // may be the rightful owner.
         let to = partly_hidden(&email);
-        let notice = EmailKind::AddressTakenBack { name: user.name.clone(), at: now.millis(), to };
-        outbox.enqueue(db, (&user).into(), notice, now)?;
+        let kind = EmailKind::AddressTakenBack { name: user.name.clone(), at: now, to };
+        enqueue(tx, (&user).into(), kind)?;
     }
-    links::void_for_undo(db, &link, now)?;
-    sign_out::end_all(db, &id, EndReason::Undone, now)?;
-    personal_tokens::delete_all(db, &id.0)?;
-    devices::forget(db, &id, None)?;
-    let reset = links::issue(db, Purpose::Reset, &id.0, &email, now)?;
-    password_credentials::block(db, &id.0, &reset.id, now.millis())?;
+    links::invalidate_for_undo(tx, &link)?;
+    sessions::end_all(tx, &id, EndReason::Undone)?;
+    personal_tokens::delete_all(tx, &id.0)?;
+    devices::forget(tx, &id, None)?;
+    let reset = links::issue(tx, Purpose::Reset, &id.0, &email)?;
+    password_credentials::block(tx, &id.0, &reset.id, now)?;
     let kind = EmailKind::AccountSecured { name: user.name, token: reset.token };
-    outbox.enqueue(db, Recipient { email: &email, subject_id: Some(&id.0) }, kind, now)?;
-    audit::record(db, Event::Undone, &id, client, now)?;
-    Ok(Outcome::Undone { user: id, email })
+    enqueue(tx, Recipient { email: &email, subject_id: Some(&id.0) }, kind)?;
+    audit::record(tx, Event::Undone, &id)?;
+    Ok(Outcome::Undone(email))
 }

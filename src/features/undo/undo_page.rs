@@ -34,14 +34,14 @@ pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken
             request.page(StatusCode::OK, &UndoPage { frame: request.frame(), token, email, address })
         }
         LinkStatus::Used => dead_link(&request, true),
-        LinkStatus::Dead => dead_link(&request, false),
+        LinkStatus::Unusable => dead_link(&request, false),
     }
 }
 
 pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
     let Some(token) = token else { return dead_link(&request, false) };
     match undo_change(&request.app, &token, request.client.clone()).await? {
-        Outcome::Undone { email, .. } => Ok(done(&request, email)),
+        Outcome::Undone(email) => Ok(done(&request, email)),
         Outcome::AlreadyUndone => dead_link(&request, true),
         Outcome::LinkUnusable | Outcome::SessionEnded => dead_link(&request, false),
     }

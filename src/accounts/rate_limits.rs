@@ -2,14 +2,13 @@
 //! times, so all nodes share them and a restart loses nothing. They are stored under keyed hashes,
 //! never under a readable email address.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, take_turn};
+use crate::db::{DbError, LockKey, Tx};
 use crate::security::keys::Keys;
 use crate::store::throttles;
-use crate::values::{ClientNetwork, UserId};
+use crate::values::UserId;
 
 /// At most `most` events within `within`.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +25,11 @@ pub enum Limit {
     LinkRequests,
     /// Emails sent to one email address, except for notices. A rate-limited request looks
     /// successful to the client and invalidates no link (`docs/security.md`, 5).
-    Mails,
+    Emails,
     /// Those of the same emails that are caused by another account, or by a sign-up for an existing
     /// account. They may not use the whole limit. Otherwise an attacker could keep the owner from
     /// getting a confirmation link or reset link.
-    MailsOfTrials,
+    EmailsByOthers,
     /// Requests of one account to change its email address. Each sends an email to an address of
     /// the user's choice.
     AddressChanges,
@@ -43,9 +42,9 @@ pub enum Limit {
     /// Wrong passwords from one network, for any accounts (ASVS 6.3.1).
     WrongPasswords,
     /// Notices to one email address about many failures.
-    GuessNotices,
+    FailedLoginNotices,
     /// Notices to one email address about a lockout.
-    OffNotices,
+    LockoutNotices,
     /// API tokens created by one account. Each sends a security notice, like a login on a new
     /// device.
     NewTokens,
@@ -61,13 +60,6 @@ pub enum Limit {
 /// The time until a limit allows the next event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait(pub Duration);
-
-/// The rate limits and the keys that hash their subjects. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    pub(super) keys: Arc<Keys>,
-    pub(super) on: bool,
-}
 
 impl Limit {
     /// Limits that are counted by user id.
@@ -88,13 +80,13 @@ impl Limit {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
             Self::LinkRequests => &[Window { most: 30, within: TEN_MINUTES }, Window { most: 300, within: DAY }],
-            Self::Mails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
-            Self::MailsOfTrials => &[Window { most: 2, within: HOUR }, Window { most: 7, within: DAY }],
+            Self::Emails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
+            Self::EmailsByOthers => &[Window { most: 2, within: HOUR }, Window { most: 7, within: DAY }],
             Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
             Self::SignUps => &[Window { most: 20, within: HOUR }],
             Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
-            Self::GuessNotices => &[Window { most: 1, within: DAY }],
-            Self::OffNotices => &[Window { most: 1, within: WEEK }],
+            Self::FailedLoginNotices => &[Window { most: 1, within: DAY }],
+            Self::LockoutNotices => &[Window { most: 1, within: WEEK }],
             Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => {
                 &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
             }
@@ -108,14 +100,14 @@ impl Limit {
     fn key(self, keys: &Keys, subject: &str) -> String {
         let limit = match self {
             Self::LinkRequests => "link_request",
-            // Both share one count, of which `MailsOfTrials` may use only a part.
-            Self::Mails | Self::MailsOfTrials => "mail",
+            // Both share one count, of which `EmailsByOthers` may use only a part.
+            Self::Emails | Self::EmailsByOthers => "mail",
             Self::AddressChanges => "address_change",
             Self::LoginNotices => "login_notice",
             Self::SignUps => "sign_up",
             Self::WrongPasswords => "wrong_password",
-            Self::GuessNotices => "guess_notice",
-            Self::OffNotices => "off_notice",
+            Self::FailedLoginNotices => "guess_notice",
+            Self::LockoutNotices => "off_notice",
             Self::NewTokens => "new_token",
             Self::Exports => "export",
             Self::ProfileChanges => "profile_change",
@@ -126,112 +118,73 @@ impl Limit {
     }
 }
 
-impl Limits {
-    /// Creates the rate limits. If `on` is false, everything is allowed and nothing is counted.
-    pub fn new(keys: Arc<Keys>, on: bool) -> Self {
-        Self { keys, on }
-    }
+/// Counts an event for `subject`. Returns false if the limit is reached, and counts nothing then.
+/// Must run in the same transaction as the event itself.
+pub fn check(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<bool, DbError> {
+    Ok(try_acquire(tx, limit, subject)?.is_ok())
+}
 
-    /// Counts an event for `subject`. Returns false if the limit is reached, and counts nothing
-    /// then. Must run in the same transaction as the event itself.
-    pub fn check(
-        &self,
-        connection: &mut DbConnection,
-        limit: Limit,
-        subject: &str,
-        now: Timestamp,
-    ) -> Result<bool, DbError> {
-        Ok(self.try_acquire(connection, limit, subject, now)?.is_ok())
+/// Counts an event like [`check`], but returns the remaining wait if the limit is reached.
+pub fn try_acquire(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Result<(), Wait>, DbError> {
+    if !tx.has_limits {
+        return Ok(Ok(()));
     }
+    let (now, key, windows) = (tx.now, limit.key(&tx.keys, subject), limit.windows());
+    // A history that cannot be parsed allows nothing (ASVS 16.5.3).
+    let history = read(throttles::history(tx, &key)?).ok_or(Wait(longest(windows)));
+    let history = match history.and_then(|history| next_history(windows, &history, now)) {
+        Ok(history) => history,
+        Err(wait) => return Ok(Err(wait)),
+    };
+    throttles::keep(tx, &key, &write(&history), (now + longest(windows)).millis())?;
+    Ok(Ok(()))
+}
 
-    /// Counts an event like [`Limits::check`], but returns the remaining wait if the limit is
-    /// reached.
-    pub fn try_acquire(
-        &self,
-        connection: &mut DbConnection,
-        limit: Limit,
-        subject: &str,
-        now: Timestamp,
-    ) -> Result<Result<(), Wait>, DbError> {
-        if !self.on {
-            return Ok(Ok(()));
-        }
-        let (key, windows) = (limit.key(&self.keys, subject), limit.windows());
-        // A history that cannot be parsed allows nothing (ASVS 16.5.3).
-        let history = read(throttles::history(connection, &key)?).ok_or(Wait(longest(windows)));
-        let history = match history.and_then(|history| check(windows, &history, now)) {
-            Ok(history) => history,
-            Err(wait) => return Ok(Err(wait)),
-        };
-        throttles::keep(connection, &key, &write(&history), (now + longest(windows)).millis())?;
-        Ok(Ok(()))
-    }
+/// Locks the client's network, then counts an event against its limit. A client without a network
+/// is not counted.
+pub fn try_acquire_for_network(tx: &mut Tx<'_>, limit: Limit) -> Result<Result<(), Wait>, DbError> {
+    let Some(network) = tx.client.network else { return Ok(Ok(())) };
+    tx.lock(LockKey::Network(network))?;
+    try_acquire(tx, limit, &network.to_string())
+}
 
-    /// Locks a client's network, then counts an event against its limit. A client without a network
-    /// is not counted.
-    pub fn try_acquire_for_network(
-        &self,
-        connection: &mut DbConnection,
-        limit: Limit,
-        network: Option<ClientNetwork>,
-        now: Timestamp,
-    ) -> Result<Result<(), Wait>, DbError> {
-        let Some(network) = network.map(|network| network.to_string()) else { return Ok(Ok(())) };
-        take_turn(connection, &network)?;
-        self.try_acquire(connection, limit, &network, now)
-    }
+/// Counts a decoy email ([`enqueue_decoy`](crate::mail::enqueue_decoy)) separately from the emails
+/// to the address. The work is equal, and the address keeps its whole limit.
+pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
+    // No email address contains a space.
+    check(tx, Limit::Emails, &format!("nobody {address}"))
+}
 
-    /// Counts a decoy email ([`Outbox::enqueue_decoy`](crate::mail::Outbox::enqueue_decoy))
-    /// separately from the emails to the address. The work is equal, and the address keeps its
-    /// whole limit.
-    pub fn check_decoy(&self, connection: &mut DbConnection, address: &str, now: Timestamp) -> Result<bool, DbError> {
-        // No email address contains a space.
-        self.check(connection, Limit::Mails, &format!("nobody {address}"), now)
-    }
+/// Removes the event counted at `time`, for an event that did not happen after all.
+pub(super) fn refund(tx: &mut Tx<'_>, limit: Limit, subject: &str, time: Timestamp) -> Result<(), DbError> {
+    let key = limit.key(&tx.keys, subject);
+    let Some(mut history) = read(throttles::history(tx, &key)?) else { return Ok(()) };
+    let Some(at) = history.iter().rposition(|counted| *counted == time) else { return Ok(()) };
+    history.remove(at);
+    let Some(last) = history.last() else { return reset(tx, limit, subject) };
+    let expires_at = *last + longest(limit.windows());
+    Ok(throttles::keep(tx, &key, &write(&history), expires_at.millis())?)
+}
 
-    /// Removes the event counted at `time`, for an event that did not happen after all.
-    pub(super) fn take_back(
-        &self,
-        connection: &mut DbConnection,
-        limit: Limit,
-        subject: &str,
-        time: Timestamp,
-    ) -> Result<(), DbError> {
-        let key = limit.key(&self.keys, subject);
-        let Some(mut history) = read(throttles::history(connection, &key)?) else { return Ok(()) };
-        let Some(at) = history.iter().rposition(|counted| *counted == time) else { return Ok(()) };
-        history.remove(at);
-        let Some(last) = history.last() else { return self.forget(connection, limit, subject) };
-        let forgotten_at = *last + longest(limit.windows());
-        Ok(throttles::keep(connection, &key, &write(&history), forgotten_at.millis())?)
-    }
+/// Deletes what was counted for an account that is being deleted.
+pub fn forget_account(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    Limit::OF_ACCOUNTS.into_iter().try_for_each(|limit| reset(tx, limit, &user.0))
+}
 
-    /// Deletes what was counted for an account that is being deleted.
-    pub fn forget_account(&self, connection: &mut DbConnection, user: &UserId) -> Result<(), DbError> {
-        for limit in Limit::OF_ACCOUNTS {
-            self.forget(connection, limit, &user.0)?;
-        }
-        Ok(())
-    }
+pub(super) fn reset(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<(), DbError> {
+    let key = limit.key(&tx.keys, subject);
+    Ok(throttles::delete(tx, &key)?)
+}
 
-    pub(super) fn forget(&self, connection: &mut DbConnection, limit: Limit, subject: &str) -> Result<(), DbError> {
-        Ok(throttles::delete(connection, &limit.key(&self.keys, subject))?)
-    }
-
-    /// Returns the stored times of the events counted for `subject`.
-    pub fn counted(
-        &self,
-        connection: &mut DbConnection,
-        limit: Limit,
-        subject: &str,
-    ) -> Result<Vec<Timestamp>, DbError> {
-        Ok(read(throttles::history(connection, &limit.key(&self.keys, subject))?).unwrap_or_default())
-    }
+/// Returns the stored times of the events counted for `subject`.
+pub fn counted(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Vec<Timestamp>, DbError> {
+    let key = limit.key(&tx.keys, subject);
+    Ok(read(throttles::history(tx, &key)?).unwrap_or_default())
 }
 
 /// Applies the rule. Returns the new history if an event may happen at `now`, or the remaining
 /// wait. Times in the future count as well, because another node's clock may be ahead.
-fn check(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
+fn next_history(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
     let wait = windows.iter().filter_map(|window| {
         let too_many = (recent(window.within).count() + 1).checked_sub(window.most).filter(|over| *over > 0)?;
@@ -265,7 +218,7 @@ mod tests {
 
     use super::*;
 
-    const MAILS: &[Window] = Limit::Mails.windows();
+    const EMAILS: &[Window] = Limit::Emails.windows();
 
     proptest! {
         /// No window ever contains more events than its limit. An event after a long enough wait is
@@ -276,18 +229,18 @@ mod tests {
             for gap in gaps {
                 time += gap;
                 let now = Timestamp::from_millis(time);
-                if let Ok(next) = check(MAILS, &history, now) {
+                if let Ok(next) = next_history(EMAILS, &history, now) {
                     history = read(Some(write(&next))).expect("what was written can be read");
                     let_through.push(now);
                 }
-                for window in MAILS {
+                for window in EMAILS {
                     let within = let_through.iter().filter(|time| **time > now - window.within).count();
                     prop_assert!(within <= window.most);
                 }
                 prop_assert!(history.len() <= 10);
             }
             let later = Timestamp::from_millis(time) + Duration::from_hours(24);
-            prop_assert!(check(MAILS, &history, later).is_ok());
+            prop_assert!(next_history(EMAILS, &history, later).is_ok());
         }
     }
 
@@ -297,7 +250,7 @@ mod tests {
         let mut history = Vec::new();
         let mut admitted = Vec::new();
         for minute in (0..24 * 60).step_by(10) {
-            if let Ok(next) = check(MAILS, &history, at(minute)) {
+            if let Ok(next) = next_history(EMAILS, &history, at(minute)) {
                 history = next;
                 admitted.push(minute);
             }

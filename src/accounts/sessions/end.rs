@@ -1,7 +1,6 @@
 //! The early end of sessions. The database stores the reason, so that the next request can show it.
 
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::store::sessions;
 use crate::values::{OwnedSession, SessionIdHash, UserId};
 
@@ -47,33 +46,24 @@ impl EndReason {
 }
 
 /// Ends one session. Returns false if it had already ended or does not exist.
-pub fn end(
-    connection: &mut DbConnection,
-    session: &OwnedSession,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    Ok(sessions::end(connection, &session.user.0, &session.hash.0, reason.name(), now.millis())?)
+pub fn end(tx: &mut Tx<'_>, session: &OwnedSession, reason: EndReason) -> Result<bool, DbError> {
+    let now = tx.now.millis();
+    Ok(sessions::end(tx, &session.user.0, &session.hash.0, reason.name(), now)?)
 }
 
 /// Ends every session of a user. Returns true if there was one.
-pub fn end_all(
-    connection: &mut DbConnection,
-    user: &UserId,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    Ok(sessions::end_all(connection, &user.0, reason.name(), now.millis())? > 0)
+pub fn end_all(tx: &mut Tx<'_>, user: &UserId, reason: EndReason) -> Result<bool, DbError> {
+    let now = tx.now.millis();
+    Ok(sessions::end_all(tx, &user.0, reason.name(), now)? > 0)
 }
 
 /// Ends every session of a user except for `except`. Returns true if there was one.
 pub fn end_others(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user: &UserId,
     except: Option<&SessionIdHash>,
     reason: EndReason,
-    now: Timestamp,
 ) -> Result<bool, DbError> {
-    let except = except.map_or("", |except| &except.0);
-    Ok(sessions::end_others(connection, &user.0, except, reason.name(), now.millis())? > 0)
+    let (except, now) = (except.map_or("", |except| &except.0), tx.now.millis());
+    Ok(sessions::end_others(tx, &user.0, except, reason.name(), now)? > 0)
 }

@@ -2,11 +2,12 @@
 //! and the signature are checked first, without the database. The session or API token is then read
 //! on every request, so that a revocation takes effect at once.
 
-use super::personal_tokens;
-use super::reauthentication::Credential;
-use super::sign_in;
+use super::policy::{is_open, is_seen_due};
+use super::{find_of_api_client, note_seen};
+use crate::accounts::personal_tokens;
+use crate::accounts::reauthentication::Credential;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbError, Tx};
 use crate::security::access_token::{AccessClaims, AccessTokens};
 use crate::security::tokens::hash_program_secret;
 use crate::store::personal_tokens::PersonalToken;
@@ -46,14 +47,14 @@ impl BearerToken {
 impl Principal {
     /// Finds the session or API token in the database. Returns `None` if it was revoked, has
     /// expired, or belongs to a locked account.
-    pub fn of(connection: &mut DbConnection, token: &BearerToken, now: Timestamp) -> Result<Option<Self>, DbError> {
+    pub fn of(tx: &mut Tx<'_>, token: &BearerToken) -> Result<Option<Self>, DbError> {
         match token {
             BearerToken::Access(claims) => {
-                let found = sign_in::find_of_program(connection, &UserId(claims.sub.clone()), &claims.sid)?;
-                Ok(found.filter(|current| sign_in::is_open(&current.session, &current.user, now)).map(Self::Session))
+                let (found, now) = (find_of_api_client(tx, &UserId(claims.sub.clone()), &claims.sid)?, tx.now);
+                Ok(found.filter(|current| is_open(&current.session, &current.user, now)).map(Self::Session))
             }
             BearerToken::Personal(secret) => {
-                let found = personal_tokens::find_live(connection, secret, now)?;
+                let found = personal_tokens::find_live(tx, secret)?;
                 Ok(found.map(|(token, owner)| Self::Owner(token, owner)))
             }
         }
@@ -77,16 +78,16 @@ impl Principal {
     /// Returns true if no use was recorded within the last minute.
     pub fn is_use_due(&self, now: Timestamp) -> bool {
         match self {
-            Self::Session(current) => sign_in::is_seen_due(&current.session, now),
+            Self::Session(current) => is_seen_due(&current.session, now),
             Self::Owner(token, _) => personal_tokens::is_use_due(token, now),
         }
     }
 }
 
 /// Records the use of a credential, at most once a minute.
-pub fn note_used(connection: &mut DbConnection, user: UserId, by: Credential, now: Timestamp) -> Result<(), DbError> {
+pub fn note_used(tx: &mut Tx<'_>, user: UserId, by: Credential) -> Result<(), DbError> {
     match by {
-        Credential::Session(hash) => sign_in::note_seen(connection, &OwnedSession { user, hash }, now),
-        Credential::PersonalToken(id) => personal_tokens::note_used(connection, &user, &id, now),
+        Credential::Session(hash) => note_seen(tx, &OwnedSession { user, hash }),
+        Credential::PersonalToken(id) => personal_tokens::note_used(tx, &user, &id),
     }
 }

@@ -2,18 +2,12 @@
 //! may present the same token within 30 seconds and get the same next token. A later reuse means
 //! that the token was copied, so the session ends (RFC 9700 §4.14.2).
 
-use std::time::Duration;
-
-use super::sign_in;
-use super::sign_out::{self, EndReason};
-use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use super::policy::{REFRESH_GRACE, is_open};
+use super::{EndReason, end};
+use crate::db::{DbError, Tx};
 use crate::store::sessions::{self, ProgramSession};
 use crate::store::users::{self, User};
 use crate::values::OwnedSession;
-
-/// Time for which the previous refresh token still gets the same next token.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// Outcome of an exchange.
 #[derive(Debug)]
@@ -27,28 +21,24 @@ pub enum Exchange {
 }
 
 /// Exchanges the refresh token of a session. The caller has locked the user.
-pub fn exchange(
-    connection: &mut DbConnection,
-    owned: &OwnedSession,
-    generation: i64,
-    now: Timestamp,
-) -> Result<Exchange, DbError> {
-    let Some(user) = users::by_id(connection, &owned.user.0)? else { return Ok(Exchange::Ended) };
-    let found = sessions::of_program(connection, &user.id, &owned.hash.0)?;
-    let Some(session) = found.filter(|found| sign_in::is_open(&found.session, &user, now)) else {
+pub fn exchange(tx: &mut Tx<'_>, owned: &OwnedSession, generation: i64) -> Result<Exchange, DbError> {
+    let now = tx.now;
+    let Some(user) = users::by_id(tx, &owned.user.0)? else { return Ok(Exchange::Ended) };
+    let found = sessions::of_program(tx, &user.id, &owned.hash.0)?;
+    let Some(session) = found.filter(|found| is_open(&found.session, &user, now)) else {
         return Ok(Exchange::Ended);
     };
     let present = session.refresh_generation;
     if generation == present {
-        sessions::refresh(connection, &owned.user.0, &owned.hash.0, present + 1, now.millis())?;
+        sessions::refresh(tx, &owned.user.0, &owned.hash.0, present + 1, now.millis())?;
         return Ok(Exchange::Next { session, generation: present + 1 });
     }
     let is_last = generation.checked_add(1) == Some(present);
-    if is_last && session.refreshed_at.is_some_and(|at| at > (now - GRACE).millis()) {
+    if is_last && session.refreshed_at.is_some_and(|at| at > (now - REFRESH_GRACE).millis()) {
         return Ok(Exchange::Next { session, generation: present });
     }
     // A generation above the current one exists only if the database was restored from a backup.
     // The owner must then log in again, too.
-    sign_out::end(connection, owned, EndReason::RefreshReused, now)?;
+    end(tx, owned, EndReason::RefreshReused)?;
     Ok(Exchange::Reused(user))
 }

@@ -1,0 +1,91 @@
+//! The start of sessions. No other code creates one.
+
+use super::policy::{LIVE_LIMIT, STORED_LIMIT, SessionPolicy, live_at};
+use super::{EndReason, end};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::security::tokens;
+use crate::store::sessions::{self, CurrentSession};
+use crate::values::{OwnedSession, SessionId, SessionIdHash, UserId};
+
+/// The kind of a new session.
+#[derive(Clone, Debug)]
+pub enum SessionKind {
+    /// A browser, which gets a cookie. The session that came with the request ends.
+    Browser(Option<OwnedSession>),
+    /// An API client, which gets tokens.
+    Api,
+}
+
+/// A new or renewed session.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// The id for the cookie or the refresh token. The database stores only its hash.
+    pub id: SessionId,
+    /// The public id, shown on pages and in the API. It grants no access.
+    pub handle: String,
+    pub user: UserId,
+    /// The absolute end of the session, even if it is in use.
+    pub expires_at: Timestamp,
+    /// True if the session outlives the browser process.
+    pub remember: bool,
+}
+
+/// Starts a session after a password check. The caller records the audit event. The session always
+/// has a new id, and the session that came with the request ends (GHSA-c9h6-v78w-52wj).
+pub fn start(tx: &mut Tx<'_>, user: &UserId, remember: bool, kind: &SessionKind) -> Result<NewSession, DbError> {
+    if let SessionKind::Browser(Some(old)) = kind {
+        end(tx, old, EndReason::Replaced)?;
+    }
+    make_room(tx, user)?;
+    let (now, client) = (tx.now, tx.client.clone());
+    let session = NewSession {
+        id: tokens::new_session_id(),
+        handle: tokens::random_id(),
+        user: user.clone(),
+        expires_at: now + SessionPolicy::of(remember).absolute,
+        remember,
+    };
+    let row = sessions::NewSession {
+        id_hash: &tokens::hash_session_id(&session.id).0,
+        user_id: &user.0,
+        signed_in_by: "password",
+        remember,
+        created_at: now.millis(),
+        last_seen_at: now.millis(),
+        expires_at: session.expires_at.millis(),
+        user_agent: &client.user_agent,
+        client_address: &client.address,
+        handle: &session.handle,
+        proven_at: now.millis(),
+        refresh_generation: matches!(kind, SessionKind::Api).then_some(0),
+    };
+    sessions::insert(tx, &row)?;
+    sessions::keep_newest(tx, &user.0, STORED_LIMIT, live_at(now))?;
+    Ok(session)
+}
+
+/// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
+/// working. Returns `None` if the session has ended.
+pub fn renew(tx: &mut Tx<'_>, user: &UserId, session: &CurrentSession) -> Result<Option<NewSession>, DbError> {
+    let (id, now) = (tokens::new_session_id(), tx.now.millis());
+    let new_hash = tokens::hash_session_id(&id);
+    let renewed = sessions::renew(tx, &user.0, &session.id_hash, &new_hash.0, now)?;
+    Ok(renewed.then(|| NewSession {
+        id,
+        handle: session.handle.clone(),
+        user: user.clone(),
+        expires_at: Timestamp::from_millis(session.expires_at),
+        remember: session.remember,
+    }))
+}
+
+fn make_room(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    let live_at = live_at(tx.now);
+    let live = sessions::live(tx, &user.0, live_at)?;
+    for id_hash in live.into_iter().skip(LIVE_LIMIT - 1) {
+        let old = OwnedSession { user: user.clone(), hash: SessionIdHash(id_hash) };
+        end(tx, &old, EndReason::TooMany)?;
+    }
+    Ok(())
+}
