@@ -7,6 +7,7 @@ pub mod events;
 pub mod instance;
 pub mod known_devices;
 pub mod links;
+pub mod login_failures;
 pub mod oauth_clients;
 pub mod outbox;
 pub mod password_credentials;

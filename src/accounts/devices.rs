@@ -16,20 +16,30 @@ pub const KEEP: Duration = Duration::from_hours(400 * 24);
 const MOST_DEVICES: i64 = 50;
 
 /// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
-/// adds it.
+/// makes it one.
 pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<bool, DbError> {
     let (hash, now) = (hash_device_id(device), tx.now.millis());
     if known_devices::used(tx, &user.0, &hash.0, now)? {
         return Ok(true);
     }
-    known_devices::insert(tx, &user.0, &hash.0, now)?;
+    known_devices::save(tx, &user.0, &hash.0, now, None)?;
     known_devices::keep_newest(tx, &user.0, MOST_DEVICES)?;
     Ok(false)
 }
 
-/// Returns true if this browser is a known device of the user. Changes nothing.
-pub fn is_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
-    Ok(known_devices::is_there(tx, &user.0, &device.0)?)
+/// Lets login protection treat a browser like a known device for a day. The user has just set a new
+/// password in it with a reset link, and must be able to log in even during an attack. For
+/// everything else the browser is unknown (`docs/security.md`, 13, 30).
+pub fn count_as_known_for_a_day(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<(), DbError> {
+    let (now, until) = (tx.now, tx.now + Duration::from_hours(24));
+    Ok(known_devices::save(tx, &user.0, &hash_device_id(device).0, now.millis(), Some(until.millis()))?)
+}
+
+/// Returns true if login protection treats this browser as a known device of the user. Changes
+/// nothing.
+pub fn counts_as_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    let now = tx.now.millis();
+    Ok(known_devices::counts_as_known(tx, &user.0, &device.0, now)?)
 }
 
 /// Deletes a user's known devices except for `this`.

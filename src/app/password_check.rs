@@ -3,7 +3,7 @@
 //! CVE-2026-9798. `tests/conventions.rs` ensures that there is no other such place.
 
 use super::{App, Failure};
-use crate::accounts::login_protection::{self, DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
+use crate::accounts::login_protection::{self, BeginOutcome, DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
 use crate::accounts::{devices, passwords};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
@@ -45,32 +45,33 @@ impl App {
         let begin = move |tx: &mut Tx<'_>| {
             let attempt = login_attempt(tx, check)?;
             lock_subjects(tx, &attempt)?;
-            Ok(login_protection::begin_attempt(tx, &attempt)?.map(|failure_count| (attempt, failure_count)))
+            let outcome = login_protection::begin(tx, &attempt)?;
+            Ok((attempt, outcome))
         };
-        let (attempt, failure_count) = match self.write(client, begin).await? {
-            Ok(failure_count) => failure_count,
-            Err(blocked) => return Ok(CheckOutcome::Blocked(blocked)),
+        let (attempt, failures) = match self.write(client, begin).await? {
+            (attempt, BeginOutcome::Allowed(failures)) => (attempt, failures),
+            (_, BeginOutcome::Blocked(blocked)) => return Ok(CheckOutcome::Blocked(blocked)),
         };
         match passwords::compare(&self.hasher, password, stored, self.settings.bcrypt_cost).await {
             Ok((true, rehashed)) => {
-                self.record_success(attempt, failure_count).await?;
+                self.record_success(attempt, failures).await?;
                 Ok(CheckOutcome::Match(rehashed))
             }
-            Ok((false, _)) => Ok(CheckOutcome::Mismatch(failure_count)),
+            Ok((false, _)) => Ok(CheckOutcome::Mismatch(failures)),
             Err(busy) => {
                 self.write_later(move |tx| {
                     lock_subjects(tx, &attempt)?;
-                    login_protection::cancel_attempt(tx, &attempt)
+                    login_protection::cancel(tx, &attempt)
                 });
                 Err(busy.into())
             }
         }
     }
 
-    async fn record_success(&self, attempt: LoginAttempt, failure_count: FailureCount) -> Result<(), DbError> {
+    async fn record_success(&self, attempt: LoginAttempt, failures: FailureCount) -> Result<(), DbError> {
         let record = move |tx: &mut Tx<'_>| {
             lock_subjects(tx, &attempt)?;
-            login_protection::record_success(tx, &attempt, failure_count)
+            login_protection::succeed(tx, &attempt, failures)
         };
         self.write(ClientInfo::hidden(), record).await
     }
@@ -89,9 +90,7 @@ fn login_attempt(tx: &mut Tx<'_>, check: PasswordCheck) -> Result<LoginAttempt, 
     let user = check.user.unwrap_or_else(|| UserId(tokens::random_id()));
     let device = check.device.as_ref().map(hash_device_id);
     let device_kind = match device {
-        Some(device) if devices::is_known(tx, &user, &device)? || login_protection::is_trusted(tx, &user, &device)? => {
-            DeviceKind::Known { user, device }
-        }
+        Some(device) if devices::counts_as_known(tx, &user, &device)? => DeviceKind::Known { user, device },
         _ => DeviceKind::Unknown,
     };
     Ok(LoginAttempt { email_key: check.email_key, device_kind, network: check.client.network, at: tx.now })

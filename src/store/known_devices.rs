@@ -11,33 +11,48 @@ use crate::db::DbConnection;
 pub struct KnownDevice {
     pub created_at: i64,
     pub last_used_at: i64,
+    /// Set for the browser of a recent password reset, in which the user has not logged in yet.
+    pub counts_as_known_until: Option<i64>,
 }
 
-/// Updates the time of last use. Returns true if the device is known to the user.
+/// Updates the time of last use. Returns true if the user has logged in on the device before.
 pub fn used(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
     let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
+        .filter(known_devices::counts_as_known_until.is_null())
         .set(known_devices::last_used_at.eq(now))
         .execute(db)?;
     Ok(updated == 1)
 }
 
-/// Returns true if the device is known to the user.
-pub fn is_there(db: &mut DbConnection, user_id: &str, device_hash: &str) -> QueryResult<bool> {
-    let found: Option<i64> =
-        known_devices::table.find((user_id, device_hash)).select(known_devices::last_used_at).first(db).optional()?;
+/// Returns true if the device is known to the user at `now`, or counts as known.
+pub fn counts_as_known(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
+    let until = known_devices::counts_as_known_until;
+    let found: Option<i64> = known_devices::table
+        .find((user_id, device_hash))
+        .filter(until.is_null().or(until.gt(now)))
+        .select(known_devices::last_used_at)
+        .first(db)
+        .optional()?;
     Ok(found.is_some())
 }
 
-/// Adds a known device to a user.
-pub fn insert(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<()> {
-    diesel::insert_into(known_devices::table)
-        .values((
-            known_devices::user_id.eq(user_id),
-            known_devices::device_hash.eq(device_hash),
-            known_devices::created_at.eq(now),
-            known_devices::last_used_at.eq(now),
-        ))
-        .execute(db)?;
+/// Adds or replaces a device of a user, with its first use at `now`.
+pub fn save(
+    db: &mut DbConnection,
+    user_id: &str,
+    device_hash: &str,
+    now: i64,
+    counts_as_known_until: Option<i64>,
+) -> QueryResult<()> {
+    let key = (known_devices::user_id.eq(user_id), known_devices::device_hash.eq(device_hash));
+    let values = (
+        known_devices::created_at.eq(now),
+        known_devices::last_used_at.eq(now),
+        known_devices::counts_as_known_until.eq(counts_as_known_until),
+    );
+    if diesel::update(known_devices::table.find((user_id, device_hash))).set(values).execute(db)? == 0 {
+        diesel::insert_into(known_devices::table).values((key, values)).execute(db)?;
+    }
     Ok(())
 }
 

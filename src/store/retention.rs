@@ -4,7 +4,9 @@
 
 use diesel::prelude::*;
 
-use super::schema::{events, known_devices, links, outbox, pending_signups, personal_tokens, sessions, throttles};
+use super::schema::{
+    events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens, sessions, throttles,
+};
 use super::sessions::LiveAt;
 use crate::db::DbConnection;
 
@@ -71,17 +73,28 @@ pub fn throttles(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usi
     delete_slice!(db, throttles, throttles::key, throttles::expires_at.le(now), limit)
 }
 
-/// Deletes known devices that were last used by `end`. The key has two columns, so rows are deleted
-/// one by one. A device used at the same moment may be deleted, and its next login counts as new.
-pub fn known_devices(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+/// Deletes counters of login failures that expired by `now`.
+pub fn login_failures(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+    delete_slice!(db, login_failures, login_failures::key, login_failures::expires_at.le(now), limit)
+}
+
+/// Deletes known devices that were last used by `end`, and those that counted as known until `now`.
+/// The key has two columns, so rows are deleted one by one. The condition is checked again, because
+/// a device may have just been used.
+pub fn known_devices(db: &mut DbConnection, end: i64, now: i64, limit: i64) -> QueryResult<usize> {
+    let is_over = || {
+        let counted = known_devices::counts_as_known_until.le(now);
+        known_devices::last_used_at.le(end).nullable().or(counted)
+    };
     let old: Vec<(String, String)> = known_devices::table
-        .filter(known_devices::last_used_at.le(end))
+        .filter(is_over())
         .limit(limit)
         .select((known_devices::user_id, known_devices::device_hash))
         .load(db)?;
     let mut gone = 0;
     for (user_id, device_hash) in old {
-        gone += diesel::delete(known_devices::table.find((user_id, device_hash))).execute(db)?;
+        let device = known_devices::table.find((user_id, device_hash));
+        gone += diesel::delete(device.filter(is_over())).execute(db)?;
     }
     Ok(gone)
 }

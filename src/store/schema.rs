@@ -35,6 +35,7 @@ diesel::table! {
         device_hash -> Text,
         created_at -> BigInt,
         last_used_at -> BigInt,
+        counts_as_known_until -> Nullable<BigInt>,
     }
 }
 
@@ -50,6 +51,15 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
         void_at -> Nullable<BigInt>,
         email -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    login_failures (key) {
+        key -> Text,
+        consecutive -> Integer,
+        last_at -> BigInt,
+        expires_at -> BigInt,
     }
 }
 
@@ -161,6 +171,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     instance,
     known_devices,
     links,
+    login_failures,
     outbox,
     password_credentials,
     pending_signups,

@@ -1,4 +1,4 @@
-//! State of rate limits and login failures. The key is a keyed hash of the limited subject.
+//! Times of rate-limited events. The key is a keyed hash of the limited subject.
 
 use diesel::prelude::*;
 

@@ -29,7 +29,7 @@ const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     |tx, now| Ok(retention::pending_signups(tx, now.millis(), SLICE)?),
     |tx, now| Ok(retention::links(tx, (now - KEEP_LINKS).millis(), SLICE)?),
     |tx, now| Ok(retention::outbox(tx, (now - KEEP_MAILS).millis(), SLICE)?),
@@ -37,7 +37,8 @@ const STEPS: [Step; 8] = [
     |tx, now| Ok(retention::personal_tokens(tx, (now - KEEP_TOKENS).millis(), SLICE)?),
     |tx, now| Ok(retention::events(tx, (now - KEEP_EVENTS).millis(), SLICE)?),
     |tx, now| Ok(retention::throttles(tx, now.millis(), SLICE)?),
-    |tx, now| Ok(retention::known_devices(tx, (now - devices::KEEP).millis(), SLICE)?),
+    |tx, now| Ok(retention::login_failures(tx, now.millis(), SLICE)?),
+    |tx, now| Ok(retention::known_devices(tx, (now - devices::KEEP).millis(), now.millis(), SLICE)?),
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {

@@ -95,6 +95,7 @@ fn no_hash_and_nothing_that_opens_something_is_in_it() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.browser().log_in(EMAIL, PASSWORD);
+    app.browser().log_in(EMAIL, OTHER_PASSWORD);
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let answer = browser.post(PAGE, &[]);
     file(&answer);
@@ -116,6 +117,7 @@ fn no_hash_and_nothing_that_opens_something_is_in_it() {
         "SELECT id AS line FROM outbox",
         "SELECT id AS line FROM events",
         "SELECT key AS line FROM throttles",
+        "SELECT key AS line FROM login_failures",
         "SELECT undo_link_id AS line FROM events WHERE undo_link_id IS NOT NULL",
     ] {
         let held = app.home.lines(query);
@@ -214,7 +216,8 @@ fn without_limits_none_is_held_back() {
     for _ in 0..11 {
         file(&browser.post(PAGE, &[]));
     }
-    assert_eq!(app.home.count("throttles", "TRUE"), 0);
+    app.browser().log_in(EMAIL, OTHER_PASSWORD);
+    assert_eq!((app.home.count("throttles", "TRUE"), app.home.count("login_failures", "TRUE")), (0, 0));
 }
 
 #[test]

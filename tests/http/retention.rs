@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{PASSWORD, TestApp, eventually};
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const ADA: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
@@ -46,6 +46,27 @@ fn limits_are_forgotten_after_a_day_and_events_after_90() {
     goes_at(&app, DAY, "throttles", "key <> 'over'");
     app.register(ADA, PASSWORD);
     goes_at(&app, DAY * 90, "events", "TRUE");
+}
+
+#[test]
+fn login_failures_go_after_400_days_and_of_a_known_device_after_one() {
+    let app = app();
+    let known = app.register(ADA, PASSWORD);
+    known.log_in(ADA, OTHER_PASSWORD);
+    goes_at(&app, DAY, "login_failures", "TRUE");
+    app.browser().log_in(ADA, OTHER_PASSWORD);
+    goes_at(&app, DAY * 400, "login_failures", "TRUE");
+}
+
+#[test]
+fn browser_of_a_reset_counts_as_known_for_a_day() {
+    let app = app();
+    app.register(ADA, PASSWORD);
+    let browser = app.browser();
+    browser.post("/password/forgot", &[("email", ADA)]);
+    let token = app.mail_about(ADA, "Set a new password for Vestibule").token();
+    browser.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    goes_at(&app, DAY, "known_devices", "counts_as_known_until IS NOT NULL");
 }
 
 #[test]

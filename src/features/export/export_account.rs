@@ -136,6 +136,8 @@ struct Session {
 struct KnownBrowser {
     first_used_at: String,
     last_used_at: String,
+    /// Set for a browser in which the password was reset, but no login followed yet.
+    counts_as_known_until: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -369,7 +371,11 @@ impl From<ListedSession> for Session {
 
 impl From<KnownDevice> for KnownBrowser {
     fn from(device: KnownDevice) -> Self {
-        Self { first_used_at: iso(device.created_at), last_used_at: iso(device.last_used_at) }
+        Self {
+            first_used_at: iso(device.created_at),
+            last_used_at: iso(device.last_used_at),
+            counts_as_known_until: device.counts_as_known_until.map(iso),
+        }
     }
 }
 

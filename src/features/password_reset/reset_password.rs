@@ -88,7 +88,7 @@ pub async fn reset_password(
         links::invalidate_all(tx, &id.0)?;
         login_protection::reset_failures(tx, &user.email_key)?;
         if let Some(device) = &device {
-            login_protection::trust(tx, &id, &tokens::hash_device_id(device))?;
+            devices::count_as_known_for_a_day(tx, &id, device)?;
         }
         // API tokens of an older account keep working. A forgotten password should not break the
         // owner's programs. The email lists the tokens.

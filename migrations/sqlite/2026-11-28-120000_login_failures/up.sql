@@ -1,0 +1,20 @@
+-- Consecutive login failures, by a keyed hash of the email address, or of the user and the device. Earlier versions kept
+-- them as text among the rate limits.
+CREATE TABLE login_failures (
+    key TEXT NOT NULL PRIMARY KEY,
+    consecutive INTEGER NOT NULL CHECK (consecutive > 0),
+    last_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX login_failures_by_end ON login_failures (expires_at);
+
+-- The text was '<consecutive> <last_at>'. A rate limit begins with a time, which has more digits than a count.
+INSERT INTO login_failures (key, consecutive, last_at, expires_at)
+    SELECT key, CAST(substr(history, 1, instr(history, ' ') - 1) AS INTEGER),
+        CAST(substr(history, instr(history, ' ') + 1) AS INTEGER), expires_at
+    FROM throttles WHERE history GLOB '[1-9]*' AND instr(history, ' ') BETWEEN 2 AND 11;
+DELETE FROM throttles WHERE history GLOB '[1-9]*' AND instr(history, ' ') BETWEEN 2 AND 11;
+
+-- Set for the browser of a recent password reset. Login protection treats it as a known device until then. NULL for a
+-- device in which the user has logged in.
+ALTER TABLE known_devices ADD COLUMN counts_as_known_until BIGINT;

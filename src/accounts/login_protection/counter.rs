@@ -1,0 +1,183 @@
+//! A counter of consecutive failures. It is stored under a keyed hash, so that the database reveals
+//! no email address. All nodes share it, and a restart loses nothing.
+
+use super::policy::{KNOWN_DEVICE, LockoutPolicy, LoginFailures, UNKNOWN_DEVICE};
+use super::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::security::keys::Keys;
+use crate::store::login_failures::{self, StoredFailures};
+use crate::values::{DeviceHash, UserId};
+
+pub struct FailureCounter {
+    key: String,
+    policy: LockoutPolicy,
+}
+
+impl FailureCounter {
+    /// Returns the counter of an attempt. `None` if the typed text is no email address.
+    pub fn of(keys: &Keys, attempt: &LoginAttempt) -> Option<Self> {
+        let email_key = attempt.email_key.as_ref()?;
+        Some(match &attempt.device_kind {
+            DeviceKind::Unknown => Self::of_unknown_devices(keys, email_key),
+            DeviceKind::Known { user, device } => Self::of_known_device(keys, user, device),
+        })
+    }
+
+    pub fn of_unknown_devices(keys: &Keys, email_key: &str) -> Self {
+        Self { key: keys.throttle_key("guess", email_key), policy: UNKNOWN_DEVICE }
+    }
+
+    pub fn of_known_device(keys: &Keys, user: &UserId, device: &DeviceHash) -> Self {
+        let subject = format!("{} {}", user.0, device.0);
+        Self { key: keys.throttle_key("known_guess", &subject), policy: KNOWN_DEVICE }
+    }
+
+    /// Returns why an attempt is blocked now. Changes nothing.
+    pub fn blocked(&self, tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
+        let failures = self.load(tx)?;
+        Ok(self.policy.blocks(failures, tx.now))
+    }
+
+    /// Returns why an attempt is blocked now. Corrects a stored time in the future, so that the
+    /// wait ends.
+    pub fn check(&self, tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
+        let failures = self.load(tx)?;
+        let blocked = self.policy.blocks(failures, tx.now);
+        if failures.last_at == tx.now && matches!(blocked, Some(LoginBlocked::RetryAfter(_))) {
+            self.save(tx, failures)?;
+        }
+        Ok(blocked)
+    }
+
+    /// Counts a failure.
+    pub fn add(&self, tx: &mut Tx<'_>) -> Result<FailureCount, DbError> {
+        let consecutive = self.load(tx)?.consecutive.saturating_add(1);
+        let failures = LoginFailures { consecutive, last_at: tx.now };
+        self.save(tx, failures)?;
+        Ok(FailureCount { consecutive, is_last: self.policy.is_lockout(consecutive) })
+    }
+
+    /// Takes `count` failures back. Returns the number of remaining failures.
+    pub fn subtract(&self, tx: &mut Tx<'_>, count: u32) -> Result<u32, DbError> {
+        let failures = self.load(tx)?;
+        let consecutive = failures.consecutive.saturating_sub(count);
+        if consecutive == 0 {
+            self.reset(tx)?;
+        } else {
+            self.save(tx, LoginFailures { consecutive, ..failures })?;
+        }
+        Ok(consecutive)
+    }
+
+    /// Turns a lockout into the longest wait, which begins now.
+    pub fn end_lockout(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        let failures = LoginFailures { consecutive: self.policy.last_before_lockout(), last_at: tx.now };
+        self.save(tx, failures)
+    }
+
+    pub fn reset(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        Ok(login_failures::delete(tx, &self.key)?)
+    }
+
+    /// Returns the stored failures. A time in the future comes from a node whose clock is ahead. It
+    /// must not prolong the wait, so it counts as now.
+    fn load(&self, tx: &mut Tx<'_>) -> Result<LoginFailures, DbError> {
+        let Some(stored) = login_failures::find(tx, &self.key)? else { return Ok(LoginFailures::NONE) };
+        Ok(LoginFailures {
+            // The table contains no negative numbers.
+            consecutive: u32::try_from(stored.consecutive).unwrap_or(u32::MAX),
+            last_at: Timestamp::from_millis(stored.last_at).min(tx.now),
+        })
+    }
+
+    fn save(&self, tx: &mut Tx<'_>, failures: LoginFailures) -> Result<(), DbError> {
+        let stored = StoredFailures {
+            consecutive: i32::try_from(failures.consecutive).unwrap_or(i32::MAX),
+            last_at: failures.last_at.millis(),
+        };
+        let expires_at = failures.last_at + self.policy.stored_for;
+        Ok(login_failures::save(tx, &self.key, stored, expires_at.millis())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{DatabaseUrl, Secret};
+    use crate::db::{Db, TxContext};
+    use crate::values::ClientInfo;
+
+    struct Fixture {
+        db: Db,
+        keys: Arc<Keys>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+            let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
+            Self { db: Db::open(&url, Duration::ZERO).expect("opens"), keys: Arc::new(keys), _folder: folder }
+        }
+
+        /// Runs `work` at a time in seconds, with the counter of an unknown device.
+        async fn at<T: Send + 'static>(
+            &self,
+            seconds: u64,
+            work: fn(&FailureCounter, &mut Tx<'_>) -> Result<T, DbError>,
+        ) -> T {
+            let context = TxContext {
+                now: Timestamp::from_millis(0) + Duration::from_secs(seconds),
+                client: ClientInfo::hidden(),
+                keys: Arc::clone(&self.keys),
+                has_limits: true,
+                email_queued: Arc::default(),
+            };
+            let counter = FailureCounter::of_unknown_devices(&self.keys, "ada@example.org");
+            let done = self.db.write(move |db| context.run(db, |tx| work(&counter, tx))).await;
+            done.expect("the database works").0
+        }
+    }
+
+    #[actix_web::test]
+    async fn clock_that_was_ahead_prolongs_no_wait() {
+        let fixture = Fixture::new();
+        for count in 1..=5 {
+            assert_eq!(fixture.at(10_000, FailureCounter::add).await.consecutive, count);
+        }
+        let wait = Some(LoginBlocked::RetryAfter(Duration::from_secs(1)));
+        assert_eq!(fixture.at(0, FailureCounter::blocked).await, wait);
+        assert_eq!(fixture.at(5, FailureCounter::check).await, wait);
+        assert_eq!(fixture.at(6, FailureCounter::check).await, None);
+    }
+
+    #[actix_web::test]
+    async fn success_takes_back_failures_up_to_its_own() {
+        let fixture = Fixture::new();
+        for _ in 0..5 {
+            fixture.at(0, FailureCounter::add).await;
+        }
+        assert_eq!(fixture.at(0, |counter, tx| counter.subtract(tx, 2)).await, 3);
+        assert_eq!(fixture.at(0, FailureCounter::add).await, FailureCount { consecutive: 4, is_last: false });
+        assert_eq!(fixture.at(0, |counter, tx| counter.subtract(tx, 9)).await, 0);
+        assert_eq!(fixture.at(0, FailureCounter::load).await, LoginFailures::NONE);
+    }
+
+    #[actix_web::test]
+    async fn hundredth_failure_is_the_last() {
+        let fixture = Fixture::new();
+        for count in 1..=100 {
+            let expected = FailureCount { consecutive: count, is_last: count == 100 };
+            assert_eq!(fixture.at(0, FailureCounter::add).await, expected);
+        }
+        assert_eq!(fixture.at(0, FailureCounter::blocked).await, Some(LoginBlocked::LockedOut));
+        fixture.at(0, FailureCounter::end_lockout).await;
+        let longest = Some(LoginBlocked::RetryAfter(Duration::from_mins(15)));
+        assert_eq!(fixture.at(0, FailureCounter::blocked).await, longest);
+    }
+}
