@@ -7,7 +7,7 @@
 //!
 //! An import may only point to a layer further right. `tests/conventions.rs` checks this.
 //!
-//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`web`] →
+//! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
 //! [`exposed_files`], [`key_store`], [`app`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
 //! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`], [`clock`]
 //!
@@ -18,7 +18,7 @@
 //! | [`worker`] | background work: mail delivery, clean-up |
 //! | [`routes`] | every path and its handler |
 //! | [`features`] | one folder per journey: pages (`*_page.rs`), API (`*_api.rs`), operations (a bare verb). No feature imports another. |
-//! | [`web`] | HTTP: extractors, forms, JSON, cookies, errors and their pages, middleware, the API's description |
+//! | [`http`] | HTTP: the [edge](http::edge) of every request, [pages](http::pages) with forms and cookies, the [API](http::api) with JSON and its description, errors |
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
 //! | [`mail`] | email kinds, composing, outbox, SMTP, security notices |
 //! | [`accounts`] | rules that several features share: sessions, reauthentication, login protection, links, passwords, rate limits, audit events |
@@ -35,37 +35,43 @@
 //!
 //! A user opens the confirmation link in an email:
 //!
-//! 1. [`web::middleware::edge`] gives the request an id. [`routes`] finds
+//! 1. [`http::edge::middleware`] gives the request an id. [`routes`] finds
 //!    [`features::email_verification::confirm_page::show`].
 //! 2. The handler looks the link up and renders one button. A GET changes nothing, because mail
 //!    scanners open links.
-//! 3. The button posts the token. [`web::middleware::same_origin`] checks that the form came from
+//! 3. The button posts the token. [`http::edge::check_source`] checks that the form came from
 //!    this site. [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
 //! 4. The operation consumes the link, creates the user and records the audit event in one
 //!    transaction. Of twenty clicks at once, one creates the account.
 //! 5. The response redirects to the login, with a message and the address in a signed cookie
-//!    ([`web::flash`]). If the link is unusable, a page says why and offers a new one.
+//!    ([`http::pages::flash`]). If the link is unusable, a page says why and offers a new one.
+//!
+//! ## How an operation writes
+//!
+//! [`app::App::write`] runs one transaction and lends the operation a [`db::Tx`]: the connection,
+//! the time, the client and the keys in one value. The operation locks its subjects first
+//! ([`db::LockKey`]). Log lines and the wake-up of the mail worker take effect after the commit.
 //!
 //! ## How a session is checked
 //!
-//! [`web::current_user`] reads the cookie. [`security::session_token`] verifies the signature and
+//! [`http::pages::current_user`] reads the cookie. [`security::session_token`] verifies the signature and
 //! every claim. Then the session's row is read, on every request: a revoked session ends with the
-//! next request.
+//! next request. [`accounts::sessions::policy`] has every lifetime.
 //!
 //! ## How an API client is authenticated
 //!
 //! [`features::login::token_api`] starts a session, as the login form does, and returns an access
-//! token and a refresh token. [`web::api_request`] takes the token of each request.
-//! [`accounts::bearer`] verifies it ([`security::access_token`], or an API token) and reads its
+//! token and a refresh token. [`http::api::api_request`] takes the token of each request.
+//! [`accounts::sessions::bearer`] verifies it ([`security::access_token`], or an API token) and reads its
 //! row. Then a handler of [`routes::api`] calls the same operation as the page. The table of
-//! [`routes::api`] also makes the `OpenAPI` document, from the handlers' types ([`web::openapi`]).
+//! [`routes::api`] also makes the `OpenAPI` document, from the handlers' types ([`http::api::openapi`]).
 //!
-//! [`accounts::refresh`] has the rules of refresh tokens. [`features::introspection`] answers
+//! [`accounts::sessions::refresh`] has the rules of refresh tokens. [`features::introspection`] answers
 //! services that ask about a token. On [`features::personal_tokens`]' page users create API tokens.
 //!
 //! ## How a user changes an account
 //!
-//! [`web::reauthenticate()`] asks for the password in the form itself, unless it was given within
+//! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given within
 //! ten minutes. The operation's transaction begins with
 //! [`accounts::reauthentication::authorize`], which locks the user and checks again that the
 //! session is live. A change that an attacker could have made sends a security notice
@@ -76,12 +82,12 @@
 //!
 //! [`app::App::check_password`] is the only place that compares a login's password.
 //! [`accounts::login_protection`] counts the attempt first, and says how long to wait.
-//! [`accounts::throttle`] has all other rate limits.
+//! [`accounts::rate_limits`] has all other rate limits, with their figures in one enum.
 //!
 //! ## How an email is sent
 //!
-//! An operation gets the outbox from [`app::App::write_with_mail`] and enqueues an email in its own
-//! transaction. The email, with its token, is sealed into a row. The commit wakes
+//! An operation enqueues an email ([`mail::enqueue`]) in its own transaction. The email, with its
+//! token, is sealed into a row. The commit wakes
 //! `worker::mail_outbox`, which composes the email and sends it, and retries until it is delivered
 //! or expired. Without an SMTP server, `/dev/mailbox` shows it. Nothing in the database is a usable
 //! link.
@@ -95,6 +101,7 @@ pub mod db;
 pub mod exposed_files;
 pub mod fair_queue;
 pub mod features;
+pub mod http;
 pub mod key_store;
 pub mod mail;
 pub mod metrics;
@@ -104,5 +111,4 @@ pub mod server;
 pub mod store;
 pub mod urls;
 pub mod values;
-pub mod web;
 pub mod worker;

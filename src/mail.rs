@@ -10,10 +10,10 @@ mod outbox;
 mod security_notice;
 mod smtp;
 
-pub use compose::{OutgoingMail, compose, message_id};
+pub use compose::{MailContext, OutgoingMail, compose, message_id};
 pub use confirmation::{send_confirmation, send_confirmation_again};
 pub use email_kind::{EmailKind, LoggedOut, Site};
 pub use failed_logins::{notify_failed_logins, notify_lockout};
-pub use outbox::{MailContext, OpenError, QueuedEmail, Recipient, compose_row, enqueue, enqueue_decoy, open};
+pub use outbox::{OpenError, QueuedEmail, Recipient, compose_row, enqueue, enqueue_decoy, open};
 pub use security_notice::{SecurityNotice, notify_with_undo};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};

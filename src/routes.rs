@@ -13,8 +13,8 @@ use crate::features::{
     health, login, password_change, password_reset, people, personal_tokens, profile, public_keys, sessions, sign_up,
     undo,
 };
+use crate::http::error::Error;
 use crate::urls;
-use crate::web::Error;
 
 pub fn configure(config: &mut ServiceConfig) {
     config

@@ -23,10 +23,11 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::exposed_files::exposed_files;
+use crate::http::edge::check_source::check_source;
+use crate::http::edge::middleware::edge;
 use crate::key_store::{self, SecretError};
 use crate::routes;
 use crate::security::breached::Breached;
-use crate::web::middleware::{edge, same_origin};
 use crate::worker::Workers;
 
 pub use static_files::{StaticFiles, StaticFilesError};
@@ -189,7 +190,7 @@ fn serve(
             .app_data(data.clone())
             .configure(move |config| configure(config))
             // The middleware that is added last runs first.
-            .wrap(from_fn(same_origin))
+            .wrap(from_fn(check_source))
             .wrap(from_fn(edge))
     })
     .on_connect(move |stream, data| open.note(stream, data))

@@ -1,7 +1,7 @@
 //! The rules of the map, checked: imports point one way, journeys don't know each other, templates and names are in
 //! order, the schema is what the migrations make.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 16] = [
     &["worker"],
     &["routes"],
     &["features"],
-    &["web"],
+    &["http"],
     &["exposed_files", "key_store", "app"],
     &["mail"],
     &["accounts"],
@@ -96,6 +96,118 @@ fn an_import_points_to_a_layer_below() {
     }
 }
 
+/// The modules of the crate: each file, the names that it re-exports, and its own source.
+struct Modules(BTreeMap<String, Module>);
+
+struct Module {
+    source: String,
+    /// The child module from which each re-exported name comes.
+    re_exports: BTreeMap<String, String>,
+}
+
+impl Modules {
+    fn read() -> Self {
+        let modules = files("src", ".rs").into_iter().map(|(file, source)| {
+            let path = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::");
+            // What follows serves tests only.
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            let re_exports = uses(&source, "pub use ")
+                .into_iter()
+                .filter_map(|path| path.split_once("::").map(|(child, name)| (child.to_owned(), name.to_owned())))
+                .map(|(child, name)| (name, child))
+                .collect();
+            (path, Module { source, re_exports })
+        });
+        Self(modules.collect())
+    }
+
+    /// The module that defines what stands at a path from the crate's root.
+    fn defining(&self, path: &[&str]) -> Option<String> {
+        let mut module = String::new();
+        for segment in path {
+            let child = if module.is_empty() { (*segment).to_owned() } else { format!("{module}::{segment}") };
+            if self.0.contains_key(&child) {
+                module = child;
+                continue;
+            }
+            if let Some(from) = self.0.get(&module).and_then(|module| module.re_exports.get(*segment)) {
+                module = format!("{module}::{from}");
+            }
+            break;
+        }
+        Some(module).filter(|module| !module.is_empty())
+    }
+
+    /// The modules of the same layer that a module imports.
+    fn siblings(&self, path: &str) -> BTreeSet<String> {
+        let segments: Vec<&str> = path.split("::").collect();
+        let source = &self.0[path].source;
+        uses(source, "use ")
+            .iter()
+            .filter_map(|import| {
+                let import: Vec<&str> = import.split("::").collect();
+                let supers = import.iter().take_while(|segment| **segment == "super").count();
+                match import.first() {
+                    Some(&"crate") => self.defining(&import[1..]),
+                    Some(&"super") => {
+                        self.defining(&[&segments[..segments.len() - supers], &import[supers..]].concat())
+                    }
+                    Some(&"self") => self.defining(&[&segments[..], &import[1..]].concat()),
+                    Some(_) => self.defining(&[&segments[..], &import[..]].concat()).filter(|module| module != path),
+                    None => None,
+                }
+            })
+            .filter(|module| module.split("::").next() == segments.first().copied() && module != path)
+            .collect()
+    }
+}
+
+/// The paths that the `use` items with this beginning name, one for each name.
+fn uses(source: &str, beginning: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for item in source.split('\n').enumerate().filter(|(_, line)| line.starts_with(beginning)) {
+        let rest: String = source.split('\n').skip(item.0).collect::<Vec<_>>().join(" ");
+        let rest = rest.trim_start_matches(beginning).split(';').next().unwrap_or_default();
+        match rest.split_once('{') {
+            Some((parent, names)) => {
+                for name in names.trim_end().trim_end_matches('}').split(',').map(str::trim) {
+                    let name = name.split(" as ").next().unwrap_or_default();
+                    if !name.is_empty() {
+                        paths.push(format!("{parent}{name}").trim_end_matches("::self").to_owned());
+                    }
+                }
+            }
+            None => paths.push(rest.split(" as ").next().unwrap_or_default().trim().to_owned()),
+        }
+    }
+    paths
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    fn visit(modules: &Modules, path: &str, way: &mut Vec<String>, done: &mut BTreeSet<String>) {
+        if let Some(at) = way.iter().position(|module| module == path) {
+            panic!("a circle: {} -> {path}", way[at..].join(" -> "));
+        }
+        if !done.insert(path.to_owned()) {
+            return;
+        }
+        way.push(path.to_owned());
+        for sibling in modules.siblings(path) {
+            // A visited module that is not on the way leads to no circle.
+            if !done.contains(&sibling) || way.contains(&sibling) {
+                visit(modules, &sibling, way, done);
+            }
+        }
+        way.pop();
+    }
+    let (modules, mut done) = (Modules::read(), BTreeSet::new());
+    for path in modules.0.keys() {
+        visit(&modules, path, &mut Vec::new(), &mut done);
+    }
+    assert!(modules.siblings("http::pages::page_request").contains("http::pages::flash"), "imports are found");
+}
+
 #[test]
 fn no_feature_imports_another() {
     for (file, source) in files("src/features", ".rs") {
@@ -116,7 +228,7 @@ fn an_operation_knows_neither_actix_nor_askama() {
         if is_edge || is_folder {
             continue;
         }
-        for kit in ["actix_web", "askama", "crate::web"] {
+        for kit in ["actix_web", "askama", "crate::http"] {
             assert!(!source.contains(kit), "{file} knows {kit}");
         }
     }
@@ -133,7 +245,7 @@ fn cve_2026_9798_a_password_is_compared_in_one_place() {
     };
     assert_eq!(callers("passwords::compare("), ["src/app/password_check.rs"]);
     assert_eq!(callers("password_hash::matches("), ["src/accounts/passwords.rs"]);
-    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/web/reauthentication.rs"]);
+    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/http/pages/reauthentication.rs"]);
 }
 
 #[test]
@@ -227,6 +339,8 @@ const RETIRED_NAMES: &[&str] = &[
     "Attempt",
     "Call",
     "Caller",
+    "Candidate",
+    "Carrier",
     "Counted",
     "Done",
     "Entered",
@@ -277,11 +391,16 @@ const RETIRED_NAMES: &[&str] = &[
     "in_a_row",
     "in_words",
     "keep_after",
+    "lock_until_the_end",
     "network_did_not",
     "password_again",
     "put_nothing",
     "quiet_for",
     "secret_store",
+    "sign_in",
+    "sign_out",
+    "take_turn",
+    "take_turns",
     "tell_of_guesses",
     "tell_of_the_end_of_guesses",
     "tell_undoable",

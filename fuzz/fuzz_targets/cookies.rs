@@ -5,7 +5,7 @@
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use vestibule::config::PublicUrl;
-use vestibule::web::cookies;
+use vestibule::http::pages::cookies;
 
 fuzz_target!(|sent: (&[u8], &[u8])| {
     let values = [sent.0, sent.1].map(HeaderValue::from_bytes);

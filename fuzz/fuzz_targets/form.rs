@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
-use vestibule::web::Fields;
+use vestibule::http::fields::Fields;
 
 fuzz_target!(|body: &[u8]| {
     let Ok(mut fields) = Fields::parse(body) else { return };

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use vestibule::config::TrustedProxies;
-use vestibule::web::client::client_address;
+use vestibule::http::edge::client::client_address;
 
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use url::Url;
-use vestibule::web::redirect::safe_next;
+use vestibule::http::pages::redirect::safe_next;
 
 fuzz_target!(|next: &str| {
     let Some(taken) = safe_next(next) else { return };

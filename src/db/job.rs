@@ -2,6 +2,11 @@
 //! and the PostgreSQL pool share this code.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The longest wait for the database before the server responds with 503, which it does within 3
+/// seconds.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2500);
 
 /// The phase of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

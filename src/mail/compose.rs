@@ -9,8 +9,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::email_kind::{EmailContent, EmailKind};
-use super::outbox::MailContext;
+use super::email_kind::{EmailContent, EmailKind, Site};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::EmailAddress;
@@ -20,6 +19,13 @@ use crate::values::EmailAddress;
 pub struct OutgoingMail {
     pub message: Message,
     pub content: EmailContent,
+}
+
+/// The settings that every email needs.
+#[derive(Clone, Debug)]
+pub struct MailContext<'a> {
+    pub from: &'a Mailbox,
+    pub site: Site<'a>,
 }
 
 #[derive(Debug, Error)]
@@ -105,7 +111,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mail::Site;
 
     proptest! {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended

@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
-use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::compose::{ComposeError, OutgoingMail, compose};
-use super::email_kind::{EmailKind, Site};
+use super::compose::{ComposeError, MailContext, OutgoingMail, compose};
+use super::email_kind::EmailKind;
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -43,12 +42,6 @@ enum Sealed {
     QueuedEmail(QueuedEmail),
     /// Written by an earlier version, which stored the recipient in a separate column.
     EmailKind(EmailKind),
-}
-
-#[derive(Clone, Debug)]
-pub struct MailContext<'a> {
-    pub from: &'a Mailbox,
-    pub site: Site<'a>,
 }
 
 /// An error while an email is read from its row.

@@ -15,13 +15,13 @@ use crate::features::{
     activity, administration, email_verification, introspection, login, password_reset, people, profile, sessions,
     sign_up,
 };
-use crate::urls;
-use crate::web::ApiError;
-use crate::web::ApiError::{
+use crate::http::api::api_error::ApiError;
+use crate::http::api::api_error::ApiError::{
     AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
     SessionNeeded, TooMany, WrongCredentials,
 };
-use crate::web::openapi::{DescribeAnswer, DescribeRequest, Description, OperationDoc, Writer};
+use crate::http::api::openapi::{DescribeAnswer, DescribeRequest, Description, OperationDoc, Writer};
+use crate::urls;
 
 const ACCOUNT: &str = "Getting an account";
 const TOKENS: &str = "Tokens";

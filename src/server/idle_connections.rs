@@ -13,7 +13,7 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{Shutdown, shutdown};
 use tokio::time::sleep;
 
-use crate::web::Connection;
+use crate::http::edge::connection::Connection;
 
 /// Bytes that the system buffers for a client that reads slowly.
 const SEND_BUFFER: usize = 128 * 1024;

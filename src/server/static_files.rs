@@ -21,8 +21,8 @@ use actix_web::{HttpResponse, web};
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use thiserror::Error;
 
+use crate::http::error::Error as PageError;
 use crate::urls;
-use crate::web::Error as PageError;
 
 /// The folder's content at start.
 #[derive(Clone, Debug)]

@@ -17,9 +17,9 @@ use crate::app::{App, Failure};
 use crate::clock::Stopwatch;
 use crate::db::DbError;
 use crate::features::administration::import_users::{ImportedUser, import_users};
+use crate::http::api::json;
 use crate::security::password_hash::PasswordHash;
 use crate::values::{DisplayName, EmailAddress};
-use crate::web::json;
 
 /// Accounts per transaction. On SQLite it takes about 5 milliseconds. On a distant PostgreSQL it
 /// stays well below the time limit for writes.

@@ -18,8 +18,8 @@ use tokio::sync::oneshot;
 use super::{connect, still_open};
 use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
-use crate::db::job::{Phase, Progress};
-use crate::db::{DbConnection, DbError, LONGEST_WAIT};
+use crate::db::job::{LONGEST_WAIT, Phase, Progress};
+use crate::db::{DbConnection, DbError};
 use crate::fair_queue::{self, FairQueue, Full, Slot};
 
 type Transactions = <DbConnection as diesel::Connection>::TransactionManager;

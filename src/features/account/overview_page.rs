@@ -9,11 +9,13 @@ use crate::accounts::personal_tokens;
 use crate::accounts::sessions::policy;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
+use crate::http::error::Error;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::people::{self, Profile};
 use crate::store::sessions::{self, Page};
 use crate::store::{events, password_credentials};
 use crate::values::UserId;
-use crate::web::{DisplayTime, Error, Frame, SignedIn};
 
 /// An account has at most this many live sessions.
 const MOST_COUNTED: i64 = 50;
@@ -82,7 +84,7 @@ fn read(tx: &mut Tx<'_>, user: &UserId, this: &str) -> Result<State, DbError> {
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
     let page = |profile, waiting, other_sessions, tokens| OverviewPage {

@@ -6,9 +6,13 @@ use serde::Serialize;
 use super::list_activity::list_activity;
 use super::messages::message_of;
 use crate::clock::Timestamp;
+use crate::http::api::api_request::ApiUser;
+use crate::http::api::json::Json;
+use crate::http::api::list::{After, List};
+use crate::http::error::Error;
+use crate::http::fields::Query;
 use crate::store::events::ListedEvent;
 use crate::values::display_device;
-use crate::web::{After, ApiUser, Error, Json, List, Query};
 
 /// One thing that happened.
 #[derive(Serialize, JsonSchema)]

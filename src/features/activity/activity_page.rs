@@ -9,10 +9,13 @@ use askama::Template;
 use super::list_activity::list_activity;
 use super::messages::message_of;
 use crate::clock::Timestamp;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::events::ListedEvent;
 use crate::urls;
 use crate::values::{Cursor, UserId, display_device};
-use crate::web::{DisplayTime, Error, Fields, Frame, FromFields, Query, SignedIn};
 
 pub struct Which {
     before: Option<Cursor>,
@@ -74,7 +77,7 @@ pub async fn show(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let event = |undo_href| EventView {
         what: "Logged in",
         when: Timestamp::from_millis(0).into(),

@@ -9,11 +9,16 @@ use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use crate::clock::Timestamp;
+use crate::http::api::api_error::ApiError;
+use crate::http::api::api_request::Administrator;
+use crate::http::api::json::Json;
+use crate::http::api::list::AFTER;
+use crate::http::api::list::{After, List};
+use crate::http::api::openapi::{Parameter, Parameters};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
 use crate::store::users::UserRow;
 use crate::values::{RowId, UserId};
-use crate::web::list::AFTER;
-use crate::web::openapi::{Parameter, Parameters};
-use crate::web::{Administrator, After, ApiError, Error, Fields, FromFields, Json, List, Query};
 
 /// Somebody's account, as administrators see it.
 #[derive(Serialize, JsonSchema)]

@@ -6,8 +6,11 @@ use actix_web::web::Data;
 use askama::Template;
 use serde_json::Value;
 
-use crate::web::openapi::{Credential, Description, Operation};
-use crate::web::{Anyone, ApiError, Error, Frame};
+use crate::http::api::api_error::ApiError;
+use crate::http::api::openapi::{Credential, Description, Operation};
+use crate::http::error::Error;
+use crate::http::pages::current_user::Anyone;
+use crate::http::pages::frame::Frame;
 
 struct Section {
     tag: &'static str,
@@ -142,7 +145,7 @@ fn kind(schema: &Value, description: &Description) -> String {
 /// Renders the page of an API that uses every element, with hostile text.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let member = |is_required| Member {
         name: HOSTILE.to_owned(),
         kind: HOSTILE.to_owned(),

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 
 use crate::app::App;
-use crate::web::openapi::Description;
+use crate::http::api::openapi::Description;
 
 pub async fn show(app: Data<App>, description: Data<Description>) -> HttpResponse {
     HttpResponse::Ok().json(description.document(&app))

@@ -6,9 +6,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::clock::Timestamp;
+use crate::http::error::Error;
+use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
+use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::sessions::Current;
 use crate::values::display_device;
-use crate::web::{DisplayTime, Error, Frame, SignedIn, SignedInWithSummary};
 
 struct LoginView {
     iso: String,
@@ -52,7 +54,7 @@ pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummar
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let login = || LoginView::new(0, "Firefox/143.0 (Windows)");
     let page = |previous_login, live_sessions: i64| DashboardPage {
         frame: Frame::sample_signed_in(),

@@ -5,11 +5,15 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::delete_account::{Outcome, delete_account};
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
 use crate::urls;
-use crate::web::{
-    CurrentPassword, Error, Flash, Form, FormErrors, Frame, Notice, SignedIn, cookies, reauthenticate,
-    requires_reauthentication,
-};
 
 #[derive(Template)]
 #[template(path = "deletion/delete.html")]
@@ -49,7 +53,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |requires_reauthentication, errors| DeletePage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),

@@ -6,7 +6,8 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 use super::read_mailbox::read_mailbox;
-use crate::web::{Error, LocalOnly};
+use crate::http::error::Error;
+use crate::http::pages::local_only::LocalOnly;
 
 #[derive(Serialize)]
 struct MailJson {

@@ -7,8 +7,10 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::read_mailbox::{read_mail, read_mailbox};
+use crate::http::error::Error;
+use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::local_only::LocalOnly;
 use crate::urls;
-use crate::web::{DisplayTime, Error, Frame, LocalOnly};
 
 /// The policy for the HTML part of an email. It allows inline styles and links that open a new
 /// window, and blocks everything else.
@@ -68,7 +70,7 @@ pub async fn show_html(LocalOnly { request }: LocalOnly, id: Path<String>) -> Re
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let mail = || MailView {
         to: HOSTILE.to_owned(),
         subject: HOSTILE.to_owned(),

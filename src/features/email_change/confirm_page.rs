@@ -6,8 +6,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::confirm_change::{LinkStatus, Outcome, confirm_change, look_at};
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::link_token::LinkToken;
 use crate::urls;
-use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, Query, SignedIn};
 
 #[derive(Template)]
 #[template(path = "email_change/confirm.html")]
@@ -59,7 +65,7 @@ fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let frame = Frame::sample_signed_in;
     let hostile = || HOSTILE.to_owned();
     vec![

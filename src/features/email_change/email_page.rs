@@ -10,12 +10,17 @@ use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::Wait;
 use crate::clock::display_wait;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::urls;
 use crate::values::EmailAddress;
-use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, cookies, reauthenticate,
-    requires_reauthentication,
-};
 
 const SAME: &str = "That is your email address already";
 
@@ -118,7 +123,7 @@ async fn page(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |waiting, requires_reauthentication, errors| EmailPage {
         frame: Frame::sample_signed_in(),
         present: HOSTILE.to_owned(),

@@ -6,13 +6,21 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::form_errors::FormErrors;
+use crate::http::new_password::judge_new_password;
+use crate::http::pages::cookies;
+use crate::http::pages::device::Device;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::store::pending_signups::PendingSignup;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
-use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, PageRequest, Query,
-    SignUpCookie, cookies, judge_new_password,
-};
 
 pub struct ConfirmForm {
     token: String,
@@ -124,7 +132,7 @@ fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let (token, email) = ("a".repeat(43), HOSTILE.to_owned());
     let choose =
         |errors| ChoosePasswordPage { frame: Frame::sample(), token: token.clone(), email: email.clone(), errors };

@@ -6,9 +6,15 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::resend_link::{Outcome, resend_link};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::flash::{Flash, Sent};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
 use crate::urls;
 use crate::values::EmailAddress;
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent};
 
 pub struct ResendForm {
     email: String,
@@ -53,7 +59,7 @@ pub async fn submit(request: PageRequest, Form(form): Form<ResendForm>) -> Resul
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |errors| ResendPage { frame: Frame::sample(), email: HOSTILE.to_owned(), errors };
     let errors = [FormErrors::default(), FormErrors::sample(&["email"])];
     errors.into_iter().map(|errors| page(errors).render()).collect()

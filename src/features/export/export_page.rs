@@ -15,9 +15,13 @@ use crate::accounts::export_slots::ExportsBusy;
 use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::clock::{Timestamp, display_wait};
-use crate::web::{
-    CurrentPassword, Error, Form, FormErrors, Frame, SignedIn, cookies, reauthenticate, requires_reauthentication,
-};
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
 
 #[derive(Template)]
 #[template(path = "export/export.html")]
@@ -114,7 +118,7 @@ fn page(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let frame = Frame::sample_signed_in;
     let page = |requires_reauthentication, errors| ExportPage {
         frame: frame(),

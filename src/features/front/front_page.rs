@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::{Error, Frame, SignedOut};
+use crate::http::error::Error;
+use crate::http::pages::current_user::SignedOut;
+use crate::http::pages::frame::Frame;
 
 #[derive(Template)]
 #[template(path = "front/front.html")]

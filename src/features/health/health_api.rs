@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 
-use crate::web::PageRequest;
+use crate::http::pages::page_request::PageRequest;
 
 /// Returns 200 while the process serves requests.
 pub async fn healthz() -> HttpResponse {

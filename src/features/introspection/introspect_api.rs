@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::introspect::{Active, introspect};
 use crate::app::App;
-use crate::web::json::MISSING;
-use crate::web::{Error, Fields, FormErrors, FromFields, InOrder, Json, JsonOrForm, Service};
+use crate::http::api::json::MISSING;
+use crate::http::api::json::{InOrder, Json, JsonOrForm};
+use crate::http::api::service::Service;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
 
 /// What is asked.
 #[derive(Deserialize, JsonSchema)]

@@ -4,8 +4,14 @@
 use actix_web::HttpResponse;
 
 use super::log_out::log_out;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::PresentedSession;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::page_request::PageRequest;
 use crate::urls;
-use crate::web::{Error, Fields, Flash, Form, FromFields, Notice, PageRequest, PresentedSession, cookies};
 
 pub struct LogOutForm;
 

@@ -8,13 +8,20 @@ use super::log_in::{Credentials, Outcome, log_in};
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::sessions::SessionKind;
 use crate::clock::display_wait;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::{PresentedSession, SignedOut};
+use crate::http::pages::device::Device;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::redirect::safe_next;
+use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
-use crate::web::redirect::safe_next;
-use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, PageRequest, PresentedSession, Query,
-    SignUpCookie, SignedOut, cookies,
-};
 
 const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
 
@@ -205,7 +212,7 @@ fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |remember, errors, confirm_first| LogInPage {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),

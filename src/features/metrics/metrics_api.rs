@@ -7,8 +7,8 @@ use actix_web::web::Data;
 
 use super::take_snapshot::take_snapshot;
 use crate::app::App;
+use crate::http::error::Error;
 use crate::metrics;
-use crate::web::Error;
 
 pub async fn show(app: Data<App>) -> Result<HttpResponse, Error> {
     let written = app.metrics.text(take_snapshot(&app).await);

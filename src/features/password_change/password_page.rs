@@ -5,11 +5,18 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::change_password::{Change, Outcome, change_password};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::new_password::judge_new_password_of;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::device::Device;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::check_password;
 use crate::urls;
-use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, check_password, cookies,
-    judge_new_password_of,
-};
 
 pub struct PasswordForm {
     current_password: String,
@@ -80,7 +87,7 @@ fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: Form
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |end_others, errors| PasswordPage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),

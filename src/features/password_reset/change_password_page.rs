@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 
+use crate::http::pages::redirect::see_other;
 use crate::urls;
-use crate::web::redirect::see_other;
 
 pub async fn show() -> HttpResponse {
     see_other(urls::ACCOUNT_PASSWORD)

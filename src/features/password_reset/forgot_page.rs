@@ -6,9 +6,15 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::request_reset::{Outcome, request_reset};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::flash::{Flash, Sent};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
 use crate::urls;
 use crate::values::EmailAddress;
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent};
 
 pub struct ForgotForm {
     email: String,
@@ -54,7 +60,7 @@ pub async fn submit(request: PageRequest, Form(form): Form<ForgotForm>) -> Resul
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |errors| ForgotPage { frame: Frame::sample(), email: HOSTILE.to_owned(), errors };
     let errors = [FormErrors::default(), FormErrors::sample(&["email"])];
     errors.into_iter().map(|errors| page(errors).render()).collect()

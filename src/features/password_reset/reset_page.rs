@@ -6,12 +6,19 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::form_errors::FormErrors;
+use crate::http::new_password::judge_new_password_of;
+use crate::http::pages::cookies;
+use crate::http::pages::device::Device;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::page_request::PageRequest;
 use crate::urls;
 use crate::values::Token;
-use crate::web::{
-    Device, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, LinkToken, Notice, PageRequest, Query, cookies,
-    judge_new_password_of,
-};
 
 pub struct ResetForm {
     token: String,
@@ -103,7 +110,7 @@ fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |asks_about_tokens, errors| ResetPage {
         frame: Frame::sample(),
         token: "a".repeat(43),

@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::{Error, Frame, PageRequest};
+use crate::http::error::Error;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "password_reset/sent.html")]
@@ -26,7 +28,7 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |email, dev_mailbox| SentPage { frame: Frame::sample(), email, dev_mailbox };
     vec![page(None, true).render(), page(Some(HOSTILE.to_owned()), false).render()]
 }

@@ -6,11 +6,16 @@ use serde::Serialize;
 
 use super::find_people::{find_people, find_person};
 use super::people_page::Search;
+use crate::http::api::api_request::{ApiRequest, ApiUser};
+use crate::http::api::json::Json;
+use crate::http::api::list::AFTER_DETAIL;
+use crate::http::api::list::List;
+use crate::http::api::openapi::{Parameter, Parameters};
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::form_errors::FormErrors;
 use crate::store::people;
 use crate::values::{DisplayName, Handle};
-use crate::web::list::AFTER_DETAIL;
-use crate::web::openapi::{Parameter, Parameters};
-use crate::web::{ApiRequest, ApiUser, Error, FormErrors, Json, List, Query};
 
 /// Somebody whose profile is public.
 #[derive(Serialize, JsonSchema)]

@@ -5,10 +5,13 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::find_people::{FoundPeople, find_people};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::frame::Frame;
 use crate::store::people::Person;
 use crate::urls;
 use crate::values::{DisplayName, Handle};
-use crate::web::{Error, Fields, Frame, FromFields, Query, SignedIn};
 
 /// Query parameters of the list: search text and cursor.
 pub struct Search {
@@ -65,7 +68,7 @@ pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Searc
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let person = |name: Option<&str>| PersonView {
         href: urls::person("ada"),
         name: name.map(str::to_owned),

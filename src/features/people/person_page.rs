@@ -8,8 +8,10 @@ use askama::Template;
 
 use super::find_people::find_person;
 use crate::clock::Timestamp;
+use crate::http::error::Error;
+use crate::http::pages::current_user::Anyone;
+use crate::http::pages::frame::Frame;
 use crate::values::Handle;
-use crate::web::{Anyone, Error, Frame};
 
 #[derive(Template)]
 #[template(path = "people/person.html")]
@@ -39,7 +41,7 @@ pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> 
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |name: Option<&str>, bio: Option<&str>, signed_in: bool, is_own| PersonPage {
         frame: if signed_in { Frame::sample_signed_in() } else { Frame::sample() },
         name: name.map(str::to_owned),

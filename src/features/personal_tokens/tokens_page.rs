@@ -12,13 +12,18 @@ use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
 use crate::accounts::rate_limits::Wait;
 use crate::clock::{Timestamp, display_wait};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::urls;
 use crate::values::{Label, RowId};
-use crate::web::{
-    DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn, cookies, reauthenticate,
-    requires_reauthentication,
-};
 
 /// Lifetimes in days, with their labels. Every token expires, so that a forgotten one stops
 /// working.
@@ -176,7 +181,7 @@ async fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let token = |last_used, is_over| TokenView {
         name: HOSTILE.to_owned(),

@@ -5,9 +5,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::clock::Timestamp;
+use crate::http::api::api_error::ApiError;
+use crate::http::api::api_request::ApiUser;
+use crate::http::api::json::{InOrder, Json};
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
 use crate::store::users::UserRow;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
-use crate::web::{ApiError, ApiUser, Error, FormErrors, InOrder, Json};
 
 /// One's own account.
 #[derive(Serialize, JsonSchema)]

@@ -7,10 +7,16 @@ use askama::Template;
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::accounts::rate_limits::Wait;
 use crate::clock::display_wait;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
 use crate::store::users::UserRow;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
-use crate::web::{Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, SignedIn};
 
 pub struct ProfileForm {
     name: String,
@@ -103,7 +109,7 @@ fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |person_href, public, errors| ProfilePage {
         frame: Frame::sample_signed_in(),
         person_href,

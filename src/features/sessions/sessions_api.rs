@@ -8,9 +8,13 @@ use serde::Serialize;
 use super::end_session::{Outcome, end_session};
 use super::list_sessions::list_sessions;
 use crate::clock::Timestamp;
+use crate::http::api::api_request::ApiUser;
+use crate::http::api::json::{Json, NoContent};
+use crate::http::api::list::{After, List};
+use crate::http::error::Error;
+use crate::http::fields::Query;
 use crate::store::sessions::ListedSession;
 use crate::values::{RowId, display_device};
-use crate::web::{After, ApiUser, Error, Json, List, NoContent, Query};
 
 /// One session.
 #[derive(Serialize, JsonSchema)]

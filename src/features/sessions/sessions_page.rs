@@ -11,13 +11,18 @@ use super::end_session::{self, end_session};
 use super::list_sessions::list_sessions;
 use crate::accounts::sessions::NewSession;
 use crate::clock::Timestamp;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
 use crate::store::sessions::ListedSession;
 use crate::urls;
 use crate::values::{Cursor, RowId, display_device};
-use crate::web::{
-    CurrentPassword, DisplayTime, Error, Fields, Flash, Form, FormErrors, Frame, FromFields, Notice, Query, SignedIn,
-    cookies, reauthenticate, requires_reauthentication,
-};
 
 /// Query parameters of the list.
 pub struct Which {
@@ -154,7 +159,7 @@ async fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let session = |is_this| SessionView {
         device: HOSTILE.to_owned(),
         address: HOSTILE.to_owned(),

@@ -5,7 +5,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::{Error, Frame, PageRequest, Sent};
+use crate::http::error::Error;
+use crate::http::pages::flash::Sent;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "sign_up/sent.html")]
@@ -29,7 +32,7 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let states =
         [(None, false, true), (Some(HOSTILE.to_owned()), false, false), (Some(HOSTILE.to_owned()), true, true)];
     let page = |(email, resent, dev_mailbox)| SentPage { frame: Frame::sample(), email, resent, dev_mailbox };

@@ -4,8 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::start_sign_up::{self, Outcome, start_sign_up};
+use crate::http::api::api_request::ApiRequest;
+use crate::http::api::json::{Accepted, Json};
+use crate::http::api::mail_request::SentTo;
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
 use crate::values::{DisplayName, EmailAddress, Password};
-use crate::web::{Accepted, ApiRequest, Error, FormErrors, Json, SentTo};
 
 /// Who signs up.
 #[derive(Deserialize, JsonSchema)]

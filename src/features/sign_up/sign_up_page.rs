@@ -8,12 +8,18 @@ use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::signups::FormDigest;
 use crate::clock::display_wait;
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::current_user::SignedOut;
+use crate::http::pages::flash::{Flash, Sent};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::tokens;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
-use crate::web::{
-    Error, Fields, Flash, Form, FormErrors, Frame, FromFields, PageRequest, Sent, SignUpCookie, SignedOut,
-};
 
 #[derive(Default)]
 pub struct SignUpForm {
@@ -89,7 +95,7 @@ fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |errors| SignUpPage {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),

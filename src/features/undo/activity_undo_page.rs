@@ -8,11 +8,14 @@ use askama::Template;
 
 use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at_event, undo_event};
 use super::undo_page::done;
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
 use crate::urls;
 use crate::values::RowId;
-use crate::web::{
-    CurrentPassword, Error, Form, FormErrors, Frame, SignedIn, reauthenticate, requires_reauthentication,
-};
 
 #[derive(Template)]
 #[template(path = "undo/activity_undo.html")]
@@ -84,7 +87,7 @@ async fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let frame = Frame::sample_signed_in;
     let page = |address, requires_reauthentication, errors| ActivityUndoPage {
         frame: frame(),

@@ -6,8 +6,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at, undo_change};
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::flash::{Flash, Notice, Sent};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::page_request::PageRequest;
 use crate::urls;
-use crate::web::{Error, Flash, Form, Frame, LinkToken, Notice, PageRequest, Query, Sent};
 
 #[derive(Template)]
 #[template(path = "undo/undo.html")]
@@ -60,7 +66,7 @@ fn dead_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::web::page::HOSTILE;
+    use crate::http::samples::HOSTILE;
     let page = |address| UndoPage { frame: Frame::sample(), token: "a".repeat(43), email: HOSTILE.to_owned(), address };
     let dead = |used| DeadLinkPage { frame: Frame::sample(), used };
     vec![

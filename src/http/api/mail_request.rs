@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, FormErrors};
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
 use crate::values::EmailAddress;
 
 /// An address that a mail is to go to.

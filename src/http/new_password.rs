@@ -1,7 +1,8 @@
 //! The check of a new password at a confirmation, reset or change. The attempt counts towards a
 //! rate limit first. Then the rules of a sign-up apply.
 
-use super::{Error, FormErrors};
+use super::error::Error;
+use super::form_errors::FormErrors;
 use crate::accounts::passwords::{self, AcceptedPassword};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::app::App;

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::openapi::{Parameter, Parameters};
-use super::{Error, Fields, FormErrors, FromFields};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
 use crate::values::Cursor;
 
 /// A page of a list.

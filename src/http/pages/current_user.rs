@@ -10,16 +10,19 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::cookies;
-use super::error::form_page;
-use super::form::{Fields, app_of};
+use super::flash::{Flash, Notice};
+use super::form_page::form_page;
+use super::page_request::PageRequest;
 use super::redirect::safe_next;
-use super::same_origin::is_safe;
-use super::{Error, Flash, Notice, PageRequest};
+use super::{cookies, session_cookie};
 use crate::accounts::reauthentication::{Actor, Credential};
 use crate::accounts::sessions::{self, EndReason, policy};
 use crate::app::App;
 use crate::db::{DbError, Tx};
+use crate::http::app_data::app_of;
+use crate::http::edge::same_origin::is_safe;
+use crate::http::error::Error;
+use crate::http::fields::Fields;
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
 use crate::store::sessions::{Current, SessionSummary};
@@ -150,19 +153,9 @@ impl FromRequest for PresentedSession {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let claims = app_of(request).map(|app| claims_of(request, &app));
+        let claims = app_of(request).map(|app| session_cookie::read(request, &app));
         std::future::ready(claims.map(|claims| Self(claims.map(owned))))
     }
-}
-
-fn claims_of(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
-    let token = cookies::read(request.headers(), &app.public_url, cookies::SESSION)?;
-    app.session_tokens.verify(token, app.clock.now())
-}
-
-/// Returns the user of the session cookie if this server signed it. The session may have ended.
-pub(super) fn account_of(request: &HttpRequest, app: &App) -> Option<UserId> {
-    claims_of(request, app).map(|claims| claims.user)
 }
 
 async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> Result<(SignedIn, G), Error> {
@@ -192,7 +185,7 @@ async fn session_status<G: Send + 'static>(
     app: &App,
     find: Find<G>,
 ) -> Result<SessionStatus<G>, Error> {
-    let Some(claims) = claims_of(request, app) else { return Ok(SessionStatus::None) };
+    let Some(claims) = session_cookie::read(request, app) else { return Ok(SessionStatus::None) };
     if claims.expired {
         return Ok(SessionStatus::Ended(Notice::SessionEnded));
     }

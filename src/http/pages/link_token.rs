@@ -1,7 +1,7 @@
 //! The token of an emailed link. It comes in the query of the link, and in the hidden field of the
 //! form behind it.
 
-use super::{Fields, FromFields};
+use crate::http::fields::{Fields, FromFields};
 use crate::values::Token;
 
 /// A link token, or `None` if the value cannot be one.

@@ -2,13 +2,16 @@
 //! last given more than ten minutes ago. There is no page in between, so the user's input is not
 //! lost.
 
-use super::{Error, Fields, FormErrors, FromFields, SignedIn};
+use super::current_user::SignedIn;
 use crate::accounts::audit::{self, Event};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::reauthentication::{self, Reauthentication};
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::clock::display_wait;
 use crate::db::{LockKey, Tx};
+use crate::http::error::Error;
+use crate::http::fields::{Fields, FromFields};
+use crate::http::form_errors::FormErrors;
 use crate::mail::notify_failed_logins;
 use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, users};

@@ -1,14 +1,7 @@
-//! Errors of the API, as `application/problem+json` (RFC 9457). Each has a code that clients can
-//! rely on. One table defines them, for the responses and for the documentation.
+//! The errors of the API, in one table for the responses and the documentation. Each has a code that
+//! clients can rely on.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::{Error, FormErrors};
-use crate::app::App;
-use crate::urls;
 
 /// Defines the errors: status, code, title and detail. A code never changes, but titles and details
 /// may.
@@ -153,65 +146,4 @@ impl ApiError {
             _ => None,
         }
     }
-}
-
-/// Why a request was refused (RFC 9457).
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Problem {
-    /// Where this kind of problem is explained.
-    #[serde(rename = "type")]
-    #[schemars(extend("format" = "uri"))]
-    kind: String,
-    /// What happened, in short.
-    title: &'static str,
-    /// The status of the answer.
-    status: u16,
-    /// What happened, and what to do, in words that may change.
-    detail: &'static str,
-    /// The same for programs: it never changes.
-    code: &'static str,
-    /// Under which the operator's log has the request.
-    request_id: String,
-    /// With the code `invalid`: each thing that can't be taken, in the order of the members.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<MemberProblem>,
-}
-
-/// What is wrong with one member of the body, or one parameter of the query.
-#[derive(Debug, Serialize, JsonSchema)]
-struct MemberProblem {
-    /// Its name.
-    field: String,
-    /// Why, for programs.
-    code: &'static str,
-    /// The same in words.
-    detail: String,
-}
-
-/// Returns the problem document for an error. `reference` is the request id.
-pub(super) fn answer(error: &Error, app: &App, reference: &str) -> HttpResponse {
-    let api_error = error.api_error();
-    let errors = match error {
-        Error::Invalid(errors) => members(errors),
-        _ => Vec::new(),
-    };
-    let problem = Problem {
-        kind: urls::problem(&app.public_url, api_error.code()),
-        title: api_error.title(),
-        status: api_error.status().as_u16(),
-        detail: api_error.detail(),
-        code: api_error.code(),
-        request_id: reference.to_owned(),
-        errors,
-    };
-    HttpResponse::build(api_error.status()).content_type("application/problem+json").json(problem)
-}
-
-fn members(errors: &FormErrors) -> Vec<MemberProblem> {
-    let member = |error: &super::form::FormError| MemberProblem {
-        field: error.field.clone().into_owned(),
-        code: error.code,
-        detail: error.message.clone(),
-    };
-    errors.all().iter().map(member).collect()
 }

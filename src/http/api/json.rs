@@ -11,8 +11,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::form::{FORM, read_bounded, sole_type};
-use super::{ApiError, Error, Form, FormErrors, FromFields};
+use super::api_error::ApiError;
+use crate::http::body::{FORM, read_bounded, sole_type};
+use crate::http::error::Error;
+use crate::http::fields::FromFields;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::form::Form;
 
 /// The message for a missing member.
 pub const MISSING: &str = "This has to be there";

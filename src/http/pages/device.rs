@@ -5,9 +5,10 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::form::app_of;
-use super::{Error, cookies};
+use super::cookies;
 use crate::app::App;
+use crate::http::app_data::app_of;
+use crate::http::error::Error;
 use crate::security::{signed, tokens};
 use crate::values::DeviceId;
 

@@ -10,7 +10,7 @@ use crate::config::TrustedProxies;
 use crate::values::{ClientInfo, ClientNetwork};
 
 /// Headers that proxies add. Behind a proxy, a loopback peer may stand for any client.
-pub(super) const FORWARDING: [&str; 6] =
+pub const FORWARDING: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /// The only one of these headers that is evaluated, and only from a trusted proxy.

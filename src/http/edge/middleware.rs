@@ -1,36 +1,31 @@
-//! The layers around every request. The outermost layer is [`edge`]. It assigns the request id,
-//! turns errors and panics into pages, logs them once, and adds the security headers.
-//!
-//! The next layer is [`same_origin`]. It rejects a request before its body is read and its route is
-//! looked up.
+//! The outermost layer around every request. It assigns the request id, turns errors and panics into
+//! responses, logs them once, and adds the security headers.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::check_source::routed_path;
 use super::client::client_network;
+use super::connection::Connection;
 use super::cross_origin::{self, Source, is_preflight};
-use super::form::{FORM, sole_type};
-use super::json::JSON;
-use super::same_origin::{is_from_here, is_safe};
-use super::{Connection, Error};
+use super::error_response::error_response;
+use super::security_headers::add_headers;
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::fair_queue::serve_for;
+use crate::http::error::Error;
 use crate::security::tokens;
 use crate::urls;
 
@@ -39,11 +34,6 @@ use crate::urls;
 const SLOWED_DOWN_FOR: Duration = Duration::from_secs(1);
 /// Largest size of all header names and values together, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
-
-const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
-const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
-    payment=(), usb=()";
 
 /// Handles every request as the outermost layer.
 pub async fn edge(
@@ -84,17 +74,17 @@ pub async fn edge(
             // The service for static files rejects a method without a page.
             None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
                 let page =
-                    error_page(&Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() }.into(), &app, &path, &id);
+                    error_response(&Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() }.into(), &app, &path, &id);
                 Ok(response.into_response(page))
             }
             None => Ok(response.map_into_boxed_body()),
             Some(error) => {
-                let page = error_page(error, &app, &path, &id);
+                let page = error_response(error, &app, &path, &id);
                 Ok(response.into_response(page))
             }
         },
-        Ok(Err(error)) => Err(error_page(&error, &app, &path, &id)),
-        Err(_) => Err(error_page(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
+        Ok(Err(error)) => Err(error_response(&error, &app, &path, &id)),
+        Err(_) => Err(error_response(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
     };
     let complete = |head: &mut ResponseHead| {
         add_headers(head, &app, &path, has_token, &id);
@@ -120,49 +110,6 @@ pub async fn edge(
             Err(InternalError::from_response("refused", page).into())
         }
     }
-}
-
-/// Rejects cross-site requests and unknown methods. A page accepts safe methods from other sites,
-/// because no handler of a GET changes anything.
-pub async fn same_origin(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(app) = request.app_data::<Data<App>>() else {
-        return Err(Error::Internal("the app is not configured".into()).into());
-    };
-    // No route contains a NUL, and PostgreSQL rejects NULs in text.
-    if routed_path(&request).contains('\0') {
-        return Err(Error::NotFound.into());
-    }
-    let (method, headers) = (request.method(), request.headers());
-    let is_known = is_safe(method) || matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
-    if !is_known {
-        return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST".to_owned() }.into());
-    }
-    if urls::is_api(routed_path(&request)) {
-        let source = Source::of(headers, app);
-        if source == Source::Foreign {
-            return Err(Error::NotFromHere.into());
-        }
-        if source != Source::Here && is_preflight(method, headers) {
-            return Ok(request.into_response(HttpResponse::NoContent().finish()));
-        }
-        // A page of another site could send a form's content types without a preflight request.
-        let is_form = routed_path(&request) == urls::API_INTROSPECT && sole_type(headers).as_deref() == Some(FORM);
-        if headers.contains_key(CONTENT_TYPE) && !is_form && sole_type(headers).as_deref() != Some(JSON) {
-            return Err(Error::UnsupportedMediaType.into());
-        }
-    } else if !is_safe(method) && !is_from_here(headers, &app.public_url) {
-        return Err(Error::NotFromHere.into());
-    }
-    Ok(next.call(request).await?.map_into_boxed_body())
-}
-
-/// Returns the path that selects the route. The request may have it partly percent-encoded, and
-/// every rule must see the same path.
-fn routed_path(request: &ServiceRequest) -> &str {
-    request.match_info().as_str()
 }
 
 /// Returns the metrics label of a request: its route pattern. All unknown paths share the label
@@ -212,40 +159,6 @@ fn has_used_up_its_share<B, P>(answered: &Result<Result<ServiceResponse<B>, acti
     matches!(error.and_then(|error| error.as_error::<Error>()), Some(Error::ShareUsedUp(_)))
 }
 
-/// Logs an error once and returns its page.
-fn error_page(error: &actix_web::Error, app: &App, path: &str, id: &str) -> HttpResponse {
-    let Some(error) = error.as_error::<Error>() else {
-        // The error comes from actix-web, for example for a path that cannot be decoded or a
-        // missing file.
-        let status = error.as_response_error().status_code();
-        let ours = match status.as_u16() {
-            404 => Error::NotFound,
-            405 => Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
-            413 => Error::TooLarge,
-            400..=499 => Error::BadRequest,
-            _ => Error::Internal(error.to_string().into()),
-        };
-        return told(logged(&ours), app, path, id);
-    };
-    told(logged(error), app, path, id)
-}
-
-/// Returns a page, or a problem document for a path of the API.
-fn told(error: &Error, app: &App, path: &str, id: &str) -> HttpResponse {
-    if urls::is_api(path) { error.problem(app, id) } else { error.page(app, path, id) }
-}
-
-fn logged(error: &Error) -> &Error {
-    let status = error.status_code().as_u16();
-    match error {
-        Error::Internal(_) => tracing::error!(status, "{error}"),
-        Error::Unavailable(_) | Error::ShareUsedUp(_) => tracing::warn!(status, "{error}"),
-        Error::Redirect { .. } => {}
-        _ => tracing::info!(status, "{error}"),
-    }
-    error
-}
-
 /// Returns true if the URL may contain a token. This applies to the pages behind emailed links, and
 /// to the login on the way to them.
 fn has_token(path: &str, query: &str) -> bool {
@@ -254,44 +167,6 @@ fn has_token(path: &str, query: &str) -> bool {
         urls::LOG_IN => query.contains("token"),
         _ => false,
     }
-}
-
-fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bool, id: &str) {
-    let (status, headers) = (head.status, head.headers_mut());
-    // The path of a static file contains a hash of the content, so caches may keep it forever.
-    let is_file = path.starts_with(urls::STATIC) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
-    let cache = match path {
-        _ if is_file => "public, max-age=31536000, immutable",
-        // Other services fetch the keys often. A new secret is listed for longer than this lifetime
-        // before it signs.
-        urls::PUBLIC_KEYS if status.is_success() => "public, max-age=300",
-        _ => "no-store",
-    };
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    let mut default = |name: HeaderName, value: &'static str| {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    };
-    default(CONTENT_SECURITY_POLICY, CSP);
-    default(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // A token in the URL must not be sent with the request for the stylesheet. With `no-referrer`,
-    // forms would send `Origin: null` (`docs/security.md`, 2).
-    default(REFERRER_POLICY, if has_token { "strict-origin" } else { "same-origin" });
-    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
-    if path != urls::FRONT {
-        default(HeaderName::from_static("x-robots-tag"), "noindex");
-    }
-    if app.public_url.is_https() {
-        default(STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
-    }
-    // A request id consists of hexadecimal digits.
-    headers.insert(
-        HeaderName::from_static("x-request-id"),
-        HeaderValue::from_str(id).expect("hexadecimal digits are a header value"),
-    );
 }
 
 /// Creates a request id. An id in the request is ignored, because an attacker could use it to write
@@ -309,7 +184,7 @@ mod tests {
     use std::time::Duration;
 
     use actix_web::http::StatusCode;
-    use actix_web::http::header::LOCATION;
+    use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
     use actix_web::web;
@@ -318,8 +193,10 @@ mod tests {
     use crate::clock::{Clock, Timestamp};
     use crate::config::{DatabaseUrl, Secret, Settings, Variables};
     use crate::db::Db;
+    use crate::http::edge::check_source::check_source;
+    use crate::http::edge::security_headers::CSP;
+    use crate::http::pages::current_user::SignedIn;
     use crate::security::keys::Keys;
-    use crate::web::SignedIn;
 
     fn app(folder: &std::path::Path) -> Data<App> {
         let settings = Settings::read(&Variables::default()).expect("defaults");
@@ -341,7 +218,7 @@ mod tests {
                 .app_data(app(folder.path()))
                 .route("/panics", web::get().to(panics))
                 .route("/works", web::get().to(HttpResponse::Ok))
-                .wrap(from_fn(same_origin))
+                .wrap(from_fn(check_source))
                 .wrap(from_fn(edge)),
         )
         .await;
@@ -368,7 +245,7 @@ mod tests {
             actix_web::App::new()
                 .app_data(app(folder.path()))
                 .route("/account/profile", web::to(signed_in))
-                .wrap(from_fn(same_origin))
+                .wrap(from_fn(check_source))
                 .wrap(from_fn(edge)),
         )
         .await;

@@ -8,9 +8,10 @@ use actix_web::http::header::{HOST, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use url::Url;
 
-use super::client::FORWARDING;
-use super::{Error, PageRequest};
+use super::page_request::PageRequest;
 use crate::config::PublicUrl;
+use crate::http::edge::client::FORWARDING;
+use crate::http::error::Error;
 
 /// A request from this machine, in development mode without SMTP. Peer and `Host` must be loopback,
 /// and no proxy header may be present. The check of `Host` prevents DNS rebinding, where an

@@ -15,9 +15,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::form::app_of;
-use super::{Error, cookies};
+use super::cookies;
 use crate::app::App;
+use crate::http::app_data::app_of;
+use crate::http::error::Error;
 use crate::security::signed;
 use crate::values::EmailAddress;
 

@@ -5,9 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
 
-use super::Error;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::http::error::Error;
+#[cfg(test)]
+use crate::http::samples::HOSTILE;
 
 /// The data of the layout that all pages share.
 #[derive(Clone, Debug)]
@@ -51,10 +53,6 @@ impl Frame {
         }
     }
 }
-
-/// Text that must be escaped on every page.
-#[cfg(test)]
-pub const HOSTILE: &str = "\"><script>alert('1')</script>&";
 
 #[cfg(test)]
 impl Frame {

@@ -11,13 +11,17 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::form::app_of;
-use super::page::{self, Frame};
+use super::flash::{Flash, Notice};
+use super::frame::{self, Frame};
 use super::redirect::see_other;
-use super::{Error, Flash, FormErrors, Notice, client, cookies, device};
+use super::{cookies, device};
 use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::clock::{display_wait, seconds_of};
+use crate::http::app_data::app_of;
+use crate::http::edge::client;
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
 use crate::values::{ClientInfo, DeviceId};
 
 pub struct PageRequest {
@@ -104,7 +108,7 @@ impl PageRequest {
     /// Renders a page as the response. A message that it shows is removed from the cookie, so a
     /// reload does not show it again. A rate-limited page has a `Retry-After` header (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
-        let mut response = page::render(status, page)?;
+        let mut response = frame::render(status, page)?;
         if let Some(wait) = self.come_back_after.get() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
         }

@@ -9,11 +9,13 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::form::app_of;
-use super::{ApiError, Error, client};
+use super::api_error::ApiError;
 use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::App;
+use crate::http::app_data::app_of;
+use crate::http::edge::client;
+use crate::http::error::Error;
 use crate::store::sessions::CurrentSession;
 use crate::values::{ClientInfo, DeviceId, OwnedSession, UserId};
 

@@ -1,0 +1,17 @@
+//! Requests for pages, and the responses to them.
+
+pub mod cookies;
+pub mod current_user;
+pub mod device;
+pub mod error_page;
+pub mod flash;
+pub mod form;
+pub mod form_page;
+pub mod frame;
+pub mod link_token;
+pub mod local_only;
+pub mod page_request;
+pub mod reauthentication;
+pub mod redirect;
+pub mod session_cookie;
+pub mod sign_up_cookie;

@@ -1,0 +1,14 @@
+//! The session cookie. Its content is a signed token, which shows neither that the session is live
+//! nor that it exists.
+
+use actix_web::HttpRequest;
+
+use super::cookies;
+use crate::app::App;
+use crate::security::session_token::SessionClaims;
+
+/// Returns the claims of the session cookie if this server signed it. The session may have ended.
+pub fn read(request: &HttpRequest, app: &App) -> Option<SessionClaims> {
+    let token = cookies::read(request.headers(), &app.public_url, cookies::SESSION)?;
+    app.session_tokens.verify(token, app.clock.now())
+}
