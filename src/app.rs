@@ -13,9 +13,9 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
+use crate::accounts::authentication::passwords::Hints;
 use crate::accounts::export_slots::ExportSlots;
-use crate::accounts::hasher::{Hasher, HasherBusy};
-use crate::accounts::passwords::Hints;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, Settings};
@@ -27,7 +27,7 @@ use crate::security::breached::Breached;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::store::instance;
-use crate::values::{ClientInfo, DisplayName, EmailAddress, UserId};
+use crate::values::{ClientInfo, DisplayName, EmailAddress};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
 pub use search::Scan;
@@ -172,7 +172,7 @@ impl App {
         let (token, now) = (token.clone(), self.clock.now());
         let found = self.read(move |tx| Principal::of(tx, &token)).await?;
         if let Some(principal) = found.as_ref().filter(|principal| principal.is_use_due(now)) {
-            let (user, by) = (UserId(principal.user().id.clone()), principal.credential());
+            let (user, by) = (principal.user().id.clone(), principal.credential());
             self.write_later(move |tx| bearer::note_used(tx, user, by));
         }
         Ok(found)

@@ -9,7 +9,7 @@
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
 //! [`exposed_files`], [`key_store`], [`app`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
-//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`], [`metrics`], [`clock`]
+//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
 //! | --- | --- |
@@ -21,7 +21,7 @@
 //! | [`http`] | HTTP: the [edge](http::edge) of every request, [pages](http::pages) with forms and cookies, the [API](http::api) with JSON and its description, errors |
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
 //! | [`mail`] | email kinds, composing, outbox, SMTP, security notices |
-//! | [`accounts`] | rules that several features share: sessions, reauthentication, login protection, links, passwords, rate limits, audit events |
+//! | [`accounts`] | rules that several features share: [sessions](accounts::sessions), [authentication](accounts::authentication), [login protection](accounts::login_protection), [links](accounts::links), [rate limits](accounts::rate_limits), [audit events](accounts::audit), [OAuth](accounts::oauth) |
 //! | [`store`] | one file per table: row, insertable, queries |
 //! | [`db`] | SQLite with one writer thread, PostgreSQL with a pool |
 //! | [`fair_queue`] | a bounded queue that client networks share |
@@ -45,6 +45,25 @@
 //!    transaction. Of twenty clicks at once, one creates the account.
 //! 5. The response redirects to the login, with a message and the address in a signed cookie
 //!    ([`http::pages::flash`]). If the link is unusable, a page says why and offers a new one.
+//!
+//! ## Where to change what
+//!
+//! | change | place |
+//! | --- | --- |
+//! | a lifetime of a session | [`accounts::sessions::policy`] |
+//! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
+//! | a rate limit, or a new one | the enum [`accounts::rate_limits::Limit`] and its figures; an operation calls [`accounts::rate_limits::check`] |
+//! | back-off and lockout | `accounts::login_protection::policy` |
+//! | the wording of an email | `templates/mail`, one text and one HTML file for each email |
+//! | a page | `templates`, one folder for each feature |
+//! | a path | [`urls`], then its handler in [`routes`] |
+//!
+//! A new profile field touches one migration for each database and eight files:
+//! `store/schema.rs`; `store/users.rs`, where [`store::users::User`] and its queries are; in
+//! `features/profile`, `update_profile.rs`, `profile_page.rs` and `me_api.rs`; the template
+//! `profile/profile.html`; `features/export/export_account.rs`; and a type in [`values`], if the
+//! field has a rule of its own. If others see the field, [`store::people`] and
+//! [`features::people`] show it.
 //!
 //! ## How an operation writes
 //!
@@ -73,7 +92,7 @@
 //!
 //! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given within
 //! ten minutes. The operation's transaction begins with
-//! [`accounts::reauthentication::authorize`], which locks the user and checks again that the
+//! [`accounts::authentication::reauthentication::authorize`], which locks the user and checks again that the
 //! session is live. A change that an attacker could have made sends a security notice
 //! ([`mail::notify_with_undo`]). Its undo link, and the event on the activity page, lead to
 //! [`features::undo`].

@@ -5,6 +5,7 @@
 mod bio;
 mod client_info;
 mod client_network;
+mod column;
 mod cursor;
 mod device;
 mod display_name;
@@ -20,6 +21,7 @@ mod reason;
 pub use bio::{Bio, BioError};
 pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
+pub(crate) use column::text_column;
 pub use cursor::Cursor;
 pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};

@@ -133,16 +133,16 @@ pub fn log(tx: &mut Tx<'_>, event: Event, user: Option<&UserId>) {
 }
 
 fn insert(tx: &mut Tx<'_>, event: Event, user: &UserId, undo_link_id: Option<&str>) -> Result<(), DbError> {
-    let (client, happened_at) = (tx.client.clone(), tx.now.millis());
+    let (client, happened_at) = (tx.client.clone(), tx.now);
     let event = NewEvent {
         id: &tokens::random_id(),
         happened_at,
         kind: event.name(),
-        user_id: &user.0,
+        user_id: user,
         user_agent: &client.user_agent,
         client_address: &client.address,
         undo_link_id,
     };
     events::insert(tx, &event)?;
-    Ok(events::keep_newest(tx, &user.0, EVENT_LIMIT, happened_at)?)
+    Ok(events::keep_newest(tx, user, EVENT_LIMIT, happened_at)?)
 }

@@ -18,12 +18,12 @@ const MOST_DEVICES: i64 = 50;
 /// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
 /// makes it one.
 pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<bool, DbError> {
-    let (hash, now) = (hash_device_id(device), tx.now.millis());
-    if known_devices::used(tx, &user.0, &hash.0, now)? {
+    let (hash, now) = (hash_device_id(device), tx.now);
+    if known_devices::used(tx, user, &hash, now)? {
         return Ok(true);
     }
-    known_devices::save(tx, &user.0, &hash.0, now, None)?;
-    known_devices::keep_newest(tx, &user.0, MOST_DEVICES)?;
+    known_devices::save(tx, user, &hash, now, None)?;
+    known_devices::keep_newest(tx, user, MOST_DEVICES)?;
     Ok(false)
 }
 
@@ -32,18 +32,18 @@ pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<boo
 /// everything else the browser is unknown (`docs/security.md`, 13, 30).
 pub fn count_as_known_for_a_day(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<(), DbError> {
     let (now, until) = (tx.now, tx.now + Duration::from_hours(24));
-    Ok(known_devices::save(tx, &user.0, &hash_device_id(device).0, now.millis(), Some(until.millis()))?)
+    Ok(known_devices::save(tx, user, &hash_device_id(device), now, Some(until))?)
 }
 
 /// Returns true if login protection treats this browser as a known device of the user. Changes
 /// nothing.
 pub fn counts_as_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
-    let now = tx.now.millis();
-    Ok(known_devices::counts_as_known(tx, &user.0, &device.0, now)?)
+    let now = tx.now;
+    Ok(known_devices::counts_as_known(tx, user, device, now)?)
 }
 
 /// Deletes a user's known devices except for `this`.
 pub fn forget(tx: &mut Tx<'_>, user: &UserId, this: Option<&DeviceId>) -> Result<(), DbError> {
     let this = this.map(hash_device_id);
-    Ok(known_devices::forget(tx, &user.0, this.as_ref().map(|hash| hash.0.as_str()))?)
+    Ok(known_devices::forget(tx, user, this.as_ref())?)
 }

@@ -69,13 +69,13 @@ impl Purpose {
 /// Invalidates the subject's earlier links for the same purpose, except for undo links. Each undo
 /// link reverts the changes since it was sent.
 pub fn issue(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<NewLink, DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     let mut created_at = now;
     if purpose == Purpose::Undo {
         // An earlier undo link overrides later ones, so their order must be correct. This holds
         // even within one millisecond and if the clocks of several nodes differ.
         let newest = links::newest(tx, subject_id, purpose.name())?;
-        created_at = newest.map_or(created_at, |newest| created_at.max(newest.saturating_add(1)));
+        created_at = newest.map_or(created_at, |newest| created_at.max(newest + Duration::from_millis(1)));
     } else {
         links::invalidate(tx, subject_id, &[purpose.name()], now)?;
     }
@@ -85,7 +85,7 @@ pub fn issue(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -
 /// Creates a link that no email contains. Earlier links to the same email address, which were sent,
 /// keep working. Links to other addresses are invalidated.
 pub fn issue_without_email(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<(), DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     links::invalidate_to_others(tx, subject_id, purpose.name(), &address_key(email), now)?;
     insert(tx, purpose, subject_id, email, now)?;
     Ok(())
@@ -96,17 +96,17 @@ fn insert(
     purpose: Purpose,
     subject_id: &str,
     email: &str,
-    created_at: i64,
+    created_at: Timestamp,
 ) -> Result<NewLink, DbError> {
     let token = tokens::new_token();
     let link = Link {
         id: tokens::random_id(),
-        token_hash: tokens::hash_token(&token).0,
+        token_hash: tokens::hash_token(&token),
         purpose: purpose.name().to_owned(),
         subject_id: subject_id.to_owned(),
         email_key: address_key(email),
         created_at,
-        expires_at: (tx.now + purpose.lifetime()).millis(),
+        expires_at: (tx.now + purpose.lifetime()),
         used_at: None,
         void_at: None,
         email: Some(email.to_owned()),
@@ -118,7 +118,7 @@ fn insert(
 /// Locks the email address that a link was sent to, and its subject. Data read afterwards stays
 /// true until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
-    match links::by_token_hash(tx, purpose.name(), &token.0)? {
+    match links::by_token_hash(tx, purpose.name(), token)? {
         Some(link) => tx.lock_all([LockKey::Address(&link.email_key), LockKey::User(&link.subject_id)]),
         None => Ok(()),
     }
@@ -126,7 +126,7 @@ pub fn lock(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<(), 
 
 /// Returns the state of a link and changes nothing.
 pub fn peek(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<LinkState, DbError> {
-    let link = links::by_token_hash(tx, purpose.name(), &token.0)?;
+    let link = links::by_token_hash(tx, purpose.name(), token)?;
     Ok(state_of(link, tx.now))
 }
 
@@ -137,7 +137,7 @@ pub fn was_used(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<bool
 
 /// Marks a link as used. Only one of several concurrent requests gets `true`.
 pub fn consume(tx: &mut Tx<'_>, link: &Link) -> Result<bool, DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     Ok(links::consume(tx, &link.subject_id, &link.id, now)?)
 }
 
@@ -154,20 +154,20 @@ pub fn delete_all(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
 /// links stay valid. Otherwise an attacker in the account could take them from the owner.
 pub fn invalidate_all(tx: &mut Tx<'_>, user_id: &str) -> Result<(), DbError> {
     let purposes = [Purpose::Verify, Purpose::Reset, Purpose::ChangeAddress].map(Purpose::name);
-    let now = tx.now.millis();
+    let now = tx.now;
     Ok(links::invalidate(tx, user_id, &purposes, now)?)
 }
 
 /// Invalidates the links that an undo overrides. Only undo links that were sent earlier stay valid.
 pub fn invalidate_for_undo(tx: &mut Tx<'_>, undo: &Link) -> Result<(), DbError> {
     invalidate_all(tx, &undo.subject_id)?;
-    let (purpose, now) = (Purpose::Undo.name(), tx.now.millis());
+    let (purpose, now) = (Purpose::Undo.name(), tx.now);
     Ok(links::invalidate_later(tx, &undo.subject_id, purpose, undo.created_at, now)?)
 }
 
 /// Returns a user's working links for `purpose`, newest first.
 pub fn live(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<Vec<Link>, DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     Ok(links::live(tx, &user.0, purpose.name(), now)?)
 }
 
@@ -176,7 +176,7 @@ pub fn live_among(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, ids: &[&str]
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let now = tx.now.millis();
+    let now = tx.now;
     Ok(links::live_among(tx, &user.0, purpose.name(), ids, now)?)
 }
 
@@ -189,7 +189,7 @@ pub fn peek_by_id(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, id: &str) ->
 fn state_of(link: Option<Link>, now: Timestamp) -> LinkState {
     match link {
         Some(link) if link.used_at.is_some() => LinkState::Used(link),
-        Some(link) if link.void_at.is_none() && link.expires_at > now.millis() => LinkState::Live(link),
+        Some(link) if link.void_at.is_none() && link.expires_at > now => LinkState::Live(link),
         _ => LinkState::Unusable,
     }
 }

@@ -136,7 +136,7 @@ pub fn try_acquire(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Resul
         Ok(history) => history,
         Err(wait) => return Ok(Err(wait)),
     };
-    throttles::keep(tx, &key, &write(&history), (now + longest(windows)).millis())?;
+    throttles::keep(tx, &key, &write(&history), now + longest(windows))?;
     Ok(Ok(()))
 }
 
@@ -163,7 +163,7 @@ pub(super) fn refund(tx: &mut Tx<'_>, limit: Limit, subject: &str, time: Timesta
     history.remove(at);
     let Some(last) = history.last() else { return reset(tx, limit, subject) };
     let expires_at = *last + longest(limit.windows());
-    Ok(throttles::keep(tx, &key, &write(&history), expires_at.millis())?)
+    Ok(throttles::keep(tx, &key, &write(&history), expires_at)?)
 }
 
 /// Deletes what was counted for an account that is being deleted.

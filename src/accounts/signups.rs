@@ -44,11 +44,11 @@ pub enum Contest {
 /// No rate limit is checked first, because an attacker could use it up.
 pub fn contest(tx: &mut Tx<'_>, email_key: &str, digest: Option<&FormDigest>) -> Result<Contest, DbError> {
     let now = tx.now;
-    let Some(pending) = pending_signups::by_email_key(tx, email_key, now.millis())? else {
+    let Some(pending) = pending_signups::by_email_key(tx, email_key, now)? else {
         return Ok(Contest::None);
     };
     let is_same = digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
-    if is_same && pending.created_at > (now - REPEATED_WITHIN).millis() {
+    if is_same && pending.created_at > (now - REPEATED_WITHIN) {
         return Ok(Contest::SameForm);
     }
     pending_signups::drop_password(tx, &pending.id)?;

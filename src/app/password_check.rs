@@ -3,8 +3,9 @@
 //! CVE-2026-9798. `tests/conventions.rs` ensures that there is no other such place.
 
 use super::{App, Failure};
+use crate::accounts::authentication::passwords;
+use crate::accounts::devices;
 use crate::accounts::login_protection::{self, BeginOutcome, DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
-use crate::accounts::{devices, passwords};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::{self, hash_device_id};

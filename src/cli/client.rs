@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::offline;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::features::introspection::clients::{create_client, delete_client, list_clients};
 use crate::values::Label;
@@ -54,7 +53,7 @@ async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
 async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     for client in list_clients(app).await? {
-        let (id, name, created_at) = (client.id, client.name, Timestamp::from_millis(client.created_at).iso());
+        let (id, name, created_at) = (client.id, client.name, client.created_at.iso());
         if json {
             writeln!(out, "{}", json!({ "id": id, "name": name, "created_at": created_at }))?;
         } else {

@@ -12,7 +12,6 @@ use serde_json::json;
 
 use super::offline;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::features::administration::admin_action::{AdminActor, Outcome};
 use crate::features::administration::end_all_sessions::end_all_sessions;
@@ -21,8 +20,8 @@ use crate::features::administration::lock_account::{lock_account, unlock_account
 use crate::features::administration::set_administrator::{self, set_administrator};
 use crate::features::administration::users_api;
 use crate::features::deletion::delete_account::delete_account_of;
-use crate::store::users::UserRow;
-use crate::values::{EmailAddress, UserId};
+use crate::store::users::User;
+use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -105,16 +104,16 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
-                told(&lock_account(&app, AdminActor::Operator, UserId(user.id)).await?, &address, "is locked")
+                told(&lock_account(&app, AdminActor::Operator, user.id).await?, &address, "is locked")
             }
             Command::Unlock { address } => {
                 let user = find(&app, &address).await?;
-                told(&unlock_account(&app, AdminActor::Operator, UserId(user.id)).await?, &address, "is open")
+                told(&unlock_account(&app, AdminActor::Operator, user.id).await?, &address, "is open")
             }
             Command::EndSessions { address } => {
                 let user = find(&app, &address).await?;
                 told(
-                    &end_all_sessions(&app, AdminActor::Operator, UserId(user.id)).await?,
+                    &end_all_sessions(&app, AdminActor::Operator, user.id).await?,
                     &address,
                     "is logged out everywhere",
                 )
@@ -136,7 +135,7 @@ async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> 
             if json {
                 writeln!(out, "{}", json!(users_api::User::from(user)))?;
             } else {
-                writeln!(out, "{} {} {}{}", user.email, user.id, at(user.created_at), marks(&user))?;
+                writeln!(out, "{} {} {}{}", user.email, user.id.0, user.created_at.iso(), marks(&user))?;
             }
         }
         // The operator sees the first page of a long list at once.
@@ -157,13 +156,13 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     for (what, value) in [
         ("address", user.email.clone()),
-        ("id", user.id.clone()),
+        ("id", user.id.0.clone()),
         ("name", or_none(&user.name)),
         ("handle", or_none(&user.handle)),
         ("public", if user.is_public { "yes" } else { "no" }.to_owned()),
         ("administrator", if user.is_admin { "yes" } else { "no" }.to_owned()),
-        ("locked", user.locked_at.map_or_else(|| "no".to_owned(), |since| format!("since {}", at(since)))),
-        ("made", at(user.created_at)),
+        ("locked", user.locked_at.map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso()))),
+        ("made", user.created_at.iso()),
     ] {
         writeln!(out, "{what:<14} {value}")?;
     }
@@ -192,7 +191,7 @@ async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<d
     Ok(())
 }
 
-async fn find(app: &App, address: &str) -> Result<UserRow, Box<dyn Error>> {
+async fn find(app: &App, address: &str) -> Result<User, Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
     find_by_address(app, &email).await?.ok_or_else(|| unknown(address))
 }
@@ -210,11 +209,7 @@ fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn E
     }
 }
 
-fn marks(user: &UserRow) -> String {
+fn marks(user: &User) -> String {
     let marks = [("administrator", user.is_admin), ("locked", user.locked_at.is_some()), ("public", user.is_public)];
     marks.into_iter().filter(|(_, is_so)| *is_so).flat_map(|(mark, _)| [" ", mark]).collect()
-}
-
-fn at(millis: i64) -> String {
-    Timestamp::from_millis(millis).iso()
 }

@@ -10,7 +10,7 @@ use thiserror::Error as ThisError;
 
 use super::api::api_error::ApiError;
 use super::form_errors::FormErrors;
-use crate::accounts::hasher::HasherBusy;
+use crate::accounts::authentication::hasher::HasherBusy;
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::rate_limits::Wait;
 use crate::app::Failure;

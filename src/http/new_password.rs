@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::form_errors::FormErrors;
-use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::app::App;
 use crate::db::{LockKey, Tx};

@@ -13,7 +13,7 @@ use crate::store::pending_signups::{self, PendingSignup};
 /// asks the user to choose one.
 pub fn send_confirmation(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
     let expires_at = tx.now + Purpose::Verify.lifetime();
-    pending_signups::extend(tx, &signup.id, expires_at.millis())?;
+    pending_signups::extend(tx, &signup.id, expires_at)?;
     let token = links::issue(tx, Purpose::Verify, &signup.id, &signup.email)?.token;
     let kind = match signup.password_hash {
         Some(_) => EmailKind::ConfirmEmail { token },

@@ -16,8 +16,7 @@ const NOTICE_LIFETIME: Duration = Duration::from_hours(24);
 
 /// One email. While it waits in the outbox it is sealed as JSON, because it may contain a token.
 ///
-/// `name` is the account's name, and `device` is a text for people. `at` and `expires_at` are
-/// milliseconds since 1970. `token` belongs to the main link, `undo` to the undo link. Email
+/// `name` is the account's name, and `device` is a text for people. `token` belongs to the main link, `undo` to the undo link. Email
 /// addresses in `to` are partly hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EmailKind {
@@ -42,7 +41,7 @@ pub enum EmailKind {
     /// The password was changed, by a reset link or on the account's page.
     PasswordChanged {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         device: String,
         #[serde(default)]
         logged_out: LoggedOut,
@@ -57,7 +56,7 @@ pub enum EmailKind {
     /// A login came from an unknown device.
     NewDevice {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         device: String,
         /// The client's IP address.
         address: String,
@@ -71,7 +70,7 @@ pub enum EmailKind {
     /// Sent to the current email address after a change was requested.
     AddressChanging {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         device: String,
         to: String,
         undo: Token,
@@ -79,7 +78,7 @@ pub enum EmailKind {
     /// Sent to the previous email address after the new one was confirmed.
     AddressChanged {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         device: String,
         to: String,
         undo: Token,
@@ -97,18 +96,18 @@ pub enum EmailKind {
     /// Sent to the email address that the account lost when an earlier undo link was used.
     AddressTakenBack {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         /// The email address that the account has again, partly hidden.
         to: String,
     },
     /// An API token was created. With it, an API client can act as the user.
     TokenCreated {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
         device: String,
         /// The token's name as the user typed it.
         token_name: String,
-        expires_at: i64,
+        expires_at: Timestamp,
         undo: Token,
     },
     /// A refresh token was used a second time, so its session was ended.
@@ -116,7 +115,7 @@ pub enum EmailKind {
     RefreshTokenReused {
         name: Option<String>,
         /// The time of the second use.
-        at: i64,
+        at: Timestamp,
         device: String,
         undo: Token,
     },
@@ -125,7 +124,7 @@ pub enum EmailKind {
     FailedLogins {
         name: Option<String>,
         /// The time of the last failure.
-        at: i64,
+        at: Timestamp,
         count: u32,
     },
     /// After too many consecutive failures, logins from unknown devices are locked out.
@@ -133,23 +132,23 @@ pub enum EmailKind {
     Lockout {
         name: Option<String>,
         /// The time of the last failure.
-        at: i64,
+        at: Timestamp,
     },
     AccountLocked {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
     },
     AccountUnlocked {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
     },
     /// Sent by the operator to test mail delivery.
     Test {
-        at: i64,
+        at: Timestamp,
     },
     AccountDeleted {
         name: Option<String>,
-        at: i64,
+        at: Timestamp,
     },
 }
 
@@ -328,7 +327,7 @@ impl EmailKind {
     }
 
     fn facts(&self) -> View<'_> {
-        let display = |at: &i64| Timestamp::from_millis(*at).display();
+        let display = |at: &Timestamp| at.display();
         let nothing = View::default();
         match self {
             Self::ConfirmEmail { .. } | Self::ChoosePassword { .. } | Self::ConfirmNewAddress { .. } => nothing,
@@ -353,7 +352,7 @@ impl EmailKind {
             }
             Self::AddressTakenBack { name, at, to } => View { name: name.as_deref(), when: display(at), to, ..nothing },
             Self::TokenCreated { name, at, device, token_name, expires_at, .. } => {
-                let until = Timestamp::from_millis(*expires_at).display_date();
+                let until = expires_at.display_date();
                 View { name: name.as_deref(), when: display(at), device, token_name, until, ..nothing }
             }
             Self::RefreshTokenReused { name, at, device, .. } => {
@@ -387,7 +386,7 @@ mod tests {
         let name = || Some("<b>Ada</b>".to_owned());
         let device = || "<b>x</b>".to_owned();
         let to = || "b•••@<b>.example".to_owned();
-        let (at, undo) = (1_795_356_309_123, token());
+        let (at, undo) = (Timestamp::from_millis(1_795_356_309_123), token());
         let token_names = |count| vec![format!("<b>{}", "W".repeat(57)); count];
         let password_changed = |logged_out, undo: Option<&Token>, working, revoked| EmailKind::PasswordChanged {
             name: name(),
@@ -523,7 +522,7 @@ mod tests {
             let (working_tokens, revoked_tokens) = (names(working), names(revoked));
             let email = EmailKind::PasswordChanged {
                 name: None,
-                at: 0,
+                at: Timestamp::from_millis(0),
                 device,
                 logged_out,
                 undo,
@@ -549,7 +548,14 @@ mod tests {
         let day = 24 * 60 * 60 * 1000;
         let (device, token_name) = ("curl".to_owned(), "Backup".to_owned());
         let undo = token();
-        let email = EmailKind::TokenCreated { name: None, at: 0, device, token_name, expires_at: 90 * day, undo };
+        let email = EmailKind::TokenCreated {
+            name: None,
+            at: Timestamp::from_millis(0),
+            device,
+            token_name,
+            expires_at: Timestamp::from_millis(90 * day),
+            undo,
+        };
         let content = email.render(&site).expect("renders");
         assert_eq!(content.subject, "New access token for App");
         for part in [&content.text, &content.html] {
@@ -564,8 +570,15 @@ mod tests {
         let email: EmailKind = serde_json::from_str(json).expect("a letter");
         let (working_tokens, revoked_tokens) = (Vec::new(), Vec::new());
         let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, None);
-        let expected =
-            EmailKind::PasswordChanged { name: None, at: 0, device, logged_out, undo, working_tokens, revoked_tokens };
+        let expected = EmailKind::PasswordChanged {
+            name: None,
+            at: Timestamp::from_millis(0),
+            device,
+            logged_out,
+            undo,
+            working_tokens,
+            revoked_tokens,
+        };
         assert_eq!(email, expected);
         assert_eq!((email.link(), email.lifetime()), (None, NOTICE_LIFETIME));
     }

@@ -5,6 +5,7 @@ use super::email_kind::EmailKind;
 use super::outbox::{enqueue, enqueue_decoy};
 use crate::accounts::login_protection::FailureCount;
 use crate::accounts::rate_limits::{self, Limit};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::users::User;
 
@@ -41,9 +42,9 @@ pub fn notify_lockout(tx: &mut Tx<'_>, user: Option<&User>, email_key: &str) -> 
 fn send(
     tx: &mut Tx<'_>,
     user: Option<&User>,
-    kind: impl FnOnce(Option<String>, i64) -> EmailKind,
+    kind: impl FnOnce(Option<String>, Timestamp) -> EmailKind,
 ) -> Result<(), DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     match user {
         Some(user) => enqueue(tx, user.into(), kind(user.name.clone(), now)),
         None => enqueue_decoy(tx),

@@ -63,7 +63,7 @@ pub enum OpenError {
 pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, kind: EmailKind) -> Result<(), DbError> {
     let now = tx.now;
     let expires_at = now + kind.lifetime();
-    insert(tx, recipient, kind, expires_at, now.millis())?;
+    insert(tx, recipient, kind, expires_at, now)?;
     let email_queued = Arc::clone(&tx.email_queued);
     tx.after_commit(move || email_queued.notify_one());
     Ok(())
@@ -85,7 +85,7 @@ fn insert(
     recipient: Recipient<'_>,
     kind: EmailKind,
     expires_at: Timestamp,
-    next_attempt_at: i64,
+    next_attempt_at: Timestamp,
 ) -> Result<(), DbError> {
     let id = tokens::random_id();
     let name = kind.name();
@@ -96,8 +96,8 @@ fn insert(
         letter: name.to_owned(),
         recipient: String::new(),
         sealed: Some(seal::seal(&tx.keys, &id, &plain)),
-        created_at: tx.now.millis(),
-        expires_at: expires_at.millis(),
+        created_at: tx.now,
+        expires_at,
         attempts: 0,
         next_attempt_at,
         subject_id: recipient.subject_id.map(str::to_owned),
@@ -122,14 +122,14 @@ pub fn compose_row(
     queued: &QueuedEmail,
     context: &MailContext<'_>,
 ) -> Result<OutgoingMail, OpenError> {
-    let written_at = Timestamp::from_millis(row.created_at);
+    let written_at = row.created_at;
     let QueuedEmail { to, kind } = queued;
     Ok(compose(context, kind, to, &row.id, written_at)?)
 }
 
 impl<'a> From<&'a User> for Recipient<'a> {
     fn from(user: &'a User) -> Self {
-        Self { email: &user.email, subject_id: Some(&user.id) }
+        Self { email: &user.email, subject_id: Some(&user.id.0) }
     }
 }
 

@@ -6,15 +6,15 @@ use super::email_kind::EmailKind;
 use super::outbox::enqueue;
 use crate::accounts::audit::{self, Event};
 use crate::accounts::links::{self, Purpose};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::users::User;
-use crate::values::{Token, UserId, display_device};
+use crate::values::{Token, display_device};
 
 /// The data that every security notice contains.
 pub struct SecurityNotice {
     pub name: Option<String>,
-    /// Milliseconds since 1970.
-    pub at: i64,
+    pub at: Timestamp,
     /// The device for people, such as `Firefox on Windows`.
     pub device: String,
     /// The token of the undo link.
@@ -29,11 +29,11 @@ pub fn notify_with_undo(
     user: &User,
     kind: impl FnOnce(SecurityNotice) -> EmailKind,
 ) -> Result<(), DbError> {
-    let undo = links::issue(tx, Purpose::Undo, &user.id, &user.email)?;
-    audit::record_with_undo(tx, event, &UserId(user.id.clone()), &undo)?;
+    let undo = links::issue(tx, Purpose::Undo, &user.id.0, &user.email)?;
+    audit::record_with_undo(tx, event, &user.id, &undo)?;
     let notice = SecurityNotice {
         name: user.name.clone(),
-        at: tx.now.millis(),
+        at: tx.now,
         device: display_device(&tx.client.user_agent),
         undo: undo.token,
     };

@@ -1,6 +1,6 @@
 //! Stored password hashes. Vestibule's own are bcrypt over a keyed pre-hash, with the scheme's
 //! version in front. Imported ones are bcrypt hashes of another system. A comparison takes the same
-//! time whatever is stored. Hashing is slow on purpose, so only `accounts::hasher` may run it.
+//! time whatever is stored. Hashing is slow on purpose, so only `accounts::authentication::hasher` may run it.
 
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
@@ -8,10 +8,13 @@ use std::ops::{Range, RangeInclusive};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
 use thiserror::Error;
 
 use super::tokens;
-use crate::values::Password;
+use crate::values::{Password, text_column};
 
 /// Version of Vestibule's own scheme. A bcrypt string follows.
 const SCHEME: &str = "v1";
@@ -29,8 +32,11 @@ const BCRYPT_LENGTH: usize = 60;
 const PREHASH_KEY: &[u8] = b"vestibule password v1";
 
 /// A stored hash, such as `v1$2b$12$…` or `foreign$2y$10$…`. `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct PasswordHash(pub String);
+
+text_column!(PasswordHash);
 
 /// Reasons to reject a hash of another system. The messages are for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

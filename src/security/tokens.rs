@@ -84,8 +84,8 @@ pub fn keyed_digest(key: &str, text: &str) -> String {
 }
 
 /// Compares a hash with a stored one in constant time (ASVS 11.2.4).
-pub fn is_hash(hash: &ProgramSecretHash, stored: &str) -> bool {
-    verify_slices_are_equal(hash.0.as_bytes(), stored.as_bytes()).is_ok()
+pub fn is_hash(hash: &ProgramSecretHash, stored: &ProgramSecretHash) -> bool {
+    verify_slices_are_equal(hash.0.as_bytes(), stored.0.as_bytes()).is_ok()
 }
 
 fn sha256_base64url(text: &str) -> String {

@@ -4,16 +4,18 @@ use diesel::prelude::*;
 
 use super::TRIM_LIMIT;
 use super::schema::{events, links};
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::UserId;
 
 /// An audit event to store. It holds no email address in clear and nothing that the user typed.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = events)]
 pub struct NewEvent<'a> {
     pub id: &'a str,
-    pub happened_at: i64,
+    pub happened_at: Timestamp,
     pub kind: &'a str,
-    pub user_id: &'a str,
+    pub user_id: &'a UserId,
     /// The User-Agent header of the client, shortened and printable. Empty for actions of an
     /// administrator or the operator.
     pub user_agent: &'a str,
@@ -29,7 +31,7 @@ pub struct NewEvent<'a> {
 #[diesel(table_name = events)]
 pub struct ListedEvent {
     pub id: String,
-    pub happened_at: i64,
+    pub happened_at: Timestamp,
     pub kind: String,
     pub user_agent: String,
     pub client_address: String,
@@ -43,8 +45,8 @@ pub fn insert(db: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
 
 /// Deletes a user's events beyond the newest `limit`, at most `TRIM_LIMIT` at once. Keeps events
 /// with an undo link that works at `now`.
-pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, now: i64) -> QueryResult<()> {
-    let beyond: Option<(i64, String)> = events::table
+pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, now: Timestamp) -> QueryResult<()> {
+    let beyond: Option<(Timestamp, String)> = events::table
         .filter(events::user_id.eq(user_id))
         .order((events::happened_at.desc(), events::id.desc()))
         .offset(limit)
@@ -76,11 +78,11 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, now: i64) -
 /// and the id of the previous page's last event. The id orders events of the same millisecond.
 pub fn page(
     db: &mut DbConnection,
-    user_id: &str,
-    before: Option<(i64, &str)>,
+    user_id: &UserId,
+    before: Option<(Timestamp, &str)>,
     limit: i64,
 ) -> QueryResult<Vec<ListedEvent>> {
-    let (time, id) = before.unwrap_or((i64::MAX, ""));
+    let (time, id) = before.unwrap_or((Timestamp::MAX, ""));
     events::table
         .filter(events::user_id.eq(user_id))
         .filter(events::happened_at.le(time))
@@ -92,6 +94,6 @@ pub fn page(
 }
 
 /// Returns the event `id` if it belongs to the user.
-pub fn of_user(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<ListedEvent>> {
+pub fn of_user(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<Option<ListedEvent>> {
     events::table.find(id).filter(events::user_id.eq(user_id)).select(ListedEvent::as_select()).first(db).optional()
 }

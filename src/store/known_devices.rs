@@ -3,20 +3,22 @@
 use diesel::prelude::*;
 
 use super::schema::known_devices;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::{DeviceHash, UserId};
 
 /// A known device, without the hash that identifies it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = known_devices)]
 pub struct KnownDevice {
-    pub created_at: i64,
-    pub last_used_at: i64,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
     /// Set for the browser of a recent password reset, in which the user has not logged in yet.
-    pub counts_as_known_until: Option<i64>,
+    pub counts_as_known_until: Option<Timestamp>,
 }
 
 /// Updates the time of last use. Returns true if the user has logged in on the device before.
-pub fn used(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
+pub fn used(db: &mut DbConnection, user_id: &UserId, device_hash: &DeviceHash, now: Timestamp) -> QueryResult<bool> {
     let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
         .filter(known_devices::counts_as_known_until.is_null())
         .set(known_devices::last_used_at.eq(now))
@@ -25,7 +27,12 @@ pub fn used(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -
 }
 
 /// Returns true if the device is known to the user at `now`, or counts as known.
-pub fn counts_as_known(db: &mut DbConnection, user_id: &str, device_hash: &str, now: i64) -> QueryResult<bool> {
+pub fn counts_as_known(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let until = known_devices::counts_as_known_until;
     let found: Option<i64> = known_devices::table
         .find((user_id, device_hash))
@@ -39,10 +46,10 @@ pub fn counts_as_known(db: &mut DbConnection, user_id: &str, device_hash: &str, 
 /// Adds or replaces a device of a user, with its first use at `now`.
 pub fn save(
     db: &mut DbConnection,
-    user_id: &str,
-    device_hash: &str,
-    now: i64,
-    counts_as_known_until: Option<i64>,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+    now: Timestamp,
+    counts_as_known_until: Option<Timestamp>,
 ) -> QueryResult<()> {
     let key = (known_devices::user_id.eq(user_id), known_devices::device_hash.eq(device_hash));
     let values = (
@@ -57,7 +64,7 @@ pub fn save(
 }
 
 /// Returns a user's known devices, the most recently used first.
-pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>> {
+pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<KnownDevice>> {
     known_devices::table
         .filter(known_devices::user_id.eq(user_id))
         .order(known_devices::last_used_at.desc())
@@ -66,13 +73,13 @@ pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<KnownDevice>
 }
 
 /// Returns the device hashes of a user's known devices.
-pub fn hashes(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
+pub fn hashes(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<DeviceHash>> {
     known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(db)
 }
 
 /// Deletes a user's known devices except for the `limit` most recently used.
-pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64) -> QueryResult<()> {
-    let old: Vec<String> = known_devices::table
+pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64) -> QueryResult<()> {
+    let old: Vec<DeviceHash> = known_devices::table
         .filter(known_devices::user_id.eq(user_id))
         .order((known_devices::last_used_at.desc(), known_devices::device_hash))
         .offset(limit)
@@ -89,10 +96,10 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64) -> QueryRes
 }
 
 /// Deletes a user's known devices except for `except`.
-pub fn forget(db: &mut DbConnection, user_id: &str, except: Option<&str>) -> QueryResult<()> {
+pub fn forget(db: &mut DbConnection, user_id: &UserId, except: Option<&DeviceHash>) -> QueryResult<()> {
     diesel::delete(known_devices::table)
         .filter(known_devices::user_id.eq(user_id))
-        .filter(known_devices::device_hash.ne(except.unwrap_or_default()))
+        .filter(known_devices::device_hash.ne(except.map_or("", |hash| hash.0.as_str())))
         .execute(db)?;
     Ok(())
 }

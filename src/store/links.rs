@@ -4,7 +4,9 @@
 use diesel::prelude::*;
 
 use super::schema::links;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::TokenHash;
 
 /// A link as stored. The server can recognise its token but not recover it.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -12,23 +14,23 @@ use crate::db::DbConnection;
 pub struct Link {
     pub id: String,
     /// SHA-256 of the token.
-    pub token_hash: String,
+    pub token_hash: TokenHash,
     pub purpose: String,
     /// The id of a user or a pending sign-up, depending on the purpose.
     pub subject_id: String,
     /// The email address that the link was sent to, in the form used for comparison.
     pub email_key: String,
-    pub created_at: i64,
-    pub expires_at: i64,
-    pub used_at: Option<i64>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
     /// Time at which a newer link or a security event invalidated this one.
-    pub void_at: Option<i64>,
+    pub void_at: Option<Timestamp>,
     /// The same email address as typed. `None` in rows of earlier versions.
     pub email: Option<String>,
 }
 
 /// Returns the link with this token in any state.
-pub fn by_token_hash(db: &mut DbConnection, purpose: &str, token_hash: &str) -> QueryResult<Option<Link>> {
+pub fn by_token_hash(db: &mut DbConnection, purpose: &str, token_hash: &TokenHash) -> QueryResult<Option<Link>> {
     links::table
         .filter(links::token_hash.eq(token_hash))
         .filter(links::purpose.eq(purpose))
@@ -44,7 +46,7 @@ pub fn insert(db: &mut DbConnection, link: &Link) -> QueryResult<()> {
 
 /// Marks a link as used unless it is used, invalidated or expired. A single statement ensures that
 /// only one of several concurrent requests gets `true` (CVE-2026-32700).
-pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> QueryResult<bool> {
+pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: Timestamp) -> QueryResult<bool> {
     let updated = diesel::update(links::table.find(id))
         .filter(links::subject_id.eq(subject_id))
         .filter(links::used_at.is_null())
@@ -56,7 +58,7 @@ pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: i64) -> Q
 }
 
 /// Invalidates the subject's unused links for these purposes.
-pub fn invalidate(db: &mut DbConnection, subject_id: &str, purposes: &[&str], now: i64) -> QueryResult<()> {
+pub fn invalidate(db: &mut DbConnection, subject_id: &str, purposes: &[&str], now: Timestamp) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq_any(purposes))
@@ -72,8 +74,8 @@ pub fn invalidate_later(
     db: &mut DbConnection,
     subject_id: &str,
     purpose: &str,
-    created_at: i64,
-    now: i64,
+    created_at: Timestamp,
+    now: Timestamp,
 ) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
@@ -92,7 +94,7 @@ pub fn invalidate_to_others(
     subject_id: &str,
     purpose: &str,
     email_key: &str,
-    now: i64,
+    now: Timestamp,
 ) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
@@ -115,7 +117,7 @@ pub fn was_used(db: &mut DbConnection, subject_id: &str, purpose: &str) -> Query
 }
 
 /// Returns the creation time of the subject's newest link for `purpose`.
-pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<i64>> {
+pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<Timestamp>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
@@ -124,7 +126,7 @@ pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryRe
 }
 
 /// Returns the subject's working links for `purpose`, newest first.
-pub fn live(db: &mut DbConnection, subject_id: &str, purpose: &str, now: i64) -> QueryResult<Vec<Link>> {
+pub fn live(db: &mut DbConnection, subject_id: &str, purpose: &str, now: Timestamp) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
@@ -142,7 +144,7 @@ pub fn live_among(
     subject_id: &str,
     purpose: &str,
     ids: &[&str],
-    now: i64,
+    now: Timestamp,
 ) -> QueryResult<Vec<String>> {
     links::table
         .filter(links::subject_id.eq(subject_id))

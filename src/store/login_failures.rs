@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::schema::login_failures;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 /// The consecutive failures of a counter.
@@ -12,7 +13,7 @@ use crate::db::DbConnection;
 pub struct StoredFailures {
     /// At least 1.
     pub consecutive: i32,
-    pub last_at: i64,
+    pub last_at: Timestamp,
 }
 
 pub fn find(db: &mut DbConnection, key: &str) -> QueryResult<Option<StoredFailures>> {
@@ -20,7 +21,7 @@ pub fn find(db: &mut DbConnection, key: &str) -> QueryResult<Option<StoredFailur
 }
 
 /// Replaces the failures of `key` and stores them until `expires_at`.
-pub fn save(db: &mut DbConnection, key: &str, failures: StoredFailures, expires_at: i64) -> QueryResult<()> {
+pub fn save(db: &mut DbConnection, key: &str, failures: StoredFailures, expires_at: Timestamp) -> QueryResult<()> {
     let values = (
         login_failures::consecutive.eq(failures.consecutive),
         login_failures::last_at.eq(failures.last_at),

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::schema::clients;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::ProgramSecretHash;
 
 /// An OAuth client as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -14,8 +16,8 @@ pub struct OAuthClient {
     /// The name that the operator chose.
     pub name: String,
     /// SHA-256 of the client secret.
-    pub secret_hash: String,
-    pub created_at: i64,
+    pub secret_hash: ProgramSecretHash,
+    pub created_at: Timestamp,
 }
 
 pub fn insert(db: &mut DbConnection, client: &OAuthClient) -> QueryResult<()> {

@@ -6,10 +6,11 @@
 use diesel::prelude::*;
 
 use super::schema::outbox;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 /// The next attempt of an email that is never delivered, such as a decoy.
-pub const NEVER: i64 = i64::MAX;
+pub const NEVER: Timestamp = Timestamp::MAX;
 
 /// A queued email.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -24,16 +25,16 @@ pub struct OutboxRow {
     pub recipient: String,
     /// The encrypted data for composing the email. Erased once it is no longer needed.
     pub sealed: Option<Vec<u8>>,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// Time after which the email is useless because its link has expired or the notice is
     /// outdated.
     #[diesel(column_name = dies_at)]
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// Number of failed delivery attempts.
     pub attempts: i32,
     /// Time of the next attempt. During a delivery, the end of the lease, after which another
     /// worker may try.
-    pub next_attempt_at: i64,
+    pub next_attempt_at: Timestamp,
     /// The user or pending sign-up that the email belongs to. The email is deleted with it.
     pub subject_id: Option<String>,
 }
@@ -44,13 +45,13 @@ pub struct OutboxRow {
 pub struct ListedMail {
     /// The kind of email.
     pub letter: String,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// Time at which a mail server accepted the email.
-    pub sent_at: Option<i64>,
-    pub given_up_at: Option<i64>,
+    pub sent_at: Option<Timestamp>,
+    pub given_up_at: Option<Timestamp>,
     /// Number of failed delivery attempts.
     pub attempts: i32,
-    pub next_attempt_at: i64,
+    pub next_attempt_at: Timestamp,
 }
 
 /// Inserts an email. The caller uses the transaction of the change that the email is about.
@@ -60,7 +61,7 @@ pub fn insert(db: &mut DbConnection, row: &OutboxRow) -> QueryResult<()> {
 }
 
 /// Returns emails that are still useful, newest first, at most `limit`.
-pub fn newest(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
+pub fn newest(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     outbox::table
         .filter(outbox::dies_at.gt(now))
         .order(outbox::number.desc())
@@ -70,7 +71,7 @@ pub fn newest(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<Vec<Ou
 }
 
 /// Returns the email `id` if it is still useful.
-pub fn by_id(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<OutboxRow>> {
+pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<OutboxRow>> {
     outbox::table
         .filter(outbox::id.eq(id))
         .filter(outbox::dies_at.gt(now))
@@ -81,7 +82,12 @@ pub fn by_id(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<Ou
 
 /// Leases at most `limit` due emails until `lease_ends_at`. Each email goes to only one of several
 /// concurrent workers.
-pub fn claim(db: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) -> QueryResult<Vec<OutboxRow>> {
+pub fn claim(
+    db: &mut DbConnection,
+    now: Timestamp,
+    lease_ends_at: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<OutboxRow>> {
     let due = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.le(now))
@@ -113,7 +119,7 @@ pub fn claim(db: &mut DbConnection, now: i64, lease_ends_at: i64, limit: i64) ->
 }
 
 /// Returns the time at which the next email is due.
-pub fn next_due(db: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
+pub fn next_due(db: &mut DbConnection, now: Timestamp) -> QueryResult<Option<Timestamp>> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
@@ -123,7 +129,7 @@ pub fn next_due(db: &mut DbConnection, now: i64) -> QueryResult<Option<i64>> {
 }
 
 /// Marks an email as accepted by a mail server and erases its content.
-pub fn sent(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+pub fn sent(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::sent_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
         .execute(db)?;
@@ -136,7 +142,7 @@ pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
 }
 
 /// Marks an email as undeliverable and erases its content.
-pub fn given_up(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
+pub fn given_up(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
         .execute(db)?;
@@ -144,7 +150,12 @@ pub fn given_up(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<()> {
 }
 
 /// Schedules the next attempt of a leased email, unless another worker has leased it since.
-pub fn postpone(db: &mut DbConnection, taken: &OutboxRow, attempts: i32, next_attempt_at: i64) -> QueryResult<()> {
+pub fn postpone(
+    db: &mut DbConnection,
+    taken: &OutboxRow,
+    attempts: i32,
+    next_attempt_at: Timestamp,
+) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(&taken.id)))
         .filter(outbox::next_attempt_at.eq(taken.next_attempt_at))
         .set((outbox::attempts.eq(attempts), outbox::next_attempt_at.eq(next_attempt_at)))
@@ -154,14 +165,14 @@ pub fn postpone(db: &mut DbConnection, taken: &OutboxRow, attempts: i32, next_at
 
 /// Gives up at most `limit` expired emails and erases their content. Returns their number, and the
 /// ids of those that were not decoys.
-pub fn expire(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<(usize, Vec<String>)> {
+pub fn expire(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::dies_at.le(now))
         .limit(limit)
         .select(outbox::number)
         .load::<i64>(db)?;
-    let expired: Vec<(String, i64)> = diesel::update(outbox::table)
+    let expired: Vec<(String, Timestamp)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(dead))
         .filter(outbox::sealed.is_not_null())
         .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
@@ -196,7 +207,7 @@ pub fn waiting(db: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec
 }
 
 /// Returns the number of undelivered emails and the creation time of the oldest.
-pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
+pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<Timestamp>)> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
@@ -206,7 +217,7 @@ pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<i64>)> {
 
 /// Reschedules one email, or all, to `now` if the next attempt was due after `later`. Returns the
 /// number of rescheduled emails.
-pub fn retry_now(db: &mut DbConnection, id: Option<&str>, later: i64, now: i64) -> QueryResult<usize> {
+pub fn retry_now(db: &mut DbConnection, id: Option<&str>, later: Timestamp, now: Timestamp) -> QueryResult<usize> {
     let waiting = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.gt(later))

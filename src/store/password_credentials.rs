@@ -3,22 +3,30 @@
 use diesel::prelude::*;
 
 use super::schema::password_credentials;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::security::password_hash::PasswordHash;
+use crate::values::UserId;
 
 /// A password as stored.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = password_credentials)]
 pub struct StoredPassword {
-    pub password_hash: String,
-    pub changed_at: i64,
+    pub password_hash: PasswordHash,
+    pub changed_at: Timestamp,
     /// Time since which the password no longer logs the user in.
-    pub blocked_at: Option<i64>,
+    pub blocked_at: Option<Timestamp>,
     /// The reset link that was sent when the password was blocked.
     pub blocked_by: Option<String>,
 }
 
 /// Stores the first password of a user.
-pub fn insert(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
+pub fn insert(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    password_hash: &PasswordHash,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::insert_into(password_credentials::table)
         .values((
             password_credentials::user_id.eq(user_id),
@@ -30,12 +38,17 @@ pub fn insert(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i6
 }
 
 /// Replaces a user's password and lifts a block of the old one.
-pub fn change(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i64) -> QueryResult<()> {
+pub fn change(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    password_hash: &PasswordHash,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((
             password_credentials::password_hash.eq(password_hash),
             password_credentials::changed_at.eq(now),
-            password_credentials::blocked_at.eq(None::<i64>),
+            password_credentials::blocked_at.eq(None::<Timestamp>),
             password_credentials::blocked_by.eq(None::<String>),
         ))
         .execute(db)?;
@@ -44,19 +57,19 @@ pub fn change(db: &mut DbConnection, user_id: &str, password_hash: &str, now: i6
 
 /// Blocks the password until the user sets a new one. `link_id` is the reset link that was sent for
 /// this.
-pub fn block(db: &mut DbConnection, user_id: &str, link_id: &str, now: i64) -> QueryResult<()> {
+pub fn block(db: &mut DbConnection, user_id: &UserId, link_id: &str, now: Timestamp) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
         .set((password_credentials::blocked_at.eq(now), password_credentials::blocked_by.eq(link_id)))
         .execute(db)?;
     Ok(())
 }
 
-pub fn of(db: &mut DbConnection, user_id: &str) -> QueryResult<Option<StoredPassword>> {
+pub fn of(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Option<StoredPassword>> {
     password_credentials::table.find(user_id).select(StoredPassword::as_select()).first(db).optional()
 }
 
 /// Replaces the hash of an unchanged password if it is still `from`. Returns false if it is not.
-pub fn rehash(db: &mut DbConnection, user_id: &str, from: &str, to: &str) -> QueryResult<bool> {
+pub fn rehash(db: &mut DbConnection, user_id: &UserId, from: &PasswordHash, to: &PasswordHash) -> QueryResult<bool> {
     let updated = diesel::update(password_credentials::table.find(user_id))
         .filter(password_credentials::password_hash.eq(from))
         .set(password_credentials::password_hash.eq(to))

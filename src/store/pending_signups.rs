@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::schema::pending_signups;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::security::password_hash::PasswordHash;
 
 /// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -18,15 +20,15 @@ pub struct PendingSignup {
     pub name: Option<String>,
     /// `None` once a second sign-up has dropped the password. The user then chooses one after
     /// opening the confirmation link.
-    pub password_hash: Option<String>,
-    pub created_at: i64,
-    pub expires_at: i64,
+    pub password_hash: Option<PasswordHash>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
     /// A digest of the form, which tells a repeated submission from a different sign-up.
     pub form_digest: Option<String>,
 }
 
 /// Returns the pending sign-up for this email address if it has not expired.
-pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
+pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: Timestamp) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .filter(pending_signups::email_key.eq(email_key))
         .filter(pending_signups::expires_at.gt(now))
@@ -36,7 +38,7 @@ pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: i64) -> QueryRe
 }
 
 /// Returns the pending sign-up `id` if it has not expired.
-pub fn by_id(db: &mut DbConnection, id: &str, now: i64) -> QueryResult<Option<PendingSignup>> {
+pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .find(id)
         .filter(pending_signups::expires_at.gt(now))
@@ -70,7 +72,7 @@ pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
     Ok(())
 }
 
-pub fn extend(db: &mut DbConnection, id: &str, expires_at: i64) -> QueryResult<()> {
+pub fn extend(db: &mut DbConnection, id: &str, expires_at: Timestamp) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id)).set(pending_signups::expires_at.eq(expires_at)).execute(db)?;
     Ok(())
 }

@@ -3,25 +3,15 @@
 use diesel::prelude::*;
 
 use super::schema::users;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
-
-/// A user's profile. Only the user sees it until it is public.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true)]
-pub struct Profile {
-    pub name: Option<String>,
-    /// The name of the public page in URLs.
-    pub handle: Option<String>,
-    pub bio: Option<String>,
-    /// True if other users can see the profile.
-    pub is_public: bool,
-}
+use crate::values::UserId;
 
 /// A user with a public profile.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Person {
-    pub id: String,
+    pub id: UserId,
     pub name: Option<String>,
     /// The name of the public page in URLs.
     #[diesel(select_expression = users::handle.assume_not_null())]
@@ -30,21 +20,11 @@ pub struct Person {
     /// The form of the name used for sorting and searching.
     pub sort_name: String,
     /// Time at which the email address was confirmed.
-    pub created_at: i64,
-}
-
-pub fn profile(db: &mut DbConnection, id: &str) -> QueryResult<Option<Profile>> {
-    users::table.find(id).select(Profile::as_select()).first(db).optional()
-}
-
-/// Replaces a user's profile. The caller makes sure that the handle is free.
-pub fn change_profile(db: &mut DbConnection, id: &str, profile: &Profile, sort_name: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set((profile, users::sort_name.eq(sort_name))).execute(db)?;
-    Ok(())
+    pub created_at: Timestamp,
 }
 
 /// Returns the id of the user with this handle, whether the profile is public or not.
-pub fn owner_of(db: &mut DbConnection, handle: &str) -> QueryResult<Option<String>> {
+pub fn owner_of(db: &mut DbConnection, handle: &str) -> QueryResult<Option<UserId>> {
     users::table.filter(users::handle.eq(handle)).select(users::id).first(db).optional()
 }
 
@@ -61,7 +41,7 @@ pub fn by_handle(db: &mut DbConnection, handle: &str) -> QueryResult<Option<Pers
 /// Returns the person `count` places after `after` by name, or the `count`th person without it.
 /// Returns `None` if there are fewer.
 pub fn cursor_after(db: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
+    let (name, id) = after.map_or(("", ""), |person| (person.sort_name.as_str(), person.id.0.as_str()));
     users::table
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
@@ -83,7 +63,7 @@ pub fn by_name(
     up_to: Option<&Person>,
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| (&person.sort_name, &person.id));
+    let (name, id) = after.map_or(("", ""), |person| (person.sort_name.as_str(), person.id.0.as_str()));
     let pattern = format!("%{}%", literally(query));
     let mut query = users::table
         // Both conditions let the query use the partial index over public profiles.

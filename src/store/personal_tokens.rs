@@ -5,7 +5,9 @@ use diesel::prelude::*;
 
 use super::schema::{personal_tokens, users};
 use super::users::User;
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, on_either};
+use crate::values::{ProgramSecretHash, UserId};
 
 /// An API token to store.
 #[derive(Debug, Insertable)]
@@ -13,13 +15,13 @@ use crate::db::{DbConnection, on_either};
 pub struct NewPersonalToken<'a> {
     /// The public id, shown on pages. It grants no access.
     pub id: &'a str,
-    pub user_id: &'a str,
+    pub user_id: &'a UserId,
     /// The name that the owner chose.
     pub name: &'a str,
     /// SHA-256 of the secret.
-    pub token_hash: &'a str,
-    pub created_at: i64,
-    pub expires_at: i64,
+    pub token_hash: &'a ProgramSecretHash,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// An API token, as its owner sees it.
@@ -30,10 +32,10 @@ pub struct PersonalToken {
     pub id: String,
     /// The name that the owner chose.
     pub name: String,
-    pub created_at: i64,
-    pub expires_at: i64,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
     /// Time of the last request, accurate to a minute.
-    pub last_used_at: Option<i64>,
+    pub last_used_at: Option<Timestamp>,
 }
 
 pub fn insert(db: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResult<()> {
@@ -42,7 +44,7 @@ pub fn insert(db: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResul
 }
 
 /// Returns the API token with this secret, expired or not, and its owner.
-pub fn by_hash(db: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(PersonalToken, User)>> {
+pub fn by_hash(db: &mut DbConnection, token_hash: &ProgramSecretHash) -> QueryResult<Option<(PersonalToken, User)>> {
     on_either!(db, db => personal_tokens::table
         .inner_join(users::table)
         .filter(personal_tokens::token_hash.eq(token_hash))
@@ -52,7 +54,7 @@ pub fn by_hash(db: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(P
 }
 
 /// Returns the API token `id`, expired or not, if it belongs to the user.
-pub fn of_user(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Option<PersonalToken>> {
+pub fn of_user(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<Option<PersonalToken>> {
     personal_tokens::table
         .find(id)
         .filter(personal_tokens::user_id.eq(user_id))
@@ -62,7 +64,7 @@ pub fn of_user(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<Op
 }
 
 /// Returns all stored API tokens of a user, newest first.
-pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<PersonalToken>> {
+pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<PersonalToken>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
@@ -71,7 +73,7 @@ pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<PersonalToke
 }
 
 /// Returns the number of a user's unexpired API tokens.
-pub fn count_live(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<i64> {
+pub fn count_live(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> QueryResult<i64> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now))
@@ -80,7 +82,7 @@ pub fn count_live(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult
 }
 
 /// Returns the names of a user's unexpired API tokens, newest first.
-pub fn live_names(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<Vec<String>> {
+pub fn live_names(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> QueryResult<Vec<String>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now))
@@ -90,7 +92,7 @@ pub fn live_names(db: &mut DbConnection, user_id: &str, now: i64) -> QueryResult
 }
 
 /// Updates the time of last use unless it is later than `due`.
-pub fn used(db: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) -> QueryResult<()> {
+pub fn used(db: &mut DbConnection, user_id: &UserId, id: &str, due: Timestamp, now: Timestamp) -> QueryResult<()> {
     diesel::update(personal_tokens::table.find(id))
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::last_used_at.is_null().or(personal_tokens::last_used_at.le(due)))
@@ -100,13 +102,13 @@ pub fn used(db: &mut DbConnection, user_id: &str, id: &str, due: i64, now: i64) 
 }
 
 /// Deletes a user's API token. Returns false if it did not exist.
-pub fn delete(db: &mut DbConnection, user_id: &str, id: &str) -> QueryResult<bool> {
+pub fn delete(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<bool> {
     let deleted =
         diesel::delete(personal_tokens::table.find(id)).filter(personal_tokens::user_id.eq(user_id)).execute(db)?;
     Ok(deleted == 1)
 }
 
-pub fn delete_all(db: &mut DbConnection, user_id: &str) -> QueryResult<()> {
+pub fn delete_all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<()> {
     diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(db)?;
     Ok(())
 }

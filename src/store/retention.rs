@@ -8,7 +8,9 @@ use super::schema::{
     events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens, sessions, throttles,
 };
 use super::sessions::LiveAt;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::{DeviceHash, UserId};
 
 /// Deletes at most `$limit` rows that match `$condition`, by key. The deletion checks the condition
 /// again, because another request may have extended a row.
@@ -19,9 +21,27 @@ macro_rules! delete_slice {
     }};
 }
 
+/// Deletes at most `$limit` devices that match `$condition`. The key has two columns, so they are
+/// deleted one by one. The condition is checked again, because a device may have just been used.
+macro_rules! delete_devices {
+    ($db:expr, $condition:expr, $limit:expr) => {{
+        let old: Vec<(UserId, DeviceHash)> = known_devices::table
+            .filter($condition)
+            .limit($limit)
+            .select((known_devices::user_id, known_devices::device_hash))
+            .load($db)?;
+        let mut count = 0;
+        for (user_id, device_hash) in old {
+            let device = known_devices::table.find((user_id, device_hash));
+            count += diesel::delete(device.filter($condition)).execute($db)?;
+        }
+        Ok(count)
+    }};
+}
+
 /// Deletes pending sign-ups that expired by `now`, with their links. A later user of the same email
 /// address must not inherit them.
-pub fn pending_signups(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+pub fn pending_signups(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     let is_over = || pending_signups::expires_at.le(now);
     let over: Vec<String> =
         pending_signups::table.filter(is_over()).limit(limit).select(pending_signups::id).load(db)?;
@@ -36,12 +56,12 @@ pub fn pending_signups(db: &mut DbConnection, now: i64, limit: i64) -> QueryResu
 }
 
 /// Deletes links that expired by `end`.
-pub fn links(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+pub fn links(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, links, links::id, links::expires_at.le(end), limit)
 }
 
 /// Deletes emails that were useless by `end`.
-pub fn outbox(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+pub fn outbox(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, outbox, outbox::id, outbox::dies_at.le(end), limit)
 }
 
@@ -59,42 +79,31 @@ pub fn sessions(db: &mut DbConnection, live_at: LiveAt, limit: i64) -> QueryResu
 }
 
 /// Deletes API tokens that expired by `end`.
-pub fn personal_tokens(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+pub fn personal_tokens(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), limit)
 }
 
 /// Deletes events that happened by `end`.
-pub fn events(db: &mut DbConnection, end: i64, limit: i64) -> QueryResult<usize> {
+pub fn events(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, events, events::id, events::happened_at.le(end), limit)
 }
 
 /// Deletes rate-limit rows that expired by `now`.
-pub fn throttles(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+pub fn throttles(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, throttles, throttles::key, throttles::expires_at.le(now), limit)
 }
 
 /// Deletes counters of login failures that expired by `now`.
-pub fn login_failures(db: &mut DbConnection, now: i64, limit: i64) -> QueryResult<usize> {
+pub fn login_failures(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, login_failures, login_failures::key, login_failures::expires_at.le(now), limit)
 }
 
-/// Deletes known devices that were last used by `end`, and those that counted as known until `now`.
-/// The key has two columns, so rows are deleted one by one. The condition is checked again, because
-/// a device may have just been used.
-pub fn known_devices(db: &mut DbConnection, end: i64, now: i64, limit: i64) -> QueryResult<usize> {
-    let is_over = || {
-        let counted = known_devices::counts_as_known_until.le(now);
-        known_devices::last_used_at.le(end).nullable().or(counted)
-    };
-    let old: Vec<(String, String)> = known_devices::table
-        .filter(is_over())
-        .limit(limit)
-        .select((known_devices::user_id, known_devices::device_hash))
-        .load(db)?;
-    let mut gone = 0;
-    for (user_id, device_hash) in old {
-        let device = known_devices::table.find((user_id, device_hash));
-        gone += diesel::delete(device.filter(is_over())).execute(db)?;
-    }
-    Ok(gone)
+/// Deletes known devices that were last used by `end`.
+pub fn known_devices(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_devices!(db, known_devices::last_used_at.le(end), limit)
+}
+
+/// Deletes devices that counted as known until `now`, after a password reset.
+pub fn counted_devices(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_devices!(db, known_devices::counts_as_known_until.le(now), limit)
 }

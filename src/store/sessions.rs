@@ -6,24 +6,26 @@ use diesel::sqlite::Sqlite;
 use super::TRIM_LIMIT;
 use super::schema::{sessions, users};
 use super::users::User;
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, on_either};
+use crate::values::{SessionIdHash, UserId};
 
 /// A session to store.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct NewSession<'a> {
     /// SHA-256 of the session id.
-    pub id_hash: &'a str,
-    pub user_id: &'a str,
+    pub id_hash: &'a SessionIdHash,
+    pub user_id: &'a UserId,
     /// The authentication method of the login, such as `password`.
     pub signed_in_by: &'a str,
     /// True if the session outlives the browser process.
     pub remember: bool,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// Time of the last request, accurate to a minute.
-    pub last_seen_at: i64,
+    pub last_seen_at: Timestamp,
     /// The absolute end of the session, even if it is in use.
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// The User-Agent header of the client.
     pub user_agent: &'a str,
     /// The IP address of the client, as text.
@@ -31,7 +33,7 @@ pub struct NewSession<'a> {
     /// The public id, shown on pages and in the API. It grants no access.
     pub handle: &'a str,
     /// Time of the last login or reauthentication.
-    pub proven_at: i64,
+    pub proven_at: Timestamp,
     /// Number of refresh token exchanges. `None` for a browser session.
     pub refresh_generation: Option<i64>,
 }
@@ -41,22 +43,22 @@ pub struct NewSession<'a> {
 #[diesel(table_name = sessions)]
 pub struct CurrentSession {
     /// SHA-256 of the session id.
-    pub id_hash: String,
+    pub id_hash: SessionIdHash,
     /// True if the session outlives the browser process.
     pub remember: bool,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// Time of the last request, accurate to a minute.
-    pub last_seen_at: i64,
+    pub last_seen_at: Timestamp,
     /// The absolute end of the session, even if it is in use.
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// The User-Agent header of the client.
     pub user_agent: String,
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<Timestamp>,
     pub end_reason: Option<String>,
     /// The public id, shown on pages and in the API. It grants no access.
     pub handle: String,
     /// Time of the last login or reauthentication.
-    pub proven_at: i64,
+    pub proven_at: Timestamp,
 }
 
 /// A session, as its owner sees it.
@@ -64,26 +66,26 @@ pub struct CurrentSession {
 #[diesel(table_name = sessions)]
 pub struct ListedSession {
     /// SHA-256 of the session id.
-    pub id_hash: String,
+    pub id_hash: SessionIdHash,
     /// The public id, shown on pages and in the API. It grants no access.
     pub handle: String,
     /// The authentication method of the login, such as `password`.
     pub signed_in_by: String,
     /// True if the session outlives the browser process.
     pub remember: bool,
-    pub created_at: i64,
+    pub created_at: Timestamp,
     /// Time of the last request, accurate to a minute.
-    pub last_seen_at: i64,
+    pub last_seen_at: Timestamp,
     /// The absolute end of the session, even if it is in use.
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// The User-Agent header of the client.
     pub user_agent: String,
     /// The IP address of the client, as text.
     pub client_address: String,
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<Timestamp>,
     pub end_reason: Option<String>,
     /// Time of the last login or reauthentication.
-    pub proven_at: i64,
+    pub proven_at: Timestamp,
     /// Number of refresh token exchanges. `None` for a browser session.
     pub refresh_generation: Option<i64>,
 }
@@ -95,7 +97,7 @@ pub struct ProgramSession {
     /// Number of refresh token exchanges.
     pub refresh_generation: i64,
     /// Time of the last exchange.
-    pub refreshed_at: Option<i64>,
+    pub refreshed_at: Option<Timestamp>,
 }
 
 /// The session of a request and its user.
@@ -118,7 +120,7 @@ pub struct SessionSummary {
 /// A login other than that of the current session.
 #[derive(Clone, Debug, Queryable)]
 pub struct OtherLogin {
-    pub at: i64,
+    pub at: Timestamp,
     /// The User-Agent header of the client.
     pub user_agent: String,
 }
@@ -127,17 +129,17 @@ pub struct OtherLogin {
 /// seen after its idle limit.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveAt {
-    pub now: i64,
+    pub now: Timestamp,
     /// The idle limit of a session that ends with the browser process.
-    pub usual: i64,
+    pub usual: Timestamp,
     /// The idle limit of a session for which the user chose to stay logged in.
-    pub remembered: i64,
+    pub remembered: Timestamp,
 }
 
 /// A page of a list: at most `limit` rows after the cursor `after`.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
-    pub after: Option<(i64, &'a str)>,
+    pub after: Option<(Timestamp, &'a str)>,
     pub limit: i64,
 }
 
@@ -161,7 +163,7 @@ macro_rules! live_of {
 }
 
 /// Returns the session of a browser request.
-pub fn current(db: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResult<Option<Current>> {
+pub fn current(db: &mut DbConnection, id_hash: &SessionIdHash, user_id: &UserId) -> QueryResult<Option<Current>> {
     on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
@@ -172,7 +174,7 @@ pub fn current(db: &mut DbConnection, id_hash: &str, user_id: &str) -> QueryResu
 }
 
 /// Returns the session of an API request by its public id.
-pub fn current_of_program(db: &mut DbConnection, handle: &str, user_id: &str) -> QueryResult<Option<Current>> {
+pub fn current_of_program(db: &mut DbConnection, handle: &str, user_id: &UserId) -> QueryResult<Option<Current>> {
     on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::user_id.eq(user_id))
@@ -187,8 +189,8 @@ pub fn current_of_program(db: &mut DbConnection, handle: &str, user_id: &str) ->
 /// cheaper than two, because each query takes the database locks.
 pub fn current_with_summary(
     db: &mut DbConnection,
-    id_hash: &str,
-    user_id: &str,
+    id_hash: &SessionIdHash,
+    user_id: &UserId,
     live_at: LiveAt,
 ) -> QueryResult<Option<(Current, SessionSummary)>> {
     let latest_other = mine
@@ -222,7 +224,13 @@ pub fn insert(db: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()
 /// Updates the time of the last request unless it is later than `due`. Only one of several
 /// concurrent requests writes. The time never goes back, even if the clocks of several nodes
 /// differ.
-pub fn seen(db: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: i64) -> QueryResult<()> {
+pub fn seen(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+    due: Timestamp,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
@@ -233,7 +241,13 @@ pub fn seen(db: &mut DbConnection, user_id: &str, id_hash: &str, due: i64, now: 
 }
 
 /// Ends a user's session. Returns false if it had already ended or does not exist.
-pub fn end(db: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, now: i64) -> QueryResult<bool> {
+pub fn end(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+    reason: &str,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
@@ -244,7 +258,13 @@ pub fn end(db: &mut DbConnection, user_id: &str, id_hash: &str, reason: &str, no
 
 /// Replaces the id of a session after reauthentication. Returns false if the session has ended or
 /// does not exist.
-pub fn renew(db: &mut DbConnection, user_id: &str, id_hash: &str, new_id_hash: &str, now: i64) -> QueryResult<bool> {
+pub fn renew(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+    new_id_hash: &SessionIdHash,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
@@ -254,7 +274,11 @@ pub fn renew(db: &mut DbConnection, user_id: &str, id_hash: &str, new_id_hash: &
 }
 
 /// Returns a user's session, live or not.
-pub fn of_user(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<CurrentSession>> {
+pub fn of_user(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+) -> QueryResult<Option<CurrentSession>> {
     sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
@@ -264,12 +288,16 @@ pub fn of_user(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResu
 }
 
 /// Returns a user's API session, live or not.
-pub fn of_program(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ProgramSession>> {
+pub fn of_program(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+) -> QueryResult<Option<ProgramSession>> {
     let found = sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
         .select((CurrentSession::as_select(), sessions::refresh_generation, sessions::refreshed_at))
-        .first::<(CurrentSession, Option<i64>, Option<i64>)>(db)
+        .first::<(CurrentSession, Option<i64>, Option<Timestamp>)>(db)
         .optional()?;
     Ok(found.and_then(|(session, refresh_generation, refreshed_at)| {
         Some(ProgramSession { session, refresh_generation: refresh_generation?, refreshed_at })
@@ -277,7 +305,13 @@ pub fn of_program(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryR
 }
 
 /// Stores an exchange of the refresh token.
-pub fn refresh(db: &mut DbConnection, user_id: &str, id_hash: &str, generation: i64, now: i64) -> QueryResult<()> {
+pub fn refresh(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+    generation: i64,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .set((
@@ -290,7 +324,7 @@ pub fn refresh(db: &mut DbConnection, user_id: &str, id_hash: &str, generation: 
 }
 
 /// Returns the id hash of a user's session by its public id, live or not.
-pub fn by_handle(db: &mut DbConnection, user_id: &str, handle: &str) -> QueryResult<Option<String>> {
+pub fn by_handle(db: &mut DbConnection, user_id: &UserId, handle: &str) -> QueryResult<Option<SessionIdHash>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::handle.eq(handle))
@@ -300,7 +334,14 @@ pub fn by_handle(db: &mut DbConnection, user_id: &str, handle: &str) -> QueryRes
 }
 
 /// Ends all sessions of a user except for one. Returns the number of ended sessions.
-pub fn end_others(db: &mut DbConnection, user_id: &str, except: &str, reason: &str, now: i64) -> QueryResult<usize> {
+pub fn end_others(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    except: Option<&SessionIdHash>,
+    reason: &str,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let except = except.map_or("", |hash| hash.0.as_str());
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id_hash.ne(except))
@@ -310,7 +351,7 @@ pub fn end_others(db: &mut DbConnection, user_id: &str, except: &str, reason: &s
 }
 
 /// Returns all stored sessions of a user, newest first.
-pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSession>> {
+pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<ListedSession>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .order(sessions::created_at.desc())
@@ -319,7 +360,7 @@ pub fn all(db: &mut DbConnection, user_id: &str) -> QueryResult<Vec<ListedSessio
 }
 
 /// Returns a user's session for display to its owner, live or not.
-pub fn listed(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResult<Option<ListedSession>> {
+pub fn listed(db: &mut DbConnection, user_id: &UserId, id_hash: &SessionIdHash) -> QueryResult<Option<ListedSession>> {
     sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
@@ -333,12 +374,13 @@ pub fn listed(db: &mut DbConnection, user_id: &str, id_hash: &str) -> QueryResul
 /// seen in the same millisecond.
 pub fn live_ones(
     db: &mut DbConnection,
-    user_id: &str,
-    except: &str,
+    user_id: &UserId,
+    except: Option<&SessionIdHash>,
     live_at: LiveAt,
     page: Page<'_>,
 ) -> QueryResult<Vec<ListedSession>> {
-    let (time, handle) = page.after.unwrap_or((i64::MAX, ""));
+    let except = except.map_or("", |hash| hash.0.as_str());
+    let (time, handle) = page.after.unwrap_or((Timestamp::MAX, ""));
     // Both databases have the same columns.
     let columns = <ListedSession as Selectable<Sqlite>>::construct_selection();
     live_of!(user_id, live_at)
@@ -355,7 +397,7 @@ pub fn live_ones(
 }
 
 /// Ends all sessions of a user. Returns the number of ended sessions.
-pub fn end_all(db: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> QueryResult<usize> {
+pub fn end_all(db: &mut DbConnection, user_id: &UserId, reason: &str, now: Timestamp) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
@@ -365,8 +407,8 @@ pub fn end_all(db: &mut DbConnection, user_id: &str, reason: &str, now: i64) -> 
 
 /// Deletes a user's finished sessions beyond the newest `limit`, at most `TRIM_LIMIT` at once.
 /// Keeps live sessions.
-pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, live_at: LiveAt) -> QueryResult<()> {
-    let beyond: Option<(i64, String)> = sessions::table
+pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, live_at: LiveAt) -> QueryResult<()> {
+    let beyond: Option<(Timestamp, SessionIdHash)> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .order((sessions::created_at.desc(), sessions::id_hash.desc()))
         .offset(limit)
@@ -381,7 +423,7 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, live_at: Li
         .le(live_at.remembered)
         .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(live_at.usual)));
     let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(live_at.now)).or(has_idled);
-    let old: Vec<String> = sessions::table
+    let old: Vec<SessionIdHash> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(is_old)
         .filter(is_over)
@@ -395,7 +437,7 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &str, limit: i64, live_at: Li
 }
 
 /// Returns the id hashes of a user's live sessions, the longest idle last.
-pub fn live(db: &mut DbConnection, user_id: &str, live_at: LiveAt) -> QueryResult<Vec<String>> {
+pub fn live(db: &mut DbConnection, user_id: &UserId, live_at: LiveAt) -> QueryResult<Vec<SessionIdHash>> {
     live_of!(user_id, live_at)
         .order(mine.field(sessions::last_seen_at).desc())
         .select(mine.field(sessions::id_hash))

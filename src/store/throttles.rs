@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::throttles;
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 /// Returns the state stored for `key`.
@@ -11,7 +12,7 @@ pub fn history(db: &mut DbConnection, key: &str) -> QueryResult<Option<String>> 
 }
 
 /// Replaces the state of `key` and stores it until `expires_at`.
-pub fn keep(db: &mut DbConnection, key: &str, history: &str, expires_at: i64) -> QueryResult<()> {
+pub fn keep(db: &mut DbConnection, key: &str, history: &str, expires_at: Timestamp) -> QueryResult<()> {
     let times = (throttles::history.eq(history), throttles::expires_at.eq(expires_at));
     if diesel::update(throttles::table.find(key)).set(times).execute(db)? == 0 {
         diesel::insert_into(throttles::table).values((throttles::key.eq(key), times)).execute(db)?;

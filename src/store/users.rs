@@ -4,37 +4,23 @@ use diesel::prelude::*;
 
 use super::people::{ESCAPE, literally};
 use super::schema::{password_credentials, users};
+use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::Cursor;
+use crate::security::password_hash::PasswordHash;
+use crate::values::{Cursor, UserId, address_key, sort_name};
 
-/// The parts of a user that most operations need.
-#[derive(Clone, Debug, Queryable, Selectable)]
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]
 pub struct User {
-    pub id: String,
+    pub id: UserId,
     /// The email address as typed.
     pub email: String,
     /// The email address in the form used for comparison.
     pub email_key: String,
-    pub name: Option<String>,
-    /// True if the user may manage other accounts.
-    pub is_admin: bool,
-    /// Time since which the account is locked.
-    pub locked_at: Option<i64>,
-}
-
-/// The complete row of a user.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = users)]
-pub struct UserRow {
-    pub id: String,
-    /// The email address as typed.
-    pub email: String,
-    /// The email address in the form used for comparison.
-    pub email_key: String,
-    pub name: Option<String>,
     /// Time at which the email address was confirmed.
-    pub created_at: i64,
+    pub created_at: Timestamp,
+    pub name: Option<String>,
     /// The name of the public page in URLs.
     pub handle: Option<String>,
     pub bio: Option<String>,
@@ -45,45 +31,38 @@ pub struct UserRow {
     /// True if the user may manage other accounts.
     pub is_admin: bool,
     /// Time since which the account is locked.
-    pub locked_at: Option<i64>,
+    pub locked_at: Option<Timestamp>,
 }
 
-/// A user to store.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = users)]
-pub struct NewUser<'a> {
-    pub id: &'a str,
-    /// The email address as typed.
-    pub email: &'a str,
-    /// The email address in the form used for comparison.
-    pub email_key: &'a str,
-    pub name: Option<&'a str>,
-    /// The form of the name used for sorting and searching.
-    pub sort_name: &'a str,
-    /// Time at which the email address was confirmed.
-    pub created_at: i64,
-}
-
-/// Returns the creation time of an account, which is the time of the confirmation or the import.
-pub fn created_at(db: &mut DbConnection, id: &str) -> QueryResult<Option<i64>> {
-    users::table.find(id).select(users::created_at).first(db).optional()
+impl User {
+    /// Creates the row of a new user, without a public profile.
+    pub fn new(id: UserId, email: &str, name: Option<&str>, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            email: email.to_owned(),
+            email_key: address_key(email),
+            created_at,
+            name: name.map(str::to_owned),
+            handle: None,
+            bio: None,
+            is_public: false,
+            sort_name: sort_name(name, None),
+            is_admin: false,
+            locked_at: None,
+        }
+    }
 }
 
 pub fn by_email_key(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
     users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(db).optional()
 }
 
-pub fn by_id(db: &mut DbConnection, id: &str) -> QueryResult<Option<User>> {
+pub fn by_id(db: &mut DbConnection, id: &UserId) -> QueryResult<Option<User>> {
     users::table.find(id).select(User::as_select()).first(db).optional()
 }
 
-/// Returns the complete row of a user.
-pub fn kept(db: &mut DbConnection, id: &str) -> QueryResult<Option<UserRow>> {
-    users::table.find(id).select(UserRow::as_select()).first(db).optional()
-}
-
 /// Returns the user and the password hash for a login.
-pub fn with_password(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, String)>> {
+pub fn with_password(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, PasswordHash)>> {
     users::table
         .inner_join(password_credentials::table)
         .filter(users::email_key.eq(email_key))
@@ -92,25 +71,39 @@ pub fn with_password(db: &mut DbConnection, email_key: &str) -> QueryResult<Opti
         .optional()
 }
 
-pub fn insert(db: &mut DbConnection, user: &NewUser<'_>) -> QueryResult<()> {
+pub fn insert(db: &mut DbConnection, user: &User) -> QueryResult<()> {
     diesel::insert_into(users::table).values(user).execute(db)?;
     Ok(())
 }
 
 /// Replaces a user's email address. The caller makes sure that no other account has it.
-pub fn change_email(db: &mut DbConnection, id: &str, email: &str, email_key: &str) -> QueryResult<()> {
+pub fn change_email(db: &mut DbConnection, id: &UserId, email: &str, email_key: &str) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set((users::email.eq(email), users::email_key.eq(email_key))).execute(db)?;
     Ok(())
 }
 
+/// Replaces the profile of a user: name, handle, bio and visibility. The caller makes sure that the
+/// handle is free.
+pub fn change_profile(db: &mut DbConnection, user: &User) -> QueryResult<()> {
+    let profile = (
+        users::name.eq(&user.name),
+        users::handle.eq(&user.handle),
+        users::bio.eq(&user.bio),
+        users::is_public.eq(user.is_public),
+        users::sort_name.eq(&user.sort_name),
+    );
+    diesel::update(users::table.find(&user.id)).set(profile).execute(db)?;
+    Ok(())
+}
+
 /// Locks an account, or unlocks it if `since` is `None`.
-pub fn set_locked(db: &mut DbConnection, id: &str, since: Option<i64>) -> QueryResult<()> {
+pub fn set_locked(db: &mut DbConnection, id: &UserId, since: Option<Timestamp>) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(db)?;
     Ok(())
 }
 
 /// Grants or revokes administrator rights.
-pub fn set_admin(db: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult<()> {
+pub fn set_admin(db: &mut DbConnection, id: &UserId, is_admin: bool) -> QueryResult<()> {
     diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(db)?;
     Ok(())
 }
@@ -118,8 +111,8 @@ pub fn set_admin(db: &mut DbConnection, id: &str, is_admin: bool) -> QueryResult
 /// Returns the cursor `count` users after `after`, newest first, or after the start of the list.
 /// Returns `None` if there are fewer users.
 pub fn cursor_after(db: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
-    let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
-    let found: Option<(i64, String)> = users::table
+    let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
+    let found: Option<(Timestamp, UserId)> = users::table
         .filter(users::created_at.le(time))
         .filter(users::created_at.lt(time).or(users::id.lt(id)))
         .order((users::created_at.desc(), users::id.desc()))
@@ -128,7 +121,7 @@ pub fn cursor_after(db: &mut DbConnection, after: Option<&Cursor>, count: i64) -
         .select((users::created_at, users::id))
         .first(db)
         .optional()?;
-    Ok(found.map(|(time, id)| Cursor::new(time, &id)))
+    Ok(found.map(|(time, id)| Cursor::new(time, &id.0)))
 }
 
 /// Returns users, newest first, at most `limit`, starting after `after` and ending with `up_to`.
@@ -139,9 +132,9 @@ pub fn page(
     after: Option<&Cursor>,
     up_to: Option<&Cursor>,
     limit: i64,
-) -> QueryResult<Vec<UserRow>> {
-    let (time, id) = after.map_or((i64::MAX, ""), Cursor::key);
-    let (end, last) = up_to.map_or((i64::MIN, ""), Cursor::key);
+) -> QueryResult<Vec<User>> {
+    let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
+    let (end, last) = up_to.map_or((Timestamp::MIN, ""), Cursor::key);
     let pattern = format!("%{}%", literally(query));
     let has_part = users::email_key
         .like(&pattern)
@@ -156,12 +149,12 @@ pub fn page(
         .filter(has_part)
         .order((users::created_at.desc(), users::id.desc()))
         .limit(limit)
-        .select(UserRow::as_select())
+        .select(User::as_select())
         .load(db)
 }
 
 /// Deletes a user and every row that refers to it by a foreign key.
-pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
+pub fn delete(db: &mut DbConnection, id: &UserId) -> QueryResult<()> {
     diesel::delete(users::table.find(id)).execute(db)?;
     Ok(())
 }

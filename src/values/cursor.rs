@@ -1,17 +1,18 @@
 //! Positions in paged lists. These lists are ordered by time and then by row id, newest first.
 
 use super::is_row_id;
+use crate::clock::Timestamp;
 
-/// The last row of the previous page: its time in milliseconds and its id. The id orders rows of
+/// The last row of the previous page: its time and its id. The id orders rows of
 /// the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    time: i64,
+    time: Timestamp,
     id: String,
 }
 
 impl Cursor {
-    pub fn new(time: i64, id: &str) -> Self {
+    pub fn new(time: Timestamp, id: &str) -> Self {
         Self { time, id: id.to_owned() }
     }
 
@@ -19,16 +20,16 @@ impl Cursor {
     pub fn parse(text: &str) -> Option<Self> {
         let (time, id) = text.split_once('.')?;
         let is_number = time.bytes().all(|byte| byte.is_ascii_digit());
-        Some(Self::new(time.parse().ok()?, id)).filter(|_| is_number && is_row_id(id))
+        Some(Self::new(Timestamp::from_millis(time.parse().ok()?), id)).filter(|_| is_number && is_row_id(id))
     }
 
     /// Returns the form for URLs, which [`parse`](Self::parse) reads.
     pub fn in_url(&self) -> String {
-        format!("{}.{}", self.time, self.id)
+        format!("{}.{}", self.time.millis(), self.id)
     }
 
     /// Returns time and id, in the order in which queries compare them.
-    pub fn key(&self) -> (i64, &str) {
+    pub fn key(&self) -> (Timestamp, &str) {
         (self.time, &self.id)
     }
 
@@ -75,7 +76,7 @@ mod tests {
     fn only_where_more_was_read_than_a_page_has_is_there_a_next_one() {
         for (read, shown, next) in [(0, 0, None), (2, 2, None), (3, 2, Some("2.a")), (9, 2, Some("2.a"))] {
             let mut rows: Vec<i64> = (1..=read).collect();
-            let cursor = Cursor::cut(&mut rows, 2, |row| Cursor::new(*row, "a"));
+            let cursor = Cursor::cut(&mut rows, 2, |row| Cursor::new(Timestamp::from_millis(*row), "a"));
             assert_eq!((rows.len(), cursor.map(|cursor| cursor.in_url()).as_deref()), (shown, next), "{read}");
         }
     }
@@ -83,10 +84,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_place_comes_back_from_a_url_and_nothing_breaks_it(time in 0_i64.., id in "[A-Za-z0-9_-]{1,43}", text in "\\PC{0,40}") {
-            let cursor = Cursor { time, id };
+            let cursor = Cursor { time: Timestamp::from_millis(time), id };
             prop_assert_eq!(Cursor::parse(&cursor.in_url()), Some(cursor));
             if let Some(cursor) = Cursor::parse(&text) {
-                prop_assert!(is_row_id(&cursor.id) && cursor.time >= 0);
+                prop_assert!(is_row_id(&cursor.id) && cursor.time.millis() >= 0);
             }
         }
     }

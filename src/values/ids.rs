@@ -3,12 +3,19 @@
 
 use std::fmt;
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+
+use super::text_column;
+
 /// Length of 256 bits in base64url without padding.
 const SECRET_CHARS: usize = 43;
 /// Ids made by the program have 22 characters. Those made by a migration have 32.
 const LONGEST_ROW_ID: usize = 43;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct UserId(pub String);
 
 /// A session id, the `jti` of the session cookie. To use it, an attacker would also need the
@@ -17,7 +24,8 @@ pub struct UserId(pub String);
 pub struct SessionId(pub String);
 
 /// The hash of a [`SessionId`], which the database stores.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct SessionIdHash(pub String);
 
 /// A session and its owner, as stated by a verified cookie or token.
@@ -32,7 +40,8 @@ pub struct OwnedSession {
 pub struct DeviceId(pub String);
 
 /// The hash of a [`DeviceId`], which the database stores.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct DeviceHash(pub String);
 
 /// The secret of an emailed link. `Debug` hides it. It is serialised only to be sealed.
@@ -40,8 +49,11 @@ pub struct DeviceHash(pub String);
 pub struct Token(String);
 
 /// The hash of a [`Token`], which the database stores.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct TokenHash(pub String);
+
+text_column!(UserId, SessionIdHash, DeviceHash, TokenHash);
 
 /// A row id from a URL. A malformed id is rejected when the path is read, as if the row did not
 /// exist.

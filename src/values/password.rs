@@ -1,4 +1,4 @@
-//! Passwords as typed, normalised and limited in length. `accounts::passwords` judges their
+//! Passwords as typed, normalised and limited in length. `accounts::authentication::passwords` judges their
 //! strength.
 
 use std::fmt;

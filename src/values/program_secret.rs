@@ -3,6 +3,12 @@
 
 use std::fmt;
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+
+use super::text_column;
+
 /// 43 characters from an alphabet of 62 hold 256 bits.
 pub const RANDOM_CHARS: usize = 43;
 const CHECKSUM_CHARS: usize = 6;
@@ -22,8 +28,11 @@ pub enum ProgramSecretKind {
 pub struct ProgramSecret(String);
 
 /// The hash of a [`ProgramSecret`], which the database stores.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub struct ProgramSecretHash(pub String);
+
+text_column!(ProgramSecretHash);
 
 impl ProgramSecretKind {
     pub const fn prefix(self) -> &'static str {

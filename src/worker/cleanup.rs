@@ -29,16 +29,17 @@ const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 9] = [
-    |tx, now| Ok(retention::pending_signups(tx, now.millis(), SLICE)?),
-    |tx, now| Ok(retention::links(tx, (now - KEEP_LINKS).millis(), SLICE)?),
-    |tx, now| Ok(retention::outbox(tx, (now - KEEP_MAILS).millis(), SLICE)?),
+const STEPS: [Step; 10] = [
+    |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
+    |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
+    |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
     |tx, now| Ok(retention::sessions(tx, policy::live_at(now - KEEP_SESSIONS), SLICE)?),
-    |tx, now| Ok(retention::personal_tokens(tx, (now - KEEP_TOKENS).millis(), SLICE)?),
-    |tx, now| Ok(retention::events(tx, (now - KEEP_EVENTS).millis(), SLICE)?),
-    |tx, now| Ok(retention::throttles(tx, now.millis(), SLICE)?),
-    |tx, now| Ok(retention::login_failures(tx, now.millis(), SLICE)?),
-    |tx, now| Ok(retention::known_devices(tx, (now - devices::KEEP).millis(), now.millis(), SLICE)?),
+    |tx, now| Ok(retention::personal_tokens(tx, now - KEEP_TOKENS, SLICE)?),
+    |tx, now| Ok(retention::events(tx, now - KEEP_EVENTS, SLICE)?),
+    |tx, now| Ok(retention::throttles(tx, now, SLICE)?),
+    |tx, now| Ok(retention::login_failures(tx, now, SLICE)?),
+    |tx, now| Ok(retention::known_devices(tx, now - devices::KEEP, SLICE)?),
+    |tx, now| Ok(retention::counted_devices(tx, now, SLICE)?),
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {
@@ -84,7 +85,7 @@ async fn delete_slice(app: &App, step: Step) -> Result<usize, DbError> {
 async fn expire_emails(app: &App) -> Result<(), DbError> {
     loop {
         let work = |tx: &mut Tx<'_>| {
-            let now = tx.now.millis();
+            let now = tx.now;
             Ok(outbox::expire(tx, now, SLICE)?)
         };
         let (expired, undelivered) = app.write(ClientInfo::hidden(), work).await?;

@@ -127,17 +127,15 @@ impl Delivery {
         let (now, lease) = (self.app.clock.now(), settings.lease);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // Looks first without the writer's lock, because most of the time no email is due.
-        let next_due = self.app.read(move |tx| Ok(outbox::next_due(tx, now.millis())?)).await?;
-        let wait = next_due.map_or(settings.look_every, |due| {
-            let millis = u64::try_from(due.saturating_sub(now.millis())).unwrap_or(0);
-            Duration::from_millis(millis).clamp(Duration::from_millis(1), settings.look_every)
-        });
-        if next_due.is_none_or(|due| due > now.millis()) {
+        let next_due = self.app.read(move |tx| Ok(outbox::next_due(tx, now)?)).await?;
+        let wait = next_due
+            .map_or(settings.look_every, |due| due.since(now).clamp(Duration::from_millis(1), settings.look_every));
+        if next_due.is_none_or(|due| due > now) {
             return Ok((Vec::new(), wait));
         }
         let work = move |tx: &mut Tx<'_>| {
             let mut mails = Vec::new();
-            for row in outbox::claim(tx, now.millis(), (now + lease).millis(), limit)? {
+            for row in outbox::claim(tx, now, now + lease, limit)? {
                 match open(&row, &tx.keys) {
                     Ok(mail) if has_unusable_link(tx, &mail.kind)? => outbox::delete(tx, &row.id)?,
                     mail => mails.push((row, mail)),
@@ -217,7 +215,7 @@ impl Delivery {
         loop {
             let id = row.id.clone();
             let work = move |tx: &mut Tx<'_>| {
-                let now = tx.now.millis();
+                let now = tx.now;
                 Ok(outbox::sent(tx, &id, now)?)
             };
             match self.app.write(ClientInfo::hidden(), work).await {
@@ -259,7 +257,7 @@ impl Delivery {
         };
         let row = row.clone();
         let work = move |tx: &mut Tx<'_>| {
-            let next = (tx.now + wait).millis();
+            let next = tx.now + wait;
             Ok(outbox::postpone(tx, &row, attempts, next)?)
         };
         self.app.write(ClientInfo::hidden(), work).await
@@ -269,7 +267,7 @@ impl Delivery {
         tracing::warn!(message_id = self.message_id(row), reply = reason, "a mail was given up");
         let id = row.id.clone();
         let work = move |tx: &mut Tx<'_>| {
-            let now = tx.now.millis();
+            let now = tx.now;
             Ok(outbox::given_up(tx, &id, now)?)
         };
         self.app.write(ClientInfo::hidden(), work).await

@@ -18,3 +18,4 @@ DELETE FROM throttles WHERE history GLOB '[1-9]*' AND instr(history, ' ') BETWEE
 -- Set for the browser of a recent password reset. Login protection treats it as a known device until then. NULL for a
 -- device in which the user has logged in.
 ALTER TABLE known_devices ADD COLUMN counts_as_known_until BIGINT;
+CREATE INDEX known_devices_counted ON known_devices (counts_as_known_until) WHERE counts_as_known_until IS NOT NULL;

@@ -3,7 +3,6 @@
 
 use super::policy::{KNOWN_DEVICE, LockoutPolicy, LoginFailures, UNKNOWN_DEVICE};
 use super::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
-use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::keys::Keys;
 use crate::store::login_failures::{self, StoredFailures};
@@ -87,17 +86,17 @@ impl FailureCounter {
         Ok(LoginFailures {
             // The table contains no negative numbers.
             consecutive: u32::try_from(stored.consecutive).unwrap_or(u32::MAX),
-            last_at: Timestamp::from_millis(stored.last_at).min(tx.now),
+            last_at: stored.last_at.min(tx.now),
         })
     }
 
     fn save(&self, tx: &mut Tx<'_>, failures: LoginFailures) -> Result<(), DbError> {
         let stored = StoredFailures {
             consecutive: i32::try_from(failures.consecutive).unwrap_or(i32::MAX),
-            last_at: failures.last_at.millis(),
+            last_at: failures.last_at,
         };
         let expires_at = failures.last_at + self.policy.stored_for;
-        Ok(login_failures::save(tx, &self.key, stored, expires_at.millis())?)
+        Ok(login_failures::save(tx, &self.key, stored, expires_at)?)
     }
 }
 
@@ -107,6 +106,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::clock::Timestamp;
     use crate::config::{DatabaseUrl, Secret};
     use crate::db::{Db, TxContext};
     use crate::values::ClientInfo;

@@ -4,8 +4,8 @@
 
 use super::policy::{is_open, is_seen_due};
 use super::{find_of_api_client, note_seen};
-use crate::accounts::personal_tokens;
-use crate::accounts::reauthentication::Credential;
+use crate::accounts::authentication::reauthentication::Credential;
+use crate::accounts::oauth::api_tokens;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::access_token::{AccessClaims, AccessTokens};
@@ -13,7 +13,7 @@ use crate::security::tokens::hash_program_secret;
 use crate::store::personal_tokens::PersonalToken;
 use crate::store::sessions::Current;
 use crate::store::users::User;
-use crate::values::{OwnedSession, ProgramSecret, ProgramSecretHash, ProgramSecretKind, SessionIdHash, UserId};
+use crate::values::{OwnedSession, ProgramSecret, ProgramSecretHash, ProgramSecretKind, UserId};
 
 /// A well-formed token. An access token also has a valid signature.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Principal {
                 Ok(found.filter(|current| is_open(&current.session, &current.user, now)).map(Self::Session))
             }
             BearerToken::Personal(secret) => {
-                let found = personal_tokens::find_live(tx, secret)?;
+                let found = api_tokens::find_live(tx, secret)?;
                 Ok(found.map(|(token, owner)| Self::Owner(token, owner)))
             }
         }
@@ -70,7 +70,7 @@ impl Principal {
     /// Returns the credential that changes to the account are authorized with.
     pub fn credential(&self) -> Credential {
         match self {
-            Self::Session(current) => Credential::Session(SessionIdHash(current.session.id_hash.clone())),
+            Self::Session(current) => Credential::Session(current.session.id_hash.clone()),
             Self::Owner(token, _) => Credential::PersonalToken(token.id.clone()),
         }
     }
@@ -79,7 +79,7 @@ impl Principal {
     pub fn is_use_due(&self, now: Timestamp) -> bool {
         match self {
             Self::Session(current) => is_seen_due(&current.session, now),
-            Self::Owner(token, _) => personal_tokens::is_use_due(token, now),
+            Self::Owner(token, _) => api_tokens::is_use_due(token, now),
         }
     }
 }
@@ -88,6 +88,6 @@ impl Principal {
 pub fn note_used(tx: &mut Tx<'_>, user: UserId, by: Credential) -> Result<(), DbError> {
     match by {
         Credential::Session(hash) => note_seen(tx, &OwnedSession { user, hash }),
-        Credential::PersonalToken(id) => personal_tokens::note_used(tx, &user, &id),
+        Credential::PersonalToken(id) => api_tokens::note_used(tx, &user, &id),
     }
 }

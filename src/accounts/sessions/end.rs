@@ -47,14 +47,14 @@ impl EndReason {
 
 /// Ends one session. Returns false if it had already ended or does not exist.
 pub fn end(tx: &mut Tx<'_>, session: &OwnedSession, reason: EndReason) -> Result<bool, DbError> {
-    let now = tx.now.millis();
-    Ok(sessions::end(tx, &session.user.0, &session.hash.0, reason.name(), now)?)
+    let now = tx.now;
+    Ok(sessions::end(tx, &session.user, &session.hash, reason.name(), now)?)
 }
 
 /// Ends every session of a user. Returns true if there was one.
 pub fn end_all(tx: &mut Tx<'_>, user: &UserId, reason: EndReason) -> Result<bool, DbError> {
-    let now = tx.now.millis();
-    Ok(sessions::end_all(tx, &user.0, reason.name(), now)? > 0)
+    let now = tx.now;
+    Ok(sessions::end_all(tx, user, reason.name(), now)? > 0)
 }
 
 /// Ends every session of a user except for `except`. Returns true if there was one.
@@ -64,6 +64,6 @@ pub fn end_others(
     except: Option<&SessionIdHash>,
     reason: EndReason,
 ) -> Result<bool, DbError> {
-    let (except, now) = (except.map_or("", |except| &except.0), tx.now.millis());
-    Ok(sessions::end_others(tx, &user.0, except, reason.name(), now)? > 0)
+    let now = tx.now;
+    Ok(sessions::end_others(tx, user, except, reason.name(), now)? > 0)
 }

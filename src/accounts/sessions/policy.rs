@@ -46,8 +46,8 @@ impl SessionPolicy {
 /// Returns true if a session has not ended, expired or been idle for too long.
 fn is_live(session: &CurrentSession, now: Timestamp) -> bool {
     session.ended_at.is_none()
-        && session.expires_at > now.millis()
-        && session.last_seen_at > (now - SessionPolicy::of(session.remember).idle).millis()
+        && session.expires_at > now
+        && session.last_seen_at > (now - SessionPolicy::of(session.remember).idle)
 }
 
 /// Returns true if a session is live and the account is not locked. Locking an account ends its
@@ -58,14 +58,10 @@ pub fn is_open(session: &CurrentSession, user: &User, now: Timestamp) -> bool {
 
 /// Returns true if the last-seen time is at least a minute old.
 pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
-    session.last_seen_at <= (now - SEEN_EVERY).millis()
+    session.last_seen_at <= (now - SEEN_EVERY)
 }
 
 /// Returns the limits that a live session keeps at `now`.
 pub fn live_at(now: Timestamp) -> LiveAt {
-    LiveAt {
-        now: now.millis(),
-        usual: (now - SessionPolicy::USUAL.idle).millis(),
-        remembered: (now - SessionPolicy::REMEMBERED.idle).millis(),
-    }
+    LiveAt { now, usual: (now - SessionPolicy::USUAL.idle), remembered: (now - SessionPolicy::REMEMBERED.idle) }
 }

@@ -23,18 +23,18 @@ pub enum Exchange {
 /// Exchanges the refresh token of a session. The caller has locked the user.
 pub fn exchange(tx: &mut Tx<'_>, owned: &OwnedSession, generation: i64) -> Result<Exchange, DbError> {
     let now = tx.now;
-    let Some(user) = users::by_id(tx, &owned.user.0)? else { return Ok(Exchange::Ended) };
-    let found = sessions::of_program(tx, &user.id, &owned.hash.0)?;
+    let Some(user) = users::by_id(tx, &owned.user)? else { return Ok(Exchange::Ended) };
+    let found = sessions::of_program(tx, &user.id, &owned.hash)?;
     let Some(session) = found.filter(|found| is_open(&found.session, &user, now)) else {
         return Ok(Exchange::Ended);
     };
     let present = session.refresh_generation;
     if generation == present {
-        sessions::refresh(tx, &owned.user.0, &owned.hash.0, present + 1, now.millis())?;
+        sessions::refresh(tx, &owned.user, &owned.hash, present + 1, now)?;
         return Ok(Exchange::Next { session, generation: present + 1 });
     }
     let is_last = generation.checked_add(1) == Some(present);
-    if is_last && session.refreshed_at.is_some_and(|at| at > (now - REFRESH_GRACE).millis()) {
+    if is_last && session.refreshed_at.is_some_and(|at| at > (now - REFRESH_GRACE)) {
         return Ok(Exchange::Next { session, generation: present });
     }
     // A generation above the current one exists only if the database was restored from a backup.

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::sessions::{self, CurrentSession};
-use crate::values::{OwnedSession, SessionId, SessionIdHash, UserId};
+use crate::values::{OwnedSession, SessionId, UserId};
 
 /// The kind of a new session.
 #[derive(Clone, Debug)]
@@ -47,44 +47,44 @@ pub fn start(tx: &mut Tx<'_>, user: &UserId, remember: bool, kind: &SessionKind)
         remember,
     };
     let row = sessions::NewSession {
-        id_hash: &tokens::hash_session_id(&session.id).0,
-        user_id: &user.0,
+        id_hash: &tokens::hash_session_id(&session.id),
+        user_id: user,
         signed_in_by: "password",
         remember,
-        created_at: now.millis(),
-        last_seen_at: now.millis(),
-        expires_at: session.expires_at.millis(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: session.expires_at,
         user_agent: &client.user_agent,
         client_address: &client.address,
         handle: &session.handle,
-        proven_at: now.millis(),
+        proven_at: now,
         refresh_generation: matches!(kind, SessionKind::Api).then_some(0),
     };
     sessions::insert(tx, &row)?;
-    sessions::keep_newest(tx, &user.0, STORED_LIMIT, live_at(now))?;
+    sessions::keep_newest(tx, user, STORED_LIMIT, live_at(now))?;
     Ok(session)
 }
 
 /// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
 /// working. Returns `None` if the session has ended.
 pub fn renew(tx: &mut Tx<'_>, user: &UserId, session: &CurrentSession) -> Result<Option<NewSession>, DbError> {
-    let (id, now) = (tokens::new_session_id(), tx.now.millis());
+    let (id, now) = (tokens::new_session_id(), tx.now);
     let new_hash = tokens::hash_session_id(&id);
-    let renewed = sessions::renew(tx, &user.0, &session.id_hash, &new_hash.0, now)?;
+    let renewed = sessions::renew(tx, user, &session.id_hash, &new_hash, now)?;
     Ok(renewed.then(|| NewSession {
         id,
         handle: session.handle.clone(),
         user: user.clone(),
-        expires_at: Timestamp::from_millis(session.expires_at),
+        expires_at: session.expires_at,
         remember: session.remember,
     }))
 }
 
 fn make_room(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     let live_at = live_at(tx.now);
-    let live = sessions::live(tx, &user.0, live_at)?;
-    for id_hash in live.into_iter().skip(LIVE_LIMIT - 1) {
-        let old = OwnedSession { user: user.clone(), hash: SessionIdHash(id_hash) };
+    let live = sessions::live(tx, user, live_at)?;
+    for hash in live.into_iter().skip(LIVE_LIMIT - 1) {
+        let old = OwnedSession { user: user.clone(), hash };
         end(tx, &old, EndReason::TooMany)?;
     }
     Ok(())

@@ -5,17 +5,16 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::personal_tokens;
+use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::policy;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::{DisplayTime, Frame};
-use crate::store::people::{self, Profile};
 use crate::store::sessions::{self, Page};
 use crate::store::{events, password_credentials};
-use crate::values::UserId;
+use crate::values::{SessionIdHash, UserId};
 
 /// An account has at most this many live sessions.
 const MOST_COUNTED: i64 = 50;
@@ -40,44 +39,43 @@ struct ProfileState {
 }
 
 struct State {
-    profile: Option<Profile>,
     waiting: Option<String>,
-    password_changed_at: Option<i64>,
+    password_changed_at: Option<Timestamp>,
     other_sessions: usize,
     tokens: u32,
-    last_event_at: Option<i64>,
+    last_event_at: Option<Timestamp>,
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
-    let (user, this) = (UserId(current.user.id), current.session.id_hash);
+    let (user, this) = (current.user.id, current.session.id_hash);
     let state = request.app.read(move |tx| read(tx, &user, &this)).await?;
-    let moment = |at: Option<i64>| at.map(|at| Timestamp::from_millis(at).into());
-    let profile = state.profile.map(|profile| (profile.handle, profile.is_public));
-    let (handle, is_public) = profile.unwrap_or_default();
     let page = OverviewPage {
         frame: request.frame(),
-        profile: ProfileState { name: current.user.name, handle, is_public },
+        profile: ProfileState {
+            name: current.user.name,
+            handle: current.user.handle,
+            is_public: current.user.is_public,
+        },
         email: current.user.email,
         waiting: state.waiting,
-        password_changed: moment(state.password_changed_at),
+        password_changed: state.password_changed_at.map(Into::into),
         other_sessions: state.other_sessions,
         tokens: state.tokens,
-        last_event: moment(state.last_event_at),
+        last_event: state.last_event_at.map(Into::into),
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn read(tx: &mut Tx<'_>, user: &UserId, this: &str) -> Result<State, DbError> {
+fn read(tx: &mut Tx<'_>, user: &UserId, this: &SessionIdHash) -> Result<State, DbError> {
     let (live_at, page) = (policy::live_at(tx.now), Page { after: None, limit: MOST_COUNTED });
-    let others = sessions::live_ones(tx, &user.0, this, live_at, page)?;
+    let others = sessions::live_ones(tx, user, Some(this), live_at, page)?;
     Ok(State {
-        profile: people::profile(tx, &user.0)?,
         waiting: links::live(tx, Purpose::ChangeAddress, user)?.into_iter().find_map(|link| link.email),
-        password_changed_at: password_credentials::of(tx, &user.0)?.map(|stored| stored.changed_at),
+        password_changed_at: password_credentials::of(tx, user)?.map(|stored| stored.changed_at),
         other_sessions: others.len(),
-        tokens: personal_tokens::count_live(tx, user)?,
-        last_event_at: events::page(tx, &user.0, None, 1)?.first().map(|event| event.happened_at),
+        tokens: api_tokens::count_live(tx, user)?,
+        last_event_at: events::page(tx, user, None, 1)?.first().map(|event| event.happened_at),
     })
 }
 

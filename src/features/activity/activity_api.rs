@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::list_activity::list_activity;
 use super::messages::message_of;
-use crate::clock::Timestamp;
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::Json;
 use crate::http::api::list::{After, List};
@@ -40,7 +39,7 @@ impl From<ListedEvent> for ActivityItem {
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
             description: message_of(&event.kind, event.undo_link_id.is_some()),
-            at: Timestamp::from_millis(event.happened_at).iso(),
+            at: event.happened_at.iso(),
             device: address.is_some().then(|| display_device(&event.user_agent)),
             id: event.id,
             event: event.kind,

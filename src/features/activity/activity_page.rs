@@ -8,14 +8,13 @@ use askama::Template;
 
 use super::list_activity::list_activity;
 use super::messages::message_of;
-use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields, Query};
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::events::ListedEvent;
 use crate::urls;
-use crate::values::{Cursor, UserId, display_device};
+use crate::values::{Cursor, display_device};
 
 pub struct Which {
     before: Option<Cursor>,
@@ -50,7 +49,7 @@ impl EventView {
         let undo = event.undo_link_id.as_ref();
         Self {
             what: message_of(&event.kind, undo.is_some()),
-            when: Timestamp::from_millis(event.happened_at).into(),
+            when: event.happened_at.into(),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),
             undo_href: undo.filter(|undo| live_undos.contains(*undo)).map(|_| urls::activity_undo(&event.id)),
@@ -63,7 +62,7 @@ pub async fn show(
     Query(Which { before }): Query<Which>,
 ) -> Result<HttpResponse, Error> {
     let is_newest = before.is_none();
-    let activity = list_activity(&request.app, UserId(current.user.id), before).await?;
+    let activity = list_activity(&request.app, current.user.id, before).await?;
     let live_undos = activity.live_undos.into_iter().collect();
     let page = ActivityPage {
         frame: request.frame(),
@@ -77,6 +76,7 @@ pub async fn show(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let event = |undo_href| EventView {
         what: "Logged in",

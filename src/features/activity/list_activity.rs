@@ -23,7 +23,7 @@ pub async fn list_activity(app: &App, user: UserId, before: Option<Cursor>) -> R
     let query = move |tx: &mut Tx<'_>| {
         let before = before.as_ref().map(Cursor::key);
         // One extra row shows that there is a next page.
-        let mut events = events::page(tx, &user.0, before, i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX))?;
+        let mut events = events::page(tx, &user, before, i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX))?;
         let older = Cursor::cut(&mut events, PER_PAGE, |event| Cursor::new(event.happened_at, &event.id));
         let undos: Vec<&str> = events.iter().filter_map(|event| event.undo_link_id.as_deref()).collect();
         let live_undos = links::live_among(tx, Purpose::Undo, &user, &undos)?;

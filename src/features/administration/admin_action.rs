@@ -2,9 +2,9 @@
 //! and the operator acts at the command line.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::db::{DbError, LockKey, Tx};
-use crate::store::users::{self, UserRow};
+use crate::store::users::{self, User};
 use crate::values::UserId;
 
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub enum AdminActor {
 #[derive(Debug)]
 pub enum Outcome {
     /// The account is in the requested state. It may have been so before.
-    Changed(UserRow),
+    Changed(User),
     /// No account has this id.
     Unknown,
     /// An administrator may not do this to their own account.
@@ -33,23 +33,23 @@ pub enum Outcome {
 ///
 /// Locks the accounts of both until the transaction ends. If two administrators lock each other at
 /// once, only the first one succeeds.
-pub fn begin(tx: &mut Tx<'_>, by: &AdminActor, target: &str) -> Result<Result<UserRow, Outcome>, DbError> {
+pub fn begin(tx: &mut Tx<'_>, by: &AdminActor, target: &UserId) -> Result<Result<User, Outcome>, DbError> {
     match by {
         AdminActor::Administrator(administrator) => {
             if let Err(refused) = authorize(tx, administrator, target)? {
                 return Ok(Err(refused));
             }
         }
-        AdminActor::Operator => tx.lock(LockKey::User(target))?,
+        AdminActor::Operator => tx.lock(LockKey::User(&target.0))?,
     }
-    Ok(users::kept(tx, target)?.ok_or(Outcome::Unknown))
+    Ok(users::by_id(tx, target)?.ok_or(Outcome::Unknown))
 }
 
-fn authorize(tx: &mut Tx<'_>, administrator: &Actor, target: &str) -> Result<Result<(), Outcome>, DbError> {
+fn authorize(tx: &mut Tx<'_>, administrator: &Actor, target: &UserId) -> Result<Result<(), Outcome>, DbError> {
     if administrator.by.session().is_none() {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    tx.lock_all([LockKey::User(&administrator.user.0), LockKey::User(target)])?;
+    tx.lock_all([LockKey::User(&administrator.user.0), LockKey::User(&target.0)])?;
     let authorized = reauthentication::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
     Ok(if authorized.is_some_and(|authorized| authorized.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
 }
@@ -58,7 +58,7 @@ fn authorize(tx: &mut Tx<'_>, administrator: &Actor, target: &str) -> Result<Res
 /// event, and must not learn the administrator's network address. Only the log contains it.
 pub fn finish(tx: &mut Tx<'_>, event: Event, target: &UserId, by: &AdminActor) -> Result<Outcome, DbError> {
     record(tx, event, target, by)?;
-    Ok(users::kept(tx, &target.0)?.map_or(Outcome::Unknown, Outcome::Changed))
+    Ok(users::by_id(tx, target)?.map_or(Outcome::Unknown, Outcome::Changed))
 }
 
 /// Stores the event without a client, and logs it with the actor after the commit.

@@ -10,7 +10,7 @@ use crate::values::{ClientInfo, UserId};
 
 pub async fn end_all_sessions(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        let account = match admin_action::begin(tx, &by, &target.0)? {
+        let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
             Err(refused) => return Ok(refused),
         };

@@ -9,11 +9,10 @@ use crate::accounts::login_protection::{self, LoginBlocked};
 use crate::app::{App, Failure};
 use crate::clock::{Timestamp, display_wait};
 use crate::db::{DbError, Tx};
-use crate::security::password_hash::PasswordHash;
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::{known_devices, pending_signups, users};
-use crate::values::{DeviceHash, EmailAddress, UserId};
+use crate::values::{EmailAddress, UserId};
 
 /// Time that a normal delivery may take. A younger email without a failed attempt is no obstacle.
 const SOON: Duration = Duration::from_mins(1);
@@ -112,10 +111,10 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
         let (mut gates, subject) = match users::by_email_key(tx, email.key())? {
             Some(user) => {
                 let locked = user.locked_at.map(|since| Gate::Locked { since: at(since) });
-                let password = password_credentials::of(tx, &user.id)?.and_then(of_password);
-                (locked.into_iter().chain(password).collect(), Some(user.id))
+                let password = password_credentials::of(tx, &user.id)?.as_ref().and_then(of_password);
+                (locked.into_iter().chain(password).collect(), Some(user.id.0))
             }
-            None => match pending_signups::by_email_key(tx, email.key(), now.millis())? {
+            None => match pending_signups::by_email_key(tx, email.key(), now)? {
                 Some(signup) => {
                     let gate = Gate::NotConfirmed {
                         since: at(signup.created_at),
@@ -141,8 +140,8 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
     Ok(app.read(query).await?)
 }
 
-fn of_password(stored: StoredPassword) -> Option<Gate> {
-    if PasswordHash(stored.password_hash).is_none() {
+fn of_password(stored: &StoredPassword) -> Option<Gate> {
+    if stored.password_hash.is_none() {
         return Some(Gate::NoPassword);
     }
     stored.blocked_at.map(|since| Gate::BlockedByUndo { since: at(since) })
@@ -161,8 +160,8 @@ fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Gate {
 /// devices.
 fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Gate>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
-    for device in known_devices::hashes(tx, &user.0)? {
-        let blocked = login_protection::known_device_blocked(tx, &user, &DeviceHash(device))?;
+    for device in known_devices::hashes(tx, &user)? {
+        let blocked = login_protection::known_device_blocked(tx, &user, &device)?;
         longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
     let is_blocked = longest > Duration::ZERO;
@@ -183,7 +182,7 @@ fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Gate>, DbError> {
 }
 
 fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
-    let is_late = mail.attempts > 0 || now.since(Timestamp::from_millis(mail.created_at)) > SOON;
+    let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
     let letter = mail.letter.clone();
     match (mail.sent_at, mail.given_up_at) {
         (None, Some(given_up)) => Some(Gate::MailGivenUp { letter, at: at(given_up) }),
@@ -201,6 +200,6 @@ fn display(wait: Duration, now: Timestamp) -> String {
     format!("{} (in {})", (now + wait).iso(), display_wait(wait))
 }
 
-fn at(millis: i64) -> String {
-    Timestamp::from_millis(millis).iso()
+fn at(time: Timestamp) -> String {
+    time.iso()
 }

@@ -1,9 +1,8 @@
 //! The operations: find the accounts that match a query, or a single account.
 
 use crate::app::{App, Failure, Scan};
-use crate::db::Tx;
-use crate::store::users::{self, UserRow};
-use crate::values::{Cursor, EmailAddress, sort_name};
+use crate::store::users::{self, User};
+use crate::values::{Cursor, EmailAddress, UserId, sort_name};
 
 const PER_PAGE: usize = 20;
 /// In bytes. No name, email address or handle is longer.
@@ -12,7 +11,7 @@ const LONGEST_QUERY: usize = 400;
 /// A page of accounts, newest first.
 #[derive(Debug, Default)]
 pub struct UserPage {
-    pub users: Vec<UserRow>,
+    pub users: Vec<User>,
     /// Cursor of the next page, or `None` on the last page.
     pub older: Option<Cursor>,
 }
@@ -30,19 +29,15 @@ pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Resul
     // One extra row shows that there is a next page.
     let scan = Scan { cursor_after: users::cursor_after, page: users::page };
     let mut users = app.search(&query, before, PER_PAGE + 1, scan).await?;
-    let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id));
+    let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id.0));
     Ok(UserPage { users, older })
 }
 
-pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<UserRow>, Failure> {
+pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<User>, Failure> {
     let key = email.key().to_owned();
-    let query = move |tx: &mut Tx<'_>| match users::by_email_key(tx, &key)? {
-        Some(user) => Ok(users::kept(tx, &user.id)?),
-        None => Ok(None),
-    };
-    Ok(app.read(query).await?)
+    Ok(app.read(move |tx| Ok(users::by_email_key(tx, &key)?)).await?)
 }
 
-pub async fn find_user(app: &App, id: String) -> Result<Option<UserRow>, Failure> {
-    Ok(app.read(move |tx| Ok(users::kept(tx, &id)?)).await?)
+pub async fn find_user(app: &App, id: UserId) -> Result<Option<User>, Failure> {
+    Ok(app.read(move |tx| Ok(users::by_id(tx, &id)?)).await?)
 }

@@ -2,7 +2,8 @@
 //! because the operator vouches for them. The server sends no email to imported users.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::{login_protection, new_users, signups};
+use crate::accounts::users::create_user;
+use crate::accounts::{login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
@@ -29,7 +30,7 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
                 continue;
             }
             let name = name.as_ref().map(DisplayName::as_str);
-            let user = new_users::make(tx, email.as_str(), name, &password.0)?;
+            let user = create_user(tx, email.as_str(), name, password)?;
             // The import takes precedence over a pending sign-up, as a change of address does.
             signups::remove_pending(tx, email.key())?;
             login_protection::reset_failures(tx, email.key())?;

@@ -24,7 +24,7 @@ pub async fn unlock_account(app: &App, by: AdminActor, target: UserId) -> Result
 async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Result<Outcome, Failure> {
     let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
     let work = move |tx: &mut Tx<'_>| {
-        let account = match admin_action::begin(tx, &by, &target.0)? {
+        let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
             Err(refused) => return Ok(refused),
         };
@@ -37,14 +37,14 @@ async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Re
         if account.locked_at.is_some() == lock {
             return Ok(Outcome::Changed(account));
         }
-        let now = tx.now.millis();
-        users::set_locked(tx, &target.0, lock.then_some(now))?;
+        let now = tx.now;
+        users::set_locked(tx, &target, lock.then_some(now))?;
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
         }
         let (name, at) = (account.name, now);
         let kind = if lock { EmailKind::AccountLocked { name, at } } else { EmailKind::AccountUnlocked { name, at } };
-        enqueue(tx, Recipient { email: &account.email, subject_id: Some(&account.id) }, kind)?;
+        enqueue(tx, Recipient { email: &account.email, subject_id: Some(&account.id.0) }, kind)?;
         admin_action::finish(tx, event, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

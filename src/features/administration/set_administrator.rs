@@ -6,7 +6,7 @@ use crate::accounts::audit::Event;
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::store::users;
-use crate::values::{ClientInfo, EmailAddress, UserId};
+use crate::values::{ClientInfo, EmailAddress};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -22,7 +22,7 @@ pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(Outcome::Unknown) };
-        tx.lock(LockKey::User(&user.id))?;
+        tx.lock(LockKey::User(&user.id.0))?;
         // The account may have changed before it was locked.
         let is_the_same = |user: &users::User| user.email_key == email.key();
         let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(Outcome::Unknown) };
@@ -30,7 +30,7 @@ pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -
             return Ok(Outcome::Unchanged);
         }
         users::set_admin(tx, &user.id, is_admin)?;
-        admin_action::record(tx, event, &UserId(user.id), &AdminActor::Operator)?;
+        admin_action::record(tx, event, &user.id, &AdminActor::Operator)?;
         Ok(Outcome::Changed)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

@@ -17,7 +17,7 @@ use crate::http::api::list::{After, List};
 use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields, Query};
-use crate::store::users::UserRow;
+use crate::store::users;
 use crate::values::{RowId, UserId};
 
 /// Somebody's account, as administrators see it.
@@ -61,18 +61,17 @@ impl Parameters for Search {
     ];
 }
 
-impl From<UserRow> for User {
-    fn from(user: UserRow) -> Self {
-        let at = |millis| Timestamp::from_millis(millis).iso();
+impl From<users::User> for User {
+    fn from(user: users::User) -> Self {
         Self {
-            id: user.id,
+            id: user.id.0,
             email: user.email,
             name: user.name,
             handle: user.handle,
             public: user.is_public,
             administrator: user.is_admin,
-            locked_at: user.locked_at.map(at),
-            created_at: at(user.created_at),
+            locked_at: user.locked_at.map(Timestamp::iso),
+            created_at: user.created_at.iso(),
         }
     }
 }
@@ -88,7 +87,7 @@ pub async fn list(
 }
 
 pub async fn show(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    let user = find_user(&api_user.request.app, id.into_inner().0).await?.ok_or(Error::NotFound)?;
+    let user = find_user(&api_user.request.app, UserId(id.into_inner().0)).await?.ok_or(Error::NotFound)?;
     Ok(Json(user.into()))
 }
 

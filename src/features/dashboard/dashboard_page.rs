@@ -31,8 +31,8 @@ struct DashboardPage {
 }
 
 impl LoginView {
-    fn new(at: i64, user_agent: &str) -> Self {
-        let DisplayTime { iso, text } = Timestamp::from_millis(at).into();
+    fn new(at: Timestamp, user_agent: &str) -> Self {
+        let DisplayTime { iso, text } = at.into();
         Self { iso, when: text, device: display_device(user_agent) }
     }
 }
@@ -55,7 +55,7 @@ pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummar
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let login = || LoginView::new(0, "Firefox/143.0 (Windows)");
+    let login = || LoginView::new(Timestamp::from_millis(0), "Firefox/143.0 (Windows)");
     let page = |previous_login, live_sessions: i64| DashboardPage {
         frame: Frame::sample_signed_in(),
         greeting: HOSTILE.to_owned(),

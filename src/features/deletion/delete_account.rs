@@ -2,15 +2,15 @@
 //! queues a final email. After its commit, the email address and the handle are free again.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::{login_protection, rate_limits};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::{EmailKind, Recipient, enqueue};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, EmailAddress, UserId, address_key};
+use crate::values::{ClientInfo, EmailAddress, address_key};
 
 #[derive(Debug)]
 pub enum Outcome {
@@ -50,7 +50,7 @@ pub async fn delete_account(
 fn delete(tx: &mut Tx<'_>, actor: &Actor, reauthentication: &Reauthentication, email: &str) -> Result<Try, DbError> {
     let key = address_key(email);
     tx.lock_all([LockKey::Address(&key), LockKey::User(&actor.user.0)])?;
-    if let Some(user) = users::by_id(tx, &actor.user.0)?.filter(|user| user.email_key != key) {
+    if let Some(user) = users::by_id(tx, &actor.user)?.filter(|user| user.email_key != key) {
         return Ok(Try::AddressIsNow(user.email));
     }
     let Some(authorized) = reauthentication::authorize(tx, actor, reauthentication)? else {
@@ -66,13 +66,13 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(false) };
-        tx.lock(LockKey::User(&user.id))?;
+        tx.lock(LockKey::User(&user.id.0))?;
         // The account's email address may have changed before the user was locked.
         let is_the_same = |user: &User| user.email_key == email.key();
         let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(false) };
         remove(tx, &user)?;
         let event = Event::AccountDeleted.name();
-        tx.after_commit(move || tracing::info!(event, user = user.id, administrator = "operator"));
+        tx.after_commit(move || tracing::info!(event, user = user.id.0, administrator = "operator"));
         Ok(true)
     };
     let is_deleted = app.write(ClientInfo::hidden(), work).await?;
@@ -85,15 +85,14 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
 /// Removes all data of a user and queues the final email. The caller has locked the email address
 /// and the user.
 fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
-    let id = UserId(user.id.clone());
     let recipients = recipients(tx, user)?;
-    outbox::delete_all(tx, &user.id)?;
-    links::delete_all(tx, &id)?;
-    rate_limits::forget_account(tx, &id)?;
+    outbox::delete_all(tx, &user.id.0)?;
+    links::delete_all(tx, &user.id)?;
+    rate_limits::forget_account(tx, &user.id)?;
     login_protection::reset_failures(tx, &user.email_key)?;
     users::delete(tx, &user.id)?;
     for email in &recipients {
-        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: tx.now.millis() };
+        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: tx.now };
         enqueue(tx, Recipient { email, subject_id: None }, kind)?;
     }
     Ok(())
@@ -103,7 +102,7 @@ fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
 /// live undo link. The latter must learn that the link can no longer restore the account.
 fn recipients(tx: &mut Tx<'_>, user: &User) -> Result<Vec<String>, DbError> {
     let mut recipients = vec![user.email.clone()];
-    let undo_links = links::live(tx, Purpose::Undo, &UserId(user.id.clone()))?;
+    let undo_links = links::live(tx, Purpose::Undo, &user.id)?;
     for email in undo_links.into_iter().filter_map(|link| link.email) {
         if !recipients.iter().any(|known| address_key(known) == address_key(&email)) {
             recipients.push(email);

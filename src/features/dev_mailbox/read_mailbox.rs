@@ -23,7 +23,7 @@ pub struct Mail {
 /// Returns the emails, newest first, at most `limit`.
 pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows = app.read(move |tx| Ok(outbox::newest(tx, now.millis(), limit)?)).await?;
+    let rows = app.read(move |tx| Ok(outbox::newest(tx, now, limit)?)).await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {
@@ -38,7 +38,7 @@ pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure>
 /// Returns the email with this id, if it has not expired.
 pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
     let now = app.clock.now();
-    let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now.millis())?)).await?;
+    let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now)?)).await?;
     row.map(|row| compose(app, row)).transpose()
 }
 
@@ -49,7 +49,7 @@ fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
     Ok(Mail {
         id: row.id,
         to: queued.to,
-        sent_at: Timestamp::from_millis(row.created_at),
+        sent_at: row.created_at,
         subject: mail.content.subject,
         text: mail.content.text,
         html: mail.content.html,

@@ -3,9 +3,10 @@
 //! valid. The old address receives a security notice with an undo link.
 
 use crate::accounts::audit::Event;
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::{addresses, login_protection};
+use crate::accounts::login_protection;
+use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
@@ -57,7 +58,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable(LinkStatus::Unusable));
         }
-        addresses::move_to(tx, &authorized.user, &email)?;
+        change_email_address(tx, &authorized.user, &email)?;
         login_protection::reset_failures(tx, &link.email_key)?;
         links::invalidate_all(tx, &actor.user.0)?;
         // `authorized.user` was read before the change. The notice therefore goes to the old

@@ -5,15 +5,15 @@
 //! the same in both cases.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::{EmailKind, Recipient, SecurityNotice, enqueue, enqueue_decoy, notify_with_undo};
 use crate::store::users::{self, User};
-use crate::values::{EmailAddress, UserId, partly_hidden};
+use crate::values::{EmailAddress, partly_hidden};
 
 /// Outcome of the request. A renewed session needs a new cookie.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub async fn request_change(
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
         // Each request sends an email to an address of the user's choice.
-        if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id)? {
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id.0)? {
             return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
         }
         begin(tx, &user, &new)?;
@@ -63,21 +63,21 @@ pub async fn request_change(
 fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError> {
     let owner = users::by_email_key(tx, new.key())?;
     if let Some(owner) = &owner {
-        audit::store(tx, Event::AddressWanted, &UserId(owner.id.clone()))?;
+        audit::store(tx, Event::AddressWanted, &owner.id)?;
     }
     // This limit is lower than the one for all emails to the address. The remainder is reserved for
     // the owner, who may need a reset link or a confirmation link.
     if rate_limits::check(tx, Limit::EmailsByOthers, new.key())? {
-        let token = links::issue(tx, Purpose::ChangeAddress, &user.id, new.as_str())?.token;
+        let token = links::issue(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?.token;
         let (to, kind) = if let Some(owner) = &owner {
             (owner.into(), EmailKind::AddressInUse { name: owner.name.clone() })
         } else {
-            let to = Recipient { email: new.as_str(), subject_id: Some(&user.id) };
+            let to = Recipient { email: new.as_str(), subject_id: Some(&user.id.0) };
             (to, EmailKind::ConfirmNewAddress { token })
         };
         enqueue(tx, to, kind)?;
     } else {
-        links::issue_without_email(tx, Purpose::ChangeAddress, &user.id, new.as_str())?;
+        links::issue_without_email(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?;
         enqueue_decoy(tx)?;
     }
     let to = partly_hidden(new.as_str());

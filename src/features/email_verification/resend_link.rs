@@ -25,7 +25,7 @@ pub async fn resend_link(app: &App, email: EmailAddress, client: ClientInfo) -> 
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
             return Ok(Outcome::TooMany(wait));
         }
-        let now = tx.now.millis();
+        let now = tx.now;
         let signup = pending_signups::by_email_key(tx, email.key(), now)?;
         send_confirmation_again(tx, email.key(), signup.as_ref())?;
         tx.log_address(&email);

@@ -3,11 +3,13 @@
 //! event.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::accounts::{devices, login_protection, new_users};
+use crate::accounts::users::create_user;
+use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
+use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::outbox;
@@ -49,7 +51,7 @@ pub async fn verify_email(
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let chosen = match chosen {
-        Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?.0),
+        Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?),
         None => None,
     };
     let token = tokens::hash_token(token);
@@ -78,7 +80,7 @@ pub async fn verify_email(
 }
 
 fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
-    let now = tx.now.millis();
+    let now = tx.now;
     Ok(match links::peek(tx, Purpose::Verify, token)? {
         LinkState::Live(link) => match pending_signups::by_id(tx, &link.subject_id, now)? {
             Some(signup) if signup.email_key == link.email_key => LinkStatus::Pending(Box::new((link, signup))),
@@ -89,8 +91,8 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
     })
 }
 
-fn make_user(tx: &mut Tx<'_>, signup: &PendingSignup, password_hash: &str) -> Result<UserId, DbError> {
-    let user = new_users::make(tx, &signup.email, signup.name.as_deref(), password_hash)?;
+fn make_user(tx: &mut Tx<'_>, signup: &PendingSignup, password_hash: &PasswordHash) -> Result<UserId, DbError> {
+    let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
     pending_signups::delete(tx, &signup.id)?;
     links::hand_over(tx, &signup.id, &user)?;
     outbox::hand_over(tx, &signup.id, &user.0)?;

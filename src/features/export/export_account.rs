@@ -14,9 +14,9 @@ use serde::Serialize;
 use tokio::task::yield_now;
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
 use crate::accounts::rate_limits::{self, Limit, Wait};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -28,7 +28,8 @@ use crate::store::outbox::{self, ListedMail};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
-use crate::store::users::{self, UserRow};
+use crate::store::users::{self, User};
+use crate::values::UserId;
 
 /// Kind of the email to a new address (`mail::EmailKind`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
@@ -65,11 +66,11 @@ pub enum Outcome {
 /// A file in the process of being read.
 pub struct ExportFile {
     db: Db,
-    user: String,
+    user: UserId,
     /// Bytes that were read but not returned yet. Initially everything before the activity.
     pending: vec::IntoIter<u8>,
     /// Time and id of the last event that was read.
-    last: Option<(i64, String)>,
+    last: Option<(Timestamp, String)>,
     is_finished: bool,
     _slot: ExportSlot,
 }
@@ -179,7 +180,7 @@ pub async fn export_account(app: &App, actor: Actor, reauthentication: Reauthent
         Ok(slot) => slot,
         Err(busy) => return Ok(Outcome::Busy(busy)),
     };
-    let (now, user, client) = (app.clock.now(), actor.user.0.clone(), actor.client.clone());
+    let (now, user, client) = (app.clock.now(), actor.user.clone(), actor.client.clone());
     let work = move |tx: &mut Tx<'_>| {
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else { return Ok(None) };
         let acquired = rate_limits::try_acquire(tx, Limit::Exports, &actor.user.0)?;
@@ -243,9 +244,9 @@ impl ExportFile {
 
 /// Reads everything except the activity, one table at a time, and opens the list of activity.
 /// Returns `None` if the user no longer exists.
-async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<String>, Failure> {
-    let id = user.to_owned();
-    let Some(account) = app.read(move |tx| Ok(users::kept(tx, &id)?)).await? else { return Ok(None) };
+async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<String>, Failure> {
+    let id = user.clone();
+    let Some(account) = app.read(move |tx| Ok(users::by_id(tx, &id)?)).await? else { return Ok(None) };
     let counted = read_counts(app, &account).await?;
     let [address_changes, login_notices, exports, tokens, profile_changes, passwords, reuses, mails] = counted;
     let head = Head {
@@ -255,11 +256,15 @@ async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<Strin
         sessions: each(read(app, user, sessions::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
-        links: each(read(app, user, links::all).await?),
+        links: each(read(app, user, |db, user| links::all(db, &user.0)).await?),
         // An email to a requested new address is not listed, because it would reveal that the
         // address has no account. The links show the request itself.
         mails: each(
-            read(app, user, outbox::all).await?.into_iter().filter(|mail| mail.letter != CONFIRM_NEW_ADDRESS).collect(),
+            read(app, user, |db, user| outbox::all(db, &user.0))
+                .await?
+                .into_iter()
+                .filter(|mail| mail.letter != CONFIRM_NEW_ADDRESS)
+                .collect(),
         ),
         counted_mails: mails,
         counted_address_changes: address_changes,
@@ -281,10 +286,10 @@ async fn read_head(app: &App, user: &str, now: Timestamp) -> Result<Option<Strin
 /// Reads one table's rows about a user.
 async fn read<Rows: Send + 'static>(
     app: &App,
-    user: &str,
-    query: fn(&mut DbConnection, &str) -> QueryResult<Rows>,
+    user: &UserId,
+    query: fn(&mut DbConnection, &UserId) -> QueryResult<Rows>,
 ) -> Result<Rows, DbError> {
-    let user = user.to_owned();
+    let user = user.clone();
     let rows = app.read(move |tx| Ok(query(tx, &user)?)).await;
     // Lets other requests run.
     yield_now().await;
@@ -292,8 +297,8 @@ async fn read<Rows: Send + 'static>(
 }
 
 /// Returns the times that count towards the rate limits of an account and its email address.
-async fn read_counts(app: &App, account: &UserRow) -> Result<[Vec<String>; 8], DbError> {
-    let (id, email_key) = (account.id.clone(), account.email_key.clone());
+async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 8], DbError> {
+    let (id, email_key) = (account.id.0.clone(), account.email_key.clone());
     let query = move |tx: &mut Tx<'_>| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
             Ok(rate_limits::counted(tx, limit, subject)?.into_iter().map(Timestamp::iso).collect())
@@ -323,14 +328,10 @@ fn each<Row, Shown: From<Row>>(rows: Vec<Row>) -> Vec<Shown> {
     rows.into_iter().map(Shown::from).collect()
 }
 
-fn iso(millis: i64) -> String {
-    Timestamp::from_millis(millis).iso()
-}
-
-impl From<UserRow> for Account {
-    fn from(user: UserRow) -> Self {
+impl From<User> for Account {
+    fn from(user: User) -> Self {
         Self {
-            id: user.id,
+            id: user.id.0,
             email: user.email,
             email_as_compared: user.email_key,
             name: user.name,
@@ -339,15 +340,15 @@ impl From<UserRow> for Account {
             bio: user.bio,
             public: user.is_public,
             administrator: user.is_admin,
-            locked_at: user.locked_at.map(iso),
-            created_at: iso(user.created_at),
+            locked_at: user.locked_at.map(Timestamp::iso),
+            created_at: user.created_at.iso(),
         }
     }
 }
 
 impl From<StoredPassword> for Password {
     fn from(stored: StoredPassword) -> Self {
-        Self { changed_at: iso(stored.changed_at), blocked_at: stored.blocked_at.map(iso) }
+        Self { changed_at: stored.changed_at.iso(), blocked_at: stored.blocked_at.map(Timestamp::iso) }
     }
 }
 
@@ -358,11 +359,11 @@ impl From<ListedSession> for Session {
             user_agent: session.user_agent,
             client_address: session.client_address,
             remembered: session.remember,
-            first_seen_at: iso(session.created_at),
-            last_seen_at: iso(session.last_seen_at),
-            password_given_at: iso(session.proven_at),
-            ends_at: iso(session.expires_at),
-            ended_at: session.ended_at.map(iso),
+            first_seen_at: session.created_at.iso(),
+            last_seen_at: session.last_seen_at.iso(),
+            password_given_at: session.proven_at.iso(),
+            ends_at: session.expires_at.iso(),
+            ended_at: session.ended_at.map(Timestamp::iso),
             end_reason: session.end_reason,
             refreshes: session.refresh_generation,
         }
@@ -372,9 +373,9 @@ impl From<ListedSession> for Session {
 impl From<KnownDevice> for KnownBrowser {
     fn from(device: KnownDevice) -> Self {
         Self {
-            first_used_at: iso(device.created_at),
-            last_used_at: iso(device.last_used_at),
-            counts_as_known_until: device.counts_as_known_until.map(iso),
+            first_used_at: device.created_at.iso(),
+            last_used_at: device.last_used_at.iso(),
+            counts_as_known_until: device.counts_as_known_until.map(Timestamp::iso),
         }
     }
 }
@@ -383,9 +384,9 @@ impl From<PersonalToken> for AccessToken {
     fn from(token: PersonalToken) -> Self {
         Self {
             name: token.name,
-            created_at: iso(token.created_at),
-            expires_at: iso(token.expires_at),
-            last_used_at: token.last_used_at.map(iso),
+            created_at: token.created_at.iso(),
+            expires_at: token.expires_at.iso(),
+            last_used_at: token.last_used_at.map(Timestamp::iso),
         }
     }
 }
@@ -396,12 +397,12 @@ impl From<Link> for MailedLink {
         // `void_at` would reveal whether an email was sent.
         let void_at = link.void_at.filter(|_| link.purpose != CHANGE_ADDRESS);
         Self {
-            void_at: void_at.map(iso),
+            void_at: void_at.map(Timestamp::iso),
             purpose: link.purpose,
             email: link.email.unwrap_or(link.email_key),
-            created_at: iso(link.created_at),
-            expires_at: iso(link.expires_at),
-            used_at: link.used_at.map(iso),
+            created_at: link.created_at.iso(),
+            expires_at: link.expires_at.iso(),
+            used_at: link.used_at.map(Timestamp::iso),
         }
     }
 }
@@ -410,9 +411,9 @@ impl From<ListedMail> for Mail {
     fn from(mail: ListedMail) -> Self {
         Self {
             letter: mail.letter,
-            written_at: iso(mail.created_at),
-            sent_at: mail.sent_at.map(iso),
-            given_up_at: mail.given_up_at.map(iso),
+            written_at: mail.created_at.iso(),
+            sent_at: mail.sent_at.map(Timestamp::iso),
+            given_up_at: mail.given_up_at.map(Timestamp::iso),
         }
     }
 }
@@ -420,7 +421,7 @@ impl From<ListedMail> for Mail {
 impl From<ListedEvent> for Activity {
     fn from(event: ListedEvent) -> Self {
         Self {
-            happened_at: iso(event.happened_at),
+            happened_at: event.happened_at.iso(),
             what: event.kind,
             user_agent: event.user_agent,
             client_address: event.client_address,

@@ -13,8 +13,8 @@ pub async fn create_client(app: &App, name: Label) -> Result<(String, ProgramSec
     let client = OAuthClient {
         id: id.clone(),
         name: name.as_str().to_owned(),
-        secret_hash: tokens::hash_program_secret(&secret).0,
-        created_at: app.clock.now().millis(),
+        secret_hash: tokens::hash_program_secret(&secret),
+        created_at: app.clock.now(),
     };
     let client_id = id.clone();
     let work = move |tx: &mut Tx<'_>| {

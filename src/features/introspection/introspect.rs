@@ -29,11 +29,9 @@ pub async fn introspect(app: &App, token: &str) -> Result<Option<Active>, Failur
         (Some(Principal::Session(_)), BearerToken::Access(claims)) => {
             Some(claims).filter(|claims| claims.exp > now.seconds()).map(Active::Access)
         }
-        (Some(Principal::Owner(token, owner)), _) => Some(Active::Personal {
-            user: owner.id,
-            created_at: Timestamp::from_millis(token.created_at),
-            expires_at: Timestamp::from_millis(token.expires_at),
-        }),
+        (Some(Principal::Owner(token, owner)), _) => {
+            Some(Active::Personal { user: owner.id.0, created_at: token.created_at, expires_at: token.expires_at })
+        }
         _ => None,
     })
 }

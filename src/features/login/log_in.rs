@@ -93,7 +93,7 @@ async fn try_to_log_in(
     let stored = account.as_ref().map(|(_, hash)| hash.clone());
     let check = PasswordCheck {
         email_key: email.as_ref().map(|email| email.key().to_owned()),
-        user: account.as_ref().map(|(user, _)| UserId(user.id.clone())),
+        user: account.as_ref().map(|(user, _)| user.id.clone()),
         device: matches!(kind, SessionKind::Browser(_)).then(|| device.clone()),
         client: client.clone(),
     };
@@ -118,11 +118,11 @@ async fn try_to_log_in(
 /// The account, its address or its password may have changed during the check. The login then
 /// fails. An unknown address runs the same queries, so that the response time reveals nothing.
 fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
-    let id = UserId(login.account.as_ref().map_or_else(tokens::random_id, |(user, _)| user.id.clone()));
+    let id = login.account.as_ref().map_or_else(|| UserId(tokens::random_id()), |(user, _)| user.id.clone());
     lock_subjects(tx, login, &id)?;
     tx.log_name = Some(tx.keys.log_name(login.email.as_ref().map_or("", EmailAddress::key)));
-    let present = users::by_id(tx, &id.0)?;
-    let is_blocked = password_credentials::of(tx, &id.0)?.is_some_and(|stored| stored.blocked_at.is_some());
+    let present = users::by_id(tx, &id)?;
+    let is_blocked = password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
     let refused = if !is_still_right(tx, login, present.as_ref())? {
         Outcome::WrongCredentials
     } else if let Some(user) = present.as_ref().filter(|_| is_blocked) {
@@ -154,7 +154,7 @@ fn is_still_right(tx: &mut Tx<'_>, login: &CheckedLogin, present: Option<&User>)
         return Ok(false);
     }
     let kept = login.rehashed.as_ref().unwrap_or(hash);
-    Ok(password_credentials::rehash(tx, &user.id, &hash.0, &kept.0)?)
+    Ok(password_credentials::rehash(tx, &user.id, hash, kept)?)
 }
 
 /// Notifies the owner of the lockout unless a recent notice exists. The first one may never have
@@ -170,9 +170,8 @@ async fn remind_of_lockout(app: &App, email: EmailAddress) -> Result<(), DbError
 
 /// Records the login. For an unknown device, also sends a security notice, within a rate limit.
 fn note_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
-    let id = UserId(user.id.clone());
-    if devices::remember(tx, &id, device)? || !rate_limits::check(tx, Limit::LoginNotices, &id.0)? {
-        return audit::record(tx, Event::LoggedIn, &id);
+    if devices::remember(tx, &user.id, device)? || !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)? {
+        return audit::record(tx, Event::LoggedIn, &user.id);
     }
     let address = tx.client.address.clone();
     notify_with_undo(tx, Event::LoggedIn, user, |notice| {
@@ -193,6 +192,5 @@ fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result
 
 async fn find_account(app: &App, email: Option<EmailAddress>) -> Result<Option<(User, PasswordHash)>, DbError> {
     let Some(email) = email else { return Ok(None) };
-    let found = app.read(move |tx| Ok(users::with_password(tx, email.key())?)).await?;
-    Ok(found.map(|(user, hash)| (user, PasswordHash(hash))))
+    app.read(move |tx| Ok(users::with_password(tx, email.key())?)).await
 }

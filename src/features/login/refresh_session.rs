@@ -11,7 +11,7 @@ use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
 use crate::store::users::User;
-use crate::values::{ClientInfo, OwnedSession, UserId};
+use crate::values::{ClientInfo, OwnedSession};
 
 /// Outcome of a refresh.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Resu
             Exchange::Next { session, generation } => Ok(Outcome::Refreshed(Refreshed {
                 next: RefreshToken { generation, ..token },
                 handle: session.session.handle,
-                expires_at: Timestamp::from_millis(session.session.expires_at),
+                expires_at: session.session.expires_at,
             })),
             Exchange::Reused(user) => {
                 note_reuse(tx, &user)?;
@@ -54,8 +54,8 @@ pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Resu
 
 /// Records the reuse of a token, and sends a security notice within a rate limit.
 fn note_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
-    if !rate_limits::check(tx, Limit::ReuseNotices, &user.id)? {
-        return audit::record(tx, Event::RefreshReused, &UserId(user.id.clone()));
+    if !rate_limits::check(tx, Limit::ReuseNotices, &user.id.0)? {
+        return audit::record(tx, Event::RefreshReused, &user.id);
     }
     notify_with_undo(tx, Event::RefreshReused, user, |notice| {
         let SecurityNotice { name, at, device, undo } = notice;

@@ -50,7 +50,7 @@ pub async fn retry_now(app: &App, id: Option<String>) -> Result<usize, Failure> 
     let lease = app.settings.mail.delivery.lease + Duration::from_secs(30);
     let work = move |tx: &mut Tx<'_>| {
         let now = tx.now;
-        Ok(outbox::retry_now(tx, id.as_deref(), (now + lease).millis(), now.millis())?)
+        Ok(outbox::retry_now(tx, id.as_deref(), now + lease, now)?)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }
@@ -59,10 +59,10 @@ fn of_row(app: &App, row: OutboxRow) -> WaitingMail {
     WaitingMail {
         message_id: message_id(&row.id, &app.public_url),
         to: open(&row, &app.keys).ok().map(|queued| queued.to),
-        since: Timestamp::from_millis(row.created_at),
+        since: row.created_at,
         attempts: row.attempts,
-        next: Timestamp::from_millis(row.next_attempt_at),
-        expires_at: Timestamp::from_millis(row.expires_at),
+        next: row.next_attempt_at,
+        expires_at: row.expires_at,
         letter: row.letter,
         id: row.id,
     }

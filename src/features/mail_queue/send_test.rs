@@ -25,7 +25,7 @@ pub enum Outcome {
 /// Sends a test email through the mail server at `url`.
 pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
     let now = app.clock.now();
-    let kind = EmailKind::Test { at: now.millis() };
+    let kind = EmailKind::Test { at: now };
     let id = tokens::random_id();
     let mail = compose(&app.mail_context(), &kind, to.as_str(), &id, now)?;
     let server = SmtpServer::new(url, app.public_url.host());

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::metrics::Snapshot;
 use crate::store::outbox;
 
@@ -14,7 +13,7 @@ pub async fn take_snapshot(app: &App) -> Snapshot {
     let waiting = app.read(|tx| Ok(outbox::count_waiting(tx)?)).await;
     let mails = waiting.ok().map(|(count, oldest)| match oldest {
         // With the development mailbox, emails wait to be read instead of delivered.
-        Some(oldest) if !app.has_dev_mailbox() => (count, now.since(Timestamp::from_millis(oldest))),
+        Some(oldest) if !app.has_dev_mailbox() => (count, now.since(oldest)),
         _ => (0, Duration::ZERO),
     });
     Snapshot { password_checks: load.checks, password_wait: load.wait, mails }

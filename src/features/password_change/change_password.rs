@@ -3,10 +3,11 @@
 //! a security notice.
 
 use crate::accounts::audit::Event;
-use crate::accounts::passwords::{self, AcceptedPassword};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::passwords::{self, AcceptedPassword};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason, NewSession};
-use crate::accounts::{devices, links, personal_tokens};
+use crate::accounts::{devices, links};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::mail::{EmailKind, LoggedOut, SecurityNotice, notify_with_undo};
@@ -44,16 +45,16 @@ pub async fn change_password(
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let (user, now) = (authorized.user, tx.now.millis());
-        password_credentials::change(tx, &user.id, &password_hash.0, now)?;
-        links::invalidate_all(tx, &user.id)?;
+        let (user, now) = (authorized.user, tx.now);
+        password_credentials::change(tx, &user.id, &password_hash, now)?;
+        links::invalidate_all(tx, &user.id.0)?;
         if change.end_others {
             sessions::end_others(tx, &actor.user, authorized.by.session(), EndReason::PasswordChanged)?;
             devices::forget(tx, &actor.user, Some(&change.device))?;
         }
         devices::remember(tx, &actor.user, &change.device)?;
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
-        let working_tokens = personal_tokens::live_names(tx, &actor.user)?;
+        let working_tokens = api_tokens::live_names(tx, &actor.user)?;
         notify_with_undo(tx, Event::PasswordChanged, &user, |notice| {
             let SecurityNotice { name, at, device, undo } = notice;
             let (undo, revoked_tokens) = (Some(undo), Vec::new());

@@ -58,7 +58,7 @@ pub async fn submit(
     // Judges the new password only if the current one matches. Otherwise an attacker with the
     // session could use up the owner's rate limit.
     let accepted = match &reauthentication {
-        Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id, user).await?,
+        Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id.0, user).await?,
         None => None,
     };
     if accepted.is_some() && form.password == form.current_password {

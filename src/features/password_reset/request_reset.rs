@@ -37,7 +37,7 @@ pub async fn request_reset(app: &App, email: EmailAddress, client: ClientInfo) -
         if let Some(user) = owner(tx, email.key())? {
             send_reset(tx, &user)?;
         } else {
-            let now = tx.now.millis();
+            let now = tx.now;
             let pending = pending_signups::by_email_key(tx, email.key(), now)?;
             send_confirmation_again(tx, email.key(), pending.as_ref())?;
         }
@@ -54,8 +54,8 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     if !rate_limits::check(tx, Limit::Emails, &user.email_key)? {
         return Ok(());
     }
-    let token = links::issue(tx, Purpose::Reset, &user.id, &user.email)?.token;
-    audit::store(tx, Event::ResetRequested, &UserId(user.id.clone()))?;
+    let token = links::issue(tx, Purpose::Reset, &user.id.0, &user.email)?.token;
+    audit::store(tx, Event::ResetRequested, &user.id)?;
     enqueue(tx, user.into(), EmailKind::ResetPassword { token, name: user.name.clone() })
 }
 
@@ -66,13 +66,12 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
 /// user is not found here for 24 hours. The holder of the present address must not get in before
 /// the owner.
 fn owner(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<User>, DbError> {
-    let id = users::by_email_key(tx, email_key)?.map_or_else(tokens::random_id, |user| user.id);
-    tx.lock(LockKey::User(&id))?;
+    let id = users::by_email_key(tx, email_key)?.map_or_else(|| UserId(tokens::random_id()), |user| user.id);
+    tx.lock(LockKey::User(&id.0))?;
     let user = users::by_id(tx, &id)?.filter(|user| user.email_key == email_key);
     let stored = password_credentials::of(tx, &id)?;
-    let blocked_by = stored
-        .filter(|stored| stored.blocked_at > Some((tx.now - UNDO_GOES_FIRST).millis()))
-        .and_then(|stored| stored.blocked_by);
-    let reset_link = link_rows::of_subject(tx, &id, blocked_by.as_deref().unwrap_or_default())?;
+    let blocked_by =
+        stored.filter(|stored| stored.blocked_at > Some(tx.now - UNDO_GOES_FIRST)).and_then(|stored| stored.blocked_by);
+    let reset_link = link_rows::of_subject(tx, &id.0, blocked_by.as_deref().unwrap_or_default())?;
     Ok(user.filter(|_| reset_link.is_none_or(|link| link.email_key == email_key)))
 }

@@ -7,17 +7,18 @@
 use std::time::Duration;
 
 use crate::accounts::audit::Event;
+use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::passwords::{self, AcceptedPassword};
+use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason};
-use crate::accounts::{devices, login_protection, personal_tokens};
+use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::{EmailKind, LoggedOut, SecurityNotice, notify_with_undo};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
-use crate::store::{password_credentials, personal_tokens as token_rows};
+use crate::store::{password_credentials, personal_tokens};
 use crate::values::{ClientInfo, DeviceId, Token, TokenHash, UserId};
 
 /// The first reset of an account younger than this revokes its API tokens. An attacker who signed
@@ -56,8 +57,8 @@ pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Fail
     let token = tokens::hash_token(token);
     let query = move |tx: &mut Tx<'_>| {
         let Some((link, user)) = find(tx, &token)? else { return Ok(None) };
-        let id = UserId(user.id.clone());
-        let revokes_tokens = revokes_tokens(tx, &id)? && personal_tokens::count_live(tx, &id)? > 0;
+        let id = user.id.clone();
+        let revokes_tokens = revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &id)? > 0;
         Ok(Some(ResetLink { id: link.id, user, revokes_tokens }))
     };
     Ok(app.read(query).await?)
@@ -76,13 +77,13 @@ pub async fn reset_password(
     let work = move |tx: &mut Tx<'_>| {
         links::lock(tx, Purpose::Reset, &token)?;
         let Some((link, user)) = find(tx, &token)? else { return Ok(Outcome::LinkUnusable) };
-        let (id, now) = (UserId(user.id.clone()), tx.now.millis());
+        let (id, now) = (user.id.clone(), tx.now);
         // Must run before this link is consumed, because it searches for used reset links.
-        let revokes_now = !choice.keep_tokens && revokes_tokens(tx, &id)?;
+        let revokes_now = !choice.keep_tokens && revokes_tokens(tx, &user)?;
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
-        password_credentials::change(tx, &id.0, &password_hash.0, now)?;
+        password_credentials::change(tx, &id, &password_hash, now)?;
         sessions::end_all(tx, &id, EndReason::PasswordChanged)?;
         devices::forget(tx, &id, None)?;
         links::invalidate_all(tx, &id.0)?;
@@ -92,10 +93,10 @@ pub async fn reset_password(
         }
         // API tokens of an older account keep working. A forgotten password should not break the
         // owner's programs. The email lists the tokens.
-        let mut working_tokens = personal_tokens::live_names(tx, &id)?;
+        let mut working_tokens = api_tokens::live_names(tx, &id)?;
         let mut revoked_tokens = Vec::new();
         if revokes_now {
-            token_rows::delete_all(tx, &id.0)?;
+            personal_tokens::delete_all(tx, &id)?;
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {
@@ -109,10 +110,9 @@ pub async fn reset_password(
 }
 
 /// Returns true for the first reset of a young account.
-fn revokes_tokens(tx: &mut Tx<'_>, user: &UserId) -> Result<bool, DbError> {
-    let created_at = users::created_at(tx, &user.0)?;
-    let is_young = created_at.is_some_and(|created_at| created_at > (tx.now - YOUNG).millis());
-    Ok(is_young && !links::was_used(tx, Purpose::Reset, user)?)
+fn revokes_tokens(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
+    let is_young = user.created_at > tx.now - YOUNG;
+    Ok(is_young && !links::was_used(tx, Purpose::Reset, &user.id)?)
 }
 
 /// Returns a working link and its user. The account must still have the address that the link was
@@ -120,7 +120,7 @@ fn revokes_tokens(tx: &mut Tx<'_>, user: &UserId) -> Result<bool, DbError> {
 /// (`docs/security.md`, 19).
 fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, User)>, DbError> {
     let LinkState::Live(link) = links::peek(tx, Purpose::Reset, token)? else { return Ok(None) };
-    let Some(user) = users::by_id(tx, &link.subject_id)? else { return Ok(None) };
+    let Some(user) = users::by_id(tx, &UserId(link.subject_id.clone()))? else { return Ok(None) };
     let blocked_by = password_credentials::of(tx, &user.id)?.and_then(|stored| stored.blocked_by);
     let works = user.email_key == link.email_key || blocked_by.as_ref() == Some(&link.id);
     Ok(works.then_some((link, user)))

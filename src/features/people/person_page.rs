@@ -7,7 +7,6 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::find_people::find_person;
-use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::pages::current_user::Anyone;
 use crate::http::pages::frame::Frame;
@@ -33,7 +32,7 @@ pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> 
         name: person.name,
         handle: person.handle,
         bio: person.bio,
-        member_since: Timestamp::from_millis(person.created_at).display_date(),
+        member_since: person.created_at.display_date(),
     };
     request.page(StatusCode::OK, &page)
 }
@@ -41,6 +40,7 @@ pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> 
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let page = |name: Option<&str>, bio: Option<&str>, signed_in: bool, is_own| PersonPage {
         frame: if signed_in { Frame::sample_signed_in() } else { Frame::sample() },

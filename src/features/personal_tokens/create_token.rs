@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::accounts::audit::Event;
-use crate::accounts::personal_tokens::{MOST_TOKENS, count_live};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::oauth::api_tokens::{MOST_TOKENS, count_live};
 use crate::accounts::rate_limits::{self, Limit, Wait};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -46,16 +46,16 @@ pub async fn create_token(
         if count_live(tx, &actor.user)? >= MOST_TOKENS {
             return Ok((Outcome::TooMany, authorized.renewed));
         }
-        if let Err(wait) = rate_limits::try_acquire(tx, Limit::NewTokens, &user.id)? {
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::NewTokens, &user.id.0)? {
             return Ok((Outcome::TooOften(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
-        let (created_at, expires_at) = (tx.now.millis(), (tx.now + lifetime).millis());
+        let (created_at, expires_at) = (tx.now, (tx.now + lifetime));
         let token = NewPersonalToken {
             id: &tokens::random_id(),
             user_id: &user.id,
             name: name.as_str(),
-            token_hash: &tokens::hash_program_secret(&secret).0,
+            token_hash: &tokens::hash_program_secret(&secret),
             created_at,
             expires_at,
         };

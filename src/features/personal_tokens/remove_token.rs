@@ -3,7 +3,7 @@
 //! Revoking needs no reauthentication, because it must be quick and can't harm another user.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::personal_tokens;
@@ -23,7 +23,7 @@ pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome
         if reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
-        if personal_tokens::delete(tx, &actor.user.0, &id)? {
+        if personal_tokens::delete(tx, &actor.user, &id)? {
             audit::record(tx, Event::TokenRevoked, &actor.user)?;
         }
         Ok(Outcome::Removed)

@@ -82,13 +82,13 @@ impl TokensPage {
 
 impl TokenView {
     fn new(token: PersonalToken, now: Timestamp) -> Self {
-        let at = |millis| DisplayTime::from(Timestamp::from_millis(millis));
+        let at = |millis| DisplayTime::from(millis);
         Self {
             name: token.name,
             created: at(token.created_at),
             expires: at(token.expires_at),
             last_used: token.last_used_at.map(at),
-            is_over: token.expires_at <= now.millis(),
+            is_over: token.expires_at <= now,
             remove_action: urls::token_remove(&token.id),
         }
     }

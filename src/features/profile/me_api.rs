@@ -4,13 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
-use crate::clock::Timestamp;
 use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::{InOrder, Json};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::store::users::UserRow;
+use crate::store::users::User;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
 /// One's own account.
@@ -62,17 +61,17 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>
     Option::deserialize(value).map(Some)
 }
 
-impl From<UserRow> for Me {
-    fn from(user: UserRow) -> Self {
+impl From<User> for Me {
+    fn from(user: User) -> Self {
         Self {
-            id: user.id,
+            id: user.id.0,
             email: user.email,
             name: user.name,
             handle: user.handle,
             bio: user.bio,
             public: user.is_public,
             administrator: user.is_admin,
-            created_at: Timestamp::from_millis(user.created_at).iso(),
+            created_at: user.created_at.iso(),
         }
     }
 }

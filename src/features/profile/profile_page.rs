@@ -14,7 +14,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, Notice};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::store::users::UserRow;
+use crate::store::users::User;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
@@ -46,8 +46,8 @@ impl FromFields for ProfileForm {
     }
 }
 
-impl From<UserRow> for ProfileForm {
-    fn from(profile: UserRow) -> Self {
+impl From<User> for ProfileForm {
+    fn from(profile: User) -> Self {
         Self {
             name: profile.name.unwrap_or_default(),
             handle: profile.handle.unwrap_or_default(),
@@ -90,7 +90,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
     page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, &saved(&signed_in).await?, form, errors)
 }
 
-async fn saved(signed_in: &SignedIn) -> Result<UserRow, Error> {
+async fn saved(signed_in: &SignedIn) -> Result<User, Error> {
     let saved = look_at(&signed_in.request.app, &signed_in.actor().user).await?;
     saved.ok_or_else(|| Error::SessionChanged)
 }
@@ -98,7 +98,7 @@ async fn saved(signed_in: &SignedIn) -> Result<UserRow, Error> {
 fn page(
     SignedIn { request, .. }: &SignedIn,
     status: StatusCode,
-    saved: &UserRow,
+    saved: &User,
     form: ProfileForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {

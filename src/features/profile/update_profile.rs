@@ -2,12 +2,12 @@
 //! changes the profile and records the audit event.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::rate_limits::{self, Limit, Wait};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
-use crate::store::people::{self, Profile};
-use crate::store::users::{self, UserRow};
+use crate::store::people;
+use crate::store::users::{self, User};
 use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
 
 /// Validated changes to a profile. `None` keeps the stored value, and `Some(None)` clears it.
@@ -32,10 +32,10 @@ pub enum Outcome {
     SessionEnded,
 }
 
-/// Returns the user with the stored profile. `None` if the user no longer exists.
-pub async fn look_at(app: &App, user: &UserId) -> Result<Option<UserRow>, Failure> {
-    let id = user.0.clone();
-    Ok(app.read(move |tx| Ok(users::kept(tx, &id)?)).await?)
+/// Returns the user. `None` if the user no longer exists.
+pub async fn look_at(app: &App, user: &UserId) -> Result<Option<User>, Failure> {
+    let id = user.clone();
+    Ok(app.read(move |tx| Ok(users::by_id(tx, &id)?)).await?)
 }
 
 pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
@@ -45,38 +45,41 @@ pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> R
         if let Some(Some(handle)) = &change.handle {
             tx.lock(LockKey::Handle(handle.as_str()))?;
         }
-        if reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
-        }
-        let Some(stored) = people::profile(tx, &actor.user.0)? else { return Ok(Outcome::SessionEnded) };
-        let profile = changed(stored.clone(), change);
-        if profile == stored {
+        };
+        let stored = authorized.user;
+        let user = changed(stored.clone(), change);
+        if user == stored {
             return Ok(Outcome::Saved);
         }
-        if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &actor.user.0)? {
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &user.id.0)? {
             return Ok(Outcome::TooOften(wait));
         }
-        if profile.is_public && profile.handle.is_none() {
+        if user.is_public && user.handle.is_none() {
             return Ok(Outcome::HandleNeeded);
         }
-        if let Some(handle) = &profile.handle
-            && people::owner_of(tx, handle)?.is_some_and(|owner| owner != actor.user.0)
+        if let Some(handle) = &user.handle
+            && people::owner_of(tx, handle)?.is_some_and(|owner| owner != user.id)
         {
             return Ok(Outcome::HandleTaken);
         }
-        let sort_name = sort_name(profile.name.as_deref(), profile.handle.as_deref());
-        people::change_profile(tx, &actor.user.0, &profile, &sort_name)?;
-        audit::record(tx, Event::ProfileChanged, &actor.user)?;
+        users::change_profile(tx, &user)?;
+        audit::record(tx, Event::ProfileChanged, &user.id)?;
         Ok(Outcome::Saved)
     };
     Ok(app.write(client, work).await?)
 }
 
-fn changed(stored: Profile, change: ProfileChange) -> Profile {
-    Profile {
-        name: change.name.map_or(stored.name, |name| name.map(|name| name.as_str().to_owned())),
-        handle: change.handle.map_or(stored.handle, |handle| handle.map(|handle| handle.as_str().to_owned())),
+fn changed(stored: User, change: ProfileChange) -> User {
+    let name = change.name.map_or(stored.name, |name| name.map(|name| name.as_str().to_owned()));
+    let handle = change.handle.map_or(stored.handle, |handle| handle.map(|handle| handle.as_str().to_owned()));
+    User {
+        sort_name: sort_name(name.as_deref(), handle.as_deref()),
+        name,
+        handle,
         bio: change.bio.map_or(stored.bio, |bio| bio.map(|bio| bio.as_str().to_owned())),
         is_public: change.is_public.unwrap_or(stored.is_public),
+        ..stored
     }
 }

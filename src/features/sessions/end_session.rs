@@ -2,12 +2,12 @@
 //! requests end it once and record one audit event.
 
 use crate::accounts::audit::{self, Event};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::sessions::by_handle;
-use crate::values::{OwnedSession, SessionIdHash};
+use crate::values::OwnedSession;
 
 /// Outcome of ending a session.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub async fn end_session(
     let work = move |tx: &mut Tx<'_>| {
         // Checks the handle before `authorize` can renew the session. An unknown handle must not
         // change anything.
-        let Some(id_hash) = by_handle(tx, &actor.user.0, &handle)? else { return Ok(Outcome::Unknown) };
-        let is_own = actor.by.session() == Some(&SessionIdHash(id_hash));
+        let Some(hash) = by_handle(tx, &actor.user, &handle)? else { return Ok(Outcome::Unknown) };
+        let is_own = actor.by.session() == Some(&hash);
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
@@ -48,8 +48,8 @@ pub async fn end_session(
         };
         // Reads the hash again. A reauthentication, in this request or in another one, may have
         // just renewed the session.
-        let Some(id_hash) = by_handle(tx, &actor.user.0, &handle)? else { return Ok(outcome) };
-        let session = OwnedSession { user: actor.user.clone(), hash: SessionIdHash(id_hash) };
+        let Some(hash) = by_handle(tx, &actor.user, &handle)? else { return Ok(outcome) };
+        let session = OwnedSession { user: actor.user.clone(), hash };
         if sessions::end(tx, &session, reason)? {
             audit::record(tx, event, &actor.user)?;
         }

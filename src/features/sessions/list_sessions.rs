@@ -1,6 +1,6 @@
 //! The operation: reads a user's live sessions, a page at a time.
 
-use crate::accounts::reauthentication::Credential;
+use crate::accounts::authentication::reauthentication::Credential;
 use crate::accounts::sessions::policy;
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -23,13 +23,16 @@ pub struct Listed {
 pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Option<Cursor>) -> Result<Listed, Failure> {
     let query = move |tx: &mut Tx<'_>| {
         let after = before.as_ref().map(Cursor::key);
-        let this = by.session().map_or("", |hash| hash.0.as_str());
-        let this_one = if after.is_none() { sessions::listed(tx, &user.0, this)? } else { None };
+        let this = by.session();
+        let this_one = match this {
+            Some(this) if after.is_none() => sessions::listed(tx, &user, this)?,
+            _ => None,
+        };
         let page_size = PER_PAGE - usize::from(this_one.is_some());
         // Reads one extra row to find out if there is a next page.
         let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let (live_at, page) = (policy::live_at(tx.now), Page { after, limit });
-        let mut others = sessions::live_ones(tx, &user.0, this, live_at, page)?;
+        let mut others = sessions::live_ones(tx, &user, this, live_at, page)?;
         let earlier = Cursor::cut(&mut others, page_size, |session| Cursor::new(session.last_seen_at, &session.handle));
         Ok(Listed { sessions: this_one.into_iter().chain(others).collect(), earlier })
     };

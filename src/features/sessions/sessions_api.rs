@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::end_session::{Outcome, end_session};
 use super::list_sessions::list_sessions;
-use crate::clock::Timestamp;
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::{Json, NoContent};
 use crate::http::api::list::{After, List};
@@ -46,14 +45,13 @@ pub struct Session {
 
 impl Session {
     fn new(session: ListedSession, current: Option<&str>) -> Self {
-        let at = |millis| Timestamp::from_millis(millis).iso();
         Self {
             device: display_device(&session.user_agent),
             user_agent: session.user_agent,
             address: session.client_address,
-            created_at: at(session.created_at),
-            last_seen_at: at(session.last_seen_at),
-            expires_at: at(session.expires_at),
+            created_at: session.created_at.iso(),
+            last_seen_at: session.last_seen_at.iso(),
+            expires_at: session.expires_at.iso(),
             remember: session.remember,
             api: session.refresh_generation.is_some(),
             current: current == Some(&session.handle),

@@ -69,12 +69,11 @@ impl SessionView {
     /// Shows `this_seen`, the time of the request, for the current session. The stored time lags
     /// behind.
     fn new(session: &ListedSession, this_seen: Option<Timestamp>) -> Self {
-        let at = Timestamp::from_millis;
         Self {
             device: display_device(&session.user_agent),
             address: session.client_address.clone(),
-            first_seen: at(session.created_at).into(),
-            last_seen: this_seen.unwrap_or_else(|| at(session.last_seen_at)).into(),
+            first_seen: session.created_at.into(),
+            last_seen: this_seen.unwrap_or(session.last_seen_at).into(),
             is_this: this_seen.is_some(),
             end_action: urls::session_end(&session.handle),
         }

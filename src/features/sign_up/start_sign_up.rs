@@ -3,8 +3,8 @@
 //! if the address had an account.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::passwords::{self, Guessable};
 use crate::accounts::links::Purpose;
-use crate::accounts::passwords::{self, Guessable};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups::{self, Contest, FormDigest};
 use crate::app::{App, Failure};
@@ -14,7 +14,7 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DisplayName, EmailAddress, Password, UserId};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Password};
 
 /// Values of the sign-up form.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
 
 /// Tells the owner of the account about a sign-up for the address, within a rate limit.
 fn notify_owner(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
-    audit::store(tx, Event::SignUpRequested, &UserId(user.id.clone()))?;
+    audit::store(tx, Event::SignUpRequested, &user.id)?;
     if rate_limits::check(tx, Limit::EmailsByOthers, &user.email_key)? {
         enqueue(tx, user.into(), EmailKind::AlreadyRegistered { name: user.name.clone() })
     } else {
@@ -123,9 +123,9 @@ impl HashedSignUp {
             email: self.email.as_str().to_owned(),
             email_key: self.email.key().to_owned(),
             name: self.name.map(|name| name.as_str().to_owned()),
-            password_hash: Some(self.password_hash.0),
-            created_at: tx.now.millis(),
-            expires_at: (tx.now + Purpose::Verify.lifetime()).millis(),
+            password_hash: Some(self.password_hash),
+            created_at: tx.now,
+            expires_at: (tx.now + Purpose::Verify.lifetime()),
             form_digest: self.digest.map(|digest| digest.0),
         }
     }

@@ -9,10 +9,11 @@
 //! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::devices;
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason};
-use crate::accounts::{addresses, devices};
+use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::{EmailKind, Recipient, enqueue};
@@ -123,7 +124,7 @@ pub async fn undo_event(
 }
 
 fn link_of_event(tx: &mut Tx<'_>, user: &UserId, event: &str) -> Result<Option<String>, DbError> {
-    Ok(events::of_user(tx, &user.0, event)?.and_then(|event| event.undo_link_id))
+    Ok(events::of_user(tx, user, event)?.and_then(|event| event.undo_link_id))
 }
 
 fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError> {
@@ -139,7 +140,7 @@ fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError>
 
 /// Returns the account and the email address that the undo restores.
 fn target(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
-    Ok(users::by_id(tx, &link.subject_id)?.zip(link.email.clone()))
+    Ok(users::by_id(tx, &UserId(link.subject_id.clone()))?.zip(link.email.clone()))
 }
 
 fn address_return(tx: &mut Tx<'_>, link: &Link, user: &User) -> Result<AddressReturn, DbError> {
@@ -162,9 +163,9 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     if !links::consume(tx, &link)? {
         return Ok(Outcome::AlreadyUndone);
     }
-    let (id, now) = (UserId(user.id.clone()), tx.now.millis());
+    let (id, now) = (user.id.clone(), tx.now);
     if address_return(tx, &link, &user)? == AddressReturn::Returns {
-        addresses::move_to(tx, &user, &email)?;
+        change_email_address(tx, &user, &email)?;
         // `user` was read before the move, so this email goes to the replaced address. Its holder
         // may be the rightful owner.
         let to = partly_hidden(&email);
@@ -173,10 +174,10 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     }
     links::invalidate_for_undo(tx, &link)?;
     sessions::end_all(tx, &id, EndReason::Undone)?;
-    personal_tokens::delete_all(tx, &id.0)?;
+    personal_tokens::delete_all(tx, &id)?;
     devices::forget(tx, &id, None)?;
     let reset = links::issue(tx, Purpose::Reset, &id.0, &email)?;
-    password_credentials::block(tx, &id.0, &reset.id, now)?;
+    password_credentials::block(tx, &id, &reset.id, now)?;
     let kind = EmailKind::AccountSecured { name: user.name, token: reset.token };
     enqueue(tx, Recipient { email: &email, subject_id: Some(&id.0) }, kind)?;
     audit::record(tx, Event::Undone, &id)?;

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::api_error::ApiError;
-use crate::accounts::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::App;
 use crate::http::app_data::app_of;
@@ -55,7 +55,7 @@ impl ApiUser {
     }
 
     pub fn id(&self) -> UserId {
-        UserId(self.principal.user().id.clone())
+        self.principal.user().id.clone()
     }
 
     /// Returns the session, or `None` for an API token.

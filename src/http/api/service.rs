@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::api_error::ApiError;
 use super::api_request::ApiRequest;
-use crate::accounts::oauth_clients;
+use crate::accounts::oauth::clients;
 use crate::http::error::Error;
 use crate::security::tokens::hash_program_secret;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
@@ -32,7 +32,7 @@ impl FromRequest for Service {
             let api_request = ApiRequest::of(&request)?;
             let refused = || Error::Refused(ApiError::InvalidClient);
             let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
-            let found = api_request.app.read(move |tx| oauth_clients::authenticate(tx, &id, &secret)).await?;
+            let found = api_request.app.read(move |tx| clients::authenticate(tx, &id, &secret)).await?;
             if found.is_some() { Ok(Self { request: api_request }) } else { Err(refused()) }
         })
     }

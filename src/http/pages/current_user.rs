@@ -15,7 +15,7 @@ use super::form_page::form_page;
 use super::page_request::PageRequest;
 use super::redirect::safe_next;
 use super::{cookies, session_cookie};
-use crate::accounts::reauthentication::{Actor, Credential};
+use crate::accounts::authentication::reauthentication::{Actor, Credential};
 use crate::accounts::sessions::{self, EndReason, policy};
 use crate::app::App;
 use crate::db::{DbError, Tx};
@@ -27,7 +27,7 @@ use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
 use crate::store::sessions::{Current, SessionSummary};
 use crate::urls;
-use crate::values::{OwnedSession, SessionIdHash, UserId};
+use crate::values::OwnedSession;
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -96,8 +96,8 @@ impl FromRequest for SignedInWithSummary {
 impl SignedIn {
     pub fn actor(&self) -> Actor {
         Actor {
-            user: UserId(self.current.user.id.clone()),
-            by: Credential::Session(SessionIdHash(self.current.session.id_hash.clone())),
+            user: self.current.user.id.clone(),
+            by: Credential::Session(self.current.session.id_hash.clone()),
             client: self.request.client.clone(),
         }
     }
@@ -115,7 +115,7 @@ impl FromRequest for Anyone {
                 SessionStatus::Live(found) => Some(found.0),
                 SessionStatus::Ended(_) | SessionStatus::None => None,
             };
-            page_request.account = current.as_ref().map(|current: &Current| current.user.id.clone());
+            page_request.account = current.as_ref().map(|current: &Current| current.user.id.0.clone());
             Ok(Self { request: page_request, current })
         })
     }
@@ -164,7 +164,7 @@ async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> R
         SessionStatus::Live(found) => {
             let (current, summary) = *found;
             note_seen(&page_request.app, &current);
-            page_request.account = Some(current.user.id.clone());
+            page_request.account = Some(current.user.id.0.clone());
             Ok((SignedIn { request: page_request, current }, summary))
         }
         SessionStatus::Ended(why) => Err(log_in_first(request, &page_request, Some(why))),
@@ -207,8 +207,8 @@ async fn session_status<G: Send + 'static>(
 fn note_seen(app: &App, current: &Current) {
     let now = app.clock.now();
     if policy::is_seen_due(&current.session, now) {
-        let hash = SessionIdHash(current.session.id_hash.clone());
-        let session = OwnedSession { user: UserId(current.user.id.clone()), hash };
+        let hash = current.session.id_hash.clone();
+        let session = OwnedSession { user: current.user.id.clone(), hash };
         app.write_later(move |tx| sessions::note_seen(tx, &session));
     }
 }

@@ -4,8 +4,8 @@
 
 use super::current_user::SignedIn;
 use crate::accounts::audit::{self, Event};
+use crate::accounts::authentication::reauthentication::{self, Reauthentication};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
-use crate::accounts::reauthentication::{self, Reauthentication};
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::clock::display_wait;
 use crate::db::{LockKey, Tx};
@@ -13,7 +13,6 @@ use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::mail::notify_failed_logins;
-use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, users};
 use crate::values::Password;
 
@@ -60,9 +59,9 @@ pub async fn check_password(
         return Ok(None);
     }
     let (app, actor) = (&signed_in.request.app, signed_in.actor());
-    let id = actor.user.0.clone();
+    let id = actor.user.clone();
     let stored = app.read(move |tx| Ok(password_credentials::of(tx, &id)?)).await?;
-    let stored = stored.map(|stored| PasswordHash(stored.password_hash));
+    let stored = stored.map(|stored| stored.password_hash);
     let check = PasswordCheck {
         email_key: Some(signed_in.current.user.email_key.clone()),
         user: Some(actor.user.clone()),
@@ -95,7 +94,7 @@ pub async fn check_password(
         // too.
         tx.lock_all([LockKey::Address(&email_key), LockKey::User(&actor.user.0)])?;
         // The account was deleted in the meantime, so there is nothing to record.
-        let Some(user) = users::by_id(tx, &actor.user.0)? else { return Ok(()) };
+        let Some(user) = users::by_id(tx, &actor.user)? else { return Ok(()) };
         audit::record(tx, Event::PasswordRefused, &actor.user)?;
         notify_failed_logins(tx, Some(&user), &email_key, failures)
     };

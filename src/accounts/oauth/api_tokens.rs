@@ -16,35 +16,35 @@ const USED_EVERY: Duration = Duration::from_mins(1);
 
 /// Returns true if the token has not expired and its owner's account is not locked.
 pub fn is_live(token: &PersonalToken, owner: &User, now: Timestamp) -> bool {
-    token.expires_at > now.millis() && owner.locked_at.is_none()
+    token.expires_at > now && owner.locked_at.is_none()
 }
 
 /// Returns the token with this secret and its owner, if the token works.
 pub fn find_live(tx: &mut Tx<'_>, secret: &ProgramSecretHash) -> Result<Option<(PersonalToken, User)>, DbError> {
-    let (found, now) = (personal_tokens::by_hash(tx, &secret.0)?, tx.now);
+    let (found, now) = (personal_tokens::by_hash(tx, secret)?, tx.now);
     Ok(found.filter(|(token, owner)| is_live(token, owner, now)))
 }
 
 /// Returns the number of a user's working tokens.
 pub fn count_live(tx: &mut Tx<'_>, user: &UserId) -> Result<u32, DbError> {
-    let now = tx.now.millis();
-    let count = personal_tokens::count_live(tx, &user.0, now)?;
+    let now = tx.now;
+    let count = personal_tokens::count_live(tx, user, now)?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Returns the names of a user's working tokens, newest first.
 pub fn live_names(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<String>, DbError> {
-    let now = tx.now.millis();
-    Ok(personal_tokens::live_names(tx, &user.0, now)?)
+    let now = tx.now;
+    Ok(personal_tokens::live_names(tx, user, now)?)
 }
 
 /// Returns true if no use was recorded within the last minute.
 pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
-    token.last_used_at.is_none_or(|used| used <= (now - USED_EVERY).millis())
+    token.last_used_at.is_none_or(|used| used <= (now - USED_EVERY))
 }
 
 /// Records a use of the token, at most once a minute.
 pub fn note_used(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), DbError> {
-    let (now, due) = (tx.now.millis(), (tx.now - USED_EVERY).millis());
-    Ok(personal_tokens::used(tx, &user.0, id, due, now)?)
+    let (now, due) = (tx.now, (tx.now - USED_EVERY));
+    Ok(personal_tokens::used(tx, user, id, due, now)?)
 }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::personal_tokens;
-use super::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
-use super::sessions::{self, NewSession};
+use crate::accounts::oauth::api_tokens;
+use crate::accounts::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
+use crate::accounts::sessions::{self, NewSession};
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
@@ -71,7 +71,7 @@ pub struct Authorized {
 
 /// Returns true if the password was entered recently enough to skip reauthentication.
 pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
-    session.proven_at > (now - REAUTHENTICATION_LIFETIME).millis()
+    session.proven_at > (now - REAUTHENTICATION_LIFETIME)
 }
 
 /// Authorizes a change in its transaction. Locks the user, and checks again that the session is
@@ -87,12 +87,12 @@ pub fn authorize(
 ) -> Result<Option<Authorized>, DbError> {
     tx.lock(LockKey::User(&actor.user.0))?;
     let now = tx.now;
-    let Some(user) = users::by_id(tx, &actor.user.0)? else { return Ok(None) };
+    let Some(user) = users::by_id(tx, &actor.user)? else { return Ok(None) };
     let session = match &actor.by {
-        Credential::Session(hash) => store::sessions::of_user(tx, &user.id, &hash.0)?,
+        Credential::Session(hash) => store::sessions::of_user(tx, &user.id, hash)?,
         Credential::PersonalToken(id) => {
             let token = store::personal_tokens::of_user(tx, &user.id, id)?;
-            let is_live = token.is_some_and(|token| personal_tokens::is_live(&token, &user, now));
+            let is_live = token.is_some_and(|token| api_tokens::is_live(&token, &user, now));
             let is_enough = matches!(reauthentication, Reauthentication::NotNeeded);
             return Ok((is_live && is_enough).then(|| Authorized { user, by: actor.by.clone(), renewed: None }));
         }
@@ -107,8 +107,8 @@ pub fn authorize(
         }
         Reauthentication::Typed(compared) => compared,
     };
-    let stored = password_credentials::of(tx, &actor.user.0)?;
-    if stored.is_none_or(|stored| stored.password_hash != compared.0) {
+    let stored = password_credentials::of(tx, &actor.user)?;
+    if stored.is_none_or(|stored| stored.password_hash != *compared) {
         return Ok(None);
     }
     let renewed = sessions::renew(tx, &actor.user, &session)?;

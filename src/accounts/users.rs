@@ -1,0 +1,31 @@
+//! The creation of accounts, and the move of an account to another email address. The caller has
+//! locked the address.
+
+use super::signups;
+use crate::db::{DbError, Tx};
+use crate::security::password_hash::PasswordHash;
+use crate::security::tokens;
+use crate::store::password_credentials;
+use crate::store::users::{self, User};
+use crate::values::{UserId, address_key};
+
+/// Creates a user with an email address that has no account.
+pub fn create_user(
+    tx: &mut Tx<'_>,
+    email: &str,
+    name: Option<&str>,
+    password_hash: &PasswordHash,
+) -> Result<UserId, DbError> {
+    let (id, now) = (UserId(tokens::random_id()), tx.now);
+    users::insert(tx, &User::new(id.clone(), email, name, now))?;
+    password_credentials::insert(tx, &id, password_hash, now)?;
+    Ok(id)
+}
+
+/// Changes a user's email address to `email`, which must not belong to an account. Removes a
+/// pending sign-up for it.
+pub fn change_email_address(tx: &mut Tx<'_>, user: &User, email: &str) -> Result<(), DbError> {
+    let email_key = address_key(email);
+    users::change_email(tx, &user.id, email, &email_key)?;
+    signups::remove_pending(tx, &email_key)
+}
