@@ -8,7 +8,7 @@
 //! An import may only point to a layer further right. `tests/conventions.rs` checks this.
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
-//! [`exposed_files`], [`key_store`], [`app`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
+//! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
 //! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
@@ -20,7 +20,8 @@
 //! | [`features`] | one folder per journey: pages (`*_page.rs`), API (`*_api.rs`), operations (a bare verb). No feature imports another. |
 //! | [`http`] | HTTP: the [edge](http::edge) of every request, [pages](http::pages) with forms and cookies, the [API](http::api) with JSON and its description, errors |
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
-//! | [`mail`] | email kinds, composing, outbox, SMTP, security notices |
+//! | [`notifications`] | who is told what by email, and with which undo link |
+//! | [`mail`] | [one struct for each email](mail::emails), composing, outbox, SMTP |
 //! | [`accounts`] | rules that several features share: [sessions](accounts::sessions), [authentication](accounts::authentication), [login protection](accounts::login_protection), [links](accounts::links), [rate limits](accounts::rate_limits), [audit events](accounts::audit), [OAuth](accounts::oauth) |
 //! | [`store`] | one file per table: row, insertable, queries |
 //! | [`db`] | SQLite with one writer thread, PostgreSQL with a pool |
@@ -54,7 +55,8 @@
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
 //! | a rate limit, or a new one | the enum [`accounts::rate_limits::Limit`] and its figures; an operation calls [`accounts::rate_limits::check`] |
 //! | back-off and lockout | `accounts::login_protection::policy` |
-//! | the wording of an email | `templates/mail`, one text and one HTML file for each email |
+//! | the wording of an email | its folder in `templates/mail`: subject, text, HTML |
+//! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
 //! | a path | [`urls`], then its handler in [`routes`] |
 //!
@@ -94,7 +96,7 @@
 //! ten minutes. The operation's transaction begins with
 //! [`accounts::authentication::reauthentication::authorize`], which locks the user and checks again that the
 //! session is live. A change that an attacker could have made sends a security notice
-//! ([`mail::notify_with_undo`]). Its undo link, and the event on the activity page, lead to
+//! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead to
 //! [`features::undo`].
 //!
 //! ## How a failed login is counted
@@ -124,6 +126,7 @@ pub mod http;
 pub mod key_store;
 pub mod mail;
 pub mod metrics;
+pub mod notifications;
 pub mod routes;
 pub mod security;
 pub mod server;

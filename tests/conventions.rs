@@ -9,7 +9,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 /// From the top to the ground; those on one line may not import each other either.
-const LAYERS: [&[&str]; 17] = [
+const LAYERS: [&[&str]; 18] = [
     &["main"],
     &["cli"],
     &["server"],
@@ -18,6 +18,7 @@ const LAYERS: [&[&str]; 17] = [
     &["features"],
     &["http"],
     &["exposed_files", "key_store", "app"],
+    &["notifications"],
     &["mail"],
     &["accounts"],
     &["store"],

@@ -9,7 +9,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::email_kind::{EmailContent, EmailKind, Site};
+use super::email::{Email, EmailContent, Site};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::EmailAddress;
@@ -43,12 +43,12 @@ pub enum ComposeError {
 /// so duplicates are visible.
 pub fn compose(
     MailContext { from, site }: &MailContext<'_>,
-    kind: &EmailKind,
+    email: &dyn Email,
     to: &str,
     id: &str,
     written_at: Timestamp,
 ) -> Result<OutgoingMail, ComposeError> {
-    let content = kind.render(site)?;
+    let content = email.render(site)?;
     let to = mailbox(to)?;
     let mut builder = Message::builder()
         // Set explicitly. Otherwise lettre would parse the headers again and reject addresses that
@@ -111,6 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::mail::emails::sign_up::AlreadyRegistered;
 
     proptest! {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
@@ -120,7 +121,7 @@ mod tests {
             let public_url = PublicUrl::local(8080);
             let site = Site { app_name: &name, public_url: &public_url, support: None };
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
-            let kind = EmailKind::AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
+            let kind = AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
             let to = format!("{local}@example.org");
             let mail = compose(&MailContext { from: &from, site }, &kind, &to, "id", Timestamp::from_millis(0)).expect("composes");
             let bytes = mail.message.formatted();

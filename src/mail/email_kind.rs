@@ -1,373 +1,62 @@
-//! Every kind of email, and the data that each needs. The texts are in `templates/mail`.
+//! The kinds of emails, for the sealed row of the outbox.
 
-use std::time::Duration;
-
-use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::links::Purpose;
-use crate::clock::Timestamp;
-use crate::config::PublicUrl;
-use crate::urls;
-use crate::values::Token;
+use super::email::Email;
+use super::emails::account::{AccountDeleted, AccountLocked, AccountUnlocked, Test, TokenCreated};
+use super::emails::address::{AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress};
+use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
+use super::emails::password::{AccountSecured, PasswordChanged, ResetPassword};
+use super::emails::sign_up::{AlreadyRegistered, ChoosePassword, ConfirmEmail};
 
-/// Time after which a notice without a link is no longer worth delivering.
-const NOTICE_LIFETIME: Duration = Duration::from_hours(24);
+/// Defines the enum with a variant for each email. A name in quotes is the one that an earlier
+/// version stored.
+macro_rules! email_kinds {
+    ($($kind:ident $(= $stored:literal)?,)*) => {
+        /// One email. While it waits in the outbox it is sealed as JSON, because it may contain a
+        /// token.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum EmailKind {
+            $($(#[serde(rename = $stored)])? $kind($kind),)*
+        }
 
-/// One email. While it waits in the outbox it is sealed as JSON, because it may contain a token.
-///
-/// `name` is the account's name, and `device` is a text for people. `token` belongs to the main link, `undo` to the undo link. Email
-/// addresses in `to` are partly hidden.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EmailKind {
-    /// The first email of a sign-up. Except for the email address, no text in it comes from the
-    /// sign-up form.
-    ConfirmEmail {
-        token: Token,
-    },
-    /// Another sign-up arrived for an email address with a pending sign-up. The user chooses the
-    /// password at the link.
-    ChoosePassword {
-        token: Token,
-    },
-    /// A sign-up arrived for an email address that has an account.
-    AlreadyRegistered {
-        name: Option<String>,
-    },
-    ResetPassword {
-        token: Token,
-        name: Option<String>,
-    },
-    /// The password was changed, by a reset link or on the account's page.
-    PasswordChanged {
-        name: Option<String>,
-        at: Timestamp,
-        device: String,
-        #[serde(default)]
-        logged_out: LoggedOut,
-        /// `None` only in emails that an earlier version queued.
-        #[serde(default)]
-        undo: Option<Token>,
-        #[serde(default)]
-        working_tokens: Vec<String>,
-        #[serde(default)]
-        revoked_tokens: Vec<String>,
-    },
-    /// A login came from an unknown device.
-    NewDevice {
-        name: Option<String>,
-        at: Timestamp,
-        device: String,
-        /// The client's IP address.
-        address: String,
-        undo: Token,
-    },
-    /// Sent to the new email address of an account. It is not confirmed yet, so no text in it comes
-    /// from the client.
-    ConfirmNewAddress {
-        token: Token,
-    },
-    /// Sent to the current email address after a change was requested.
-    AddressChanging {
-        name: Option<String>,
-        at: Timestamp,
-        device: String,
-        to: String,
-        undo: Token,
-    },
-    /// Sent to the previous email address after the new one was confirmed.
-    AddressChanged {
-        name: Option<String>,
-        at: Timestamp,
-        device: String,
-        to: String,
-        undo: Token,
-    },
-    /// Another account tried to change to this account's email address.
-    AddressInUse {
-        name: Option<String>,
-    },
-    /// An undo link was used. The account is blocked until the user sets a new password with the
-    /// link in this email.
-    AccountSecured {
-        name: Option<String>,
-        token: Token,
-    },
-    /// Sent to the email address that the account lost when an earlier undo link was used.
-    AddressTakenBack {
-        name: Option<String>,
-        at: Timestamp,
-        /// The email address that the account has again, partly hidden.
-        to: String,
-    },
-    /// An API token was created. With it, an API client can act as the user.
-    TokenCreated {
-        name: Option<String>,
-        at: Timestamp,
-        device: String,
-        /// The token's name as the user typed it.
-        token_name: String,
-        expires_at: Timestamp,
-        undo: Token,
-    },
-    /// A refresh token was used a second time, so its session was ended.
-    #[serde(rename = "SessionCopied")]
-    RefreshTokenReused {
-        name: Option<String>,
-        /// The time of the second use.
-        at: Timestamp,
-        device: String,
-        undo: Token,
-    },
-    /// Many consecutive failures were counted for the account.
-    #[serde(rename = "ManyGuesses")]
-    FailedLogins {
-        name: Option<String>,
-        /// The time of the last failure.
-        at: Timestamp,
-        count: u32,
-    },
-    /// After too many consecutive failures, logins from unknown devices are locked out.
-    #[serde(rename = "LogInOff")]
-    Lockout {
-        name: Option<String>,
-        /// The time of the last failure.
-        at: Timestamp,
-    },
-    AccountLocked {
-        name: Option<String>,
-        at: Timestamp,
-    },
-    AccountUnlocked {
-        name: Option<String>,
-        at: Timestamp,
-    },
-    /// Sent by the operator to test mail delivery.
-    Test {
-        at: Timestamp,
-    },
-    AccountDeleted {
-        name: Option<String>,
-        at: Timestamp,
-    },
-}
-
-/// The devices that a new password logged out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LoggedOut {
-    /// All devices, because a reset link set the password.
-    #[default]
-    Everywhere,
-    /// All devices except the one on which the password was changed.
-    Elsewhere,
-    /// No device, as the user chose.
-    Nowhere,
-}
-
-/// The parts of every email that depend on the site.
-#[derive(Clone, Debug)]
-pub struct Site<'a> {
-    pub app_name: &'a str,
-    pub public_url: &'a PublicUrl,
-    /// The email address of the site's support.
-    pub support: Option<&'a str>,
-}
-
-/// The content of an email. It has no `Debug`, because its links work and must never be printed.
-pub struct EmailContent {
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    /// Every link in the email: the main link first, the undo link last.
-    pub links: Vec<String>,
-}
-
-/// The data for the templates. Fields that an email does not need stay empty.
-#[derive(Default)]
-struct View<'a> {
-    app_name: &'a str,
-    app_url: &'a str,
-    support: Option<&'a str>,
-    /// The link that works once.
-    link: String,
-    name: Option<&'a str>,
-    when: String,
-    device: &'a str,
-    address: &'a str,
-    to: &'a str,
-    logged_out: LoggedOut,
-    working_tokens: &'a [String],
-    revoked_tokens: &'a [String],
-    token_name: &'a str,
-    /// Number of consecutive failures.
-    count: u32,
-    /// The day on which the API token expires.
-    until: String,
-}
-
-impl View<'_> {
-    /// Returns the absolute URL of a page.
-    fn page(&self, path: &str) -> String {
-        format!("{}{path}", self.app_url)
-    }
-}
-
-/// Defines the name and the two templates of every email. The subject is the title of the HTML
-/// template, without HTML escapes.
-macro_rules! emails {
-    ($($kind:ident: $name:literal, $text:literal, $html:literal;)*) => {
         impl EmailKind {
-            /// Returns the kind's name for the operator. It reveals nothing of the content.
-            pub fn name(&self) -> &'static str {
+            pub fn email(&self) -> &dyn Email {
                 match self {
-                    $(Self::$kind { .. } => $name,)*
-                }
-            }
-
-            /// Renders subject, text and HTML.
-            fn render_parts(&self, m: &View<'_>) -> Result<[String; 3], askama::Error> {
-                match self {
-                    $(Self::$kind { .. } => {
-                        #[derive(Template)]
-                        #[template(path = $html, block = "subject", escape = "none")]
-                        struct Subject<'a> {
-                            m: &'a View<'a>,
-                        }
-                        #[derive(Template)]
-                        #[template(path = $text, whitespace = "preserve")]
-                        struct Text<'a> {
-                            m: &'a View<'a>,
-                        }
-                        #[derive(Template)]
-                        #[template(path = $html)]
-                        struct Html<'a> {
-                            m: &'a View<'a>,
-                        }
-                        Ok([Subject { m }.render()?, Text { m }.render()?, Html { m }.render()?])
-                    })*
+                    $(Self::$kind(email) => email,)*
                 }
             }
         }
+
+        $(impl From<$kind> for EmailKind {
+            fn from(email: $kind) -> Self {
+                Self::$kind(email)
+            }
+        })*
     };
 }
 
-emails! {
-    ConfirmEmail: "confirm_email", "mail/confirm_email.txt", "mail/confirm_email.html";
-    ChoosePassword: "choose_password", "mail/choose_password.txt", "mail/choose_password.html";
-    AlreadyRegistered: "already_registered", "mail/already_registered.txt", "mail/already_registered.html";
-    ResetPassword: "reset_password", "mail/reset_password.txt", "mail/reset_password.html";
-    PasswordChanged: "password_changed", "mail/password_changed.txt", "mail/password_changed.html";
-    NewDevice: "new_device", "mail/new_device.txt", "mail/new_device.html";
-    ConfirmNewAddress: "confirm_new_address", "mail/confirm_new_address.txt", "mail/confirm_new_address.html";
-    AddressChanging: "address_changing", "mail/address_changing.txt", "mail/address_changing.html";
-    AddressChanged: "address_changed", "mail/address_changed.txt", "mail/address_changed.html";
-    AddressInUse: "address_in_use", "mail/address_in_use.txt", "mail/address_in_use.html";
-    AccountSecured: "account_secured", "mail/account_secured.txt", "mail/account_secured.html";
-    AddressTakenBack: "address_taken_back", "mail/address_taken_back.txt", "mail/address_taken_back.html";
-    TokenCreated: "token_created", "mail/token_created.txt", "mail/token_created.html";
-    RefreshTokenReused: "session_copied", "mail/refresh_token_reused.txt", "mail/refresh_token_reused.html";
-    FailedLogins: "many_guesses", "mail/failed_logins.txt", "mail/failed_logins.html";
-    Lockout: "log_in_off", "mail/lockout.txt", "mail/lockout.html";
-    AccountLocked: "account_locked", "mail/account_locked.txt", "mail/account_locked.html";
-    AccountUnlocked: "account_unlocked", "mail/account_unlocked.txt", "mail/account_unlocked.html";
-    Test: "test", "mail/test.txt", "mail/test.html";
-    AccountDeleted: "account_deleted", "mail/account_deleted.txt", "mail/account_deleted.html";
-}
-
-impl EmailKind {
-    /// Returns purpose and token of the link that works once, if the email has one.
-    pub fn link(&self) -> Option<(Purpose, &Token)> {
-        match self {
-            Self::ConfirmEmail { token } | Self::ChoosePassword { token } => Some((Purpose::Verify, token)),
-            Self::ResetPassword { token, .. } | Self::AccountSecured { token, .. } => Some((Purpose::Reset, token)),
-            Self::ConfirmNewAddress { token } => Some((Purpose::ChangeAddress, token)),
-            Self::NewDevice { undo, .. }
-            | Self::AddressChanging { undo, .. }
-            | Self::AddressChanged { undo, .. }
-            | Self::TokenCreated { undo, .. }
-            | Self::RefreshTokenReused { undo, .. } => Some((Purpose::Undo, undo)),
-            Self::PasswordChanged { undo, .. } => undo.as_ref().map(|undo| (Purpose::Undo, undo)),
-            Self::AlreadyRegistered { .. }
-            | Self::AddressInUse { .. }
-            | Self::AddressTakenBack { .. }
-            | Self::FailedLogins { .. }
-            | Self::Lockout { .. }
-            | Self::AccountLocked { .. }
-            | Self::AccountUnlocked { .. }
-            | Self::Test { .. }
-            | Self::AccountDeleted { .. } => None,
-        }
-    }
-
-    /// Returns how long delivery is worthwhile: the lifetime of the link, if there is one.
-    pub fn lifetime(&self) -> Duration {
-        self.link().map_or(NOTICE_LIFETIME, |(purpose, _)| purpose.lifetime())
-    }
-
-    pub fn render(&self, site: &Site<'_>) -> Result<EmailContent, askama::Error> {
-        let link = self.link().map(|(purpose, token)| match purpose {
-            Purpose::Verify => urls::verify_link(site.public_url, token),
-            Purpose::Reset => urls::reset_link(site.public_url, token),
-            Purpose::ChangeAddress => urls::confirm_address_link(site.public_url, token),
-            Purpose::Undo => urls::undo_link(site.public_url, token),
-        });
-        let view = View {
-            app_name: site.app_name,
-            app_url: site.public_url.as_str(),
-            support: site.support,
-            link: link.unwrap_or_default(),
-            ..self.facts()
-        };
-        let [subject, text, html] = self.render_parts(&view)?;
-        // Every link is alone on its line of the text part. No line begins with text that a user
-        // typed.
-        let is_link = |line: &&str| line.strip_prefix(view.app_url).is_some_and(|rest| rest.starts_with('/'));
-        let links = text.lines().filter(is_link).map(str::to_owned).collect();
-        Ok(EmailContent { subject, text, html, links })
-    }
-
-    fn facts(&self) -> View<'_> {
-        let display = |at: &Timestamp| at.display();
-        let nothing = View::default();
-        match self {
-            Self::ConfirmEmail { .. } | Self::ChoosePassword { .. } | Self::ConfirmNewAddress { .. } => nothing,
-            Self::AlreadyRegistered { name }
-            | Self::ResetPassword { name, .. }
-            | Self::AddressInUse { name }
-            | Self::AccountSecured { name, .. } => View { name: name.as_deref(), ..nothing },
-            Self::PasswordChanged { name, at, device, logged_out, working_tokens, revoked_tokens, .. } => View {
-                name: name.as_deref(),
-                when: display(at),
-                device,
-                logged_out: *logged_out,
-                working_tokens,
-                revoked_tokens,
-                ..nothing
-            },
-            Self::NewDevice { name, at, device, address, .. } => {
-                View { name: name.as_deref(), when: display(at), device, address, ..nothing }
-            }
-            Self::AddressChanging { name, at, device, to, .. } | Self::AddressChanged { name, at, device, to, .. } => {
-                View { name: name.as_deref(), when: display(at), device, to, ..nothing }
-            }
-            Self::AddressTakenBack { name, at, to } => View { name: name.as_deref(), when: display(at), to, ..nothing },
-            Self::TokenCreated { name, at, device, token_name, expires_at, .. } => {
-                let until = expires_at.display_date();
-                View { name: name.as_deref(), when: display(at), device, token_name, until, ..nothing }
-            }
-            Self::RefreshTokenReused { name, at, device, .. } => {
-                View { name: name.as_deref(), when: display(at), device, ..nothing }
-            }
-            Self::FailedLogins { name, at, count } => {
-                View { name: name.as_deref(), when: display(at), count: *count, ..nothing }
-            }
-            Self::Test { at } => View { when: display(at), ..nothing },
-            Self::Lockout { name, at }
-            | Self::AccountLocked { name, at }
-            | Self::AccountUnlocked { name, at }
-            | Self::AccountDeleted { name, at } => View { name: name.as_deref(), when: display(at), ..nothing },
-        }
-    }
+email_kinds! {
+    ConfirmEmail,
+    ChoosePassword,
+    AlreadyRegistered,
+    ResetPassword,
+    PasswordChanged,
+    NewDevice,
+    ConfirmNewAddress,
+    AddressChanging,
+    AddressChanged,
+    AddressInUse,
+    AccountSecured,
+    AddressTakenBack,
+    TokenCreated,
+    RefreshTokenReused = "SessionCopied",
+    FailedLogins = "ManyGuesses",
+    Lockout = "LogInOff",
+    AccountLocked,
+    AccountUnlocked,
+    Test,
+    AccountDeleted,
 }
 
 #[cfg(test)]
@@ -375,6 +64,18 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::accounts::links::Purpose;
+    use crate::clock::Timestamp;
+    use crate::config::PublicUrl;
+    use crate::mail::email::{EmailContent, NOTICE_LIFETIME, Site};
+    use crate::mail::emails::password::LoggedOut;
+    use crate::mail::emails::security_notice::SecurityNotice;
+    use crate::urls;
+    use crate::values::Token;
+
+    fn plain_notice(undo: Option<Token>) -> SecurityNotice {
+        SecurityNotice { name: None, at: Timestamp::from_millis(0), device: "curl".to_owned(), undo }
+    }
 
     /// Returns a constant token for the snapshots.
     fn token() -> Token {
@@ -384,59 +85,45 @@ mod tests {
     /// Returns every email, with the most hostile names and user agents.
     fn samples() -> Vec<EmailKind> {
         let name = || Some("<b>Ada</b>".to_owned());
-        let device = || "<b>x</b>".to_owned();
         let to = || "b•••@<b>.example".to_owned();
-        let (at, undo) = (Timestamp::from_millis(1_795_356_309_123), token());
+        let at = Timestamp::from_millis(1_795_356_309_123);
+        let notice = || SecurityNotice { name: name(), at, device: "<b>x</b>".to_owned(), undo: Some(token()) };
         let token_names = |count| vec![format!("<b>{}", "W".repeat(57)); count];
-        let password_changed = |logged_out, undo: Option<&Token>, working, revoked| EmailKind::PasswordChanged {
-            name: name(),
-            at,
-            device: device(),
+        let password_changed = |logged_out, notice, working, revoked| PasswordChanged {
+            notice,
             logged_out,
-            undo: undo.cloned(),
             working_tokens: token_names(working),
             revoked_tokens: token_names(revoked),
         };
+        let address = "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned();
+        let token_name = "<b>Backup</b>".to_owned();
         vec![
-            EmailKind::ConfirmEmail { token: token() },
-            EmailKind::ChoosePassword { token: token() },
-            EmailKind::AlreadyRegistered { name: name() },
-            EmailKind::AlreadyRegistered { name: None },
-            EmailKind::ResetPassword { token: token(), name: name() },
-            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 0),
-            password_changed(LoggedOut::Elsewhere, Some(&undo), 1, 0),
-            password_changed(LoggedOut::Nowhere, Some(&undo), 50, 0),
-            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 1),
-            password_changed(LoggedOut::Everywhere, Some(&undo), 0, 50),
-            password_changed(LoggedOut::Everywhere, None, 0, 0),
-            EmailKind::NewDevice {
-                name: name(),
-                at,
-                device: device(),
-                address: "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned(),
-                undo: token(),
-            },
-            EmailKind::ConfirmNewAddress { token: token() },
-            EmailKind::AddressChanging { name: name(), at, device: device(), to: to(), undo: token() },
-            EmailKind::AddressChanged { name: name(), at, device: device(), to: to(), undo: token() },
-            EmailKind::AddressInUse { name: name() },
-            EmailKind::AccountSecured { name: name(), token: token() },
-            EmailKind::AddressTakenBack { name: name(), at, to: to() },
-            EmailKind::TokenCreated {
-                name: name(),
-                at,
-                device: device(),
-                token_name: "<b>Backup</b>".to_owned(),
-                expires_at: at,
-                undo: token(),
-            },
-            EmailKind::RefreshTokenReused { name: name(), at, device: device(), undo: token() },
-            EmailKind::FailedLogins { name: name(), at, count: 20 },
-            EmailKind::Lockout { name: name(), at },
-            EmailKind::AccountLocked { name: name(), at },
-            EmailKind::AccountUnlocked { name: name(), at },
-            EmailKind::Test { at },
-            EmailKind::AccountDeleted { name: name(), at },
+            ConfirmEmail { token: token() }.into(),
+            ChoosePassword { token: token() }.into(),
+            AlreadyRegistered { name: name() }.into(),
+            AlreadyRegistered { name: None }.into(),
+            ResetPassword { token: token(), name: name() }.into(),
+            password_changed(LoggedOut::Everywhere, notice(), 0, 0).into(),
+            password_changed(LoggedOut::Elsewhere, notice(), 1, 0).into(),
+            password_changed(LoggedOut::Nowhere, notice(), 50, 0).into(),
+            password_changed(LoggedOut::Everywhere, notice(), 0, 1).into(),
+            password_changed(LoggedOut::Everywhere, notice(), 0, 50).into(),
+            password_changed(LoggedOut::Everywhere, SecurityNotice { undo: None, ..notice() }, 0, 0).into(),
+            NewDevice { notice: notice(), address }.into(),
+            ConfirmNewAddress { token: token() }.into(),
+            AddressChanging { notice: notice(), to: to() }.into(),
+            AddressChanged { notice: notice(), to: to() }.into(),
+            AddressInUse { name: name() }.into(),
+            AccountSecured { name: name(), token: token() }.into(),
+            AddressTakenBack { name: name(), at, to: to() }.into(),
+            TokenCreated { notice: notice(), token_name, expires_at: at }.into(),
+            RefreshTokenReused { notice: notice() }.into(),
+            FailedLogins { name: name(), at, count: 20 }.into(),
+            Lockout { name: name(), at }.into(),
+            AccountLocked { name: name(), at }.into(),
+            AccountUnlocked { name: name(), at }.into(),
+            Test { at }.into(),
+            AccountDeleted { name: name(), at }.into(),
         ]
     }
 
@@ -448,10 +135,10 @@ mod tests {
         let site = Site { app_name: "Ada & <Co>", public_url: &public_url, support: Some("help@example.org") };
         let mut numbers = BTreeMap::new();
         for email in samples() {
-            let EmailContent { subject, text, html, .. } = email.render(&site).expect("renders");
-            let number = numbers.entry(email.name()).and_modify(|number| *number += 1).or_insert(1);
+            let EmailContent { subject, text, html, .. } = email.email().render(&site).expect("renders");
+            let number = numbers.entry(email.email().kind()).and_modify(|number| *number += 1).or_insert(1);
             let content = format!("Subject: {subject}\n\n{text}\n\n{html}");
-            insta::assert_snapshot!(format!("{}_{number}", email.name()), content);
+            insta::assert_snapshot!(format!("{}_{number}", email.email().kind()), content);
         }
     }
 
@@ -462,8 +149,8 @@ mod tests {
         let unsupported = Site { support: None, ..site.clone() };
         let on_each_site = |email: EmailKind| [(&site, email.clone()), (&unsupported, email)];
         for (site, email) in samples().into_iter().flat_map(on_each_site) {
-            let content = email.render(site).expect("renders");
-            let name = email.name();
+            let content = email.email().render(site).expect("renders");
+            let name = email.email().kind();
             for link in &content.links {
                 assert!(content.text.lines().any(|line| line == link), "{name}: {link} has a line of its own");
                 assert!(content.html.contains(&format!("href=\"{link}\"")), "{name}: {link}");
@@ -493,14 +180,14 @@ mod tests {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site { app_name: "App", public_url: &public_url, support: None };
         for email in samples() {
-            let links = email.render(&site).expect("renders").links;
+            let links = email.email().render(&site).expect("renders").links;
             let with_token: Vec<_> = links.iter().filter(|link| link.contains("token=")).collect();
-            match email.link() {
-                None => assert!(with_token.is_empty(), "{}", email.name()),
+            match email.email().link() {
+                None => assert!(with_token.is_empty(), "{}", email.email().kind()),
                 Some((purpose, token)) => {
                     let expected = if purpose == Purpose::Undo { links.last() } else { links.first() };
-                    assert_eq!(with_token, Vec::from_iter(expected), "{}", email.name());
-                    assert!(with_token[0].ends_with(token.expose()), "{}", email.name());
+                    assert_eq!(with_token, Vec::from_iter(expected), "{}", email.email().kind());
+                    assert!(with_token[0].ends_with(token.expose()), "{}", email.email().kind());
                 }
             }
         }
@@ -518,16 +205,11 @@ mod tests {
             (0, 1, Some("We also revoked 1 API token")),
             (0, 2, Some("We also revoked 2 API tokens")),
         ] {
-            let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, Some(token()));
-            let (working_tokens, revoked_tokens) = (names(working), names(revoked));
-            let email = EmailKind::PasswordChanged {
-                name: None,
-                at: Timestamp::from_millis(0),
-                device,
-                logged_out,
-                undo,
-                working_tokens,
-                revoked_tokens,
+            let email = PasswordChanged {
+                notice: plain_notice(Some(token())),
+                logged_out: LoggedOut::Everywhere,
+                working_tokens: names(working),
+                revoked_tokens: names(revoked),
             };
             let content = email.render(&site).expect("renders");
             for part in [&content.text, &content.html] {
@@ -546,16 +228,8 @@ mod tests {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site { app_name: "App", public_url: &public_url, support: None };
         let day = 24 * 60 * 60 * 1000;
-        let (device, token_name) = ("curl".to_owned(), "Backup".to_owned());
-        let undo = token();
-        let email = EmailKind::TokenCreated {
-            name: None,
-            at: Timestamp::from_millis(0),
-            device,
-            token_name,
-            expires_at: Timestamp::from_millis(90 * day),
-            undo,
-        };
+        let expires_at = Timestamp::from_millis(90 * day);
+        let email = TokenCreated { notice: plain_notice(Some(token())), token_name: "Backup".to_owned(), expires_at };
         let content = email.render(&site).expect("renders");
         assert_eq!(content.subject, "New access token for App");
         for part in [&content.text, &content.html] {
@@ -568,18 +242,24 @@ mod tests {
     fn a_notice_of_an_earlier_version_can_be_read() {
         let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl","tokens":2}}"#;
         let email: EmailKind = serde_json::from_str(json).expect("a letter");
-        let (working_tokens, revoked_tokens) = (Vec::new(), Vec::new());
-        let (device, logged_out, undo) = ("curl".to_owned(), LoggedOut::Everywhere, None);
-        let expected = EmailKind::PasswordChanged {
-            name: None,
-            at: Timestamp::from_millis(0),
-            device,
-            logged_out,
-            undo,
-            working_tokens,
-            revoked_tokens,
+        let expected = PasswordChanged {
+            notice: plain_notice(None),
+            logged_out: LoggedOut::Everywhere,
+            working_tokens: Vec::new(),
+            revoked_tokens: Vec::new(),
         };
-        assert_eq!(email, expected);
-        assert_eq!((email.link(), email.lifetime()), (None, NOTICE_LIFETIME));
+        assert_eq!(email, EmailKind::from(expected));
+        assert_eq!((email.email().link(), email.email().lifetime()), (None, NOTICE_LIFETIME));
+    }
+
+    /// An update must be able to read the emails that wait. The names and members are stored.
+    #[test]
+    fn stored_form_of_every_email_stays() {
+        let stored: Vec<String> =
+            samples().iter().map(|email| serde_json::to_string(email).expect("an email can be encoded")).collect();
+        insta::assert_snapshot!("stored", stored.join("\n"));
+        for (email, json) in samples().iter().zip(&stored) {
+            assert_eq!(serde_json::from_str::<EmailKind>(json).expect("it can be read"), *email);
+        }
     }
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::compose::{ComposeError, MailContext, OutgoingMail, compose};
 use super::email_kind::EmailKind;
+use super::emails::password::ResetPassword;
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -60,9 +61,9 @@ pub enum OpenError {
 }
 
 /// Queues an email. Wakes the delivery worker after the commit.
-pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, kind: EmailKind) -> Result<(), DbError> {
-    let now = tx.now;
-    let expires_at = now + kind.lifetime();
+pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, email: impl Into<EmailKind>) -> Result<(), DbError> {
+    let (kind, now) = (email.into(), tx.now);
+    let expires_at = now + kind.email().lifetime();
     insert(tx, recipient, kind, expires_at, now)?;
     let email_queued = Arc::clone(&tx.email_queued);
     tx.after_commit(move || email_queued.notify_one());
@@ -77,7 +78,7 @@ pub fn enqueue_decoy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let (nobody, now) = (tokens::random_id(), tx.now);
     let token = links::issue(tx, Purpose::Reset, &nobody, &nobody)?.token;
     let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
-    insert(tx, recipient, EmailKind::ResetPassword { token, name: None }, now, NEVER)
+    insert(tx, recipient, ResetPassword { token, name: None }.into(), now, NEVER)
 }
 
 fn insert(
@@ -88,7 +89,7 @@ fn insert(
     next_attempt_at: Timestamp,
 ) -> Result<(), DbError> {
     let id = tokens::random_id();
-    let name = kind.name();
+    let name = kind.email().kind();
     // Strings, lists and integers can always be encoded as JSON.
     let plain =
         serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
@@ -124,7 +125,7 @@ pub fn compose_row(
 ) -> Result<OutgoingMail, OpenError> {
     let written_at = row.created_at;
     let QueuedEmail { to, kind } = queued;
-    Ok(compose(context, kind, to, &row.id, written_at)?)
+    Ok(compose(context, kind.email(), to, &row.id, written_at)?)
 }
 
 impl<'a> From<&'a User> for Recipient<'a> {

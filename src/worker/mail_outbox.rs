@@ -308,7 +308,7 @@ fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration
 
 /// Returns true if the email is useless, because its link was used or no longer works.
 fn has_unusable_link(tx: &mut Tx<'_>, kind: &EmailKind) -> Result<bool, DbError> {
-    let Some((purpose, token)) = kind.link() else { return Ok(false) };
+    let Some((purpose, token)) = kind.email().link() else { return Ok(false) };
     Ok(!matches!(links::peek(tx, purpose, &tokens::hash_token(token))?, LinkState::Live(_)))
 }
 

@@ -7,7 +7,8 @@ use crate::accounts::audit::Event;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::mail::{EmailKind, Recipient, enqueue};
+use crate::mail::emails::account::{AccountLocked, AccountUnlocked};
+use crate::mail::{EmailKind, enqueue};
 use crate::store::users;
 use crate::values::{ClientInfo, UserId};
 
@@ -42,9 +43,10 @@ async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Re
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
         }
-        let (name, at) = (account.name, now);
-        let kind = if lock { EmailKind::AccountLocked { name, at } } else { EmailKind::AccountUnlocked { name, at } };
-        enqueue(tx, Recipient { email: &account.email, subject_id: Some(&account.id.0) }, kind)?;
+        let (name, at) = (account.name.clone(), now);
+        let email: EmailKind =
+            if lock { AccountLocked { name, at }.into() } else { AccountUnlocked { name, at }.into() };
+        enqueue(tx, (&account).into(), email)?;
         admin_action::finish(tx, event, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

@@ -7,7 +7,8 @@ use crate::accounts::links::{self, Purpose};
 use crate::accounts::{login_protection, rate_limits};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, Recipient, enqueue};
+use crate::mail::emails::account::AccountDeleted;
+use crate::mail::{Recipient, enqueue};
 use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, EmailAddress, address_key};
@@ -92,8 +93,8 @@ fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     login_protection::reset_failures(tx, &user.email_key)?;
     users::delete(tx, &user.id)?;
     for email in &recipients {
-        let kind = EmailKind::AccountDeleted { name: user.name.clone(), at: tx.now };
-        enqueue(tx, Recipient { email, subject_id: None }, kind)?;
+        let (name, at) = (user.name.clone(), tx.now);
+        enqueue(tx, Recipient { email, subject_id: None }, AccountDeleted { name, at })?;
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use crate::accounts::login_protection;
 use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
-use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
+use crate::mail::emails::address::AddressChanged;
+use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users;
@@ -63,10 +64,8 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         links::invalidate_all(tx, &actor.user.0)?;
         // `authorized.user` was read before the change. The notice therefore goes to the old
         // address, and its undo link restores that address.
-        notify_with_undo(tx, Event::AddressChanged, &authorized.user, |notice| {
-            let SecurityNotice { name, at, device, undo } = notice;
-            EmailKind::AddressChanged { name, at, device, to: partly_hidden(&email), undo }
-        })?;
+        let to = partly_hidden(&email);
+        notify_with_undo(tx, Event::AddressChanged, &authorized.user, |notice| AddressChanged { notice, to })?;
         Ok(Outcome::Changed)
     };
     Ok(app.write(client, work).await?)

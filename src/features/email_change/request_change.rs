@@ -11,7 +11,9 @@ use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, Recipient, SecurityNotice, enqueue, enqueue_decoy, notify_with_undo};
+use crate::mail::emails::address::{AddressChanging, AddressInUse, ConfirmNewAddress};
+use crate::mail::{Recipient, enqueue, enqueue_decoy};
+use crate::notifications::notify_with_undo;
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, partly_hidden};
 
@@ -69,20 +71,16 @@ fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError
     // the owner, who may need a reset link or a confirmation link.
     if rate_limits::check(tx, Limit::EmailsByOthers, new.key())? {
         let token = links::issue(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?.token;
-        let (to, kind) = if let Some(owner) = &owner {
-            (owner.into(), EmailKind::AddressInUse { name: owner.name.clone() })
+        if let Some(owner) = &owner {
+            enqueue(tx, owner.into(), AddressInUse { name: owner.name.clone() })?;
         } else {
-            let to = Recipient { email: new.as_str(), subject_id: Some(&user.id.0) };
-            (to, EmailKind::ConfirmNewAddress { token })
-        };
-        enqueue(tx, to, kind)?;
+            let recipient = Recipient { email: new.as_str(), subject_id: Some(&user.id.0) };
+            enqueue(tx, recipient, ConfirmNewAddress { token })?;
+        }
     } else {
         links::issue_without_email(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?;
         enqueue_decoy(tx)?;
     }
     let to = partly_hidden(new.as_str());
-    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
-        let SecurityNotice { name, at, device, undo } = notice;
-        EmailKind::AddressChanging { name, at, device, to, undo }
-    })
+    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| AddressChanging { notice, to })
 }

@@ -5,7 +5,7 @@ use crate::accounts::audit::{self, Event};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
-use crate::mail::send_confirmation_again;
+use crate::notifications::send_confirmation_again;
 use crate::store::pending_signups;
 use crate::values::{ClientInfo, EmailAddress};
 

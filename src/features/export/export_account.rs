@@ -31,7 +31,7 @@ use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, User};
 use crate::values::UserId;
 
-/// Kind of the email to a new address (`mail::EmailKind`).
+/// Kind of the email to a new address (`mail::emails::address`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
 /// Purpose of the link in that email (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
@@ -432,12 +432,13 @@ impl From<ListedEvent> for Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::EmailKind;
+    use crate::mail::Email;
+    use crate::mail::emails::address::ConfirmNewAddress;
     use crate::values::Token;
 
     #[test]
     fn the_letter_to_a_new_address_is_called_what_the_outbox_calls_it() {
         let token = Token::parse(&"a".repeat(43)).expect("well formed");
-        assert_eq!(CONFIRM_NEW_ADDRESS, EmailKind::ConfirmNewAddress { token }.name());
+        assert_eq!(CONFIRM_NEW_ADDRESS, ConfirmNewAddress { token }.kind());
     }
 }

@@ -12,8 +12,9 @@ use crate::accounts::rate_limits::{self, Limit};
 use crate::accounts::sessions::{self, NewSession, SessionKind};
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, SecurityNotice, notify_failed_logins, notify_lockout, notify_with_undo};
+use crate::mail::emails::login::NewDevice;
 use crate::metrics::Login;
+use crate::notifications::{notify_failed_logins, notify_lockout, notify_with_undo};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
@@ -174,10 +175,7 @@ fn note_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbE
         return audit::record(tx, Event::LoggedIn, &user.id);
     }
     let address = tx.client.address.clone();
-    notify_with_undo(tx, Event::LoggedIn, user, |notice| {
-        let SecurityNotice { name, at, device, undo } = notice;
-        EmailKind::NewDevice { name, at, device, address, undo }
-    })
+    notify_with_undo(tx, Event::LoggedIn, user, |notice| NewDevice { notice, address })
 }
 
 /// Locks the email address, the user who logs in, and the user whose session the login ends.

@@ -7,7 +7,8 @@ use crate::accounts::sessions::refresh::{Exchange, exchange};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
+use crate::mail::emails::login::RefreshTokenReused;
+use crate::notifications::notify_with_undo;
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
 use crate::store::users::User;
@@ -57,8 +58,5 @@ fn note_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     if !rate_limits::check(tx, Limit::ReuseNotices, &user.id.0)? {
         return audit::record(tx, Event::RefreshReused, &user.id);
     }
-    notify_with_undo(tx, Event::RefreshReused, user, |notice| {
-        let SecurityNotice { name, at, device, undo } = notice;
-        EmailKind::RefreshTokenReused { name, at, device, undo }
-    })
+    notify_with_undo(tx, Event::RefreshReused, user, |notice| RefreshTokenReused { notice })
 }

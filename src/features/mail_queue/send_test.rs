@@ -7,7 +7,8 @@ use tokio::time::timeout;
 
 use crate::app::App;
 use crate::config::SmtpUrl;
-use crate::mail::{EmailKind, NotSent, SmtpServer, compose};
+use crate::mail::emails::account::Test;
+use crate::mail::{NotSent, SmtpServer, compose};
 use crate::security::tokens;
 use crate::values::EmailAddress;
 
@@ -25,9 +26,8 @@ pub enum Outcome {
 /// Sends a test email through the mail server at `url`.
 pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
     let now = app.clock.now();
-    let kind = EmailKind::Test { at: now };
     let id = tokens::random_id();
-    let mail = compose(&app.mail_context(), &kind, to.as_str(), &id, now)?;
+    let mail = compose(&app.mail_context(), &Test { at: now }, to.as_str(), &id, now)?;
     let server = SmtpServer::new(url, app.public_url.host());
     let limit = app.settings.mail.delivery.longest_send;
     let sent = timeout(limit, async {

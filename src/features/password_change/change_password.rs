@@ -10,7 +10,8 @@ use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::accounts::{devices, links};
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::mail::{EmailKind, LoggedOut, SecurityNotice, notify_with_undo};
+use crate::mail::emails::password::{LoggedOut, PasswordChanged};
+use crate::notifications::notify_with_undo;
 use crate::store::password_credentials;
 use crate::values::DeviceId;
 
@@ -56,9 +57,8 @@ pub async fn change_password(
         let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
         let working_tokens = api_tokens::live_names(tx, &actor.user)?;
         notify_with_undo(tx, Event::PasswordChanged, &user, |notice| {
-            let SecurityNotice { name, at, device, undo } = notice;
-            let (undo, revoked_tokens) = (Some(undo), Vec::new());
-            EmailKind::PasswordChanged { name, at, device, logged_out, undo, working_tokens, revoked_tokens }
+            let revoked_tokens = Vec::new();
+            PasswordChanged { notice, logged_out, working_tokens, revoked_tokens }
         })?;
         Ok(Outcome::Changed(authorized.renewed))
     };

@@ -8,7 +8,9 @@ use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, enqueue, send_confirmation_again};
+use crate::mail::emails::password::ResetPassword;
+use crate::mail::enqueue;
+use crate::notifications::send_confirmation_again;
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{links as link_rows, password_credentials, pending_signups};
@@ -56,7 +58,7 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     }
     let token = links::issue(tx, Purpose::Reset, &user.id.0, &user.email)?.token;
     audit::store(tx, Event::ResetRequested, &user.id)?;
-    enqueue(tx, user.into(), EmailKind::ResetPassword { token, name: user.name.clone() })
+    enqueue(tx, user.into(), ResetPassword { token, name: user.name.clone() })
 }
 
 /// Returns the user with this address, and locks that user. An unknown address runs the same

@@ -14,7 +14,8 @@ use crate::accounts::sessions::{self, EndReason};
 use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
-use crate::mail::{EmailKind, LoggedOut, SecurityNotice, notify_with_undo};
+use crate::mail::emails::password::{LoggedOut, PasswordChanged};
+use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -100,9 +101,8 @@ pub async fn reset_password(
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {
-            let SecurityNotice { name, at, device, undo } = notice;
-            let (undo, logged_out) = (Some(undo), LoggedOut::Everywhere);
-            EmailKind::PasswordChanged { name, at, device, logged_out, undo, working_tokens, revoked_tokens }
+            let logged_out = LoggedOut::Everywhere;
+            PasswordChanged { notice, logged_out, working_tokens, revoked_tokens }
         })?;
         Ok(Outcome::Saved(user.email))
     };

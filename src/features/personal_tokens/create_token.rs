@@ -10,7 +10,8 @@ use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::mail::{EmailKind, SecurityNotice, notify_with_undo};
+use crate::mail::emails::account::TokenCreated;
+use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
 use crate::values::{Label, ProgramSecret, ProgramSecretKind};
@@ -61,8 +62,8 @@ pub async fn create_token(
         };
         personal_tokens::insert(tx, &token)?;
         notify_with_undo(tx, Event::TokenCreated, &user, |notice| {
-            let SecurityNotice { name: owner, at, device, undo } = notice;
-            EmailKind::TokenCreated { name: owner, at, device, token_name: name.as_str().to_owned(), expires_at, undo }
+            let token_name = name.as_str().to_owned();
+            TokenCreated { notice, token_name, expires_at }
         })?;
         Ok((Outcome::Created(secret), authorized.renewed))
     };

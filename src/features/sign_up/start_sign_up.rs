@@ -9,7 +9,9 @@ use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups::{self, Contest, FormDigest};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, enqueue, enqueue_decoy, send_confirmation};
+use crate::mail::emails::sign_up::AlreadyRegistered;
+use crate::mail::{enqueue, enqueue_decoy};
+use crate::notifications::send_confirmation;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::pending_signups::PendingSignup;
@@ -108,7 +110,7 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
 fn notify_owner(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     audit::store(tx, Event::SignUpRequested, &user.id)?;
     if rate_limits::check(tx, Limit::EmailsByOthers, &user.email_key)? {
-        enqueue(tx, user.into(), EmailKind::AlreadyRegistered { name: user.name.clone() })
+        enqueue(tx, user.into(), AlreadyRegistered { name: user.name.clone() })
     } else {
         // At this count, an address without an account still gets an email. The decoy is equal
         // work.

@@ -16,7 +16,9 @@ use crate::accounts::sessions::{self, EndReason};
 use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::{EmailKind, Recipient, enqueue};
+use crate::mail::emails::address::AddressTakenBack;
+use crate::mail::emails::password::AccountSecured;
+use crate::mail::{Recipient, enqueue};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -169,8 +171,8 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         // `user` was read before the move, so this email goes to the replaced address. Its holder
         // may be the rightful owner.
         let to = partly_hidden(&email);
-        let kind = EmailKind::AddressTakenBack { name: user.name.clone(), at: now, to };
-        enqueue(tx, (&user).into(), kind)?;
+        let email = AddressTakenBack { name: user.name.clone(), at: now, to };
+        enqueue(tx, (&user).into(), email)?;
     }
     links::invalidate_for_undo(tx, &link)?;
     sessions::end_all(tx, &id, EndReason::Undone)?;
@@ -178,8 +180,8 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     devices::forget(tx, &id, None)?;
     let reset = links::issue(tx, Purpose::Reset, &id.0, &email)?;
     password_credentials::block(tx, &id, &reset.id, now)?;
-    let kind = EmailKind::AccountSecured { name: user.name, token: reset.token };
-    enqueue(tx, Recipient { email: &email, subject_id: Some(&id.0) }, kind)?;
+    let recipient = Recipient { email: &email, subject_id: Some(&id.0) };
+    enqueue(tx, recipient, AccountSecured { name: user.name, token: reset.token })?;
     audit::record(tx, Event::Undone, &id)?;
     Ok(Outcome::Undone(email))
 }

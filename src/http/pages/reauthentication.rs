@@ -12,7 +12,7 @@ use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
-use crate::mail::notify_failed_logins;
+use crate::notifications::notify_failed_logins;
 use crate::store::{password_credentials, users};
 use crate::values::Password;
 

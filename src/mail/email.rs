@@ -1,0 +1,150 @@
+//! The parts that all emails share: the frame around their texts, and the rendering.
+
+use std::time::Duration;
+
+use crate::accounts::links::Purpose;
+use crate::clock::Timestamp;
+use crate::config::PublicUrl;
+use crate::urls;
+use crate::values::Token;
+
+/// Time after which a notice without a link is no longer worth delivering.
+pub(super) const NOTICE_LIFETIME: Duration = Duration::from_hours(24);
+
+/// An email. Its texts are in a folder of `templates/mail`: subject, text and HTML.
+pub trait Email {
+    /// Returns the kind's name for the operator. It reveals nothing of the content.
+    fn kind(&self) -> &'static str;
+
+    /// Returns purpose and token of the link that works once, if the email has one.
+    fn link(&self) -> Option<(Purpose, &Token)> {
+        None
+    }
+
+    /// Returns what the email tells about the account and the event.
+    fn facts(&self) -> Facts<'_> {
+        Facts::default()
+    }
+
+    /// Renders subject, text and HTML.
+    fn render_parts(&self, m: &EmailFrame<'_>) -> Result<[String; 3], askama::Error>;
+
+    /// Returns how long delivery is worthwhile: the lifetime of the link, if there is one.
+    fn lifetime(&self) -> Duration {
+        self.link().map_or(NOTICE_LIFETIME, |(purpose, _)| purpose.lifetime())
+    }
+
+    fn render(&self, site: &Site<'_>) -> Result<EmailContent, askama::Error> {
+        let link = self.link().map(|(purpose, token)| match purpose {
+            Purpose::Verify => urls::verify_link(site.public_url, token),
+            Purpose::Reset => urls::reset_link(site.public_url, token),
+            Purpose::ChangeAddress => urls::confirm_address_link(site.public_url, token),
+            Purpose::Undo => urls::undo_link(site.public_url, token),
+        });
+        let facts = self.facts();
+        let frame = EmailFrame {
+            app_name: site.app_name,
+            app_url: site.public_url.as_str(),
+            support: site.support,
+            link: link.unwrap_or_default(),
+            name: facts.name,
+            when: facts.at.map(Timestamp::display).unwrap_or_default(),
+            device: facts.device,
+            address: facts.address,
+        };
+        let [subject, text, html] = self.render_parts(&frame)?;
+        // Every link is alone on its line of the text part. No line begins with text that a user
+        // typed.
+        let is_link = |line: &&str| line.strip_prefix(frame.app_url).is_some_and(|rest| rest.starts_with('/'));
+        let links = text.lines().filter(is_link).map(str::to_owned).collect();
+        Ok(EmailContent { subject, text, html, links })
+    }
+}
+
+/// The parts of every email that depend on the site.
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    pub app_name: &'a str,
+    pub public_url: &'a PublicUrl,
+    /// The email address of the site's support.
+    pub support: Option<&'a str>,
+}
+
+/// What an email tells about the account and the event.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    pub name: Option<&'a str>,
+    pub at: Option<Timestamp>,
+    /// The device for people, such as `Firefox on Windows`. Empty if it is not told.
+    pub device: &'a str,
+    /// The client's IP address. Empty if it is not told.
+    pub address: &'a str,
+}
+
+/// The content of an email. It has no `Debug`, because its links work and must never be printed.
+pub struct EmailContent {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Every link in the email: the main link first, the undo link last.
+    pub links: Vec<String>,
+}
+
+/// The data of all templates, as `m`.
+#[derive(Default)]
+pub struct EmailFrame<'a> {
+    pub app_name: &'a str,
+    pub app_url: &'a str,
+    pub support: Option<&'a str>,
+    /// The link that works once.
+    pub link: String,
+    pub name: Option<&'a str>,
+    pub when: String,
+    pub device: &'a str,
+    pub address: &'a str,
+}
+
+impl EmailFrame<'_> {
+    /// Returns the absolute URL of a page.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.app_url)
+    }
+}
+
+/// Gives an email its name and its three templates. A template has the frame as `m` and the email
+/// as `email`.
+macro_rules! templates {
+    ($email:ident, $kind:literal, $subject:literal, $text:literal, $html:literal) => {
+        fn kind(&self) -> &'static str {
+            $kind
+        }
+
+        fn render_parts(&self, m: &crate::mail::email::EmailFrame<'_>) -> Result<[String; 3], askama::Error> {
+            #[derive(askama::Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                m: &'a crate::mail::email::EmailFrame<'a>,
+            }
+            #[derive(askama::Template)]
+            #[template(path = $text, whitespace = "preserve")]
+            #[allow(dead_code, reason = "some emails show nothing of their own")]
+            struct Text<'a> {
+                m: &'a crate::mail::email::EmailFrame<'a>,
+                email: &'a $email,
+            }
+            #[derive(askama::Template)]
+            #[template(path = $html)]
+            #[allow(dead_code, reason = "some emails show nothing of their own")]
+            struct Html<'a> {
+                m: &'a crate::mail::email::EmailFrame<'a>,
+                email: &'a $email,
+                subject: &'a str,
+            }
+            use askama::Template;
+            let subject = Subject { m }.render()?;
+            let html = Html { m, email: self, subject: &subject }.render()?;
+            Ok([subject, Text { m, email: self }.render()?, html])
+        }
+    };
+}
+pub(super) use templates;

@@ -1,0 +1,8 @@
+//! Every email: its data as a struct, and its texts in a folder of `templates/mail`.
+
+pub mod account;
+pub mod address;
+pub mod login;
+pub mod password;
+pub mod security_notice;
+pub mod sign_up;

@@ -1,0 +1,9 @@
+//! Notifications: who is told what by email, and with which undo link.
+
+mod confirmation;
+mod failed_logins;
+mod security_notice;
+
+pub use confirmation::{send_confirmation, send_confirmation_again};
+pub use failed_logins::{notify_failed_logins, notify_lockout};
+pub use security_notice::notify_with_undo;
