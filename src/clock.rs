@@ -109,17 +109,6 @@ impl std::ops::Sub<Duration> for Timestamp {
     }
 }
 
-/// Formats a wait for people, rounded up: `1 second`, `5 minutes`, `2 hours`.
-pub fn display_wait(wait: Duration) -> String {
-    let seconds = seconds_of(wait);
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..5_400 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3_600), "hour"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Returns whole seconds for `Retry-After`, rounded up and at least one.
 pub fn seconds_of(wait: Duration) -> u64 {
     (wait + Duration::from_millis(999)).as_secs().max(1)
@@ -183,22 +172,5 @@ mod tests {
         assert_eq!(moment.display_date(), "22 November 2026");
         assert_eq!(moment.iso(), "2026-11-22T14:05:09Z");
         assert_eq!(moment.seconds(), 1_795_356_309);
-    }
-
-    #[test]
-    fn a_wait_is_never_told_shorter_than_it_is() {
-        for (millis, display) in [
-            (0, "1 second"),
-            (1, "1 second"),
-            (1_001, "2 seconds"),
-            (59_001, "1 minute"),
-            (60_000, "1 minute"),
-            (60_001, "2 minutes"),
-            (900_000, "15 minutes"),
-            (3_600_000, "60 minutes"),
-            (5_400_000, "2 hours"),
-        ] {
-            assert_eq!(display_wait(Duration::from_millis(millis)), display, "{millis}");
-        }
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
 //! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
-//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`values`] → [`metrics`], [`clock`]
+//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`texts`] → [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
 //! | --- | --- |
@@ -29,6 +29,7 @@
 //! | [`security`] | keys, JWTs, hashes, seals |
 //! | [`urls`] | every path, and the links in emails |
 //! | [`config`] | settings from environment variables |
+//! | [`texts`] | the catalogue of texts that code produces: reasons, notices, activity, waits, problems, error pages |
 //! | [`values`] | email addresses, names, passwords, ids: parsed once at the edge |
 //! | [`metrics`] | what Prometheus reads |
 //!
@@ -58,6 +59,7 @@
 //! | the wording of an email | its folder in `templates/mail`: subject, text, HTML |
 //! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
+//! | an error message, a notice or another text that code produces | [`texts`] |
 //! | a path | [`urls`], then its handler in [`routes`] |
 //!
 //! A new profile field touches one migration for each database and eight files:
@@ -131,6 +133,7 @@ pub mod routes;
 pub mod security;
 pub mod server;
 pub mod store;
+pub mod texts;
 pub mod urls;
 pub mod values;
 pub mod worker;

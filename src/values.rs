@@ -10,13 +10,14 @@ mod cursor;
 mod device;
 mod display_name;
 mod email_address;
+mod event;
+mod guessable;
 mod handle;
 mod ids;
 mod label;
 mod one_line;
 mod password;
 mod program_secret;
-mod reason;
 
 pub use bio::{Bio, BioError};
 pub use client_info::ClientInfo;
@@ -26,6 +27,8 @@ pub use cursor::Cursor;
 pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
+pub use event::Event;
+pub use guessable::Guessable;
 pub use handle::{Handle, HandleError};
 pub use ids::{
     DeviceHash, DeviceId, OwnedSession, RowId, SessionId, SessionIdHash, Token, TokenHash, UserId, is_row_id,
@@ -33,7 +36,6 @@ pub use ids::{
 pub use label::{Label, LabelError};
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
-pub use reason::Reason;
 
 /// Replaces each run of white space with one space, for the log and the command line.
 pub fn one_line(text: &str) -> String {

@@ -9,7 +9,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 /// From the top to the ground; those on one line may not import each other either.
-const LAYERS: [&[&str]; 18] = [
+const LAYERS: [&[&str]; 19] = [
     &["main"],
     &["cli"],
     &["server"],
@@ -26,6 +26,7 @@ const LAYERS: [&[&str]; 18] = [
     &["fair_queue", "security"],
     &["urls"],
     &["config"],
+    &["texts"],
     &["values"],
     &["metrics", "clock"],
 ];

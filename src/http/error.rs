@@ -8,7 +8,6 @@ use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error as ThisError;
 
-use super::api::api_error::ApiError;
 use super::form_errors::FormErrors;
 use crate::accounts::authentication::hasher::HasherBusy;
 use crate::accounts::login_protection::LoginBlocked;
@@ -16,6 +15,7 @@ use crate::accounts::rate_limits::Wait;
 use crate::app::Failure;
 use crate::clock::seconds_of;
 use crate::db::DbError;
+use crate::texts::problems::ApiError;
 
 /// `Retry-After` of a 503. It is short, because the server keeps trying to reach the database.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);

@@ -4,46 +4,38 @@ use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
 
-use crate::values::Reason;
+use crate::texts::reasons::Reason;
 
 /// The errors of a submitted form, in the order of its fields.
 #[derive(Clone, Debug, Default)]
 pub struct FormErrors {
     all: Vec<FormError>,
-    is_held: bool,
+    is_rate_limited: bool,
 }
 
 #[derive(Clone, Debug)]
 pub struct FormError {
     /// The input that the summary links to, or the member of a JSON body.
     pub field: Cow<'static, str>,
-    /// The message for the user, which says what to do.
-    pub message: String,
-    /// The error code for API clients.
-    pub code: &'static str,
+    pub reason: Reason,
     /// True if the error is also shown beside the field.
     at_field: bool,
 }
 
 impl FormErrors {
-    pub fn add(&mut self, field: &'static str, reason: &impl Reason) {
-        self.all.push(FormError {
-            field: field.into(),
-            message: reason.to_string(),
-            code: reason.code(),
-            at_field: true,
-        });
+    pub fn add(&mut self, field: &'static str, reason: impl Into<Reason>) {
+        self.all.push(FormError { field: field.into(), reason: reason.into(), at_field: true });
     }
 
     /// Adds an error for a rate-limited field. The page then has status 429.
-    pub fn hold(&mut self, field: &'static str, reason: &impl Reason) {
+    pub fn add_rate_limited(&mut self, field: &'static str, reason: Reason) {
         self.add(field, reason);
-        self.is_held = true;
+        self.is_rate_limited = true;
     }
 
     /// Returns the status of the page with the form: 429, 422 or 200.
     pub fn status(&self) -> StatusCode {
-        match (self.is_held, self.is_empty()) {
+        match (self.is_rate_limited, self.is_empty()) {
             (true, _) => StatusCode::TOO_MANY_REQUESTS,
             (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
             (false, true) => StatusCode::OK,
@@ -51,30 +43,26 @@ impl FormErrors {
     }
 
     /// Returns an error that belongs to no single field. The summary links to `first_field`.
-    pub fn of_form(first_field: &'static str, reason: &impl Reason) -> Self {
+    pub fn of_form(first_field: &'static str, reason: Reason) -> Self {
         let mut errors = Self::default();
         errors.add_to_form(first_field, reason);
         errors
     }
 
     /// Adds an error that belongs to no single field. The summary links to `first_field`.
-    pub fn add_to_form(&mut self, first_field: &'static str, reason: &impl Reason) {
-        let message = reason.to_string();
-        self.all.push(FormError { field: first_field.into(), message, code: reason.code(), at_field: false });
+    pub fn add_to_form(&mut self, first_field: &'static str, reason: Reason) {
+        self.all.push(FormError { field: first_field.into(), reason, at_field: false });
     }
 
     /// Returns an error for one member of a JSON body or one parameter of the query.
-    pub fn of_member(name: &str, code: &'static str, message: &str) -> Self {
-        Self::only(FormError { field: name.to_owned().into(), message: message.to_owned(), code, at_field: true })
-    }
-
-    fn only(error: FormError) -> Self {
-        Self { all: vec![error], is_held: false }
+    pub fn of_member(name: &str, reason: Reason) -> Self {
+        let error = FormError { field: name.to_owned().into(), reason, at_field: true };
+        Self { all: vec![error], is_rate_limited: false }
     }
 
     /// Returns the value, or adds its error to `field`.
-    pub fn check<T, E: Reason>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
-        value.map_err(|error| self.add(field, &error)).ok()
+    pub fn check<T, E: Into<Reason>>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
+        value.map_err(|error| self.add(field, error)).ok()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -86,9 +74,9 @@ impl FormErrors {
         &self.all
     }
 
-    /// Returns the message to show beside a field.
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.all.iter().find(|error| error.at_field && error.field == field).map(|error| error.message.as_str())
+    /// Returns the reason to show beside a field.
+    pub fn of(&self, field: &str) -> Option<&Reason> {
+        self.all.iter().find(|error| error.at_field && error.field == field).map(|error| &error.reason)
     }
 }
 
@@ -98,7 +86,7 @@ impl FormErrors {
     pub fn sample(fields: &[&'static str]) -> Self {
         let mut errors = Self::default();
         for field in fields {
-            errors.add(field, &super::samples::HOSTILE);
+            errors.add(field, Reason::Sample(super::samples::HOSTILE));
         }
         errors
     }

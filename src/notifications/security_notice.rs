@@ -2,13 +2,13 @@
 //! three steps, so that none lacks an undo link: create the link, record the event with it, queue
 //! the email.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::links::{self, Purpose};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::security_notice::SecurityNotice;
 use crate::mail::{EmailKind, enqueue};
 use crate::store::users::User;
-use crate::values::display_device;
+use crate::values::{Event, display_device};
 
 /// Records `event` and sends a security notice to the email address in `user`. The undo link gives
 /// the account back to that address. `email` makes the email from the notice's data.

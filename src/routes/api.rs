@@ -15,12 +15,12 @@ use crate::features::{
     activity, administration, email_verification, introspection, login, password_reset, people, profile, sessions,
     sign_up,
 };
-use crate::http::api::api_error::ApiError;
-use crate::http::api::api_error::ApiError::{
+use crate::http::api::openapi::{DescribeAnswer, DescribeRequest, Description, OperationDoc, Writer};
+use crate::texts::problems::ApiError;
+use crate::texts::problems::ApiError::{
     AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
     SessionNeeded, TooMany, WrongCredentials,
 };
-use crate::http::api::openapi::{DescribeAnswer, DescribeRequest, Description, OperationDoc, Writer};
 use crate::urls;
 
 const ACCOUNT: &str = "Getting an account";

@@ -1,6 +1,6 @@
 //! The bio of a user: a few lines in any script.
 
-use thiserror::Error;
+use std::error::Error;
 
 /// Longest bio, in code points. A line break counts as one.
 const MAX_CHARS: usize = 300;
@@ -9,16 +9,16 @@ const MAX_CHARS: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bio(String);
 
-/// Reasons to reject a bio. The messages are for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Reasons to reject a bio. `texts::reasons` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BioError {
     /// More than 300 code points.
-    #[error("Bio must be 300 characters or fewer")]
     TooLong,
     /// A control character other than a line break.
-    #[error("Bio can't have tabs or other control characters")]
     ControlCharacter,
 }
+
+impl Error for BioError {}
 
 impl Bio {
     /// Parses the typed text. Empty text means no bio and is not an error. Browsers send lines that

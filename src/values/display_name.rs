@@ -1,6 +1,7 @@
 //! The display name of a user, in any script. It is never split into parts.
 
-use thiserror::Error;
+use std::error::Error;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::one_line::is_one_line;
@@ -12,16 +13,16 @@ const MAX_CHARS: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
-/// Reasons to reject a name. The messages are for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Reasons to reject a name. `texts::reasons` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DisplayNameError {
     /// More than 100 code points.
-    #[error("Name must be 100 characters or fewer")]
     TooLong,
     /// A control character or a line break.
-    #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
+
+impl Error for DisplayNameError {}
 
 impl DisplayName {
     /// Parses the typed text. Empty text means no name and is not an error.

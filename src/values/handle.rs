@@ -1,7 +1,7 @@
 //! Handles, which name the public page of a user in links. They use few characters, so that no two
 //! look alike.
 
-use thiserror::Error;
+use std::error::Error;
 
 const MIN_CHARS: usize = 3;
 const MAX_CHARS: usize = 30;
@@ -34,24 +34,21 @@ const RESERVED: [&str; 20] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle(String);
 
-/// Reasons to reject a handle. The messages are for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Reasons to reject a handle. `texts::reasons` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandleError {
     /// Other characters, including capitals. Capitals are not converted silently, because the URL
     /// of the page would differ from the typed handle.
-    #[error("Handle can have small letters a to z, numbers and hyphens between them")]
     OtherCharacters,
-    #[error("Handle must be 3 characters or more")]
     TooShort,
-    #[error("Handle must be 30 characters or fewer")]
     TooLong,
     /// Reserved, or the handle of another user. The message does not say which.
-    #[error("That handle is taken, choose another")]
     Taken,
     /// No handle, although the profile is public.
-    #[error("Choose a handle: your profile's address is made of it")]
     Needed,
 }
+
+impl Error for HandleError {}
 
 impl Handle {
     /// Parses the typed text. Empty text means no handle and is not an error.

@@ -1,6 +1,6 @@
 //! Labels that tell things of one kind apart, such as API tokens and OAuth clients.
 
-use thiserror::Error;
+use std::error::Error;
 
 use super::one_line::is_one_line;
 
@@ -11,18 +11,17 @@ const MAX_CHARS: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
-/// Reasons to reject a label. The messages are for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Reasons to reject a label. `texts::reasons` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelError {
-    #[error("Enter a name, so that you can tell it from others")]
     Empty,
     /// More than 60 code points.
-    #[error("Name must be 60 characters or fewer")]
     TooLong,
     /// A control character or a line break.
-    #[error("Name can't have line breaks or control characters")]
     ControlCharacter,
 }
+
+impl Error for LabelError {}
 
 impl Label {
     pub fn parse(typed: &str) -> Result<Self, LabelError> {

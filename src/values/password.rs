@@ -1,9 +1,9 @@
 //! Passwords as typed, normalised and limited in length. `accounts::authentication::passwords` judges their
 //! strength.
 
+use std::error::Error;
 use std::fmt;
 
-use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
 const MIN_CHARS: usize = 8;
@@ -19,18 +19,17 @@ pub struct Password {
     typed: Option<String>,
 }
 
-/// Reasons to reject a new password because of its length. The messages are for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Reasons to reject a new password because of its length. `texts::reasons` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PasswordError {
-    #[error("Enter a password")]
     Empty,
     /// Fewer than 8 code points.
-    #[error("Password must be 8 characters or more")]
     TooShort,
     /// More than 256 code points.
-    #[error("Password must be 256 characters or fewer")]
     TooLong,
 }
+
+impl Error for PasswordError {}
 
 impl Password {
     /// Parses a new password. Any Unicode characters are allowed. Only NFC is applied.

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use thiserror::Error;
 use zxcvbn::feedback::Warning;
 
 use super::hasher::{Hasher, HasherBusy};
 use crate::security::breached::Breached;
 use crate::security::password_hash::{self, PasswordHash};
-use crate::values::{DisplayName, EmailAddress, Password, Reason};
+use crate::values::{DisplayName, EmailAddress, Guessable, Password};
 
 /// Minimum number of attempts to find a password, as estimated by zxcvbn (`docs/security.md`, 8).
 /// Eight random characters need 10^8 + 1.
@@ -24,8 +23,6 @@ const DISGUISES: &str = "@({[<|!$+%";
 const MOST_DISGUISES: usize = 2;
 /// Longest text that is judged unchanged. It takes a tenth of a second at most.
 const SHORT_CHARS: usize = 30;
-/// ASVS 6.2.12.
-const BREACHED: &str = "it is in a list of stolen passwords";
 /// Minimum length of a part of an email address or name to be a hint. Shorter parts occur in too
 /// many words.
 const SHORTEST_HINT: usize = 3;
@@ -34,17 +31,6 @@ const SHORTEST_HINT: usize = 3;
 /// unchecked password becomes a new one.
 #[derive(Clone, Debug)]
 pub struct AcceptedPassword(Password);
-
-/// The reason why a password is easy to guess, written for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("This password is easy to guess: {0}. Try three or four unrelated words")]
-pub struct Guessable(&'static str);
-
-impl Reason for Guessable {
-    fn code(&self) -> &'static str {
-        "guessable"
-    }
-}
 
 /// Words that an attacker would try first: those of the user and of the site. Contains the filter
 /// of breached passwords, too.
@@ -126,19 +112,19 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
         zxcvbn::zxcvbn(&with_few_disguises(&judged), &known)
     };
     if entropy.guesses() >= LEAST_GUESSES {
-        return if is_breached(password, hints) { Err(Guessable(BREACHED)) } else { Ok(()) };
+        return if is_breached(password, hints) { Err(Guessable::Breached) } else { Ok(()) };
     }
     let contains = |hints: &[String]| {
         let judged = judged.to_lowercase();
         hints.iter().any(|hint| hint.chars().count() >= SHORTEST_HINT && judged.contains(&hint.to_lowercase()))
     };
-    Err(Guessable(if contains(&hints.personal) {
-        "it contains your name or address"
+    Err(if contains(&hints.personal) {
+        Guessable::ContainsPersonal
     } else if contains(&hints.site) {
-        "it contains the name of this site"
+        Guessable::ContainsSite
     } else {
-        entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or("it is too simple", display)
-    }))
+        entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or(Guessable::TooSimple, reason_of)
+    })
 }
 
 /// Returns the text with at most [`MOST_DISGUISES`] different disguise signs. Replaces each of the
@@ -169,7 +155,7 @@ fn is_breached(password: &Password, hints: &Hints) -> bool {
     })
 }
 
-fn display(warning: Warning) -> &'static str {
+fn reason_of(warning: Warning) -> Guessable {
     use Warning::{
         AWordByItselfIsEasyToGuess, CommonNamesAndSurnamesAreEasyToGuess, DatesAreOftenEasyToGuess,
         NamesAndSurnamesByThemselvesAreEasyToGuess, RecentYearsAreEasyToGuess, RepeatsLikeAaaAreEasyToGuess,
@@ -178,15 +164,15 @@ fn display(warning: Warning) -> &'static str {
         ThisIsATop10Password, ThisIsATop100Password, ThisIsSimilarToACommonlyUsedPassword,
     };
     match warning {
-        ThisIsATop10Password | ThisIsATop100Password | ThisIsACommonPassword => "it is among the most used",
-        ThisIsSimilarToACommonlyUsedPassword => "it is close to one of the most used",
-        StraightRowsOfKeysAreEasyToGuess | ShortKeyboardPatternsAreEasyToGuess => "it is a run of keys",
-        SequencesLikeAbcAreEasyToGuess => "it is a run of letters or numbers",
-        RepeatsLikeAaaAreEasyToGuess | RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => "it repeats itself",
-        RecentYearsAreEasyToGuess => "it has a recent year in it",
-        DatesAreOftenEasyToGuess => "it is a date",
-        AWordByItselfIsEasyToGuess => "it is a single word",
-        NamesAndSurnamesByThemselvesAreEasyToGuess | CommonNamesAndSurnamesAreEasyToGuess => "it is a name",
+        ThisIsATop10Password | ThisIsATop100Password | ThisIsACommonPassword => Guessable::Common,
+        ThisIsSimilarToACommonlyUsedPassword => Guessable::AlmostCommon,
+        StraightRowsOfKeysAreEasyToGuess | ShortKeyboardPatternsAreEasyToGuess => Guessable::KeyRun,
+        SequencesLikeAbcAreEasyToGuess => Guessable::Sequence,
+        RepeatsLikeAaaAreEasyToGuess | RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Guessable::Repeats,
+        RecentYearsAreEasyToGuess => Guessable::RecentYear,
+        DatesAreOftenEasyToGuess => Guessable::Date,
+        AWordByItselfIsEasyToGuess => Guessable::SingleWord,
+        NamesAndSurnamesByThemselvesAreEasyToGuess | CommonNamesAndSurnamesAreEasyToGuess => Guessable::Name,
     }
 }
 
@@ -194,29 +180,29 @@ fn display(warning: Warning) -> &'static str {
 mod tests {
     use super::*;
 
-    fn judged(password: &str) -> Result<(), &'static str> {
+    fn judged(password: &str) -> Result<(), Guessable> {
         let email = EmailAddress::parse("ada.lovelace@engines.example").expect("an address");
         let name = DisplayName::parse("Augusta King").expect("a name");
         let hints = Hints::new("Vestibule", "login.example.org", Some(&email), name.as_ref());
-        judge(&Password::parse_new(password).expect("long enough"), &hints).map_err(|guessable| guessable.0)
+        judge(&Password::parse_new(password).expect("long enough"), &hints)
     }
 
     #[test]
     fn what_is_easy_to_guess_is_refused_with_a_reason() {
         for (password, reason) in [
-            ("password", "it is among the most used"),
-            ("12345678", "it is among the most used"),
-            ("P@ssw0rd", "it is close to one of the most used"),
-            ("0123456789", "it is a run of letters or numbers"),
-            ("!@#$%^&*(", "it is a run of keys"),
-            (&"p4$$w0rd1!".repeat(6), "it repeats itself"),
-            ("aaaaaaaaaaaa", "it repeats itself"),
-            ("abcdefghijk", "it is a run of letters or numbers"),
-            ("31.12.1999", "it is a date"),
-            ("lovelace1", "it contains your name or address"),
-            ("engines.example", "it contains your name or address"),
-            ("augustaking", "it contains your name or address"),
-            ("Vestibule1", "it contains the name of this site"),
+            ("password", Guessable::Common),
+            ("12345678", Guessable::Common),
+            ("P@ssw0rd", Guessable::AlmostCommon),
+            ("0123456789", Guessable::Sequence),
+            ("!@#$%^&*(", Guessable::KeyRun),
+            (&"p4$$w0rd1!".repeat(6), Guessable::Repeats),
+            ("aaaaaaaaaaaa", Guessable::Repeats),
+            ("abcdefghijk", Guessable::Sequence),
+            ("31.12.1999", Guessable::Date),
+            ("lovelace1", Guessable::ContainsPersonal),
+            ("engines.example", Guessable::ContainsPersonal),
+            ("augustaking", Guessable::ContainsPersonal),
+            ("Vestibule1", Guessable::ContainsSite),
         ] {
             assert_eq!(judged(password), Err(reason), "{password}");
         }

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::list_activity::list_activity;
-use super::messages::message_of;
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::Json;
 use crate::http::api::list::{After, List};
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::store::events::ListedEvent;
+use crate::texts::activity;
+use crate::values::Event;
 use crate::values::display_device;
 
 /// One thing that happened.
@@ -38,7 +39,7 @@ impl From<ListedEvent> for ActivityItem {
         // Events caused by an administrator or the operator are stored without a network address.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
-            description: message_of(&event.kind, event.undo_link_id.is_some()),
+            description: activity::description(Event::parse(&event.kind), event.undo_link_id.is_some()),
             at: event.happened_at.iso(),
             device: address.is_some().then(|| display_device(&event.user_agent)),
             id: event.id,

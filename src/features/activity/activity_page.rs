@@ -7,13 +7,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::list_activity::list_activity;
-use super::messages::message_of;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields, Query};
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::events::ListedEvent;
+use crate::texts::activity;
 use crate::urls;
+use crate::values::Event;
 use crate::values::{Cursor, display_device};
 
 pub struct Which {
@@ -48,7 +49,7 @@ impl EventView {
     fn new(event: &ListedEvent, live_undos: &HashSet<String>) -> Self {
         let undo = event.undo_link_id.as_ref();
         Self {
-            what: message_of(&event.kind, undo.is_some()),
+            what: activity::description(Event::parse(&event.kind), undo.is_some()),
             when: event.happened_at.into(),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),

@@ -1,11 +1,11 @@
 //! Steps that every action on another user's account shares. Administrators act through the API,
 //! and the operator acts at the command line.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::db::{DbError, LockKey, Tx};
 use crate::store::users::{self, User};
-use crate::values::UserId;
+use crate::values::{Event, UserId};
 
 #[derive(Clone, Debug)]
 pub enum AdminActor {

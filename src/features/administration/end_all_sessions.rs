@@ -2,11 +2,10 @@
 //! again at once.
 
 use super::admin_action::{self, AdminActor, Outcome};
-use crate::accounts::audit::Event;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::values::{ClientInfo, UserId};
+use crate::values::{ClientInfo, Event, UserId};
 
 pub async fn end_all_sessions(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {

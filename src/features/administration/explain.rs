@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::accounts::login_protection::{self, LoginBlocked};
 use crate::app::{App, Failure};
-use crate::clock::{Timestamp, display_wait};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::{known_devices, pending_signups, users};
+use crate::texts::waits::display_wait;
 use crate::values::{EmailAddress, UserId};
 
 /// Time that a normal delivery may take. A younger email without a failed attempt is no obstacle.

@@ -1,14 +1,14 @@
 //! The operation: imports the users of another system. Their email addresses count as confirmed,
 //! because the operator vouches for them. The server sends no email to imported users.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::users::create_user;
 use crate::accounts::{login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::store::users;
-use crate::values::{ClientInfo, DisplayName, EmailAddress};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Event};
 
 #[derive(Clone, Debug)]
 pub struct ImportedUser {

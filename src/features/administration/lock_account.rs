@@ -3,14 +3,13 @@
 //! locked. Nothing is deleted.
 
 use super::admin_action::{self, AdminActor, Outcome};
-use crate::accounts::audit::Event;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::mail::emails::account::{AccountLocked, AccountUnlocked};
 use crate::mail::{EmailKind, enqueue};
 use crate::store::users;
-use crate::values::{ClientInfo, UserId};
+use crate::values::{ClientInfo, Event, UserId};
 
 /// Locks an account. Does nothing if it is already locked.
 pub async fn lock_account(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {

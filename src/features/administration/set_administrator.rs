@@ -2,11 +2,10 @@
 //! command line. There is no page and no API endpoint for it.
 
 use super::admin_action::{self, AdminActor};
-use crate::accounts::audit::Event;
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::store::users;
-use crate::values::{ClientInfo, EmailAddress};
+use crate::values::{ClientInfo, EmailAddress, Event};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -9,7 +9,6 @@ use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use crate::clock::Timestamp;
-use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::Administrator;
 use crate::http::api::json::Json;
 use crate::http::api::list::AFTER;
@@ -18,6 +17,7 @@ use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields, Query};
 use crate::store::users;
+use crate::texts::problems::ApiError;
 use crate::values::{RowId, UserId};
 
 /// Somebody's account, as administrators see it.

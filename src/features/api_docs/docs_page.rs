@@ -6,11 +6,11 @@ use actix_web::web::Data;
 use askama::Template;
 use serde_json::Value;
 
-use crate::http::api::api_error::ApiError;
 use crate::http::api::openapi::{Credential, Description, Operation};
 use crate::http::error::Error;
 use crate::http::pages::current_user::Anyone;
 use crate::http::pages::frame::Frame;
+use crate::texts::problems::ApiError;
 
 struct Section {
     tag: &'static str,

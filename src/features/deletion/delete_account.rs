@@ -1,7 +1,7 @@
 //! The operation: deletes an account. One transaction removes the user's data from every table and
 //! queues a final email. After its commit, the email address and the handle are free again.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::{login_protection, rate_limits};
@@ -11,7 +11,7 @@ use crate::mail::emails::account::AccountDeleted;
 use crate::mail::{Recipient, enqueue};
 use crate::store::outbox;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, EmailAddress, address_key};
+use crate::values::{ClientInfo, EmailAddress, Event, address_key};
 
 #[derive(Debug)]
 pub enum Outcome {

@@ -9,10 +9,11 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::texts::notices::Notice;
 use crate::urls;
 
 #[derive(Template)]

@@ -2,7 +2,6 @@
 //! confirmation link, changes the address and invalidates the user's other links. Undo links stay
 //! valid. The old address receives a security notice with an undo link.
 
-use crate::accounts::audit::Event;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::login_protection;
@@ -14,7 +13,7 @@ use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users;
-use crate::values::{Token, TokenHash, UserId, partly_hidden};
+use crate::values::{Event, Token, TokenHash, UserId, partly_hidden};
 
 /// Status of a link for a logged-in user.
 #[derive(Debug)]

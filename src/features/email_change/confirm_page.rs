@@ -9,10 +9,11 @@ use super::confirm_change::{LinkStatus, Outcome, confirm_change, look_at};
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::link_token::LinkToken;
+use crate::texts::notices::Notice;
 use crate::urls;
 
 #[derive(Template)]

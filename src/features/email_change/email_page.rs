@@ -1,7 +1,5 @@
 //! `/account/email`: requests a change of the email address.
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -9,20 +7,19 @@ use askama::Template;
 use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::Wait;
-use crate::clock::display_wait;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::EmailAddress;
-
-const SAME: &str = "That is your email address already";
 
 #[derive(Default)]
 pub struct EmailForm {
@@ -58,7 +55,7 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
     if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
-        errors.add("email", &SAME);
+        errors.add("email", Reason::SameEmailAddress);
     }
     let reauthentication = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
     let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty()) else {
@@ -82,22 +79,15 @@ async fn refused(signed_in: &SignedIn, email: String, reason: ChangeRejected) ->
     match reason {
         ChangeRejected::Same => {
             let mut errors = FormErrors::default();
-            errors.add("email", &SAME);
+            errors.add("email", Reason::SameEmailAddress);
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
         ChangeRejected::TooOften(Wait(wait)) => {
-            let message = format!(
-                "You have asked for another address many times. The links that you have go on working; try again in {}",
-                display_wait(wait)
-            );
-            too_often(signed_in, email, wait, &message).await
+            signed_in.request.come_back_after(wait);
+            let errors = FormErrors::of_form("email", Reason::AddressChangesLimited(wait));
+            page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
         }
     }
-}
-
-async fn too_often(signed_in: &SignedIn, email: String, wait: Duration, message: &str) -> Result<HttpResponse, Error> {
-    signed_in.request.come_back_after(wait);
-    page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, FormErrors::of_form("email", &message)).await
 }
 
 async fn page(
@@ -136,6 +126,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![
         page(None, false, FormErrors::default()).render(),
         page(Some(HOSTILE.to_owned()), true, FormErrors::sample(&["email", "current_password"])).render(),
-        page(None, true, FormErrors::of_form("email", &HOSTILE)).render(),
+        page(None, true, FormErrors::of_form("email", Reason::Sample(HOSTILE))).render(),
     ]
 }

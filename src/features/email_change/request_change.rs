@@ -4,7 +4,7 @@
 //! If the new address already has an account, only its owner learns this, by email. The response is
 //! the same in both cases.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
@@ -15,7 +15,7 @@ use crate::mail::emails::address::{AddressChanging, AddressInUse, ConfirmNewAddr
 use crate::mail::{Recipient, enqueue, enqueue_decoy};
 use crate::notifications::notify_with_undo;
 use crate::store::users::{self, User};
-use crate::values::{EmailAddress, partly_hidden};
+use crate::values::{EmailAddress, Event, partly_hidden};
 
 /// Outcome of the request. A renewed session needs a new cookie.
 #[derive(Debug)]

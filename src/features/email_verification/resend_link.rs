@@ -1,13 +1,13 @@
 //! The operation: emails the confirmation link again, if a sign-up is pending. The client never
 //! learns whether one is.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::notifications::send_confirmation_again;
 use crate::store::pending_signups;
-use crate::values::{ClientInfo, EmailAddress};
+use crate::values::{ClientInfo, EmailAddress, Event};
 
 /// Outcome of a request for a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

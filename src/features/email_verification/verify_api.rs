@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::resend_link::{self, resend_link};
 use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
-use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json};
 use crate::http::api::mail_request::{MailRequest, SentTo};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password;
+use crate::texts::problems::ApiError;
 use crate::values::{EmailAddress, Token};
 
 /// The link that was opened.

@@ -2,7 +2,7 @@
 //! confirmation link, creates the user with the stored or the chosen password, and records the
 //! event.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::users::create_user;
@@ -15,7 +15,7 @@ use crate::store::links::Link;
 use crate::store::outbox;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users;
-use crate::values::{ClientInfo, DeviceId, Token, TokenHash, UserId};
+use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash, UserId};
 
 /// Status of a confirmation link.
 pub enum LinkStatus {

@@ -13,7 +13,7 @@ use diesel::QueryResult;
 use serde::Serialize;
 use tokio::task::yield_now;
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
 use crate::accounts::rate_limits::{self, Limit, Wait};
@@ -29,7 +29,7 @@ use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, User};
-use crate::values::UserId;
+use crate::values::{Event, UserId};
 
 /// Kind of the email to a new address (`mail::emails::address`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";

@@ -14,7 +14,7 @@ use super::export_account::{ExportFile, Outcome, export_account};
 use crate::accounts::export_slots::ExportsBusy;
 use crate::accounts::rate_limits::Wait;
 use crate::app::App;
-use crate::clock::{Timestamp, display_wait};
+use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
@@ -22,6 +22,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::texts::reasons::Reason;
 
 #[derive(Template)]
 #[template(path = "export/export.html")]
@@ -82,15 +83,14 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 
 fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(TRY_AGAIN_AFTER);
-    let errors = FormErrors::of_form("download", &"A download is already running. Try again when it has finished.");
+    let errors = FormErrors::of_form("download", Reason::ExportRunning);
     page(signed_in, requires_reauthentication(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
 /// Shows the form without the password field, because the user has reauthenticated recently.
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(wait);
-    let words = format!("You have downloaded your data many times. Try again in {}", display_wait(wait));
-    let errors = FormErrors::of_form("download", &words.as_str());
+    let errors = FormErrors::of_form("download", Reason::ExportsLimited(wait));
     page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
 }
 
@@ -130,7 +130,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),
         page(true, FormErrors::sample(&["current_password"])).render(),
-        page(false, FormErrors::of_form("download", &HOSTILE)).render(),
+        page(false, FormErrors::of_form("download", Reason::Sample(HOSTILE))).render(),
     ]
 }
 

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::introspect::{Active, introspect};
 use crate::app::App;
-use crate::http::api::json::MISSING;
 use crate::http::api::json::{InOrder, Json, JsonOrForm};
 use crate::http::api::service::Service;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
+use crate::texts::reasons::Reason;
 
 /// What is asked.
 #[derive(Deserialize, JsonSchema)]
@@ -91,7 +91,7 @@ pub async fn submit(
     InOrder(service, JsonOrForm(question)): InOrder<Service, JsonOrForm<Question>>,
 ) -> Result<Json<Introspection>, Error> {
     if question.token.is_empty() {
-        return Err(Error::Invalid(FormErrors::of_member("token", "missing", MISSING)));
+        return Err(Error::Invalid(FormErrors::of_member("token", Reason::MissingMember)));
     }
     let active = introspect(&service.request.app, &question.token).await?;
     Ok(Json(active.map_or_else(Introspection::default, |active| Introspection::of(&service.request.app, active))))

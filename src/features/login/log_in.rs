@@ -5,7 +5,7 @@
 //!
 //! The owner gets a security notice about a login from an unknown device.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::devices;
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::rate_limits::{self, Limit};
@@ -19,7 +19,7 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DeviceId, EmailAddress, Password, UserId};
+use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, UserId};
 
 /// Outcome of a login.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! The operation: ends a session on the server. From the next request on, no node accepts its
 //! cookie.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
-use crate::values::{ClientInfo, OwnedSession};
+use crate::values::{ClientInfo, Event, OwnedSession};
 
 /// Ends the session. If it has already ended, changes nothing.
 pub async fn log_out(app: &App, session: OwnedSession, client: ClientInfo) -> Result<(), Failure> {

@@ -8,9 +8,10 @@ use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::PresentedSession;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::page_request::PageRequest;
+use crate::texts::notices::Notice;
 use crate::urls;
 
 pub struct LogOutForm;

@@ -7,23 +7,23 @@ use askama::Template;
 use super::log_in::{Credentials, Outcome, log_in};
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::sessions::SessionKind;
-use crate::clock::display_wait;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields, Query};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::{PresentedSession, SignedOut};
 use crate::http::pages::device::Device;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::safe_next;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
+use crate::texts::waits::display_wait;
 use crate::urls;
-use crate::values::{EmailAddress, EmailAddressError, Password, Reason};
-
-const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
+use crate::values::{EmailAddress, EmailAddressError, Password};
 
 /// The page to open after the login.
 pub struct Next {
@@ -77,17 +77,6 @@ struct LockedPage {
 impl FromFields for Next {
     fn from_fields(fields: &mut Fields) -> Self {
         Self { next: fields.take("next") }
-    }
-}
-
-/// Error for an empty password field.
-#[derive(Debug, thiserror::Error)]
-#[error("Enter your password")]
-struct NoPassword;
-
-impl Reason for NoPassword {
-    fn code(&self) -> &'static str {
-        "missing"
     }
 }
 
@@ -146,14 +135,10 @@ fn wrong(request: &PageRequest, form: LogInForm, signed_up: &SignUpCookie) -> Re
     let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&request.app, email));
     let mut errors = FormErrors::default();
     if let Some(email) = &email {
-        errors.add_to_form("email", &confirm_first(email.as_str()).as_str());
+        errors.add_to_form("email", Reason::ConfirmFirst { email: email.as_str().to_owned() });
     }
-    errors.add_to_form("email", &WRONG);
+    errors.add_to_form("email", Reason::WrongCredentials);
     page(request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, email.is_some())
-}
-
-fn confirm_first(email: &str) -> String {
-    format!("If you’ve just signed up, open the link we emailed to {email} to confirm your address, then log in.")
 }
 
 /// Returns the credentials, or the errors of empty fields. A malformed email address is no error
@@ -162,10 +147,10 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
     let email = EmailAddress::parse(email);
     let mut errors = FormErrors::default();
     if email == Err(EmailAddressError::Empty) {
-        errors.add("email", &EmailAddressError::Empty);
+        errors.add("email", EmailAddressError::Empty);
     }
     if password.is_empty() {
-        errors.add("password", &NoPassword);
+        errors.add("password", Reason::NoPassword);
     }
     if !errors.is_empty() {
         return Err(errors);
@@ -221,13 +206,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
         confirm_first,
     };
-    let mut both = FormErrors::of_form("email", &confirm_first(HOSTILE).as_str());
-    both.add_to_form("email", &WRONG);
+    let mut both = FormErrors::of_form("email", Reason::ConfirmFirst { email: HOSTILE.to_owned() });
+    both.add_to_form("email", Reason::WrongCredentials);
     let blocked =
         |wait, is_network| WaitPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
     vec![
         page(false, FormErrors::default(), false).render(),
-        page(true, FormErrors::of_form("email", &WRONG), false).render(),
+        page(true, FormErrors::of_form("email", Reason::WrongCredentials), false).render(),
         page(true, both, true).render(),
         page(true, FormErrors::sample(&["email", "password"]), false).render(),
         BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),

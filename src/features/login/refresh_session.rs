@@ -1,7 +1,7 @@
 //! The operation: exchanges a refresh token for the next one. A reused token ends the session, and
 //! the owner gets a security notice. Reuse is a sign that an attacker has a copy.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::rate_limits::{self, Limit};
 use crate::accounts::sessions::refresh::{Exchange, exchange};
 use crate::app::{App, Failure};
@@ -12,7 +12,7 @@ use crate::notifications::notify_with_undo;
 use crate::security::refresh_token::RefreshToken;
 use crate::security::tokens::hash_session_id;
 use crate::store::users::User;
-use crate::values::{ClientInfo, OwnedSession};
+use crate::values::{ClientInfo, Event, OwnedSession};
 
 /// Outcome of a refresh.
 #[derive(Debug)]

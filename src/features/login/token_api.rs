@@ -10,12 +10,12 @@ use super::login_page::credentials;
 use super::refresh_session::{self, Refreshed, refresh_session};
 use crate::accounts::sessions::SessionKind;
 use crate::app::App;
-use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::{ApiRequest, ApiUser};
 use crate::http::api::json::{Json, NoContent};
 use crate::http::error::Error;
 use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
+use crate::texts::problems::ApiError;
 
 /// Who logs in.
 #[derive(Deserialize, JsonSchema)]

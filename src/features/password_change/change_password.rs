@@ -2,7 +2,6 @@
 //! and, on request, ends the others. It also invalidates every link except undo links and enqueues
 //! a security notice.
 
-use crate::accounts::audit::Event;
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::oauth::api_tokens;
@@ -13,7 +12,7 @@ use crate::db::Tx;
 use crate::mail::emails::password::{LoggedOut, PasswordChanged};
 use crate::notifications::notify_with_undo;
 use crate::store::password_credentials;
-use crate::values::DeviceId;
+use crate::values::{DeviceId, Event};
 
 /// Outcome of a password change.
 #[derive(Debug)]

@@ -12,10 +12,12 @@ use crate::http::new_password::judge_new_password_of;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::device::Device;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::check_password;
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 
 pub struct PasswordForm {
@@ -62,7 +64,7 @@ pub async fn submit(
         None => None,
     };
     if accepted.is_some() && form.password == form.current_password {
-        errors.add("password", &"New password must be another one than the current one");
+        errors.add("password", Reason::SamePassword);
     }
     let (Some(reauthentication), Some(password), true) = (reauthentication, accepted, errors.is_empty()) else {
         return page(&signed_in, errors.status(), form.end_others, errors);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
@@ -14,7 +14,7 @@ use crate::notifications::send_confirmation_again;
 use crate::security::tokens;
 use crate::store::users::{self, User};
 use crate::store::{links as link_rows, password_credentials, pending_signups};
-use crate::values::{ClientInfo, EmailAddress, UserId};
+use crate::values::{ClientInfo, EmailAddress, Event, UserId};
 
 /// Time after an undo in which only the mailbox that got its reset link can reset the password
 /// (`docs/security.md`, 19).

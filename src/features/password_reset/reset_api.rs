@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 use super::request_reset::{self, request_reset};
 use super::reset_password::{self, Choice, Outcome, look_at};
-use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json, NoContent};
 use crate::http::api::mail_request::{MailRequest, SentTo};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of;
+use crate::texts::problems::ApiError;
 use crate::values::Token;
 
 /// A new password, by a link.

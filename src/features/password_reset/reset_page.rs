@@ -12,11 +12,12 @@ use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of;
 use crate::http::pages::cookies;
 use crate::http::pages::device::Device;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::link_token::LinkToken;
 use crate::http::pages::page_request::PageRequest;
+use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::Token;
 

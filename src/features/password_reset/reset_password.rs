@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use crate::accounts::audit::Event;
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::oauth::api_tokens;
@@ -20,7 +19,7 @@ use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
 use crate::store::{password_credentials, personal_tokens};
-use crate::values::{ClientInfo, DeviceId, Token, TokenHash, UserId};
+use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash, UserId};
 
 /// The first reset of an account younger than this revokes its API tokens. An attacker who signed
 /// up with the owner's address may have created them (`docs/security.md`, 13).

@@ -15,6 +15,7 @@ use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::store::people;
+use crate::texts::reasons::Reason;
 use crate::values::{DisplayName, Handle};
 
 /// Somebody whose profile is public.
@@ -51,7 +52,7 @@ pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Jso
     // The cursor is not a handle, or its profile is no longer public. A silent restart from the
     // first page could make the client loop forever.
     if !begins && !found.is_later_page {
-        return Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said, or nothing")));
+        return Err(Error::Invalid(FormErrors::of_member("after", Reason::UnknownCursor)));
     }
     let next = found.people.last().filter(|_| found.has_next).map(|person| person.handle.clone());
     Ok(Json(List { items: found.people.into_iter().map(Person::from).collect(), next }))

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::accounts::audit::Event;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::oauth::api_tokens::{MOST_TOKENS, count_live};
 use crate::accounts::rate_limits::{self, Limit, Wait};
@@ -14,7 +13,7 @@ use crate::mail::emails::account::TokenCreated;
 use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
-use crate::values::{Label, ProgramSecret, ProgramSecretKind};
+use crate::values::{Event, Label, ProgramSecret, ProgramSecretKind};
 
 /// Outcome of creating a token.
 #[derive(Debug)]

@@ -2,11 +2,12 @@
 //!
 //! Revoking needs no reauthentication, because it must be quick and can't harm another user.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::personal_tokens;
+use crate::values::Event;
 
 /// Outcome of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

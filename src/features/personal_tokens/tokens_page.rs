@@ -11,17 +11,19 @@ use askama::Template;
 use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
 use crate::accounts::rate_limits::Wait;
-use crate::clock::{Timestamp, display_wait};
+use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::store::personal_tokens::{self, PersonalToken};
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{Label, RowId};
 
@@ -30,9 +32,6 @@ use crate::values::{Label, RowId};
 const LIFETIMES: [(&str, &str); 4] = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")];
 const USUAL_LIFETIME: &str = "30";
 const DAY: Duration = Duration::from_hours(24);
-
-const TOO_MANY: &str = "You have as many access tokens as an account can have. Remove one first";
-const CHOOSE: &str = "Choose how long the token works";
 
 pub struct TokenForm {
     name: String,
@@ -107,7 +106,7 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     let name = errors.check("name", Label::parse(&form.name));
     let lifetime = lifetime(&form.days);
     if lifetime.is_none() {
-        errors.add("days", &CHOOSE);
+        errors.add("days", Reason::NoTokenLifetime);
     }
     // Reauthenticates only if the other fields are valid. A form with errors must not cost a
     // password check or renew the session.
@@ -118,20 +117,19 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
     let (outcome, renewed) = create_token(&request.app, signed_in.actor(), reauthentication, name, lifetime).await?;
     let renewed = renewed.map(|session| cookies::for_session(&request.app, &session));
-    let (status, api_error) = match outcome {
+    let (status, reason) = match outcome {
         Outcome::Created(secret) => {
             let flash = Flash::notice(Notice::TokenCreated).with_secret(&request.app, secret.expose(), session);
             return Ok(request.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
         }
-        Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, TOO_MANY.to_owned()),
+        Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, Reason::TooManyTokens),
         Outcome::TooOften(Wait(wait)) => {
             request.come_back_after(wait);
-            let message = format!("You have made many access tokens. Try again in {}", display_wait(wait));
-            (StatusCode::TOO_MANY_REQUESTS, message)
+            (StatusCode::TOO_MANY_REQUESTS, Reason::NewTokensLimited(wait))
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
-    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", &api_error.as_str())).await?;
+    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", reason)).await?;
     cookies::add(&mut response, renewed);
     Ok(response)
 }
@@ -206,6 +204,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(Vec::new(), None, false, FormErrors::default()).render(),
         page(vec![token(None, false)], Some(HOSTILE.to_owned()), false, FormErrors::default()).render(),
         page(vec![token(Some(moment()), false), token(None, true)], None, true, FormErrors::sample(&fields)).render(),
-        page(Vec::new(), None, false, FormErrors::of_form("name", &TOO_MANY)).render(),
+        page(Vec::new(), None, false, FormErrors::of_form("name", Reason::TooManyTokens)).render(),
     ]
 }

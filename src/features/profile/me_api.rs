@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
-use crate::http::api::api_error::ApiError;
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::{InOrder, Json};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::store::users::User;
+use crate::texts::problems::ApiError;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
 /// One's own account.
@@ -91,8 +91,8 @@ pub async fn change(InOrder(api_user, Json(body)): InOrder<ApiUser, Json<MeChang
     let change = ProfileChange { name, handle, bio, is_public: body.public };
     match update_profile(&api_user.request.app, api_user.actor(), change).await? {
         Outcome::Saved => return show(api_user).await,
-        Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
-        Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
+        Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
+        Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
         Outcome::TooOften(wait) => return Err(Error::TooMany(wait)),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }

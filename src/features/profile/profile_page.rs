@@ -6,15 +6,16 @@ use askama::Template;
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::accounts::rate_limits::Wait;
-use crate::clock::display_wait;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::store::users::User;
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
@@ -75,13 +76,11 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
                 let flash = Flash::notice(Notice::ProfileSaved);
                 return Ok(signed_in.request.redirect(urls::ACCOUNT_PROFILE, &flash));
             }
-            Outcome::HandleTaken => errors.add("handle", &HandleError::Taken),
-            Outcome::HandleNeeded => errors.add("handle", &HandleError::Needed),
+            Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
+            Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
             Outcome::TooOften(Wait(wait)) => {
                 signed_in.request.come_back_after(wait);
-                let message =
-                    format!("You’ve changed your profile too many times. Try again in {}", display_wait(wait));
-                errors.add_to_form("name", &message.as_str());
+                errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
                 return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, &saved(&signed_in).await?, form, errors);
             }
             Outcome::SessionEnded => return Err(Error::SessionChanged),

@@ -1,14 +1,14 @@
 //! The operation: changes the user's own profile. One transaction checks that the handle is free,
 //! changes the profile and records the audit event.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::store::people;
 use crate::store::users::{self, User};
-use crate::values::{Bio, DisplayName, Handle, UserId, sort_name};
+use crate::values::{Bio, DisplayName, Event, Handle, UserId, sort_name};
 
 /// Validated changes to a profile. `None` keeps the stored value, and `Some(None)` clears it.
 #[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]

@@ -1,11 +1,12 @@
 //! The operation: ends every session except the current one. Known devices stay known, so that the
 //! next login there sends no security notice.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::values::Event;
 
 /// Outcome of ending the other sessions.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! The operation: ends one session, from another device or from its own. Repeated or concurrent
 //! requests end it once and record one audit event.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::sessions::by_handle;
-use crate::values::OwnedSession;
+use crate::values::{Event, OwnedSession};
 
 /// Outcome of ending a session.
 #[derive(Debug)]

@@ -16,11 +16,12 @@ use crate::http::fields::{Fields, FromFields, Query};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Notice};
+use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
 use crate::store::sessions::ListedSession;
+use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{Cursor, RowId, display_device};
 

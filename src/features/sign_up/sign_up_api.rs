@@ -40,7 +40,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<SignUp>) -> Result<Acc
     match start_sign_up(&request.app, sign_up, request.client).await? {
         Outcome::Accepted => Ok(Accepted(sent_to)),
         Outcome::Guessable(guessable) => {
-            errors.add("password", &guessable);
+            errors.add("password", guessable);
             Err(Error::Invalid(errors))
         }
         Outcome::TooMany(wait) => Err(Error::TooMany(wait)),

@@ -7,7 +7,6 @@ use askama::Template;
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::signups::FormDigest;
-use crate::clock::display_wait;
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
@@ -18,6 +17,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::tokens;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
 
@@ -70,14 +70,13 @@ pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpFor
     match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
         Outcome::Accepted => Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
         Outcome::Guessable(guessable) => {
-            errors.add("password", &guessable);
+            errors.add("password", guessable);
             page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
         }
         Outcome::TooMany(Wait(wait)) => {
             request.come_back_after(wait);
-            let message =
-                format!("Many accounts were asked for from your network. Try again in {}", display_wait(wait));
-            page(&request, StatusCode::TOO_MANY_REQUESTS, form, FormErrors::of_form("email", &message.as_str()))
+            let errors = FormErrors::of_form("email", Reason::SignUpsLimited(wait));
+            page(&request, StatusCode::TOO_MANY_REQUESTS, form, errors)
         }
     }
 }

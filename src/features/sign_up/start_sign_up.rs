@@ -2,8 +2,8 @@
 //! counts, one password hash, and a transaction that writes. Only the owner of the mailbox learns
 //! if the address had an account.
 
-use crate::accounts::audit::{self, Event};
-use crate::accounts::authentication::passwords::{self, Guessable};
+use crate::accounts::audit;
+use crate::accounts::authentication::passwords;
 use crate::accounts::links::Purpose;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups::{self, Contest, FormDigest};
@@ -16,7 +16,7 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DisplayName, EmailAddress, Password};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Event, Guessable, Password};
 
 /// Values of the sign-up form.
 #[derive(Debug)]

@@ -8,7 +8,7 @@
 //! An earlier undo link wins over a later one. Emails sent before an attack went to the owner, but
 //! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::devices;
 use crate::accounts::links::{self, LinkState, Purpose};
@@ -23,7 +23,7 @@ use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
 use crate::store::{events, password_credentials, personal_tokens};
-use crate::values::{ClientInfo, Token, UserId, partly_hidden};
+use crate::values::{ClientInfo, Event, Token, UserId, partly_hidden};
 
 /// Effect of an undo that has not run yet.
 #[derive(Clone, Debug)]

@@ -8,11 +8,12 @@ use askama::Template;
 use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at, undo_change};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::pages::flash::{Flash, Notice, Sent};
+use crate::http::pages::flash::{Flash, Sent};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::link_token::LinkToken;
 use crate::http::pages::page_request::PageRequest;
+use crate::texts::notices::Notice;
 use crate::urls;
 
 #[derive(Template)]

@@ -9,7 +9,6 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::api_error::ApiError;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::App;
@@ -17,6 +16,7 @@ use crate::http::app_data::app_of;
 use crate::http::edge::client;
 use crate::http::error::Error;
 use crate::store::sessions::CurrentSession;
+use crate::texts::problems::ApiError;
 use crate::values::{ClientInfo, DeviceId, OwnedSession, UserId};
 
 type ExtractorFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;

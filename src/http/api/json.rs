@@ -11,15 +11,14 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::api_error::ApiError;
 use crate::http::body::{FORM, read_bounded, sole_type};
 use crate::http::error::Error;
 use crate::http::fields::FromFields;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::form::Form;
+use crate::texts::problems::ApiError;
+use crate::texts::reasons::Reason;
 
-/// The message for a missing member.
-pub const MISSING: &str = "This has to be there";
 pub(super) const JSON: &str = "application/json";
 
 /// The JSON body of a request, or of a response with status 200.
@@ -99,8 +98,8 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             return Error::Refused(ApiError::MalformedJson);
         }
         match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-            Some(name) => Error::Invalid(FormErrors::of_member(name, "missing", MISSING)),
-            None => Error::Invalid(FormErrors::of_member(&path, "wrong_type", "This is of another type")),
+            Some(name) => Error::Invalid(FormErrors::of_member(name, Reason::MissingMember)),
+            None => Error::Invalid(FormErrors::of_member(&path, Reason::WrongType)),
         }
     })?;
     json.end().map_err(|_| Error::Refused(ApiError::MalformedJson))?;
@@ -150,7 +149,7 @@ mod tests {
     fn refused(body: &str) -> (ApiError, Option<(String, &'static str)>) {
         let error = parse::<Body>(body.as_bytes()).expect_err(body);
         let member = match &error {
-            Error::Invalid(errors) => errors.all().first().map(|error| (error.field.to_string(), error.code)),
+            Error::Invalid(errors) => errors.all().first().map(|error| (error.field.to_string(), error.reason.code())),
             _ => None,
         };
         (error.api_error(), member)

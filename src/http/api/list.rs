@@ -7,6 +7,7 @@ use super::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
+use crate::texts::reasons::Reason;
 use crate::values::Cursor;
 
 /// A page of a list.
@@ -40,7 +41,7 @@ impl After {
         }
         match Cursor::parse(&self.0) {
             Some(cursor) => Ok(Some(cursor)),
-            None => Err(Error::Invalid(FormErrors::of_member("after", "malformed", "Send what 'next' said"))),
+            None => Err(Error::Invalid(FormErrors::of_member("after", Reason::MalformedCursor))),
         }
     }
 }

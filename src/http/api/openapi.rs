@@ -11,7 +11,6 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::api_error::ApiError;
 use super::api_request::{Administrator, ApiRequest, ApiUser};
 use super::json::{Accepted, InOrder, Json, JsonOrForm, NoContent};
 use super::problem::Problem;
@@ -19,6 +18,7 @@ use super::service::Service;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::fields::Query;
+use crate::texts::problems::ApiError;
 
 /// Path of the schemas in the document.
 const SCHEMAS: &str = "/components/schemas";

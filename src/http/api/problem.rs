@@ -70,8 +70,8 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
 fn members(errors: &FormErrors) -> Vec<MemberProblem> {
     let member = |error: &FormError| MemberProblem {
         field: error.field.clone().into_owned(),
-        code: error.code,
-        detail: error.message.clone(),
+        code: error.reason.code(),
+        detail: error.reason.to_string(),
     };
     errors.all().iter().map(member).collect()
 }

@@ -10,11 +10,11 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api_error::ApiError;
 use super::api_request::ApiRequest;
 use crate::accounts::oauth::clients;
 use crate::http::error::Error;
 use crate::security::tokens::hash_program_secret;
+use crate::texts::problems::ApiError;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
 
 /// An API request of an authenticated OAuth client.

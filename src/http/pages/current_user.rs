@@ -10,7 +10,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::flash::{Flash, Notice};
+use super::flash::Flash;
 use super::form_page::form_page;
 use super::page_request::PageRequest;
 use super::redirect::safe_next;
@@ -26,6 +26,7 @@ use crate::http::fields::Fields;
 use crate::security::session_token::SessionClaims;
 use crate::security::tokens::hash_session_id;
 use crate::store::sessions::{Current, SessionSummary};
+use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::OwnedSession;
 

@@ -10,6 +10,7 @@ use super::frame::{Frame, render};
 use super::redirect::see_other;
 use crate::app::App;
 use crate::http::error::Error;
+use crate::texts::error_pages::{self, ErrorText};
 use crate::urls;
 
 /// A link on an error page.
@@ -23,8 +24,8 @@ pub struct ErrorAction {
 #[template(path = "errors/error.html")]
 struct ErrorPage<'a> {
     frame: Frame,
-    title: String,
-    message: String,
+    title: &'static str,
+    message: &'static str,
     action: Option<ErrorAction>,
     reference: &'a str,
 }
@@ -38,9 +39,8 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
         }
         return response;
     }
-    let (title, message, action) = message(error, path);
-    let page =
-        ErrorPage { frame: Frame::bare(app), title: title.to_owned(), message: message.to_owned(), action, reference };
+    let (text, action) = (text(error), action(error, path));
+    let page = ErrorPage { frame: Frame::bare(app), title: text.title(), message: text.message(), action, reference };
     let mut response = render(error.status_code(), &page)
         // If even the error page cannot be rendered, the status has to do.
         .unwrap_or_else(|_| HttpResponseBuilder::new(StatusCode::INTERNAL_SERVER_ERROR).finish());
@@ -48,60 +48,49 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
     response
 }
 
-fn message(error: &Error, path: &str) -> (&'static str, &'static str, Option<ErrorAction>) {
-    const NOTHING_CHANGED: &str = "Nothing was changed.";
-    let to = |href: &str, label: &str| Some(ErrorAction { href: href.to_owned(), label: label.to_owned() });
-    let front = || to(urls::FRONT, "Front page");
-    let back = || {
-        let (href, page) = form_page(path);
-        to(href, &format!("Back to {page}"))
-    };
+fn text(error: &Error) -> ErrorText {
     match error {
-        Error::Redirect { .. } => ("Elsewhere", "", None),
-        Error::BadRequest => ("That didn't arrive as expected", NOTHING_CHANGED, back()),
-        Error::LogInFirst { then } => (
-            "Log in first",
-            "You're not logged in any more, so nothing was changed. Log in, and you come back to the form.",
-            to(&urls::log_in_then(then), "Log in"),
-        ),
-        Error::SessionChanged => (
-            "Something changed meanwhile",
-            "You were logged out while this form was on its way, your password was changed, or the form was sent \
-             twice. Look whether it was done before you send it again.",
-            back(),
-        ),
-        Error::NotFromHere => (
-            "This form can't be used any more",
-            "It was sent from another page or an old tab, so nothing was changed. Open the page again and retry.",
-            back(),
-        ),
-        Error::NotFound => (
-            "Page not found",
-            "If you typed the address, check it. If you followed a link from a mail, copy all of it.",
-            front(),
-        ),
-        Error::MethodNotAllowed { .. } => ("This page can't be opened like that", NOTHING_CHANGED, front()),
-        Error::RequestTimeout => (
-            "That took too long to arrive",
-            "The connection may be slow or was interrupted. Nothing was changed.",
-            back(),
-        ),
-        Error::TooLarge => ("That's too large", NOTHING_CHANGED, back()),
-        Error::UnsupportedMediaType => ("We can't read that", NOTHING_CHANGED, back()),
-        Error::TooMany(_) => ("Too many requests", "Wait a while, then try again. Nothing was changed.", back()),
-        Error::HeadTooLarge => (
-            "Your browser sent too much",
-            "Its cookies or the address of the page are too large. Remove this site's cookies, then try again.",
-            front(),
-        ),
-        Error::Unavailable(_) | Error::ShareUsedUp(_) => {
-            ("Sorry, we're not available right now", "Try again in a few minutes. Your account is safe.", None)
-        }
-        // Pages never return `Refused` or `Invalid`.
-        Error::Refused(_) | Error::Invalid(_) | Error::Internal(_) => {
-            ("Sorry, there is a problem", "Try again later. What you sent may not have been saved.", front())
-        }
+        Error::BadRequest => ErrorText::BadRequest,
+        Error::LogInFirst { .. } => ErrorText::LogInFirst,
+        Error::SessionChanged => ErrorText::SessionChanged,
+        Error::NotFromHere => ErrorText::NotFromHere,
+        Error::NotFound => ErrorText::NotFound,
+        Error::MethodNotAllowed { .. } => ErrorText::MethodNotAllowed,
+        Error::RequestTimeout => ErrorText::RequestTimeout,
+        Error::TooLarge => ErrorText::TooLarge,
+        Error::UnsupportedMediaType => ErrorText::UnsupportedMediaType,
+        Error::TooMany(_) => ErrorText::TooMany,
+        Error::HeadTooLarge => ErrorText::HeadTooLarge,
+        Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
+        // Pages never return `Refused` or `Invalid`, and a redirect has no page.
+        Error::Refused(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => ErrorText::Internal,
     }
+}
+
+/// Returns the link to a page that helps on.
+fn action(error: &Error, path: &str) -> Option<ErrorAction> {
+    let (href, label) = match error {
+        Error::LogInFirst { then } => (urls::log_in_then(then), error_pages::LOG_IN.to_owned()),
+        Error::Unavailable(_) | Error::ShareUsedUp(_) => return None,
+        Error::NotFound
+        | Error::MethodNotAllowed { .. }
+        | Error::HeadTooLarge
+        | Error::Refused(_)
+        | Error::Invalid(_)
+        | Error::Internal(_)
+        | Error::Redirect { .. } => (urls::FRONT.to_owned(), error_pages::FRONT_PAGE.to_owned()),
+        Error::BadRequest
+        | Error::SessionChanged
+        | Error::NotFromHere
+        | Error::RequestTimeout
+        | Error::TooLarge
+        | Error::UnsupportedMediaType
+        | Error::TooMany(_) => {
+            let (page, title) = form_page(path);
+            (page.to_owned(), error_pages::back_to(title))
+        }
+    };
+    Some(ErrorAction { href, label })
 }
 
 /// Renders the error pages with the most hostile values that an operator can set.
@@ -126,9 +115,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::Internal("secret details".into()),
     ];
     let page = |error: Error| {
-        let (title, message, action) = message(&error, urls::LOG_IN);
-        let (title, message) = (title.to_owned(), message.to_owned());
-        ErrorPage { frame: Frame::sample(), title, message, action, reference: "0123456789abcdef" }.render()
+        let (text, action) = (text(&error), action(&error, urls::LOG_IN));
+        let (frame, title, message) = (Frame::sample(), text.title(), text.message());
+        ErrorPage { frame, title, message, action, reference: "0123456789abcdef" }.render()
     };
     errors.into_iter().map(page).collect()
 }

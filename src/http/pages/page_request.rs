@@ -11,17 +11,19 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::flash::{Flash, Notice};
+use super::flash::Flash;
 use super::frame::{self, Frame};
 use super::redirect::see_other;
 use super::{cookies, device};
 use crate::accounts::rate_limits::Wait;
 use crate::app::App;
-use crate::clock::{display_wait, seconds_of};
+use crate::clock::seconds_of;
 use crate::http::app_data::app_of;
 use crate::http::edge::client;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
+use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::values::{ClientInfo, DeviceId};
 
 pub struct PageRequest {
@@ -100,9 +102,7 @@ impl PageRequest {
     /// Returns the error of a form whose client network is rate-limited. Also sets `Retry-After`.
     pub fn network_limited(&self, first_field: &'static str, Wait(wait): Wait) -> FormErrors {
         self.come_back_after(wait);
-        let message =
-            format!("There have been too many requests from your network. Try again in {}", display_wait(wait));
-        FormErrors::of_form(first_field, &message.as_str())
+        FormErrors::of_form(first_field, Reason::NetworkLimited(wait))
     }
 
     /// Renders a page as the response. A message that it shows is removed from the cookie, so a

@@ -3,18 +3,18 @@
 //! lost.
 
 use super::current_user::SignedIn;
-use crate::accounts::audit::{self, Event};
+use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Reauthentication};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::app::{CheckOutcome, PasswordCheck};
-use crate::clock::display_wait;
 use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
 use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::notifications::notify_failed_logins;
 use crate::store::{password_credentials, users};
-use crate::values::Password;
+use crate::texts::reasons::Reason;
+use crate::values::{Event, Password};
 
 const FIELD: &str = "current_password";
 
@@ -55,7 +55,7 @@ pub async fn check_password(
     typed: &str,
 ) -> Result<Option<Reauthentication>, Error> {
     if typed.is_empty() {
-        errors.add(FIELD, &"Enter your current password");
+        errors.add(FIELD, Reason::NoCurrentPassword);
         return Ok(None);
     }
     let (app, actor) = (&signed_in.request.app, signed_in.actor());
@@ -75,19 +75,15 @@ pub async fn check_password(
         (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
             signed_in.request.come_back_after(blocked.wait());
-            let message = match blocked {
-                LoginBlocked::LockedOut => {
-                    "Too many wrong passwords. Set a new one, or use a browser that you've used before".to_owned()
-                }
-                LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
-                    format!("Too many wrong passwords. Try again in {}", display_wait(wait))
-                }
+            let wait = match blocked {
+                LoginBlocked::LockedOut => None,
+                LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Some(wait),
             };
-            errors.hold(FIELD, &message.as_str());
+            errors.add_rate_limited(FIELD, Reason::PasswordLimited(wait));
             return Ok(None);
         }
     };
-    errors.add(FIELD, &"Current password is wrong. Try again, or set a new one if you've forgotten it");
+    errors.add(FIELD, Reason::WrongCurrentPassword);
     let (client, email_key) = (actor.client.clone(), signed_in.current.user.email_key.clone());
     let note = move |tx: &mut Tx<'_>| {
         // Security notices are counted per email address, as at a login, so the address is locked

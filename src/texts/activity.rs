@@ -1,12 +1,12 @@
 //! Descriptions of audit events. They must be true for the owner and for an attacker, because the
 //! server can't tell which of them acted.
 
-use crate::accounts::audit::Event;
+use crate::values::Event;
 
 /// Returns the description of an event. `was_mailed` is true if an email with an undo link was
-/// sent.
-pub fn message_of(kind: &str, was_mailed: bool) -> &'static str {
-    match Event::parse(kind) {
+/// sent. `None` is an event of a later version.
+pub fn description(event: Option<Event>, was_mailed: bool) -> &'static str {
+    match event {
         // The rate limit may have suppressed the email. The same holds for the two events about a
         // change of address.
         Some(Event::SignUpRequested) => {

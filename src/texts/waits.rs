@@ -1,0 +1,38 @@
+//! Waits, for people.
+
+use std::time::Duration;
+
+use crate::clock::seconds_of;
+
+/// Formats a wait for people, rounded up: `1 second`, `5 minutes`, `2 hours`.
+pub fn display_wait(wait: Duration) -> String {
+    let seconds = seconds_of(wait);
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_never_told_shorter_than_it_is() {
+        for (millis, display) in [
+            (0, "1 second"),
+            (1, "1 second"),
+            (1_001, "2 seconds"),
+            (59_001, "1 minute"),
+            (60_000, "1 minute"),
+            (60_001, "2 minutes"),
+            (900_000, "15 minutes"),
+            (3_600_000, "60 minutes"),
+            (5_400_000, "2 hours"),
+        ] {
+            assert_eq!(display_wait(Duration::from_millis(millis)), display, "{millis}");
+        }
+    }
+}
