@@ -13,6 +13,13 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year padding:none]");
+const DATE_AND_TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year padding:none], [hour]:[minute] UTC");
+const ISO: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// A point in time, in milliseconds since 1970-01-01 UTC. The database stores this number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
@@ -67,23 +74,22 @@ impl Timestamp {
 
     /// Formats date and time for people: `22 November 2026, 14:05 UTC`.
     pub fn display(self) -> String {
-        let moment = self.date_time();
-        let (hour, minute) = (moment.hour(), moment.minute());
-        format!("{}, {hour:02}:{minute:02} UTC", self.display_date())
+        self.format(DATE_AND_TIME)
     }
 
     /// Formats the day in UTC for people: `22 November 2026`.
     pub fn display_date(self) -> String {
-        let moment = self.date_time();
-        format!("{} {} {}", moment.day(), moment.month(), moment.year())
+        self.format(DATE)
     }
 
     /// Formats for programs, as RFC 3339: `2026-11-22T14:05:09Z`.
     pub fn iso(self) -> String {
-        let moment = self.date_time();
-        let (year, month, day) = (moment.year(), u8::from(moment.month()), moment.day());
-        let (hour, minute, second) = moment.to_hms();
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        self.format(ISO)
+    }
+
+    fn format(self, format: &[BorrowedFormatItem<'_>]) -> String {
+        // The formats need nothing that a date with a time lacks.
+        self.date_time().format(format).expect("a date and a time")
     }
 
     fn date_time(self) -> OffsetDateTime {

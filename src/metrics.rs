@@ -6,6 +6,7 @@ use std::time::Duration;
 use prometheus::{
     Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
 };
+use strum::{AsRefStr, VariantArray};
 
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = TEXT_FORMAT;
@@ -31,12 +32,14 @@ pub struct Metrics {
 }
 
 /// The outcome of a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsRefStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Login {
     SignedIn,
     /// The email address or password is wrong.
     Wrong,
     /// Too many attempts failed. The password was not compared.
+    #[strum(to_string = "held")]
     LoginBlocked,
     /// The password is right, but an undo link has blocked it until the user sets a new one.
     Blocked,
@@ -46,19 +49,9 @@ pub enum Login {
     Unavailable,
 }
 
-impl Login {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::SignedIn, "signed_in"),
-        (Self::Wrong, "wrong"),
-        (Self::LoginBlocked, "held"),
-        (Self::Blocked, "blocked"),
-        (Self::Locked, "locked"),
-        (Self::Unavailable, "unavailable"),
-    ];
-}
-
 /// The outcome of an attempt to deliver an email.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsRefStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Delivery {
     Sent,
     /// A temporary rejection. The email will be retried.
@@ -67,15 +60,6 @@ pub enum Delivery {
     GivenUp,
     /// The mail server did not answer, or the connection broke.
     ServerAway,
-}
-
-impl Delivery {
-    const ALL: [(Self, &'static str); 4] = [
-        (Self::Sent, "sent"),
-        (Self::RefusedForNow, "refused_for_now"),
-        (Self::GivenUp, "given_up"),
-        (Self::ServerAway, "server_away"),
-    ];
 }
 
 /// Values that are read at the time of a scrape.
@@ -120,10 +104,10 @@ impl Metrics {
         metrics.register(database_waits);
         // Creates every label with a count of zero. Otherwise monitoring would miss the first
         // increase.
-        for (_, outcome) in Login::ALL {
+        for outcome in Login::VARIANTS {
             metrics.logins.with_label_values(&[outcome]);
         }
-        for (_, outcome) in Delivery::ALL {
+        for outcome in Delivery::VARIANTS {
             metrics.mails.with_label_values(&[outcome]);
         }
         metrics
@@ -136,11 +120,11 @@ impl Metrics {
     }
 
     pub fn login(&self, outcome: Login) {
-        self.logins.with_label_values(&[name(&Login::ALL, &outcome)]).inc();
+        self.logins.with_label_values(&[outcome]).inc();
     }
 
     pub fn mail(&self, outcome: Delivery) {
-        self.mails.with_label_values(&[name(&Delivery::ALL, &outcome)]).inc();
+        self.mails.with_label_values(&[outcome]).inc();
     }
 
     /// Updates the gauges from `now` and returns all metrics as text.
@@ -172,10 +156,6 @@ impl Metrics {
             self.registry.register(one).expect(WELL_FORMED);
         }
     }
-}
-
-fn name<T: PartialEq>(all: &[(T, &'static str)], outcome: &T) -> &'static str {
-    all.iter().find(|(one, _)| one == outcome).map_or("", |(_, name)| name)
 }
 
 fn histogram(name: &str, help: &str, labels: &[&str]) -> HistogramVec {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::tokens;
@@ -10,7 +12,8 @@ use crate::store::links::{self, Link};
 use crate::values::{Token, TokenHash, UserId, address_key};
 
 /// The purpose of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Purpose {
     /// Confirms the email address of a pending sign-up, which is the subject.
     Verify,
@@ -53,13 +56,8 @@ impl Purpose {
         }
     }
 
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Verify => "verify",
-            Self::Reset => "reset",
-            Self::ChangeAddress => "change_address",
-            Self::Undo => "undo",
-        }
+    fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -191,5 +189,18 @@ fn state_of(link: Option<Link>, now: Timestamp) -> LinkState {
         Some(link) if link.used_at.is_some() => LinkState::Used(link),
         Some(link) if link.void_at.is_none() && link.expires_at > now => LinkState::Live(link),
         _ => LinkState::Unusable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are stored, so a renamed variant must keep its own.
+    #[test]
+    fn stored_names_stay() {
+        let names: Vec<&str> = Purpose::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let stored = "verify reset change_address undo";
+        assert_eq!(names.join(" "), stored);
     }
 }

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use strum::IntoStaticStr;
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::keys::Keys;
@@ -17,43 +19,57 @@ struct Window {
     within: Duration,
 }
 
-/// The kinds of events that are rate-limited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The kinds of events that are rate-limited. The stored counts are named after the strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 pub enum Limit {
     /// Requests from one network for an email with a link. Counts "forgot your password" and "send
     /// it again", on pages and in the API together.
+    #[strum(to_string = "link_request")]
     LinkRequests,
     /// Emails sent to one email address, except for notices. A rate-limited request looks
     /// successful to the client and invalidates no link (`docs/security.md`, 5).
+    #[strum(to_string = "mail")]
     Emails,
     /// Those of the same emails that are caused by another account, or by a sign-up for an existing
     /// account. They may not use the whole limit. Otherwise an attacker could keep the owner from
     /// getting a confirmation link or reset link.
+    #[strum(to_string = "mail")]
     EmailsByOthers,
     /// Requests of one account to change its email address. Each sends an email to an address of
     /// the user's choice.
+    #[strum(to_string = "address_change")]
     AddressChanges,
     /// Emails to one account about logins on new devices. An attacker who knows the password must
     /// not be able to hide one notice among thousands.
+    #[strum(to_string = "login_notice")]
     LoginNotices,
     /// Sign-ups from one network. Each costs a password hash and an email to an address of the
     /// client's choice.
+    #[strum(to_string = "sign_up")]
     SignUps,
     /// Wrong passwords from one network, for any accounts (ASVS 6.3.1).
+    #[strum(to_string = "wrong_password")]
     WrongPasswords,
     /// Notices to one email address about many failures.
+    #[strum(to_string = "guess_notice")]
     FailedLoginNotices,
     /// Notices to one email address about a lockout.
+    #[strum(to_string = "off_notice")]
     LockoutNotices,
     /// API tokens created by one account. Each sends a security notice, like a login on a new
     /// device.
+    #[strum(to_string = "new_token")]
     NewTokens,
     /// Exports of one account. Each reads all data of the account.
+    #[strum(to_string = "export")]
     Exports,
+    #[strum(to_string = "profile_change")]
     ProfileChanges,
     /// New passwords judged for one account, pending sign-up or reset link, accepted or not.
+    #[strum(to_string = "new_password")]
     NewPasswords,
     /// Emails to one account about reused refresh tokens.
+    #[strum(to_string = "reuse_notice")]
     ReuseNotices,
 }
 
@@ -98,23 +114,7 @@ impl Limit {
 
     /// Returns the key under which the count of `subject` is stored.
     fn key(self, keys: &Keys, subject: &str) -> String {
-        let limit = match self {
-            Self::LinkRequests => "link_request",
-            // Both share one count, of which `EmailsByOthers` may use only a part.
-            Self::Emails | Self::EmailsByOthers => "mail",
-            Self::AddressChanges => "address_change",
-            Self::LoginNotices => "login_notice",
-            Self::SignUps => "sign_up",
-            Self::WrongPasswords => "wrong_password",
-            Self::FailedLoginNotices => "guess_notice",
-            Self::LockoutNotices => "off_notice",
-            Self::NewTokens => "new_token",
-            Self::Exports => "export",
-            Self::ProfileChanges => "profile_change",
-            Self::NewPasswords => "new_password",
-            Self::ReuseNotices => "reuse_notice",
-        };
-        keys.throttle_key(limit, subject)
+        keys.throttle_key(self.into(), subject)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The queue between the threads of the server and standard error. A slow or missing reader of the
 //! log delays neither requests nor the stop. The module `logging` sets the format and the filter.
+//!
+//! The crate tracing-appender does not replace it. At the stop, with a full queue, that crate prints
+//! to standard output, and panics if that is closed. It also does not log the number of lost lines.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};

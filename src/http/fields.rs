@@ -6,16 +6,16 @@ use std::borrow::Cow;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode;
+use serde::de::DeserializeOwned;
+use serde::de::value::{self, MapDeserializer};
+use serde::{Deserialize, Deserializer};
 
 use super::error::Error;
+use super::form_errors::FormErrors;
+use crate::texts::reasons::Reason;
+use crate::values::Cursor;
 
 const MOST_FIELDS: usize = 64;
-
-/// A type that is built from a form or a query string.
-pub trait FromFields {
-    /// Takes the fields of the type. A missing field counts as empty.
-    fn from_fields(fields: &mut Fields) -> Self;
-}
 
 /// The query string of a request.
 pub struct Query<T>(pub T);
@@ -45,6 +45,31 @@ impl Fields {
     pub fn take(&mut self, name: &str) -> String {
         self.0.iter().position(|(known, _)| known == name).map_or_else(String::new, |at| self.0.swap_remove(at).1)
     }
+
+    /// Builds a type from the fields. Only a field without a default can be missing.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let fields = MapDeserializer::<_, value::Error>::new(self.0.into_iter());
+        T::deserialize(fields).map_err(|error| match missing_member(&error.to_string()) {
+            Some(name) => Error::Invalid(FormErrors::of_member(name, Reason::MissingMember)),
+            None => Error::BadRequest,
+        })
+    }
+}
+
+/// Reads a checkbox, which a browser sends as `on` or not at all.
+pub fn checkbox<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    Ok(String::deserialize(value)? == "on")
+}
+
+/// Reads the cursor of a list on a page. An invalid cursor counts as a missing one, so the list
+/// starts at its first page.
+pub fn lenient_cursor<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cursor>, D::Error> {
+    Ok(Cursor::parse(&String::deserialize(value)?))
+}
+
+/// Returns the name in serde's message about a missing member.
+pub fn missing_member(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
 }
 
 fn decode(text: &[u8]) -> Result<String, Error> {
@@ -56,13 +81,13 @@ fn decode(text: &[u8]) -> Result<String, Error> {
     percent_decode(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| Error::BadRequest)
 }
 
-impl<T: FromFields> FromRequest for Query<T> {
+impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = Error;
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let fields = Fields::parse(request.query_string().as_bytes());
-        std::future::ready(fields.map(|mut fields| Self(T::from_fields(&mut fields))))
+        std::future::ready(fields.and_then(Fields::read).map(Self))
     }
 }
 

@@ -1,7 +1,10 @@
 //! The kinds of audit events.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// An audit event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// A sign-up, also for an email address that already has an account.
     SignUpRequested,
@@ -47,43 +50,34 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [(Self, &'static str); 28] = [
-        (Self::SignUpRequested, "sign_up_requested"),
-        (Self::AddressConfirmed, "address_confirmed"),
-        (Self::Imported, "imported"),
-        (Self::ConfirmationRequested, "confirmation_requested"),
-        (Self::LoggedIn, "logged_in"),
-        (Self::LogInRefused, "log_in_refused"),
-        (Self::LoggedOut, "logged_out"),
-        (Self::ResetRequested, "reset_requested"),
-        (Self::PasswordReset, "password_reset"),
-        (Self::PasswordRefused, "password_refused"),
-        (Self::PasswordChanged, "password_changed"),
-        (Self::ProfileChanged, "profile_changed"),
-        (Self::SessionEnded, "session_ended"),
-        (Self::OtherSessionsEnded, "other_sessions_ended"),
-        (Self::AddressChangeRequested, "address_change_requested"),
-        (Self::AddressWanted, "address_wanted"),
-        (Self::AddressChanged, "address_changed"),
-        (Self::Undone, "undone"),
-        (Self::Exported, "exported"),
-        (Self::TokenCreated, "token_created"),
-        (Self::TokenRevoked, "token_revoked"),
-        (Self::RefreshReused, "refresh_reused"),
-        (Self::AccountLocked, "account_locked"),
-        (Self::AccountUnlocked, "account_unlocked"),
-        (Self::SessionsEndedByAdministrator, "sessions_ended_by_administrator"),
-        (Self::MadeAdministrator, "made_administrator"),
-        (Self::AdministratorRemoved, "administrator_removed"),
-        (Self::AccountDeleted, "account_deleted"),
-    ];
-
     /// Returns the name of the event in the database and in the log.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(event, _)| *event == self).map_or("", |(_, name)| name)
+        self.into()
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(event, _)| *event)
+        name.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are stored, so a renamed variant must keep its own.
+    #[test]
+    fn stored_names_stay() {
+        let names: Vec<&str> = Event::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let stored = "sign_up_requested address_confirmed imported confirmation_requested \
+            logged_in log_in_refused logged_out reset_requested password_reset \
+            password_refused password_changed profile_changed session_ended \
+            other_sessions_ended address_change_requested address_wanted address_changed \
+            undone exported token_created token_revoked refresh_reused account_locked \
+            account_unlocked sessions_ended_by_administrator made_administrator \
+            administrator_removed account_deleted";
+        assert_eq!(names.join(" "), stored);
+        for variant in Event::VARIANTS {
+            assert_eq!(Event::parse(variant.name()), Some(*variant));
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! The early end of sessions. The database stores the reason, so that the next request can show it.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::db::{DbError, Tx};
 use crate::store::sessions;
 use crate::values::{OwnedSession, SessionIdHash, UserId};
 
 /// The reason why a session was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum EndReason {
     LoggedOut,
     PasswordChanged,
@@ -24,24 +27,12 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const ALL: [(Self, &'static str); 9] = [
-        (Self::LoggedOut, "logged_out"),
-        (Self::PasswordChanged, "password_changed"),
-        (Self::Replaced, "replaced"),
-        (Self::TooMany, "too_many"),
-        (Self::EndedElsewhere, "ended_elsewhere"),
-        (Self::Undone, "undone"),
-        (Self::RefreshReused, "refresh_reused"),
-        (Self::Locked, "locked"),
-        (Self::EndedByAdministrator, "ended_by_administrator"),
-    ];
-
     fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, name)| name)
+        self.into()
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(reason, _)| *reason)
+        name.parse().ok()
     }
 }
 
@@ -66,4 +57,21 @@ pub fn end_others(
 ) -> Result<bool, DbError> {
     let now = tx.now;
     Ok(sessions::end_others(tx, user, except, reason.name(), now)? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are stored, so a renamed variant must keep its own.
+    #[test]
+    fn stored_names_stay() {
+        let names: Vec<&str> = EndReason::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let stored = "logged_out password_changed replaced too_many ended_elsewhere undone \
+            refresh_reused locked ended_by_administrator";
+        assert_eq!(names.join(" "), stored);
+        for variant in EndReason::VARIANTS {
+            assert_eq!(EndReason::parse(variant.name()), Some(*variant));
+        }
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::list_activity::list_activity;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::{Query, lenient_cursor};
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::store::events::ListedEvent;
@@ -17,7 +18,10 @@ use crate::urls;
 use crate::values::Event;
 use crate::values::{Cursor, display_device};
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Which {
+    #[serde(deserialize_with = "lenient_cursor")]
     before: Option<Cursor>,
 }
 
@@ -36,13 +40,6 @@ struct ActivityPage {
     events: Vec<EventView>,
     is_newest: bool,
     older_href: Option<String>,
-}
-
-impl FromFields for Which {
-    /// Starts with the newest event if the cursor is invalid.
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { before: Cursor::parse(&fields.take("before")) }
-    }
 }
 
 impl EventView {

@@ -2,7 +2,7 @@
 
 use actix_web::web::Path;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::admin_action::{AdminActor, Outcome};
 use super::end_all_sessions::end_all_sessions;
@@ -15,7 +15,7 @@ use crate::http::api::list::AFTER;
 use crate::http::api::list::{After, List};
 use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::Query;
 use crate::store::users;
 use crate::texts::problems::ApiError;
 use crate::values::{RowId, UserId};
@@ -43,15 +43,11 @@ pub struct User {
     created_at: String,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Search {
     q: String,
     after: After,
-}
-
-impl FromFields for Search {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { q: fields.take("q"), after: After::from_fields(fields) }
-    }
 }
 
 impl Parameters for Search {

@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::request_change::{ChangeRejected, Outcome, request_change};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
@@ -21,7 +21,8 @@ use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::EmailAddress;
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct EmailForm {
     email: String,
     current_password: String,
@@ -37,12 +38,6 @@ struct EmailPage {
     requires_reauthentication: bool,
     dev_mailbox: bool,
     errors: FormErrors,
-}
-
-impl FromFields for EmailForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { email: fields.take("email"), current_password: fields.take("current_password") }
-    }
 }
 
 /// Shows the form, and the new address of a pending change.

@@ -4,10 +4,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password;
 use crate::http::pages::cookies;
@@ -23,6 +24,8 @@ use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{EmailAddress, Token};
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct ConfirmForm {
     token: String,
     password: String,
@@ -55,12 +58,6 @@ struct AlreadyConfirmedPage {
 #[template(path = "email_verification/dead_link.html")]
 struct DeadLinkPage {
     frame: Frame,
-}
-
-impl FromFields for ConfirmForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token"), password: fields.take("password") }
-    }
 }
 
 /// Shows the confirmation button, or says why the link does not work.

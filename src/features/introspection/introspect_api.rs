@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::http::api::json::{InOrder, Json, JsonOrForm};
 use crate::http::api::service::Service;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
 
@@ -53,12 +52,6 @@ pub struct Introspection {
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
-}
-
-impl FromFields for Question {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.take("token") }
-    }
 }
 
 impl Introspection {

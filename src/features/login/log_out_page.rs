@@ -2,10 +2,10 @@
 //! `/login`. A second press, or one in an old tab, is no error.
 
 use actix_web::HttpResponse;
+use serde::Deserialize;
 
 use super::log_out::log_out;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::PresentedSession;
 use crate::http::pages::flash::Flash;
@@ -14,18 +14,14 @@ use crate::http::pages::page_request::PageRequest;
 use crate::texts::notices::Notice;
 use crate::urls;
 
-pub struct LogOutForm;
-
-impl FromFields for LogOutForm {
-    fn from_fields(_: &mut Fields) -> Self {
-        Self
-    }
-}
+/// The form has no fields of its own.
+#[derive(Deserialize)]
+pub struct LogOutForm {}
 
 pub async fn submit(
     request: PageRequest,
     PresentedSession(session): PresentedSession,
-    Form(LogOutForm): Form<LogOutForm>,
+    Form(LogOutForm {}): Form<LogOutForm>,
 ) -> Result<HttpResponse, Error> {
     if let Some(session) = session {
         log_out(&request.app, session, request.client.clone()).await?;

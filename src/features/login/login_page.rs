@@ -3,12 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::log_in::{Credentials, Outcome, log_in};
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::sessions::SessionKind;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::{Query, checkbox};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::{PresentedSession, SignedOut};
@@ -26,14 +27,18 @@ use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 
 /// The page to open after the login.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Next {
     next: String,
 }
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct LogInForm {
     email: String,
     password: String,
+    #[serde(deserialize_with = "checkbox")]
     remember: bool,
     next: String,
 }
@@ -72,23 +77,6 @@ struct WaitPage {
 #[template(path = "login/locked.html")]
 struct LockedPage {
     frame: Frame,
-}
-
-impl FromFields for Next {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { next: fields.take("next") }
-    }
-}
-
-impl FromFields for LogInForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            email: fields.take("email"),
-            password: fields.take("password"),
-            remember: fields.take("remember") == "on",
-            next: fields.take("next"),
-        }
-    }
 }
 
 /// Shows the form, filled with the email address from the previous page.

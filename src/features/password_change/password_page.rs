@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::change_password::{Change, Outcome, change_password};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
+use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of;
 use crate::http::pages::cookies;
@@ -20,9 +21,12 @@ use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct PasswordForm {
     current_password: String,
     password: String,
+    #[serde(deserialize_with = "checkbox")]
     end_others: bool,
 }
 
@@ -33,16 +37,6 @@ struct PasswordPage {
     email: String,
     end_others: bool,
     errors: FormErrors,
-}
-
-impl FromFields for PasswordForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            current_password: fields.take("current_password"),
-            password: fields.take("password"),
-            end_others: fields.take("end_others") == "on",
-        }
-    }
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {

@@ -4,10 +4,10 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::request_reset::{Outcome, request_reset};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::flash::{Flash, Sent};
 use crate::http::pages::form::Form;
@@ -16,6 +16,8 @@ use crate::http::pages::page_request::PageRequest;
 use crate::urls;
 use crate::values::EmailAddress;
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct ForgotForm {
     email: String,
 }
@@ -26,12 +28,6 @@ struct ForgotPage {
     frame: Frame,
     email: String,
     errors: FormErrors,
-}
-
-impl FromFields for ForgotForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { email: fields.take("email") }
-    }
 }
 
 /// Shows the form, filled with the email address from the previous page.

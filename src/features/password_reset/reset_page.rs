@@ -4,10 +4,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::{Query, checkbox};
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of;
 use crate::http::pages::cookies;
@@ -21,9 +22,12 @@ use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::Token;
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct ResetForm {
     token: String,
     password: String,
+    #[serde(deserialize_with = "checkbox")]
     keep_tokens: bool,
 }
 
@@ -43,16 +47,6 @@ struct ResetPage {
 #[template(path = "password_reset/dead_link.html")]
 struct DeadLinkPage {
     frame: Frame,
-}
-
-impl FromFields for ResetForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            token: fields.take("token"),
-            password: fields.take("password"),
-            keep_tokens: fields.take("keep_tokens") == "on",
-        }
-    }
 }
 
 /// Shows the form, or an error page if the link does not work.

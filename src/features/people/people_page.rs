@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::find_people::{FoundPeople, find_people};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
 use crate::store::people::Person;
@@ -14,6 +15,8 @@ use crate::urls;
 use crate::values::{DisplayName, Handle};
 
 /// Query parameters of the list: search text and cursor.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Search {
     pub(super) q: String,
     pub(super) after: String,
@@ -33,12 +36,6 @@ struct PeoplePage {
     people: Vec<PersonView>,
     first_href: Option<String>,
     next_href: Option<String>,
-}
-
-impl FromFields for Search {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { q: fields.take("q"), after: fields.take("after") }
-    }
 }
 
 impl From<Person> for PersonView {

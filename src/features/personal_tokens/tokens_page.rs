@@ -7,13 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
+use serde::Deserialize;
 
 use super::create_token::{self, create_token};
 use super::remove_token::{self, remove_token};
 use crate::accounts::rate_limits::Wait;
 use crate::clock::Timestamp;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
@@ -33,9 +33,13 @@ const LIFETIMES: [(&str, &str); 4] = [("7", "7 days"), ("30", "30 days"), ("90",
 const USUAL_LIFETIME: &str = "30";
 const DAY: Duration = Duration::from_hours(24);
 
+#[derive(Deserialize)]
 pub struct TokenForm {
+    #[serde(default)]
     name: String,
+    #[serde(default)]
     days: String,
+    #[serde(default)]
     current_password: String,
 }
 
@@ -59,12 +63,6 @@ struct TokensPage {
     days: String,
     requires_reauthentication: bool,
     errors: FormErrors,
-}
-
-impl FromFields for TokenForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { name: fields.take("name"), days: fields.take("days"), current_password: fields.take("current_password") }
-    }
 }
 
 impl Default for TokenForm {

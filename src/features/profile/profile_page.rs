@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
+use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
@@ -19,10 +20,13 @@ use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct ProfileForm {
     name: String,
     handle: String,
     bio: String,
+    #[serde(deserialize_with = "checkbox")]
     public: bool,
 }
 
@@ -34,17 +38,6 @@ struct ProfilePage {
     person_href: Option<String>,
     form: ProfileForm,
     errors: FormErrors,
-}
-
-impl FromFields for ProfileForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            name: fields.take("name"),
-            handle: fields.take("handle"),
-            bio: fields.take("bio"),
-            public: fields.take("public") == "on",
-        }
-    }
 }
 
 impl From<User> for ProfileForm {

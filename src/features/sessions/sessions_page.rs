@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
+use serde::Deserialize;
 
 use super::end_other_sessions::{self, end_other_sessions};
 use super::end_session::{self, end_session};
@@ -12,7 +13,7 @@ use super::list_sessions::list_sessions;
 use crate::accounts::sessions::NewSession;
 use crate::clock::Timestamp;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields, Query};
+use crate::http::fields::{Query, lenient_cursor};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
@@ -26,7 +27,10 @@ use crate::urls;
 use crate::values::{Cursor, RowId, display_device};
 
 /// Query parameters of the list.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct Which {
+    #[serde(deserialize_with = "lenient_cursor")]
     before: Option<Cursor>,
 }
 
@@ -49,13 +53,6 @@ struct SessionsPage {
     earlier_href: Option<String>,
     requires_reauthentication: bool,
     errors: FormErrors,
-}
-
-impl FromFields for Which {
-    /// Treats an invalid cursor like a missing one. The list then starts at the first page.
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { before: Cursor::parse(&fields.take("before")) }
-    }
 }
 
 impl SessionsPage {

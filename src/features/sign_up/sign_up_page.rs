@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use serde::Deserialize;
 
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::signups::FormDigest;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedOut;
 use crate::http::pages::flash::{Flash, Sent};
@@ -21,7 +21,8 @@ use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct SignUpForm {
     email: String,
     password: String,
@@ -37,17 +38,6 @@ struct SignUpPage {
     name: String,
     form_id: String,
     errors: FormErrors,
-}
-
-impl FromFields for SignUpForm {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            email: fields.take("email"),
-            password: fields.take("password"),
-            name: fields.take("name"),
-            form_id: fields.take("form_id"),
-        }
-    }
 }
 
 pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {

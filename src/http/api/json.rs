@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::body::{FORM, read_bounded, sole_type};
 use crate::http::error::Error;
-use crate::http::fields::FromFields;
+use crate::http::fields::missing_member;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::form::Form;
 use crate::texts::problems::ApiError;
@@ -52,7 +52,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-impl<T: DeserializeOwned + FromFields + 'static> FromRequest for JsonOrForm<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for JsonOrForm<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -97,7 +97,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         if !reason.is_data() || message.starts_with("duplicate field") {
             return Error::Refused(ApiError::MalformedJson);
         }
-        match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        match missing_member(&message) {
             Some(name) => Error::Invalid(FormErrors::of_member(name, Reason::MissingMember)),
             None => Error::Invalid(FormErrors::of_member(&path, Reason::WrongType)),
         }

@@ -1,11 +1,10 @@
 //! A page of a list in the API, and the query parameter that requests the next page.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
 use crate::values::Cursor;
@@ -21,6 +20,7 @@ pub struct List<T> {
 }
 
 /// The `after` parameter of a list in chronological order.
+#[derive(Default, Deserialize)]
 pub struct After(String);
 
 /// Documentation of the parameter for lists in chronological order.
@@ -43,12 +43,6 @@ impl After {
             Some(cursor) => Ok(Some(cursor)),
             None => Err(Error::Invalid(FormErrors::of_member("after", Reason::MalformedCursor))),
         }
-    }
-}
-
-impl FromFields for After {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self(fields.take("after"))
     }
 }
 

@@ -6,12 +6,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
 
 use super::session_cookie;
 use crate::http::app_data::app_of;
 use crate::http::body::{FORM, read_bounded, sole_type};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
+use crate::http::fields::Fields;
 
 /// The hidden field with the id of the user to whom the form was shown (`components/account.html`).
 /// A form without it is accepted from any user.
@@ -20,7 +21,7 @@ const ACCOUNT: &str = "account";
 /// The body of a submitted form.
 pub struct Form<T>(pub T);
 
-impl<T: FromFields + 'static> FromRequest for Form<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -46,7 +47,7 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
             {
                 return Err(Error::NotFromHere);
             }
-            Ok(Self(T::from_fields(&mut fields)))
+            fields.read().map(Self)
         })
     }
 }

@@ -2,6 +2,8 @@
 //! last given more than ten minutes ago. There is no page in between, so the user's input is not
 //! lost.
 
+use serde::Deserialize;
+
 use super::current_user::SignedIn;
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Reauthentication};
@@ -9,7 +11,6 @@ use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
-use crate::http::fields::{Fields, FromFields};
 use crate::http::form_errors::FormErrors;
 use crate::notifications::notify_failed_logins;
 use crate::store::{password_credentials, users};
@@ -19,14 +20,10 @@ use crate::values::{Event, Password};
 const FIELD: &str = "current_password";
 
 /// A form with no field but the current password.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct CurrentPassword {
     pub current_password: String,
-}
-
-impl FromFields for CurrentPassword {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { current_password: fields.take(FIELD) }
-    }
 }
 
 /// Returns true if the form must ask for the current password.
