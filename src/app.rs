@@ -78,7 +78,10 @@ impl App {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
             access_tokens: AccessTokens::new(Arc::clone(&keys), &public_url),
             public_url,
-            hasher: Hasher::start(u32::try_from(cores).unwrap_or(1), settings.longest_hash_wait),
+            hasher: Hasher::start(
+                u32::try_from(cores).unwrap_or(1),
+                settings.longest_hash_wait,
+            ),
             breached: None,
             unknown_proxy: Once::new(),
             email_queued: Arc::default(),
@@ -95,13 +98,19 @@ impl App {
     /// Sets the path prefix of the static files. Programs that render no pages need none.
     #[must_use]
     pub fn with_static_base(self, static_base: &str) -> Self {
-        Self { static_base: static_base.to_owned(), ..self }
+        Self {
+            static_base: static_base.to_owned(),
+            ..self
+        }
     }
 
     /// Rejects new passwords that this filter contains.
     #[must_use]
     pub fn with_breached(self, breached: Option<Breached>) -> Self {
-        Self { breached: breached.map(Arc::new), ..self }
+        Self {
+            breached: breached.map(Arc::new),
+            ..self
+        }
     }
 
     /// Returns true if emails are shown on the mailbox page instead of being sent.
@@ -153,7 +162,8 @@ impl App {
         F: FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static,
     {
         let context = self.context(ClientInfo::hidden());
-        self.db.write_later(move |db| context.run(db, work).map(|_| ()));
+        self.db
+            .write_later(move |db| context.run(db, work).map(|_| ()));
     }
 
     fn context(&self, client: ClientInfo) -> TxContext {
@@ -191,7 +201,8 @@ impl App {
                 // `vestibule doctor` reports it.
                 self.write_later(move |tx| Ok(instance::set_unknown_proxy(tx, &peer.to_string())?));
                 tracing::warn!(
-                    "a request came with a forwarding header from a peer that is no trusted proxy: if it is yours, set \
+                    "a request came with a forwarding header from a peer that is no trusted proxy: \
+                     if it is yours, set \
                      VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address"
                 );
             });
@@ -204,12 +215,20 @@ impl App {
             public_url: &self.public_url,
             support: self.settings.support.as_deref(),
         };
-        MailContext { from: &self.settings.mail.from, site }
+        MailContext {
+            from: &self.settings.mail.from,
+            site,
+        }
     }
 
     /// Returns the words that must not make up a password, and the filter of breached passwords.
-    pub fn password_hints(&self, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Hints {
-        Hints::new(&self.settings.app_name, self.public_url.host(), email, name).with_breached(self.breached.clone())
+    pub fn password_hints(
+        &self,
+        email: Option<&EmailAddress>,
+        name: Option<&DisplayName>,
+    ) -> Hints {
+        Hints::new(&self.settings.app_name, self.public_url.host(), email, name)
+            .with_breached(self.breached.clone())
     }
 }
 
@@ -225,10 +244,20 @@ mod tests {
 
     #[test]
     fn answers_come_at_even_times_and_never_before_the_work_is_done() {
-        for (micros, millis) in
-            [(0, 5), (900, 5), (4_999, 5), (5_000, 10), (5_001, 10), (12_300, 15), (2_500_000, 2_505)]
-        {
-            assert_eq!(next_even(Duration::from_micros(micros)), Duration::from_millis(millis), "{micros}");
+        for (micros, millis) in [
+            (0, 5),
+            (900, 5),
+            (4_999, 5),
+            (5_000, 10),
+            (5_001, 10),
+            (12_300, 15),
+            (2_500_000, 2_505),
+        ] {
+            assert_eq!(
+                next_even(Duration::from_micros(micros)),
+                Duration::from_millis(millis),
+                "{micros}"
+            );
         }
     }
 }

@@ -16,13 +16,28 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-const DATE: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year padding:none]");
-const DATE_AND_TIME: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year padding:none], [hour]:[minute] UTC");
-const ISO: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year padding:none]");
+const DATE_AND_TIME: &[BorrowedFormatItem<'_>] = format_description!(
+    "[day padding:none] [month repr:long] [year padding:none], [hour]:[minute] UTC"
+);
+const ISO: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// A point in time, in milliseconds since 1970-01-01 UTC. The database stores this number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    AsExpression,
+    FromSqlRow,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(sql_type = BigInt)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -103,7 +118,10 @@ impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -111,7 +129,10 @@ impl std::ops::Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -125,7 +146,10 @@ pub fn seconds_of(wait: Duration) -> u64 {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }
@@ -148,11 +172,16 @@ impl Clock {
         Self::Fixed(Arc::new(AtomicI64::new(moment.0)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                let since_1970 = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
                 Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
             }
             Self::Fixed(hand) => Timestamp(hand.load(Ordering::SeqCst)),
@@ -162,7 +191,10 @@ impl Clock {
     /// Moves a fixed clock forward. Has no effect on the system clock.
     pub fn advance(&self, duration: Duration) {
         if let Self::Fixed(hand) = self {
-            hand.fetch_add(i64::try_from(duration.as_millis()).unwrap_or(0), Ordering::SeqCst);
+            hand.fetch_add(
+                i64::try_from(duration.as_millis()).unwrap_or(0),
+                Ordering::SeqCst,
+            );
         }
     }
 }

@@ -71,17 +71,25 @@ impl Settings {
     pub fn breached_passwords(&self) -> Option<(PathBuf, bool)> {
         match &self.breached {
             Some(path) => Some((path.clone(), true)),
-            None => self.database.folder().map(|folder| (folder.join(BREACHED_FILE), false)),
+            None => self
+                .database
+                .folder()
+                .map(|folder| (folder.join(BREACHED_FILE), false)),
         }
     }
 
     /// Reads all variables. Returns the first error.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
-        let app_name =
-            variables.parse("VESTIBULE_APP_NAME", "Vestibule", "a name of 1 to 60 characters on one line", |text| {
+        let app_name = variables.parse(
+            "VESTIBULE_APP_NAME",
+            "Vestibule",
+            "a name of 1 to 60 characters on one line",
+            |text| {
                 let fits = (1..=LONGEST_APP_NAME).contains(&text.chars().count());
-                (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| text.to_owned())
-            })?;
+                (fits && text.trim() == text && !text.chars().any(char::is_control))
+                    .then(|| text.to_owned())
+            },
+        )?;
         Ok(Self {
             database: DatabaseUrl::read(variables)?,
             edge: EdgeSettings::read(variables)?,
@@ -91,12 +99,18 @@ impl Settings {
                 "VESTIBULE_BCRYPT_COST",
                 "12",
                 &format!("a whole number from {LOWEST_BCRYPT_COST} to {HIGHEST_BCRYPT_COST}"),
-                |text| text.parse().ok().filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost)),
+                |text| {
+                    text.parse()
+                        .ok()
+                        .filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost))
+                },
             )?,
             longest_hash_wait: Duration::from_secs(5),
-            breached: variables.parse_optional("VESTIBULE_BREACHED_PASSWORDS", "the path of a file", |text| {
-                (!text.is_empty()).then(|| PathBuf::from(text))
-            })?,
+            breached: variables.parse_optional(
+                "VESTIBULE_BREACHED_PASSWORDS",
+                "the path of a file",
+                |text| (!text.is_empty()).then(|| PathBuf::from(text)),
+            )?,
             limits: variables.parse("VESTIBULE_LIMITS", "on", "on or off", |text| match text {
                 "on" => Some(true),
                 "off" => Some(false),
@@ -106,17 +120,27 @@ impl Settings {
             start_patience: Duration::from_mins(1),
             app_name,
             support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
-                crate::values::EmailAddress::parse(text).ok().map(|address| address.as_str().to_owned())
+                crate::values::EmailAddress::parse(text)
+                    .ok()
+                    .map(|address| address.as_str().to_owned())
             })?,
-            log: variables.parse("VESTIBULE_LOG", "info", "a log filter such as info or vestibule=debug", |text| {
-                // `Targets` takes a lone word as a module name and would silence everything else.
-                // It takes an empty directive as a filter that shows only errors.
-                let is_whole = |part: &str| part.split('=').all(|side| !side.trim().is_empty());
-                let is_directive =
-                    |part: &str| is_whole(part) && (part.contains('=') || part.parse::<LevelFilter>().is_ok());
-                let parses = text.split(',').all(is_directive) && text.parse::<Targets>().is_ok();
-                parses.then(|| text.to_owned())
-            })?,
+            log: variables.parse(
+                "VESTIBULE_LOG",
+                "info",
+                "a log filter such as info or vestibule=debug",
+                |text| {
+                    // `Targets` takes a lone word as a module name and would silence everything
+                    // else. It takes an empty directive as a filter that shows only errors.
+                    let is_whole = |part: &str| part.split('=').all(|side| !side.trim().is_empty());
+                    let is_directive = |part: &str| {
+                        is_whole(part)
+                            && (part.contains('=') || part.parse::<LevelFilter>().is_ok())
+                    };
+                    let parses =
+                        text.split(',').all(is_directive) && text.parse::<Targets>().is_ok();
+                    parses.then(|| text.to_owned())
+                },
+            )?,
         })
     }
 }

@@ -45,7 +45,11 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { reader: Reader, writer: Arc<Writer>, database_file: DatabaseFile },
+    Sqlite {
+        reader: Reader,
+        writer: Arc<Writer>,
+        database_file: DatabaseFile,
+    },
     Postgres(Arc<Pool>),
 }
 
@@ -59,14 +63,21 @@ impl Db {
             DatabaseUrl::Sqlite(path) => {
                 let database_file = sqlite::prepare(path)?;
                 let writer = Arc::new(Writer::start(database_file.clone()));
-                Engine::Sqlite { reader: Reader::new(database_file.clone()), writer, database_file }
+                Engine::Sqlite {
+                    reader: Reader::new(database_file.clone()),
+                    writer,
+                    database_file,
+                }
             }
             DatabaseUrl::Postgres(url) => {
                 postgres::prepare(url, timeout)?;
                 Engine::Postgres(Arc::new(Pool::new(url.clone())))
             }
         };
-        Ok(Self { engine, waits: metrics::database_waits() })
+        Ok(Self {
+            engine,
+            waits: metrics::database_waits(),
+        })
     }
 
     /// Returns the histogram of database wait times.
@@ -86,7 +97,9 @@ impl Db {
             Engine::Sqlite { reader, .. } => reader.read(query),
             Engine::Postgres(pool) => pool.submit(Mode::Read, query).await,
         };
-        self.waits.with_label_values(&["read"]).observe(begun.elapsed().as_secs_f64());
+        self.waits
+            .with_label_values(&["read"])
+            .observe(begun.elapsed().as_secs_f64());
         answer
     }
 
@@ -102,7 +115,9 @@ impl Db {
             Engine::Sqlite { writer, .. } => writer.submit(LONGEST_WAIT, work).await,
             Engine::Postgres(pool) => pool.submit(Mode::Write, work).await,
         };
-        self.waits.with_label_values(&["write"]).observe(begun.elapsed().as_secs_f64());
+        self.waits
+            .with_label_values(&["write"])
+            .observe(begun.elapsed().as_secs_f64());
         answer
     }
 
@@ -143,6 +158,8 @@ impl Db {
         {
             return false;
         }
-        self.read(migrations::are_all_applied).await.unwrap_or(false)
+        self.read(migrations::are_all_applied)
+            .await
+            .unwrap_or(false)
     }
 }

@@ -25,16 +25,30 @@ impl fmt::Display for ExposedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { what, path, mode } = self;
         let path = path.display();
-        write!(f, "every user of this machine can read the {what} {path} (mode {mode:o}): run chmod o-rwx {path}")
+        write!(
+            f,
+            "every user of this machine can read the {what} {path} (mode {mode:o}): run chmod \
+             o-rwx {path}"
+        )
     }
 }
 
 /// Returns the files and folders that are exposed. Skips those that do not exist yet.
 pub fn exposed_files(settings: &Settings) -> Vec<ExposedFile> {
-    let DatabaseUrl::Sqlite(database) = &settings.database else { return Vec::new() };
+    let DatabaseUrl::Sqlite(database) = &settings.database else {
+        return Vec::new();
+    };
     let folder = folder_of(database);
-    let secret = settings.secrets.is_empty().then(|| ("secret", folder.join(SECRET_FILE)));
-    let found = [("data directory", folder.to_owned()), ("database", database.clone())].into_iter().chain(secret);
+    let secret = settings
+        .secrets
+        .is_empty()
+        .then(|| ("secret", folder.join(SECRET_FILE)));
+    let found = [
+        ("data directory", folder.to_owned()),
+        ("database", database.clone()),
+    ]
+    .into_iter()
+    .chain(secret);
     found
         .filter_map(|(what, path)| {
             let mode = fs::metadata(&path).ok()?.permissions().mode() & 0o7777;

@@ -58,14 +58,26 @@ pub enum Full {
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { turns: VecDeque::new(), waiting: HashMap::new(), held: HashMap::new(), total: 0, length: 0 }
+        Self {
+            turns: VecDeque::new(),
+            waiting: HashMap::new(),
+            held: HashMap::new(),
+            total: 0,
+            length: 0,
+        }
     }
 }
 
 impl<T> FairQueue<T> {
     /// Queues an item, unless the queue or the network's share is already full. The cost of the
     /// item itself does not count, so the last accepted item may exceed the bound.
-    pub fn push(&mut self, network: Option<ClientNetwork>, cost: u64, capacity: u64, item: T) -> Result<(), Full> {
+    pub fn push(
+        &mut self,
+        network: Option<ClientNetwork>,
+        cost: u64,
+        capacity: u64,
+        item: T,
+    ) -> Result<(), Full> {
         if self.total > 0 && self.total >= capacity {
             return Err(Full::Queue);
         }
@@ -156,9 +168,17 @@ mod tests {
             assert_eq!(queue.push(network(1), 1, 100, number), Ok(()));
         }
         assert_eq!(queue.push(network(1), 1, 100, 25), Err(Full::Share));
-        assert_eq!(queue.push(network(2), 1, 100, 0), Ok(()), "another network has its own share");
+        assert_eq!(
+            queue.push(network(2), 1, 100, 0),
+            Ok(()),
+            "another network has its own share"
+        );
         let (slot, _) = queue.pop().expect("an item");
-        assert_eq!(queue.push(network(1), 1, 100, 25), Err(Full::Share), "work in progress counts");
+        assert_eq!(
+            queue.push(network(1), 1, 100, 25),
+            Err(Full::Share),
+            "work in progress counts"
+        );
         queue.release(slot);
         assert_eq!(queue.push(network(1), 1, 100, 25), Ok(()));
     }
@@ -172,7 +192,10 @@ mod tests {
         queue.push(network(0), 1, 100, (0, 0)).expect("fits");
         queue.push(network(2), 1, 100, (2, 0)).expect("fits");
         queue.push(network(2), 1, 100, (2, 1)).expect("fits");
-        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|(_, item)| item).take(6).collect();
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|(_, item)| item)
+            .take(6)
+            .collect();
         assert_eq!(order, [(1, 0), (0, 0), (2, 0), (1, 1), (2, 1), (1, 2)]);
     }
 
@@ -182,13 +205,20 @@ mod tests {
         assert_eq!(queue.push(network(1), 90, 100, ()), Ok(()));
         assert_eq!(queue.push(network(1), 1, 100, ()), Err(Full::Share));
         assert_eq!(queue.push(network(2), 90, 100, ()), Ok(()));
-        assert_eq!(queue.push(network(3), 1, 100, ()), Err(Full::Queue), "the whole queue is full");
+        assert_eq!(
+            queue.push(network(3), 1, 100, ()),
+            Err(Full::Queue),
+            "the whole queue is full"
+        );
     }
 
     #[actix_web::test]
     async fn the_network_of_a_request_is_known_while_it_is_served() {
         assert_eq!(current_network(), None);
-        assert_eq!(serve_for(network(1), async { current_network() }).await, network(1));
+        assert_eq!(
+            serve_for(network(1), async { current_network() }).await,
+            network(1)
+        );
         assert_eq!(current_network(), None);
     }
 
@@ -197,9 +227,12 @@ mod tests {
         /// and no network exceeds its share by more than one item. Each network's items come out in
         /// order.
         #[test]
-        fn no_history_breaks_the_bounds(steps in prop::collection::vec((0_u8..5, 1_u64..20, any::<bool>()), 1..300)) {
+        fn no_history_breaks_the_bounds(
+            steps in prop::collection::vec((0_u8..5, 1_u64..20, any::<bool>()), 1..300),
+        ) {
             let mut queue = FairQueue::default();
-            let (mut working, mut pushed, mut popped) = (Vec::new(), 0_u64, HashMap::<u8, u64>::new());
+            let (mut working, mut pushed) = (Vec::new(), 0_u64);
+            let mut popped = HashMap::<u8, u64>::new();
             for (of, cost, takes) in steps {
                 if queue.push(network(of), cost, 100, (of, pushed)).is_ok() {
                     pushed += 1;

@@ -24,10 +24,16 @@ pub enum SecretError {
     #[error("the secret file {0} can't be used: {1}")]
     File(PathBuf, io::Error),
     /// The file is missing, although the database was used with a secret before.
-    #[error("the secret file {0} is missing, and the database was used with it: restore it, or set VESTIBULE_SECRET")]
+    #[error(
+        "the secret file {0} is missing, and the database was used with it: restore it, or set \
+         VESTIBULE_SECRET"
+    )]
     Missing(PathBuf),
     /// None of the configured secrets is one that the database was used with.
-    #[error("the database was used with another secret: start with that one, or put the new one in front of it")]
+    #[error(
+        "the database was used with another secret: start with that one, or put the new one in \
+         front of it"
+    )]
     Other,
     #[error(transparent)]
     Database(#[from] DbError),
@@ -35,7 +41,9 @@ pub enum SecretError {
 
 /// Loads the secret and derives the keys. Creates a secret file if the database is new.
 pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
-    let was_used = db.read(|db| Ok(instance::secret_fingerprints(db)?.is_some())).await?;
+    let was_used = db
+        .read(|db| Ok(instance::secret_fingerprints(db)?.is_some()))
+        .await?;
     let secrets = match (settings.secrets.as_slice(), settings.database.folder()) {
         ([], Some(folder)) => from_file(&folder.join(SECRET_FILE), was_used)?,
         (set, _) => set.to_vec(),
@@ -49,14 +57,21 @@ pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     let work = move |db: &mut DbConnection| {
         lock(db, LockKey::Secret)?;
         let known = instance::secret_fingerprints(db)?;
-        let matches =
-            known.is_none_or(|known| known.split(',').any(|known| fingerprints.iter().any(|own| own == known)));
+        let matches = known.is_none_or(|known| {
+            known
+                .split(',')
+                .any(|known| fingerprints.iter().any(|own| own == known))
+        });
         if matches {
             instance::set_secret_fingerprints(db, &fingerprints.join(","))?;
         }
         Ok(matches)
     };
-    if db.write(work).await? { Ok(keys) } else { Err(SecretError::Other) }
+    if db.write(work).await? {
+        Ok(keys)
+    } else {
+        Err(SecretError::Other)
+    }
 }
 
 fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
@@ -66,7 +81,9 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
             .ok()
             .and_then(|text| Secret::parse_all(text.trim()))
             .ok_or_else(|| SecretError::Damaged(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && was_used => Err(SecretError::Missing(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && was_used => {
+            Err(SecretError::Missing(path.to_owned()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make(path).map_err(failed)?;
             // Reads the file back, because another process may have created it first.
@@ -81,7 +98,11 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
 fn make(path: &Path) -> io::Result<()> {
     let secret = Secret::from_random(tokens::random());
     let draft = path.with_extension(format!("draft-{}", tokens::random_id()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
     let linked = writeln!(file, "{}", secret.to_base64url())
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::hard_link(&draft, path));
@@ -90,5 +111,6 @@ fn make(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    path.parent()
+        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }

@@ -1,15 +1,16 @@
 //! # Vestibule: the map
 //!
-//! Vestibule is the login of a web app: sign-up, email confirmation, login, sessions, account management.
-//! It serves HTML pages to browsers, and a JSON API to programs.
+//! Vestibule is the login of a web app: sign-up, email confirmation, login, sessions, account
+//! management. It serves HTML pages to browsers, and a JSON API to programs.
 //!
 //! ## Layers
 //!
 //! An import may only point to a layer further right. `tests/conventions.rs` checks this.
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
-//! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] → [`store`] → [`db`] →
-//! [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`texts`] → [`values`] → [`metrics`], [`clock`]
+//! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] →
+//! [`store`] → [`db`] → [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`texts`] →
+//! [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
 //! | --- | --- |
@@ -17,21 +18,23 @@
 //! | [`server`] | the listener, the order of the middleware, shutdown |
 //! | [`worker`] | background work: mail delivery, clean-up |
 //! | [`routes`] | every path and its handler |
-//! | [`features`] | one folder per journey: pages (`*_page.rs`), API (`*_api.rs`), operations (a bare verb). No feature imports another. |
-//! | [`http`] | HTTP: the [edge](http::edge) of every request, [pages](http::pages) with forms and cookies, the [API](http::api) with JSON and its description, errors |
+//! | [`features`] | one folder per journey: `*_page.rs`, `*_api.rs`, operations (a bare verb) |
+//! | [`http`] | [the edge](http::edge), what [pages](http::pages) and [the API](http::api) share |
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
 //! | [`notifications`] | who is told what by email, and with which undo link |
 //! | [`mail`] | [one struct for each email](mail::emails), composing, outbox, SMTP |
-//! | [`accounts`] | rules that several features share: [sessions](accounts::sessions), [authentication](accounts::authentication), [login protection](accounts::login_protection), [links](accounts::links), [rate limits](accounts::rate_limits), [audit events](accounts::audit), [OAuth](accounts::oauth) |
+//! | [`accounts`] | rules that several features share: sessions, links, limits, OAuth and more |
 //! | [`store`] | one file per table: row, insertable, queries |
 //! | [`db`] | SQLite with one writer thread, PostgreSQL with a pool |
 //! | [`fair_queue`] | a bounded queue that client networks share |
 //! | [`security`] | keys, JWTs, hashes, seals |
 //! | [`urls`] | every path, and the links in emails |
 //! | [`config`] | settings from environment variables |
-//! | [`texts`] | the catalogue of texts that code produces: reasons, notices, activity, waits, problems, error pages |
+//! | [`texts`] | the catalogue of texts that code produces: notices, problems and more |
 //! | [`values`] | email addresses, names, passwords, ids: parsed once at the edge |
 //! | [`metrics`] | what Prometheus reads |
+//!
+//! No feature imports another.
 //!
 //! ## One click, from end to end
 //!
@@ -42,7 +45,8 @@
 //! 2. The handler looks the link up and renders one button. A GET changes nothing, because mail
 //!    scanners open links.
 //! 3. The button posts the token. [`http::edge::check_source`] checks that the form came from
-//!    this site. [`features::email_verification::confirm_page::submit`] calls the operation `verify_email`.
+//!    this site. [`features::email_verification::confirm_page::submit`] calls the operation
+//!    `verify_email`.
 //! 4. The operation consumes the link, creates the user and records the audit event in one
 //!    transaction. Of twenty clicks at once, one creates the account.
 //! 5. The response redirects to the login, with a message and the address in a signed cookie
@@ -54,7 +58,7 @@
 //! | --- | --- |
 //! | a lifetime of a session | [`accounts::sessions::policy`] |
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
-//! | a rate limit, or a new one | the enum [`accounts::rate_limits::Limit`] and its figures; an operation calls [`accounts::rate_limits::check`] |
+//! | a rate limit, or a new one | [`accounts::rate_limits`]: `Limit`, `check` in the operation |
 //! | back-off and lockout | `accounts::login_protection::policy` |
 //! | the wording of an email | its folder in `templates/mail`: subject, text, HTML |
 //! | the data of an email | its struct in [`mail::emails`] |
@@ -77,29 +81,31 @@
 //!
 //! ## How a session is checked
 //!
-//! [`http::pages::current_user`] reads the cookie. [`security::session_token`] verifies the signature and
-//! every claim. Then the session's row is read, on every request: a revoked session ends with the
-//! next request. [`accounts::sessions::policy`] has every lifetime.
+//! [`http::pages::current_user`] reads the cookie. [`security::session_token`] verifies the
+//! signature and every claim. Then the session's row is read, on every request: a revoked session
+//! ends with the next request. [`accounts::sessions::policy`] has every lifetime.
 //!
 //! ## How an API client is authenticated
 //!
 //! [`features::login::token_api`] starts a session, as the login form does, and returns an access
 //! token and a refresh token. [`http::api::api_request`] takes the token of each request.
-//! [`accounts::sessions::bearer`] verifies it ([`security::access_token`], or an API token) and reads its
-//! row. Then a handler of [`routes::api`] calls the same operation as the page. The table of
-//! [`routes::api`] also makes the `OpenAPI` document, from the handlers' types ([`http::api::openapi`]).
+//! [`accounts::sessions::bearer`] verifies it ([`security::access_token`], or an API token) and
+//! reads its row. Then a handler of [`routes::api`] calls the same operation as the page. The table
+//! of [`routes::api`] also makes the `OpenAPI` document, from the handlers' types
+//! ([`http::api::openapi`]).
 //!
-//! [`accounts::sessions::refresh`] has the rules of refresh tokens. [`features::introspection`] answers
-//! services that ask about a token. On [`features::personal_tokens`]' page users create API tokens.
+//! [`accounts::sessions::refresh`] has the rules of refresh tokens. [`features::introspection`]
+//! answers services that ask about a token. On [`features::personal_tokens`]' page users create API
+//! tokens.
 //!
 //! ## How a user changes an account
 //!
-//! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given within
-//! ten minutes. The operation's transaction begins with
-//! [`accounts::authentication::reauthentication::authorize`], which locks the user and checks again that the
-//! session is live. A change that an attacker could have made sends a security notice
-//! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead to
-//! [`features::undo`].
+//! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given
+//! within ten minutes. The operation's transaction begins with
+//! [`accounts::authentication::reauthentication::authorize`], which locks the user and checks again
+//! that the session is live. A change that an attacker could have made sends a security notice
+//! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead
+//! to [`features::undo`].
 //!
 //! ## How a failed login is counted
 //!

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT, TextEncoder,
+    Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT,
+    TextEncoder,
 };
 use strum::{AsRefStr, VariantArray};
 
@@ -77,7 +78,11 @@ pub struct Snapshot {
 /// Creates the histogram of database waits, from query to answer. Its label `kind` is `read` or
 /// `write`.
 pub fn database_waits() -> HistogramVec {
-    histogram("vestibule_database_wait_seconds", "From a question to the database to its answer.", &["kind"])
+    histogram(
+        "vestibule_database_wait_seconds",
+        "From a question to the database to its answer.",
+        &["kind"],
+    )
 }
 
 impl Metrics {
@@ -91,15 +96,30 @@ impl Metrics {
                 &["method", "route", "status"],
             ),
             logins: counter("vestibule_logins_total", "Logins by what they came to."),
-            mails: counter("vestibule_mails_total", "Attempts to deliver a mail by what they came to."),
-            password_checks: gauge("vestibule_password_checks", "Password checks that run or wait for their turn."),
+            mails: counter(
+                "vestibule_mails_total",
+                "Attempts to deliver a mail by what they came to.",
+            ),
+            password_checks: gauge(
+                "vestibule_password_checks",
+                "Password checks that run or wait for their turn.",
+            ),
             password_wait: float_gauge(
                 "vestibule_password_check_wait_seconds",
                 "How long the next password check would wait for its turn.",
             ),
-            mails_waiting: gauge("vestibule_mails_waiting", "Mails that wait to be delivered."),
-            oldest_mail: float_gauge("vestibule_oldest_mail_seconds", "How long the oldest of them has waited."),
-            database_up: gauge("vestibule_database_up", "Whether the database answers: 1, or 0."),
+            mails_waiting: gauge(
+                "vestibule_mails_waiting",
+                "Mails that wait to be delivered.",
+            ),
+            oldest_mail: float_gauge(
+                "vestibule_oldest_mail_seconds",
+                "How long the oldest of them has waited.",
+            ),
+            database_up: gauge(
+                "vestibule_database_up",
+                "Whether the database answers: 1, or 0.",
+            ),
         };
         metrics.register(database_waits);
         // Creates every label with a count of zero. Otherwise monitoring would miss the first
@@ -116,7 +136,9 @@ impl Metrics {
     /// Records a request. `route` is a pattern from the route table, never the path that the client
     /// sent.
     pub fn request(&self, method: &str, route: &str, status: &str, took: Duration) {
-        self.requests.with_label_values(&[method, route, status]).observe(took.as_secs_f64());
+        self.requests
+            .with_label_values(&[method, route, status])
+            .observe(took.as_secs_f64());
     }
 
     pub fn login(&self, outcome: Login) {
@@ -129,7 +151,8 @@ impl Metrics {
 
     /// Updates the gauges from `now` and returns all metrics as text.
     pub fn text(&self, now: Snapshot) -> Result<String, prometheus::Error> {
-        self.password_checks.set(i64::try_from(now.password_checks).unwrap_or(i64::MAX));
+        self.password_checks
+            .set(i64::try_from(now.password_checks).unwrap_or(i64::MAX));
         self.password_wait.set(now.password_wait.as_secs_f64());
         self.database_up.set(i64::from(now.mails.is_some()));
         // If the database does not answer, these gauges keep their last values.
@@ -159,7 +182,11 @@ impl Metrics {
 }
 
 fn histogram(name: &str, help: &str, labels: &[&str]) -> HistogramVec {
-    HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), labels).expect(WELL_FORMED)
+    HistogramVec::new(
+        HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()),
+        labels,
+    )
+    .expect(WELL_FORMED)
 }
 
 fn counter(name: &str, help: &str) -> IntCounterVec {
@@ -186,7 +213,11 @@ mod tests {
         metrics.request("GET", "/people/{handle}", "404", Duration::from_millis(3));
         waits.with_label_values(&["read"]).observe(0.2);
         let mails = Some((7, Duration::from_secs(90)));
-        let snapshot = Snapshot { password_checks: 2, password_wait: Duration::from_millis(1500), mails };
+        let snapshot = Snapshot {
+            password_checks: 2,
+            password_wait: Duration::from_millis(1500),
+            mails,
+        };
         let text = metrics.text(snapshot).expect("written");
         for line in [
             "# TYPE vestibule_logins_total counter",
@@ -194,7 +225,8 @@ mod tests {
             "vestibule_logins_total{outcome=\"wrong\"} 1",
             "vestibule_mails_total{outcome=\"sent\"} 0",
             "# TYPE vestibule_request_duration_seconds histogram",
-            "vestibule_request_duration_seconds_bucket{method=\"GET\",route=\"/people/{handle}\",status=\"404\",le=\"0.005\"} 1",
+            "vestibule_request_duration_seconds_bucket{method=\"GET\",\
+             route=\"/people/{handle}\",status=\"404\",le=\"0.005\"} 1",
             "vestibule_database_wait_seconds_bucket{kind=\"read\",le=\"0.1\"} 0",
             "vestibule_password_checks 2",
             "vestibule_password_check_wait_seconds 1.5",
@@ -202,9 +234,15 @@ mod tests {
             "vestibule_oldest_mail_seconds 90",
             "vestibule_database_up 1",
         ] {
-            assert!(text.lines().any(|written| written == line), "{line} in {text}");
+            assert!(
+                text.lines().any(|written| written == line),
+                "{line} in {text}"
+            );
         }
         let away = metrics.text(Snapshot::default()).expect("written");
-        assert!(away.contains("vestibule_database_up 0") && away.contains("vestibule_mails_waiting 7"), "{away}");
+        assert!(
+            away.contains("vestibule_database_up 0") && away.contains("vestibule_mails_waiting 7"),
+            "{away}"
+        );
     }
 }

@@ -9,9 +9,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
-    account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change, email_verification, export, front,
-    health, login, password_change, password_reset, people, personal_tokens, profile, public_keys, sessions, sign_up,
-    undo,
+    account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change,
+    email_verification, export, front, health, login, password_change, password_reset, people,
+    personal_tokens, profile, public_keys, sessions, sign_up, undo,
 };
 use crate::http::error::Error;
 use crate::urls;
@@ -19,52 +19,115 @@ use crate::urls;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(get(urls::FRONT, front::front_page::show))
-        .service(page(urls::SIGN_UP, sign_up::sign_up_page::show, sign_up::sign_up_page::submit))
+        .service(page(
+            urls::SIGN_UP,
+            sign_up::sign_up_page::show,
+            sign_up::sign_up_page::submit,
+        ))
         .service(get(urls::SIGN_UP_SENT, sign_up::sent_page::show))
-        .service(page(urls::VERIFY, email_verification::confirm_page::show, email_verification::confirm_page::submit))
+        .service(page(
+            urls::VERIFY,
+            email_verification::confirm_page::show,
+            email_verification::confirm_page::submit,
+        ))
         .service(page(
             urls::VERIFY_RESEND,
             email_verification::resend_page::show,
             email_verification::resend_page::submit,
         ))
-        .service(page(urls::LOG_IN, login::login_page::show, login::login_page::submit))
+        .service(page(
+            urls::LOG_IN,
+            login::login_page::show,
+            login::login_page::submit,
+        ))
         .service(post(urls::LOG_OUT, login::log_out_page::submit))
-        .service(page(urls::PASSWORD_FORGOT, password_reset::forgot_page::show, password_reset::forgot_page::submit))
+        .service(page(
+            urls::PASSWORD_FORGOT,
+            password_reset::forgot_page::show,
+            password_reset::forgot_page::submit,
+        ))
         .service(get(urls::PASSWORD_SENT, password_reset::sent_page::show))
-        .service(page(urls::PASSWORD_RESET, password_reset::reset_page::show, password_reset::reset_page::submit))
-        .service(get(urls::CHANGE_PASSWORD, password_reset::change_password_page::show))
+        .service(page(
+            urls::PASSWORD_RESET,
+            password_reset::reset_page::show,
+            password_reset::reset_page::submit,
+        ))
+        .service(get(
+            urls::CHANGE_PASSWORD,
+            password_reset::change_password_page::show,
+        ))
         .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
         .service(get(urls::ACCOUNT, account::overview_page::show))
-        .service(page(urls::ACCOUNT_PROFILE, profile::profile_page::show, profile::profile_page::submit))
+        .service(page(
+            urls::ACCOUNT_PROFILE,
+            profile::profile_page::show,
+            profile::profile_page::submit,
+        ))
         .service(get(urls::ACCOUNT_SESSIONS, sessions::sessions_page::show))
-        .service(post(urls::ACCOUNT_SESSION_END, sessions::sessions_page::end))
-        .service(post(urls::ACCOUNT_SESSIONS_END_OTHERS, sessions::sessions_page::end_others))
+        .service(post(
+            urls::ACCOUNT_SESSION_END,
+            sessions::sessions_page::end,
+        ))
+        .service(post(
+            urls::ACCOUNT_SESSIONS_END_OTHERS,
+            sessions::sessions_page::end_others,
+        ))
         .service(page(
             urls::ACCOUNT_PASSWORD,
             password_change::password_page::show,
             password_change::password_page::submit,
         ))
-        .service(page(urls::ACCOUNT_EMAIL, email_change::email_page::show, email_change::email_page::submit))
+        .service(page(
+            urls::ACCOUNT_EMAIL,
+            email_change::email_page::show,
+            email_change::email_page::submit,
+        ))
         .service(page(
             urls::ACCOUNT_EMAIL_CONFIRM,
             email_change::confirm_page::show,
             email_change::confirm_page::submit,
         ))
-        .service(page(urls::ACCOUNT_TOKENS, personal_tokens::tokens_page::show, personal_tokens::tokens_page::create))
-        .service(post(urls::ACCOUNT_TOKEN_REMOVE, personal_tokens::tokens_page::remove))
+        .service(page(
+            urls::ACCOUNT_TOKENS,
+            personal_tokens::tokens_page::show,
+            personal_tokens::tokens_page::create,
+        ))
+        .service(post(
+            urls::ACCOUNT_TOKEN_REMOVE,
+            personal_tokens::tokens_page::remove,
+        ))
         .service(get(urls::ACCOUNT_ACTIVITY, activity::activity_page::show))
-        .service(page(urls::ACCOUNT_ACTIVITY_UNDO, undo::activity_undo_page::show, undo::activity_undo_page::submit))
-        .service(page(urls::ACCOUNT_EXPORT, export::export_page::show, export::export_page::submit))
-        .service(page(urls::ACCOUNT_DELETE, deletion::delete_page::show, deletion::delete_page::submit))
+        .service(page(
+            urls::ACCOUNT_ACTIVITY_UNDO,
+            undo::activity_undo_page::show,
+            undo::activity_undo_page::submit,
+        ))
+        .service(page(
+            urls::ACCOUNT_EXPORT,
+            export::export_page::show,
+            export::export_page::submit,
+        ))
+        .service(page(
+            urls::ACCOUNT_DELETE,
+            deletion::delete_page::show,
+            deletion::delete_page::submit,
+        ))
         .service(get(urls::PEOPLE, people::people_page::show))
         .service(get(urls::PERSON, people::person_page::show))
-        .service(page(urls::UNDO, undo::undo_page::show, undo::undo_page::submit))
+        .service(page(
+            urls::UNDO,
+            undo::undo_page::show,
+            undo::undo_page::submit,
+        ))
         .service(get(urls::API_DOCS, api_docs::docs_page::show))
         .service(get(urls::API_DOCUMENT, api_docs::document_api::show))
         .service(get(urls::PUBLIC_KEYS, public_keys::public_keys_api::show))
         .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
         .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
-        .service(get(urls::DEV_MAILBOX_HTML, dev_mailbox::mailbox_page::show_html))
+        .service(get(
+            urls::DEV_MAILBOX_HTML,
+            dev_mailbox::mailbox_page::show_html,
+        ))
         .service(get(urls::HEALTHZ, health::health_api::healthz))
         .service(get(urls::READYZ, health::health_api::readyz))
         .configure(api::configure)
@@ -83,7 +146,9 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::resource(path).route(web::route().guard(Any(Get()).or(Head())).to(show)).default_service(refused("GET, HEAD"))
+    web::resource(path)
+        .route(web::route().guard(Any(Get()).or(Head())).to(show))
+        .default_service(refused("GET, HEAD"))
 }
 
 /// Serves a page with a form.
@@ -96,7 +161,9 @@ where
     FormArgs: FromRequest + 'static,
     G::Output: Responder + 'static,
 {
-    get(path, show).route(web::post().to(submit)).default_service(refused("GET, HEAD, POST"))
+    get(path, show)
+        .route(web::post().to(submit))
+        .default_service(refused("GET, HEAD, POST"))
 }
 
 /// Serves a form that has no page of its own.
@@ -106,10 +173,16 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::resource(path).route(web::post().to(submit)).default_service(refused("POST"))
+    web::resource(path)
+        .route(web::post().to(submit))
+        .default_service(refused("POST"))
 }
 
 fn refused(allow: &str) -> Route {
     let allow = allow.to_owned();
-    web::to(move || std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed { allow: allow.clone() })))
+    web::to(move || {
+        std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed {
+            allow: allow.clone(),
+        }))
+    })
 }

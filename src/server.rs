@@ -87,9 +87,11 @@ impl Server {
             tracing::warn!("{exposed}");
         }
         let breached = open_breached(&settings)?;
-        let app = App::new(settings, address.port(), db, keys, clock).with_static_base(static_files.base());
+        let app = App::new(settings, address.port(), db, keys, clock)
+            .with_static_base(static_files.base());
         let app = Data::new(app.with_breached(breached));
-        let running = serve_pages(listener, &app, static_files).map_err(|error| StartError::Listen(listen, error))?;
+        let running = serve_pages(listener, &app, static_files)
+            .map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let metrics = metrics.map(|(listener, address)| {
             tracing::info!("metrics at http://{address}/metrics");
@@ -98,7 +100,14 @@ impl Server {
             serving.map_err(|error| StartError::Listen(address, error))
         });
         let workers = Workers::start(&app);
-        Ok(Self { address, metrics_address, app, running, metrics: metrics.transpose()?, workers })
+        Ok(Self {
+            address,
+            metrics_address,
+            app,
+            running,
+            metrics: metrics.transpose()?,
+            workers,
+        })
     }
 
     /// Returns the running server and a handle to stop it. A stop accepts no new connections and
@@ -109,7 +118,12 @@ impl Server {
             actix_web::rt::spawn(metrics);
             handle
         });
-        let stopper = Stopper { app: self.app, handle: self.running.handle(), metrics, workers: self.workers };
+        let stopper = Stopper {
+            app: self.app,
+            handle: self.running.handle(),
+            metrics,
+            workers: self.workers,
+        };
         (self.running, stopper)
     }
 }
@@ -117,11 +131,15 @@ impl Server {
 /// Opens the filter of breached passwords at the configured path. Without a configured path, opens
 /// the file at the default path if it exists.
 pub fn open_breached(settings: &Settings) -> Result<Option<Breached>, StartError> {
-    let Some((path, is_named)) = settings.breached_passwords() else { return Ok(None) };
+    let Some((path, is_named)) = settings.breached_passwords() else {
+        return Ok(None);
+    };
     if !is_named && !path.exists() {
         return Ok(None);
     }
-    Breached::open(&path).map(Some).map_err(|error| StartError::Breached(path, error))
+    Breached::open(&path)
+        .map(Some)
+        .map_err(|error| StartError::Breached(path, error))
 }
 
 /// A handle that stops a server from outside.
@@ -147,7 +165,11 @@ impl Stopper {
 
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let listen = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }?;
         // The standard library sets this too. Without it, a restart would have to wait for old
         // connections.
         socket.set_reuseaddr(true)?;
@@ -159,13 +181,24 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     listen().map_err(|error| StartError::Listen(address, error))
 }
 
-fn serve_pages(listener: TcpListener, app: &Data<App>, static_files: StaticFiles) -> std::io::Result<dev::Server> {
+fn serve_pages(
+    listener: TcpListener,
+    app: &Data<App>,
+    static_files: StaticFiles,
+) -> std::io::Result<dev::Server> {
     let bounds = &app.settings.edge;
-    let workers = bounds.workers.or_else(|| thread::available_parallelism().ok().map(NonZero::get)).unwrap_or(1);
-    let most_connections = bounds.connections_per_worker.min(descriptors::connections_per_worker(workers));
+    let workers = bounds
+        .workers
+        .or_else(|| thread::available_parallelism().ok().map(NonZero::get))
+        .unwrap_or(1);
+    let most_connections = bounds
+        .connections_per_worker
+        .min(descriptors::connections_per_worker(workers));
     let description = Data::new(routes::api::describe());
     serve(listener, app, workers, most_connections, move |config| {
-        config.app_data(description.clone()).service(static_files.service());
+        config
+            .app_data(description.clone())
+            .service(static_files.service());
         routes::configure(config);
     })
 }
@@ -181,7 +214,10 @@ fn serve(
 ) -> std::io::Result<dev::Server> {
     let bounds = app.settings.edge.clone();
     let open = idle_connections::OpenConnections::default();
-    actix_web::rt::spawn(open.clone().close_idle(bounds.keep_alive + bounds.head_timeout, bounds.stalled_timeout));
+    actix_web::rt::spawn(open.clone().close_idle(
+        bounds.keep_alive + bounds.head_timeout,
+        bounds.stalled_timeout,
+    ));
     // A trait object, so that the compiler builds the server once and not for each listener.
     let (data, configure): (_, Arc<Configure>) = (app.clone(), Arc::new(configure));
     let server = HttpServer::new(move || {

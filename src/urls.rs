@@ -86,7 +86,8 @@ pub const STATIC: &str = "/static/";
 
 /// Returns true for paths under `/api/v1`.
 pub fn is_api(path: &str) -> bool {
-    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(API)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Returns the documentation URL of a kind of problem.
@@ -123,9 +124,17 @@ pub fn undo_link(public_url: &PublicUrl, token: &Token) -> String {
 /// `query` matches all. The list starts after the handle `after`, or at the beginning if that is
 /// empty.
 pub fn people(query: &str, after: &str) -> String {
-    let fields = [("q", query), ("after", after)].into_iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<_> = fields.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-    if query.is_empty() { PEOPLE.to_owned() } else { format!("{PEOPLE}?{}", query.join("&")) }
+    let fields = [("q", query), ("after", after)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = fields
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    if query.is_empty() {
+        PEOPLE.to_owned()
+    } else {
+        format!("{PEOPLE}?{}", query.join("&"))
+    }
 }
 
 pub fn person(handle: &str) -> String {

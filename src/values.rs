@@ -31,7 +31,8 @@ pub use event::Event;
 pub use guessable::Guessable;
 pub use handle::{Handle, HandleError};
 pub use ids::{
-    DeviceHash, DeviceId, OwnedSession, RowId, SessionId, SessionIdHash, Token, TokenHash, UserId, is_row_id,
+    DeviceHash, DeviceId, OwnedSession, RowId, SessionId, SessionIdHash, Token, TokenHash, UserId,
+    is_row_id,
 };
 pub use label::{Label, LabelError};
 pub use password::{Password, PasswordError};

@@ -1,5 +1,5 @@
-//! The rules of the map, checked: imports point one way, journeys don't know each other, templates and names are in
-//! order, the schema is what the migrations make.
+//! The rules of the map, checked: imports point one way, journeys don't know each other, templates
+//! and names are in order, the schema is what the migrations make.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -48,7 +48,11 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.to_str().is_some_and(|path| path.ends_with(ending)) {
-                let name = path.strip_prefix(root("")).expect("below the root").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(root(""))
+                    .expect("below the root")
+                    .to_string_lossy()
+                    .into_owned();
                 found.push((name, fs::read_to_string(&path).expect("UTF-8")));
             }
         }
@@ -66,7 +70,11 @@ fn layer(module: &str) -> usize {
 }
 
 fn module(file: &str) -> &str {
-    file.strip_prefix("src/").expect("a source").split(['/', '.']).next().expect("a name")
+    file.strip_prefix("src/")
+        .expect("a source")
+        .split(['/', '.'])
+        .next()
+        .expect("a name")
 }
 
 /// What a source imports from this crate: the paths behind `crate::`.
@@ -75,7 +83,11 @@ fn imports(source: &str) -> Vec<&str> {
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next().unwrap_or_default())
+        .map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
+                .next()
+                .unwrap_or_default()
+        })
         .collect()
 }
 
@@ -111,12 +123,22 @@ struct Module {
 impl Modules {
     fn read() -> Self {
         let modules = files("src", ".rs").into_iter().map(|(file, source)| {
-            let path = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::");
+            let path = file
+                .trim_start_matches("src/")
+                .trim_end_matches(".rs")
+                .replace('/', "::");
             // What follows serves tests only.
-            let source = source.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            let source = source
+                .split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let re_exports = uses(&source, "pub use ")
                 .into_iter()
-                .filter_map(|path| path.split_once("::").map(|(child, name)| (child.to_owned(), name.to_owned())))
+                .filter_map(|path| {
+                    path.split_once("::")
+                        .map(|(child, name)| (child.to_owned(), name.to_owned()))
+                })
                 .map(|(child, name)| (name, child))
                 .collect();
             (path, Module { source, re_exports })
@@ -128,12 +150,20 @@ impl Modules {
     fn defining(&self, path: &[&str]) -> Option<String> {
         let mut module = String::new();
         for segment in path {
-            let child = if module.is_empty() { (*segment).to_owned() } else { format!("{module}::{segment}") };
+            let child = if module.is_empty() {
+                (*segment).to_owned()
+            } else {
+                format!("{module}::{segment}")
+            };
             if self.0.contains_key(&child) {
                 module = child;
                 continue;
             }
-            if let Some(from) = self.0.get(&module).and_then(|module| module.re_exports.get(*segment)) {
+            if let Some(from) = self
+                .0
+                .get(&module)
+                .and_then(|module| module.re_exports.get(*segment))
+            {
                 module = format!("{module}::{from}");
             }
             break;
@@ -149,18 +179,25 @@ impl Modules {
             .iter()
             .filter_map(|import| {
                 let import: Vec<&str> = import.split("::").collect();
-                let supers = import.iter().take_while(|segment| **segment == "super").count();
+                let supers = import
+                    .iter()
+                    .take_while(|segment| **segment == "super")
+                    .count();
                 match import.first() {
                     Some(&"crate") => self.defining(&import[1..]),
-                    Some(&"super") => {
-                        self.defining(&[&segments[..segments.len() - supers], &import[supers..]].concat())
-                    }
+                    Some(&"super") => self.defining(
+                        &[&segments[..segments.len() - supers], &import[supers..]].concat(),
+                    ),
                     Some(&"self") => self.defining(&[&segments[..], &import[1..]].concat()),
-                    Some(_) => self.defining(&[&segments[..], &import[..]].concat()).filter(|module| module != path),
+                    Some(_) => self
+                        .defining(&[&segments[..], &import[..]].concat())
+                        .filter(|module| module != path),
                     None => None,
                 }
             })
-            .filter(|module| module.split("::").next() == segments.first().copied() && module != path)
+            .filter(|module| {
+                module.split("::").next() == segments.first().copied() && module != path
+            })
             .collect()
     }
 }
@@ -168,19 +205,46 @@ impl Modules {
 /// The paths that the `use` items with this beginning name, one for each name.
 fn uses(source: &str, beginning: &str) -> Vec<String> {
     let mut paths = Vec::new();
-    for item in source.split('\n').enumerate().filter(|(_, line)| line.starts_with(beginning)) {
-        let rest: String = source.split('\n').skip(item.0).collect::<Vec<_>>().join(" ");
-        let rest = rest.trim_start_matches(beginning).split(';').next().unwrap_or_default();
+    for item in source
+        .split('\n')
+        .enumerate()
+        .filter(|(_, line)| line.starts_with(beginning))
+    {
+        let rest: String = source
+            .split('\n')
+            .skip(item.0)
+            .collect::<Vec<_>>()
+            .join(" ");
+        let rest = rest
+            .trim_start_matches(beginning)
+            .split(';')
+            .next()
+            .unwrap_or_default();
         match rest.split_once('{') {
             Some((parent, names)) => {
-                for name in names.trim_end().trim_end_matches('}').split(',').map(str::trim) {
+                for name in names
+                    .trim_end()
+                    .trim_end_matches('}')
+                    .split(',')
+                    .map(str::trim)
+                {
                     let name = name.split(" as ").next().unwrap_or_default();
                     if !name.is_empty() {
-                        paths.push(format!("{parent}{name}").trim_end_matches("::self").to_owned());
+                        paths.push(
+                            format!("{parent}{name}")
+                                .trim_end_matches("::self")
+                                .to_owned(),
+                        );
                     }
                 }
             }
-            None => paths.push(rest.split(" as ").next().unwrap_or_default().trim().to_owned()),
+            None => paths.push(
+                rest.split(" as ")
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+            ),
         }
     }
     paths
@@ -208,15 +272,31 @@ fn no_files_import_each_other_in_a_circle() {
     for path in modules.0.keys() {
         visit(&modules, path, &mut Vec::new(), &mut done);
     }
-    assert!(modules.siblings("http::pages::page_request").contains("http::pages::flash"), "imports are found");
+    assert!(
+        modules
+            .siblings("http::pages::page_request")
+            .contains("http::pages::flash"),
+        "imports are found"
+    );
 }
 
 #[test]
 fn no_feature_imports_another() {
     for (file, source) in files("src/features", ".rs") {
-        let feature = file.strip_prefix("src/features/").expect("a feature").split(['/', '.']).next().expect("a name");
-        for import in imports(&source).into_iter().filter_map(|import| import.strip_prefix("features::")) {
-            assert!(import.starts_with(feature), "{file} imports features::{import}");
+        let feature = file
+            .strip_prefix("src/features/")
+            .expect("a feature")
+            .split(['/', '.'])
+            .next()
+            .expect("a name");
+        for import in imports(&source)
+            .into_iter()
+            .filter_map(|import| import.strip_prefix("features::"))
+        {
+            assert!(
+                import.starts_with(feature),
+                "{file} imports features::{import}"
+            );
         }
     }
 }
@@ -225,7 +305,11 @@ fn no_feature_imports_another() {
 #[test]
 fn an_operation_knows_neither_actix_nor_askama() {
     for (file, source) in files("src/features", ".rs") {
-        let name = Path::new(&file).file_stem().expect("a name").to_string_lossy().into_owned();
+        let name = Path::new(&file)
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let is_edge = name.ends_with("_page") || name.ends_with("_api");
         let is_folder = !file.trim_start_matches("src/features/").contains('/');
         if is_edge || is_folder {
@@ -241,14 +325,29 @@ fn an_operation_knows_neither_actix_nor_askama() {
 #[test]
 fn cve_2026_9798_a_password_is_compared_in_one_place() {
     let callers = |call: &str| -> Vec<String> {
-        let mut callers: Vec<_> =
-            files("src", ".rs").into_iter().filter(|(_, source)| source.contains(call)).map(|(file, _)| file).collect();
+        let mut callers: Vec<_> = files("src", ".rs")
+            .into_iter()
+            .filter(|(_, source)| source.contains(call))
+            .map(|(file, _)| file)
+            .collect();
         callers.sort();
         callers
     };
-    assert_eq!(callers("passwords::compare("), ["src/app/password_check.rs"]);
-    assert_eq!(callers("password_hash::matches("), ["src/accounts/authentication/passwords.rs"]);
-    assert_eq!(callers(".check_password("), ["src/features/login/log_in.rs", "src/http/pages/reauthentication.rs"]);
+    assert_eq!(
+        callers("passwords::compare("),
+        ["src/app/password_check.rs"]
+    );
+    assert_eq!(
+        callers("password_hash::matches("),
+        ["src/accounts/authentication/passwords.rs"]
+    );
+    assert_eq!(
+        callers(".check_password("),
+        [
+            "src/features/login/log_in.rs",
+            "src/http/pages/reauthentication.rs"
+        ]
+    );
 }
 
 #[test]
@@ -265,7 +364,14 @@ fn what_a_browser_could_run_or_a_stranger_could_write_is_never_left_unescaped() 
             assert!(!template.contains(forbidden), "{file} has {forbidden}");
         }
         if !file.starts_with("templates/mail/") {
-            for forbidden in [" style=", "<style", " onclick", " onload", "javascript:", "autofocus>\n<input"] {
+            for forbidden in [
+                " style=",
+                "<style",
+                " onclick",
+                " onload",
+                "javascript:",
+                "autofocus>\n<input",
+            ] {
                 assert!(!template.contains(forbidden), "{file} has {forbidden}");
             }
         }
@@ -276,7 +382,10 @@ fn what_a_browser_could_run_or_a_stranger_could_write_is_never_left_unescaped() 
 fn queries_in_text_are_constants() {
     for (file, source) in files("src", ".rs") {
         for call in source.split("sql_query(").skip(1) {
-            assert!(call.trim_start().starts_with('"') || file.ends_with("tests.rs"), "{file} builds a query");
+            assert!(
+                call.trim_start().starts_with('"') || file.ends_with("tests.rs"),
+                "{file} builds a query"
+            );
         }
     }
 }
@@ -285,14 +394,32 @@ fn queries_in_text_are_constants() {
 fn migrations_have_the_same_names_on_both_sides_and_a_way_back() {
     let names = |database: &str| -> BTreeSet<String> {
         let entries = fs::read_dir(root("migrations").join(database)).expect("migrations");
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+        entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
     for name in names("sqlite") {
-        for (database, file) in
-            [("sqlite", "up.sql"), ("sqlite", "down.sql"), ("postgres", "up.sql"), ("postgres", "down.sql")]
-        {
-            assert!(root("migrations").join(database).join(&name).join(file).exists(), "{database}/{name}/{file}");
+        for (database, file) in [
+            ("sqlite", "up.sql"),
+            ("sqlite", "down.sql"),
+            ("postgres", "up.sql"),
+            ("postgres", "down.sql"),
+        ] {
+            assert!(
+                root("migrations")
+                    .join(database)
+                    .join(&name)
+                    .join(file)
+                    .exists(),
+                "{database}/{name}/{file}"
+            );
         }
     }
 }
@@ -306,15 +433,28 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
         line: String,
     }
     let mut connection = SqliteConnection::establish(":memory:").expect("opens");
-    connection.run_pending_migrations(MIGRATIONS).expect("migrates");
-    let query = "SELECT t.name || '.' || c.name || ' ' || c.type || CASE WHEN c.\"notnull\" THEN '' ELSE ' NULL' END AS line \
+    connection
+        .run_pending_migrations(MIGRATIONS)
+        .expect("migrates");
+    let query = "SELECT t.name || '.' || c.name || ' ' || c.type || CASE WHEN c.\"notnull\" THEN \
+                 '' ELSE ' NULL' END AS line \
         FROM sqlite_master t JOIN pragma_table_info(t.name) c \
         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '__diesel%'";
     let columns = |connection: &mut SqliteConnection| -> BTreeSet<String> {
-        sql_query(query).load::<Column>(connection).expect("columns").into_iter().map(|column| column.line).collect()
+        sql_query(query)
+            .load::<Column>(connection)
+            .expect("columns")
+            .into_iter()
+            .map(|column| column.line)
+            .collect()
     };
-    assert_eq!(columns(&mut connection), schema::in_words_of(schema::SQLITE));
-    connection.revert_all_migrations(MIGRATIONS).expect("reverts");
+    assert_eq!(
+        columns(&mut connection),
+        schema::in_words_of(schema::SQLITE)
+    );
+    connection
+        .revert_all_migrations(MIGRATIONS)
+        .expect("reverts");
     assert_eq!(columns(&mut connection), BTreeSet::new());
 }
 
@@ -323,20 +463,47 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
 fn each_hole_of_the_past_has_a_test_named_after_it() {
     let page = fs::read_to_string(root("docs/security.md")).expect("the page");
     let (_, holes) = page.split_once("## Holes of others").expect("a section");
-    let rows =
-        holes.lines().skip_while(|line| !line.starts_with("| ---")).skip(1).take_while(|line| line.starts_with('|'));
-    let names: Vec<&str> = rows.map(|row| row.rsplit('`').nth(1).expect("a name")).collect();
+    let rows = holes
+        .lines()
+        .skip_while(|line| !line.starts_with("| ---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'));
+    let names: Vec<&str> = rows
+        .map(|row| row.rsplit('`').nth(1).expect("a name"))
+        .collect();
     assert!(names.len() > 20, "{names:?}");
-    let sources: Vec<String> =
-        ["src", "tests"].iter().flat_map(|folder| files(folder, ".rs")).map(|(_, source)| source).collect();
+    let sources: Vec<String> = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| files(folder, ".rs"))
+        .map(|(_, source)| source)
+        .collect();
     for name in names {
         let has_test = |source: &String| source.contains(&format!("fn {name}_"));
-        assert!(sources.iter().any(has_test), "no test is named after {name}");
+        assert!(
+            sources.iter().any(has_test),
+            "no test is named after {name}"
+        );
     }
 }
 
-/// Names that were retired: each meant nothing outside this program, or several things in it. The right column of the
-/// renames says what took their place.
+/// `rustfmt` leaves long comments, strings and the bodies of some macros as they are.
+#[test]
+fn no_line_is_longer_than_100_characters() {
+    let folders = ["src", "tests", "benches", "fuzz/fuzz_targets"];
+    let files = folders.iter().flat_map(|folder| files(folder, ".rs"));
+    let long: Vec<String> = files
+        .flat_map(|(path, source)| {
+            let lines = source.lines().enumerate();
+            let long = lines.filter(|(_, line)| line.chars().count() > 100);
+            let places: Vec<_> = long.map(|(at, _)| format!("{path}:{}", at + 1)).collect();
+            places
+        })
+        .collect();
+    assert_eq!(long, [""; 0]);
+}
+
+/// Names that were retired: each meant nothing outside this program, or several things in it. The
+/// right column of the renames says what took their place.
 const RETIRED_NAMES: &[&str] = &[
     "Addressed",
     "Attempt",

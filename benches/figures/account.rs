@@ -1,6 +1,6 @@
-//! Pages that tell what an account has gathered: one with 10,000 events, as many live sessions (far more than it may
-//! have) and as many links 'this was not me' that work, against one with 10, in seconds of the server's processor,
-//! measured in turns.
+//! Pages that tell what an account has gathered: one with 10,000 events, as many live sessions (far
+//! more than it may have) and as many links 'this was not me' that work, against one with 10, in
+//! seconds of the server's processor, measured in turns.
 
 use diesel::connection::SimpleConnection;
 
@@ -20,37 +20,58 @@ const UNDO_LASTS: u32 = 7 * 24 * 3_600_000;
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]);
-    let [few, many] = [(FEW, "grace@example.org"), (MANY, "ada@example.org")].map(|(rows, email)| {
-        let cookie = server.sign_in(email);
-        database(folder.path()).batch_execute(&gather(email, rows)).expect("gathers");
-        cookie
-    });
-    [("/account", "account"), ("/account/activity", "activity"), ("/account/sessions", "sessions")]
-        .map(|(path, what)| {
-            let [few, many] = [&few, &many].map(|cookie| get(path, Some(cookie)));
-            let ratios = Sorted::of((0..ROUNDS).map(|_| cpu_seconds(&server, &many) / cpu_seconds(&server, &few)));
-            let result = format!("{:.2} times (median of {ROUNDS})", ratios.median());
-            Figure::new(&format!("{what} at 10,000 rows"), "≤ 2 times 10 rows", result, ratios.median() <= MOST)
-        })
-        .into()
+    let [few, many] =
+        [(FEW, "grace@example.org"), (MANY, "ada@example.org")].map(|(rows, email)| {
+            let cookie = server.sign_in(email);
+            database(folder.path())
+                .batch_execute(&gather(email, rows))
+                .expect("gathers");
+            cookie
+        });
+    [
+        ("/account", "account"),
+        ("/account/activity", "activity"),
+        ("/account/sessions", "sessions"),
+    ]
+    .map(|(path, what)| {
+        let [few, many] = [&few, &many].map(|cookie| get(path, Some(cookie)));
+        let ratios = Sorted::of(
+            (0..ROUNDS).map(|_| cpu_seconds(&server, &many) / cpu_seconds(&server, &few)),
+        );
+        let result = format!("{:.2} times (median of {ROUNDS})", ratios.median());
+        Figure::new(
+            &format!("{what} at 10,000 rows"),
+            "≤ 2 times 10 rows",
+            result,
+            ratios.median() <= MOST,
+        )
+    })
+    .into()
 }
 
-/// Copies the account's own session and an event of it until there are `rows` of each, and makes as many links.
+/// Copies the account's own session and an event of it until there are `rows` of each, and makes as
+/// many links.
 fn gather(email: &str, rows: u32) -> String {
     format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} - 1)
-        INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, expires_at,
+        INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, \
+        expires_at,
             user_agent, client_address, handle, proven_at)
-        SELECT id_hash || i, user_id, signed_in_by, remember, created_at - i, last_seen_at - i, expires_at,
+        SELECT id_hash || i, user_id, signed_in_by, remember, created_at - i, last_seen_at - i, \
+        expires_at,
             user_agent, client_address, handle || i, proven_at
-        FROM n, (SELECT * FROM sessions JOIN users ON users.id = user_id WHERE email_key = '{email}' LIMIT 1);
+        FROM n, (SELECT * FROM sessions JOIN users ON users.id = user_id WHERE email_key = \
+        '{email}' LIMIT 1);
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} - 2)
         INSERT INTO events (id, happened_at, kind, user_id, user_agent, client_address)
         SELECT events.id || i, happened_at - i, kind, user_id, user_agent, client_address
-        FROM n, (SELECT events.* FROM events JOIN users ON users.id = user_id WHERE email_key = '{email}' LIMIT 1) AS events;
+        FROM n, (SELECT events.* FROM events JOIN users ON users.id = user_id WHERE email_key = \
+        '{email}' LIMIT 1) AS events;
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
-        INSERT INTO links (id, token_hash, purpose, subject_id, email_key, created_at, expires_at, email)
-        SELECT id || i, id || i, 'undo', id, email_key, created_at - i, created_at + {UNDO_LASTS}, email
+        INSERT INTO links (id, token_hash, purpose, subject_id, email_key, created_at, expires_at, \
+        email)
+        SELECT id || i, id || i, 'undo', id, email_key, created_at - i, created_at + {UNDO_LASTS}, \
+        email
         FROM n, users WHERE email_key = '{email}';"
     )
 }

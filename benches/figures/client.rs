@@ -1,4 +1,5 @@
-//! The least of an HTTP client: one connection, kept alive, that costs little beside the server it measures.
+//! The least of an HTTP client: one connection, kept alive, that costs little beside the server it
+//! measures.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -20,7 +21,9 @@ impl Client {
         let stream = TcpStream::connect(address).expect("the server takes connections");
         stream.set_nodelay(true).expect("an option of every system");
         // A server that hangs is an end of the measurement, not of the patience of who runs it.
-        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("an option of every system");
+        stream
+            .set_read_timeout(Some(Duration::from_mins(1)))
+            .expect("an option of every system");
         Self(BufReader::new(stream))
     }
 
@@ -32,22 +35,44 @@ impl Client {
 
     /// Sends a request.
     pub fn send(&mut self, request: &str) {
-        self.0.get_mut().write_all(request.as_bytes()).expect("the server reads");
+        self.0
+            .get_mut()
+            .write_all(request.as_bytes())
+            .expect("the server reads");
     }
 
     /// Waits for the answer to a request that was sent.
     pub fn receive(&mut self) -> Answer {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert_ne!(self.0.read_line(&mut head).expect("the server answers"), 0, "an answer breaks off: {head}");
+            assert_ne!(
+                self.0.read_line(&mut head).expect("the server answers"),
+                0,
+                "an answer breaks off: {head}"
+            );
         }
-        let mut body = vec![0; header(&head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0)];
-        self.0.read_exact(&mut body).expect("a body as long as its head says");
-        let status = head.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
-        Answer { status, head, body: String::from_utf8(body).expect("pages are UTF-8") }
+        let mut body = vec![
+            0;
+            header(&head, "content-length")
+                .and_then(|length| length.parse().ok())
+                .unwrap_or(0)
+        ];
+        self.0
+            .read_exact(&mut body)
+            .expect("a body as long as its head says");
+        let status = head
+            .get(9..12)
+            .and_then(|status| status.parse().ok())
+            .expect("a status");
+        Answer {
+            status,
+            head,
+            body: String::from_utf8(body).expect("pages are UTF-8"),
+        }
     }
 
-    /// Asks `count` times with a pause after each, as a person's clicks have, and gives the time of each answer.
+    /// Asks `count` times with a pause after each, as a person's clicks have, and gives the time of
+    /// each answer.
     pub fn latencies(&mut self, request: &str, count: usize, pause: Duration) -> Vec<Duration> {
         let ask = |_| {
             let begun = Instant::now();
@@ -70,7 +95,10 @@ pub fn header<'head>(head: &'head str, name: &str) -> Option<&'head str> {
 /// A request for a page, with a cookie or without one.
 pub fn get(path: &str, cookie: Option<&str>) -> String {
     let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
-    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Firefox/143.0 (Linux)\r\n{cookie}\r\n")
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Firefox/143.0 \
+         (Linux)\r\n{cookie}\r\n"
+    )
 }
 
 /// A request that sends a form of this site.

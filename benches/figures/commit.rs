@@ -1,6 +1,7 @@
-//! What sharing a commit brings: requests that each write a transaction (`POST /password/forgot`, which writes the same
-//! rows for any address), from one client and from many, against the same rows written one transaction after another by
-//! the same code without a server. Everything is synced to the disk.
+//! What sharing a commit brings: requests that each write a transaction (`POST /password/forgot`,
+//! which writes the same rows for any address), from one client and from many, against the same
+//! rows written one transaction after another by the same code without a server. Everything is
+//! synced to the disk.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,10 +26,12 @@ use crate::stats::{Sorted, float};
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 const MANY: usize = 32;
-/// On a disk that syncs at once there is little to share; on one that takes milliseconds it is many times.
+/// On a disk that syncs at once there is little to share; on one that takes milliseconds it is many
+/// times.
 const LEAST_GAIN: f64 = 1.0;
 /// As the program opens its own.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+const PRAGMAS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
 
 /// Transactions a second.
 struct Round {
@@ -56,7 +59,12 @@ pub fn measure() -> Vec<Figure> {
         median(|round| round.one),
         median(|round| round.bare),
     );
-    vec![Figure::new("commits from 32 clients", "more than single commits", figure, gain > LEAST_GAIN)]
+    vec![Figure::new(
+        "commits from 32 clients",
+        "more than single commits",
+        figure,
+        gain > LEAST_GAIN,
+    )]
 }
 
 fn requests_per_second(server: &Server, clients: usize) -> f64 {
@@ -64,7 +72,13 @@ fn requests_per_second(server: &Server, clients: usize) -> f64 {
     let done = AtomicUsize::new(0);
     thread::scope(|scope| {
         for number in 0..clients {
-            let (request, done) = (post("/password/forgot", &format!("email=n{number}%40example.org")), &done);
+            let (request, done) = (
+                post(
+                    "/password/forgot",
+                    &format!("email=n{number}%40example.org"),
+                ),
+                &done,
+            );
             scope.spawn(move || {
                 let mut client = server.client();
                 while begun.elapsed() < ROUND {
@@ -79,8 +93,11 @@ fn requests_per_second(server: &Server, clients: usize) -> f64 {
 
 fn bare_loop(database: &Path) -> f64 {
     let path = database.to_str().expect("a path in UTF-8");
-    let mut connection = SqliteConnection::establish(path).expect("the database that the program made");
-    connection.batch_execute(PRAGMAS).expect("SQLite knows them");
+    let mut connection =
+        SqliteConnection::establish(path).expect("the database that the program made");
+    connection
+        .batch_execute(PRAGMAS)
+        .expect("SQLite knows them");
     let mut connection = DbConnection::Sqlite(connection);
     let keys = Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret"));
     let (begun, mut done) = (Instant::now(), 0);

@@ -1,5 +1,6 @@
-//! What many strangers cost who do nothing useful: connections that were used once and are kept, and requests with cookies that
-//! are no session. Memory that is taken, what is written, what the log says.
+//! What many strangers cost who do nothing useful: connections that were used once and are kept,
+//! and requests with cookies that are no session. Memory that is taken, what is written, what the
+//! log says.
 
 use std::fs;
 use std::path::Path;
@@ -52,26 +53,40 @@ fn junk_cookies() -> Vec<Figure> {
     // As much of everything as a first round needs is there.
     send(&server, &good, 0..JUNK / 10);
     thread::sleep(SETTLE);
-    let (resident, written, log) = (server.resident(), content(folder.path()), log_lines(folder.path()));
+    let (resident, written, log) = (
+        server.resident(),
+        content(folder.path()),
+        log_lines(folder.path()),
+    );
     send(&server, &good, 0..JUNK);
     thread::sleep(SETTLE);
     let growth = server.resident() - resident;
     let is_same = content(folder.path()) == written;
     let lines = log_lines(folder.path()) - log;
     vec![
-        Figure::new("growth by 100,000 junk cookies", "≤ 5 MiB", format!("{growth:.1} MiB"), growth <= MOST_GROWTH),
+        Figure::new(
+            "growth by 100,000 junk cookies",
+            "≤ 5 MiB",
+            format!("{growth:.1} MiB"),
+            growth <= MOST_GROWTH,
+        ),
         Figure::new(
             "written to the database for them",
             "nothing",
             if is_same { "nothing" } else { "something" }.to_owned(),
             is_same,
         ),
-        Figure::new("lines of the log for them", "not one each", format!("{lines}"), lines < JUNK / 100),
+        Figure::new(
+            "lines of the log for them",
+            "not one each",
+            format!("{lines}"),
+            lines < JUNK / 100,
+        ),
     ]
 }
 
-/// Asks for the dashboard with as many cookies, each other than the rest: noise, things that look like a token, and a token
-/// that was right but for one letter.
+/// Asks for the dashboard with as many cookies, each other than the rest: noise, things that look
+/// like a token, and a token that was right but for one letter.
 fn send(server: &Server, good: &str, numbers: std::ops::Range<usize>) {
     thread::scope(|scope| {
         for first in 0..CLIENTS {
@@ -92,9 +107,14 @@ fn send(server: &Server, good: &str, numbers: std::ops::Range<usize>) {
 }
 
 fn content(folder: &Path) -> Vec<Vec<u8>> {
-    ["data/vestibule.db", "data/vestibule.db-wal"].map(|file| fs::read(folder.join(file)).unwrap_or_default()).into()
+    ["data/vestibule.db", "data/vestibule.db-wal"]
+        .map(|file| fs::read(folder.join(file)).unwrap_or_default())
+        .into()
 }
 
 fn log_lines(folder: &Path) -> usize {
-    fs::read_to_string(folder.join("log")).expect("its log").lines().count()
+    fs::read_to_string(folder.join("log"))
+        .expect("its log")
+        .lines()
+        .count()
 }

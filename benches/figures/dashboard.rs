@@ -1,6 +1,6 @@
-//! What a signed-in page costs: `GET /dashboard` (session and user read from the database each time) against a bare
-//! page of the same server, in requests per second of the server's processor time, measured in turns. On PostgreSQL,
-//! what PostgreSQL itself does is not counted.
+//! What a signed-in page costs: `GET /dashboard` (session and user read from the database each
+//! time) against a bare page of the same server, in requests per second of the server's processor
+//! time, measured in turns. On PostgreSQL, what PostgreSQL itself does is not counted.
 
 use std::thread;
 
@@ -15,8 +15,9 @@ const ROUNDS: usize = 151;
 const REQUESTS_PER_ROUND: usize = 1_000;
 const CLIENTS: usize = 2;
 const LEAST: f64 = 0.50;
-/// It looks at nothing, and of all such pages it comes nearest to the dashboard in size: a tenth below. To pad one by
-/// what it is asked with costs more than the padding: the server reads, decodes and escapes it.
+/// It looks at nothing, and of all such pages it comes nearest to the dashboard in size: a tenth
+/// below. To pad one by what it is asked with costs more than the padding: the server reads,
+/// decodes and escapes it.
 const BARE_PAGE: &str = "/signup";
 
 pub fn measure() -> Vec<Figure> {
@@ -25,8 +26,16 @@ pub fn measure() -> Vec<Figure> {
 
 fn on_sqlite() -> Figure {
     let folder = folder();
-    let ratios = ratios(&Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]));
-    Figure::new("dashboard on SQLite", "≥ 50 % of the bare page", ratios.in_percent(), ratios.median() >= LEAST)
+    let ratios = ratios(&Server::start(
+        folder.path(),
+        &[("VESTIBULE_BCRYPT_COST", "10")],
+    ));
+    Figure::new(
+        "dashboard on SQLite",
+        "≥ 50 % of the bare page",
+        ratios.in_percent(),
+        ratios.median() >= LEAST,
+    )
 }
 
 fn on_postgres() -> Figure {
@@ -38,14 +47,23 @@ fn on_postgres() -> Figure {
     let folder = folder();
     let mut variables = postgres.variables();
     variables.push(("VESTIBULE_BCRYPT_COST", "10"));
-    Figure::without(what, ratios(&Server::start(folder.path(), &variables)).in_percent())
+    Figure::without(
+        what,
+        ratios(&Server::start(folder.path(), &variables)).in_percent(),
+    )
 }
 
 fn ratios(server: &Server) -> Sorted {
     let dashboard = get("/dashboard", Some(&server.sign_in("ada@example.org")));
     let bare = get(BARE_PAGE, None);
-    let (size, bare_size) = (server.ask(&dashboard).body.len(), server.ask(&bare).body.len());
-    assert!((size * 3 / 4..=size).contains(&bare_size), "{BARE_PAGE} has {bare_size} bytes, the dashboard {size}");
+    let (size, bare_size) = (
+        server.ask(&dashboard).body.len(),
+        server.ask(&bare).body.len(),
+    );
+    assert!(
+        (size * 3 / 4..=size).contains(&bare_size),
+        "{BARE_PAGE} has {bare_size} bytes, the dashboard {size}"
+    );
     Sorted::of((0..ROUNDS).map(|_| {
         let bare = requests_per_cpu_second(server, &bare);
         requests_per_cpu_second(server, &dashboard) / bare

@@ -1,7 +1,8 @@
-//! What the time of an answer tells of an address: requests for addresses that have an account, wait for their link, or have a
-//! hash of another cost, each against one for an address that nobody has, in pairs of random order, limits on. Every request
-//! has an address of its own and comes from another client. The figure is the AUC: how often one that is somebody's took
-//! longer than one that is nobody's. 0.5 tells nothing, and 500 of each of the same give 0.45 to 0.55.
+//! What the time of an answer tells of an address: requests for addresses that have an account,
+//! wait for their link, or have a hash of another cost, each against one for an address that nobody
+//! has, in pairs of random order, limits on. Every request has an address of its own and comes from
+//! another client. The figure is the AUC: how often one that is somebody's took longer than one
+//! that is nobody's. 0.5 tells nothing, and 500 of each of the same give 0.45 to 0.55.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,10 +21,26 @@ const OTHER_COST: u32 = 8;
 const BOUNDS: std::ops::RangeInclusive<f64> = 0.45..=0.55;
 
 /// What is typed where, and the status of the answer.
-const LOG_IN: Form = Form { path: "/login", rest: "&password=some+wrong+password", status: 422 };
-const FORGOT: Form = Form { path: "/password/forgot", rest: "", status: 303 };
-const RESEND: Form = Form { path: "/verify/resend", rest: "", status: 303 };
-const SIGN_UP: Form = Form { path: "/signup", rest: "&password=pebble+orbit+cinnamon", status: 303 };
+const LOG_IN: Form = Form {
+    path: "/login",
+    rest: "&password=some+wrong+password",
+    status: 422,
+};
+const FORGOT: Form = Form {
+    path: "/password/forgot",
+    rest: "",
+    status: 303,
+};
+const RESEND: Form = Form {
+    path: "/verify/resend",
+    rest: "",
+    status: 303,
+};
+const SIGN_UP: Form = Form {
+    path: "/signup",
+    rest: "&password=pebble+orbit+cinnamon",
+    status: 303,
+};
 
 #[derive(Clone, Copy)]
 struct Form {
@@ -40,8 +57,11 @@ const NOBODYS: char = 'n';
 
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
-    let variables =
-        [("VESTIBULE_BCRYPT_COST", COST), ("VESTIBULE_LIMITS", "on"), ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")];
+    let variables = [
+        ("VESTIBULE_BCRYPT_COST", COST),
+        ("VESTIBULE_LIMITS", "on"),
+        ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
     let server = Server::start(folder.path(), &variables);
     server.sign_in("a@example.org");
     server.ask(&sign_up("b@example.org")).expect_redirect();
@@ -57,15 +77,30 @@ pub fn measure() -> Vec<Figure> {
         ("sign-up, sign-up that waits", SIGN_UP, WAITING),
     ];
     gather(folder.path(), PAIRS * comparisons.len());
-    let mut asker = Asker { client: server.client(), asked: 0 };
-    comparisons.map(|(what, form, whose)| compared(what, &asker.pairs(form, whose))).into()
+    let mut asker = Asker {
+        client: server.client(),
+        asked: 0,
+    };
+    comparisons
+        .map(|(what, form, whose)| compared(what, &asker.pairs(form, whose)))
+        .into()
 }
 
 fn compared(what: &str, pairs: &[(Duration, Duration)]) -> Figure {
-    let [theirs, nobodys] = [0, 1].map(|side| Sorted::millis(pairs.iter().map(|pair| [pair.0, pair.1][side])));
+    let [theirs, nobodys] =
+        [0, 1].map(|side| Sorted::millis(pairs.iter().map(|pair| [pair.0, pair.1][side])));
     let auc = theirs.auc(&nobodys);
-    let result = format!("{auc:.3} (medians {:.3} and {:.3} ms)", theirs.median(), nobodys.median());
-    Figure::new(&format!("AUC of {what}"), "0.45 to 0.55", result, BOUNDS.contains(&auc))
+    let result = format!(
+        "{auc:.3} (medians {:.3} and {:.3} ms)",
+        theirs.median(),
+        nobodys.median()
+    );
+    Figure::new(
+        &format!("AUC of {what}"),
+        "0.45 to 0.55",
+        result,
+        BOUNDS.contains(&auc),
+    )
 }
 
 /// Who asks, each time from another place.
@@ -77,7 +112,8 @@ struct Asker {
 impl Asker {
     fn pairs(&mut self, form: Form, whose: char) -> Vec<(Duration, Duration)> {
         let mut pair = |_| {
-            // Which comes first must follow no pattern: multiplied so, the bits in the middle are as good as thrown.
+            // Which comes first must follow no pattern: multiplied so, the bits in the middle are
+            // as good as thrown.
             if (self.asked.wrapping_mul(2_654_435_761) >> 16).is_multiple_of(2) {
                 let theirs = self.ask(form, whose);
                 (theirs, self.ask(form, NOBODYS))
@@ -94,7 +130,10 @@ impl Asker {
         let number = self.asked.div_ceil(2);
         let [_, _, high, low] = self.asked.to_be_bytes();
         let head = format!("HTTP/1.1\r\nX-Forwarded-For: 198.51.{high}.{low}\r\n");
-        let request = post(path, &format!("email={whose}{number:05}%40example.org{rest}"));
+        let request = post(
+            path,
+            &format!("email={whose}{number:05}%40example.org{rest}"),
+        );
         let request = request.replacen("HTTP/1.1\r\n", &head, 1);
         let begun = Instant::now();
         let answer = self.client.ask(&request);
@@ -107,25 +146,36 @@ impl Asker {
 /// Copies one account and one sign-up that waits, until there are enough of each kind.
 fn gather(folder: &Path, count: usize) {
     let foreign = bcrypt::hash("harbour velvet onion", OTHER_COST).expect("a cost that bcrypt has");
-    let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+    let numbers = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+    );
     let users = |letter: char, hash: &str| {
         format!(
-            "{numbers} INSERT INTO users (id, email, email_key, created_at, is_public, sort_name, is_admin)
-            SELECT printf('{letter}%05d', i) || substr(id, 7), printf('{letter}%05d@example.org', i),
-                printf('{letter}%05d@example.org', i), created_at - i, is_public, sort_name, is_admin
+            "{numbers} INSERT INTO users (id, email, email_key, created_at, is_public, sort_name, \
+             is_admin)
+            SELECT printf('{letter}%05d', i) || substr(id, 7), printf('{letter}%05d@example.org', \
+            i),
+                printf('{letter}%05d@example.org', i), created_at - i, is_public, sort_name, \
+                is_admin
             FROM n, users WHERE email_key = 'a@example.org';
             {numbers} INSERT INTO password_credentials (user_id, password_hash, changed_at)
             SELECT printf('{letter}%05d', i) || substr(user_id, 7), {hash}, changed_at
-            FROM n, password_credentials JOIN users ON users.id = user_id WHERE email_key = 'a@example.org';"
+            FROM n, password_credentials JOIN users ON users.id = user_id WHERE email_key = \
+            'a@example.org';"
         )
     };
     let waiting = format!(
-        "{numbers} INSERT INTO pending_signups (id, email, email_key, password_hash, created_at, expires_at)
+        "{numbers} INSERT INTO pending_signups (id, email, email_key, password_hash, created_at, \
+         expires_at)
         SELECT printf('{WAITING}%05d', i) || substr(id, 7), printf('{WAITING}%05d@example.org', i),
             printf('{WAITING}%05d@example.org', i), password_hash, created_at, expires_at
         FROM n, pending_signups WHERE email_key = 'b@example.org';"
     );
-    let copies = [users(KNOWN, "password_hash"), users(OF_OTHER_COST, &format!("'foreign{foreign}'")), waiting];
+    let copies = [
+        users(KNOWN, "password_hash"),
+        users(OF_OTHER_COST, &format!("'foreign{foreign}'")),
+        waiting,
+    ];
     let mut database = database(folder);
     database.batch_execute(&copies.concat()).expect("gathers");
 }

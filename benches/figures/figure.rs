@@ -11,18 +11,34 @@ pub struct Figure {
 impl Figure {
     /// A figure with a goal.
     pub fn new(what: &str, goal: &str, result: String, met: bool) -> Self {
-        Self { what: what.to_owned(), goal: goal.to_owned(), result, met: Some(met) }
+        Self {
+            what: what.to_owned(),
+            goal: goal.to_owned(),
+            result,
+            met: Some(met),
+        }
     }
 
-    /// A figure for whoever wants to know; nothing was promised, or there is no figure and this is why.
+    /// A figure for whoever wants to know; nothing was promised, or there is no figure and this is
+    /// why.
     pub fn without(what: &str, result: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), goal: "–".to_owned(), result: result.into(), met: None }
+        Self {
+            what: what.to_owned(),
+            goal: "–".to_owned(),
+            result: result.into(),
+            met: None,
+        }
     }
 }
 
 /// Prints the table.
 pub fn print(figures: &[Figure]) {
-    let width = |column: fn(&Figure) -> &str| figures.iter().map(|figure| column(figure).chars().count()).max();
+    let width = |column: fn(&Figure) -> &str| {
+        figures
+            .iter()
+            .map(|figure| column(figure).chars().count())
+            .max()
+    };
     let what = width(|figure| &figure.what).unwrap_or(0);
     let goal = width(|figure| &figure.goal).unwrap_or(0).max(4);
     println!("\n{:what$}  {:goal$}  {:7}  figure", "", "goal", "");
@@ -32,6 +48,9 @@ pub fn print(figures: &[Figure]) {
             Some(false) => "NOT MET",
             None => "",
         };
-        println!("{:what$}  {:goal$}  {verdict:7}  {}", figure.what, figure.goal, figure.result);
+        println!(
+            "{:what$}  {:goal$}  {verdict:7}  {}",
+            figure.what, figure.goal, figure.result
+        );
     }
 }

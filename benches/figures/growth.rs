@@ -1,5 +1,6 @@
-//! Whether a million accounts are as quick as a thousand: two servers side by side, one with each, asked the same in turns. What
-//! the server does is counted in seconds of its processor; the command and the start by the clock.
+//! Whether a million accounts are as quick as a thousand: two servers side by side, one with each,
+//! asked the same in turns. What the server does is counted in seconds of its processor; the
+//! command and the start by the clock.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
@@ -13,7 +14,9 @@ use tempfile::TempDir;
 
 use crate::client::{Client, get, post};
 use crate::figure::Figure;
-use crate::server::{PROGRAM, Server, cookie_of, database, folder, keep_to, log_in, two_processors};
+use crate::server::{
+    PROGRAM, Server, cookie_of, database, folder, keep_to, log_in, two_processors,
+};
 use crate::stats::Sorted;
 
 const FEW: usize = 1_000;
@@ -23,7 +26,8 @@ const SESSIONS: usize = 2;
 const ROUNDS: usize = 41;
 const LOGINS_PER_ROUND: usize = 4;
 const RESETS_PER_ROUND: usize = 2;
-/// A page takes microseconds, so its rounds can be many, and short: what disturbs the machine lasts longer than one.
+/// A page takes microseconds, so its rounds can be many, and short: what disturbs the machine lasts
+/// longer than one.
 const PAGE_ROUNDS: usize = 1_001;
 const PAGES_PER_ROUND: usize = 20;
 /// Whose dashboards are looked at.
@@ -42,10 +46,23 @@ pub fn measure() -> Vec<Figure> {
         ("first page of 'user list'", Place::list),
         ("'user show'", Place::show),
     ]
-    .map(|(what, work)| figure(what, &ratios(ROUNDS, |_, of_many| work([&few, &many][usize::from(of_many)]))))
+    .map(|(what, work)| {
+        figure(
+            what,
+            &ratios(ROUNDS, |_, of_many| {
+                work([&few, &many][usize::from(of_many)])
+            }),
+        )
+    })
     .into();
-    // The last, since the servers stay where it puts them; and on a thread of its own, for the same reason.
-    let dashboards = thread::scope(|scope| scope.spawn(|| dashboards(&few, &many)).join().expect("measured"));
+    // The last, since the servers stay where it puts them; and on a thread of its own, for the same
+    // reason.
+    let dashboards = thread::scope(|scope| {
+        scope
+            .spawn(|| dashboards(&few, &many))
+            .join()
+            .expect("measured")
+    });
     figures.push(figure("dashboards of 100 people", &dashboards));
     drop(many.server);
     let begun = Instant::now();
@@ -53,7 +70,12 @@ pub fn measure() -> Vec<Figure> {
     assert_eq!(server.ask(&get("/login", None)).status, 200);
     let took = begun.elapsed().as_secs_f64();
     let result = format!("{:.0} ms", took * 1e3);
-    figures.push(Figure::new("start at 1,000,000 accounts", "≤ 1 s", result, took <= MOST_START_SECONDS));
+    figures.push(Figure::new(
+        "start at 1,000,000 accounts",
+        "≤ 1 s",
+        result,
+        took <= MOST_START_SECONDS,
+    ));
     figures
 }
 
@@ -62,19 +84,31 @@ fn ratios(rounds: usize, work: impl Fn(usize, bool) -> f64) -> Sorted {
     Sorted::of((0..rounds).map(|round| {
         let many_first = round % 2 == 1;
         let [first, second] = [many_first, !many_first].map(|of_many| work(round, of_many));
-        if many_first { first / second } else { second / first }
+        if many_first {
+            first / second
+        } else {
+            second / first
+        }
     }))
 }
 
 fn figure(what: &str, ratios: &Sorted) -> Figure {
     let [low, high] = [25, 75].map(|percent| ratios.percentile(percent));
-    let result =
-        format!("{:.2} times (median of {}, half of them {low:.2} to {high:.2})", ratios.median(), ratios.count());
-    Figure::new(&format!("{what} at 1,000,000 accounts"), "≤ 1.1 times 1,000", result, ratios.median() <= MOST)
+    let result = format!(
+        "{:.2} times (median of {}, half of them {low:.2} to {high:.2})",
+        ratios.median(),
+        ratios.count()
+    );
+    Figure::new(
+        &format!("{what} at 1,000,000 accounts"),
+        "≤ 1.1 times 1,000",
+        result,
+        ratios.median() <= MOST,
+    )
 }
 
-/// Both servers on one processor, and whoever asks them on another, if there is one: for work as short as a page, which thread runs
-/// beside which decides more than what they do.
+/// Both servers on one processor, and whoever asks them on another, if there is one: for work as
+/// short as a page, which thread runs beside which decides more than what they do.
 fn dashboards(few: &Place, many: &Place) -> Sorted {
     let [theirs, ours] = two_processors();
     keep_to(ours, None).expect("this thread is there");
@@ -103,7 +137,12 @@ impl Place {
         server.sign_in("a@example.org");
         eprintln!("  {accounts} accounts …");
         fill(folder.path(), accounts);
-        let mut place = Self { folder, server, accounts, cookies: Vec::new() };
+        let mut place = Self {
+            folder,
+            server,
+            accounts,
+            cookies: Vec::new(),
+        };
         let cookie = |number| cookie_of(&place.server.ask(&log_in(&place.email(number))));
         place.cookies = (0..VISITORS).map(cookie).collect();
         place
@@ -131,7 +170,13 @@ impl Place {
 
     fn dashboards(&self, client: &mut Client, round: usize) -> f64 {
         self.cpu_seconds(|| {
-            for cookie in self.cookies.iter().cycle().skip(round * PAGES_PER_ROUND % VISITORS).take(PAGES_PER_ROUND) {
+            for cookie in self
+                .cookies
+                .iter()
+                .cycle()
+                .skip(round * PAGES_PER_ROUND % VISITORS)
+                .take(PAGES_PER_ROUND)
+            {
                 assert_eq!(client.ask(&get("/dashboard", Some(cookie))).status, 200);
             }
         })
@@ -143,12 +188,23 @@ impl Place {
             .map(|number| {
                 let email = self.email(VISITORS + number).replace('@', "%40");
                 let asked = self.cpu_seconds(|| {
-                    client.ask(&post("/password/forgot", &format!("email={email}"))).expect_redirect();
+                    client
+                        .ask(&post("/password/forgot", &format!("email={email}")))
+                        .expect_redirect();
                 });
                 let mails = client.ask(&get("/dev/mailbox.json", None)).body;
-                let token = mails.split("reset?token=").nth(1).and_then(|rest| rest.get(..43)).expect("a link");
+                let token = mails
+                    .split("reset?token=")
+                    .nth(1)
+                    .and_then(|rest| rest.get(..43))
+                    .expect("a link");
                 let form = format!("token={token}&password=harbour+velvet+onion");
-                asked + self.cpu_seconds(|| client.ask(&post("/password/reset", &form)).expect_redirect())
+                asked
+                    + self.cpu_seconds(|| {
+                        client
+                            .ask(&post("/password/reset", &form))
+                            .expect_redirect();
+                    })
             })
             .sum()
     }
@@ -165,9 +221,16 @@ impl Place {
     fn command(&self, arguments: &[&str], lines: usize) -> f64 {
         let begun = Instant::now();
         let mut command = Command::new(PROGRAM);
-        let command = command.args(arguments).current_dir(self.folder.path()).env_clear().envs(VARIABLES);
+        let command = command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(VARIABLES);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("runs");
-        let read = BufReader::new(child.stdout.take().expect("piped")).lines().take(lines).count();
+        let read = BufReader::new(child.stdout.take().expect("piped"))
+            .lines()
+            .take(lines)
+            .count();
         let took = begun.elapsed().as_secs_f64();
         assert_eq!(read, lines);
         child.wait().expect("ends");
@@ -175,12 +238,17 @@ impl Place {
     }
 }
 
-/// Copies one account with its password until there are `accounts`, each with sessions, known browsers and events.
+/// Copies one account with its password until there are `accounts`, each with sessions, known
+/// browsers and events.
 fn fill(folder: &Path, accounts: usize) {
     let numbers = |count: usize| {
-        format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})", count - 1)
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})",
+            count - 1
+        )
     };
-    let model = "(SELECT users.*, password_hash FROM users JOIN password_credentials ON user_id = id
+    let model =
+        "(SELECT users.*, password_hash FROM users JOIN password_credentials ON user_id = id
         WHERE email_key = 'a@example.org')";
     let [each, each_session] = [numbers(accounts), numbers(accounts * SESSIONS)];
     // Ids as random and as long as the program's own, so that every index is as wide.
@@ -190,19 +258,23 @@ fn fill(folder: &Path, accounts: usize) {
         CREATE TEMP TABLE ids AS {each} SELECT i, lower(hex(randomblob(11))) AS id FROM n;
         CREATE INDEX temp.ids_by_number ON ids (i);
         INSERT INTO users (id, email, email_key, name, created_at, is_public, sort_name, is_admin)
-        SELECT ids.id, printf('u%07d@example.org', i), printf('u%07d@example.org', i), 'Ada ' || i, created_at - i, 0,
+        SELECT ids.id, printf('u%07d@example.org', i), printf('u%07d@example.org', i), 'Ada ' || \
+        i, created_at - i, 0,
             'ada ' || i, 0
         FROM ids, {model} AS model;
         INSERT INTO password_credentials (user_id, password_hash, changed_at)
         SELECT ids.id, password_hash, created_at FROM ids, {model} AS model;
         {each_session}
-        INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, expires_at, user_agent,
+        INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, \
+        expires_at, user_agent,
             client_address, handle, proven_at)
-        SELECT substr(lower(hex(randomblob(22))), 2), ids.id, signed_in_by, remember, created_at, last_seen_at, expires_at, user_agent,
+        SELECT substr(lower(hex(randomblob(22))), 2), ids.id, signed_in_by, remember, created_at, \
+        last_seen_at, expires_at, user_agent,
             client_address, lower(hex(randomblob(11))), proven_at
         FROM n JOIN ids ON ids.i = n.i % {accounts}, (SELECT * FROM sessions LIMIT 1) AS model;
         INSERT INTO known_devices (user_id, device_hash, created_at, last_used_at)
-        SELECT ids.id, substr(lower(hex(randomblob(22))), 2), created_at, created_at FROM ids, {model} AS model;
+        SELECT ids.id, substr(lower(hex(randomblob(22))), 2), created_at, created_at FROM ids, \
+        {model} AS model;
         INSERT INTO events (id, happened_at, kind, user_id, user_agent, client_address)
         SELECT lower(hex(randomblob(11))), happened_at, kind, ids.id, user_agent, client_address
         FROM ids, (SELECT * FROM events LIMIT 1) AS model;

@@ -1,6 +1,7 @@
-//! What a login costs beyond its hash: logins through the front door against the bcrypt crate alone, of the same cost,
-//! on as many threads as there are cores, in turns. Counted twice: in processor time for each, which other programs
-//! disturb little, and by the clock, which also sees cores that the server leaves idle.
+//! What a login costs beyond its hash: logins through the front door against the bcrypt crate
+//! alone, of the same cost, on as many threads as there are cores, in turns. Counted twice: in
+//! processor time for each, which other programs disturb little, and by the clock, which also sees
+//! cores that the server leaves idle.
 
 use std::ops::Add;
 use std::thread;
@@ -33,7 +34,10 @@ impl Add for Cost {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { cpu_seconds: self.cpu_seconds + other.cpu_seconds, seconds: self.seconds + other.seconds }
+        Self {
+            cpu_seconds: self.cpu_seconds + other.cpu_seconds,
+            seconds: self.seconds + other.seconds,
+        }
     }
 }
 
@@ -41,19 +45,38 @@ pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
     server.sign_in(EMAIL);
-    // A bare round before and after each of the server's: a machine that gets slower meanwhile slows both alike.
+    // A bare round before and after each of the server's: a machine that gets slower meanwhile
+    // slows both alike.
     let rounds: Vec<(Cost, Cost)> = (0..ROUNDS)
         .map(|_| {
             let (before, logins, after) = (bare_hashes(), logins(&server), bare_hashes());
             (logins, before + after)
         })
         .collect();
-    let by_cpu = Sorted::of(rounds.iter().map(|(login, bare)| bare.cpu_seconds / 2.0 / login.cpu_seconds));
-    let by_clock = Sorted::of(rounds.iter().map(|(login, bare)| bare.seconds / 2.0 / login.seconds));
+    let by_cpu = Sorted::of(
+        rounds
+            .iter()
+            .map(|(login, bare)| bare.cpu_seconds / 2.0 / login.cpu_seconds),
+    );
+    let by_clock = Sorted::of(
+        rounds
+            .iter()
+            .map(|(login, bare)| bare.seconds / 2.0 / login.seconds),
+    );
     let goal = "≥ 97 % of bare bcrypt";
     vec![
-        Figure::new("logins per processor second", goal, by_cpu.in_percent(), by_cpu.median() >= LEAST),
-        Figure::new("logins per second, all cores", goal, by_clock.in_percent(), by_clock.median() >= LEAST),
+        Figure::new(
+            "logins per processor second",
+            goal,
+            by_cpu.in_percent(),
+            by_cpu.median() >= LEAST,
+        ),
+        Figure::new(
+            "logins per second, all cores",
+            goal,
+            by_clock.in_percent(),
+            by_clock.median() >= LEAST,
+        ),
     ]
 }
 
@@ -71,7 +94,10 @@ fn logins(server: &Server) -> Cost {
         }
     });
     let count = float(clients * LOGINS_PER_CLIENT);
-    Cost { cpu_seconds: (server.cpu_seconds() - cpu) / count, seconds: begun.elapsed().as_secs_f64() / count }
+    Cost {
+        cpu_seconds: (server.cpu_seconds() - cpu) / count,
+        seconds: begun.elapsed().as_secs_f64() / count,
+    }
 }
 
 fn bare_hashes() -> Cost {
@@ -79,15 +105,22 @@ fn bare_hashes() -> Cost {
     let hash = || {
         let cpu = own_cpu_seconds();
         for _ in 0..per_thread {
-            bcrypt::non_truncating_hash_with_salt(PREHASH, COST, [7; 16]).expect("64 bytes and a cost that bcrypt has");
+            bcrypt::non_truncating_hash_with_salt(PREHASH, COST, [7; 16])
+                .expect("64 bytes and a cost that bcrypt has");
         }
         own_cpu_seconds() - cpu
     };
     let begun = Instant::now();
     let cpu: f64 = thread::scope(|scope| {
         let threads: Vec<_> = (0..cores()).map(|_| scope.spawn(hash)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("hashing does not fail")).sum()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("hashing does not fail"))
+            .sum()
     });
     let count = float(cores() * per_thread);
-    Cost { cpu_seconds: cpu / count, seconds: begun.elapsed().as_secs_f64() / count }
+    Cost {
+        cpu_seconds: cpu / count,
+        seconds: begun.elapsed().as_secs_f64() / count,
+    }
 }

@@ -1,5 +1,6 @@
-//! Whether mail catches up: thousands wait while the mail server is down; then it comes up. How long until the first
-//! one, how many a second until all are out, and how the dashboard fares meanwhile.
+//! Whether mail catches up: thousands wait while the mail server is down; then it comes up. How
+//! long until the first one, how many a second until all are out, and how the dashboard fares
+//! meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,25 +44,53 @@ pub fn measure() -> Vec<Figure> {
         if waiting == 0 {
             return figures(&taken, begun, &calm, &busy);
         }
-        assert!(begun.elapsed() < PATIENCE, "{waiting} mails still wait after {PATIENCE:?}");
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{waiting} mails still wait after {PATIENCE:?}"
+        );
         if taken.is_empty() {
             thread::sleep(Duration::from_millis(10));
         } else {
-            busy.extend(server.client().latencies(&dashboard, 50, Duration::from_millis(4)));
+            busy.extend(
+                server
+                    .client()
+                    .latencies(&dashboard, 50, Duration::from_millis(4)),
+            );
         }
     }
 }
 
 fn figures(taken: &[Taken], begun: Instant, calm: &[Duration], busy: &[Duration]) -> Vec<Figure> {
     let times = || taken.iter().map(|mail| mail.at);
-    let (first, last) = (times().min().expect("a mail came"), times().max().expect("a mail came"));
+    let (first, last) = (
+        times().min().expect("a mail came"),
+        times().max().expect("a mail came"),
+    );
     let wait = (first - begun).as_secs_f64();
     let rate = float(taken.len()) / (last - first).as_secs_f64();
-    let twice = taken.len() - taken.iter().map(|mail| &mail.recipient).collect::<BTreeSet<_>>().len();
-    let drained = format!("{rate:.0} a second ({} mails, {twice} to an address that had one)", taken.len());
+    let twice = taken.len()
+        - taken
+            .iter()
+            .map(|mail| &mail.recipient)
+            .collect::<BTreeSet<_>>()
+            .len();
+    let drained = format!(
+        "{rate:.0} a second ({} mails, {twice} to an address that had one)",
+        taken.len()
+    );
     vec![
-        Figure::new("first mail after an outage", "≤ 30 s", format!("{wait:.1} s"), wait <= LATEST_FIRST),
-        Figure::new("mails until all are out", "≥ 200 a second", drained, rate >= LEAST_RATE),
+        Figure::new(
+            "first mail after an outage",
+            "≤ 30 s",
+            format!("{wait:.1} s"),
+            wait <= LATEST_FIRST,
+        ),
+        Figure::new(
+            "mails until all are out",
+            "≥ 200 a second",
+            drained,
+            rate >= LEAST_RATE,
+        ),
         compared("dashboard's p99 meanwhile", calm, busy, ""),
     ]
 }
@@ -73,7 +102,9 @@ fn address(number: usize) -> String {
 /// How many of the addresses have no mail yet.
 fn waiting(taken: &[Taken]) -> usize {
     let reached: BTreeSet<&str> = taken.iter().map(|mail| mail.recipient.as_str()).collect();
-    (0..MAILS).filter(|number| !reached.contains(address(*number).as_str())).count()
+    (0..MAILS)
+        .filter(|number| !reached.contains(address(*number).as_str()))
+        .count()
 }
 
 fn sign_up_many(server: &Server) {

@@ -1,9 +1,11 @@
-//! Every figure that Vestibule promises, measured in one run and printed as one table beside its goal.
+//! Every figure that Vestibule promises, measured in one run and printed as one table beside its
+//! goal.
 //!
-//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the named ones.
-//! Machines are noisy, and this one is no other: speeds are ratios of two things measured in turns within the run, and
-//! counted in seconds of the processor where other programs would disturb a clock. What a measurement needs and the
-//! machine lacks is said in the table. `docs/performance.md` tells what each figure means.
+//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the
+//! named ones. Machines are noisy, and this one is no other: speeds are ratios of two things
+//! measured in turns within the run, and counted in seconds of the processor where other programs
+//! would disturb a clock. What a measurement needs and the machine lacks is said in the table.
+//! `docs/performance.md` tells what each figure means.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
 
@@ -56,10 +58,19 @@ const MEASUREMENTS: [(&str, Measurement); 14] = [
 
 fn main() -> ExitCode {
     // Cargo itself adds `--bench`.
-    let wanted: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    if let Some(unknown) = wanted.iter().find(|name| MEASUREMENTS.iter().all(|(known, _)| name != known)) {
+    let wanted: Vec<String> = env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| MEASUREMENTS.iter().all(|(known, _)| name != known))
+    {
         let known: Vec<&str> = MEASUREMENTS.iter().map(|(name, _)| *name).collect();
-        eprintln!("there is no measurement {unknown}; there are {}", known.join(", "));
+        eprintln!(
+            "there is no measurement {unknown}; there are {}",
+            known.join(", ")
+        );
         return ExitCode::FAILURE;
     }
     let mut figures = Vec::new();
@@ -67,7 +78,10 @@ fn main() -> ExitCode {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
             eprintln!("measuring {name} …");
             // The reason stands above the table, where the panic wrote it.
-            figures.extend(catch_unwind(measure).unwrap_or_else(|_| vec![Figure::without(name, "failed, see above")]));
+            figures.extend(
+                catch_unwind(measure)
+                    .unwrap_or_else(|_| vec![Figure::without(name, "failed, see above")]),
+            );
         }
     }
     figure::print(&figures);

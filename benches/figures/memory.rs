@@ -1,4 +1,5 @@
-//! How much memory the program holds: after a start, and after many requests of all kinds; and whether it levels off.
+//! How much memory the program holds: after a start, and after many requests of all kinds; and
+//! whether it levels off.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -36,10 +37,30 @@ pub fn measure() -> Vec<Figure> {
     let growth = last - first;
     let descriptors = format!("{first_descriptors}, later {last_descriptors}");
     vec![
-        Figure::new("resident after a start", "≤ 20 MiB", format!("{idle:.1} MiB"), idle <= MOST_IDLE),
-        Figure::new("resident after 50,000 requests", "≤ 40 MiB", format!("{last:.1} MiB"), last <= MOST_LOADED),
-        Figure::new("growth since the 10,000th", "≤ 5 MiB", format!("{growth:.1} MiB"), growth <= MOST_GROWTH),
-        Figure::new("open files", "no more than before", descriptors, last_descriptors <= first_descriptors),
+        Figure::new(
+            "resident after a start",
+            "≤ 20 MiB",
+            format!("{idle:.1} MiB"),
+            idle <= MOST_IDLE,
+        ),
+        Figure::new(
+            "resident after 50,000 requests",
+            "≤ 40 MiB",
+            format!("{last:.1} MiB"),
+            last <= MOST_LOADED,
+        ),
+        Figure::new(
+            "growth since the 10,000th",
+            "≤ 5 MiB",
+            format!("{growth:.1} MiB"),
+            growth <= MOST_GROWTH,
+        ),
+        Figure::new(
+            "open files",
+            "no more than before",
+            descriptors,
+            last_descriptors <= first_descriptors,
+        ),
     ]
 }
 
@@ -54,14 +75,29 @@ impl<'server> Visit<'server> {
     fn begin(server: &'server Server) -> Self {
         let cookie = server.sign_in(EMAIL);
         let front = server.ask(&get("/", None)).body;
-        let files = front.split('"').filter(|text| text.starts_with("/static/")).map(|path| get(path, None));
-        let pages = ["/", "/login", "/signup", "/password/forgot", "/verify/resend", "/no/such/page"];
+        let files = front
+            .split('"')
+            .filter(|text| text.starts_with("/static/"))
+            .map(|path| get(path, None));
+        let pages = [
+            "/",
+            "/login",
+            "/signup",
+            "/password/forgot",
+            "/verify/resend",
+            "/no/such/page",
+        ];
         let pages = pages.into_iter().map(|path| get(path, None)).chain(files);
         let dashboards = (0..6).map(|_| get("/dashboard", Some(&cookie)));
-        Self { server, pages: pages.chain(dashboards).collect(), done: AtomicUsize::new(0) }
+        Self {
+            server,
+            pages: pages.chain(dashboards).collect(),
+            done: AtomicUsize::new(0),
+        }
     }
 
-    /// Sends requests until there were `last` in all; tells the resident memory and the descriptors then.
+    /// Sends requests until there were `last` in all; tells the resident memory and the descriptors
+    /// then.
     fn go_on_until(&self, last: usize) -> (f64, usize) {
         thread::scope(|scope| {
             for _ in 0..CLIENTS {
@@ -86,14 +122,17 @@ impl<'server> Visit<'server> {
         true
     }
 
-    /// Of 500: two logins, one with a wrong address, one sign-up (which judges the password), one forgotten password;
-    /// otherwise pages and files.
+    /// Of 500: two logins, one with a wrong address, one sign-up (which judges the password), one
+    /// forgotten password; otherwise pages and files.
     fn request(&self, number: usize) -> String {
         match number % 500 {
             0 | 250 => log_in(EMAIL),
             100 => log_in("nobody@example.org"),
             200 => sign_up(&format!("n{number}@example.org")),
-            300 => post("/password/forgot", &format!("email=n{number}%40example.org")),
+            300 => post(
+                "/password/forgot",
+                &format!("email=n{number}%40example.org"),
+            ),
             _ => self.pages[number % self.pages.len()].clone(),
         }
     }

@@ -1,4 +1,5 @@
-//! A PostgreSQL of our own, from the script that the tests use; everything in it goes when it is dropped.
+//! A PostgreSQL of our own, from the script that the tests use; everything in it goes when it is
+//! dropped.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -19,16 +20,32 @@ impl Postgres {
         if !script().exists() {
             return Err("there is no scripts/postgres".to_owned());
         }
-        let output = Command::new(script()).arg("start").env("VESTIBULE_POSTGRES_DURABLE", "1").output();
+        let output = Command::new(script())
+            .arg("start")
+            .env("VESTIBULE_POSTGRES_DURABLE", "1")
+            .output();
         let output = output.map_err(|error| format!("scripts/postgres does not run: {error}"))?;
-        let (answer, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (answer, errors) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
         let mut lines = answer.lines();
         match (output.status.success(), lines.next(), lines.next()) {
             (true, Some(folder), Some(url)) => {
-                let guard = Command::new(script()).args(["guard", folder]).stdin(Stdio::piped()).spawn();
-                Ok(Self { url: url.to_owned(), guard: guard.expect("the script runs a second time, too") })
+                let guard = Command::new(script())
+                    .args(["guard", folder])
+                    .stdin(Stdio::piped())
+                    .spawn();
+                Ok(Self {
+                    url: url.to_owned(),
+                    guard: guard.expect("the script runs a second time, too"),
+                })
             }
-            _ => Err(errors.lines().last().unwrap_or("scripts/postgres said nothing").to_owned()),
+            _ => Err(errors
+                .lines()
+                .last()
+                .unwrap_or("scripts/postgres said nothing")
+                .to_owned()),
         }
     }
 

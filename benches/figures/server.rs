@@ -1,4 +1,5 @@
-//! The program as it is shipped, in a process and a folder of its own, and what the system says of it.
+//! The program as it is shipped, in a process and a folder of its own, and what the system says of
+//! it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -16,8 +17,8 @@ use crate::client::{Answer, Client, get, header, post};
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule");
 /// One that every rule takes.
 const PASSWORD: &str = "harbour+velvet+onion";
-/// Fixed, so that a session outlives a restart on another port; and no start of a measurement is refused for its
-/// limits.
+/// Fixed, so that a session outlives a restart on another port; and no start of a measurement is
+/// refused for its limits.
 const VARIABLES: [(&str, &str); 3] = [
     ("VESTIBULE_LISTEN", "127.0.0.1:0"),
     ("VESTIBULE_PUBLIC_URL", "http://localhost:8080"),
@@ -33,7 +34,9 @@ pub fn folder() -> TempDir {
 pub fn database(folder: &Path) -> SqliteConnection {
     let file = folder.join("data/vestibule.db");
     let mut database = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
-    database.batch_execute("PRAGMA busy_timeout = 5000").expect("waits");
+    database
+        .batch_execute("PRAGMA busy_timeout = 5000")
+        .expect("waits");
     database
 }
 
@@ -46,8 +49,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it in `folder` with its defaults but for `variables`, and waits until it listens. Its log is the file
-    /// `log` of the folder.
+    /// Starts it in `folder` with its defaults but for `variables`, and waits until it listens. Its
+    /// log is the file `log` of the folder.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log = folder.join("log");
         let mut child = Command::new(PROGRAM)
@@ -63,16 +66,29 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .map(str::to_owned);
         let why = || fs::read_to_string(&log).unwrap_or_default();
         let address = address.unwrap_or_else(|| panic!("the program does not start: {}", why()));
-        Self { child, address, _stdout: stdout }
+        Self {
+            child,
+            address,
+            _stdout: stdout,
+        }
     }
 
     /// Ends it as an operator would, and waits until it has.
     pub fn stop(mut self) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(id).status().expect("kill runs").success());
+        assert!(
+            Command::new("kill")
+                .arg(id)
+                .status()
+                .expect("kill runs")
+                .success()
+        );
         assert!(self.child.wait().expect("it ends").success());
     }
 
@@ -85,28 +101,43 @@ impl Server {
         self.client().ask(request)
     }
 
-    /// Signs somebody up, confirms the address by the link in the mailbox, logs in; gives the session's cookie.
+    /// Signs somebody up, confirms the address by the link in the mailbox, logs in; gives the
+    /// session's cookie.
     pub fn sign_in(&self, email: &str) -> String {
         self.ask(&sign_up(email)).expect_redirect();
         let mails = self.ask(&get("/dev/mailbox.json", None)).body;
         // Newest first.
-        let token = mails.split("token=").nth(1).and_then(|rest| rest.get(..43)).expect("a mail with a link");
-        self.ask(&post("/verify", &format!("token={token}"))).expect_redirect();
+        let token = mails
+            .split("token=")
+            .nth(1)
+            .and_then(|rest| rest.get(..43))
+            .expect("a mail with a link");
+        self.ask(&post("/verify", &format!("token={token}")))
+            .expect_redirect();
         cookie_of(&self.ask(&log_in(email)))
     }
 
-    /// Time that its threads have run so far, as the scheduler counts it: to the nanosecond, not in ticks.
+    /// Time that its threads have run so far, as the scheduler counts it: to the nanosecond, not in
+    /// ticks.
     pub fn cpu_seconds(&self) -> f64 {
         let threads = fs::read_dir(self.proc("task")).expect("its threads");
         // One that ends meanwhile is gone.
-        let times = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
+        let times = threads
+            .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
         times.map(|times| seconds_of(&times)).sum()
     }
 
     /// Keeps all its threads on one processor.
     pub fn keep_to(&self, processor: usize) {
-        for thread in fs::read_dir(self.proc("task")).expect("its threads").flatten() {
-            let id = thread.file_name().to_str().and_then(|id| id.parse().ok()).and_then(Pid::from_raw);
+        for thread in fs::read_dir(self.proc("task"))
+            .expect("its threads")
+            .flatten()
+        {
+            let id = thread
+                .file_name()
+                .to_str()
+                .and_then(|id| id.parse().ok())
+                .and_then(Pid::from_raw);
             // One that ends meanwhile is gone.
             keep_to(processor, Some(id.expect("the id of a thread"))).ok();
         }
@@ -115,13 +146,16 @@ impl Server {
     /// Mebibytes of memory that it holds: its program text as far as it was read, included.
     pub fn resident(&self) -> f64 {
         let status = fs::read_to_string(self.proc("status")).expect("its status");
-        let kibibytes = header(&status, "vmrss").and_then(|size| size.trim_end_matches(" kB").parse::<f64>().ok());
+        let kibibytes = header(&status, "vmrss")
+            .and_then(|size| size.trim_end_matches(" kB").parse::<f64>().ok());
         kibibytes.expect("a number") / 1024.0
     }
 
     /// Open files, sockets and the like.
     pub fn descriptors(&self) -> usize {
-        fs::read_dir(self.proc("fd")).expect("its descriptors").count()
+        fs::read_dir(self.proc("fd"))
+            .expect("its descriptors")
+            .count()
     }
 
     fn proc(&self, file: &str) -> String {
@@ -147,9 +181,15 @@ impl Answer {
 /// The session's cookie, from the answer to a login.
 pub fn cookie_of(answer: &Answer) -> String {
     answer.expect_redirect();
-    let cookies = answer.head.lines().filter_map(|line| header(line, "set-cookie"));
+    let cookies = answer
+        .head
+        .lines()
+        .filter_map(|line| header(line, "set-cookie"));
     let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-    pairs.find(|pair| pair.starts_with("session=")).expect("a session").to_owned()
+    pairs
+        .find(|pair| pair.starts_with("session="))
+        .expect("a session")
+        .to_owned()
 }
 
 /// A sign-up.
@@ -166,14 +206,18 @@ pub fn log_in(email: &str) -> String {
 pub fn json_post(path: &str, json: &str) -> String {
     let length = json.len();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: figures\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: figures\r\nContent-Type: \
+         application/json\r\n\
          Content-Length: {length}\r\n\r\n{json}"
     )
 }
 
 /// What a program logs in with.
 pub fn json_credentials(email: &str) -> String {
-    format!(r#"{{"email":"{email}","password":"{}"}}"#, PASSWORD.replace('+', " "))
+    format!(
+        r#"{{"email":"{email}","password":"{}"}}"#,
+        PASSWORD.replace('+', " ")
+    )
 }
 
 fn credentials(email: &str) -> String {
@@ -201,6 +245,9 @@ pub fn own_cpu_seconds() -> f64 {
 }
 
 fn seconds_of(schedstat: &str) -> f64 {
-    let nanos = schedstat.split(' ').next().and_then(|run| run.parse::<f64>().ok());
+    let nanos = schedstat
+        .split(' ')
+        .next()
+        .and_then(|run| run.parse::<f64>().ok());
     nanos.expect("a number") / 1e9
 }

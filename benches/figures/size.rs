@@ -11,5 +11,10 @@ const MOST_MEGABYTES: f64 = 15.0;
 pub fn measure() -> Vec<Figure> {
     let bytes = fs::metadata(PROGRAM).expect("the program was built").len();
     let megabytes = float(usize::try_from(bytes).expect("it fits into memory")) / 1e6;
-    vec![Figure::new("size of the program", "≤ 15 MB", format!("{megabytes:.2} MB"), megabytes <= MOST_MEGABYTES)]
+    vec![Figure::new(
+        "size of the program",
+        "≤ 15 MB",
+        format!("{megabytes:.2} MB"),
+        megabytes <= MOST_MEGABYTES,
+    )]
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// Below the ports that the system gives to outgoing connections: one of those could meet itself while nobody listens.
+/// Below the ports that the system gives to outgoing connections: one of those could meet itself
+/// while nobody listens.
 const PORTS: std::ops::Range<u16> = 20_025..30_000;
 
 /// A mail that was taken.
@@ -23,13 +24,16 @@ pub struct SmtpSink(Arc<Mutex<Vec<Taken>>>);
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
     let mut ports = PORTS;
-    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("a free port")
+    ports
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("a free port")
 }
 
 impl SmtpSink {
     /// Begins to listen.
     pub fn start(port: u16) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
         let sink = Self::default();
         let taken = sink.clone();
         thread::spawn(move || {
@@ -63,7 +67,11 @@ impl SmtpSink {
             }
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
-                "RCPT" => line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient),
+                "RCPT" => line
+                    .split(['<', '>'])
+                    .nth(1)
+                    .unwrap_or_default()
+                    .clone_into(&mut recipient),
                 "DATA" => {
                     stream.write_all(b"354 go on\r\n")?;
                     while line != ".\r\n" {
@@ -72,7 +80,10 @@ impl SmtpSink {
                             return Ok(());
                         }
                     }
-                    self.lock().push(Taken { recipient: recipient.clone(), at: Instant::now() });
+                    self.lock().push(Taken {
+                        recipient: recipient.clone(),
+                        at: Instant::now(),
+                    });
                 }
                 "QUIT" => return stream.write_all(b"221 bye\r\n"),
                 _ => (),

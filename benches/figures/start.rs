@@ -24,5 +24,10 @@ pub fn measure() -> Vec<Figure> {
     let times = Sorted::millis(times);
     let (median, worst) = (times.median(), times.percentile(100));
     let figure = format!("{median:.1} ms (median of {STARTS}, the slowest {worst:.1} ms)");
-    vec![Figure::new("start to first answer", "≤ 50 ms", figure, median <= MOST_MILLIS)]
+    vec![Figure::new(
+        "start to first answer",
+        "≤ 50 ms",
+        figure,
+        median <= MOST_MILLIS,
+    )]
 }

@@ -15,7 +15,11 @@ impl Sorted {
 
     /// Milliseconds.
     pub fn millis(durations: impl IntoIterator<Item = Duration>) -> Self {
-        Self::of(durations.into_iter().map(|duration| duration.as_secs_f64() * 1e3))
+        Self::of(
+            durations
+                .into_iter()
+                .map(|duration| duration.as_secs_f64() * 1e3),
+        )
     }
 
     pub fn count(&self) -> usize {
@@ -31,7 +35,8 @@ impl Sorted {
         self.0[(self.0.len() - 1) * percent / 100]
     }
 
-    /// How often one of these is larger than one of `others`, of all that can be drawn: 0.5 where they can't be told apart.
+    /// How often one of these is larger than one of `others`, of all that can be drawn: 0.5 where
+    /// they can't be told apart.
     pub fn auc(&self, others: &Self) -> f64 {
         let (mut larger, mut same) = (0, 0);
         for number in &self.0 {
@@ -45,7 +50,10 @@ impl Sorted {
     /// `57.1 % (median of 25, half of them 52.0 to 61.3 %)`.
     pub fn in_percent(&self) -> String {
         let [low, median, high] = [25, 50, 75].map(|percent| self.percentile(percent) * 100.0);
-        format!("{median:.1} % (median of {}, half of them {low:.1} to {high:.1} %)", self.0.len())
+        format!(
+            "{median:.1} % (median of {}, half of them {low:.1} to {high:.1} %)",
+            self.0.len()
+        )
     }
 }
 

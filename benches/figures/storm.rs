@@ -1,6 +1,7 @@
-//! Whether pages stay fast while many people log in: the dashboard's slowest percent, calm, and while sixteen clients
-//! log in without a pause, in turns; and what watches the process, while sixty-four do. Where the machine is too slow for so
-//! many, the server refuses some, which is told.
+//! Whether pages stay fast while many people log in: the dashboard's slowest percent, calm, and
+//! while sixteen clients log in without a pause, in turns; and what watches the process, while
+//! sixty-four do. Where the machine is too slow for so many, the server refuses some, which is
+//! told.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -32,21 +33,41 @@ pub fn measure() -> Vec<Figure> {
     for _ in 0..ROUNDS {
         calm.extend(visit(&server, &dashboard));
         let begun = Instant::now();
-        storm.extend(during_logins(&server, STORM_CLIENTS, &logins, &refusals, || visit(&server, &dashboard)));
+        storm.extend(during_logins(
+            &server,
+            STORM_CLIENTS,
+            &logins,
+            &refusals,
+            || visit(&server, &dashboard),
+        ));
         seconds += begun.elapsed().as_secs_f64();
     }
     let (rate, refused) = (float(logins.into_inner()) / seconds, refusals.into_inner());
     let more = format!("; {rate:.1} logins a second, {refused} refused");
-    vec![compared("dashboard's p99 in a login storm", &calm, &storm, &more), healthz(&server)]
+    vec![
+        compared("dashboard's p99 in a login storm", &calm, &storm, &more),
+        healthz(&server),
+    ]
 }
 
 fn healthz(server: &Server) -> Figure {
     let (logins, refusals) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let ask = || visit(server, &get("/healthz", None));
-    let times = Sorted::millis(during_logins(server, HEAVY_STORM_CLIENTS, &logins, &refusals, ask));
+    let times = Sorted::millis(during_logins(
+        server,
+        HEAVY_STORM_CLIENTS,
+        &logins,
+        &refusals,
+        ask,
+    ));
     let (p99, refused) = (times.percentile(99), refusals.into_inner());
     let result = format!("{p99:.1} ms ({refused} logins refused, as too many waited)");
-    Figure::new("/healthz's p99 with 64 clients", "≤ 50 ms", result, p99 <= MOST_HEALTHZ_MILLIS)
+    Figure::new(
+        "/healthz's p99 with 64 clients",
+        "≤ 50 ms",
+        result,
+        p99 <= MOST_HEALTHZ_MILLIS,
+    )
 }
 
 /// The time of each click of people who walk about the dashboard, or look at another page.
@@ -54,7 +75,10 @@ pub fn visit(server: &Server, page: &str) -> Vec<Duration> {
     thread::scope(|scope| {
         let visit = || server.client().latencies(page, CLICKS_PER_ROUND, PAUSE);
         let visitors: Vec<_> = (0..VISITORS).map(|_| scope.spawn(visit)).collect();
-        visitors.into_iter().flat_map(|visitor| visitor.join().expect("each click is answered")).collect()
+        visitors
+            .into_iter()
+            .flat_map(|visitor| visitor.join().expect("each click is answered"))
+            .collect()
     })
 }
 
@@ -63,7 +87,12 @@ pub fn compared(what: &str, calm: &[Duration], disturbed: &[Duration], more: &st
     let p99 = |times: &[Duration]| Sorted::millis(times.iter().copied()).percentile(99);
     let (count, calm, disturbed) = (disturbed.len(), p99(calm), p99(disturbed));
     let figure = format!("{disturbed:.1} ms, calm {calm:.1} ms ({count} clicks each{more})");
-    Figure::new(what, "≤ the calm one + 10 ms", figure, disturbed <= calm + MOST_MORE_MILLIS)
+    Figure::new(
+        what,
+        "≤ the calm one + 10 ms",
+        figure,
+        disturbed <= calm + MOST_MORE_MILLIS,
+    )
 }
 
 /// Does `work` while the storm rages, and counts what becomes of its logins.

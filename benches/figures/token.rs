@@ -1,6 +1,7 @@
-//! What it costs to check an access token, its session's row read from the database each time: a request that only an
-//! administrator may make, with the token of somebody who is none, against the same without a token. Both are refused in as
-//! many words; what lies between is the check. In seconds of the server's processor.
+//! What it costs to check an access token, its session's row read from the database each time: a
+//! request that only an administrator may make, with the token of somebody who is none, against the
+//! same without a token. Both are refused in as many words; what lies between is the check. In
+//! seconds of the server's processor.
 
 use std::thread;
 
@@ -26,17 +27,29 @@ pub fn measure() -> Vec<Figure> {
         (cpu_seconds(&server, &checked, 403) - bare) * 1e6
     }));
     let figure = format!("{:.0} µs (median of {ROUNDS} rounds)", costs.median());
-    vec![Figure::new("check of an access token", "≤ 110 µs of processor", figure, costs.median() <= MOST_MICROSECONDS)]
+    vec![Figure::new(
+        "check of an access token",
+        "≤ 110 µs of processor",
+        figure,
+        costs.median() <= MOST_MICROSECONDS,
+    )]
 }
 
 fn access_token(server: &Server) -> String {
     let answer = server.ask(&json_post("/api/v1/token", &json_credentials(EMAIL)));
-    let token = answer.body.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    let token = answer
+        .body
+        .split("\"access_token\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
     token.expect("an access token").to_owned()
 }
 
 fn with_token(token: &str) -> String {
-    get(USERS, None).replace("\r\n\r\n", &format!("\r\nAuthorization: Bearer {token}\r\n\r\n"))
+    get(USERS, None).replace(
+        "\r\n\r\n",
+        &format!("\r\nAuthorization: Bearer {token}\r\n\r\n"),
+    )
 }
 
 /// Of one request.

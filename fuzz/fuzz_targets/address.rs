@@ -1,5 +1,5 @@
-//! Email addresses: what is taken is one line of ASCII with one `@`, reads the same a second time, and is the same as itself in
-//! other letters.
+//! Email addresses: what is taken is one line of ASCII with one `@`, reads the same a second time,
+//! and is the same as itself in other letters.
 
 #![no_main]
 
@@ -7,7 +7,9 @@ use libfuzzer_sys::fuzz_target;
 use vestibule::values::EmailAddress;
 
 fuzz_target!(|typed: &str| {
-    let Ok(address) = EmailAddress::parse(typed) else { return };
+    let Ok(address) = EmailAddress::parse(typed) else {
+        return;
+    };
     let text = address.as_str();
     assert!(text.len() <= 254 && text.bytes().all(|byte| byte.is_ascii_graphic()));
     assert_eq!(text.matches('@').count(), 1);

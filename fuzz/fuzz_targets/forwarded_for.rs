@@ -1,5 +1,5 @@
-//! `X-Forwarded-For`: a client that is not a trusted proxy is who it is, whatever it sends; behind one, it is the address that the
-//! proxy added, whatever the client sent before it.
+//! `X-Forwarded-For`: a client that is not a trusted proxy is who it is, whatever it sends; behind
+//! one, it is the address that the proxy added, whatever the client sent before it.
 
 #![no_main]
 
@@ -25,8 +25,12 @@ fuzz_target!(|sent: &[u8]| {
     assert_eq!(ask(CLIENT, sent), CLIENT);
     if HeaderValue::from_bytes(sent).is_ok() {
         assert_eq!(ask(PROXY, &[sent, b", 203.0.113.7"].concat()), CLIENT);
-        assert_eq!(ask(PROXY, &[sent, b", 203.0.113.7, 10.9.9.9"].concat()), CLIENT);
+        assert_eq!(
+            ask(PROXY, &[sent, b", 203.0.113.7, 10.9.9.9"].concat()),
+            CLIENT
+        );
     }
-    // Through trusted proxies alone it is whatever they vouched for, or the last of them; never nothing.
+    // Through trusted proxies alone it is whatever they vouched for, or the last of them; never
+    // nothing.
     let _ = ask(PROXY, sent);
 });

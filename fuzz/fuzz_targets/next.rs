@@ -12,5 +12,8 @@ fuzz_target!(|next: &str| {
     let site = Url::parse("https://login.example.org/login").expect("a URL");
     let target = site.join(taken).expect("it resolves");
     assert_eq!(target.origin(), site.origin());
-    assert!(taken.bytes().all(|byte| byte.is_ascii_graphic()), "it can stand in a header");
+    assert!(
+        taken.bytes().all(|byte| byte.is_ascii_graphic()),
+        "it can stand in a header"
+    );
 });

@@ -1,4 +1,5 @@
-//! Whatever comes in the cookie or behind `Bearer`: nothing but our own two tokens is ever taken, each by its own reader.
+//! Whatever comes in the cookie or behind `Bearer`: nothing but our own two tokens is ever taken,
+//! each by its own reader.
 
 #![no_main]
 
@@ -25,9 +26,21 @@ struct Site {
 static SITE: LazyLock<Site> = LazyLock::new(|| {
     let keys = Arc::new(Keys::derive(&[Secret::from_random([7; 32])]).expect("one secret"));
     let url = PublicUrl::parse("https://login.example.org").expect("an origin");
-    let (sessions, access) = (SessionTokens::new(Arc::clone(&keys), &url), AccessTokens::new(keys, &url));
-    let cookie = sessions.issue(&UserId("user".to_owned()), &SessionId("session".to_owned()), NOW, LATER);
-    Site { sessions, access, cookie }
+    let (sessions, access) = (
+        SessionTokens::new(Arc::clone(&keys), &url),
+        AccessTokens::new(keys, &url),
+    );
+    let cookie = sessions.issue(
+        &UserId("user".to_owned()),
+        &SessionId("session".to_owned()),
+        NOW,
+        LATER,
+    );
+    Site {
+        sessions,
+        access,
+        cookie,
+    }
 });
 
 fuzz_target!(|text: &str| {

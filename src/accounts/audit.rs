@@ -18,7 +18,12 @@ pub fn record(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbErro
 }
 
 /// Records an event together with the link that undoes it.
-pub fn record_with_undo(tx: &mut Tx<'_>, event: Event, user: &UserId, undo: &NewLink) -> Result<(), DbError> {
+pub fn record_with_undo(
+    tx: &mut Tx<'_>,
+    event: Event,
+    user: &UserId,
+    undo: &NewLink,
+) -> Result<(), DbError> {
     insert(tx, event, user, Some(&undo.id))?;
     log(tx, event, Some(user));
     Ok(())
@@ -32,7 +37,11 @@ pub fn store(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError
 /// Logs an event after the commit. Events of email addresses without an account appear only in the
 /// log. Otherwise requests for made-up addresses could fill the disk.
 pub fn log(tx: &mut Tx<'_>, event: Event, user: Option<&UserId>) {
-    let (user, address, client) = (user.cloned(), tx.log_name.clone(), tx.client.address.clone());
+    let (user, address, client) = (
+        user.cloned(),
+        tx.log_name.clone(),
+        tx.client.address.clone(),
+    );
     tx.after_commit(move || {
         let (event_name, user) = (event.name(), user.map(|user| user.0));
         // A copied token is the one event that is always a sign of an attack.
@@ -44,7 +53,12 @@ pub fn log(tx: &mut Tx<'_>, event: Event, user: Option<&UserId>) {
     });
 }
 
-fn insert(tx: &mut Tx<'_>, event: Event, user: &UserId, undo_link_id: Option<&str>) -> Result<(), DbError> {
+fn insert(
+    tx: &mut Tx<'_>,
+    event: Event,
+    user: &UserId,
+    undo_link_id: Option<&str>,
+) -> Result<(), DbError> {
     let (client, happened_at) = (tx.client.clone(), tx.now);
     let event = NewEvent {
         id: &tokens::random_id(),

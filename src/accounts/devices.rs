@@ -30,14 +30,28 @@ pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<boo
 /// Lets login protection treat a browser like a known device for a day. The user has just set a new
 /// password in it with a reset link, and must be able to log in even during an attack. For
 /// everything else the browser is unknown (`docs/security.md`, 13, 30).
-pub fn count_as_known_for_a_day(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<(), DbError> {
+pub fn count_as_known_for_a_day(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    device: &DeviceId,
+) -> Result<(), DbError> {
     let (now, until) = (tx.now, tx.now + Duration::from_hours(24));
-    Ok(known_devices::save(tx, user, &hash_device_id(device), now, Some(until))?)
+    Ok(known_devices::save(
+        tx,
+        user,
+        &hash_device_id(device),
+        now,
+        Some(until),
+    )?)
 }
 
 /// Returns true if login protection treats this browser as a known device of the user. Changes
 /// nothing.
-pub fn counts_as_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+pub fn counts_as_known(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    device: &DeviceHash,
+) -> Result<bool, DbError> {
     let now = tx.now;
     Ok(known_devices::counts_as_known(tx, user, device, now)?)
 }

@@ -39,7 +39,10 @@ impl ExportSlots {
             return Err(ExportsBusy::Node);
         }
         running.insert(user.clone());
-        Ok(ExportSlot { slots: self.clone(), user: user.clone() })
+        Ok(ExportSlot {
+            slots: self.clone(),
+            user: user.clone(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<UserId>> {

@@ -66,14 +66,21 @@ impl Purpose {
 ///
 /// Invalidates the subject's earlier links for the same purpose, except for undo links. Each undo
 /// link reverts the changes since it was sent.
-pub fn issue(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<NewLink, DbError> {
+pub fn issue(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    subject_id: &str,
+    email: &str,
+) -> Result<NewLink, DbError> {
     let now = tx.now;
     let mut created_at = now;
     if purpose == Purpose::Undo {
         // An earlier undo link overrides later ones, so their order must be correct. This holds
         // even within one millisecond and if the clocks of several nodes differ.
         let newest = links::newest(tx, subject_id, purpose.name())?;
-        created_at = newest.map_or(created_at, |newest| created_at.max(newest + Duration::from_millis(1)));
+        created_at = newest.map_or(created_at, |newest| {
+            created_at.max(newest + Duration::from_millis(1))
+        });
     } else {
         links::invalidate(tx, subject_id, &[purpose.name()], now)?;
     }
@@ -82,7 +89,12 @@ pub fn issue(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -
 
 /// Creates a link that no email contains. Earlier links to the same email address, which were sent,
 /// keep working. Links to other addresses are invalidated.
-pub fn issue_without_email(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str, email: &str) -> Result<(), DbError> {
+pub fn issue_without_email(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    subject_id: &str,
+    email: &str,
+) -> Result<(), DbError> {
     let now = tx.now;
     links::invalidate_to_others(tx, subject_id, purpose.name(), &address_key(email), now)?;
     insert(tx, purpose, subject_id, email, now)?;
@@ -117,7 +129,10 @@ fn insert(
 /// true until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<(), DbError> {
     match links::by_token_hash(tx, purpose.name(), token)? {
-        Some(link) => tx.lock_all([LockKey::Address(&link.email_key), LockKey::User(&link.subject_id)]),
+        Some(link) => tx.lock_all([
+            LockKey::Address(&link.email_key),
+            LockKey::User(&link.subject_id),
+        ]),
         None => Ok(()),
     }
 }
@@ -160,7 +175,13 @@ pub fn invalidate_all(tx: &mut Tx<'_>, user_id: &str) -> Result<(), DbError> {
 pub fn invalidate_for_undo(tx: &mut Tx<'_>, undo: &Link) -> Result<(), DbError> {
     invalidate_all(tx, &undo.subject_id)?;
     let (purpose, now) = (Purpose::Undo.name(), tx.now);
-    Ok(links::invalidate_later(tx, &undo.subject_id, purpose, undo.created_at, now)?)
+    Ok(links::invalidate_later(
+        tx,
+        &undo.subject_id,
+        purpose,
+        undo.created_at,
+        now,
+    )?)
 }
 
 /// Returns a user's working links for `purpose`, newest first.
@@ -170,7 +191,12 @@ pub fn live(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<Vec<Link
 }
 
 /// Returns those of `ids` that are working links of the user for `purpose`.
-pub fn live_among(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, ids: &[&str]) -> Result<Vec<String>, DbError> {
+pub fn live_among(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    user: &UserId,
+    ids: &[&str],
+) -> Result<Vec<String>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -179,7 +205,12 @@ pub fn live_among(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, ids: &[&str]
 }
 
 /// Returns the state of a user's link by its id. Changes nothing, like [`peek`].
-pub fn peek_by_id(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId, id: &str) -> Result<LinkState, DbError> {
+pub fn peek_by_id(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    user: &UserId,
+    id: &str,
+) -> Result<LinkState, DbError> {
     let link = links::of_subject(tx, &user.0, id)?.filter(|link| link.purpose == purpose.name());
     Ok(state_of(link, tx.now))
 }
@@ -199,7 +230,10 @@ mod tests {
     /// The names are stored, so a renamed variant must keep its own.
     #[test]
     fn stored_names_stay() {
-        let names: Vec<&str> = Purpose::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let names: Vec<&str> = Purpose::VARIANTS
+            .iter()
+            .map(|variant| variant.name())
+            .collect();
         let stored = "verify reset change_address undo";
         assert_eq!(names.join(" "), stored);
     }

@@ -13,7 +13,10 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::values::{ClientNetwork, DeviceHash, UserId};
 
-pub use check::{BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed, unknown_devices_blocked};
+pub use check::{
+    BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed,
+    unknown_devices_blocked,
+};
 
 /// A login attempt for an email address, with or without an account.
 #[derive(Clone, Debug)]

@@ -95,20 +95,96 @@ impl Limit {
         const DAY: Duration = Duration::from_hours(24);
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
-            Self::LinkRequests => &[Window { most: 30, within: TEN_MINUTES }, Window { most: 300, within: DAY }],
-            Self::Emails => &[Window { most: 3, within: HOUR }, Window { most: 10, within: DAY }],
-            Self::EmailsByOthers => &[Window { most: 2, within: HOUR }, Window { most: 7, within: DAY }],
-            Self::AddressChanges => &[Window { most: 5, within: HOUR }, Window { most: 20, within: DAY }],
-            Self::SignUps => &[Window { most: 20, within: HOUR }],
-            Self::WrongPasswords => &[Window { most: 30, within: TEN_MINUTES }],
-            Self::FailedLoginNotices => &[Window { most: 1, within: DAY }],
-            Self::LockoutNotices => &[Window { most: 1, within: WEEK }],
-            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => {
-                &[Window { most: 20, within: HOUR }, Window { most: 50, within: DAY }]
-            }
-            Self::Exports => &[Window { most: 10, within: HOUR }, Window { most: 20, within: DAY }],
-            Self::ProfileChanges => &[Window { most: 60, within: HOUR }],
-            Self::NewPasswords => &[Window { most: 30, within: HOUR }, Window { most: 60, within: DAY }],
+            Self::LinkRequests => &[
+                Window {
+                    most: 30,
+                    within: TEN_MINUTES,
+                },
+                Window {
+                    most: 300,
+                    within: DAY,
+                },
+            ],
+            Self::Emails => &[
+                Window {
+                    most: 3,
+                    within: HOUR,
+                },
+                Window {
+                    most: 10,
+                    within: DAY,
+                },
+            ],
+            Self::EmailsByOthers => &[
+                Window {
+                    most: 2,
+                    within: HOUR,
+                },
+                Window {
+                    most: 7,
+                    within: DAY,
+                },
+            ],
+            Self::AddressChanges => &[
+                Window {
+                    most: 5,
+                    within: HOUR,
+                },
+                Window {
+                    most: 20,
+                    within: DAY,
+                },
+            ],
+            Self::SignUps => &[Window {
+                most: 20,
+                within: HOUR,
+            }],
+            Self::WrongPasswords => &[Window {
+                most: 30,
+                within: TEN_MINUTES,
+            }],
+            Self::FailedLoginNotices => &[Window {
+                most: 1,
+                within: DAY,
+            }],
+            Self::LockoutNotices => &[Window {
+                most: 1,
+                within: WEEK,
+            }],
+            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => &[
+                Window {
+                    most: 20,
+                    within: HOUR,
+                },
+                Window {
+                    most: 50,
+                    within: DAY,
+                },
+            ],
+            Self::Exports => &[
+                Window {
+                    most: 10,
+                    within: HOUR,
+                },
+                Window {
+                    most: 20,
+                    within: DAY,
+                },
+            ],
+            Self::ProfileChanges => &[Window {
+                most: 60,
+                within: HOUR,
+            }],
+            Self::NewPasswords => &[
+                Window {
+                    most: 30,
+                    within: HOUR,
+                },
+                Window {
+                    most: 60,
+                    within: DAY,
+                },
+            ],
         }
     }
 
@@ -125,7 +201,11 @@ pub fn check(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<bool, DbErr
 }
 
 /// Counts an event like [`check`], but returns the remaining wait if the limit is reached.
-pub fn try_acquire(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Result<(), Wait>, DbError> {
+pub fn try_acquire(
+    tx: &mut Tx<'_>,
+    limit: Limit,
+    subject: &str,
+) -> Result<Result<(), Wait>, DbError> {
     if !tx.has_limits {
         return Ok(Ok(()));
     }
@@ -143,7 +223,9 @@ pub fn try_acquire(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Resul
 /// Locks the client's network, then counts an event against its limit. A client without a network
 /// is not counted.
 pub fn try_acquire_for_network(tx: &mut Tx<'_>, limit: Limit) -> Result<Result<(), Wait>, DbError> {
-    let Some(network) = tx.client.network else { return Ok(Ok(())) };
+    let Some(network) = tx.client.network else {
+        return Ok(Ok(()));
+    };
     tx.lock(LockKey::Network(network))?;
     try_acquire(tx, limit, &network.to_string())
 }
@@ -156,19 +238,32 @@ pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
 }
 
 /// Removes the event counted at `time`, for an event that did not happen after all.
-pub(super) fn refund(tx: &mut Tx<'_>, limit: Limit, subject: &str, time: Timestamp) -> Result<(), DbError> {
+pub(super) fn refund(
+    tx: &mut Tx<'_>,
+    limit: Limit,
+    subject: &str,
+    time: Timestamp,
+) -> Result<(), DbError> {
     let key = limit.key(&tx.keys, subject);
-    let Some(mut history) = read(throttles::history(tx, &key)?) else { return Ok(()) };
-    let Some(at) = history.iter().rposition(|counted| *counted == time) else { return Ok(()) };
+    let Some(mut history) = read(throttles::history(tx, &key)?) else {
+        return Ok(());
+    };
+    let Some(at) = history.iter().rposition(|counted| *counted == time) else {
+        return Ok(());
+    };
     history.remove(at);
-    let Some(last) = history.last() else { return reset(tx, limit, subject) };
+    let Some(last) = history.last() else {
+        return reset(tx, limit, subject);
+    };
     let expires_at = *last + longest(limit.windows());
     Ok(throttles::keep(tx, &key, &write(&history), expires_at)?)
 }
 
 /// Deletes what was counted for an account that is being deleted.
 pub fn forget_account(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
-    Limit::OF_ACCOUNTS.into_iter().try_for_each(|limit| reset(tx, limit, &user.0))
+    Limit::OF_ACCOUNTS
+        .into_iter()
+        .try_for_each(|limit| reset(tx, limit, &user.0))
 }
 
 pub(super) fn reset(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<(), DbError> {
@@ -184,10 +279,16 @@ pub fn counted(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Vec<Times
 
 /// Applies the rule. Returns the new history if an event may happen at `now`, or the remaining
 /// wait. Times in the future count as well, because another node's clock may be ahead.
-fn next_history(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Result<Vec<Timestamp>, Wait> {
+fn next_history(
+    windows: &[Window],
+    history: &[Timestamp],
+    now: Timestamp,
+) -> Result<Vec<Timestamp>, Wait> {
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
     let wait = windows.iter().filter_map(|window| {
-        let too_many = (recent(window.within).count() + 1).checked_sub(window.most).filter(|over| *over > 0)?;
+        let too_many = (recent(window.within).count() + 1)
+            .checked_sub(window.most)
+            .filter(|over| *over > 0)?;
         // The times are sorted. There is room as soon as this one has left the window.
         let leaves = recent(window.within).nth(too_many - 1)?;
         Some((*leaves + window.within).since(now).min(window.within))
@@ -199,17 +300,30 @@ fn next_history(windows: &[Window], history: &[Timestamp], now: Timestamp) -> Re
 }
 
 fn longest(windows: &[Window]) -> Duration {
-    windows.iter().map(|window| window.within).max().unwrap_or_default()
+    windows
+        .iter()
+        .map(|window| window.within)
+        .max()
+        .unwrap_or_default()
 }
 
 /// Parses a history. Returns `None` if that fails, and the limit then allows nothing (ASVS 16.5.3).
 fn read(history: Option<String>) -> Option<Vec<Timestamp>> {
-    let Some(history) = history else { return Some(Vec::new()) };
-    history.split(' ').map(|time| time.parse().ok().map(Timestamp::from_millis)).collect()
+    let Some(history) = history else {
+        return Some(Vec::new());
+    };
+    history
+        .split(' ')
+        .map(|time| time.parse().ok().map(Timestamp::from_millis))
+        .collect()
 }
 
 fn write(history: &[Timestamp]) -> String {
-    history.iter().map(|time| time.millis().to_string()).collect::<Vec<_>>().join(" ")
+    history
+        .iter()
+        .map(|time| time.millis().to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -224,7 +338,9 @@ mod tests {
         /// No window ever contains more events than its limit. An event after a long enough wait is
         /// allowed.
         #[test]
-        fn no_window_ever_holds_more_than_it_may(gaps in prop::collection::vec(0_i64..7_200_000, 1..200)) {
+        fn no_window_ever_holds_more_than_it_may(
+            gaps in prop::collection::vec(0_i64..7_200_000, 1..200),
+        ) {
             let (mut history, mut let_through, mut time) = (Vec::new(), Vec::new(), 0);
             for gap in gaps {
                 time += gap;
@@ -234,7 +350,8 @@ mod tests {
                     let_through.push(now);
                 }
                 for window in EMAILS {
-                    let within = let_through.iter().filter(|time| **time > now - window.within).count();
+                    let start = now - window.within;
+                    let within = let_through.iter().filter(|time| **time > start).count();
                     prop_assert!(within <= window.most);
                 }
                 prop_assert!(history.len() <= 10);

@@ -23,7 +23,12 @@ impl FormDigest {
     /// Returns `None` if the form has no id or an id longer than the server creates.
     pub fn of(form_id: &str, password: &str, name: &str) -> Option<Self> {
         let is_possible = (1..=LONGEST_FORM_ID).contains(&form_id.len());
-        is_possible.then(|| Self(tokens::keyed_digest(form_id, &format!("{} {password} {name}", password.len()))))
+        is_possible.then(|| {
+            Self(tokens::keyed_digest(
+                form_id,
+                &format!("{} {password} {name}", password.len()),
+            ))
+        })
     }
 }
 
@@ -42,17 +47,27 @@ pub enum Contest {
 /// could get an account whose password the other knows (`docs/security.md`, 3).
 ///
 /// No rate limit is checked first, because an attacker could use it up.
-pub fn contest(tx: &mut Tx<'_>, email_key: &str, digest: Option<&FormDigest>) -> Result<Contest, DbError> {
+pub fn contest(
+    tx: &mut Tx<'_>,
+    email_key: &str,
+    digest: Option<&FormDigest>,
+) -> Result<Contest, DbError> {
     let now = tx.now;
     let Some(pending) = pending_signups::by_email_key(tx, email_key, now)? else {
         return Ok(Contest::None);
     };
-    let is_same = digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
+    let is_same =
+        digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
     if is_same && pending.created_at > (now - REPEATED_WITHIN) {
         return Ok(Contest::SameForm);
     }
     pending_signups::drop_password(tx, &pending.id)?;
-    Ok(Contest::Contested(PendingSignup { password_hash: None, name: None, form_digest: None, ..pending }))
+    Ok(Contest::Contested(PendingSignup {
+        password_hash: None,
+        name: None,
+        form_digest: None,
+        ..pending
+    }))
 }
 
 /// Stores a pending sign-up. Replaces an expired one for the same email address.

@@ -5,7 +5,9 @@
 use super::{App, Failure};
 use crate::accounts::authentication::passwords;
 use crate::accounts::devices;
-use crate::accounts::login_protection::{self, BeginOutcome, DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
+use crate::accounts::login_protection::{
+    self, BeginOutcome, DeviceKind, FailureCount, LoginAttempt, LoginBlocked,
+};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::{self, hash_device_id};
@@ -69,7 +71,11 @@ impl App {
         }
     }
 
-    async fn record_success(&self, attempt: LoginAttempt, failures: FailureCount) -> Result<(), DbError> {
+    async fn record_success(
+        &self,
+        attempt: LoginAttempt,
+        failures: FailureCount,
+    ) -> Result<(), DbError> {
         let record = move |tx: &mut Tx<'_>| {
             lock_subjects(tx, &attempt)?;
             login_protection::succeed(tx, &attempt, failures)
@@ -82,7 +88,11 @@ impl App {
 /// attempts could both pass as the last one allowed.
 fn lock_subjects(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
     let address = attempt.email_key.as_deref().map(LockKey::Address);
-    tx.lock_all(address.into_iter().chain(attempt.network.map(LockKey::Network)))
+    tx.lock_all(
+        address
+            .into_iter()
+            .chain(attempt.network.map(LockKey::Network)),
+    )
 }
 
 /// Finds out which counter the attempt belongs to. Does the same lookups for an email address
@@ -91,8 +101,15 @@ fn login_attempt(tx: &mut Tx<'_>, check: PasswordCheck) -> Result<LoginAttempt, 
     let user = check.user.unwrap_or_else(|| UserId(tokens::random_id()));
     let device = check.device.as_ref().map(hash_device_id);
     let device_kind = match device {
-        Some(device) if devices::counts_as_known(tx, &user, &device)? => DeviceKind::Known { user, device },
+        Some(device) if devices::counts_as_known(tx, &user, &device)? => {
+            DeviceKind::Known { user, device }
+        }
         _ => DeviceKind::Unknown,
     };
-    Ok(LoginAttempt { email_key: check.email_key, device_kind, network: check.client.network, at: tx.now })
+    Ok(LoginAttempt {
+        email_key: check.email_key,
+        device_kind,
+        network: check.client.network,
+        at: tx.now,
+    })
 }

@@ -33,7 +33,10 @@ impl App {
     where
         Row: Send + 'static,
         Key: Send + 'static,
-        CursorAfter: Fn(&mut DbConnection, Option<&Key>, i64) -> QueryResult<Option<Key>> + Copy + Send + 'static,
+        CursorAfter: Fn(&mut DbConnection, Option<&Key>, i64) -> QueryResult<Option<Key>>
+            + Copy
+            + Send
+            + 'static,
         Page: Fn(&mut DbConnection, &str, Option<&Key>, Option<&Key>, i64) -> QueryResult<Vec<Row>>
             + Copy
             + Send
@@ -44,7 +47,11 @@ impl App {
             let limit = i64::try_from(wanted - found.len()).unwrap_or(i64::MAX);
             let query = query.to_owned();
             let slice = move |tx: &mut Tx<'_>| {
-                let end = if query.is_empty() { None } else { cursor_after(tx, from.as_ref(), SLICE)? };
+                let end = if query.is_empty() {
+                    None
+                } else {
+                    cursor_after(tx, from.as_ref(), SLICE)?
+                };
                 Ok((page(tx, &query, from.as_ref(), end.as_ref(), limit)?, end))
             };
             let (more, end) = self.read(slice).await?;

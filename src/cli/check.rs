@@ -19,7 +19,11 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         (0, None) => "http://localhost, with the port that is free at the start".to_owned(),
         _ => public_url.to_string(),
     };
-    let mode = if public_url.is_development() { "development" } else { "production" };
+    let mode = if public_url.is_development() {
+        "development"
+    } else {
+        "production"
+    };
     let secret = match (settings.secrets.len(), settings.database.folder()) {
         (0, Some(folder)) => format!("in {}", folder.join(SECRET_FILE).display()),
         (count, _) => format!("{count} from VESTIBULE_SECRET"),
@@ -35,11 +39,18 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let proxies = match &settings.edge.trusted_proxies {
         none if none.is_empty() && public_url.is_development() => "none".to_owned(),
         none if none.is_empty() => {
-            "none: behind a proxy set VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address".to_owned()
+            "none: behind a proxy set VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's \
+             address"
+                .to_owned()
         }
         some => some.to_string(),
     };
-    let origins: Vec<&str> = settings.edge.api_origins.iter().map(PublicUrl::as_str).collect();
+    let origins: Vec<&str> = settings
+        .edge
+        .api_origins
+        .iter()
+        .map(PublicUrl::as_str)
+        .collect();
     let breached = match settings.breached_passwords() {
         Some((path, _)) if filter.is_some() => path.display().to_string(),
         _ => "no list: only the most used passwords are refused".to_owned(),
@@ -53,15 +64,34 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("mail", mail),
         ("mail from", settings.mail.from.to_string()),
         ("proxies", proxies),
-        ("API origins", if origins.is_empty() { "none".to_owned() } else { origins.join(", ") }),
+        (
+            "API origins",
+            if origins.is_empty() {
+                "none".to_owned()
+            } else {
+                origins.join(", ")
+            },
+        ),
         ("breached", breached),
-        ("limits", if settings.limits { "on" } else { "off" }.to_owned()),
+        (
+            "limits",
+            if settings.limits { "on" } else { "off" }.to_owned(),
+        ),
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),
-        ("support", settings.support.clone().unwrap_or_else(|| "none".to_owned())),
+        (
+            "support",
+            settings
+                .support
+                .clone()
+                .unwrap_or_else(|| "none".to_owned()),
+        ),
         (
             "metrics",
-            settings.edge.metrics_listen.map_or_else(|| "none".to_owned(), |at| format!("http://{at}/metrics")),
+            settings
+                .edge
+                .metrics_listen
+                .map_or_else(|| "none".to_owned(), |at| format!("http://{at}/metrics")),
         ),
         ("log", settings.log.clone()),
     ];

@@ -46,7 +46,11 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
 
 async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
     let (id, secret) = create_client(app, Label::parse(name)?).await?;
-    writeln!(io::stdout(), "client_id {id}\nclient_secret {}", secret.expose())?;
+    writeln!(
+        io::stdout(),
+        "client_id {id}\nclient_secret {}",
+        secret.expose()
+    )?;
     Ok(())
 }
 
@@ -55,7 +59,11 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     for client in list_clients(app).await? {
         let (id, name, created_at) = (client.id, client.name, client.created_at.iso());
         if json {
-            writeln!(out, "{}", json!({ "id": id, "name": name, "created_at": created_at }))?;
+            writeln!(
+                out,
+                "{}",
+                json!({ "id": id, "name": name, "created_at": created_at })
+            )?;
         } else {
             writeln!(out, "{id} {created_at} {name}")?;
         }
@@ -64,5 +72,9 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
 }
 
 async fn delete(app: &App, id: String) -> Result<(), Box<dyn Error>> {
-    if delete_client(app, id.clone()).await? { Ok(()) } else { Err(format!("there is no client {id}").into()) }
+    if delete_client(app, id.clone()).await? {
+        Ok(())
+    } else {
+        Err(format!("there is no client {id}").into())
+    }
 }

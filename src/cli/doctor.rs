@@ -30,8 +30,14 @@ enum Finding {
 
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
-    report.tell("configuration", of_result(settings.check_together(), "in order"))?;
-    report.tell("static files", of_result(StaticFiles::find().map(|_| ()), "there"))?;
+    report.tell(
+        "configuration",
+        of_result(settings.check_together(), "in order"),
+    )?;
+    report.tell(
+        "static files",
+        of_result(StaticFiles::find().map(|_| ()), "there"),
+    )?;
     report.tell("passwords", stolen_passwords(&settings))?;
     report.tell("files", files(&settings))?;
     if report.has_wrong {
@@ -65,26 +71,36 @@ impl Report {
     }
 
     fn end(self) -> Result<(), Box<dyn Error>> {
-        if self.has_wrong { Err("something is wrong, see above".into()) } else { Ok(()) }
+        if self.has_wrong {
+            Err("something is wrong, see above".into())
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn of_result<E: Error>(result: Result<(), E>, right: &str) -> Finding {
-    result.map_or_else(|error| Finding::Wrong(error.to_string()), |()| Finding::Right(right.to_owned()))
+    result.map_or_else(
+        |error| Finding::Wrong(error.to_string()),
+        |()| Finding::Right(right.to_owned()),
+    )
 }
 
 fn stolen_passwords(settings: &Settings) -> Finding {
     match open_breached(settings) {
         Ok(Some(_)) => Finding::Right("the filter of stolen ones is in order".to_owned()),
-        Ok(None) => {
-            Finding::Right("only the most used ones are refused; docs/operating.md tells of a filter".to_owned())
-        }
+        Ok(None) => Finding::Right(
+            "only the most used ones are refused; docs/operating.md tells of a filter".to_owned(),
+        ),
         Err(error) => Finding::Wrong(error.to_string()),
     }
 }
 
 fn files(settings: &Settings) -> Finding {
-    let exposed: Vec<String> = exposed_files(settings).iter().map(ToString::to_string).collect();
+    let exposed: Vec<String> = exposed_files(settings)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     if exposed.is_empty() {
         Finding::Right("no secret, database or data directory is readable by every user".to_owned())
     } else {
@@ -111,11 +127,13 @@ async fn clock(app: &App) -> Finding {
         return Finding::Wrong(format!("it says {}, which is past", now.iso()));
     }
     match app.read(|tx| Ok(instance::database_clock(tx)?)).await {
-        Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MOST_APART => Finding::Wrong(format!(
-            "the database's clock says {}, this machine's {}",
-            Timestamp::from_millis(theirs).iso(),
-            now.iso()
-        )),
+        Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MOST_APART => {
+            Finding::Wrong(format!(
+                "the database's clock says {}, this machine's {}",
+                Timestamp::from_millis(theirs).iso(),
+                now.iso()
+            ))
+        }
         Ok(_) => Finding::Right(now.iso()),
         Err(error) => Finding::Wrong(error.to_string()),
     }
@@ -123,14 +141,21 @@ async fn clock(app: &App) -> Finding {
 
 async fn mail(app: &App) -> Finding {
     let Some(url) = app.settings.mail.smtp.clone() else {
-        return Finding::Warning("none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned());
+        return Finding::Warning(
+            "none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned(),
+        );
     };
     let name = url.to_string();
     let limit = app.settings.mail.delivery.longest_send;
     match timeout(limit, SmtpServer::new(url, app.public_url.host()).connect()).await {
-        Ok(Ok(_)) => Finding::Right(format!("{name} answers and lets us in; `vestibule mail test ADDRESS` sends one")),
+        Ok(Ok(_)) => Finding::Right(format!(
+            "{name} answers and lets us in; `vestibule mail test ADDRESS` sends one"
+        )),
         Ok(Err(reason)) => Finding::Wrong(format!("{name}: {reason}")),
-        Err(_) => Finding::Wrong(format!("{name}: no answer within {} seconds", limit.as_secs())),
+        Err(_) => Finding::Wrong(format!(
+            "{name}: no answer within {} seconds",
+            limit.as_secs()
+        )),
     }
 }
 
@@ -144,12 +169,13 @@ async fn proxies(app: &App) -> Finding {
     match seen.filter(is_unknown) {
         // Any client that reaches the port can send such a header, so this is only a hint.
         Some(peer) => Finding::Warning(format!(
-            "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it to \
+            "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it \
+             to \
              VESTIBULE_TRUSTED_PROXIES, or every client has its address"
         )),
-        None if trusted.is_empty() && !app.public_url.is_development() => {
-            Finding::Warning("none is named, and no request that was forwarded has come yet".to_owned())
-        }
+        None if trusted.is_empty() && !app.public_url.is_development() => Finding::Warning(
+            "none is named, and no request that was forwarded has come yet".to_owned(),
+        ),
         None if trusted.is_empty() => Finding::Right("none".to_owned()),
         None => Finding::Right(trusted.to_string()),
     }

@@ -1,8 +1,9 @@
 //! The queue between the threads of the server and standard error. A slow or missing reader of the
 //! log delays neither requests nor the stop. The module `logging` sets the format and the filter.
 //!
-//! The crate tracing-appender does not replace it. At the stop, with a full queue, that crate prints
-//! to standard output, and panics if that is closed. It also does not log the number of lost lines.
+//! The crate tracing-appender does not replace it. At the stop, with a full queue, that crate
+//! prints to standard output, and panics if that is closed. It also does not log the number of lost
+//! lines.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -37,9 +38,15 @@ struct State {
 impl LogQueue {
     /// Starts the thread that writes the lines.
     pub(super) fn start() -> io::Result<(Arc<Self>, LogGuard)> {
-        let queue = Arc::new(Self { state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new() });
+        let queue = Arc::new(Self {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            emptied: Condvar::new(),
+        });
         let writers = Arc::clone(&queue);
-        thread::Builder::new().name("log".to_owned()).spawn(move || writers.write_out())?;
+        thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || writers.write_out())?;
         Ok((Arc::clone(&queue), LogGuard(queue)))
     }
 
@@ -56,7 +63,10 @@ impl LogQueue {
             drop(state);
             // The loss is logged only once a line has been written again.
             if is_empty && lost > told && written.is_ok() {
-                tracing::warn!(lines = lost, "log lines were lost since the start: whoever reads the log was too slow");
+                tracing::warn!(
+                    lines = lost,
+                    "log lines were lost since the start: whoever reads the log was too slow"
+                );
                 told = lost;
             }
             self.emptied.notify_all();
@@ -65,7 +75,9 @@ impl LogQueue {
 
     fn take(&self) -> Vec<u8> {
         let state = self.state();
-        let filled = self.filled.wait_while(state, |state| state.lines.is_empty());
+        let filled = self
+            .filled
+            .wait_while(state, |state| state.lines.is_empty());
         let mut state = filled.unwrap_or_else(PoisonError::into_inner);
         state.is_writing = true;
         // The wait ended because the queue is not empty.
@@ -99,6 +111,10 @@ impl Drop for LogGuard {
     fn drop(&mut self) {
         let waits = |state: &mut State| state.is_writing || !state.lines.is_empty();
         // Without a reader, the remaining lines are lost.
-        drop(self.0.emptied.wait_timeout_while(self.0.state(), PATIENCE, waits));
+        drop(
+            self.0
+                .emptied
+                .wait_timeout_while(self.0.state(), PATIENCE, waits),
+        );
     }
 }

@@ -32,17 +32,30 @@ where
     // actix logs a line at every start. It also logs a malformed request head as an error, so
     // attackers could flood the log. A filter that mentions actix keeps these lines.
     if !filter.contains("actix") {
-        targets = targets.with_target("actix_server", Level::WARN).with_target("actix_http", LevelFilter::OFF);
+        targets = targets
+            .with_target("actix_server", Level::WARN)
+            .with_target("actix_http", LevelFilter::OFF);
     }
     let registry = tracing_subscriber::registry().with(targets);
     // A panic message may contain user input, so only its location is logged.
     panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(place, "panicked");
     }));
     if io::stderr().is_terminal() {
         registry.with(fmt::layer().with_writer(writer)).init();
     } else {
-        registry.with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer)).init();
+        registry
+            .with(
+                fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_span_list(false)
+                    .with_writer(writer),
+            )
+            .init();
     }
 }

@@ -15,7 +15,8 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the mails that wait, the oldest first: id, letter, recipient, since when, tries, next try
+    /// List the mails that wait, the oldest first: id, letter, recipient, since when, tries, next
+    /// try
     List {
         /// One JSON object a line
         #[arg(long)]
@@ -37,7 +38,10 @@ pub(super) enum Command {
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
     let Some(server) = settings.mail.smtp.clone() else {
-        return Err("VESTIBULE_SMTP_URL is not set: mails are shown at /dev/mailbox, and none is sent".into());
+        return Err(
+            "VESTIBULE_SMTP_URL is not set: mails are shown at /dev/mailbox, and none is sent"
+                .into(),
+        );
     };
     offline::run(settings, |app| async move {
         match command {
@@ -54,7 +58,16 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     while let Some(after) = next {
         let (mails, following) = waiting_mails(app, after).await?;
         for mail in mails {
-            let WaitingMail { id, message_id, letter, to, since, attempts, next, expires_at } = mail;
+            let WaitingMail {
+                id,
+                message_id,
+                letter,
+                to,
+                since,
+                attempts,
+                next,
+                expires_at,
+            } = mail;
             let (since, next, expires_at) = (since.iso(), next.iso(), expires_at.iso());
             if json {
                 let mail = json!({
@@ -78,14 +91,20 @@ async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
     if is_one && count == 0 {
         return Err("no such mail waits for longer than a minute".into());
     }
-    Ok(writeln!(io::stdout(), "{count} that would have waited for longer than a minute are due now.")?)
+    Ok(writeln!(
+        io::stdout(),
+        "{count} that would have waited for longer than a minute are due now."
+    )?)
 }
 
 async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn Error>> {
     let to = EmailAddress::parse(address)?;
     let name = server.to_string();
     match send_test(app, server, &to).await? {
-        Outcome::Taken => Ok(writeln!(io::stdout(), "{name} took a test mail to {address}.")?),
+        Outcome::Taken => Ok(writeln!(
+            io::stdout(),
+            "{name} took a test mail to {address}."
+        )?),
         Outcome::NotSent(reason) => Err(format!("{name} did not take it: {reason}").into()),
     }
 }

@@ -18,7 +18,8 @@ const LINES_BETWEEN_WORDS: usize = 5_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Build the filter from a list: a password a line, or its SHA-1, with or without ':' and a count; '-' is standard input
+    /// Build the filter from a list: a password a line, or its SHA-1, with or without ':' and a
+    /// count; '-' is standard input
     Build {
         /// The list
         #[arg(allow_hyphen_values = true)]
@@ -32,10 +33,11 @@ pub(super) enum Command {
 pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn Error>> {
     let Command::Build { list, out } = command;
     let usual = settings.breached_passwords().map(|(path, _)| path);
-    let out = out
-        .or(usual)
-        .ok_or("say where the filter goes: --out FILE, and VESTIBULE_BREACHED_PASSWORDS for the server")?;
-    let failed = |path: &Path, error: io::Error| format!("{} can't be used: {error}", path.display());
+    let out = out.or(usual).ok_or(
+        "say where the filter goes: --out FILE, and VESTIBULE_BREACHED_PASSWORDS for the server",
+    )?;
+    let failed =
+        |path: &Path, error: io::Error| format!("{} can't be used: {error}", path.display());
     let keys = if list == Path::new("-") {
         read(io::stdin().lock())
     } else {

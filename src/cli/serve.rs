@@ -26,7 +26,10 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let server = tokio::select! {
         started = Server::start(settings, Clock::System) => started?,
         () = either(&mut terminate, &mut interrupt) => return Ok(()),
@@ -35,7 +38,10 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     let (running, stopper) = server.into_parts();
     let mut running = actix_web::rt::spawn(running);
     // The reader of standard output may be gone. The server runs all the same.
-    drop(writeln!(io::stdout(), "listening on http://{address}\nopen {public_url}"));
+    drop(writeln!(
+        io::stdout(),
+        "listening on http://{address}\nopen {public_url}"
+    ));
 
     tokio::select! {
         () = either(&mut terminate, &mut interrupt) => (),

@@ -71,8 +71,10 @@ pub(super) enum Command {
         yes: bool,
     },
     #[command(
-        about = "Bring accounts here from another system: CSV with the names of the columns in the first row, or JSON \
-        lines. Columns: email, name, password_hash (bcrypt; empty: a mailed link sets one). The addresses are taken as \
+        about = "Bring accounts here from another system: CSV with the names of the columns in the \
+                 first row, or JSON \
+        lines. Columns: email, name, password_hash (bcrypt; empty: a mailed link sets one). The \
+        addresses are taken as \
         confirmed; nobody gets a mail"
     )]
     Import {
@@ -104,11 +106,19 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
-                told(&lock_account(&app, AdminActor::Operator, user.id).await?, &address, "is locked")
+                told(
+                    &lock_account(&app, AdminActor::Operator, user.id).await?,
+                    &address,
+                    "is locked",
+                )
             }
             Command::Unlock { address } => {
                 let user = find(&app, &address).await?;
-                told(&unlock_account(&app, AdminActor::Operator, user.id).await?, &address, "is open")
+                told(
+                    &unlock_account(&app, AdminActor::Operator, user.id).await?,
+                    &address,
+                    "is open",
+                )
             }
             Command::EndSessions { address } => {
                 let user = find(&app, &address).await?;
@@ -135,7 +145,14 @@ async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> 
             if json {
                 writeln!(out, "{}", json!(users_api::User::from(user)))?;
             } else {
-                writeln!(out, "{} {} {}{}", user.email, user.id.0, user.created_at.iso(), marks(&user))?;
+                writeln!(
+                    out,
+                    "{} {} {}{}",
+                    user.email,
+                    user.id.0,
+                    user.created_at.iso(),
+                    marks(&user)
+                )?;
             }
         }
         // The operator sees the first page of a long list at once.
@@ -159,20 +176,38 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
         ("id", user.id.0.clone()),
         ("name", or_none(&user.name)),
         ("handle", or_none(&user.handle)),
-        ("public", if user.is_public { "yes" } else { "no" }.to_owned()),
-        ("administrator", if user.is_admin { "yes" } else { "no" }.to_owned()),
-        ("locked", user.locked_at.map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso()))),
+        (
+            "public",
+            if user.is_public { "yes" } else { "no" }.to_owned(),
+        ),
+        (
+            "administrator",
+            if user.is_admin { "yes" } else { "no" }.to_owned(),
+        ),
+        (
+            "locked",
+            user.locked_at
+                .map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso())),
+        ),
         ("made", user.created_at.iso()),
     ] {
         writeln!(out, "{what:<14} {value}")?;
     }
-    Ok(writeln!(out, "What keeps its owner out, if anything does: vestibule why {}", user.email)?)
+    Ok(writeln!(
+        out,
+        "What keeps its owner out, if anything does: vestibule why {}",
+        user.email
+    )?)
 }
 
 async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
     if !yes {
-        return Err(format!("{} would be deleted for good: add --yes if that is meant", email.as_str()).into());
+        return Err(format!(
+            "{} would be deleted for good: add --yes if that is meant",
+            email.as_str()
+        )
+        .into());
     }
     if !delete_account_of(app, email).await? {
         return Err(unknown(address));
@@ -182,7 +217,11 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
 
 async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
     use set_administrator::Outcome;
-    let what = if is_admin { "an administrator" } else { "no administrator" };
+    let what = if is_admin {
+        "an administrator"
+    } else {
+        "no administrator"
+    };
     match set_administrator(app, EmailAddress::parse(address)?, is_admin).await? {
         Outcome::Changed => writeln!(io::stdout(), "{address} is {what} now.")?,
         Outcome::Unchanged => writeln!(io::stdout(), "{address} is {what} already.")?,
@@ -193,7 +232,9 @@ async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<d
 
 async fn find(app: &App, address: &str) -> Result<User, Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
-    find_by_address(app, &email).await?.ok_or_else(|| unknown(address))
+    find_by_address(app, &email)
+        .await?
+        .ok_or_else(|| unknown(address))
 }
 
 fn unknown(address: &str) -> Box<dyn Error> {
@@ -205,11 +246,21 @@ fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn E
         Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
         // The account was deleted in the meantime. The other outcomes concern administrators, not
         // the operator.
-        Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => Err(unknown(address)),
+        Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => {
+            Err(unknown(address))
+        }
     }
 }
 
 fn marks(user: &User) -> String {
-    let marks = [("administrator", user.is_admin), ("locked", user.locked_at.is_some()), ("public", user.is_public)];
-    marks.into_iter().filter(|(_, is_so)| *is_so).flat_map(|(mark, _)| [" ", mark]).collect()
+    let marks = [
+        ("administrator", user.is_admin),
+        ("locked", user.locked_at.is_some()),
+        ("public", user.is_public),
+    ];
+    marks
+        .into_iter()
+        .filter(|(_, is_so)| *is_so)
+        .flat_map(|(mark, _)| [" ", mark])
+        .collect()
 }

@@ -28,13 +28,19 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
         let gates = explain(&app, email).await?;
         let mut out = io::stdout().lock();
         if command.json {
-            return Ok(writeln!(out, "{}", json!({ "email": address, "gates": gates }))?);
+            return Ok(writeln!(
+                out,
+                "{}",
+                json!({ "email": address, "gates": gates })
+            )?);
         }
         if gates.is_empty() {
             writeln!(
                 out,
-                "Nothing keeps {address} out: the right password opens the account. Only a network that gave many wrong ones \
-                 waits, 10 minutes at most, and for a day a browser that did so after a new password was set in it."
+                "Nothing keeps {address} out: the right password opens the account. Only a network \
+                 that gave many wrong ones \
+                 waits, 10 minutes at most, and for a day a browser that did so after a new \
+                 password was set in it."
             )?;
         }
         for gate in gates {

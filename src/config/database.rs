@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::{InvalidSetting, PostgresUrl, Variables};
 
-const ALLOWED: &str = "sqlite://PATH without parameters, or postgres://USER:PASSWORD@HOST/DATABASE; another host than this one \
-    is spoken to with sslmode=verify-full only, and parameters are those that docs/operating.md lists";
+const ALLOWED: &str = "sqlite://PATH without parameters, or \
+                       postgres://USER:PASSWORD@HOST/DATABASE; another host than this one \
+    is spoken to with sslmode=verify-full only, and parameters are those that docs/operating.md \
+    lists";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -20,7 +22,9 @@ impl DatabaseUrl {
     pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
         // Not `variables.parse`, because a PostgreSQL URL can contain a password, which no message
         // may repeat.
-        let held = variables.get("DATABASE_URL").unwrap_or("sqlite://data/vestibule.db");
+        let held = variables
+            .get("DATABASE_URL")
+            .unwrap_or("sqlite://data/vestibule.db");
         Self::parse(held).ok_or_else(|| {
             let shown = match held.split_once("://") {
                 _ if !held.contains('@') && !held.contains('=') => format!("{held:?}"),
@@ -38,8 +42,10 @@ impl DatabaseUrl {
         let Some(path) = text.strip_prefix("sqlite://") else {
             return PostgresUrl::parse(text).map(Self::Postgres);
         };
-        let names_a_file =
-            !path.is_empty() && !path.ends_with('/') && !path.contains(['\0', '?']) && !path.starts_with(':');
+        let names_a_file = !path.is_empty()
+            && !path.ends_with('/')
+            && !path.contains(['\0', '?'])
+            && !path.starts_with(':');
         names_a_file.then(|| Self::Sqlite(PathBuf::from(path)))
     }
 
@@ -55,7 +61,9 @@ impl DatabaseUrl {
 
 /// Returns the folder of a file. A bare file name is in the working directory.
 pub fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 impl fmt::Display for DatabaseUrl {

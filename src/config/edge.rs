@@ -66,7 +66,11 @@ impl EdgeSettings {
                 .parse_optional(
                     "VESTIBULE_API_ORIGINS",
                     "origins without path, comma-separated, such as https://app.example.org",
-                    |text| text.split(',').map(|origin| PublicUrl::parse(origin.trim())).collect(),
+                    |text| {
+                        text.split(',')
+                            .map(|origin| PublicUrl::parse(origin.trim()))
+                            .collect()
+                    },
                 )?
                 .unwrap_or_default(),
             ..Self::default()

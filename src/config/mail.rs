@@ -91,7 +91,8 @@ impl MailSettings {
                 InvalidSetting::new(
                     "VESTIBULE_SMTP_URL",
                     "not usable (its content is not shown)",
-                    "smtps://user:pass@host:465, smtp://host:587?tls=required, or plain smtp:// to loopback",
+                    "smtps://user:pass@host:465, smtp://host:587?tls=required, or plain smtp:// to \
+                     loopback",
                 )
             })?),
         };
@@ -131,7 +132,12 @@ impl SmtpUrl {
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
             return None;
         }
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+        let decoded = |text: &str| {
+            percent_decode_str(text)
+                .decode_utf8()
+                .ok()
+                .map(std::borrow::Cow::into_owned)
+        };
         let credentials = match (url.username(), url.password()) {
             ("", None) => None,
             (user, password) => Some((decoded(user)?, decoded(password?)?)),
@@ -140,7 +146,12 @@ impl SmtpUrl {
             url::Host::Ipv6(address) => address.to_string(),
             host => host.to_string(),
         };
-        Some(Self { host, port: url.port().unwrap_or(default_port), tls, credentials })
+        Some(Self {
+            host,
+            port: url.port().unwrap_or(default_port),
+            tls,
+            credentials,
+        })
     }
 }
 
@@ -152,7 +163,11 @@ impl fmt::Debug for SmtpUrl {
 
 impl fmt::Display for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls == SmtpTls::Implicit { "smtps" } else { "smtp" };
+        let scheme = if self.tls == SmtpTls::Implicit {
+            "smtps"
+        } else {
+            "smtp"
+        };
         write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
@@ -162,11 +177,19 @@ fn parse_mailbox(text: &str, app_name: &str) -> Option<Mailbox> {
     if text.chars().any(char::is_control) {
         return None;
     }
-    let (name, address) = match text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+    let (name, address) = match text
+        .strip_suffix('>')
+        .and_then(|rest| rest.rsplit_once('<'))
+    {
         Some((name, address)) => (Some(name.trim().trim_matches('"').to_owned()), address),
         None => (None, text),
     };
     let address = EmailAddress::parse(address).ok()?;
-    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| app_name.to_owned());
-    Some(Mailbox::new(Some(name), Address::new_dangerous(address.local_part(), address.domain())))
+    let name = name
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| app_name.to_owned());
+    Some(Mailbox::new(
+        Some(name),
+        Address::new_dangerous(address.local_part(), address.domain()),
+    ))
 }

@@ -28,7 +28,8 @@ impl PublicUrl {
             "http" => false,
             _ => return None,
         };
-        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let bare =
+            matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         if !bare || !url.username().is_empty() || url.password().is_some() {
             return None;
         }
@@ -43,7 +44,12 @@ impl PublicUrl {
 
     /// Returns the default, `http://localhost:PORT`.
     pub fn local(port: u16) -> Self {
-        Self { origin: format!("http://localhost:{port}"), https: false, host: "localhost".to_owned(), loopback: true }
+        Self {
+            origin: format!("http://localhost:{port}"),
+            https: false,
+            host: "localhost".to_owned(),
+            loopback: true,
+        }
     }
 
     /// Returns the origin without a trailing slash, like a browser's `Origin` header (RFC 6454
@@ -94,7 +100,10 @@ pub enum UnsafeConfig {
     )]
     DevelopmentInPublic(&'static str, SocketAddr, String),
     /// Passwords must not cross a network unencrypted (ASVS 12.2.1).
-    #[error("VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https origin")]
+    #[error(
+        "VESTIBULE_PUBLIC_URL is {0}, which is neither https nor this machine: set it to an https \
+         origin"
+    )]
     NotHttps(String),
     /// Tokens must not reach a page that an attacker can modify in transit.
     #[error("VESTIBULE_API_ORIGINS has {0}, which is not https: name https origins only")]
@@ -103,19 +112,27 @@ pub enum UnsafeConfig {
     #[error("VESTIBULE_SMTP_URL is not set: set it, so that mail for {0} can be sent")]
     NoSmtp(String),
     /// The default sender is not a real address.
-    #[error("VESTIBULE_MAIL_FROM is not set: set it to the sender of mails, such as Example <no-reply@example.org>")]
+    #[error(
+        "VESTIBULE_MAIL_FROM is not set: set it to the sender of mails, such as Example \
+         <no-reply@example.org>"
+    )]
     NoSender,
     /// Other nodes cannot know a secret that this node generates.
     #[error(
-        "VESTIBULE_SECRET is not set: on PostgreSQL every node needs the same one; `openssl rand -base64 32 | tr +/ -_` makes it"
+        "VESTIBULE_SECRET is not set: on PostgreSQL every node needs the same one; `openssl rand \
+         -base64 32 | tr +/ -_` makes it"
     )]
     NoSecret,
     /// Without rate limits, an attacker could flood any mailbox.
-    #[error("VESTIBULE_LIMITS is off, which is for load tests in development mode only: take it away for {0}")]
+    #[error(
+        "VESTIBULE_LIMITS is off, which is for load tests in development mode only: take it away \
+         for {0}"
+    )]
     LimitsOff(String),
     /// The database requires TLS, and this build has none.
     #[error(
-        "DATABASE_URL asks for TLS to {0}, which this build does not speak: use the Debian package or the container image, \
+        "DATABASE_URL asks for TLS to {0}, which this build does not speak: use the Debian package \
+         or the container image, \
          or build with `cargo build --release --no-default-features` where libpq-dev is installed"
     )]
     NoTls(String),
@@ -125,7 +142,9 @@ impl DatabaseUrl {
     /// Returns an error if the database requires TLS and this build has none.
     pub fn check_reach(&self) -> Result<(), UnsafeConfig> {
         match self {
-            Self::Postgres(url) if !url.is_within_reach() => Err(UnsafeConfig::NoTls(url.to_string())),
+            Self::Postgres(url) if !url.is_within_reach() => {
+                Err(UnsafeConfig::NoTls(url.to_string()))
+            }
             Self::Postgres(_) | Self::Sqlite(_) => Ok(()),
         }
     }
@@ -134,7 +153,10 @@ impl DatabaseUrl {
 impl Settings {
     /// Returns the public URL of a server that listens on `port`.
     pub fn public_url(&self, port: u16) -> PublicUrl {
-        self.edge.public_url.clone().unwrap_or_else(|| PublicUrl::local(port))
+        self.edge
+            .public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::local(port))
     }
 
     /// Checks the rules for combinations of settings (`docs/security.md`, 1).
@@ -147,8 +169,10 @@ impl Settings {
         let public_url = self.public_url(listen.port());
         let origin = public_url.to_string();
         if public_url.is_development() {
-            let listeners =
-                [("VESTIBULE_LISTEN", Some(listen)), ("VESTIBULE_METRICS_LISTEN", self.edge.metrics_listen)];
+            let listeners = [
+                ("VESTIBULE_LISTEN", Some(listen)),
+                ("VESTIBULE_METRICS_LISTEN", self.edge.metrics_listen),
+            ];
             for (variable, at) in listeners {
                 if let Some(at) = at.filter(|at| !at.ip().is_loopback()) {
                     return Err(UnsafeConfig::DevelopmentInPublic(variable, at, origin));

@@ -37,9 +37,11 @@ const PARAMETERS: [&str; 15] = [
 /// allows no less than 2. The keepalive times are in seconds and all other timeouts in
 /// milliseconds. The empty `hostaddr` prevents another host from the environment. Later parameters
 /// override earlier ones.
-const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&target_session_attrs=read-write&\
-    connect_timeout=2&tcp_user_timeout=2500&hostaddr=&keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
-    options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20idle_in_transaction_session_timeout%3D5000";
+const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&\
+    target_session_attrs=read-write&connect_timeout=2&tcp_user_timeout=2500&hostaddr=&\
+    keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
+    options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20\
+    idle_in_transaction_session_timeout%3D5000";
 
 /// The URL of a PostgreSQL database with one or more hosts. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,15 +69,27 @@ impl PostgresUrl {
     /// Parses a subset of the URLs that the PostgreSQL client library accepts. Rejects text that
     /// the library might read differently.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
-        let (before, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
+        let rest = text
+            .strip_prefix("postgres://")
+            .or_else(|| text.strip_prefix("postgresql://"))?;
+        let (before, query) = rest
+            .split_once('?')
+            .map_or((rest, None), |(before, query)| (before, Some(query)));
         let (authority, database) = before.split_once('/').unwrap_or((before, ""));
         let (user, authority_hosts) = authority.split_once('@').unwrap_or(("", authority));
         let parameters = parse_query(query)?;
-        let parameter =
-            |name: &str| parameters.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+        let parameter = |name: &str| {
+            parameters
+                .iter()
+                .rev()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.as_str())
+        };
         let ports = match parameter("port") {
-            Some(ports) => ports.split(',').map(|port| port.parse::<u16>().ok()).collect::<Option<Vec<_>>>()?,
+            Some(ports) => ports
+                .split(',')
+                .map(|port| port.parse::<u16>().ok())
+                .collect::<Option<Vec<_>>>()?,
             None => Vec::new(),
         };
         let is_plain = |text: &str| decode(text).is_some() && !text.contains(['#', '[', ']', '@']);
@@ -83,18 +97,29 @@ impl PostgresUrl {
             return None;
         }
         let hosts = match parameter("host") {
-            Some(hosts) => hosts.split(',').map(parse_host).collect::<Option<Vec<_>>>()?,
+            Some(hosts) => hosts
+                .split(',')
+                .map(parse_host)
+                .collect::<Option<Vec<_>>>()?,
             None if authority_hosts.is_empty() => vec![DEFAULT_SOCKET.to_owned()],
-            None => authority_hosts.split(',').map(parse_host_and_port).collect::<Option<Vec<_>>>()?,
+            None => authority_hosts
+                .split(',')
+                .map(parse_host_and_port)
+                .collect::<Option<Vec<_>>>()?,
         };
         if ports.len() > 1 && ports.len() != hosts.len() {
             return None;
         }
-        if !matches!(parameter("target_session_attrs"), None | Some("read-write" | "primary")) {
+        if !matches!(
+            parameter("target_session_attrs"),
+            None | Some("read-write" | "primary")
+        ) {
             return None;
         }
         let tls = match parameter("sslmode") {
-            None | Some("verify-full") if !hosts.iter().all(|host| is_this_host(host)) => Tls::Required,
+            None | Some("verify-full") if !hosts.iter().all(|host| is_this_host(host)) => {
+                Tls::Required
+            }
             _ if !hosts.iter().all(|host| is_this_host(host)) => return None,
             None | Some("disable" | "allow" | "prefer") => Tls::NotNeeded,
             Some("require" | "verify-ca" | "verify-full") => Tls::Asked,
@@ -108,7 +133,10 @@ impl PostgresUrl {
         };
         Some(Self {
             text: format!("{text}{socket}"),
-            database: parameter("dbname").map(str::to_owned).or_else(|| decode(database)).unwrap_or_default(),
+            database: parameter("dbname")
+                .map(str::to_owned)
+                .or_else(|| decode(database))
+                .unwrap_or_default(),
             hosts,
             tls,
             has_root_certificate: parameter("sslrootcert").is_some(),
@@ -156,7 +184,9 @@ impl fmt::Debug for PostgresUrl {
 /// Parses the parameters. The client library would take an `@` in a value for the end of the
 /// username.
 fn parse_query(query: Option<&str>) -> Option<Vec<(&str, String)>> {
-    let Some(query) = query else { return Some(Vec::new()) };
+    let Some(query) = query else {
+        return Some(Vec::new());
+    };
     query
         .split('&')
         .map(|pair| {
@@ -172,9 +202,18 @@ fn parse_host_and_port(text: &str) -> Option<String> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']')?;
-            (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
+            (
+                host,
+                if port.is_empty() {
+                    None
+                } else {
+                    Some(port.strip_prefix(':')?)
+                },
+            )
         }
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+        None => text
+            .split_once(':')
+            .map_or((text, None), |(host, port)| (host, Some(port))),
     };
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return None;
@@ -185,23 +224,32 @@ fn parse_host_and_port(text: &str) -> Option<String> {
 /// Accepts a host name, an IP address or the folder of a socket.
 fn parse_host(text: &str) -> Option<String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let is_host =
-        (text.starts_with('/') && !text.contains(',')) || text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
+    let is_host = (text.starts_with('/') && !text.contains(','))
+        || text.parse::<IpAddr>().is_ok()
+        || text.chars().all(is_name);
     (!text.is_empty() && is_host).then(|| text.to_owned())
 }
 
 fn is_this_host(host: &str) -> bool {
-    host.starts_with('/') || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.starts_with('/')
+        || host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Undoes percent-encoding. Returns `None` for invalid text, because the client library would
 /// repeat a part of it in an error message.
 fn decode(text: &str) -> Option<String> {
     let is_whole = text.split('%').skip(1).all(|rest| {
-        rest.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && digits != "00")
+        rest.get(..2).is_some_and(|digits| {
+            digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && digits != "00"
+        })
     });
     let clean = is_whole && !text.chars().any(|c| c.is_control() || c.is_whitespace());
-    clean.then(|| percent_decode_str(text).decode_utf8().ok())?.map(std::borrow::Cow::into_owned)
+    clean
+        .then(|| percent_decode_str(text).decode_utf8().ok())?
+        .map(std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -227,7 +275,10 @@ mod tests {
         ] {
             assert_eq!(tls(url), Some(Tls::NotNeeded), "{url}");
         }
-        assert_eq!(tls("postgres://localhost/vestibule?sslmode=require"), Some(Tls::Asked));
+        assert_eq!(
+            tls("postgres://localhost/vestibule?sslmode=require"),
+            Some(Tls::Asked)
+        );
     }
 
     #[test]
@@ -241,11 +292,30 @@ mod tests {
             "postgres://[2001:db8::1]:5432/vestibule",
         ] {
             assert_eq!(tls(url), Some(Tls::Required), "{url}");
-            let text = PostgresUrl::parse(url).map(|url| url.connection_string(None)).unwrap_or_default();
-            assert!(text.ends_with("&sslmode=verify-full&gssencmode=disable"), "{text}");
+            let text = PostgresUrl::parse(url)
+                .map(|url| url.connection_string(None))
+                .unwrap_or_default();
+            assert!(
+                text.ends_with("&sslmode=verify-full&gssencmode=disable"),
+                "{text}"
+            );
         }
-        for mode in ["disable", "allow", "prefer", "require", "verify-ca", "nonsense", ""] {
-            assert_eq!(tls(&format!("postgres://db.example.org/vestibule?sslmode={mode}")), None, "{mode}");
+        for mode in [
+            "disable",
+            "allow",
+            "prefer",
+            "require",
+            "verify-ca",
+            "nonsense",
+            "",
+        ] {
+            assert_eq!(
+                tls(&format!(
+                    "postgres://db.example.org/vestibule?sslmode={mode}"
+                )),
+                None,
+                "{mode}"
+            );
         }
     }
 
@@ -278,14 +348,24 @@ mod tests {
 
     #[test]
     fn the_operators_words_come_first_and_ours_win() {
-        let url = PostgresUrl::parse("postgres://u:p%40ss@localhost/v?application_name=x").expect("parses");
+        let url = PostgresUrl::parse("postgres://u:p%40ss@localhost/v?application_name=x")
+            .expect("parses");
         let text = url.connection_string(None);
         assert!(
-            text.starts_with("postgres://u:p%40ss@localhost/v?application_name=x&fallback_application_name="),
+            text.starts_with(
+                "postgres://u:p%40ss@localhost/v?application_name=x&fallback_application_name="
+            ),
             "{text}"
         );
         let url = PostgresUrl::parse("postgres:///v").expect("parses");
-        assert!(url.connection_string(None).starts_with("postgres:///v?host=/var/run/postgresql&"), "{text}");
-        assert_eq!(format!("{url} {url:?}"), "/var/run/postgresql/v /var/run/postgresql/v");
+        assert!(
+            url.connection_string(None)
+                .starts_with("postgres:///v?host=/var/run/postgresql&"),
+            "{text}"
+        );
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "/var/run/postgresql/v /var/run/postgresql/v"
+        );
     }
 }

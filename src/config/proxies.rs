@@ -16,15 +16,23 @@ impl TrustedProxies {
             Ok(address) => Some(IpNet::from(address.to_canonical())),
             // An IPv4 network in IPv6 notation is rejected. It would never match, because such
             // addresses are converted to IPv4 first.
-            Err(_) => part.parse::<IpNet>().ok().filter(|network| network.addr() == network.addr().to_canonical()),
+            Err(_) => part
+                .parse::<IpNet>()
+                .ok()
+                .filter(|network| network.addr() == network.addr().to_canonical()),
         };
-        text.split(',').map(|part| network(part.trim())).collect::<Option<_>>().map(Self)
+        text.split(',')
+            .map(|part| network(part.trim()))
+            .collect::<Option<_>>()
+            .map(Self)
     }
 
     /// Returns true if `address` is a trusted proxy. An IPv4-mapped IPv6 address counts as its IPv4
     /// address.
     pub fn contain(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+        self.0
+            .iter()
+            .any(|network| network.contains(&address.to_canonical()))
     }
 
     pub fn is_empty(&self) -> bool {

@@ -21,7 +21,8 @@ impl Secret {
                 InvalidSetting::new(
                     "VESTIBULE_SECRET",
                     "not usable (its content is not shown)",
-                    "one or more secrets of at least 32 bytes each in base64url, comma-separated, newest first; \
+                    "one or more secrets of at least 32 bytes each in base64url, comma-separated, \
+                     newest first; \
                      `openssl rand -base64 32 | tr +/ -_` makes one",
                 )
             }),
@@ -35,7 +36,10 @@ impl Secret {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .or_else(|_| URL_SAFE.decode(text))
+            .ok()?;
         (bytes.len() >= LEAST_BYTES).then_some(Self(bytes))
     }
 

@@ -8,7 +8,10 @@ fn read<const N: usize>(pairs: [(&str, &str); N]) -> Result<Settings, String> {
 
 fn refused<const N: usize>(pairs: [(&str, &str); N]) -> String {
     let settings = read(pairs).expect("each parses");
-    settings.check_together().expect_err("refused together").to_string()
+    settings
+        .check_together()
+        .expect_err("refused together")
+        .to_string()
 }
 
 #[test]
@@ -19,7 +22,10 @@ fn nothing_set_is_development_on_loopback() {
     assert_eq!(settings.database.to_string(), "data/vestibule.db");
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!(settings.app_name, "Vestibule");
-    assert_eq!(settings.mail.from.to_string(), "Vestibule <no-reply@localhost>");
+    assert_eq!(
+        settings.mail.from.to_string(),
+        "Vestibule <no-reply@localhost>"
+    );
 }
 
 #[test]
@@ -53,7 +59,10 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_LOG", "info,loud"),
     ] {
         let message = read([(variable, held)]).expect_err(held);
-        assert!(message.starts_with(&format!("{variable} is {held:?}, must be ")), "{message}");
+        assert!(
+            message.starts_with(&format!("{variable} is {held:?}, must be ")),
+            "{message}"
+        );
         assert_eq!(message.lines().count(), 1);
     }
 }
@@ -62,52 +71,94 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
 fn no_refusal_shows_a_secret() {
     for (variable, held) in [
         ("VESTIBULE_SECRET", "c2hvcnQ"),
-        ("VESTIBULE_SECRET", "not base64 hunter2 not base64 hunter2 not base64 hunter2"),
+        (
+            "VESTIBULE_SECRET",
+            "not base64 hunter2 not base64 hunter2 not base64 hunter2",
+        ),
         ("VESTIBULE_SMTP_URL", "smtp://user:hunter2@mail.example.org"),
-        ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org/path"),
+        (
+            "VESTIBULE_SMTP_URL",
+            "smtps://user:hunter2@mail.example.org/path",
+        ),
         ("VESTIBULE_SMTP_URL", "hunter2"),
-        ("DATABASE_URL", "postgres://vestibule:hunter2@db/vestibule?sslmode=disable"),
-        ("DATABASE_URL", "postgres://db/vestibule?password=hunter2&sslmode=require"),
+        (
+            "DATABASE_URL",
+            "postgres://vestibule:hunter2@db/vestibule?sslmode=disable",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://db/vestibule?password=hunter2&sslmode=require",
+        ),
         ("DATABASE_URL", "postgres:/vestibule:hunter2@db/vestibule"),
     ] {
         let message = read([(variable, held)]).expect_err(held);
         assert!(message.starts_with(&format!("{variable} is ")), "{message}");
-        assert!(!message.contains("hunter2") && !message.contains("c2hvcnQ"), "{message}");
+        assert!(
+            !message.contains("hunter2") && !message.contains("c2hvcnQ"),
+            "{message}"
+        );
     }
     let settings = read([
-        ("VESTIBULE_SECRET", "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnRlcjI"),
-        ("VESTIBULE_SMTP_URL", "smtps://user:hunter2@mail.example.org"),
+        (
+            "VESTIBULE_SECRET",
+            "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnRlcjI",
+        ),
+        (
+            "VESTIBULE_SMTP_URL",
+            "smtps://user:hunter2@mail.example.org",
+        ),
     ])
     .expect("both parse");
     let debug = format!("{settings:?}");
-    assert!(!debug.contains("hunter2") && !debug.contains("aHVud"), "{debug}");
+    assert!(
+        !debug.contains("hunter2") && !debug.contains("aHVud"),
+        "{debug}"
+    );
 }
 
 #[test]
 fn plain_smtp_is_for_loopback_only() {
-    for url in
-        ["smtps://mail.example.org", "smtps://u:p@mail.example.org:465", "smtp://mail.example.org:587?tls=required"]
-    {
+    for url in [
+        "smtps://mail.example.org",
+        "smtps://u:p@mail.example.org:465",
+        "smtp://mail.example.org:587?tls=required",
+    ] {
         assert!(read([("VESTIBULE_SMTP_URL", url)]).is_ok(), "{url}");
     }
-    for url in ["smtp://localhost:2525", "smtp://127.0.0.1:25", "smtp://[::1]:25"] {
+    for url in [
+        "smtp://localhost:2525",
+        "smtp://127.0.0.1:25",
+        "smtp://[::1]:25",
+    ] {
         assert!(read([("VESTIBULE_SMTP_URL", url)]).is_ok(), "{url}");
     }
-    for url in
-        ["smtp://mail.example.org", "smtp://10.0.0.1:25", "smtp://mail.example.org?tls=maybe", "http://localhost"]
-    {
+    for url in [
+        "smtp://mail.example.org",
+        "smtp://10.0.0.1:25",
+        "smtp://mail.example.org?tls=maybe",
+        "http://localhost",
+    ] {
         assert!(read([("VESTIBULE_SMTP_URL", url)]).is_err(), "{url}");
     }
 }
 
 #[test]
 fn development_mode_is_a_loopback_host_and_nothing_else() {
-    for url in
-        ["http://localhost:8080", "http://127.0.0.1", "http://127.8.9.1:81", "http://[::1]:8080", "https://localhost"]
-    {
+    for url in [
+        "http://localhost:8080",
+        "http://127.0.0.1",
+        "http://127.8.9.1:81",
+        "http://[::1]:8080",
+        "https://localhost",
+    ] {
         assert!(PublicUrl::parse(url).expect(url).is_development(), "{url}");
     }
-    for url in ["http://localhost.example.org", "http://10.0.0.1", "http://0.0.0.0", "https://example.org"] {
+    for url in [
+        "http://localhost.example.org",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "https://example.org",
+    ] {
         assert!(!PublicUrl::parse(url).expect(url).is_development(), "{url}");
     }
 }
@@ -119,29 +170,70 @@ fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
     let from = ("VESTIBULE_MAIL_FROM", "Example <no-reply@example.org>");
     let everywhere = ("VESTIBULE_LISTEN", "0.0.0.0:8080");
     assert!(refused([everywhere]).contains("VESTIBULE_LISTEN"));
-    assert!(refused([everywhere, ("VESTIBULE_PUBLIC_URL", "http://localhost")]).contains("VESTIBULE_PUBLIC_URL"));
-    assert!(refused([("VESTIBULE_PUBLIC_URL", "http://login.example.org"), smtp, from]).contains("https"));
+    assert!(
+        refused([everywhere, ("VESTIBULE_PUBLIC_URL", "http://localhost")])
+            .contains("VESTIBULE_PUBLIC_URL")
+    );
+    assert!(
+        refused([
+            ("VESTIBULE_PUBLIC_URL", "http://login.example.org"),
+            smtp,
+            from
+        ])
+        .contains("https")
+    );
     assert!(refused([https, from]).contains("VESTIBULE_SMTP_URL"));
     assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
     let origins = |held| ("VESTIBULE_API_ORIGINS", held);
-    assert!(refused([https, smtp, from, origins("https://a.example, http://b.example")]).contains("http://b.example"));
-    for loopback in ["http://localhost:5173", "http://127.0.0.1", "http://[::1]:5173"] {
+    assert!(
+        refused([
+            https,
+            smtp,
+            from,
+            origins("https://a.example, http://b.example")
+        ])
+        .contains("http://b.example")
+    );
+    for loopback in [
+        "http://localhost:5173",
+        "http://127.0.0.1",
+        "http://[::1]:5173",
+    ] {
         let refusal = refused([https, smtp, from, origins(loopback)]);
         assert!(refusal.contains(loopback), "{refusal}");
     }
     let safe = origins("https://a.example,https://localhost:5173");
-    assert_eq!(read([https, smtp, from, safe]).expect("parses").check_together(), Ok(()));
+    assert_eq!(
+        read([https, smtp, from, safe])
+            .expect("parses")
+            .check_together(),
+        Ok(())
+    );
     assert!(read([origins("https://a.example/path")]).is_err());
-    assert_eq!(read([https, smtp, from, everywhere]).expect("parses").check_together(), Ok(()));
+    assert_eq!(
+        read([https, smtp, from, everywhere])
+            .expect("parses")
+            .check_together(),
+        Ok(())
+    );
 }
 
 #[test]
 fn a_sender_without_a_name_carries_the_apps() {
     let from = |pairs: [(&str, &str); 2]| read(pairs).expect("parses").mail.from.to_string();
     let app = ("VESTIBULE_APP_NAME", "Example");
-    assert_eq!(from([app, ("VESTIBULE_MAIL_FROM", "no-reply@example.org")]), "Example <no-reply@example.org>");
-    assert_eq!(from([app, ("VESTIBULE_MAIL_FROM", "Post <no-reply@example.org>")]), "Post <no-reply@example.org>");
-    assert_eq!(read([app]).expect("parses").mail.from.to_string(), "Example <no-reply@localhost>");
+    assert_eq!(
+        from([app, ("VESTIBULE_MAIL_FROM", "no-reply@example.org")]),
+        "Example <no-reply@example.org>"
+    );
+    assert_eq!(
+        from([app, ("VESTIBULE_MAIL_FROM", "Post <no-reply@example.org>")]),
+        "Post <no-reply@example.org>"
+    );
+    assert_eq!(
+        read([app]).expect("parses").mail.from.to_string(),
+        "Example <no-reply@localhost>"
+    );
 }
 
 #[test]

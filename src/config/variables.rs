@@ -11,25 +11,33 @@ Variables (all optional for a first try):
   DATABASE_URL           where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
                          [sqlite://data/vestibule.db]
   VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one [127.0.0.1:8080]
-  VESTIBULE_PUBLIC_URL   the origin that people see; every link is built from it [http://localhost:PORT]
+  VESTIBULE_PUBLIC_URL   the origin that people see; every link is built from it \
+  [http://localhost:PORT]
   VESTIBULE_SECRET       secrets of at least 32 bytes in base64url, comma-separated, newest first
-                         [made on first start, kept beside the SQLite file as `secret`; needed on PostgreSQL]
-  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or smtp://host:587?tls=required [none: the mailbox page]
+                         [made on first start, kept beside the SQLite file as `secret`; needed on \
+                         PostgreSQL]
+  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or smtp://host:587?tls=required [none: the \
+  mailbox page]
   VESTIBULE_MAIL_FROM    the sender of mails [Vestibule <no-reply@localhost>]
   VESTIBULE_TRUSTED_PROXIES
-                         addresses or networks whose X-Forwarded-For is believed, comma-separated [none]
-  VESTIBULE_API_ORIGINS  origins whose pages may ask the API, comma-separated, such as https://app.example.org [none]
+                         addresses or networks whose X-Forwarded-For is believed, comma-separated \
+                         [none]
+  VESTIBULE_API_ORIGINS  origins whose pages may ask the API, comma-separated, such as \
+  https://app.example.org [none]
   VESTIBULE_BREACHED_PASSWORDS
-                         a filter made by 'vestibule passwords build' [breached-passwords beside the SQLite file, if there]
+                         a filter made by 'vestibule passwords build' [breached-passwords beside \
+                         the SQLite file, if there]
   VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]
   VESTIBULE_SUPPORT      an email address that people can write to [none]
   VESTIBULE_METRICS_LISTEN
-                         address and port of /metrics, in the form of Prometheus, for you alone [none]
+                         address and port of /metrics, in the form of Prometheus, for you alone \
+                         [none]
   VESTIBULE_LOG          filter for the log, such as info or vestibule=debug [info]
 
-Development mode is on when the host of the public URL is loopback: no https, no SMTP and no secret are needed,
+Development mode is on when the host of the public URL is loopback: no https, no SMTP and no \
+secret are needed,
 and /dev/mailbox shows the mails.";
 
 /// A setting that does not parse. The message is one line with the variable, its value and the
@@ -44,8 +52,16 @@ pub struct InvalidSetting {
 
 impl InvalidSetting {
     /// Creates the error. `held` is printed unchanged, so a description must replace a secret.
-    pub fn new(variable: &'static str, held: impl Into<String>, allowed: impl Into<String>) -> Self {
-        Self { variable, held: held.into(), allowed: allowed.into() }
+    pub fn new(
+        variable: &'static str,
+        held: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Self {
+        Self {
+            variable,
+            held: held.into(),
+            allowed: allowed.into(),
+        }
     }
 }
 
@@ -59,13 +75,23 @@ impl Variables {
     pub fn of_process() -> Self {
         Self(
             env::vars_os()
-                .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+                .map(|(name, value)| {
+                    (
+                        name.to_string_lossy().into_owned(),
+                        value.to_string_lossy().into_owned(),
+                    )
+                })
                 .collect(),
         )
     }
 
     pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, impl Into<String>)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect(),
+        )
     }
 
     pub fn has(&self, variable: &str) -> bool {

@@ -36,12 +36,14 @@ pub enum OpenError {
     File(PathBuf, String),
     /// The database file is missing or empty, but its write-ahead log still has content.
     #[error(
-        "the database {0} is missing or empty, but {1} is not: put it back, or take that away as well to begin anew"
+        "the database {0} is missing or empty, but {1} is not: put it back, or take that away as \
+         well to begin anew"
     )]
     Gone(PathBuf, PathBuf),
     /// The database has a migration that this version does not know.
     #[error(
-        "the database {0} was written by a newer version of Vestibule (migration {1}): run that version, or restore a backup"
+        "the database {0} was written by a newer version of Vestibule (migration {1}): run that \
+         version, or restore a backup"
     )]
     Newer(String, String),
     /// A migration failed.
@@ -70,7 +72,10 @@ impl From<diesel::result::Error> for DbError {
             DatabaseError, DeserializationError, NotFound, QueryBuilderError, SerializationError,
         };
         match error {
-            DatabaseError(CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation, _)
+            DatabaseError(
+                CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation,
+                _,
+            )
             | DeserializationError(_)
             | NotFound
             | QueryBuilderError(_)

@@ -10,8 +10,8 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl, sql_query};
 use super::{DbConnection, DbError};
 use crate::values::ClientNetwork;
 
-/// The subject of a lock. A transaction locks its subjects in the order of these variants, and those
-/// of one kind in the order of their names. Otherwise two transactions could deadlock.
+/// The subject of a lock. A transaction locks its subjects in the order of these variants, and
+/// those of one kind in the order of their names. Otherwise two transactions could deadlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockKey<'a> {
     /// The fingerprints of the secrets.
@@ -62,7 +62,9 @@ pub fn lock(db: &mut DbConnection, key: LockKey<'_>) -> Result<(), DbError> {
 
 /// Takes a PostgreSQL advisory lock, which is released when the transaction ends.
 pub(super) fn advisory_lock(postgres: &mut PgConnection, number: i64) -> QueryResult<()> {
-    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(number).execute(postgres)?;
+    sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(number)
+        .execute(postgres)?;
     Ok(())
 }
 

@@ -39,15 +39,22 @@ impl From<diesel::result::Error> for Failed {
 }
 
 /// Runs pending migrations. The caller's transaction keeps other nodes out.
-pub(super) fn run_pending<DB, C>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<(), Failed>
+pub(super) fn run_pending<DB, C>(
+    connection: &mut C,
+    migrations: EmbeddedMigrations,
+) -> Result<(), Failed>
 where
     DB: Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let applied = connection.applied_migrations().map_err(|error| Failed::Migration(error.to_string()))?;
+    let applied = connection
+        .applied_migrations()
+        .map_err(|error| Failed::Migration(error.to_string()))?;
     refuse_newer(applied.iter().map(ToString::to_string))?;
-    connection.run_pending_migrations(migrations).map_err(|error| Failed::Migration(error.to_string()))?;
+    connection
+        .run_pending_migrations(migrations)
+        .map_err(|error| Failed::Migration(error.to_string()))?;
     Ok(())
 }
 
@@ -60,7 +67,9 @@ pub(super) fn are_all_applied(connection: &mut DbConnection) -> Result<bool, DbE
 /// Returns true if no migration is pending. Unlike [`are_all_applied`], rejects a newer database.
 /// Used at start.
 pub(super) fn nothing_is_pending(connection: &mut DbConnection) -> Result<bool, Failed> {
-    let Ok(applied) = applied(connection) else { return Ok(false) };
+    let Ok(applied) = applied(connection) else {
+        return Ok(false);
+    };
     let all = known().is_subset(&applied);
     refuse_newer(applied.into_iter())?;
     Ok(all)
@@ -68,7 +77,9 @@ pub(super) fn nothing_is_pending(connection: &mut DbConnection) -> Result<bool, 
 
 fn refuse_newer(mut applied: impl Iterator<Item = String>) -> Result<(), Failed> {
     let known = known();
-    applied.find(|version| !known.contains(version)).map_or(Ok(()), |version| Err(Failed::Newer(version)))
+    applied
+        .find(|version| !known.contains(version))
+        .map_or(Ok(()), |version| Err(Failed::Newer(version)))
 }
 
 fn applied(connection: &mut DbConnection) -> Result<BTreeSet<String>, DbError> {
@@ -77,7 +88,8 @@ fn applied(connection: &mut DbConnection) -> Result<BTreeSet<String>, DbError> {
         #[diesel(sql_type = sql_types::Text)]
         version: String,
     }
-    let applied = sql_query("SELECT version FROM __diesel_schema_migrations").load::<Applied>(connection)?;
+    let applied =
+        sql_query("SELECT version FROM __diesel_schema_migrations").load::<Applied>(connection)?;
     Ok(applied.into_iter().map(|row| row.version).collect())
 }
 
@@ -85,6 +97,10 @@ fn known() -> BTreeSet<String> {
     let migrations: Vec<Box<dyn Migration<Sqlite>>> =
         // The macro checked the embedded migrations at compile time. SQLite stands for both
         // databases, because the names are the same.
-        MigrationSource::<Sqlite>::migrations(&SQLITE).expect("embedded migrations are well formed");
-    migrations.iter().map(|migration| MigrationVersion::as_owned(&migration.name().version()).to_string()).collect()
+        MigrationSource::<Sqlite>::migrations(&SQLITE).expect("embedded migrations are well \
+                                                               formed");
+    migrations
+        .iter()
+        .map(|migration| MigrationVersion::as_owned(&migration.name().version()).to_string())
+        .collect()
 }

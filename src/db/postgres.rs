@@ -23,8 +23,11 @@ const MIGRATION_LOCK: i64 = 0x7665_7374_6962_756c;
 /// Another node's migration may take a minute.
 const NO_HURRY: &str = "SET statement_timeout = '60s'; SET lock_timeout = '60s'";
 /// Common locations of the system's trusted root certificates.
-const ROOT_CERTIFICATES: [&str; 3] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+const ROOT_CERTIFICATES: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
 
 /// Runs pending migrations. If several nodes start at once, one migrates and the others wait.
 pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
@@ -35,13 +38,18 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
     if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
         return Ok(());
     }
-    let DbConnection::Postgres(mut postgres) = connection else { return Ok(()) };
-    let migrated = postgres.batch_execute(NO_HURRY).map_err(migrations::Failed::from).and_then(|()| {
-        postgres.transaction(|postgres| {
-            advisory_lock(postgres, MIGRATION_LOCK)?;
-            migrations::run_pending(postgres, migrations::POSTGRES)
-        })
-    });
+    let DbConnection::Postgres(mut postgres) = connection else {
+        return Ok(());
+    };
+    let migrated = postgres
+        .batch_execute(NO_HURRY)
+        .map_err(migrations::Failed::from)
+        .and_then(|()| {
+            postgres.transaction(|postgres| {
+                advisory_lock(postgres, MIGRATION_LOCK)?;
+                migrations::run_pending(postgres, migrations::POSTGRES)
+            })
+        });
     migrated.map_err(|failed| failed.of(&name))
 }
 
@@ -55,7 +63,10 @@ fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, 
                 return Err(OpenError::Unreachable(url.to_string(), timeout, error));
             }
             Err(error) if !told => {
-                tracing::warn!("waiting for the database {url}: {}", one_line(&error.to_string()));
+                tracing::warn!(
+                    "waiting for the database {url}: {}",
+                    one_line(&error.to_string())
+                );
                 told = true;
             }
             Err(_) => {}
@@ -67,15 +78,20 @@ fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, 
 fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
     let named = std::env::var_os("PGSSLROOTCERT").is_some();
     let root = if url.wants_root_certificate() && !named {
-        ROOT_CERTIFICATES.into_iter().find(|file| Path::new(file).exists())
+        ROOT_CERTIFICATES
+            .into_iter()
+            .find(|file| Path::new(file).exists())
     } else {
         None
     };
-    let unavailable = |error: diesel::ConnectionError| DbError::Unavailable(one_line(&error.to_string()));
-    let mut connection = PgConnection::establish(&url.connection_string(root)).map_err(unavailable)?;
+    let unavailable =
+        |error: diesel::ConnectionError| DbError::Unavailable(one_line(&error.to_string()));
+    let mut connection =
+        PgConnection::establish(&url.connection_string(root)).map_err(unavailable)?;
     // A successful write must be on disk, whatever the default of the database server is.
     sql_query(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE \
+         current_setting('synchronous_commit') = 'off'",
     )
     .execute(&mut connection)?;
     Ok(DbConnection::Postgres(connection))
@@ -85,7 +101,13 @@ fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
 /// pending input. That may hold a final message first and the end of the stream after it, hence two
 /// reads.
 fn still_open(mut connection: DbConnection) -> Option<DbConnection> {
-    let DbConnection::Postgres(postgres) = &mut connection else { return Some(connection) };
-    let is_open = (0..2).all(|_| postgres.notifications_iter().all(|notification| notification.is_ok()));
+    let DbConnection::Postgres(postgres) = &mut connection else {
+        return Some(connection);
+    };
+    let is_open = (0..2).all(|_| {
+        postgres
+            .notifications_iter()
+            .all(|notification| notification.is_ok())
+    });
     is_open.then_some(connection)
 }

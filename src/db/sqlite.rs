@@ -58,7 +58,9 @@ pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
     }
     let database_file = make_file(path)?;
     let mut connection = open(&database_file).map_err(failed)?;
-    connection.batch_execute(WAIT_FOR_THE_OTHER).map_err(|error| failed(error.into()))?;
+    connection
+        .batch_execute(WAIT_FOR_THE_OTHER)
+        .map_err(|error| failed(error.into()))?;
     // One transaction covers the check and the change. If two programs start at once, the second
     // finds the migrations done.
     connection
@@ -75,9 +77,13 @@ pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
 fn open(database_file: &DatabaseFile) -> Result<SqliteConnection, DbError> {
     use diesel::Connection as _;
     let unavailable = |reason: String| DbError::Unavailable(reason);
-    let path = fs::canonicalize(database_file.path()).map_err(|error| unavailable(error.to_string()))?;
-    let name = path.to_str().ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
-    let mut connection = SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
+    let path =
+        fs::canonicalize(database_file.path()).map_err(|error| unavailable(error.to_string()))?;
+    let name = path
+        .to_str()
+        .ok_or_else(|| unavailable("its path is not UTF-8".to_owned()))?;
+    let mut connection =
+        SqliteConnection::establish(name).map_err(|error| unavailable(error.to_string()))?;
     // First, because setting the journal mode can run into a lock.
     connection.batch_execute(WAIT_FOR_WRITERS)?;
     connection.batch_execute(PRAGMAS)?;
@@ -95,7 +101,8 @@ fn truncate_wal(connection: &mut SqliteConnection) -> QueryResult<bool> {
         busy: i32,
     }
     connection.batch_execute(WAIT_FOR_READERS)?;
-    let checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
+    let checkpoint =
+        sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
     // The timeout is restored even after an error, because the connection is used again.
     connection.batch_execute(WAIT_FOR_WRITERS)?;
     Ok(checkpoint?.busy == 0)
@@ -108,13 +115,18 @@ pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Option<St
         #[diesel(sql_type = Text)]
         quick_check: String,
     }
-    let said = sql_query("PRAGMA quick_check(1)").get_result::<Check>(connection)?.quick_check;
+    let said = sql_query("PRAGMA quick_check(1)")
+        .get_result::<Check>(connection)?
+        .quick_check;
     Ok((said != "ok").then_some(said))
 }
 
 /// Creates the missing folder of a file. Only the server's own user may access it (0700).
 pub fn make_folder_of(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder_of(path))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder_of(path))
 }
 
 /// Creates the folder if it is missing, and locks it until the returned handle is dropped. Two
@@ -128,12 +140,17 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
             // The file system has no locks, so the operator must not start two servers at once.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(handle),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                return Ok(handle);
+            }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
             Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
         }
     }
-    Err(failed(io::Error::new(io::ErrorKind::TimedOut, "another start has held it for 60 seconds")))
+    Err(failed(io::Error::new(
+        io::ErrorKind::TimedOut,
+        "another start has held it for 60 seconds",
+    )))
 }
 
 fn has_content(path: &Path) -> bool {
@@ -146,7 +163,11 @@ fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
-    if has_content(&log) { Err(OpenError::Gone(path.to_owned(), log)) } else { Ok(()) }
+    if has_content(&log) {
+        Err(OpenError::Gone(path.to_owned(), log))
+    } else {
+        Ok(())
+    }
 }
 
 /// Creates the file (0600) if it is missing. SQLite gives its other files the same mode.

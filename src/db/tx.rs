@@ -91,7 +91,10 @@ impl Tx<'_> {
     }
 
     /// Locks several subjects in the order of locks, whatever the order of `keys`.
-    pub fn lock_all<'a>(&mut self, keys: impl IntoIterator<Item = LockKey<'a>>) -> Result<(), DbError> {
+    pub fn lock_all<'a>(
+        &mut self,
+        keys: impl IntoIterator<Item = LockKey<'a>>,
+    ) -> Result<(), DbError> {
         let mut keys: Vec<LockKey<'_>> = keys.into_iter().collect();
         keys.sort_by_cached_key(LockKey::position);
         keys.into_iter().try_for_each(|key| self.lock(key))

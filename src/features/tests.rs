@@ -11,13 +11,25 @@ use super::*;
 fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
     BTreeMap::from([
         ("front", front::front_page::samples()),
-        ("sign_up", [sign_up::sign_up_page::samples(), sign_up::sent_page::samples()].into_iter().flatten().collect()),
+        (
+            "sign_up",
+            [
+                sign_up::sign_up_page::samples(),
+                sign_up::sent_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
         (
             "email_verification",
-            [email_verification::confirm_page::samples(), email_verification::resend_page::samples()]
-                .into_iter()
-                .flatten()
-                .collect(),
+            [
+                email_verification::confirm_page::samples(),
+                email_verification::resend_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         ),
         ("login", login::login_page::samples()),
         (
@@ -33,7 +45,16 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ),
         ("dashboard", dashboard::dashboard_page::samples()),
         ("profile", profile::profile_page::samples()),
-        ("people", [people::people_page::samples(), people::person_page::samples()].into_iter().flatten().collect()),
+        (
+            "people",
+            [
+                people::people_page::samples(),
+                people::person_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
         ("sessions", sessions::sessions_page::samples()),
         ("activity", activity::activity_page::samples()),
         ("export", export::export_page::samples()),
@@ -42,12 +63,24 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ("password_change", password_change::password_page::samples()),
         (
             "email_change",
-            [email_change::email_page::samples(), email_change::confirm_page::samples()]
-                .into_iter()
-                .flatten()
-                .collect(),
+            [
+                email_change::email_page::samples(),
+                email_change::confirm_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         ),
-        ("undo", [undo::undo_page::samples(), undo::activity_undo_page::samples()].into_iter().flatten().collect()),
+        (
+            "undo",
+            [
+                undo::undo_page::samples(),
+                undo::activity_undo_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
         ("deletion", deletion::delete_page::samples()),
         ("api_docs", api_docs::docs_page::samples()),
         ("dev_mailbox", dev_mailbox::mailbox_page::samples()),
@@ -57,11 +90,21 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
 
 #[test]
 fn every_folder_of_templates_has_its_samples() {
-    let folders = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).expect("the templates");
-    let folders = folders.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir());
+    let folders =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).expect("the templates");
+    let folders = folders
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir());
     for folder in folders {
-        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
-        assert!(samples().contains_key(name.as_str()) || name == "components" || name == "mail", "{name}");
+        let name = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            samples().contains_key(name.as_str()) || name == "components" || name == "mail",
+            "{name}"
+        );
     }
 }
 
@@ -77,7 +120,10 @@ fn every_page_is_as_its_snapshot() {
 
 #[test]
 fn every_page_is_whole_and_escapes_what_it_shows() {
-    let count = |html: &Html, selector: &str| html.select(&Selector::parse(selector).expect("a selector")).count();
+    let count = |html: &Html, selector: &str| {
+        html.select(&Selector::parse(selector).expect("a selector"))
+            .count()
+    };
     for (folder, pages) in samples() {
         for page in pages {
             let page = page.expect(folder);
@@ -93,7 +139,11 @@ fn every_page_is_whole_and_escapes_what_it_shows() {
                 ("[style]", 0),
                 ("[autofocus]", 1),
             ] {
-                assert_eq!(count(&html, selector), times, "{selector} in {folder}: {page}");
+                assert_eq!(
+                    count(&html, selector),
+                    times,
+                    "{selector} in {folder}: {page}"
+                );
             }
             // A GET form puts its fields into the URL. Only a search may do that.
             let forms = "form[method=post], form[method=get][role=search]";
@@ -101,9 +151,22 @@ fn every_page_is_whole_and_escapes_what_it_shows() {
             let inputs = Selector::parse("input:not([type=hidden]), textarea").expect("a selector");
             for input in html.select(&inputs) {
                 let id = input.value().attr("id").expect("an id");
-                assert_eq!(count(&html, &format!("label[for={id}]")), 1, "{id} in {folder}: {page}");
-                for described in input.value().attr("aria-describedby").unwrap_or_default().split_whitespace() {
-                    assert_eq!(count(&html, &format!("#{described}")), 1, "{described} in {folder}: {page}");
+                assert_eq!(
+                    count(&html, &format!("label[for={id}]")),
+                    1,
+                    "{id} in {folder}: {page}"
+                );
+                for described in input
+                    .value()
+                    .attr("aria-describedby")
+                    .unwrap_or_default()
+                    .split_whitespace()
+                {
+                    assert_eq!(
+                        count(&html, &format!("#{described}")),
+                        1,
+                        "{described} in {folder}: {page}"
+                    );
                 }
             }
         }

@@ -18,15 +18,27 @@ const LARGEST_BODY: usize = 64 * 1024;
 /// missing or occurs twice.
 pub fn sole_type(headers: &HeaderMap) -> Option<String> {
     let mut types = headers.get_all(CONTENT_TYPE);
-    let only = types.next().filter(|_| types.next().is_none())?.to_str().ok()?;
-    Some(only.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    let only = types
+        .next()
+        .filter(|_| types.next().is_none())?
+        .to_str()
+        .ok()?;
+    Some(
+        only.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase(),
+    )
 }
 
 /// Reads the body of a request within the limits of size and time.
 pub async fn read_bounded(request: &HttpRequest, payload: Payload) -> Result<Bytes, Error> {
     let limit = app_of(request)?.settings.edge.body_timeout;
     check_head(request.headers())?;
-    tokio::time::timeout(limit, read_body(payload)).await.map_err(|_| Error::RequestTimeout)?
+    tokio::time::timeout(limit, read_body(payload))
+        .await
+        .map_err(|_| Error::RequestTimeout)?
 }
 
 async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
@@ -47,7 +59,9 @@ fn check_head(headers: &HeaderMap) -> Result<(), Error> {
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(Error::UnsupportedMediaType);
     }
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > LARGEST_BODY) {
         return Err(Error::TooLarge);
     }

@@ -82,7 +82,10 @@ pub enum Error {
 impl Error {
     /// Creates a redirect that replaces the requested page.
     pub fn redirect(to: &str, cookies: Vec<HeaderValue>) -> Self {
-        Self::Redirect { to: to.to_owned(), cookies }
+        Self::Redirect {
+            to: to.to_owned(),
+            cookies,
+        }
     }
 
     pub fn api_error(&self) -> ApiError {
@@ -111,17 +114,26 @@ impl Error {
         match self {
             Self::MethodNotAllowed { allow } => {
                 // The value consists of method names from the route table.
-                response.headers_mut().insert(ALLOW, HeaderValue::from_str(allow).expect("methods are a header value"));
+                response.headers_mut().insert(
+                    ALLOW,
+                    HeaderValue::from_str(allow).expect("methods are a header value"),
+                );
             }
             Self::Unavailable(_) | Self::ShareUsedUp(_) => {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
             }
             Self::TooMany(Wait(wait)) => {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(*wait)));
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(seconds_of(*wait)));
             }
             // The rest of this request must not be read as another request.
             Self::RequestTimeout | Self::TooLarge | Self::HeadTooLarge => {
-                response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+                response
+                    .head_mut()
+                    .set_connection_type(actix_web::http::ConnectionType::Close);
             }
             _ => {}
         }

@@ -24,7 +24,11 @@ pub struct FormError {
 
 impl FormErrors {
     pub fn add(&mut self, field: &'static str, reason: impl Into<Reason>) {
-        self.all.push(FormError { field: field.into(), reason: reason.into(), at_field: true });
+        self.all.push(FormError {
+            field: field.into(),
+            reason: reason.into(),
+            at_field: true,
+        });
     }
 
     /// Adds an error for a rate-limited field. The page then has status 429.
@@ -51,17 +55,32 @@ impl FormErrors {
 
     /// Adds an error that belongs to no single field. The summary links to `first_field`.
     pub fn add_to_form(&mut self, first_field: &'static str, reason: Reason) {
-        self.all.push(FormError { field: first_field.into(), reason, at_field: false });
+        self.all.push(FormError {
+            field: first_field.into(),
+            reason,
+            at_field: false,
+        });
     }
 
     /// Returns an error for one member of a JSON body or one parameter of the query.
     pub fn of_member(name: &str, reason: Reason) -> Self {
-        let error = FormError { field: name.to_owned().into(), reason, at_field: true };
-        Self { all: vec![error], is_rate_limited: false }
+        let error = FormError {
+            field: name.to_owned().into(),
+            reason,
+            at_field: true,
+        };
+        Self {
+            all: vec![error],
+            is_rate_limited: false,
+        }
     }
 
     /// Returns the value, or adds its error to `field`.
-    pub fn check<T, E: Into<Reason>>(&mut self, field: &'static str, value: Result<T, E>) -> Option<T> {
+    pub fn check<T, E: Into<Reason>>(
+        &mut self,
+        field: &'static str,
+        value: Result<T, E>,
+    ) -> Option<T> {
         value.map_err(|error| self.add(field, error)).ok()
     }
 
@@ -76,7 +95,10 @@ impl FormErrors {
 
     /// Returns the reason to show beside a field.
     pub fn of(&self, field: &str) -> Option<&Reason> {
-        self.all.iter().find(|error| error.at_field && error.field == field).map(|error| &error.reason)
+        self.all
+            .iter()
+            .find(|error| error.at_field && error.field == field)
+            .map(|error| &error.reason)
     }
 }
 

@@ -23,14 +23,19 @@ pub async fn judge_new_password(
     subject: &str,
     hints: (Option<&EmailAddress>, Option<&DisplayName>),
 ) -> Result<Option<AcceptedPassword>, Error> {
-    let Some(password) = errors.check("password", Password::parse_new(typed)) else { return Ok(None) };
+    let Some(password) = errors.check("password", Password::parse_new(typed)) else {
+        return Ok(None);
+    };
     let subject = subject.to_owned();
     let count = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::User(&subject))?;
         rate_limits::try_acquire(tx, Limit::NewPasswords, &subject)
     };
-    app.write(ClientInfo::hidden(), count).await?.map_err(Error::TooMany)?;
-    let accepted = passwords::accept(&app.hasher, password, app.password_hints(hints.0, hints.1)).await?;
+    app.write(ClientInfo::hidden(), count)
+        .await?
+        .map_err(Error::TooMany)?;
+    let accepted =
+        passwords::accept(&app.hasher, password, app.password_hints(hints.0, hints.1)).await?;
     Ok(errors.check("password", accepted))
 }
 
@@ -43,6 +48,9 @@ pub async fn judge_new_password_of(
     user: &User,
 ) -> Result<Option<AcceptedPassword>, Error> {
     let email = EmailAddress::parse(&user.email).ok();
-    let name = user.name.as_deref().and_then(|name| DisplayName::parse(name).ok().flatten());
+    let name = user
+        .name
+        .as_deref()
+        .and_then(|name| DisplayName::parse(name).ok().flatten());
     judge_new_password(app, errors, typed, subject, (email.as_ref(), name.as_ref())).await
 }

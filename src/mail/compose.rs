@@ -53,15 +53,24 @@ pub fn compose(
     let mut builder = Message::builder()
         // Set explicitly. Otherwise lettre would parse the headers again and reject addresses that
         // browsers accept.
-        .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
+        .envelope(Envelope::new(
+            Some(from.email.clone()),
+            vec![to.email.clone()],
+        )?)
         .from((*from).clone())
         .to(to)
         .subject(content.subject.clone())
         .date(written_at.system_time())
         .message_id(Some(message_id(id, site.public_url)))
         // Asks automatic responders not to reply (RFC 3834 §5).
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ))
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
+            "All".to_owned(),
+        ));
     if let Some(support) = site.support {
         builder = builder.reply_to(mailbox(support)?);
     }
@@ -71,7 +80,10 @@ pub fn compose(
         .boundary(format!("vestibule-{id}"))
         .singlepart(part(ContentType::TEXT_PLAIN, &content.text))
         .singlepart(part(ContentType::TEXT_HTML, &content.html));
-    Ok(OutgoingMail { message: builder.multipart(parts)?, content })
+    Ok(OutgoingMail {
+        message: builder.multipart(parts)?,
+        content,
+    })
 }
 
 /// Returns the Message-ID. It is the same at each attempt, so that duplicates are visible.
@@ -84,7 +96,12 @@ impl OutgoingMail {
     pub fn headers(&self) -> BTreeMap<String, String> {
         let formatted = self.message.formatted();
         let formatted = String::from_utf8_lossy(&formatted);
-        let head = formatted.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
+        let head = formatted
+            .split("\r\n\r\n")
+            .next()
+            .unwrap_or_default()
+            .replace("\r\n ", " ")
+            .replace("\r\n\t", " ");
         head.lines()
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -95,7 +112,8 @@ impl OutgoingMail {
 fn part(kind: ContentType, content: &str) -> SinglePart {
     let content = content.replace('\n', "\r\n");
     // Quoted-printable can encode any text. lettre on its own would choose 7bit where possible.
-    let body = Body::new_with_encoding(content, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(Body::new);
+    let body = Body::new_with_encoding(content, ContentTransferEncoding::QuotedPrintable)
+        .unwrap_or_else(Body::new);
     SinglePart::builder().header(kind).body(body)
 }
 
@@ -103,7 +121,10 @@ fn part(kind: ContentType, content: &str) -> SinglePart {
 /// accept. Our own parser validates the address instead.
 fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
     let address = EmailAddress::parse(address).map_err(|_| ComposeError::Recipient)?;
-    Ok(Mailbox::new(None, Address::new_dangerous(address.local_part(), address.domain())))
+    Ok(Mailbox::new(
+        None,
+        Address::new_dangerous(address.local_part(), address.domain()),
+    ))
 }
 
 #[cfg(test)]
@@ -117,17 +138,24 @@ mod tests {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
         /// the message.
         #[test]
-        fn rustsec_2026_0561_no_name_and_no_address_can_break_a_line_of_the_message(name in "\\PC{0,80}", local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}") {
+        fn rustsec_2026_0561_no_name_and_no_address_can_break_a_line_of_the_message(
+            name in "\\PC{0,80}",
+            local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}",
+        ) {
             let public_url = PublicUrl::local(8080);
             let site = Site { app_name: &name, public_url: &public_url, support: None };
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
-            let kind = AlreadyRegistered { name: Some(format!("{name}\n.\r\nRCPT TO:<eve@evil.example>")) };
+            let injected = format!("{name}\n.\r\nRCPT TO:<eve@evil.example>");
+            let kind = AlreadyRegistered { name: Some(injected) };
             let to = format!("{local}@example.org");
-            let mail = compose(&MailContext { from: &from, site }, &kind, &to, "id", Timestamp::from_millis(0)).expect("composes");
+            let context = MailContext { from: &from, site };
+            let mail = compose(&context, &kind, &to, "id", Timestamp::from_millis(0))
+                .expect("composes");
             let bytes = mail.message.formatted();
             for (at, byte) in bytes.iter().enumerate() {
                 prop_assert!(*byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");
-                prop_assert!(*byte != b'\r' || bytes.get(at + 1) == Some(&b'\n'), "a bare carriage return");
+                prop_assert!(*byte != b'\r' || bytes.get(at + 1) == Some(&b'\n'), "a bare carriage \
+                                                                                   return");
                 prop_assert!(byte.is_ascii());
             }
             let text = String::from_utf8(bytes).expect("ASCII");

@@ -31,7 +31,8 @@ pub trait Email {
 
     /// Returns how long delivery is worthwhile: the lifetime of the link, if there is one.
     fn lifetime(&self) -> Duration {
-        self.link().map_or(NOTICE_LIFETIME, |(purpose, _)| purpose.lifetime())
+        self.link()
+            .map_or(NOTICE_LIFETIME, |(purpose, _)| purpose.lifetime())
     }
 
     fn render(&self, site: &Site<'_>) -> Result<EmailContent, askama::Error> {
@@ -55,9 +56,17 @@ pub trait Email {
         let [subject, text, html] = self.render_parts(&frame)?;
         // Every link is alone on its line of the text part. No line begins with text that a user
         // typed.
-        let is_link = |line: &&str| line.strip_prefix(frame.app_url).is_some_and(|rest| rest.starts_with('/'));
+        let is_link = |line: &&str| {
+            line.strip_prefix(frame.app_url)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
         let links = text.lines().filter(is_link).map(str::to_owned).collect();
-        Ok(EmailContent { subject, text, html, links })
+        Ok(EmailContent {
+            subject,
+            text,
+            html,
+            links,
+        })
     }
 }
 
@@ -119,7 +128,10 @@ macro_rules! templates {
             $kind
         }
 
-        fn render_parts(&self, m: &crate::mail::email::EmailFrame<'_>) -> Result<[String; 3], askama::Error> {
+        fn render_parts(
+            &self,
+            m: &crate::mail::email::EmailFrame<'_>,
+        ) -> Result<[String; 3], askama::Error> {
             #[derive(askama::Template)]
             #[template(path = $subject)]
             struct Subject<'a> {
@@ -142,7 +154,12 @@ macro_rules! templates {
             }
             use askama::Template;
             let subject = Subject { m }.render()?;
-            let html = Html { m, email: self, subject: &subject }.render()?;
+            let html = Html {
+                m,
+                email: self,
+                subject: &subject,
+            }
+            .render()?;
             Ok([subject, Text { m, email: self }.render()?, html])
         }
     };

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::email::Email;
 use super::emails::account::{AccountDeleted, AccountLocked, AccountUnlocked, Test, TokenCreated};
-use super::emails::address::{AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress};
+use super::emails::address::{
+    AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
+};
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
 use super::emails::password::{AccountSecured, PasswordChanged, ResetPassword};
 use super::emails::sign_up::{AlreadyRegistered, ChoosePassword, ConfirmEmail};
@@ -74,7 +76,12 @@ mod tests {
     use crate::values::Token;
 
     fn plain_notice(undo: Option<Token>) -> SecurityNotice {
-        SecurityNotice { name: None, at: Timestamp::from_millis(0), device: "curl".to_owned(), undo }
+        SecurityNotice {
+            name: None,
+            at: Timestamp::from_millis(0),
+            device: "curl".to_owned(),
+            undo,
+        }
     }
 
     /// Returns a constant token for the snapshots.
@@ -87,7 +94,12 @@ mod tests {
         let name = || Some("<b>Ada</b>".to_owned());
         let to = || "b•••@<b>.example".to_owned();
         let at = Timestamp::from_millis(1_795_356_309_123);
-        let notice = || SecurityNotice { name: name(), at, device: "<b>x</b>".to_owned(), undo: Some(token()) };
+        let notice = || SecurityNotice {
+            name: name(),
+            at,
+            device: "<b>x</b>".to_owned(),
+            undo: Some(token()),
+        };
         let token_names = |count| vec![format!("<b>{}", "W".repeat(57)); count];
         let password_changed = |logged_out, notice, working, revoked| PasswordChanged {
             notice,
@@ -102,23 +114,67 @@ mod tests {
             ChoosePassword { token: token() }.into(),
             AlreadyRegistered { name: name() }.into(),
             AlreadyRegistered { name: None }.into(),
-            ResetPassword { token: token(), name: name() }.into(),
+            ResetPassword {
+                token: token(),
+                name: name(),
+            }
+            .into(),
             password_changed(LoggedOut::Everywhere, notice(), 0, 0).into(),
             password_changed(LoggedOut::Elsewhere, notice(), 1, 0).into(),
             password_changed(LoggedOut::Nowhere, notice(), 50, 0).into(),
             password_changed(LoggedOut::Everywhere, notice(), 0, 1).into(),
             password_changed(LoggedOut::Everywhere, notice(), 0, 50).into(),
-            password_changed(LoggedOut::Everywhere, SecurityNotice { undo: None, ..notice() }, 0, 0).into(),
-            NewDevice { notice: notice(), address }.into(),
+            password_changed(
+                LoggedOut::Everywhere,
+                SecurityNotice {
+                    undo: None,
+                    ..notice()
+                },
+                0,
+                0,
+            )
+            .into(),
+            NewDevice {
+                notice: notice(),
+                address,
+            }
+            .into(),
             ConfirmNewAddress { token: token() }.into(),
-            AddressChanging { notice: notice(), to: to() }.into(),
-            AddressChanged { notice: notice(), to: to() }.into(),
+            AddressChanging {
+                notice: notice(),
+                to: to(),
+            }
+            .into(),
+            AddressChanged {
+                notice: notice(),
+                to: to(),
+            }
+            .into(),
             AddressInUse { name: name() }.into(),
-            AccountSecured { name: name(), token: token() }.into(),
-            AddressTakenBack { name: name(), at, to: to() }.into(),
-            TokenCreated { notice: notice(), token_name, expires_at: at }.into(),
+            AccountSecured {
+                name: name(),
+                token: token(),
+            }
+            .into(),
+            AddressTakenBack {
+                name: name(),
+                at,
+                to: to(),
+            }
+            .into(),
+            TokenCreated {
+                notice: notice(),
+                token_name,
+                expires_at: at,
+            }
+            .into(),
             RefreshTokenReused { notice: notice() }.into(),
-            FailedLogins { name: name(), at, count: 20 }.into(),
+            FailedLogins {
+                name: name(),
+                at,
+                count: 20,
+            }
+            .into(),
             Lockout { name: name(), at }.into(),
             AccountLocked { name: name(), at }.into(),
             AccountUnlocked { name: name(), at }.into(),
@@ -132,11 +188,23 @@ mod tests {
     #[test]
     fn every_email_is_as_its_snapshot() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site { app_name: "Ada & <Co>", public_url: &public_url, support: Some("help@example.org") };
+        let site = Site {
+            app_name: "Ada & <Co>",
+            public_url: &public_url,
+            support: Some("help@example.org"),
+        };
         let mut numbers = BTreeMap::new();
         for email in samples() {
-            let EmailContent { subject, text, html, .. } = email.email().render(&site).expect("renders");
-            let number = numbers.entry(email.email().kind()).and_modify(|number| *number += 1).or_insert(1);
+            let EmailContent {
+                subject,
+                text,
+                html,
+                ..
+            } = email.email().render(&site).expect("renders");
+            let number = numbers
+                .entry(email.email().kind())
+                .and_modify(|number| *number += 1)
+                .or_insert(1);
             let content = format!("Subject: {subject}\n\n{text}\n\n{html}");
             insta::assert_snapshot!(format!("{}_{number}", email.email().kind()), content);
         }
@@ -145,49 +213,115 @@ mod tests {
     #[test]
     fn every_mail_says_the_same_in_text_and_html_and_is_small() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site { app_name: "Ada & <Co>", public_url: &public_url, support: Some("help@example.org") };
-        let unsupported = Site { support: None, ..site.clone() };
+        let site = Site {
+            app_name: "Ada & <Co>",
+            public_url: &public_url,
+            support: Some("help@example.org"),
+        };
+        let unsupported = Site {
+            support: None,
+            ..site.clone()
+        };
         let on_each_site = |email: EmailKind| [(&site, email.clone()), (&unsupported, email)];
         for (site, email) in samples().into_iter().flat_map(on_each_site) {
             let content = email.email().render(site).expect("renders");
             let name = email.email().kind();
             for link in &content.links {
-                assert!(content.text.lines().any(|line| line == link), "{name}: {link} has a line of its own");
-                assert!(content.html.contains(&format!("href=\"{link}\"")), "{name}: {link}");
+                assert!(
+                    content.text.lines().any(|line| line == link),
+                    "{name}: {link} has a line of its own"
+                );
+                assert!(
+                    content.html.contains(&format!("href=\"{link}\"")),
+                    "{name}: {link}"
+                );
             }
-            for link in content.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-                let is_known = link == public_url.as_str() || content.links.iter().any(|known| known == link);
+            for link in content
+                .html
+                .split("href=\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
+                let is_known =
+                    link == public_url.as_str() || content.links.iter().any(|known| known == link);
                 assert!(is_known, "{name}: the text has {link} too");
             }
             let links_in_text = content.text.matches("https://").count();
-            assert_eq!(links_in_text, content.links.len() + 1, "{name}: each has a line of its own, the footer's too");
+            assert_eq!(
+                links_in_text,
+                content.links.len() + 1,
+                "{name}: each has a line of its own, the footer's too"
+            );
             assert!(
-                content.subject.chars().count() < 50 + "Ada & <Co>".len() && !content.subject.contains('!'),
+                content.subject.chars().count() < 50 + "Ada & <Co>".len()
+                    && !content.subject.contains('!'),
                 "{name}"
             );
             assert!(content.subject.contains("Ada & <Co>"), "{name}");
             assert!(content.html.len() < 20_000, "{name}");
-            assert!(!content.html.contains("<b>") && !content.html.contains("<Co>"), "{name}: {}", content.html);
-            assert!(!content.html.contains("src=") && !content.html.contains("@import"), "{name} loads nothing");
-            assert!(content.text.contains("Ada & <Co>"), "{name}: {}", content.text);
-            assert_eq!(content.text.contains("help@example.org"), site.support.is_some(), "{name}: {}", content.text);
-            assert!(content.text.lines().all(|line| line.starts_with("http") || line.chars().count() <= 72), "{name}");
+            assert!(
+                !content.html.contains("<b>") && !content.html.contains("<Co>"),
+                "{name}: {}",
+                content.html
+            );
+            assert!(
+                !content.html.contains("src=") && !content.html.contains("@import"),
+                "{name} loads nothing"
+            );
+            assert!(
+                content.text.contains("Ada & <Co>"),
+                "{name}: {}",
+                content.text
+            );
+            assert_eq!(
+                content.text.contains("help@example.org"),
+                site.support.is_some(),
+                "{name}: {}",
+                content.text
+            );
+            assert!(
+                content
+                    .text
+                    .lines()
+                    .all(|line| line.starts_with("http") || line.chars().count() <= 72),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn the_link_that_works_once_comes_first_and_this_was_not_me_comes_last() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site { app_name: "App", public_url: &public_url, support: None };
+        let site = Site {
+            app_name: "App",
+            public_url: &public_url,
+            support: None,
+        };
         for email in samples() {
             let links = email.email().render(&site).expect("renders").links;
-            let with_token: Vec<_> = links.iter().filter(|link| link.contains("token=")).collect();
+            let with_token: Vec<_> = links
+                .iter()
+                .filter(|link| link.contains("token="))
+                .collect();
             match email.email().link() {
                 None => assert!(with_token.is_empty(), "{}", email.email().kind()),
                 Some((purpose, token)) => {
-                    let expected = if purpose == Purpose::Undo { links.last() } else { links.first() };
-                    assert_eq!(with_token, Vec::from_iter(expected), "{}", email.email().kind());
-                    assert!(with_token[0].ends_with(token.expose()), "{}", email.email().kind());
+                    let expected = if purpose == Purpose::Undo {
+                        links.last()
+                    } else {
+                        links.first()
+                    };
+                    assert_eq!(
+                        with_token,
+                        Vec::from_iter(expected),
+                        "{}",
+                        email.email().kind()
+                    );
+                    assert!(
+                        with_token[0].ends_with(token.expose()),
+                        "{}",
+                        email.email().kind()
+                    );
                 }
             }
         }
@@ -196,7 +330,11 @@ mod tests {
     #[test]
     fn a_changed_password_lists_working_and_revoked_tokens() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site { app_name: "App", public_url: &public_url, support: None };
+        let site = Site {
+            app_name: "App",
+            public_url: &public_url,
+            support: None,
+        };
         let names = |count: usize| ["Backup script", "Phone"].map(str::to_owned)[..count].to_vec();
         for (working, revoked, sentence) in [
             (0, 0, None),
@@ -214,8 +352,14 @@ mod tests {
             let content = email.render(&site).expect("renders");
             for part in [&content.text, &content.html] {
                 assert_eq!(part.contains("API token"), sentence.is_some(), "{part}");
-                assert!(sentence.is_none_or(|sentence| part.contains(sentence)), "{part}");
-                let listed = names(2).iter().filter(|name| part.contains(name.as_str())).count();
+                assert!(
+                    sentence.is_none_or(|sentence| part.contains(sentence)),
+                    "{part}"
+                );
+                let listed = names(2)
+                    .iter()
+                    .filter(|name| part.contains(name.as_str()))
+                    .count();
                 assert_eq!(listed, working + revoked, "{part}");
             }
             let page = urls::absolute(&public_url, urls::ACCOUNT_TOKENS);
@@ -226,15 +370,29 @@ mod tests {
     #[test]
     fn the_mail_of_an_access_token_says_what_it_is_called_and_until_when_it_works() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site { app_name: "App", public_url: &public_url, support: None };
+        let site = Site {
+            app_name: "App",
+            public_url: &public_url,
+            support: None,
+        };
         let day = 24 * 60 * 60 * 1000;
         let expires_at = Timestamp::from_millis(90 * day);
-        let email = TokenCreated { notice: plain_notice(Some(token())), token_name: "Backup".to_owned(), expires_at };
+        let email = TokenCreated {
+            notice: plain_notice(Some(token())),
+            token_name: "Backup".to_owned(),
+            expires_at,
+        };
         let content = email.render(&site).expect("renders");
         assert_eq!(content.subject, "New access token for App");
         for part in [&content.text, &content.html] {
-            assert!(part.contains("Called: Backup") && part.contains("When: 1 January 1970, 00:00 UTC"), "{part}");
-            assert!(part.contains("until 1 April 1970, a program that has it can act as you."), "{part}");
+            assert!(
+                part.contains("Called: Backup") && part.contains("When: 1 January 1970, 00:00 UTC"),
+                "{part}"
+            );
+            assert!(
+                part.contains("until 1 April 1970, a program that has it can act as you."),
+                "{part}"
+            );
         }
     }
 
@@ -249,17 +407,25 @@ mod tests {
             revoked_tokens: Vec::new(),
         };
         assert_eq!(email, EmailKind::from(expected));
-        assert_eq!((email.email().link(), email.email().lifetime()), (None, NOTICE_LIFETIME));
+        assert_eq!(
+            (email.email().link(), email.email().lifetime()),
+            (None, NOTICE_LIFETIME)
+        );
     }
 
     /// An update must be able to read the emails that wait. The names and members are stored.
     #[test]
     fn stored_form_of_every_email_stays() {
-        let stored: Vec<String> =
-            samples().iter().map(|email| serde_json::to_string(email).expect("an email can be encoded")).collect();
+        let stored: Vec<String> = samples()
+            .iter()
+            .map(|email| serde_json::to_string(email).expect("an email can be encoded"))
+            .collect();
         insta::assert_snapshot!("stored", stored.join("\n"));
         for (email, json) in samples().iter().zip(&stored) {
-            assert_eq!(serde_json::from_str::<EmailKind>(json).expect("it can be read"), *email);
+            assert_eq!(
+                serde_json::from_str::<EmailKind>(json).expect("it can be read"),
+                *email
+            );
         }
     }
 }

@@ -61,7 +61,11 @@ pub enum OpenError {
 }
 
 /// Queues an email. Wakes the delivery worker after the commit.
-pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, email: impl Into<EmailKind>) -> Result<(), DbError> {
+pub fn enqueue(
+    tx: &mut Tx<'_>,
+    recipient: Recipient<'_>,
+    email: impl Into<EmailKind>,
+) -> Result<(), DbError> {
     let (kind, now) = (email.into(), tx.now);
     let expires_at = now + kind.email().lifetime();
     insert(tx, recipient, kind, expires_at, now)?;
@@ -77,8 +81,17 @@ pub fn enqueue(tx: &mut Tx<'_>, recipient: Recipient<'_>, email: impl Into<Email
 pub fn enqueue_decoy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let (nobody, now) = (tokens::random_id(), tx.now);
     let token = links::issue(tx, Purpose::Reset, &nobody, &nobody)?.token;
-    let recipient = Recipient { email: &nobody, subject_id: Some(&nobody) };
-    insert(tx, recipient, ResetPassword { token, name: None }.into(), now, NEVER)
+    let recipient = Recipient {
+        email: &nobody,
+        subject_id: Some(&nobody),
+    };
+    insert(
+        tx,
+        recipient,
+        ResetPassword { token, name: None }.into(),
+        now,
+        NEVER,
+    )
 }
 
 fn insert(
@@ -91,8 +104,11 @@ fn insert(
     let id = tokens::random_id();
     let name = kind.email().kind();
     // Strings, lists and integers can always be encoded as JSON.
-    let plain =
-        serde_json::to_vec(&QueuedEmail { to: recipient.email.to_owned(), kind }).expect("a letter can be encoded");
+    let plain = serde_json::to_vec(&QueuedEmail {
+        to: recipient.email.to_owned(),
+        kind,
+    })
+    .expect("a letter can be encoded");
     let row = OutboxRow {
         letter: name.to_owned(),
         recipient: String::new(),
@@ -110,10 +126,15 @@ fn insert(
 /// Opens the sealed email of a row.
 pub fn open(row: &OutboxRow, keys: &Keys) -> Result<QueuedEmail, OpenError> {
     let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
-    Ok(match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
-        Sealed::QueuedEmail(queued) => queued,
-        Sealed::EmailKind(kind) => QueuedEmail { to: row.recipient.clone(), kind },
-    })
+    Ok(
+        match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
+            Sealed::QueuedEmail(queued) => queued,
+            Sealed::EmailKind(kind) => QueuedEmail {
+                to: row.recipient.clone(),
+                kind,
+            },
+        },
+    )
 }
 
 /// Composes the email of a row. The result is the same each time, including the link and the
@@ -130,12 +151,18 @@ pub fn compose_row(
 
 impl<'a> From<&'a User> for Recipient<'a> {
     fn from(user: &'a User) -> Self {
-        Self { email: &user.email, subject_id: Some(&user.id.0) }
+        Self {
+            email: &user.email,
+            subject_id: Some(&user.id.0),
+        }
     }
 }
 
 impl<'a> From<&'a PendingSignup> for Recipient<'a> {
     fn from(signup: &'a PendingSignup) -> Self {
-        Self { email: &signup.email, subject_id: Some(&signup.id) }
+        Self {
+            email: &signup.email,
+            subject_id: Some(&signup.id),
+        }
     }
 }

@@ -54,9 +54,10 @@ impl SmtpServer {
     pub fn new(url: SmtpUrl, name: &str) -> Self {
         let tls = match url.tls {
             SmtpTls::None => Ok(None),
-            SmtpTls::Implicit | SmtpTls::StartTls => {
-                TlsParameters::builder(url.host.clone()).build_rustls().map(Some).map_err(|error| error.to_string())
-            }
+            SmtpTls::Implicit | SmtpTls::StartTls => TlsParameters::builder(url.host.clone())
+                .build_rustls()
+                .map(Some)
+                .map_err(|error| error.to_string()),
         };
         let hello = match name.trim_matches(['[', ']']).parse() {
             Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
@@ -70,17 +71,26 @@ impl SmtpServer {
     pub async fn connect(&self) -> Result<SmtpConnection, NotSent> {
         let away = |error: lettre::transport::smtp::Error| NotSent::ServerAway(reason(&error));
         let tls = self.tls.clone().map_err(NotSent::ServerAway)?;
-        let (implicit, start) = if self.url.tls == SmtpTls::Implicit { (tls, None) } else { (None, tls) };
+        let (implicit, start) = if self.url.tls == SmtpTls::Implicit {
+            (tls, None)
+        } else {
+            (None, tls)
+        };
         let address = (self.url.host.as_str(), self.url.port);
         let timeout = Some(LONGEST_CONNECT);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, implicit, None).await.map_err(away)?;
+            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, implicit, None)
+                .await
+                .map_err(away)?;
         if let Some(tls) = start {
             connection.starttls(tls, &self.hello).await.map_err(away)?;
         }
         if let Some((user, password)) = self.url.credentials.clone() {
             let credentials = Credentials::new(user, password);
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(away)?;
+            connection
+                .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
+                .await
+                .map_err(away)?;
         }
         Ok(SmtpConnection(connection))
     }
@@ -92,12 +102,24 @@ impl SmtpConnection {
     pub async fn send(&mut self, mail: &OutgoingMail) -> Result<(), NotSent> {
         let envelope = mail.message.envelope();
         let from = Mail::new(envelope.from().cloned(), Vec::new());
-        self.0.command(from).await.map_err(|error| NotSent::ServerAway(reason(&error)))?;
+        self.0
+            .command(from)
+            .await
+            .map_err(|error| NotSent::ServerAway(reason(&error)))?;
         for recipient in envelope.to() {
-            self.0.command(Rcpt::new(recipient.clone(), Vec::new())).await.map_err(|error| not_sent(&error))?;
+            self.0
+                .command(Rcpt::new(recipient.clone(), Vec::new()))
+                .await
+                .map_err(|error| not_sent(&error))?;
         }
-        self.0.command(Data).await.map_err(|error| not_sent(&error))?;
-        self.0.message(&mail.message.formatted()).await.map_err(|error| not_sent(&error))?;
+        self.0
+            .command(Data)
+            .await
+            .map_err(|error| not_sent(&error))?;
+        self.0
+            .message(&mail.message.formatted())
+            .await
+            .map_err(|error| not_sent(&error))?;
         Ok(())
     }
 

@@ -29,7 +29,9 @@ pub fn send_confirmation_again(
     signup: Option<&PendingSignup>,
 ) -> Result<(), DbError> {
     match signup {
-        Some(signup) if rate_limits::check(tx, Limit::Emails, email_key)? => send_confirmation(tx, signup),
+        Some(signup) if rate_limits::check(tx, Limit::Emails, email_key)? => {
+            send_confirmation(tx, signup)
+        }
         None if rate_limits::check_decoy(tx, email_key)? => enqueue_decoy(tx),
         _ => Ok(()),
     }

@@ -24,15 +24,24 @@ pub fn notify_failed_logins(
     if failures.is_last {
         return notify_lockout(tx, user, email_key);
     }
-    if failures.consecutive < MANY || !rate_limits::check(tx, Limit::FailedLoginNotices, email_key)? {
+    if failures.consecutive < MANY || !rate_limits::check(tx, Limit::FailedLoginNotices, email_key)?
+    {
         return Ok(());
     }
-    send(tx, user, |name, at| FailedLogins { name, at, count: failures.consecutive })
+    send(tx, user, |name, at| FailedLogins {
+        name,
+        at,
+        count: failures.consecutive,
+    })
 }
 
 /// Notifies the owner that unknown devices can no longer log in. Repeats the notice once a week
 /// while login attempts go on.
-pub fn notify_lockout(tx: &mut Tx<'_>, user: Option<&User>, email_key: &str) -> Result<(), DbError> {
+pub fn notify_lockout(
+    tx: &mut Tx<'_>,
+    user: Option<&User>,
+    email_key: &str,
+) -> Result<(), DbError> {
     if !rate_limits::check(tx, Limit::LockoutNotices, email_key)? {
         return Ok(());
     }

@@ -7,5 +7,7 @@ use crate::features::metrics::metrics_api;
 use crate::urls;
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(get(urls::METRICS, metrics_api::show)).default_service(nothing());
+    config
+        .service(get(urls::METRICS, metrics_api::show))
+        .default_service(nothing());
 }

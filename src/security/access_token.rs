@@ -23,7 +23,10 @@ pub const LIFETIME: Duration = Duration::from_mins(15);
 
 /// Token type of RFC 9068 §2.1. JWT libraries know Ed25519 as `EdDSA`. They do not support the
 /// newer name of RFC 9864 yet.
-const KIND: Kind = Kind { algorithm: Algorithm::EdDSA, name: "at+jwt" };
+const KIND: Kind = Kind {
+    algorithm: Algorithm::EdDSA,
+    name: "at+jwt",
+};
 /// The `client_id`, which RFC 9068 §2.2 requires. Logins with a password have no OAuth client, so
 /// Vestibule names itself.
 const CLIENT: &str = "vestibule";
@@ -69,7 +72,10 @@ pub struct PublicKey {
 
 impl AccessTokens {
     pub fn new(keys: Arc<Keys>, issuer: &PublicUrl) -> Self {
-        Self { keys, issuer: issuer.as_str().to_owned() }
+        Self {
+            keys,
+            issuer: issuer.as_str().to_owned(),
+        }
     }
 
     /// Issues a token for a session. `session` is the public id of the session.
@@ -93,7 +99,8 @@ impl AccessTokens {
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
         let find_key = |id: &str| self.keys.by_id(id).map(|set| &set.access);
         let claims: AccessClaims = jwt::open(&KIND, token, find_key)?;
-        let is_ours = claims.iss == self.issuer && claims.aud == self.issuer && claims.client_id == CLIENT;
+        let is_ours =
+            claims.iss == self.issuer && claims.aud == self.issuer && claims.client_id == CLIENT;
         let has_begun = claims.iat <= now.seconds().saturating_add(LEEWAY_SECONDS);
         let has_ended = claims.exp.saturating_add(LEEWAY_SECONDS) <= now.seconds();
         (is_ours && has_begun && !has_ended).then_some(claims)

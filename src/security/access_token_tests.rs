@@ -13,7 +13,10 @@ const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const SITE: &str = "https://login.example.org";
 
 fn keys(secrets: &[u8]) -> Arc<Keys> {
-    let secrets: Vec<Secret> = secrets.iter().map(|byte| Secret::from_random([*byte; 32])).collect();
+    let secrets: Vec<Secret> = secrets
+        .iter()
+        .map(|byte| Secret::from_random([*byte; 32]))
+        .collect();
     Arc::new(Keys::derive(&secrets).expect("one at least"))
 }
 
@@ -27,8 +30,10 @@ fn user() -> UserId {
 
 fn good_claims() -> Value {
     let now = NOW.seconds();
-    json!({"iss": SITE, "aud": SITE, "sub": "user", "client_id": "vestibule", "sid": "session", "jti": "token",
-        "iat": now, "exp": now + 900})
+    json!({
+        "iss": SITE, "aud": SITE, "sub": "user", "client_id": "vestibule", "sid": "session",
+        "jti": "token", "iat": now, "exp": now + 900,
+    })
 }
 
 fn header(name: &str, value: Value) -> Value {
@@ -42,7 +47,9 @@ fn signed(header: &Value, claims: &Value) -> String {
     let part = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let content = format!("{}.{}", part(header), part(claims));
     let seed: [u8; 32] = expand(&[7; 32], &[b"access-token-ed25519"]);
-    let signature = Ed25519KeyPair::from_seed_unchecked(&seed).expect("a seed").sign(content.as_bytes());
+    let signature = Ed25519KeyPair::from_seed_unchecked(&seed)
+        .expect("a seed")
+        .sign(content.as_bytes());
     format!("{content}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -54,13 +61,32 @@ fn is_taken(token: &str) -> bool {
 fn a_token_says_who_and_which_session_for_fifteen_minutes() {
     let token = tokens(&[7]).issue(&user(), "session", NOW);
     let claims = tokens(&[7]).verify(&token, NOW).expect("our own");
-    assert_eq!((claims.sub.as_str(), claims.sid.as_str()), ("user", "session"));
-    assert_eq!((claims.iss.as_str(), claims.aud.as_str(), claims.exp - claims.iat), (SITE, SITE, 900));
-    let after = |seconds| tokens(&[7]).verify(&token, NOW + Duration::from_secs(seconds)).is_some();
+    assert_eq!(
+        (claims.sub.as_str(), claims.sid.as_str()),
+        ("user", "session")
+    );
+    assert_eq!(
+        (
+            claims.iss.as_str(),
+            claims.aud.as_str(),
+            claims.exp - claims.iat
+        ),
+        (SITE, SITE, 900)
+    );
+    let after = |seconds| {
+        tokens(&[7])
+            .verify(&token, NOW + Duration::from_secs(seconds))
+            .is_some()
+    };
     assert!(after(900) && after(929) && !after(930));
-    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url");
+    let header = URL_SAFE_NO_PAD
+        .decode(token.split('.').next().expect("a header"))
+        .expect("base64url");
     let header: Value = serde_json::from_slice(&header).expect("JSON");
-    assert_eq!(header, json!({"alg": "EdDSA", "kid": keys(&[7]).newest().id, "typ": "at+jwt"}));
+    assert_eq!(
+        header,
+        json!({"alg": "EdDSA", "kid": keys(&[7]).newest().id, "typ": "at+jwt"})
+    );
 }
 
 #[test]
@@ -80,7 +106,10 @@ fn the_public_key_of_a_secret_is_what_it_always_was() {
     let keys = serde_json::to_value(tokens(&[7]).public_keys()).expect("JSON");
     assert_eq!(
         keys,
-        json!([{"kty": "OKP", "crv": "Ed25519", "x": FIXED_KEY, "kid": FIXED_ID, "use": "sig", "alg": "EdDSA"}])
+        json!([{
+            "kty": "OKP", "crv": "Ed25519", "x": FIXED_KEY, "kid": FIXED_ID, "use": "sig",
+            "alg": "EdDSA",
+        }])
     );
 }
 
@@ -89,7 +118,10 @@ const FIXED_ID: &str = "zRkJYLeU";
 
 #[test]
 fn a_header_with_another_name_or_value_is_refused_although_signed() {
-    assert!(is_taken(&signed(&header("typ", json!("at+jwt")), &good_claims())));
+    assert!(is_taken(&signed(
+        &header("typ", json!("at+jwt")),
+        &good_claims()
+    )));
     for (name, value) in [
         ("alg", json!("HS256")),
         ("alg", json!("none")),
@@ -104,13 +136,21 @@ fn a_header_with_another_name_or_value_is_refused_although_signed() {
         ("crit", json!(["exp"])),
         ("b64", json!(false)),
     ] {
-        assert!(!is_taken(&signed(&header(name, value.clone()), &good_claims())), "{name} {value}");
+        assert!(
+            !is_taken(&signed(&header(name, value.clone()), &good_claims())),
+            "{name} {value}"
+        );
     }
 }
 
 #[test]
 fn a_claim_that_is_missing_wrong_or_of_another_type_is_refused() {
-    let names: Vec<String> = good_claims().as_object().expect("an object").keys().cloned().collect();
+    let names: Vec<String> = good_claims()
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect();
     let good = header("typ", json!("at+jwt"));
     for name in &names {
         let mut claims = good_claims();
@@ -141,9 +181,18 @@ fn a_claim_that_is_missing_wrong_or_of_another_type_is_refused() {
 fn a_session_cookies_token_is_no_access_token_and_the_other_way_round() {
     let site = PublicUrl::parse(SITE).expect("an origin");
     let sessions = SessionTokens::new(keys(&[7]), &site);
-    let cookie = sessions.issue(&user(), &SessionId("session".to_owned()), NOW, NOW + LIFETIME);
+    let cookie = sessions.issue(
+        &user(),
+        &SessionId("session".to_owned()),
+        NOW,
+        NOW + LIFETIME,
+    );
     assert!(!is_taken(&cookie));
-    assert!(sessions.verify(&tokens(&[7]).issue(&user(), "session", NOW), NOW).is_none());
+    assert!(
+        sessions
+            .verify(&tokens(&[7]).issue(&user(), "session", NOW), NOW)
+            .is_none()
+    );
 }
 
 #[test]
@@ -158,5 +207,9 @@ fn no_changed_byte_is_taken() {
             assert!(reader.verify(mutated, NOW).is_none(), "byte {at} as {byte}");
         }
     }
-    assert!(!is_taken(&format!("{token}=")) && !is_taken(&format!(" {token}")) && !is_taken(&format!("{token}.")));
+    assert!(
+        !is_taken(&format!("{token}="))
+            && !is_taken(&format!(" {token}"))
+            && !is_taken(&format!("{token}."))
+    );
 }

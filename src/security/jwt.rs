@@ -39,7 +39,10 @@ struct ExactHeader<'a> {
 
 impl JwtKey {
     pub(super) fn hmac(secret: &[u8]) -> Self {
-        Self { signing: EncodingKey::from_secret(secret), verifying: DecodingKey::from_secret(secret) }
+        Self {
+            signing: EncodingKey::from_secret(secret),
+            verifying: DecodingKey::from_secret(secret),
+        }
     }
 
     pub(super) fn ed25519(seed: &[u8; 32]) -> Self {
@@ -55,13 +58,18 @@ impl JwtKey {
     /// Returns the bytes that verify: the public key for Ed25519, the secret for HMAC.
     pub(super) fn verifying_bytes(&self) -> &[u8] {
         // Only RSA keys do not consist of one value.
-        self.verifying.try_get_as_bytes().expect("a key of HMAC or Ed25519 is one value")
+        self.verifying
+            .try_get_as_bytes()
+            .expect("a key of HMAC or Ed25519 is one value")
     }
 }
 
 pub(super) fn make(kind: &Kind, key_id: &str, claims: &impl Serialize, key: &JwtKey) -> String {
-    let header =
-        Header { typ: Some(kind.name.to_owned()), kid: Some(key_id.to_owned()), ..Header::new(kind.algorithm) };
+    let header = Header {
+        typ: Some(kind.name.to_owned()),
+        kid: Some(key_id.to_owned()),
+        ..Header::new(kind.algorithm)
+    };
     // Strings and integers always become JSON, and each kind has one algorithm and keys for it.
     encode(&header, claims, &key.signing).expect("a token can be signed")
 }

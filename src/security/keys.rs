@@ -48,7 +48,10 @@ impl Keys {
     /// Derives the keys. Returns `None` without a secret.
     pub fn derive(secrets: &[Secret]) -> Option<Self> {
         let mut sets = secrets.iter().map(KeySet::derive);
-        Some(Self { newest: sets.next()?, older: sets.collect() })
+        Some(Self {
+            newest: sets.next()?,
+            older: sets.collect(),
+        })
     }
 
     /// Returns the keys that sign and seal.
@@ -80,14 +83,20 @@ impl Keys {
     /// Returns the device id of an API client, which has no device cookie. The id depends on the IP
     /// address and the `User-Agent`.
     pub fn device_of_program(&self, address: &str, user_agent: &str) -> DeviceId {
-        let name = hmac::sign(&self.newest.device, format!("program\n{address}\n{user_agent}").as_bytes());
+        let name = hmac::sign(
+            &self.newest.device,
+            format!("program\n{address}\n{user_agent}").as_bytes(),
+        );
         DeviceId(URL_SAFE_NO_PAD.encode(&name.as_ref()[..16]))
     }
 
     /// Returns the key under which a rate limit counts `subject`, such as an email address. After a
     /// rotation, counting starts again.
     pub fn throttle_key(&self, limit: &str, subject: &str) -> String {
-        URL_SAFE_NO_PAD.encode(hmac::sign(&self.newest.throttle, format!("{limit}:{subject}").as_bytes()))
+        URL_SAFE_NO_PAD.encode(hmac::sign(
+            &self.newest.throttle,
+            format!("{limit}:{subject}").as_bytes(),
+        ))
     }
 }
 
@@ -180,7 +189,8 @@ mod tests {
             b"throttle",
             b"fingerprint",
         ];
-        let derived: std::collections::HashSet<[u8; 32]> = labels.iter().map(|label| derive(&secret, label)).collect();
+        let derived: std::collections::HashSet<[u8; 32]> =
+            labels.iter().map(|label| derive(&secret, label)).collect();
         assert_eq!(derived.len(), labels.len());
         assert_ne!(keys(A).newest.seal, keys(B).newest.seal);
     }

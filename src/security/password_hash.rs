@@ -1,6 +1,7 @@
 //! Stored password hashes. Vestibule's own are bcrypt over a keyed pre-hash, with the scheme's
 //! version in front. Imported ones are bcrypt hashes of another system. A comparison takes the same
-//! time whatever is stored. Hashing is slow on purpose, so only `accounts::authentication::hasher` may run it.
+//! time whatever is stored. Hashing is slow on purpose, so only `accounts::authentication::hasher`
+//! may run it.
 
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
@@ -48,7 +49,8 @@ pub enum ForeignHashError {
     #[error("the password hash is of the faulty kind $2x$")]
     Faulty,
     /// A comparison would take too long, or the hash is too weak.
-    #[error("the password hash has a cost outside {} to {}", FOREIGN_COSTS.start(), FOREIGN_COSTS.end())]
+    #[error("the password hash has a cost outside {} to \
+             {}", FOREIGN_COSTS.start(), FOREIGN_COSTS.end())]
     Cost,
 }
 
@@ -61,11 +63,15 @@ impl fmt::Debug for PasswordHash {
 impl PasswordHash {
     /// Hashes a password with 2^cost rounds of bcrypt, which takes about 200 ms at cost 12.
     pub fn make(password: &Password, cost: u32) -> Self {
-        let parts = bcrypt::non_truncating_hash_with_salt(prehash(password), cost, tokens::random())
-            // bcrypt rejects costs outside 4 to 31 and inputs of 72 bytes or more. The settings
-            // limit the cost. The input is the base64 of 48 bytes, which has 64 characters.
-            .expect("64 characters of base64 and a cost that the settings allow");
-        Self(format!("{SCHEME}{}", parts.format_for_version(bcrypt::Version::TwoB)))
+        let parts =
+            bcrypt::non_truncating_hash_with_salt(prehash(password), cost, tokens::random())
+                // bcrypt rejects costs outside 4 to 31 and inputs of 72 bytes or more. The settings
+                // limit the cost. The input is the base64 of 48 bytes, which has 64 characters.
+                .expect("64 characters of base64 and a cost that the settings allow");
+        Self(format!(
+            "{SCHEME}{}",
+            parts.format_for_version(bcrypt::Version::TwoB)
+        ))
     }
 
     /// Accepts a bcrypt hash that another system made.
@@ -103,17 +109,23 @@ impl PasswordHash {
 
     /// Returns true if a new hash would have the same scheme and cost.
     pub fn is_current(&self, cost: u32) -> bool {
-        self.stored().is_some_and(|stored| !stored.is_foreign && stored.cost == cost)
+        self.stored()
+            .is_some_and(|stored| !stored.is_foreign && stored.cost == cost)
     }
 
     /// Returns `None` if the value has neither form.
     fn stored(&self) -> Option<Stored<'_>> {
         let ours = self.0.strip_prefix(SCHEME).map(|bcrypt| (bcrypt, false));
-        let (bcrypt, is_foreign) = ours.or_else(|| self.0.strip_prefix(FOREIGN).map(|bcrypt| (bcrypt, true)))?;
+        let (bcrypt, is_foreign) =
+            ours.or_else(|| self.0.strip_prefix(FOREIGN).map(|bcrypt| (bcrypt, true)))?;
         if !bcrypt.is_ascii() || bcrypt.len() != BCRYPT_LENGTH {
             return None;
         }
-        Some(Stored { bcrypt, is_foreign, cost: bcrypt.get(4..6)?.parse().ok()? })
+        Some(Stored {
+            bcrypt,
+            is_foreign,
+            cost: bcrypt.get(4..6)?.parse().ok()?,
+        })
     }
 }
 
@@ -148,9 +160,13 @@ impl Stored<'_> {
 pub fn matches(password: &Password, stored: Option<&PasswordHash>, cost: u32) -> bool {
     let prehash = prehash(password);
     let stored = stored.and_then(PasswordHash::stored);
-    let right = stored.as_ref().is_some_and(|stored| stored.is_of(password, &prehash));
+    let right = stored
+        .as_ref()
+        .is_some_and(|stored| stored.is_of(password, &prehash));
     for cost in costs_besides(stored.map(|stored| stored.cost), cost) {
-        drop(bcrypt::non_truncating_hash_with_salt(&prehash, cost, [0; 16]));
+        drop(bcrypt::non_truncating_hash_with_salt(
+            &prehash, cost, [0; 16],
+        ));
     }
     right
 }
@@ -182,7 +198,11 @@ mod tests {
         let hash = PasswordHash::make(&password("four unrelated words"), 4);
         assert!(hash.0.starts_with("v1$2b$04$"), "{}", hash.0);
         assert!(hash.is_current(4) && !hash.is_current(5));
-        assert_ne!(hash, PasswordHash::make(&password("four unrelated words"), 4), "salted");
+        assert_ne!(
+            hash,
+            PasswordHash::make(&password("four unrelated words"), 4),
+            "salted"
+        );
     }
 
     #[test]
@@ -190,7 +210,13 @@ mod tests {
         let long = "x".repeat(200);
         let hash = PasswordHash::make(&password(&long), 4);
         assert!(matches(&password(&long), Some(&hash), 4));
-        for other in [&long[..199], &format!("{}y", &long[..199]), &long[..72], "", "x\0"] {
+        for other in [
+            &long[..199],
+            &format!("{}y", &long[..199]),
+            &long[..72],
+            "",
+            "x\0",
+        ] {
             assert!(!matches(&password(other), Some(&hash), 4), "{other:?}");
         }
         let with_nul = PasswordHash::make(&password("before\0after1"), 4);
@@ -207,7 +233,10 @@ mod tests {
     fn cve_2024_39329_every_comparison_costs_the_same_rounds() {
         let spent = |stored: Option<u32>, cost| {
             let compared = stored.map_or(0, |stored| 1_u64 << stored);
-            compared + costs_besides(stored, cost).map(|cost| 1_u64 << cost).sum::<u64>()
+            compared
+                + costs_besides(stored, cost)
+                    .map(|cost| 1_u64 << cost)
+                    .sum::<u64>()
         };
         for cost in 4..=15 {
             assert_eq!(spent(None, cost), 1 << cost);
@@ -228,7 +257,9 @@ mod tests {
 
     /// Returns the hash that another system would have stored for this text.
     fn foreign(text: &str, version: bcrypt::Version) -> String {
-        bcrypt::hash_with_salt(text, 4, [7; 16]).expect("hashes").format_for_version(version)
+        bcrypt::hash_with_salt(text, 4, [7; 16])
+            .expect("hashes")
+            .format_for_version(version)
     }
 
     #[test]
@@ -240,7 +271,10 @@ mod tests {
             assert!(hash.0.starts_with("foreign$2"));
             assert!(!hash.is_current(4), "the next login stores it in our form");
             assert!(matches(&password(decomposed), Some(&hash), 4));
-            assert!(!matches(&password("caf\u{e9} au lait"), Some(&hash), 4), "there it was another password");
+            assert!(
+                !matches(&password("caf\u{e9} au lait"), Some(&hash), 4),
+                "there it was another password"
+            );
         }
         // Cut at 72 bytes, even in the middle of a character, like in the other system.
         let long = format!("{}é{}", "x".repeat(71), "y".repeat(40));
@@ -252,11 +286,20 @@ mod tests {
 
     #[test]
     fn what_we_hash_ourselves_opens_nothing_and_a_nul_is_no_end() {
-        let theirs = PasswordHash::foreign(&foreign("four unrelated words", bcrypt::Version::TwoY)).expect("taken");
+        let theirs = PasswordHash::foreign(&foreign("four unrelated words", bcrypt::Version::TwoY))
+            .expect("taken");
         let ours = PasswordHash::make(&password("four unrelated words"), 4);
         let prehashed = prehash(&password("four unrelated words"));
-        for text in [prehashed.as_str(), "four unrelated words\0", "four unrelated words\0four unrelated words"] {
-            assert!(!matches(&password(text), Some(&theirs), 4) && !matches(&password(text), Some(&ours), 4), "{text}");
+        for text in [
+            prehashed.as_str(),
+            "four unrelated words\0",
+            "four unrelated words\0four unrelated words",
+        ] {
+            assert!(
+                !matches(&password(text), Some(&theirs), 4)
+                    && !matches(&password(text), Some(&ours), 4),
+                "{text}"
+            );
         }
     }
 
@@ -265,18 +308,38 @@ mod tests {
         let good = foreign("x", bcrypt::Version::TwoB);
         let taken = |text: &str| PasswordHash::foreign(text).map(drop);
         assert_eq!(taken(&good), Ok(()));
-        assert_eq!(taken(&good.replace("$2b$", "$2x$")), Err(ForeignHashError::Faulty));
+        assert_eq!(
+            taken(&good.replace("$2b$", "$2x$")),
+            Err(ForeignHashError::Faulty)
+        );
         for cost in ["00", "03", "16", "31", "99"] {
-            assert_eq!(taken(&good.replace("$04$", &format!("${cost}$"))), Err(ForeignHashError::Cost), "{cost}");
+            assert_eq!(
+                taken(&good.replace("$04$", &format!("${cost}$"))),
+                Err(ForeignHashError::Cost),
+                "{cost}"
+            );
         }
         for cost in ["04", "10", "15"] {
-            assert_eq!(taken(&good.replace("$04$", &format!("${cost}$"))), Ok(()), "{cost}");
+            assert_eq!(
+                taken(&good.replace("$04$", &format!("${cost}$"))),
+                Ok(()),
+                "{cost}"
+            );
         }
         let (short, long, spaced) = (&good[..59], format!("{good}x"), format!(" {good}"));
         let (sign, strange) = (good.replace("$04$", "$+4$"), format!("{}é", &good[..58]));
-        for text in
-            ["", "x", "$argon2id$v=19$", "$2$04$", short, &long, &spaced, &sign, &strange, &good.replace('$', "§")]
-        {
+        for text in [
+            "",
+            "x",
+            "$argon2id$v=19$",
+            "$2$04$",
+            short,
+            &long,
+            &spaced,
+            &sign,
+            &strange,
+            &good.replace('$', "§"),
+        ] {
             assert_eq!(taken(text), Err(ForeignHashError::NotBcrypt), "{text}");
         }
     }
@@ -286,19 +349,35 @@ mod tests {
         for text in ["", "none", "x"] {
             assert!(!matches(&password(text), Some(&PasswordHash::none()), 4));
         }
-        assert!(PasswordHash::none().is_none() && !PasswordHash::make(&password("none"), 4).is_none());
+        assert!(
+            PasswordHash::none().is_none() && !PasswordHash::make(&password("none"), 4).is_none()
+        );
     }
 
     #[test]
     fn rustsec_2026_0199_nothing_stored_and_damaged_hashes_match_nothing() {
         assert!(!matches(&password("x"), None, 4));
-        for damaged in
-            ["", "v1", "v1$2b$04$", "v1$2b$99$aaaa", "v2$2b$04$x", "v1$2b$04$é", &"v1é".repeat(40), "foreign"]
-        {
-            assert!(!matches(&password("x"), Some(&PasswordHash(damaged.to_owned())), 4), "{damaged}");
+        for damaged in [
+            "",
+            "v1",
+            "v1$2b$04$",
+            "v1$2b$99$aaaa",
+            "v2$2b$04$x",
+            "v1$2b$04$é",
+            &"v1é".repeat(40),
+            "foreign",
+        ] {
+            assert!(
+                !matches(&password("x"), Some(&PasswordHash(damaged.to_owned())), 4),
+                "{damaged}"
+            );
         }
         // RUSTSEC-2026-0199: non-ASCII characters in a stored hash caused a panic.
         let strange = format!("v1$2b$04${}", "é".repeat(26));
-        assert!(!matches(&password("x"), Some(&PasswordHash(strange + "a")), 4));
+        assert!(!matches(
+            &password("x"),
+            Some(&PasswordHash(strange + "a")),
+            4
+        ));
     }
 }

@@ -28,7 +28,10 @@ pub struct RefreshToken {
 impl RefreshToken {
     /// Returns the text `vsr_` user `.` session `.` generation `.` base64url(HMAC-SHA-256).
     pub fn issue(&self, keys: &Keys) -> String {
-        let content = format!("{PREFIX}{}.{}.{}", self.user.0, self.session.0, self.generation);
+        let content = format!(
+            "{PREFIX}{}.{}.{}",
+            self.user.0, self.session.0, self.generation
+        );
         let tag = hmac::sign(&keys.newest().refresh, content.as_bytes());
         format!("{content}.{}", URL_SAFE_NO_PAD.encode(tag))
     }
@@ -40,7 +43,10 @@ impl RefreshToken {
         }
         let (content, tag) = token.rsplit_once('.')?;
         let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-        if !keys.all().any(|set| hmac::verify(&set.refresh, content.as_bytes(), &tag).is_ok()) {
+        if !keys
+            .all()
+            .any(|set| hmac::verify(&set.refresh, content.as_bytes(), &tag).is_ok())
+        {
             return None;
         }
         // The server made this content. It has three parts, and none contains a dot.
@@ -62,7 +68,10 @@ mod tests {
     use crate::security::tokens;
 
     fn keys(bytes: &[u8]) -> Keys {
-        let secrets: Vec<Secret> = bytes.iter().map(|byte| Secret::from_random([*byte; 32])).collect();
+        let secrets: Vec<Secret> = bytes
+            .iter()
+            .map(|byte| Secret::from_random([*byte; 32]))
+            .collect();
         Keys::derive(&secrets).expect("one at least")
     }
 
@@ -70,18 +79,29 @@ mod tests {
     fn the_same_exchange_gives_the_same_token_and_another_one_another() {
         let session = tokens::new_session_id();
         let user = UserId("user".to_owned());
-        let of = |generation| RefreshToken { user: user.clone(), session: session.clone(), generation };
+        let of = |generation| RefreshToken {
+            user: user.clone(),
+            session: session.clone(),
+            generation,
+        };
         assert_eq!(of(1).issue(&keys(&[1])), of(1).issue(&keys(&[1])));
         assert_ne!(of(1).issue(&keys(&[1])), of(2).issue(&keys(&[1])));
         assert_ne!(of(1).issue(&keys(&[1])), of(1).issue(&keys(&[2])));
         let before_rotation = of(7).issue(&keys(&[1]));
-        assert_eq!(RefreshToken::verify(&keys(&[2, 1]), &before_rotation), Some(of(7)));
+        assert_eq!(
+            RefreshToken::verify(&keys(&[2, 1]), &before_rotation),
+            Some(of(7))
+        );
         assert_eq!(RefreshToken::verify(&keys(&[2]), &before_rotation), None);
     }
 
     proptest! {
         #[test]
-        fn no_other_token_is_taken(generation in 0_i64.., at: prop::sample::Index, junk in "\\PC{0,120}") {
+        fn no_other_token_is_taken(
+            generation in 0_i64..,
+            at: prop::sample::Index,
+            junk in "\\PC{0,120}",
+        ) {
             let user = UserId(tokens::random_id());
             let token = RefreshToken { user, session: tokens::new_session_id(), generation };
             let good = token.issue(&keys(&[1]));

@@ -21,7 +21,11 @@ pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
     let nonce = tokens::random::<NONCE_LEN>();
     let mut text = plain.to_vec();
     row_key(set, row_id)
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(row_id), &mut text)
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(row_id),
+            &mut text,
+        )
         // AES-GCM fails only for texts above 64 GiB.
         .expect("a mail is far below the bound of AES-GCM");
     let id_length = u8::try_from(set.id.len()).expect("a key id has 8 characters");
@@ -31,12 +35,19 @@ pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
 /// Opens a value that [`seal`] made for the same row, with the secret that it names.
 pub fn open(keys: &Keys, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
     let (id_length, rest) = sealed.split_first().ok_or(CannotOpen)?;
-    let (id, rest) = rest.split_at_checked(usize::from(*id_length)).ok_or(CannotOpen)?;
+    let (id, rest) = rest
+        .split_at_checked(usize::from(*id_length))
+        .ok_or(CannotOpen)?;
     let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(CannotOpen)?;
-    let set = str::from_utf8(id).ok().and_then(|id| keys.by_id(id)).ok_or(CannotOpen)?;
+    let set = str::from_utf8(id)
+        .ok()
+        .and_then(|id| keys.by_id(id))
+        .ok_or(CannotOpen)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen)?;
     let mut text = text.to_vec();
-    let plain = row_key(set, row_id).open_in_place(nonce, Aad::from(row_id), &mut text).map_err(|_| CannotOpen)?;
+    let plain = row_key(set, row_id)
+        .open_in_place(nonce, Aad::from(row_id), &mut text)
+        .map_err(|_| CannotOpen)?;
     Ok(plain.to_vec())
 }
 
@@ -51,7 +62,10 @@ mod tests {
     use crate::config::Secret;
 
     fn keys(bytes: &[u8]) -> Keys {
-        let secrets: Vec<Secret> = bytes.iter().map(|byte| Secret::from_random([*byte; 32])).collect();
+        let secrets: Vec<Secret> = bytes
+            .iter()
+            .map(|byte| Secret::from_random([*byte; 32]))
+            .collect();
         Keys::derive(&secrets).expect("one at least")
     }
 
@@ -67,7 +81,10 @@ mod tests {
     #[test]
     fn an_older_secret_still_opens() {
         let sealed = seal(&keys(&[1]), "row", b"a link");
-        assert_eq!(open(&keys(&[2, 1]), "row", &sealed).expect("opens"), b"a link");
+        assert_eq!(
+            open(&keys(&[2, 1]), "row", &sealed).expect("opens"),
+            b"a link"
+        );
     }
 
     #[test]
@@ -77,7 +94,10 @@ mod tests {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
             assert!(open(&keys(&[1]), "row", &changed).is_err(), "byte {at}");
-            assert!(open(&keys(&[1]), "row", &sealed[..at]).is_err(), "cut at {at}");
+            assert!(
+                open(&keys(&[1]), "row", &sealed[..at]).is_err(),
+                "cut at {at}"
+            );
         }
     }
 }

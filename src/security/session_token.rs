@@ -14,7 +14,10 @@ use crate::config::PublicUrl;
 use crate::values::{SessionId, UserId};
 
 /// A constant algorithm, so that no token can choose another one (RFC 8725 §3.1).
-const KIND: Kind = Kind { algorithm: Algorithm::HS256, name: "vestibule-session+jwt" };
+const KIND: Kind = Kind {
+    algorithm: Algorithm::HS256,
+    name: "vestibule-session+jwt",
+};
 const AUDIENCE: &str = "vestibule";
 
 /// The content of a token with a valid signature.
@@ -47,11 +50,20 @@ pub struct SessionTokens {
 
 impl SessionTokens {
     pub fn new(keys: Arc<Keys>, issuer: &PublicUrl) -> Self {
-        Self { keys, issuer: issuer.as_str().to_owned() }
+        Self {
+            keys,
+            issuer: issuer.as_str().to_owned(),
+        }
     }
 
     /// Issues the token of a session that starts `now` and ends at `expires_at` at the latest.
-    pub fn issue(&self, user: &UserId, session: &SessionId, now: Timestamp, expires_at: Timestamp) -> String {
+    pub fn issue(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> String {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -77,7 +89,11 @@ impl SessionTokens {
             return None;
         }
         let expired = claims.exp.saturating_add(LEEWAY_SECONDS) <= now.seconds();
-        Some(SessionClaims { user: UserId(claims.sub), session: SessionId(claims.jti), expired })
+        Some(SessionClaims {
+            user: UserId(claims.sub),
+            session: SessionId(claims.jti),
+            expired,
+        })
     }
 }
 

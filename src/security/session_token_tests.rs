@@ -16,7 +16,13 @@ const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const SECRET: [u8; 32] = [7; 32];
 
 fn keys(secrets: &[[u8; 32]]) -> Keys {
-    Keys::derive(&secrets.iter().map(|bytes| Secret::from_random(*bytes)).collect::<Vec<_>>()).expect("one at least")
+    Keys::derive(
+        &secrets
+            .iter()
+            .map(|bytes| Secret::from_random(*bytes))
+            .collect::<Vec<_>>(),
+    )
+    .expect("one at least")
 }
 
 fn tokens(secrets: &[[u8; 32]]) -> SessionTokens {
@@ -42,9 +48,19 @@ fn good_claims() -> Value {
 
 /// Returns a token with a valid signature over any header and claims.
 fn signed(header: &str, claims: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&SECRET, &[b"session-jwt-hs256"]));
-    let content = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    format!("{content}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, content.as_bytes())))
+    let key = hmac::Key::new(
+        hmac::HMAC_SHA256,
+        &expand::<32>(&SECRET, &[b"session-jwt-hs256"]),
+    );
+    let content = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
+    format!(
+        "{content}.{}",
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, content.as_bytes()))
+    )
 }
 
 fn check(token: &str) -> Option<SessionClaims> {
@@ -72,8 +88,21 @@ fn without(mut object: Value, name: &str) -> String {
 #[test]
 fn our_own_token_is_taken_and_so_is_the_same_made_by_hand() {
     let claims = check(&good_token()).expect("ours");
-    assert_eq!((claims.user.0.as_str(), claims.session.0.as_str(), claims.expired), ("user", "session", false));
-    assert_eq!(check(&signed(&good_header().to_string(), &good_claims().to_string())), Some(claims));
+    assert_eq!(
+        (
+            claims.user.0.as_str(),
+            claims.session.0.as_str(),
+            claims.expired
+        ),
+        ("user", "session", false)
+    );
+    assert_eq!(
+        check(&signed(
+            &good_header().to_string(),
+            &good_claims().to_string()
+        )),
+        Some(claims)
+    );
     assert!(good_token().len() < 700);
 }
 
@@ -99,10 +128,18 @@ fn a_header_that_says_anything_else_is_refused() {
         ("zip", json!("DEF")),
         ("b64", json!(false)),
     ] {
-        assert_eq!(check(&signed(&with(good_header(), name, value.clone()), &claims)), None, "{name}: {value}");
+        assert_eq!(
+            check(&signed(&with(good_header(), name, value.clone()), &claims)),
+            None,
+            "{name}: {value}"
+        );
     }
     for name in ["alg", "kid", "typ"] {
-        assert_eq!(check(&signed(&without(good_header(), name), &claims)), None, "without {name}");
+        assert_eq!(
+            check(&signed(&without(good_header(), name), &claims)),
+            None,
+            "without {name}"
+        );
     }
     let twice = good_header().to_string().replace('{', r#"{"alg":"none","#);
     assert_eq!(check(&signed(&twice, &claims)), None, "{twice}");
@@ -113,26 +150,63 @@ fn a_header_that_says_anything_else_is_refused() {
 fn cve_2026_25537_a_claim_that_is_missing_or_of_another_type_is_refused() {
     let header = good_header().to_string();
     for name in ["iss", "aud", "sub", "jti", "iat", "nbf", "exp"] {
-        assert_eq!(check(&signed(&header, &without(good_claims(), name))), None, "without {name}");
-        for value in [json!(null), json!(true), json!([]), json!({}), json!(1.5), json!(["vestibule"])] {
-            assert_eq!(check(&signed(&header, &with(good_claims(), name, value.clone()))), None, "{name}: {value}");
+        assert_eq!(
+            check(&signed(&header, &without(good_claims(), name))),
+            None,
+            "without {name}"
+        );
+        for value in [
+            json!(null),
+            json!(true),
+            json!([]),
+            json!({}),
+            json!(1.5),
+            json!(["vestibule"]),
+        ] {
+            assert_eq!(
+                check(&signed(&header, &with(good_claims(), name, value.clone()))),
+                None,
+                "{name}: {value}"
+            );
         }
-        let twice = good_claims().to_string().replacen('{', &format!("{{\"{name}\":{},", good_claims()[name]), 1);
+        let twice = good_claims().to_string().replacen(
+            '{',
+            &format!("{{\"{name}\":{},", good_claims()[name]),
+            1,
+        );
         assert_eq!(check(&signed(&header, &twice)), None, "{twice}");
     }
     for name in ["iat", "nbf", "exp"] {
         let text = good_claims()[name].to_string();
-        assert_eq!(check(&signed(&header, &with(good_claims(), name, json!(text)))), None, "{name} as text");
+        assert_eq!(
+            check(&signed(&header, &with(good_claims(), name, json!(text)))),
+            None,
+            "{name} as text"
+        );
     }
-    for (name, value) in [("iss", "https://evil.example"), ("aud", "other"), ("iss", ""), ("aud", "Vestibule")] {
-        assert_eq!(check(&signed(&header, &with(good_claims(), name, json!(value)))), None, "{name}: {value}");
+    for (name, value) in [
+        ("iss", "https://evil.example"),
+        ("aud", "other"),
+        ("iss", ""),
+        ("aud", "Vestibule"),
+    ] {
+        assert_eq!(
+            check(&signed(&header, &with(good_claims(), name, json!(value)))),
+            None,
+            "{name}: {value}"
+        );
     }
 }
 
 #[test]
 fn times_are_judged_by_our_clock_with_thirty_seconds_of_leeway() {
     let header = good_header().to_string();
-    let at = |name, offset: i64| check(&signed(&header, &with(good_claims(), name, json!(NOW.seconds() + offset))));
+    let at = |name, offset: i64| {
+        check(&signed(
+            &header,
+            &with(good_claims(), name, json!(NOW.seconds() + offset)),
+        ))
+    };
     assert!(at("nbf", 30).is_some());
     assert!(at("nbf", 31).is_none());
     assert!(!at("exp", -29).expect("signed").expired);
@@ -144,19 +218,30 @@ fn times_are_judged_by_our_clock_with_thirty_seconds_of_leeway() {
 #[test]
 fn base64_is_strict_and_length_is_bounded() {
     let good = good_token();
-    for bad in
-        [format!("{good}="), format!(" {good}"), format!("{good}\n"), good.replace('.', ".."), format!("{good}.x")]
-    {
+    for bad in [
+        format!("{good}="),
+        format!(" {good}"),
+        format!("{good}\n"),
+        good.replace('.', ".."),
+        format!("{good}.x"),
+    ] {
         assert_eq!(check(&bad), None, "{bad:?}");
     }
-    let long = signed(&good_header().to_string(), &with(good_claims(), "pad", json!("x".repeat(2000))));
+    let long = signed(
+        &good_header().to_string(),
+        &with(good_claims(), "pad", json!("x".repeat(2000))),
+    );
     assert_eq!(check(&long), None);
 }
 
 #[test]
 fn another_secret_signs_nothing_and_an_older_one_still_counts() {
     assert_eq!(tokens(&[[8; 32]]).verify(&good_token(), NOW), None);
-    assert!(tokens(&[[8; 32], SECRET]).verify(&good_token(), NOW).is_some());
+    assert!(
+        tokens(&[[8; 32], SECRET])
+            .verify(&good_token(), NOW)
+            .is_some()
+    );
 }
 
 #[test]
@@ -173,7 +258,11 @@ fn no_single_byte_of_a_live_token_can_be_changed() {
                 let mut changed = good.clone().into_bytes();
                 changed[at] = byte;
                 let changed = String::from_utf8(changed).expect("ASCII");
-                assert_eq!(tokens.verify(&changed, NOW), None, "byte {at} as {byte}: {good}");
+                assert_eq!(
+                    tokens.verify(&changed, NOW),
+                    None,
+                    "byte {at} as {byte}: {good}"
+                );
                 tried += 1;
             }
         }
@@ -183,7 +272,10 @@ fn no_single_byte_of_a_live_token_can_be_changed() {
 
 proptest! {
     #[test]
-    fn whatever_else_comes_in_the_cookie_is_no_session(junk in "\\PC{0,120}", dotted in "[A-Za-z0-9_-]{0,60}\\.[A-Za-z0-9_-]{0,90}\\.[A-Za-z0-9_-]{0,50}") {
+    fn whatever_else_comes_in_the_cookie_is_no_session(
+        junk in "\\PC{0,120}",
+        dotted in "[A-Za-z0-9_-]{0,60}\\.[A-Za-z0-9_-]{0,90}\\.[A-Za-z0-9_-]{0,50}",
+    ) {
         prop_assert_eq!(check(&junk), None);
         prop_assert_eq!(check(&dotted), None);
     }

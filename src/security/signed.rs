@@ -31,7 +31,11 @@ impl Kind {
 
 /// Returns `content` with a signature by the newest secret.
 pub fn sign(keys: &Keys, kind: Kind, content: &[u8]) -> String {
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(content), tag(keys, kind, content))
+    format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(content),
+        tag(keys, kind, content)
+    )
 }
 
 /// Returns the content if one of the server's secrets signed it. Compares in constant time.
@@ -39,7 +43,9 @@ pub fn verify(keys: &Keys, kind: Kind, signed: &str) -> Option<Vec<u8>> {
     let (content, tag) = signed.split_once('.')?;
     let content = URL_SAFE_NO_PAD.decode(content).ok()?;
     let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-    keys.all().any(|set| hmac::verify(kind.key(set), &content, &tag).is_ok()).then_some(content)
+    keys.all()
+        .any(|set| hmac::verify(kind.key(set), &content, &tag).is_ok())
+        .then_some(content)
 }
 
 /// Returns the signature alone, for content that the browser need not have.
@@ -49,8 +55,11 @@ pub fn tag(keys: &Keys, kind: Kind, content: &[u8]) -> String {
 
 /// Returns true if one of the server's secrets made this signature of `content`.
 pub fn is_tag(keys: &Keys, kind: Kind, content: &[u8], tag: &str) -> bool {
-    let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
-    keys.all().any(|set| hmac::verify(kind.key(set), content, &tag).is_ok())
+    let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else {
+        return false;
+    };
+    keys.all()
+        .any(|set| hmac::verify(kind.key(set), content, &tag).is_ok())
 }
 
 #[cfg(test)]

@@ -8,12 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::values::{
-    DeviceHash, DeviceId, ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS, SessionId, SessionIdHash,
-    Token, TokenHash,
+    DeviceHash, DeviceId, ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS,
+    SessionId, SessionIdHash, Token, TokenHash,
 };
 
 /// Returns bytes from a generator that the operating system seeds (ASVS 11.5.1).
-#[expect(clippy::disallowed_methods, reason = "the one place that makes randomness")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes randomness"
+)]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // aws-lc seeds its generator before the first use and aborts if it cannot. `fill` has no other
@@ -29,7 +32,8 @@ pub fn random_id() -> String {
 
 /// Returns the secret of a new link, with 256 random bits.
 pub fn new_token() -> Token {
-    Token::parse(&URL_SAFE_NO_PAD.encode(random::<32>())).expect("32 bytes are 43 characters of base64url")
+    Token::parse(&URL_SAFE_NO_PAD.encode(random::<32>()))
+        .expect("32 bytes are 43 characters of base64url")
 }
 
 /// Returns the id of a new session, with 256 random bits (ASVS 7.2.3 requires 128).

@@ -18,8 +18,18 @@ pub(super) fn connections_per_worker(workers: usize) -> usize {
     let wanted = limits.maximum.unwrap_or(MOST).min(MOST);
     if limits.current.is_some_and(|current| current < wanted) {
         // Keeps the present limit if it may not be raised.
-        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limits.maximum }).ok();
+        setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(wanted),
+                maximum: limits.maximum,
+            },
+        )
+        .ok();
     }
-    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(MOST).saturating_sub(RESERVED);
+    let allowed = getrlimit(Resource::Nofile)
+        .current
+        .unwrap_or(MOST)
+        .saturating_sub(RESERVED);
     (usize::try_from(allowed).unwrap_or(usize::MAX) / (EACH * workers.max(1))).max(1)
 }

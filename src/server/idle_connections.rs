@@ -25,13 +25,17 @@ pub(super) struct OpenConnections(Arc<Mutex<Vec<Weak<Connection>>>>);
 impl OpenConnections {
     /// Records a new connection. Requests find it in their connection's data.
     pub(super) fn note(&self, stream: &dyn Any, data: &mut Extensions) {
-        let Some(stream) = stream.downcast_ref::<TcpStream>() else { return };
+        let Some(stream) = stream.downcast_ref::<TcpStream>() else {
+            return;
+        };
         // With a small buffer the server sees a slow client's progress. With a large one it would
         // see none for minutes.
         set_socket_send_buffer_size(stream, SEND_BUFFER).ok();
         // Without a spare descriptor the connection is not watched. The limit on the number of
         // connections still applies.
-        let Ok(socket) = stream.as_fd().try_clone_to_owned() else { return };
+        let Ok(socket) = stream.as_fd().try_clone_to_owned() else {
+            return;
+        };
         let connection = Arc::new(Connection::new(socket));
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Removes closed connections before the list grows. Otherwise many short connections would
@@ -48,15 +52,20 @@ impl OpenConnections {
     pub(super) async fn close_idle(self, idle: Duration, stalled: Duration) {
         loop {
             sleep(idle.min(stalled) / 4).await;
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|connection| {
-                let Some(connection) = connection.upgrade() else { return false };
-                let is_silent = connection.is_silent(idle, stalled);
-                if is_silent {
-                    // The client may have closed it first.
-                    shutdown(connection.socket(), Shutdown::Both).ok();
-                }
-                !is_silent
-            });
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|connection| {
+                    let Some(connection) = connection.upgrade() else {
+                        return false;
+                    };
+                    let is_silent = connection.is_silent(idle, stalled);
+                    if is_silent {
+                        // The client may have closed it first.
+                        shutdown(connection.socket(), Shutdown::Both).ok();
+                    }
+                    !is_silent
+                });
         }
     }
 }

@@ -49,7 +49,9 @@ impl StaticFiles {
         let program = env::current_exe().unwrap_or_default();
         let beside = program.parent().unwrap_or(Path::new(".")).join("static");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
-        let folder = [&beside, &source].into_iter().find(|folder| folder.is_dir());
+        let folder = [&beside, &source]
+            .into_iter()
+            .find(|folder| folder.is_dir());
         let folder = folder.ok_or_else(|| StaticFilesError::Missing(beside.clone()))?;
         Self::read(folder).map_err(|error| StaticFilesError::Unreadable(folder.clone(), error))
     }
@@ -72,7 +74,11 @@ impl StaticFiles {
             hash.update(&content);
         }
         let hash = hex(hash.finish().as_ref());
-        Ok(Self { folder: folder.to_owned(), names, base: format!("{}{hash}", urls::STATIC) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            names,
+            base: format!("{}{hash}", urls::STATIC),
+        })
     }
 
     /// Returns the path prefix of every file: `/static/<hash of the folder's content>`.
@@ -86,7 +92,12 @@ impl StaticFiles {
         let tags: Arc<BTreeMap<String, String>> = Arc::new(
             self.names
                 .iter()
-                .map(|(name, hash)| (format!("{}/{}", self.base, name.display()), format!("W/\"{hash}\"")))
+                .map(|(name, hash)| {
+                    (
+                        format!("{}/{}", self.base, name.display()),
+                        format!("W/\"{hash}\""),
+                    )
+                })
                 .collect(),
         );
         let paths = Arc::clone(&tags);
@@ -95,9 +106,14 @@ impl StaticFiles {
             .use_etag(false)
             .use_last_modified(false)
             .path_filter(move |_, request| paths.contains_key(request.uri.path()))
-            .default_handler(web::to(async || Err::<&'static str, _>(PageError::NotFound)));
+            .default_handler(web::to(async || {
+                Err::<&'static str, _>(PageError::NotFound)
+            }));
         let tagged = from_fn(move |request, next| tag(Arc::clone(&tags), request, next));
-        web::scope(&self.base).wrap(tagged).wrap(Compress::default()).service(files)
+        web::scope(&self.base)
+            .wrap(tagged)
+            .wrap(Compress::default())
+            .service(files)
     }
 }
 
@@ -108,10 +124,16 @@ async fn tag<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let tag = tags.get(request.path()).and_then(|tag| HeaderValue::from_str(tag).ok());
-    let has_it = tag.as_ref().is_some_and(|tag| request.headers().get(IF_NONE_MATCH) == Some(tag));
+    let tag = tags
+        .get(request.path())
+        .and_then(|tag| HeaderValue::from_str(tag).ok());
+    let has_it = tag
+        .as_ref()
+        .is_some_and(|tag| request.headers().get(IF_NONE_MATCH) == Some(tag));
     let mut response = if has_it && request.method().is_safe() {
-        request.into_response(HttpResponse::NotModified().finish()).map_into_right_body()
+        request
+            .into_response(HttpResponse::NotModified().finish())
+            .map_into_right_body()
     } else {
         next.call(request).await?.map_into_left_body()
     };
@@ -119,7 +141,9 @@ async fn tag<B: MessageBody + 'static>(
     if let Some(tag) = tag.filter(|_| status.is_success() || status == StatusCode::NOT_MODIFIED) {
         headers.insert(ETAG, tag);
     }
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     if let Some(kind) = kind.filter(|kind| kind.starts_with("text/") && !kind.contains("charset")) {
         let kind = HeaderValue::from_str(&format!("{kind}; charset=utf-8"));
         // A content type followed by a constant is always a valid header value.
@@ -131,6 +155,8 @@ async fn tag<B: MessageBody + 'static>(
 /// Returns the first 64 bits of a hash. They are enough to tell contents apart, and the hash
 /// protects no secret.
 fn hex(hash: &[u8]) -> String {
-    let first = hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+    let first = hash
+        .first_chunk()
+        .map_or(0, |first| u64::from_be_bytes(*first));
     format!("{first:016x}")
 }

@@ -39,13 +39,20 @@ pub struct ListedEvent {
 }
 
 pub fn insert(db: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {
-    diesel::insert_into(events::table).values(event).execute(db)?;
+    diesel::insert_into(events::table)
+        .values(event)
+        .execute(db)?;
     Ok(())
 }
 
 /// Deletes a user's events beyond the newest `limit`, at most `TRIM_LIMIT` at once. Keeps events
 /// with an undo link that works at `now`.
-pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, now: Timestamp) -> QueryResult<()> {
+pub fn keep_newest(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    limit: i64,
+    now: Timestamp,
+) -> QueryResult<()> {
     let beyond: Option<(Timestamp, String)> = events::table
         .filter(events::user_id.eq(user_id))
         .order((events::happened_at.desc(), events::id.desc()))
@@ -54,8 +61,12 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, now: Tim
         .select((events::happened_at, events::id))
         .first(db)
         .optional()?;
-    let Some((happened_at, id)) = beyond else { return Ok(()) };
-    let is_old = events::happened_at.lt(happened_at).or(events::happened_at.eq(happened_at).and(events::id.le(id)));
+    let Some((happened_at, id)) = beyond else {
+        return Ok(());
+    };
+    let is_old = events::happened_at
+        .lt(happened_at)
+        .or(events::happened_at.eq(happened_at).and(events::id.le(id)));
     let live_undo = links::table
         .filter(links::id.nullable().eq(events::undo_link_id))
         .filter(links::used_at.is_null())
@@ -64,7 +75,11 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, now: Tim
     let old: Vec<String> = events::table
         .filter(events::user_id.eq(user_id))
         .filter(is_old)
-        .filter(events::undo_link_id.is_null().or(diesel::dsl::not(diesel::dsl::exists(live_undo))))
+        .filter(
+            events::undo_link_id
+                .is_null()
+                .or(diesel::dsl::not(diesel::dsl::exists(live_undo))),
+        )
         .limit(TRIM_LIMIT)
         .select(events::id)
         .load(db)?;
@@ -94,6 +109,15 @@ pub fn page(
 }
 
 /// Returns the event `id` if it belongs to the user.
-pub fn of_user(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<Option<ListedEvent>> {
-    events::table.find(id).filter(events::user_id.eq(user_id)).select(ListedEvent::as_select()).first(db).optional()
+pub fn of_user(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id: &str,
+) -> QueryResult<Option<ListedEvent>> {
+    events::table
+        .find(id)
+        .filter(events::user_id.eq(user_id))
+        .select(ListedEvent::as_select())
+        .first(db)
+        .optional()
 }

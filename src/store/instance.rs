@@ -41,20 +41,30 @@ pub fn database_clock(db: &mut DbConnection) -> QueryResult<Option<i64>> {
     match db {
         DbConnection::Sqlite(_) => Ok(None),
         DbConnection::Postgres(db) => {
-            let query = sql_query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis");
+            let query = sql_query(
+                "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis",
+            );
             Ok(Some(query.get_result::<Clock>(db)?.millis))
         }
     }
 }
 
 fn get(db: &mut DbConnection, key: &str) -> QueryResult<Option<String>> {
-    instance::table.find(key).select(instance::value).first(db).optional()
+    instance::table
+        .find(key)
+        .select(instance::value)
+        .first(db)
+        .optional()
 }
 
 fn set(db: &mut DbConnection, key: &str, value: &str) -> QueryResult<()> {
-    let updated = diesel::update(instance::table.find(key)).set(instance::value.eq(value)).execute(db)?;
+    let updated = diesel::update(instance::table.find(key))
+        .set(instance::value.eq(value))
+        .execute(db)?;
     if updated == 0 {
-        diesel::insert_into(instance::table).values((instance::key.eq(key), instance::value.eq(value))).execute(db)?;
+        diesel::insert_into(instance::table)
+            .values((instance::key.eq(key), instance::value.eq(value)))
+            .execute(db)?;
     }
     Ok(())
 }

@@ -18,7 +18,12 @@ pub struct KnownDevice {
 }
 
 /// Updates the time of last use. Returns true if the user has logged in on the device before.
-pub fn used(db: &mut DbConnection, user_id: &UserId, device_hash: &DeviceHash, now: Timestamp) -> QueryResult<bool> {
+pub fn used(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let updated = diesel::update(known_devices::table.find((user_id, device_hash)))
         .filter(known_devices::counts_as_known_until.is_null())
         .set(known_devices::last_used_at.eq(now))
@@ -51,14 +56,23 @@ pub fn save(
     now: Timestamp,
     counts_as_known_until: Option<Timestamp>,
 ) -> QueryResult<()> {
-    let key = (known_devices::user_id.eq(user_id), known_devices::device_hash.eq(device_hash));
+    let key = (
+        known_devices::user_id.eq(user_id),
+        known_devices::device_hash.eq(device_hash),
+    );
     let values = (
         known_devices::created_at.eq(now),
         known_devices::last_used_at.eq(now),
         known_devices::counts_as_known_until.eq(counts_as_known_until),
     );
-    if diesel::update(known_devices::table.find((user_id, device_hash))).set(values).execute(db)? == 0 {
-        diesel::insert_into(known_devices::table).values((key, values)).execute(db)?;
+    if diesel::update(known_devices::table.find((user_id, device_hash)))
+        .set(values)
+        .execute(db)?
+        == 0
+    {
+        diesel::insert_into(known_devices::table)
+            .values((key, values))
+            .execute(db)?;
     }
     Ok(())
 }
@@ -74,14 +88,20 @@ pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<KnownDevi
 
 /// Returns the device hashes of a user's known devices.
 pub fn hashes(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<DeviceHash>> {
-    known_devices::table.filter(known_devices::user_id.eq(user_id)).select(known_devices::device_hash).load(db)
+    known_devices::table
+        .filter(known_devices::user_id.eq(user_id))
+        .select(known_devices::device_hash)
+        .load(db)
 }
 
 /// Deletes a user's known devices except for the `limit` most recently used.
 pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64) -> QueryResult<()> {
     let old: Vec<DeviceHash> = known_devices::table
         .filter(known_devices::user_id.eq(user_id))
-        .order((known_devices::last_used_at.desc(), known_devices::device_hash))
+        .order((
+            known_devices::last_used_at.desc(),
+            known_devices::device_hash,
+        ))
         .offset(limit)
         .limit(i64::MAX)
         .select(known_devices::device_hash)
@@ -96,7 +116,11 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64) -> Query
 }
 
 /// Deletes a user's known devices except for `except`.
-pub fn forget(db: &mut DbConnection, user_id: &UserId, except: Option<&DeviceHash>) -> QueryResult<()> {
+pub fn forget(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    except: Option<&DeviceHash>,
+) -> QueryResult<()> {
     diesel::delete(known_devices::table)
         .filter(known_devices::user_id.eq(user_id))
         .filter(known_devices::device_hash.ne(except.map_or("", |hash| hash.0.as_str())))

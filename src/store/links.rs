@@ -30,7 +30,11 @@ pub struct Link {
 }
 
 /// Returns the link with this token in any state.
-pub fn by_token_hash(db: &mut DbConnection, purpose: &str, token_hash: &TokenHash) -> QueryResult<Option<Link>> {
+pub fn by_token_hash(
+    db: &mut DbConnection,
+    purpose: &str,
+    token_hash: &TokenHash,
+) -> QueryResult<Option<Link>> {
     links::table
         .filter(links::token_hash.eq(token_hash))
         .filter(links::purpose.eq(purpose))
@@ -46,7 +50,12 @@ pub fn insert(db: &mut DbConnection, link: &Link) -> QueryResult<()> {
 
 /// Marks a link as used unless it is used, invalidated or expired. A single statement ensures that
 /// only one of several concurrent requests gets `true` (CVE-2026-32700).
-pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: Timestamp) -> QueryResult<bool> {
+pub fn consume(
+    db: &mut DbConnection,
+    subject_id: &str,
+    id: &str,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let updated = diesel::update(links::table.find(id))
         .filter(links::subject_id.eq(subject_id))
         .filter(links::used_at.is_null())
@@ -58,7 +67,12 @@ pub fn consume(db: &mut DbConnection, subject_id: &str, id: &str, now: Timestamp
 }
 
 /// Invalidates the subject's unused links for these purposes.
-pub fn invalidate(db: &mut DbConnection, subject_id: &str, purposes: &[&str], now: Timestamp) -> QueryResult<()> {
+pub fn invalidate(
+    db: &mut DbConnection,
+    subject_id: &str,
+    purposes: &[&str],
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq_any(purposes))
@@ -117,7 +131,11 @@ pub fn was_used(db: &mut DbConnection, subject_id: &str, purpose: &str) -> Query
 }
 
 /// Returns the creation time of the subject's newest link for `purpose`.
-pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryResult<Option<Timestamp>> {
+pub fn newest(
+    db: &mut DbConnection,
+    subject_id: &str,
+    purpose: &str,
+) -> QueryResult<Option<Timestamp>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
@@ -126,7 +144,12 @@ pub fn newest(db: &mut DbConnection, subject_id: &str, purpose: &str) -> QueryRe
 }
 
 /// Returns the subject's working links for `purpose`, newest first.
-pub fn live(db: &mut DbConnection, subject_id: &str, purpose: &str, now: Timestamp) -> QueryResult<Vec<Link>> {
+pub fn live(
+    db: &mut DbConnection,
+    subject_id: &str,
+    purpose: &str,
+    now: Timestamp,
+) -> QueryResult<Vec<Link>> {
     links::table
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
@@ -159,7 +182,12 @@ pub fn live_among(
 
 /// Returns the link `id`, in any state, if it belongs to the subject.
 pub fn of_subject(db: &mut DbConnection, subject_id: &str, id: &str) -> QueryResult<Option<Link>> {
-    links::table.find(id).filter(links::subject_id.eq(subject_id)).select(Link::as_select()).first(db).optional()
+    links::table
+        .find(id)
+        .filter(links::subject_id.eq(subject_id))
+        .select(Link::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Returns all stored links of a subject, newest first.
@@ -173,7 +201,9 @@ pub fn all(db: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
 
 /// Moves the links of one subject to another when a pending sign-up becomes a user.
 pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
-    diesel::update(links::table.filter(links::subject_id.eq(from))).set(links::subject_id.eq(to)).execute(db)?;
+    diesel::update(links::table.filter(links::subject_id.eq(from)))
+        .set(links::subject_id.eq(to))
+        .execute(db)?;
     Ok(())
 }
 

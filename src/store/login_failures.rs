@@ -17,18 +17,33 @@ pub struct StoredFailures {
 }
 
 pub fn find(db: &mut DbConnection, key: &str) -> QueryResult<Option<StoredFailures>> {
-    login_failures::table.find(key).select(StoredFailures::as_select()).first(db).optional()
+    login_failures::table
+        .find(key)
+        .select(StoredFailures::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Replaces the failures of `key` and stores them until `expires_at`.
-pub fn save(db: &mut DbConnection, key: &str, failures: StoredFailures, expires_at: Timestamp) -> QueryResult<()> {
+pub fn save(
+    db: &mut DbConnection,
+    key: &str,
+    failures: StoredFailures,
+    expires_at: Timestamp,
+) -> QueryResult<()> {
     let values = (
         login_failures::consecutive.eq(failures.consecutive),
         login_failures::last_at.eq(failures.last_at),
         login_failures::expires_at.eq(expires_at),
     );
-    if diesel::update(login_failures::table.find(key)).set(values).execute(db)? == 0 {
-        diesel::insert_into(login_failures::table).values((login_failures::key.eq(key), values)).execute(db)?;
+    if diesel::update(login_failures::table.find(key))
+        .set(values)
+        .execute(db)?
+        == 0
+    {
+        diesel::insert_into(login_failures::table)
+            .values((login_failures::key.eq(key), values))
+            .execute(db)?;
     }
     Ok(())
 }

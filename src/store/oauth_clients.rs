@@ -21,17 +21,26 @@ pub struct OAuthClient {
 }
 
 pub fn insert(db: &mut DbConnection, client: &OAuthClient) -> QueryResult<()> {
-    diesel::insert_into(clients::table).values(client).execute(db)?;
+    diesel::insert_into(clients::table)
+        .values(client)
+        .execute(db)?;
     Ok(())
 }
 
 pub fn by_id(db: &mut DbConnection, id: &str) -> QueryResult<Option<OAuthClient>> {
-    clients::table.find(id).select(OAuthClient::as_select()).first(db).optional()
+    clients::table
+        .find(id)
+        .select(OAuthClient::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Returns all OAuth clients, oldest first.
 pub fn all(db: &mut DbConnection) -> QueryResult<Vec<OAuthClient>> {
-    clients::table.order((clients::created_at, clients::id)).select(OAuthClient::as_select()).load(db)
+    clients::table
+        .order((clients::created_at, clients::id))
+        .select(OAuthClient::as_select())
+        .load(db)
 }
 
 /// Deletes an OAuth client. Returns false if it did not exist.

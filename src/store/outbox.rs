@@ -144,7 +144,10 @@ pub fn delete(db: &mut DbConnection, id: &str) -> QueryResult<()> {
 /// Marks an email as undeliverable and erases its content.
 pub fn given_up(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(id)))
-        .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
+        .set((
+            outbox::given_up_at.eq(now),
+            outbox::sealed.eq(None::<Vec<u8>>),
+        ))
         .execute(db)?;
     Ok(())
 }
@@ -158,14 +161,21 @@ pub fn postpone(
 ) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(&taken.id)))
         .filter(outbox::next_attempt_at.eq(taken.next_attempt_at))
-        .set((outbox::attempts.eq(attempts), outbox::next_attempt_at.eq(next_attempt_at)))
+        .set((
+            outbox::attempts.eq(attempts),
+            outbox::next_attempt_at.eq(next_attempt_at),
+        ))
         .execute(db)?;
     Ok(())
 }
 
 /// Gives up at most `limit` expired emails and erases their content. Returns their number, and the
 /// ids of those that were not decoys.
-pub fn expire(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<(usize, Vec<String>)> {
+pub fn expire(
+    db: &mut DbConnection,
+    now: Timestamp,
+    limit: i64,
+) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::dies_at.le(now))
@@ -175,12 +185,18 @@ pub fn expire(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<
     let expired: Vec<(String, Timestamp)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(dead))
         .filter(outbox::sealed.is_not_null())
-        .set((outbox::given_up_at.eq(now), outbox::sealed.eq(None::<Vec<u8>>)))
+        .set((
+            outbox::given_up_at.eq(now),
+            outbox::sealed.eq(None::<Vec<u8>>),
+        ))
         .returning((outbox::id, outbox::next_attempt_at))
         .get_results(db)?;
     let count = expired.len();
-    let meant =
-        expired.into_iter().filter(|(_, next_attempt_at)| *next_attempt_at != NEVER).map(|(id, _)| id).collect();
+    let meant = expired
+        .into_iter()
+        .filter(|(_, next_attempt_at)| *next_attempt_at != NEVER)
+        .map(|(id, _)| id)
+        .collect();
     Ok((count, meant))
 }
 
@@ -195,7 +211,11 @@ pub fn all(db: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<ListedMai
 
 /// Returns undelivered emails with their numbers, oldest first, at most `limit`. `after` is the
 /// number of the last email on the previous page.
-pub fn waiting(db: &mut DbConnection, after: i64, limit: i64) -> QueryResult<Vec<(i64, OutboxRow)>> {
+pub fn waiting(
+    db: &mut DbConnection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<(i64, OutboxRow)>> {
     outbox::table
         .filter(outbox::number.gt(after))
         .filter(outbox::sealed.is_not_null())
@@ -211,26 +231,40 @@ pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<Timestam
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
-        .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+        .select((
+            diesel::dsl::count_star(),
+            diesel::dsl::min(outbox::created_at),
+        ))
         .first(db)
 }
 
 /// Reschedules one email, or all, to `now` if the next attempt was due after `later`. Returns the
 /// number of rescheduled emails.
-pub fn retry_now(db: &mut DbConnection, id: Option<&str>, later: Timestamp, now: Timestamp) -> QueryResult<usize> {
+pub fn retry_now(
+    db: &mut DbConnection,
+    id: Option<&str>,
+    later: Timestamp,
+    now: Timestamp,
+) -> QueryResult<usize> {
     let waiting = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.gt(later))
         .filter(outbox::next_attempt_at.lt(NEVER));
     match id {
-        Some(id) => diesel::update(waiting.filter(outbox::id.eq(id))).set(outbox::next_attempt_at.eq(now)).execute(db),
-        None => diesel::update(waiting).set(outbox::next_attempt_at.eq(now)).execute(db),
+        Some(id) => diesel::update(waiting.filter(outbox::id.eq(id)))
+            .set(outbox::next_attempt_at.eq(now))
+            .execute(db),
+        None => diesel::update(waiting)
+            .set(outbox::next_attempt_at.eq(now))
+            .execute(db),
     }
 }
 
 /// Moves the emails of one subject to another when a pending sign-up becomes a user.
 pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
-    diesel::update(outbox::table.filter(outbox::subject_id.eq(from))).set(outbox::subject_id.eq(to)).execute(db)?;
+    diesel::update(outbox::table.filter(outbox::subject_id.eq(from)))
+        .set(outbox::subject_id.eq(to))
+        .execute(db)?;
     Ok(())
 }
 

@@ -57,19 +57,36 @@ pub fn change(
 
 /// Blocks the password until the user sets a new one. `link_id` is the reset link that was sent for
 /// this.
-pub fn block(db: &mut DbConnection, user_id: &UserId, link_id: &str, now: Timestamp) -> QueryResult<()> {
+pub fn block(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    link_id: &str,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(password_credentials::table.find(user_id))
-        .set((password_credentials::blocked_at.eq(now), password_credentials::blocked_by.eq(link_id)))
+        .set((
+            password_credentials::blocked_at.eq(now),
+            password_credentials::blocked_by.eq(link_id),
+        ))
         .execute(db)?;
     Ok(())
 }
 
 pub fn of(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Option<StoredPassword>> {
-    password_credentials::table.find(user_id).select(StoredPassword::as_select()).first(db).optional()
+    password_credentials::table
+        .find(user_id)
+        .select(StoredPassword::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Replaces the hash of an unchanged password if it is still `from`. Returns false if it is not.
-pub fn rehash(db: &mut DbConnection, user_id: &UserId, from: &PasswordHash, to: &PasswordHash) -> QueryResult<bool> {
+pub fn rehash(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    from: &PasswordHash,
+    to: &PasswordHash,
+) -> QueryResult<bool> {
     let updated = diesel::update(password_credentials::table.find(user_id))
         .filter(password_credentials::password_hash.eq(from))
         .set(password_credentials::password_hash.eq(to))

@@ -28,7 +28,11 @@ pub struct PendingSignup {
 }
 
 /// Returns the pending sign-up for this email address if it has not expired.
-pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: Timestamp) -> QueryResult<Option<PendingSignup>> {
+pub fn by_email_key(
+    db: &mut DbConnection,
+    email_key: &str,
+    now: Timestamp,
+) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .filter(pending_signups::email_key.eq(email_key))
         .filter(pending_signups::expires_at.gt(now))
@@ -38,7 +42,11 @@ pub fn by_email_key(db: &mut DbConnection, email_key: &str, now: Timestamp) -> Q
 }
 
 /// Returns the pending sign-up `id` if it has not expired.
-pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<PendingSignup>> {
+pub fn by_id(
+    db: &mut DbConnection,
+    id: &str,
+    now: Timestamp,
+) -> QueryResult<Option<PendingSignup>> {
     pending_signups::table
         .find(id)
         .filter(pending_signups::expires_at.gt(now))
@@ -48,7 +56,9 @@ pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Opt
 }
 
 pub fn insert(db: &mut DbConnection, signup: &PendingSignup) -> QueryResult<()> {
-    diesel::insert_into(pending_signups::table).values(signup).execute(db)?;
+    diesel::insert_into(pending_signups::table)
+        .values(signup)
+        .execute(db)?;
     Ok(())
 }
 
@@ -73,7 +83,9 @@ pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
 }
 
 pub fn extend(db: &mut DbConnection, id: &str, expires_at: Timestamp) -> QueryResult<()> {
-    diesel::update(pending_signups::table.find(id)).set(pending_signups::expires_at.eq(expires_at)).execute(db)?;
+    diesel::update(pending_signups::table.find(id))
+        .set(pending_signups::expires_at.eq(expires_at))
+        .execute(db)?;
     Ok(())
 }
 

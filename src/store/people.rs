@@ -25,7 +25,11 @@ pub struct Person {
 
 /// Returns the id of the user with this handle, whether the profile is public or not.
 pub fn owner_of(db: &mut DbConnection, handle: &str) -> QueryResult<Option<UserId>> {
-    users::table.filter(users::handle.eq(handle)).select(users::id).first(db).optional()
+    users::table
+        .filter(users::handle.eq(handle))
+        .select(users::id)
+        .first(db)
+        .optional()
 }
 
 /// Returns the user with this handle if the profile is public.
@@ -40,12 +44,22 @@ pub fn by_handle(db: &mut DbConnection, handle: &str) -> QueryResult<Option<Pers
 
 /// Returns the person `count` places after `after` by name, or the `count`th person without it.
 /// Returns `None` if there are fewer.
-pub fn cursor_after(db: &mut DbConnection, after: Option<&Person>, count: i64) -> QueryResult<Option<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| (person.sort_name.as_str(), person.id.0.as_str()));
+pub fn cursor_after(
+    db: &mut DbConnection,
+    after: Option<&Person>,
+    count: i64,
+) -> QueryResult<Option<Person>> {
+    let (name, id) = after.map_or(("", ""), |person| {
+        (person.sort_name.as_str(), person.id.0.as_str())
+    });
     users::table
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
-        .filter(users::sort_name.ge(name).and(users::sort_name.gt(name).or(users::id.gt(id))))
+        .filter(
+            users::sort_name
+                .ge(name)
+                .and(users::sort_name.gt(name).or(users::id.gt(id))),
+        )
         .order((users::sort_name, users::id))
         .offset(count - 1)
         .limit(1)
@@ -63,20 +77,40 @@ pub fn by_name(
     up_to: Option<&Person>,
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| (person.sort_name.as_str(), person.id.0.as_str()));
+    let (name, id) = after.map_or(("", ""), |person| {
+        (person.sort_name.as_str(), person.id.0.as_str())
+    });
     let pattern = format!("%{}%", literally(query));
     let mut query = users::table
         // Both conditions let the query use the partial index over public profiles.
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
-        .filter(users::sort_name.ge(name).and(users::sort_name.gt(name).or(users::id.gt(id))))
-        .filter(users::sort_name.like(&pattern).escape(ESCAPE).or(users::handle.like(&pattern).escape(ESCAPE)))
+        .filter(
+            users::sort_name
+                .ge(name)
+                .and(users::sort_name.gt(name).or(users::id.gt(id))),
+        )
+        .filter(
+            users::sort_name
+                .like(&pattern)
+                .escape(ESCAPE)
+                .or(users::handle.like(&pattern).escape(ESCAPE)),
+        )
         .order((users::sort_name, users::id))
         .limit(limit)
         .select(Person::as_select())
         .into_boxed();
-    if let Some(Person { sort_name: end, id: last, .. }) = up_to {
-        query = query.filter(users::sort_name.le(end).and(users::sort_name.lt(end).or(users::id.le(last))));
+    if let Some(Person {
+        sort_name: end,
+        id: last,
+        ..
+    }) = up_to
+    {
+        query = query.filter(
+            users::sort_name
+                .le(end)
+                .and(users::sort_name.lt(end).or(users::id.le(last))),
+        );
     }
     query.load(db)
 }

@@ -39,12 +39,17 @@ pub struct PersonalToken {
 }
 
 pub fn insert(db: &mut DbConnection, token: &NewPersonalToken<'_>) -> QueryResult<()> {
-    diesel::insert_into(personal_tokens::table).values(token).execute(db)?;
+    diesel::insert_into(personal_tokens::table)
+        .values(token)
+        .execute(db)?;
     Ok(())
 }
 
 /// Returns the API token with this secret, expired or not, and its owner.
-pub fn by_hash(db: &mut DbConnection, token_hash: &ProgramSecretHash) -> QueryResult<Option<(PersonalToken, User)>> {
+pub fn by_hash(
+    db: &mut DbConnection,
+    token_hash: &ProgramSecretHash,
+) -> QueryResult<Option<(PersonalToken, User)>> {
     on_either!(db, db => personal_tokens::table
         .inner_join(users::table)
         .filter(personal_tokens::token_hash.eq(token_hash))
@@ -54,7 +59,11 @@ pub fn by_hash(db: &mut DbConnection, token_hash: &ProgramSecretHash) -> QueryRe
 }
 
 /// Returns the API token `id`, expired or not, if it belongs to the user.
-pub fn of_user(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<Option<PersonalToken>> {
+pub fn of_user(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id: &str,
+) -> QueryResult<Option<PersonalToken>> {
     personal_tokens::table
         .find(id)
         .filter(personal_tokens::user_id.eq(user_id))
@@ -67,7 +76,10 @@ pub fn of_user(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult
 pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<PersonalToken>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
-        .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
+        .order((
+            personal_tokens::created_at.desc(),
+            personal_tokens::id.desc(),
+        ))
         .select(PersonalToken::as_select())
         .load(db)
 }
@@ -82,20 +94,37 @@ pub fn count_live(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> Qu
 }
 
 /// Returns the names of a user's unexpired API tokens, newest first.
-pub fn live_names(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> QueryResult<Vec<String>> {
+pub fn live_names(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    now: Timestamp,
+) -> QueryResult<Vec<String>> {
     personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now))
-        .order((personal_tokens::created_at.desc(), personal_tokens::id.desc()))
+        .order((
+            personal_tokens::created_at.desc(),
+            personal_tokens::id.desc(),
+        ))
         .select(personal_tokens::name)
         .load(db)
 }
 
 /// Updates the time of last use unless it is later than `due`.
-pub fn used(db: &mut DbConnection, user_id: &UserId, id: &str, due: Timestamp, now: Timestamp) -> QueryResult<()> {
+pub fn used(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id: &str,
+    due: Timestamp,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(personal_tokens::table.find(id))
         .filter(personal_tokens::user_id.eq(user_id))
-        .filter(personal_tokens::last_used_at.is_null().or(personal_tokens::last_used_at.le(due)))
+        .filter(
+            personal_tokens::last_used_at
+                .is_null()
+                .or(personal_tokens::last_used_at.le(due)),
+        )
         .set(personal_tokens::last_used_at.eq(now))
         .execute(db)?;
     Ok(())
@@ -103,12 +132,14 @@ pub fn used(db: &mut DbConnection, user_id: &UserId, id: &str, due: Timestamp, n
 
 /// Deletes a user's API token. Returns false if it did not exist.
 pub fn delete(db: &mut DbConnection, user_id: &UserId, id: &str) -> QueryResult<bool> {
-    let deleted =
-        diesel::delete(personal_tokens::table.find(id)).filter(personal_tokens::user_id.eq(user_id)).execute(db)?;
+    let deleted = diesel::delete(personal_tokens::table.find(id))
+        .filter(personal_tokens::user_id.eq(user_id))
+        .execute(db)?;
     Ok(deleted == 1)
 }
 
 pub fn delete_all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<()> {
-    diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(db)?;
+    diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id)))
+        .execute(db)?;
     Ok(())
 }

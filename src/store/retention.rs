@@ -5,7 +5,8 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens, sessions, throttles,
+    events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens,
+    sessions, throttles,
 };
 use super::sessions::LiveAt;
 use crate::clock::Timestamp;
@@ -16,7 +17,11 @@ use crate::values::{DeviceHash, UserId};
 /// again, because another request may have extended a row.
 macro_rules! delete_slice {
     ($db:expr, $table:ident, $key:expr, $condition:expr, $limit:expr) => {{
-        let keys: Vec<String> = $table::table.filter($condition).limit($limit).select($key).load($db)?;
+        let keys: Vec<String> = $table::table
+            .filter($condition)
+            .limit($limit)
+            .select($key)
+            .load($db)?;
         diesel::delete($table::table.filter($key.eq_any(keys)).filter($condition)).execute($db)
     }};
 }
@@ -43,13 +48,19 @@ macro_rules! delete_devices {
 /// address must not inherit them.
 pub fn pending_signups(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     let is_over = || pending_signups::expires_at.le(now);
-    let over: Vec<String> =
-        pending_signups::table.filter(is_over()).limit(limit).select(pending_signups::id).load(db)?;
+    let over: Vec<String> = pending_signups::table
+        .filter(is_over())
+        .limit(limit)
+        .select(pending_signups::id)
+        .load(db)?;
     // The condition is checked again because another request may have extended a sign-up.
-    let gone: Vec<String> =
-        diesel::delete(pending_signups::table.filter(pending_signups::id.eq_any(over)).filter(is_over()))
-            .returning(pending_signups::id)
-            .get_results(db)?;
+    let gone: Vec<String> = diesel::delete(
+        pending_signups::table
+            .filter(pending_signups::id.eq_any(over))
+            .filter(is_over()),
+    )
+    .returning(pending_signups::id)
+    .get_results(db)?;
     let count = gone.len();
     diesel::delete(links::table.filter(links::subject_id.eq_any(gone))).execute(db)?;
     Ok(count)
@@ -70,17 +81,37 @@ pub fn sessions(db: &mut DbConnection, live_at: LiveAt, limit: i64) -> QueryResu
     let over = || {
         let idle_since = sessions::last_seen_at
             .le(live_at.remembered)
-            .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(live_at.usual)));
-        sessions::ended_at.le(live_at.now).or(sessions::expires_at.le(live_at.now).nullable()).or(idle_since.nullable())
+            .or(sessions::remember
+                .eq(false)
+                .and(sessions::last_seen_at.le(live_at.usual)));
+        sessions::ended_at
+            .le(live_at.now)
+            .or(sessions::expires_at.le(live_at.now).nullable())
+            .or(idle_since.nullable())
     };
     // Every such session was last seen by then. This redundant condition lets the query use an
     // index.
-    delete_slice!(db, sessions, sessions::id_hash, sessions::last_seen_at.le(live_at.now).nullable().and(over()), limit)
+    delete_slice!(
+        db,
+        sessions,
+        sessions::id_hash,
+        sessions::last_seen_at
+            .le(live_at.now)
+            .nullable()
+            .and(over()),
+        limit
+    )
 }
 
 /// Deletes API tokens that expired by `end`.
 pub fn personal_tokens(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
-    delete_slice!(db, personal_tokens, personal_tokens::id, personal_tokens::expires_at.le(end), limit)
+    delete_slice!(
+        db,
+        personal_tokens,
+        personal_tokens::id,
+        personal_tokens::expires_at.le(end),
+        limit
+    )
 }
 
 /// Deletes events that happened by `end`.
@@ -90,12 +121,24 @@ pub fn events(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<
 
 /// Deletes rate-limit rows that expired by `now`.
 pub fn throttles(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
-    delete_slice!(db, throttles, throttles::key, throttles::expires_at.le(now), limit)
+    delete_slice!(
+        db,
+        throttles,
+        throttles::key,
+        throttles::expires_at.le(now),
+        limit
+    )
 }
 
 /// Deletes counters of login failures that expired by `now`.
 pub fn login_failures(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
-    delete_slice!(db, login_failures, login_failures::key, login_failures::expires_at.le(now), limit)
+    delete_slice!(
+        db,
+        login_failures,
+        login_failures::key,
+        login_failures::expires_at.le(now),
+        limit
+    )
 }
 
 /// Deletes known devices that were last used by `end`.

@@ -1,5 +1,8 @@
 //! Table definitions for diesel, in the format of `diesel print-schema`.
-#![allow(missing_docs, reason = "names of tables and columns; the migrations explain them")]
+#![allow(
+    missing_docs,
+    reason = "names of tables and columns; the migrations explain them"
+)]
 
 diesel::table! {
     clients (id) {

@@ -156,14 +156,23 @@ macro_rules! live_of {
         mine.filter(mine.field(sessions::user_id).eq($user_id))
             .filter(mine.field(sessions::ended_at).is_null())
             .filter(mine.field(sessions::expires_at).gt($live_at.now))
-            .filter(mine.field(sessions::last_seen_at).gt($live_at.usual).or(
-                mine.field(sessions::remember).eq(true).and(mine.field(sessions::last_seen_at).gt($live_at.remembered)),
-            ))
+            .filter(
+                mine.field(sessions::last_seen_at)
+                    .gt($live_at.usual)
+                    .or(mine
+                        .field(sessions::remember)
+                        .eq(true)
+                        .and(mine.field(sessions::last_seen_at).gt($live_at.remembered))),
+            )
     };
 }
 
 /// Returns the session of a browser request.
-pub fn current(db: &mut DbConnection, id_hash: &SessionIdHash, user_id: &UserId) -> QueryResult<Option<Current>> {
+pub fn current(
+    db: &mut DbConnection,
+    id_hash: &SessionIdHash,
+    user_id: &UserId,
+) -> QueryResult<Option<Current>> {
     on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::id_hash.eq(id_hash))
@@ -174,7 +183,11 @@ pub fn current(db: &mut DbConnection, id_hash: &SessionIdHash, user_id: &UserId)
 }
 
 /// Returns the session of an API request by its public id.
-pub fn current_of_program(db: &mut DbConnection, handle: &str, user_id: &UserId) -> QueryResult<Option<Current>> {
+pub fn current_of_program(
+    db: &mut DbConnection,
+    handle: &str,
+    user_id: &UserId,
+) -> QueryResult<Option<Current>> {
     on_either!(db, db => sessions::table
         .inner_join(users::table)
         .filter(sessions::user_id.eq(user_id))
@@ -196,7 +209,10 @@ pub fn current_with_summary(
     let latest_other = mine
         .filter(mine.field(sessions::user_id).eq(user_id))
         .filter(mine.field(sessions::id_hash).ne(id_hash))
-        .order((mine.field(sessions::created_at).desc(), mine.field(sessions::id_hash).desc()))
+        .order((
+            mine.field(sessions::created_at).desc(),
+            mine.field(sessions::id_hash).desc(),
+        ))
         .limit(1)
         .select(mine.field(sessions::id_hash))
         .single_value();
@@ -213,11 +229,18 @@ pub fn current_with_summary(
         ))
         .get_result(db)
         .optional())?;
-    Ok(row.map(|(session, user, live, other_login)| (Current { session, user }, SessionSummary { live, other_login })))
+    Ok(row.map(|(session, user, live, other_login)| {
+        (
+            Current { session, user },
+            SessionSummary { live, other_login },
+        )
+    }))
 }
 
 pub fn insert(db: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {
-    diesel::insert_into(sessions::table).values(session).execute(db)?;
+    diesel::insert_into(sessions::table)
+        .values(session)
+        .execute(db)?;
     Ok(())
 }
 
@@ -268,7 +291,11 @@ pub fn renew(
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
-        .set((sessions::id_hash.eq(new_id_hash), sessions::proven_at.eq(now), sessions::last_seen_at.eq(now)))
+        .set((
+            sessions::id_hash.eq(new_id_hash),
+            sessions::proven_at.eq(now),
+            sessions::last_seen_at.eq(now),
+        ))
         .execute(db)?;
     Ok(updated == 1)
 }
@@ -296,12 +323,22 @@ pub fn of_program(
     let found = sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
-        .select((CurrentSession::as_select(), sessions::refresh_generation, sessions::refreshed_at))
+        .select((
+            CurrentSession::as_select(),
+            sessions::refresh_generation,
+            sessions::refreshed_at,
+        ))
         .first::<(CurrentSession, Option<i64>, Option<Timestamp>)>(db)
         .optional()?;
-    Ok(found.and_then(|(session, refresh_generation, refreshed_at)| {
-        Some(ProgramSession { session, refresh_generation: refresh_generation?, refreshed_at })
-    }))
+    Ok(
+        found.and_then(|(session, refresh_generation, refreshed_at)| {
+            Some(ProgramSession {
+                session,
+                refresh_generation: refresh_generation?,
+                refreshed_at,
+            })
+        }),
+    )
 }
 
 /// Stores an exchange of the refresh token.
@@ -324,7 +361,11 @@ pub fn refresh(
 }
 
 /// Returns the id hash of a user's session by its public id, live or not.
-pub fn by_handle(db: &mut DbConnection, user_id: &UserId, handle: &str) -> QueryResult<Option<SessionIdHash>> {
+pub fn by_handle(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    handle: &str,
+) -> QueryResult<Option<SessionIdHash>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::handle.eq(handle))
@@ -360,7 +401,11 @@ pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<ListedSes
 }
 
 /// Returns a user's session for display to its owner, live or not.
-pub fn listed(db: &mut DbConnection, user_id: &UserId, id_hash: &SessionIdHash) -> QueryResult<Option<ListedSession>> {
+pub fn listed(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    id_hash: &SessionIdHash,
+) -> QueryResult<Option<ListedSession>> {
     sessions::table
         .find(id_hash)
         .filter(sessions::user_id.eq(user_id))
@@ -387,17 +432,32 @@ pub fn live_ones(
         .filter(mine.field(sessions::id_hash).ne(except))
         // This condition follows from those above. It lets the query read one index range
         // backwards.
-        .filter(mine.field(sessions::last_seen_at).gt(live_at.usual.min(live_at.remembered)))
+        .filter(
+            mine.field(sessions::last_seen_at)
+                .gt(live_at.usual.min(live_at.remembered)),
+        )
         .filter(mine.field(sessions::last_seen_at).le(time))
-        .filter(mine.field(sessions::last_seen_at).lt(time).or(mine.field(sessions::handle).lt(handle)))
-        .order((mine.field(sessions::last_seen_at).desc(), mine.field(sessions::handle).desc()))
+        .filter(
+            mine.field(sessions::last_seen_at)
+                .lt(time)
+                .or(mine.field(sessions::handle).lt(handle)),
+        )
+        .order((
+            mine.field(sessions::last_seen_at).desc(),
+            mine.field(sessions::handle).desc(),
+        ))
         .limit(page.limit)
         .select(mine.fields(columns))
         .load(db)
 }
 
 /// Ends all sessions of a user. Returns the number of ended sessions.
-pub fn end_all(db: &mut DbConnection, user_id: &UserId, reason: &str, now: Timestamp) -> QueryResult<usize> {
+pub fn end_all(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    reason: &str,
+    now: Timestamp,
+) -> QueryResult<usize> {
     diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
@@ -407,7 +467,12 @@ pub fn end_all(db: &mut DbConnection, user_id: &UserId, reason: &str, now: Times
 
 /// Deletes a user's finished sessions beyond the newest `limit`, at most `TRIM_LIMIT` at once.
 /// Keeps live sessions.
-pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, live_at: LiveAt) -> QueryResult<()> {
+pub fn keep_newest(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    limit: i64,
+    live_at: LiveAt,
+) -> QueryResult<()> {
     let beyond: Option<(Timestamp, SessionIdHash)> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .order((sessions::created_at.desc(), sessions::id_hash.desc()))
@@ -416,13 +481,21 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, live_at:
         .select((sessions::created_at, sessions::id_hash))
         .first(db)
         .optional()?;
-    let Some((created_at, id_hash)) = beyond else { return Ok(()) };
-    let is_old =
-        sessions::created_at.lt(created_at).or(sessions::created_at.eq(created_at).and(sessions::id_hash.le(id_hash)));
+    let Some((created_at, id_hash)) = beyond else {
+        return Ok(());
+    };
+    let is_old = sessions::created_at.lt(created_at).or(sessions::created_at
+        .eq(created_at)
+        .and(sessions::id_hash.le(id_hash)));
     let has_idled = sessions::last_seen_at
         .le(live_at.remembered)
-        .or(sessions::remember.eq(false).and(sessions::last_seen_at.le(live_at.usual)));
-    let is_over = sessions::ended_at.is_not_null().or(sessions::expires_at.le(live_at.now)).or(has_idled);
+        .or(sessions::remember
+            .eq(false)
+            .and(sessions::last_seen_at.le(live_at.usual)));
+    let is_over = sessions::ended_at
+        .is_not_null()
+        .or(sessions::expires_at.le(live_at.now))
+        .or(has_idled);
     let old: Vec<SessionIdHash> = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(is_old)
@@ -437,7 +510,11 @@ pub fn keep_newest(db: &mut DbConnection, user_id: &UserId, limit: i64, live_at:
 }
 
 /// Returns the id hashes of a user's live sessions, the longest idle last.
-pub fn live(db: &mut DbConnection, user_id: &UserId, live_at: LiveAt) -> QueryResult<Vec<SessionIdHash>> {
+pub fn live(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    live_at: LiveAt,
+) -> QueryResult<Vec<SessionIdHash>> {
     live_of!(user_id, live_at)
         .order(mine.field(sessions::last_seen_at).desc())
         .select(mine.field(sessions::id_hash))

@@ -54,15 +54,26 @@ impl User {
 }
 
 pub fn by_email_key(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<User>> {
-    users::table.filter(users::email_key.eq(email_key)).select(User::as_select()).first(db).optional()
+    users::table
+        .filter(users::email_key.eq(email_key))
+        .select(User::as_select())
+        .first(db)
+        .optional()
 }
 
 pub fn by_id(db: &mut DbConnection, id: &UserId) -> QueryResult<Option<User>> {
-    users::table.find(id).select(User::as_select()).first(db).optional()
+    users::table
+        .find(id)
+        .select(User::as_select())
+        .first(db)
+        .optional()
 }
 
 /// Returns the user and the password hash for a login.
-pub fn with_password(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<(User, PasswordHash)>> {
+pub fn with_password(
+    db: &mut DbConnection,
+    email_key: &str,
+) -> QueryResult<Option<(User, PasswordHash)>> {
     users::table
         .inner_join(password_credentials::table)
         .filter(users::email_key.eq(email_key))
@@ -77,8 +88,15 @@ pub fn insert(db: &mut DbConnection, user: &User) -> QueryResult<()> {
 }
 
 /// Replaces a user's email address. The caller makes sure that no other account has it.
-pub fn change_email(db: &mut DbConnection, id: &UserId, email: &str, email_key: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set((users::email.eq(email), users::email_key.eq(email_key))).execute(db)?;
+pub fn change_email(
+    db: &mut DbConnection,
+    id: &UserId,
+    email: &str,
+    email_key: &str,
+) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set((users::email.eq(email), users::email_key.eq(email_key)))
+        .execute(db)?;
     Ok(())
 }
 
@@ -92,25 +110,35 @@ pub fn change_profile(db: &mut DbConnection, user: &User) -> QueryResult<()> {
         users::is_public.eq(user.is_public),
         users::sort_name.eq(&user.sort_name),
     );
-    diesel::update(users::table.find(&user.id)).set(profile).execute(db)?;
+    diesel::update(users::table.find(&user.id))
+        .set(profile)
+        .execute(db)?;
     Ok(())
 }
 
 /// Locks an account, or unlocks it if `since` is `None`.
 pub fn set_locked(db: &mut DbConnection, id: &UserId, since: Option<Timestamp>) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set(users::locked_at.eq(since)).execute(db)?;
+    diesel::update(users::table.find(id))
+        .set(users::locked_at.eq(since))
+        .execute(db)?;
     Ok(())
 }
 
 /// Grants or revokes administrator rights.
 pub fn set_admin(db: &mut DbConnection, id: &UserId, is_admin: bool) -> QueryResult<()> {
-    diesel::update(users::table.find(id)).set(users::is_admin.eq(is_admin)).execute(db)?;
+    diesel::update(users::table.find(id))
+        .set(users::is_admin.eq(is_admin))
+        .execute(db)?;
     Ok(())
 }
 
 /// Returns the cursor `count` users after `after`, newest first, or after the start of the list.
 /// Returns `None` if there are fewer users.
-pub fn cursor_after(db: &mut DbConnection, after: Option<&Cursor>, count: i64) -> QueryResult<Option<Cursor>> {
+pub fn cursor_after(
+    db: &mut DbConnection,
+    after: Option<&Cursor>,
+    count: i64,
+) -> QueryResult<Option<Cursor>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
     let found: Option<(Timestamp, UserId)> = users::table
         .filter(users::created_at.le(time))
@@ -140,7 +168,12 @@ pub fn page(
         .like(&pattern)
         .escape(ESCAPE)
         .or(users::sort_name.like(&pattern).escape(ESCAPE))
-        .or(users::handle.is_not_null().and(users::handle.assume_not_null().like(&pattern).escape(ESCAPE)));
+        .or(users::handle.is_not_null().and(
+            users::handle
+                .assume_not_null()
+                .like(&pattern)
+                .escape(ESCAPE),
+        ));
     users::table
         .filter(users::created_at.le(time))
         .filter(users::created_at.lt(time).or(users::id.lt(id)))

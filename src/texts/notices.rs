@@ -40,31 +40,49 @@ impl Notice {
     pub fn message(self) -> &'static str {
         match self {
             Self::EmailConfirmed => "Email address confirmed. You can log in now.",
-            Self::PasswordSaved => "New password saved, and every device is logged out. Log in with the new password.",
+            Self::PasswordSaved => {
+                "New password saved, and every device is logged out. Log in with the new password."
+            }
             Self::LoggedOut => "You're logged out.",
             Self::LogInFirst => "Log in to see that page.",
-            Self::EndedByPasswordChange => "You've been logged out because the password changed. Log in to go on.",
-            Self::EndedElsewhere => "You've been logged out because it was ended from another device. Log in to go on.",
-            Self::EndedByUndo => {
-                "You've been logged out because 'This was not me' was pressed. Set a new password to go on."
+            Self::EndedByPasswordChange => {
+                "You've been logged out because the password changed. Log in to go on."
             }
-            Self::EndedByAdministrator => "You've been logged out by an administrator. Log in to go on.",
-            Self::AccountLocked => "You've been logged out because an administrator locked the account.",
+            Self::EndedElsewhere => {
+                "You've been logged out because it was ended from another device. Log in to go on."
+            }
+            Self::EndedByUndo => {
+                "You've been logged out because 'This was not me' was pressed. Set a new password \
+                 to go on."
+            }
+            Self::EndedByAdministrator => {
+                "You've been logged out by an administrator. Log in to go on."
+            }
+            Self::AccountLocked => {
+                "You've been logged out because an administrator locked the account."
+            }
             Self::ProfileSaved => "Profile saved.",
             Self::PasswordChanged => "New password saved. Other devices stay logged in.",
-            Self::PasswordChangedEverywhere => "New password saved, and every other device is logged out.",
+            Self::PasswordChangedEverywhere => {
+                "New password saved, and every other device is logged out."
+            }
             Self::DeviceLoggedOut => "That device is logged out.",
             Self::OtherDevicesLoggedOut => "Every other device is logged out.",
-            Self::ConfirmNewAddress => "Check your mail: open the link that we sent to the new address.",
+            Self::ConfirmNewAddress => {
+                "Check your mail: open the link that we sent to the new address."
+            }
             Self::AddressChanged => "Email address changed. From now on, log in with the new one.",
             Self::Undone => {
-                "Done: every device is logged out. We sent you a mail with a link to set a new password; open it to get \
+                "Done: every device is logged out. We sent you a mail with a link to set a new \
+                 password; open it to get \
                 back in."
             }
             Self::TokenCreated => "Access token made. Copy it now: it's shown only this once.",
             Self::TokenRemoved => "That access token is removed: it opens nothing any more.",
             Self::AccountDeleted => "Your account is deleted.",
-            Self::SessionEnded => "You've been logged out because the session ended. Log in to go on.",
+            Self::SessionEnded => {
+                "You've been logged out because the session ended. Log in to go on."
+            }
         }
     }
 }

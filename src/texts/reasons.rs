@@ -5,7 +5,10 @@ use std::fmt;
 use std::time::Duration;
 
 use super::waits::display_wait;
-use crate::values::{BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError, PasswordError};
+use crate::values::{
+    BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
+    PasswordError,
+};
 
 /// A reason to reject a value or a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,11 +73,13 @@ impl Reason {
             | Self::Handle(HandleError::TooLong)
             | Self::Bio(BioError::TooLong)
             | Self::Label(LabelError::TooLong) => "too_long",
-            Self::Password(PasswordError::TooShort) | Self::Handle(HandleError::TooShort) => "too_short",
-            Self::EmailAddress(EmailAddressError::NotAscii(_)) => "not_ascii",
-            Self::EmailAddress(EmailAddressError::Malformed) | Self::MalformedCursor | Self::UnknownCursor => {
-                "malformed"
+            Self::Password(PasswordError::TooShort) | Self::Handle(HandleError::TooShort) => {
+                "too_short"
             }
+            Self::EmailAddress(EmailAddressError::NotAscii(_)) => "not_ascii",
+            Self::EmailAddress(EmailAddressError::Malformed)
+            | Self::MalformedCursor
+            | Self::UnknownCursor => "malformed",
             Self::DisplayName(DisplayNameError::ControlCharacter)
             | Self::Bio(BioError::ControlCharacter)
             | Self::Label(LabelError::ControlCharacter) => "control_character",
@@ -99,41 +104,77 @@ impl fmt::Display for Reason {
             Self::Bio(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
             Self::Guessable(guessable) => {
-                write!(f, "This password is easy to guess: {guessable}. Try three or four unrelated words")
+                write!(
+                    f,
+                    "This password is easy to guess: {guessable}. Try three or four \
+                           unrelated words"
+                )
             }
             Self::NoPassword => f.write_str("Enter your password"),
             Self::WrongCredentials => f.write_str(
-                "Email address or password is wrong. Try again, or set a new password if you've forgotten it.",
+                "Email address or password is wrong. Try again, or set a new password if you've \
+                 forgotten it.",
             ),
             Self::ConfirmFirst { email } => write!(
                 f,
-                "If you’ve just signed up, open the link we emailed to {email} to confirm your address, then log in."
+                "If you’ve just signed up, open the link we emailed to {email} to confirm your \
+                 address, then log in."
             ),
             Self::NoCurrentPassword => f.write_str("Enter your current password"),
-            Self::WrongCurrentPassword => {
-                f.write_str("Current password is wrong. Try again, or set a new one if you've forgotten it")
-            }
-            Self::PasswordLimited(None) => {
-                f.write_str("Too many wrong passwords. Set a new one, or use a browser that you've used before")
-            }
+            Self::WrongCurrentPassword => f.write_str(
+                "Current password is wrong. Try again, or set a new one if you've \
+                             forgotten it",
+            ),
+            Self::PasswordLimited(None) => f.write_str(
+                "Too many wrong passwords. Set a new one, or use a browser that you've \
+                             used before",
+            ),
             Self::PasswordLimited(Some(wait)) => try_again(f, "Too many wrong passwords", *wait),
-            Self::SamePassword => f.write_str("New password must be another one than the current one"),
+            Self::SamePassword => f.write_str(
+                "New password must be another one than the current \
+                                               one",
+            ),
             Self::SameEmailAddress => f.write_str("That is your email address already"),
             Self::AddressChangesLimited(wait) => write!(
                 f,
-                "You have asked for another address many times. The links that you have go on working; try again in {}",
+                "You have asked for another address many times. The links that you have go on \
+                 working; try again in {}",
                 display_wait(*wait)
             ),
-            Self::ProfileChangesLimited(wait) => try_again(f, "You’ve changed your profile too many times", *wait),
-            Self::TooManyTokens => {
-                f.write_str("You have as many access tokens as an account can have. Remove one first")
-            }
+            Self::ProfileChangesLimited(wait) => try_again(
+                f,
+                "You’ve changed your profile too \
+                                                               many times",
+                *wait,
+            ),
+            Self::TooManyTokens => f.write_str(
+                "You have as many access tokens as an account can have. Remove one \
+                             first",
+            ),
             Self::NoTokenLifetime => f.write_str("Choose how long the token works"),
             Self::NewTokensLimited(wait) => try_again(f, "You have made many access tokens", *wait),
-            Self::ExportRunning => f.write_str("A download is already running. Try again when it has finished."),
-            Self::ExportsLimited(wait) => try_again(f, "You have downloaded your data many times", *wait),
-            Self::SignUpsLimited(wait) => try_again(f, "Many accounts were asked for from your network", *wait),
-            Self::NetworkLimited(wait) => try_again(f, "There have been too many requests from your network", *wait),
+            Self::ExportRunning => f.write_str(
+                "A download is already running. Try again when it \
+                                                has finished.",
+            ),
+            Self::ExportsLimited(wait) => try_again(
+                f,
+                "You have downloaded your data many \
+                                                        times",
+                *wait,
+            ),
+            Self::SignUpsLimited(wait) => try_again(
+                f,
+                "Many accounts were asked for from your \
+                                                        network",
+                *wait,
+            ),
+            Self::NetworkLimited(wait) => try_again(
+                f,
+                "There have been too many requests from \
+                                                        your network",
+                *wait,
+            ),
             Self::MissingMember => f.write_str("This has to be there"),
             Self::WrongType => f.write_str("This is of another type"),
             Self::MalformedCursor => f.write_str("Send what 'next' said"),
@@ -173,8 +214,12 @@ impl fmt::Display for EmailAddressError {
         match self {
             Self::Empty => f.write_str("Enter your email address"),
             Self::TooLong => f.write_str("Email address must be 254 characters or fewer"),
-            Self::NotAscii(character) => write!(f, "Email address can't have {character} before the @"),
-            Self::Malformed => f.write_str("Enter an email address in the right form, like name@example.com"),
+            Self::NotAscii(character) => {
+                write!(f, "Email address can't have {character} before the @")
+            }
+            Self::Malformed => {
+                f.write_str("Enter an email address in the right form, like name@example.com")
+            }
         }
     }
 }
@@ -193,7 +238,9 @@ impl fmt::Display for DisplayNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("Name must be 100 characters or fewer"),
-            Self::ControlCharacter => f.write_str("Name can't have line breaks or control characters"),
+            Self::ControlCharacter => {
+                f.write_str("Name can't have line breaks or control characters")
+            }
         }
     }
 }
@@ -201,9 +248,9 @@ impl fmt::Display for DisplayNameError {
 impl fmt::Display for HandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherCharacters => {
-                f.write_str("Handle can have small letters a to z, numbers and hyphens between them")
-            }
+            Self::OtherCharacters => f.write_str(
+                "Handle can have small letters a to z, numbers and hyphens between them",
+            ),
             Self::TooShort => f.write_str("Handle must be 3 characters or more"),
             Self::TooLong => f.write_str("Handle must be 30 characters or fewer"),
             Self::Taken => f.write_str("That handle is taken, choose another"),
@@ -216,7 +263,9 @@ impl fmt::Display for BioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("Bio must be 300 characters or fewer"),
-            Self::ControlCharacter => f.write_str("Bio can't have tabs or other control characters"),
+            Self::ControlCharacter => {
+                f.write_str("Bio can't have tabs or other control characters")
+            }
         }
     }
 }
@@ -226,7 +275,9 @@ impl fmt::Display for LabelError {
         match self {
             Self::Empty => f.write_str("Enter a name, so that you can tell it from others"),
             Self::TooLong => f.write_str("Name must be 60 characters or fewer"),
-            Self::ControlCharacter => f.write_str("Name can't have line breaks or control characters"),
+            Self::ControlCharacter => {
+                f.write_str("Name can't have line breaks or control characters")
+            }
         }
     }
 }

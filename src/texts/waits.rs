@@ -32,7 +32,11 @@ mod tests {
             (3_600_000, "60 minutes"),
             (5_400_000, "2 hours"),
         ] {
-            assert_eq!(display_wait(Duration::from_millis(millis)), display, "{millis}");
+            assert_eq!(
+                display_wait(Duration::from_millis(millis)),
+                display,
+                "{millis}"
+            );
         }
     }
 }

@@ -49,8 +49,14 @@ mod tests {
     fn bios_are_taken_as_given_and_bounded() {
         let bio = |typed: &str| Bio::parse(typed).map(|bio| bio.map(|bio| bio.0));
         assert_eq!(bio(" \r\n "), Ok(None));
-        assert_eq!(bio("\r\nOne\r\n\r\n two <b>\r\n"), Ok(Some("One\n\n two <b>".to_owned())));
-        assert_eq!(bio(&"é\r\n".repeat(150)), Ok(Some("é\n".repeat(150).trim_end().to_owned())));
+        assert_eq!(
+            bio("\r\nOne\r\n\r\n two <b>\r\n"),
+            Ok(Some("One\n\n two <b>".to_owned()))
+        );
+        assert_eq!(
+            bio(&"é\r\n".repeat(150)),
+            Ok(Some("é\n".repeat(150).trim_end().to_owned()))
+        );
         assert_eq!(bio(&"é".repeat(300)), Ok(Some("é".repeat(300))));
         assert_eq!(bio(&"é".repeat(301)), Err(BioError::TooLong));
         for bad in ["a\u{0}b", "a\tb", "a\rb", "a\u{1b}[31mb", "a\u{85}b"] {

@@ -19,6 +19,10 @@ impl ClientInfo {
     /// Returns an empty client, for background work and for changes by an administrator. The owner
     /// of an account can read its events, and must not learn an administrator's network address.
     pub const fn hidden() -> Self {
-        Self { address: String::new(), user_agent: String::new(), network: None }
+        Self {
+            address: String::new(),
+            user_agent: String::new(),
+            network: None,
+        }
     }
 }

@@ -28,7 +28,9 @@ impl fmt::Display for ClientNetwork {
         match self {
             Self::V4(address) => write!(f, "{address}"),
             Self::V6(prefix) => {
-                prefix.iter().try_for_each(|segment| write!(f, "{segment:x}:"))?;
+                prefix
+                    .iter()
+                    .try_for_each(|segment| write!(f, "{segment:x}:"))?;
                 f.write_str(":/64")
             }
         }

@@ -13,14 +13,18 @@ pub struct Cursor {
 
 impl Cursor {
     pub fn new(time: Timestamp, id: &str) -> Self {
-        Self { time, id: id.to_owned() }
+        Self {
+            time,
+            id: id.to_owned(),
+        }
     }
 
     /// Parses a cursor from a URL. Returns `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let (time, id) = text.split_once('.')?;
         let is_number = time.bytes().all(|byte| byte.is_ascii_digit());
-        Some(Self::new(Timestamp::from_millis(time.parse().ok()?), id)).filter(|_| is_number && is_row_id(id))
+        Some(Self::new(Timestamp::from_millis(time.parse().ok()?), id))
+            .filter(|_| is_number && is_row_id(id))
     }
 
     /// Returns the form for URLs, which [`parse`](Self::parse) reads.
@@ -35,7 +39,11 @@ impl Cursor {
 
     /// Cuts `rows` to a page of `limit` rows. Returns the cursor of the last one if more rows were
     /// read.
-    pub fn cut<Row>(rows: &mut Vec<Row>, limit: usize, cursor_of: impl FnOnce(&Row) -> Self) -> Option<Self> {
+    pub fn cut<Row>(
+        rows: &mut Vec<Row>,
+        limit: usize,
+        cursor_of: impl FnOnce(&Row) -> Self,
+    ) -> Option<Self> {
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         rows.last().filter(|_| has_more).map(cursor_of)
@@ -74,16 +82,31 @@ mod tests {
 
     #[test]
     fn only_where_more_was_read_than_a_page_has_is_there_a_next_one() {
-        for (read, shown, next) in [(0, 0, None), (2, 2, None), (3, 2, Some("2.a")), (9, 2, Some("2.a"))] {
+        for (read, shown, next) in [
+            (0, 0, None),
+            (2, 2, None),
+            (3, 2, Some("2.a")),
+            (9, 2, Some("2.a")),
+        ] {
             let mut rows: Vec<i64> = (1..=read).collect();
-            let cursor = Cursor::cut(&mut rows, 2, |row| Cursor::new(Timestamp::from_millis(*row), "a"));
-            assert_eq!((rows.len(), cursor.map(|cursor| cursor.in_url()).as_deref()), (shown, next), "{read}");
+            let cursor = Cursor::cut(&mut rows, 2, |row| {
+                Cursor::new(Timestamp::from_millis(*row), "a")
+            });
+            assert_eq!(
+                (rows.len(), cursor.map(|cursor| cursor.in_url()).as_deref()),
+                (shown, next),
+                "{read}"
+            );
         }
     }
 
     proptest! {
         #[test]
-        fn a_place_comes_back_from_a_url_and_nothing_breaks_it(time in 0_i64.., id in "[A-Za-z0-9_-]{1,43}", text in "\\PC{0,40}") {
+        fn a_place_comes_back_from_a_url_and_nothing_breaks_it(
+            time in 0_i64..,
+            id in "[A-Za-z0-9_-]{1,43}",
+            text in "\\PC{0,40}",
+        ) {
             let cursor = Cursor { time: Timestamp::from_millis(time), id };
             prop_assert_eq!(Cursor::parse(&cursor.in_url()), Some(cursor));
             if let Some(cursor) = Cursor::parse(&text) {

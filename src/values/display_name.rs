@@ -47,7 +47,12 @@ impl DisplayName {
 pub fn sort_name(name: Option<&str>, handle: Option<&str>) -> String {
     // Lower-casing turns a sigma at the end of a word into `ς`. Both forms become `σ`, so that a
     // search for the beginning of a word finds it.
-    name.or(handle).unwrap_or_default().nfc().collect::<String>().to_lowercase().replace('ς', "σ")
+    name.or(handle)
+        .unwrap_or_default()
+        .nfc()
+        .collect::<String>()
+        .to_lowercase()
+        .replace('ς', "σ")
 }
 
 #[cfg(test)]
@@ -59,7 +64,10 @@ mod tests {
         let name = |typed: &str| DisplayName::parse(typed).map(|name| name.map(|name| name.0));
         assert_eq!(name("  "), Ok(None));
         assert_eq!(name(" Ada Lovelace "), Ok(Some("Ada Lovelace".to_owned())));
-        assert_eq!(name("李小龍 O’Neil <b>"), Ok(Some("李小龍 O’Neil <b>".to_owned())));
+        assert_eq!(
+            name("李小龍 O’Neil <b>"),
+            Ok(Some("李小龍 O’Neil <b>".to_owned()))
+        );
         assert_eq!(name(&"é".repeat(100)), Ok(Some("é".repeat(100))));
         assert_eq!(name(&"é".repeat(101)), Err(DisplayNameError::TooLong));
         assert_eq!(name("a\r\nBcc: b"), Err(DisplayNameError::ControlCharacter));

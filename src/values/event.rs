@@ -67,7 +67,10 @@ mod tests {
     /// The names are stored, so a renamed variant must keep its own.
     #[test]
     fn stored_names_stay() {
-        let names: Vec<&str> = Event::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let names: Vec<&str> = Event::VARIANTS
+            .iter()
+            .map(|variant| variant.name())
+            .collect();
         let stored = "sign_up_requested address_confirmed imported confirmation_requested \
             logged_in log_in_refused logged_out reset_requested password_reset \
             password_refused password_changed profile_changed session_ended \

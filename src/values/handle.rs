@@ -76,7 +76,9 @@ impl Handle {
 }
 
 fn check_form(handle: &str) -> Result<(), HandleError> {
-    let is_of_its_characters = handle.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let is_of_its_characters = handle
+        .bytes()
+        .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     if !is_of_its_characters || handle.starts_with('-') || handle.ends_with('-') {
         return Err(HandleError::OtherCharacters);
     }
@@ -89,6 +91,7 @@ fn check_form(handle: &str) -> Result<(), HandleError> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
     use super::*;
@@ -100,27 +103,43 @@ mod tests {
         for good in ["ada", "007", "a-b", "a--b", &"a".repeat(30)] {
             assert_eq!(handle(&format!(" {good} ")), Ok(Some(good.to_owned())));
         }
-        for bad in
-            ["Ada", "ADA", "-ada", "ada-", "---", "a_b", "a.b", "ada lovelace", "@ada", "adä", "\u{430}da", "a\u{a0}b"]
-        {
+        for bad in [
+            "Ada",
+            "ADA",
+            "-ada",
+            "ada-",
+            "---",
+            "a_b",
+            "a.b",
+            "ada lovelace",
+            "@ada",
+            "adä",
+            "\u{430}da",
+            "a\u{a0}b",
+        ] {
             assert_eq!(handle(bad), Err(HandleError::OtherCharacters), "{bad}");
         }
         assert_eq!(handle("ab"), Err(HandleError::TooShort));
         assert_eq!(handle(&"a".repeat(31)), Err(HandleError::TooLong));
         for reserved in RESERVED {
             assert_eq!(handle(reserved), Err(HandleError::Taken));
-            assert!(Handle::in_link(reserved).is_some(), "{reserved} would be refused for its form already");
+            assert!(
+                Handle::in_link(reserved).is_some(),
+                "{reserved} would be refused for its form already"
+            );
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_taken_stands_in_a_link_as_it_is(typed in "[a-z0-9-]{1,33}|[ -~]{0,8}|\\PC{0,33}") {
+        fn what_is_taken_stands_in_a_link_as_it_is(
+            typed in "[a-z0-9-]{1,33}|[ -~]{0,8}|\\PC{0,33}",
+        ) {
             let in_link = Handle::in_link(&typed);
             if let Ok(Some(handle)) = Handle::parse(&typed) {
                 let text = handle.as_str();
                 prop_assert!((3..=30).contains(&text.len()), "{}", text);
-                let encoded = percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+                let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
                 prop_assert_eq!(encoded.replace("%2D", "-").to_lowercase(), text);
                 prop_assert_eq!(Handle::in_link(text), Some(handle.clone()));
                 prop_assert_eq!(in_link.is_some(), typed == text);

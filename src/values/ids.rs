@@ -65,7 +65,11 @@ impl TryFrom<String> for RowId {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if is_row_id(&text) { Ok(Self(text)) } else { Err("no name of a row of ours") }
+        if is_row_id(&text) {
+            Ok(Self(text))
+        } else {
+            Err("no name of a row of ours")
+        }
     }
 }
 
@@ -124,7 +128,14 @@ mod tests {
         let good = "a".repeat(43);
         assert_eq!(Token::parse(&good).expect("well formed").expose(), good);
         assert_eq!(format!("{:?}", Token::parse(&good)), "Some(Token(…))");
-        for bad in ["", "abc", &"a".repeat(42), &"a".repeat(44), &format!("{}=", "a".repeat(42)), &"é".repeat(43)] {
+        for bad in [
+            "",
+            "abc",
+            &"a".repeat(42),
+            &"a".repeat(44),
+            &format!("{}=", "a".repeat(42)),
+            &"é".repeat(43),
+        ] {
             assert_eq!(Token::parse(bad), None, "{bad:?}");
         }
     }

@@ -50,7 +50,10 @@ mod tests {
     #[test]
     fn labels_are_taken_as_given_and_bounded() {
         let label = |typed: &str| Label::parse(typed).map(|label| label.0);
-        assert_eq!(label(" Backup of Ἀθῆναι "), Ok("Backup of Ἀθῆναι".to_owned()));
+        assert_eq!(
+            label(" Backup of Ἀθῆναι "),
+            Ok("Backup of Ἀθῆναι".to_owned())
+        );
         assert_eq!(label(&"é".repeat(60)), Ok("é".repeat(60)));
         assert_eq!(label(&"é".repeat(61)), Err(LabelError::TooLong));
         for empty in ["", "  ", "\n"] {

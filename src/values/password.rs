@@ -1,5 +1,5 @@
-//! Passwords as typed, normalised and limited in length. `accounts::authentication::passwords` judges their
-//! strength.
+//! Passwords as typed, normalised and limited in length. `accounts::authentication::passwords`
+//! judges their strength.
 
 use std::error::Error;
 use std::fmt;
@@ -53,8 +53,11 @@ impl Password {
     pub fn from_login(typed: &str) -> Self {
         // ASCII is in NFC already. No password above the limit was ever set here, so such a text
         // must not cost a normalisation.
-        let nfc =
-            if typed.is_ascii() || typed.len() > MAX_RAW_BYTES { typed.to_owned() } else { typed.nfc().collect() };
+        let nfc = if typed.is_ascii() || typed.len() > MAX_RAW_BYTES {
+            typed.to_owned()
+        } else {
+            typed.nfc().collect()
+        };
         let typed = (nfc != typed).then(|| typed.to_owned());
         Self { nfc, typed }
     }
@@ -86,18 +89,28 @@ mod tests {
         assert_eq!(parse(""), Err(PasswordError::Empty));
         assert_eq!(parse("1234567"), Err(PasswordError::TooShort));
         // Eight code points as typed, four after NFC.
-        assert_eq!(parse("e\u{301}e\u{301}e\u{301}e\u{301}"), Err(PasswordError::TooShort));
+        assert_eq!(
+            parse("e\u{301}e\u{301}e\u{301}e\u{301}"),
+            Err(PasswordError::TooShort)
+        );
         assert_eq!(parse(&"e\u{301}".repeat(8)), Ok("é".repeat(8)));
         assert_eq!(parse(&"x".repeat(256)), Ok("x".repeat(256)));
         assert_eq!(parse(&"x".repeat(257)), Err(PasswordError::TooLong));
         assert_eq!(parse(&"\u{1F600}".repeat(256)), Ok("\u{1F600}".repeat(256)));
         assert_eq!(parse(&"x".repeat(5000)), Err(PasswordError::TooLong));
-        assert_eq!(parse("   spaces stay   "), Ok("   spaces stay   ".to_owned()));
+        assert_eq!(
+            parse("   spaces stay   "),
+            Ok("   spaces stay   ".to_owned())
+        );
     }
 
     #[test]
     fn what_was_typed_is_not_forgotten() {
-        for (typed, nfc) in [("cafe\u{301}", "caf\u{e9}"), ("caf\u{e9}", "caf\u{e9}"), ("plain", "plain")] {
+        for (typed, nfc) in [
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("caf\u{e9}", "caf\u{e9}"),
+            ("plain", "plain"),
+        ] {
             let password = Password::from_login(typed);
             assert_eq!((password.expose(), password.as_typed()), (nfc, typed));
         }
@@ -105,6 +118,9 @@ mod tests {
 
     #[test]
     fn debug_prints_no_password() {
-        assert_eq!(format!("{:?}", Password::from_login("hunter2")), "Password(…)");
+        assert_eq!(
+            format!("{:?}", Password::from_login("hunter2")),
+            "Password(…)"
+        );
     }
 }

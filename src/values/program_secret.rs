@@ -47,7 +47,11 @@ impl ProgramSecret {
     /// Makes a secret from random numbers below 62.
     pub fn new(kind: ProgramSecretKind, random: [u8; RANDOM_CHARS]) -> Self {
         let mut text = kind.prefix().to_owned();
-        text.extend(random.into_iter().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])));
+        text.extend(
+            random
+                .into_iter()
+                .map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])),
+        );
         text.push_str(&checksum(&text));
         Self(text)
     }
@@ -58,7 +62,9 @@ impl ProgramSecret {
         let well_formed = text.len() == PREFIX_CHARS + RANDOM_CHARS + CHECKSUM_CHARS
             && text.is_ascii()
             && text.starts_with(kind.prefix())
-            && text[PREFIX_CHARS..].bytes().all(|byte| byte.is_ascii_alphanumeric());
+            && text[PREFIX_CHARS..]
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric());
         let (content, sum) = text.split_at_checked(PREFIX_CHARS + RANDOM_CHARS)?;
         (well_formed && checksum(content) == sum).then(|| Self(text.to_owned()))
     }
@@ -97,7 +103,10 @@ mod tests {
     fn a_secret_is_what_the_documentation_says() {
         // The checksum was computed independently, with Python's zlib.
         let secret = ProgramSecret::new(PersonalToken, [10; RANDOM_CHARS]);
-        assert_eq!(secret.expose(), format!("vst_{}{}", "A".repeat(43), KNOWN_CHECKSUM));
+        assert_eq!(
+            secret.expose(),
+            format!("vst_{}{}", "A".repeat(43), KNOWN_CHECKSUM)
+        );
         assert_eq!(format!("{secret:?}"), "ProgramSecret(…)");
     }
 
@@ -106,7 +115,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_slip_of_copying_is_noticed_and_no_kind_passes_for_the_other(
-            random in prop::array::uniform32(0_u8..62), at: prop::sample::Index, junk in "\\PC{0,60}",
+            random in prop::array::uniform32(0_u8..62),
+            at: prop::sample::Index,
+            junk in "\\PC{0,60}",
         ) {
             let mut digits = [7; RANDOM_CHARS];
             digits[..32].copy_from_slice(&random);
@@ -119,7 +130,8 @@ mod tests {
             let mut mutated = text.to_owned().into_bytes();
             let at = at.index(mutated.len());
             mutated[at] = if mutated[at] == b'x' { b'y' } else { b'x' };
-            prop_assert_eq!(ProgramSecret::parse(PersonalToken, str::from_utf8(&mutated).expect("ASCII")), None);
+            let mutated = str::from_utf8(&mutated).expect("ASCII");
+            prop_assert_eq!(ProgramSecret::parse(PersonalToken, mutated), None);
         }
     }
 }

@@ -33,7 +33,13 @@ const STEPS: [Step; 10] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
-    |tx, now| Ok(retention::sessions(tx, policy::live_at(now - KEEP_SESSIONS), SLICE)?),
+    |tx, now| {
+        Ok(retention::sessions(
+            tx,
+            policy::live_at(now - KEEP_SESSIONS),
+            SLICE,
+        )?)
+    },
     |tx, now| Ok(retention::personal_tokens(tx, now - KEEP_TOKENS, SLICE)?),
     |tx, now| Ok(retention::events(tx, now - KEEP_EVENTS, SLICE)?),
     |tx, now| Ok(retention::throttles(tx, now, SLICE)?),
@@ -91,7 +97,10 @@ async fn expire_emails(app: &App) -> Result<(), DbError> {
         let (expired, undelivered) = app.write(ClientInfo::hidden(), work).await?;
         if !app.has_dev_mailbox() {
             for id in undelivered {
-                tracing::warn!(message_id = message_id(&id, &app.public_url), "a mail was given up: its link has died");
+                tracing::warn!(
+                    message_id = message_id(&id, &app.public_url),
+                    "a mail was given up: its link has died"
+                );
             }
         }
         if i64::try_from(expired).is_ok_and(|expired| expired < SLICE) {

@@ -51,7 +51,12 @@ enum Breaker {
 
 impl DeliveryLimiter {
     pub(super) fn new(settings: &DeliverySettings) -> Self {
-        Self { breaker: Breaker::Open, at_once: settings.at_once, fewer_until: None, last_answer: None }
+        Self {
+            breaker: Breaker::Open,
+            at_once: settings.at_once,
+            fewer_until: None,
+            last_answer: None,
+        }
     }
 
     /// Returns how many more deliveries may start while `under_way` are running.
@@ -81,7 +86,13 @@ impl DeliveryLimiter {
 
     /// Records the result of a delivery. `others` counts the other running deliveries and idle
     /// connections.
-    pub(super) fn record_result(&mut self, server: Server, others: usize, now: Instant, settings: &DeliverySettings) {
+    pub(super) fn record_result(
+        &mut self,
+        server: Server,
+        others: usize,
+        now: Instant,
+        settings: &DeliverySettings,
+    ) {
         if self.fewer_until.is_some_and(|until| until <= now) {
             self.fewer_until = None;
             self.at_once = settings.at_once;
@@ -91,7 +102,12 @@ impl DeliveryLimiter {
                 self.last_answer = Some(now);
                 self.breaker = Breaker::Open;
             }
-            Server::Away if self.last_answer.is_some_and(|answer| answer + JUST_NOW > now) && others > 0 => {
+            Server::Away
+                if self
+                    .last_answer
+                    .is_some_and(|answer| answer + JUST_NOW > now)
+                    && others > 0 =>
+            {
                 self.at_once = others.min(self.at_once);
                 self.fewer_until = Some(now + REMEMBER_FEWER);
             }
@@ -102,7 +118,10 @@ impl DeliveryLimiter {
             }
             Server::Unknown => {
                 if let Breaker::Probing { delay, .. } = self.breaker {
-                    self.breaker = Breaker::Closed { until: now + delay, delay };
+                    self.breaker = Breaker::Closed {
+                        until: now + delay,
+                        delay,
+                    };
                 }
             }
         }
@@ -110,12 +129,18 @@ impl DeliveryLimiter {
 
     fn close(&mut self, now: Instant, (shortest, longest): (Duration, Duration)) {
         self.breaker = match self.breaker {
-            Breaker::Open => Breaker::Closed { until: now + shortest, delay: shortest },
+            Breaker::Open => Breaker::Closed {
+                until: now + shortest,
+                delay: shortest,
+            },
             // Counts from the start of the probe. A probe that hung for 20 seconds must not make
             // the wait 50.
             Breaker::Probing { since, delay } => {
                 let delay = delay.saturating_mul(2).min(longest);
-                Breaker::Closed { until: since + delay, delay }
+                Breaker::Closed {
+                    until: since + delay,
+                    delay,
+                }
             }
             closed @ Breaker::Closed { .. } => closed,
         };
@@ -141,7 +166,10 @@ mod tests {
             limiter.record_result(Server::Away, 0, now, &settings);
         }
         for seconds in [1, 2, 4, 8, 16, 25, 25] {
-            assert_eq!(limiter.permits(0, now + SECOND * seconds - Duration::from_millis(1)), 0);
+            assert_eq!(
+                limiter.permits(0, now + SECOND * seconds - Duration::from_millis(1)),
+                0
+            );
             now += SECOND * seconds;
             assert_eq!(limiter.permits(0, now), 1);
             limiter.acquire(now);
@@ -158,7 +186,10 @@ mod tests {
     fn a_try_that_hung_does_not_make_the_next_one_later() {
         let (settings, now) = (settings(), Instant::now());
         let mut limiter = DeliveryLimiter::new(&settings);
-        limiter.breaker = Breaker::Probing { since: now, delay: SECOND * 30 };
+        limiter.breaker = Breaker::Probing {
+            since: now,
+            delay: SECOND * 30,
+        };
         limiter.record_result(Server::Away, 0, now + SECOND * 20, &settings);
         assert_eq!(limiter.permits(0, now + SECOND * 30), 1);
     }

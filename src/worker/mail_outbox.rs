@@ -20,7 +20,8 @@ use crate::app::App;
 use crate::config::SmtpUrl;
 use crate::db::{DbError, Tx};
 use crate::mail::{
-    EmailKind, NotSent, OpenError, QueuedEmail, SmtpConnection, SmtpServer, compose_row, message_id, open,
+    EmailKind, NotSent, OpenError, QueuedEmail, SmtpConnection, SmtpServer, compose_row,
+    message_id, open,
 };
 use crate::metrics::Delivery as Delivered;
 use crate::security::tokens;
@@ -68,7 +69,9 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
             BATCH_WITHIN
         } else {
             last_claim = Instant::now();
-            delivery.begin(permits, &mut limiter, &mut connections, &mut sends).await
+            delivery
+                .begin(permits, &mut limiter, &mut connections, &mut sends)
+                .await
         };
         tokio::select! {
             Some(done) = sends.join_next(), if !sends.is_empty() => {
@@ -122,14 +125,22 @@ impl Delivery {
 
     /// Claims due emails. Deletes those whose link was invalidated or used. Returns how long no
     /// other email will be due.
-    async fn claim(&self, limit: usize) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
+    async fn claim(
+        &self,
+        limit: usize,
+    ) -> Result<(Vec<(OutboxRow, QueuedEmail)>, Duration), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let (now, lease) = (self.app.clock.now(), settings.lease);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // Looks first without the writer's lock, because most of the time no email is due.
-        let next_due = self.app.read(move |tx| Ok(outbox::next_due(tx, now)?)).await?;
-        let wait = next_due
-            .map_or(settings.look_every, |due| due.since(now).clamp(Duration::from_millis(1), settings.look_every));
+        let next_due = self
+            .app
+            .read(move |tx| Ok(outbox::next_due(tx, now)?))
+            .await?;
+        let wait = next_due.map_or(settings.look_every, |due| {
+            due.since(now)
+                .clamp(Duration::from_millis(1), settings.look_every)
+        });
         if next_due.is_none_or(|due| due > now) {
             return Ok((Vec::new(), wait));
         }
@@ -149,7 +160,10 @@ impl Delivery {
             // The email may be sealed with a secret that only other nodes have yet. They can claim
             // it when the lease ends.
             Err(error) => {
-                tracing::warn!(message_id = self.message_id(&row), "a mail can't be opened: {error}");
+                tracing::warn!(
+                    message_id = self.message_id(&row),
+                    "a mail can't be opened: {error}"
+                );
                 None
             }
         });
@@ -157,7 +171,12 @@ impl Delivery {
     }
 
     /// Sends one email and records the result.
-    async fn deliver(&self, row: OutboxRow, mail: QueuedEmail, kept: Option<SmtpConnection>) -> FinishedSend {
+    async fn deliver(
+        &self,
+        row: OutboxRow,
+        mail: QueuedEmail,
+        kept: Option<SmtpConnection>,
+    ) -> FinishedSend {
         let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
             Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
@@ -167,9 +186,13 @@ impl Delivery {
         };
         self.app.metrics.mail(match &sent {
             Ok(()) => Delivered::Sent,
-            Err(Failed::Compose(_) | Failed::Server(NotSent::RefusedForGood(_))) => Delivered::GivenUp,
+            Err(Failed::Compose(_) | Failed::Server(NotSent::RefusedForGood(_))) => {
+                Delivered::GivenUp
+            }
             Err(Failed::Server(NotSent::RefusedForNow(_))) => Delivered::RefusedForNow,
-            Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => Delivered::ServerAway,
+            Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => {
+                Delivered::ServerAway
+            }
         });
         let noted = match sent {
             Ok(()) => self.note_sent(&row).await,
@@ -205,7 +228,12 @@ impl Delivery {
                 finish(connection, sent, deadline).await
             }
             Ok(Err(away)) => (None, Err(Failed::Server(away))),
-            Err(_) => (None, Err(Failed::Server(NotSent::ServerAway("it did not answer in time".to_owned())))),
+            Err(_) => (
+                None,
+                Err(Failed::Server(NotSent::ServerAway(
+                    "it did not answer in time".to_owned(),
+                ))),
+            ),
         }
     }
 
@@ -223,7 +251,11 @@ impl Delivery {
                 noted => break noted?,
             }
         }
-        tracing::info!(event = "mail_sent", message_id = self.message_id(row), letter = row.letter);
+        tracing::info!(
+            event = "mail_sent",
+            message_id = self.message_id(row),
+            letter = row.letter
+        );
         Ok(())
     }
 
@@ -231,11 +263,19 @@ impl Delivery {
     /// duplicate is better than a loss.
     fn note(&self, row: &OutboxRow, noted: Result<(), DbError>) {
         if let Err(error) = noted {
-            tracing::warn!(message_id = self.message_id(row), "what became of a mail can't be written down: {error}");
+            tracing::warn!(
+                message_id = self.message_id(row),
+                "what became of a mail can't be written down: {error}"
+            );
         }
     }
 
-    async fn note_refusal(&self, row: &OutboxRow, recipient: &str, refusal: NotSent) -> Result<(), DbError> {
+    async fn note_refusal(
+        &self,
+        row: &OutboxRow,
+        recipient: &str,
+        refusal: NotSent,
+    ) -> Result<(), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let reply = without_secrets(&refusal.to_string(), recipient);
         let message_id = self.message_id(row);
@@ -248,11 +288,17 @@ impl Delivery {
             }
             NotSent::BrokenOff(_) => {
                 tracing::warn!(message_id, reply, "the mail server broke off");
-                (row.attempts.saturating_add(1), backoff(settings.server_away, row.attempts))
+                (
+                    row.attempts.saturating_add(1),
+                    backoff(settings.server_away, row.attempts),
+                )
             }
             NotSent::RefusedForNow(_) => {
                 tracing::warn!(message_id, reply, "a mail was refused for now");
-                (row.attempts.saturating_add(1), backoff(settings.refused_for_now, row.attempts))
+                (
+                    row.attempts.saturating_add(1),
+                    backoff(settings.refused_for_now, row.attempts),
+                )
             }
         };
         let row = row.clone();
@@ -264,7 +310,11 @@ impl Delivery {
     }
 
     async fn give_up(&self, row: &OutboxRow, reason: &str) -> Result<(), DbError> {
-        tracing::warn!(message_id = self.message_id(row), reply = reason, "a mail was given up");
+        tracing::warn!(
+            message_id = self.message_id(row),
+            reply = reason,
+            "a mail was given up"
+        );
         let id = row.id.clone();
         let work = move |tx: &mut Tx<'_>| {
             let now = tx.now;
@@ -293,42 +343,70 @@ async fn finish(
     match sent {
         Ok(Ok(())) => (Some(connection), Ok(())),
         Ok(Err(refusal @ (NotSent::RefusedForNow(_) | NotSent::RefusedForGood(_)))) => {
-            let is_good = timeout_at(deadline, connection.reset()).await.unwrap_or(false);
+            let is_good = timeout_at(deadline, connection.reset())
+                .await
+                .unwrap_or(false);
             (is_good.then_some(connection), Err(Failed::Server(refusal)))
         }
         Ok(Err(gone)) => (None, Err(Failed::Server(gone))),
-        Err(_) => (None, Err(Failed::Server(NotSent::BrokenOff("it did not answer in time".to_owned())))),
+        Err(_) => (
+            None,
+            Err(Failed::Server(NotSent::BrokenOff(
+                "it did not answer in time".to_owned(),
+            ))),
+        ),
     }
 }
 
 /// Returns the wait after a number of failed attempts. It doubles each time, up to a maximum.
 fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration {
-    shortest.saturating_mul(1 << attempts.clamp(0, 20)).min(longest)
+    shortest
+        .saturating_mul(1 << attempts.clamp(0, 20))
+        .min(longest)
 }
 
 /// Returns true if the email is useless, because its link was used or no longer works.
 fn has_unusable_link(tx: &mut Tx<'_>, kind: &EmailKind) -> Result<bool, DbError> {
-    let Some((purpose, token)) = kind.email().link() else { return Ok(false) };
-    Ok(!matches!(links::peek(tx, purpose, &tokens::hash_token(token))?, LinkState::Live(_)))
+    let Some((purpose, token)) = kind.email().link() else {
+        return Ok(false);
+    };
+    Ok(!matches!(
+        links::peek(tx, purpose, &tokens::hash_token(token))?,
+        LinkState::Live(_)
+    ))
 }
 
 /// Hides email addresses and links in a reply. Servers often repeat the recipient, or a link that
 /// they rejected. Neither may be logged (ASVS 16.2.5).
 fn without_secrets(reply: &str, recipient: &str) -> String {
-    let local_part = recipient.rsplit_once('@').map_or(recipient, |(local_part, _)| local_part).to_ascii_lowercase();
+    let local_part = recipient
+        .rsplit_once('@')
+        .map_or(recipient, |(local_part, _)| local_part)
+        .to_ascii_lowercase();
     let is_secret = |word: &str| {
         let word = word.to_ascii_lowercase();
-        let names_somebody = word.contains('@') || word.contains("=40") || word.contains(&local_part);
+        let names_somebody =
+            word.contains('@') || word.contains("=40") || word.contains(&local_part);
         names_somebody || word.contains("//") || word.contains("token") || word.len() > LONGEST_WORD
     };
-    let words = reply.split_whitespace().map(|word| if is_secret(word) { "<hidden>" } else { word });
-    words.collect::<Vec<_>>().join(" ").chars().take(LONGEST_REPLY).collect()
+    let words = reply
+        .split_whitespace()
+        .map(|word| if is_secret(word) { "<hidden>" } else { word });
+    words
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(LONGEST_REPLY)
+        .collect()
 }
 
 /// Closes connections politely without waiting for the servers' answers.
 fn close(connections: impl Iterator<Item = SmtpConnection>) {
     for connection in connections {
-        actix_web::rt::spawn(tokio::time::timeout(Duration::from_secs(1), connection.quit()));
+        actix_web::rt::spawn(tokio::time::timeout(
+            Duration::from_secs(1),
+            connection.quit(),
+        ));
     }
 }
 
@@ -339,11 +417,20 @@ mod tests {
     #[test]
     fn a_reply_in_the_log_names_nobody_and_holds_no_link() {
         for (reply, logged) in [
-            ("550 5.1.1 <Ada@example.org>: unknown", "550 5.1.1 <hidden> unknown"),
-            ("550 no such user ada here", "550 no such user <hidden> here"),
+            (
+                "550 5.1.1 <Ada@example.org>: unknown",
+                "550 5.1.1 <hidden> unknown",
+            ),
+            (
+                "550 no such user ada here",
+                "550 no such user <hidden> here",
+            ),
             ("550 user=ada;", "550 <hidden>"),
             ("550 ada=40example.org unknown", "550 <hidden> unknown"),
-            ("554 blocked https://login.example.org/verify?token=AAAA by policy", "554 blocked <hidden> by policy"),
+            (
+                "554 blocked https://login.example.org/verify?token=AAAA by policy",
+                "554 blocked <hidden> by policy",
+            ),
             ("450 greylisted, try again", "450 greylisted, try again"),
         ] {
             assert_eq!(without_secrets(reply, "ada@example.org"), logged);
@@ -353,7 +440,12 @@ mod tests {
 
     #[test]
     fn each_wait_is_twice_the_one_before_up_to_the_longest() {
-        let seconds = |attempts| backoff((Duration::from_secs(1), Duration::from_secs(30)), attempts).as_secs();
-        assert_eq!([0, 1, 2, 3, 4, 5, 6, i32::MAX].map(seconds), [1, 2, 4, 8, 16, 30, 30, 30]);
+        let seconds = |attempts| {
+            backoff((Duration::from_secs(1), Duration::from_secs(30)), attempts).as_secs()
+        };
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 6, i32::MAX].map(seconds),
+            [1, 2, 4, 8, 16, 30, 30, 30]
+        );
     }
 }

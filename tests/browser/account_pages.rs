@@ -11,7 +11,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         let undo = s.app.mail_to(&email).undo_token();
-        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.app
+            .browser()
+            .post("/undo", &[("token", &undo)])
+            .assert_redirect("/password/sent");
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
@@ -83,13 +86,18 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.signed_in();
         s.open("/account/password");
     }),
-    page("account-password-failed", 422, "Change your password", |s| {
-        s.signed_in();
-        s.open("/account/password");
-        s.fill("#current_password", OTHER_PASSWORD);
-        s.fill("#password", "qwertyuiop");
-        s.fail("Save new password");
-    }),
+    page(
+        "account-password-failed",
+        422,
+        "Change your password",
+        |s| {
+            s.signed_in();
+            s.open("/account/password");
+            s.fill("#current_password", OTHER_PASSWORD);
+            s.fill("#password", "qwertyuiop");
+            s.fail("Save new password");
+        },
+    ),
     page("account-password-saved", 200, "Your account", |s| {
         s.signed_in();
         s.open("/account/password");
@@ -102,20 +110,35 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.signed_in();
         s.open("/account/email");
     }),
-    page("account-email-failed", 422, "Change your email address", |s| {
-        s.signed_in();
-        s.app.advance(Duration::from_mins(11));
-        s.open("/account/email");
-        s.fill("#email", "ada@");
-        s.fail("Send link");
-    }),
-    page("account-email-waits", 200, "Change your email address", |s| {
-        s.change_address();
-    }),
-    page("account-email-confirm", 200, "Confirm your new email address", |s| {
-        let new = s.change_address();
-        s.open(&s.app.mail_to(&new).path());
-    }),
+    page(
+        "account-email-failed",
+        422,
+        "Change your email address",
+        |s| {
+            s.signed_in();
+            s.app.advance(Duration::from_mins(11));
+            s.open("/account/email");
+            s.fill("#email", "ada@");
+            s.fail("Send link");
+        },
+    ),
+    page(
+        "account-email-waits",
+        200,
+        "Change your email address",
+        |s| {
+            s.change_address();
+        },
+    ),
+    page(
+        "account-email-confirm",
+        200,
+        "Confirm your new email address",
+        |s| {
+            let new = s.change_address();
+            s.open(&s.app.mail_to(&new).path());
+        },
+    ),
     page("account-email-confirmed", 200, "Your account", |s| {
         let new = s.change_address();
         s.open(&s.app.mail_to(&new).path());
@@ -128,10 +151,15 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.app.register(&new, PASSWORD);
         s.open(&path);
     }),
-    page("account-email-dead-link", 410, "This link no longer works", |s| {
-        s.signed_in();
-        s.open(&format!("/account/email/confirm?token={UNKNOWN_TOKEN}"));
-    }),
+    page(
+        "account-email-dead-link",
+        410,
+        "This link no longer works",
+        |s| {
+            s.signed_in();
+            s.open(&format!("/account/email/confirm?token={UNKNOWN_TOKEN}"));
+        },
+    ),
     page("account-delete", 200, "Delete your account", |s| {
         s.signed_in();
         s.open("/account/delete");
@@ -150,7 +178,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     }),
     page("undo", 200, "This was not me", |s| {
         let email = s.signed_in();
-        s.open(&format!("/undo?token={}", s.app.mail_to(&email).undo_token()));
+        s.open(&format!(
+            "/undo?token={}",
+            s.app.mail_to(&email).undo_token()
+        ));
     }),
     page("undo-address", 200, "This was not me", |s| {
         let new = s.change_address();
@@ -162,17 +193,26 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     }),
     page("undo-done", 200, "Check your email", |s| {
         let email = s.signed_in();
-        s.open(&format!("/undo?token={}", s.app.mail_to(&email).undo_token()));
-        s.chromium.press_button("This was not me: secure the account");
+        s.open(&format!(
+            "/undo?token={}",
+            s.app.mail_to(&email).undo_token()
+        ));
+        s.chromium
+            .press_button("This was not me: secure the account");
         s.chromium.find(".notice");
     }),
     page("undo-used", 410, "This was done already", |s| {
         let email = s.signed_in();
         let undo = s.app.mail_to(&email).undo_token();
-        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.app
+            .browser()
+            .post("/undo", &[("token", &undo)])
+            .assert_redirect("/password/sent");
         s.open(&format!("/undo?token={undo}"));
     }),
-    page("undo-dead-link", 410, "This link no longer works", |s| s.open(&format!("/undo?token={UNKNOWN_TOKEN}"))),
+    page("undo-dead-link", 410, "This link no longer works", |s| {
+        s.open(&format!("/undo?token={UNKNOWN_TOKEN}"));
+    }),
     page("sessions-alone", 200, "Where you're logged in", |s| {
         s.signed_in();
         s.open("/account/sessions");
@@ -237,7 +277,9 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("tokens-removed", 200, "Access tokens", |s| {
         s.signed_in();
         s.make_token("Backup");
-        s.chromium.find_xpath("//button[starts-with(normalize-space(), 'Remove')]").click();
+        s.chromium
+            .find_xpath("//button[starts-with(normalize-space(), 'Remove')]")
+            .click();
         s.chromium.find_xpath("//p[contains(., 'is removed')]");
     }),
     page("activity", 200, "Activity", |s| {
@@ -281,13 +323,17 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("activity-undo", 200, "This was not me", |s| {
         s.signed_in();
         s.open("/account/activity");
-        s.chromium.find_xpath("//a[contains(., 'This was not me')]").click();
+        s.chromium
+            .find_xpath("//a[contains(., 'This was not me')]")
+            .click();
     }),
     page("activity-undo-failed", 422, "This was not me", |s| {
         s.signed_in();
         s.app.advance(Duration::from_mins(11));
         s.open("/account/activity");
-        s.chromium.find_xpath("//a[contains(., 'This was not me')]").click();
+        s.chromium
+            .find_xpath("//a[contains(., 'This was not me')]")
+            .click();
         s.fail("This was not me: secure the account");
     }),
 ];

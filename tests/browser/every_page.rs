@@ -14,10 +14,13 @@ use crate::pages::{MAILS, PAGES, Page, Scene};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
 /// For the pages: everything that axe knows, best practices included.
-const ALL_RULES: &str = r#"{ "resultTypes": ["violations"], "rules": { "target-size": { "enabled": true } } }"#;
+const ALL_RULES: &str =
+    r#"{ "resultTypes": ["violations"], "rules": { "target-size": { "enabled": true } } }"#;
 /// For mails, which have no landmarks and headings to speak of: what WCAG asks for, to AA.
-const WCAG_RULES: &str =
-    r#"{ "resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }"#;
+const WCAG_RULES: &str = r#"{
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+}"#;
 
 /// The ways of looking at a page that axe judges: between them, every colour and both layouts.
 const VIEWS: [(u32, Scheme); 2] = [(1280, Scheme::Light), (375, Scheme::Dark)];
@@ -27,27 +30,41 @@ const VIEWS: [(u32, Scheme); 2] = [(1280, Scheme::Light), (375, Scheme::Dark)];
 fn every_page_for_everyone_is_accessible_valid_narrow_and_silent() {
     let (half, other_half) = PAGES.split_at(PAGES.len() / 2);
     // Two browsers, since a test waits for its browser most of the time.
-    thread::scope(|scope| [half, other_half].map(|pages| scope.spawn(|| check(pages, ALL_RULES))).map(join));
+    thread::scope(|scope| {
+        [half, other_half]
+            .map(|pages| scope.spawn(|| check(pages, ALL_RULES)))
+            .map(join)
+    });
 }
 
 #[test]
 fn every_account_page_is_accessible_valid_narrow_and_silent() {
     let (half, other_half) = ACCOUNT_PAGES.split_at(ACCOUNT_PAGES.len() / 2);
-    thread::scope(|scope| [half, other_half].map(|pages| scope.spawn(|| check(pages, ALL_RULES))).map(join));
+    thread::scope(|scope| {
+        [half, other_half]
+            .map(|pages| scope.spawn(|| check(pages, ALL_RULES)))
+            .map(join)
+    });
 }
 
 #[test]
 fn every_email_is_accessible_valid_narrow_and_silent() {
     let (half, other_half) = MAILS.split_at(MAILS.len() / 2);
-    thread::scope(|scope| [half, other_half].map(|emails| scope.spawn(|| check(emails, WCAG_RULES))).map(join));
+    thread::scope(|scope| {
+        [half, other_half]
+            .map(|emails| scope.spawn(|| check(emails, WCAG_RULES)))
+            .map(join)
+    });
 }
 
 fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|why| std::panic::resume_unwind(why))
+    thread
+        .join()
+        .unwrap_or_else(|why| std::panic::resume_unwind(why))
 }
 
-/// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty, and axe must find
-/// nothing in light and in dark colours.
+/// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,
+/// and axe must find nothing in light and in dark colours.
 fn check(pages: &[Page], rules: &str) {
     let axe = fs::read_to_string(test_tool("axe-core/axe.min.js")).expect("axe");
     let scene = Scene::new(Script::On);
@@ -56,17 +73,31 @@ fn check(pages: &[Page], rules: &str) {
     for page in pages {
         scene.set_view(320, Scheme::Light);
         let document = scene.bring_to(page);
-        fs::write(folder.path().join(format!("{}.html", page.name)), &document.html).expect("written");
-        let sizes =
-            scene.chromium.run("const page = document.documentElement; return [page.scrollWidth, page.clientWidth]");
+        fs::write(
+            folder.path().join(format!("{}.html", page.name)),
+            &document.html,
+        )
+        .expect("written");
+        let sizes = scene.chromium.run(
+            "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]",
+        );
         if sizes[0].as_f64() > sizes[1].as_f64() {
-            note(&mut wrong, page, &[format!("{} pixels wide in a window of {}", sizes[0], sizes[1])]);
+            note(
+                &mut wrong,
+                page,
+                &[format!(
+                    "{} pixels wide in a window of {}",
+                    sizes[0], sizes[1]
+                )],
+            );
         }
         note(&mut wrong, page, &said_in_console(&scene.chromium, page));
         if rules == WCAG_RULES {
             // An email's own page lets no script run, not even axe's.
             let markup = utf8_percent_encode(&document.html, NON_ALPHANUMERIC);
-            scene.chromium.open(&format!("data:text/html;charset=utf-8,{markup}"));
+            scene
+                .chromium
+                .open(&format!("data:text/html;charset=utf-8,{markup}"));
         }
         note(&mut wrong, page, &violations(&scene.chromium, &axe, rules));
     }
@@ -82,10 +113,22 @@ fn screenshots_of_every_page() {
     let scene = Scene::new(Script::On);
     for page in PAGES.iter().chain(ACCOUNT_PAGES).chain(MAILS) {
         scene.bring_to(page);
-        for (width, scheme) in [(1280, Scheme::Light), (1280, Scheme::Dark), (375, Scheme::Light), (375, Scheme::Dark)]
-        {
+        for (width, scheme) in [
+            (1280, Scheme::Light),
+            (1280, Scheme::Dark),
+            (375, Scheme::Light),
+            (375, Scheme::Dark),
+        ] {
             scene.set_view(width, scheme);
-            let file = format!("{}-{width}-{}.png", page.name, if scheme == Scheme::Dark { "dark" } else { "light" });
+            let file = format!(
+                "{}-{width}-{}.png",
+                page.name,
+                if scheme == Scheme::Dark {
+                    "dark"
+                } else {
+                    "light"
+                }
+            );
             fs::write(folder.join(file), scene.chromium.screenshot_of_page()).expect("written");
         }
     }
@@ -108,11 +151,20 @@ fn violations(chromium: &Chromium, axe: &str, rules: &str) -> Vec<String> {
                ({{ violations, passes }}) => done({{ violations, passes: passes.length }}),
                (error) => done({{ error: String(error) }}))"
         ));
-        assert!(result["passes"].as_u64() > Some(0), "axe looked at nothing: {result}");
+        assert!(
+            result["passes"].as_u64() > Some(0),
+            "axe looked at nothing: {result}"
+        );
         for violation in result["violations"].as_array().expect("a list") {
             let nodes = violation["nodes"].as_array().into_iter().flatten();
-            let nodes: Vec<_> = nodes.map(|node| format!("{}: {}", node["html"], node["failureSummary"])).collect();
-            found.push(format!("{scheme:?}, {width}: {} at {}", violation["help"], nodes.join("; ")));
+            let nodes: Vec<_> = nodes
+                .map(|node| format!("{}: {}", node["html"], node["failureSummary"]))
+                .collect();
+            found.push(format!(
+                "{scheme:?}, {width}: {} at {}",
+                violation["help"],
+                nodes.join("; ")
+            ));
         }
     }
     found
@@ -122,19 +174,26 @@ fn violations(chromium: &Chromium, axe: &str, rules: &str) -> Vec<String> {
 fn said_in_console(chromium: &Chromium, page: &Page) -> Vec<String> {
     let url = chromium.url();
     let of_status = format!("the server responded with a status of {} ", page.status);
-    let is_own_status = |message: &str| page.status >= 400 && message.starts_with(&url) && message.contains(&of_status);
+    let is_own_status = |message: &str| {
+        page.status >= 400 && message.starts_with(&url) && message.contains(&of_status)
+    };
     let messages = chromium.console();
     messages
         .iter()
-        .filter(|entry| !(entry["source"] == "network" && is_own_status(entry["message"].as_str().unwrap_or_default())))
+        .filter(|entry| {
+            !(entry["source"] == "network"
+                && is_own_status(entry["message"].as_str().unwrap_or_default()))
+        })
         .map(|entry| format!("the console says {entry}"))
         .collect()
 }
 
 /// What the HTML checker finds in the files of a folder, a line each.
 fn html_errors(folder: &Path) -> String {
-    let mut files: Vec<_> =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
     files.sort();
     let checked = Command::new("java")
         .arg("-jar")
@@ -143,13 +202,27 @@ fn html_errors(folder: &Path) -> String {
         .args(files)
         .stdin(Stdio::null())
         .output()
-        .unwrap_or_else(|error| panic!("java does not start ({error}): run scripts/test, it installs it"));
+        .unwrap_or_else(|error| {
+            panic!("java does not start ({error}): run scripts/test, it installs it")
+        });
     let said: Value = serde_json::from_slice(&checked.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&checked.stderr)));
     let describe = |message: &Value| {
-        let file = message["url"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        let file = message["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next())
+            .unwrap_or_default();
         let clean = message["message"].as_str().unwrap_or_default();
-        format!("{file}:{}: {clean} {}\n", message["lastLine"], json!(message["extract"]))
+        format!(
+            "{file}:{}: {clean} {}\n",
+            message["lastLine"],
+            json!(message["extract"])
+        )
     };
-    said["messages"].as_array().expect("a list").iter().map(describe).collect()
+    said["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(describe)
+        .collect()
 }

@@ -38,12 +38,22 @@ fn sign_up_fails(scene: &Scene) {
 
     let email_error = "Enter an email address in the right form, like name@example.com";
     let password_error = "Password must be 8 characters or more";
-    assert_eq!(browser.find(".summary").text(), format!("There is a problem\n{email_error}\n{password_error}"));
+    assert_eq!(
+        browser.find(".summary").text(),
+        format!("There is a problem\n{email_error}\n{password_error}")
+    );
     for (field, error) in [("email", email_error), ("password", password_error)] {
         let input = browser.find(&format!("#{field}"));
         assert_eq!(input.attribute("aria-invalid"), "true", "{field}");
-        let descriptions = described_by(&input).into_iter().map(|id| words(&browser.find(&format!("#{id}"))));
-        assert!(descriptions.collect::<Vec<_>>().contains(&format!("Error: {error}")), "{field}");
+        let descriptions = described_by(&input)
+            .into_iter()
+            .map(|id| words(&browser.find(&format!("#{id}"))));
+        assert!(
+            descriptions
+                .collect::<Vec<_>>()
+                .contains(&format!("Error: {error}")),
+            "{field}"
+        );
         browser.follow(error);
         assert!(input.has_focus(), "the link leads to {field}");
     }
@@ -91,7 +101,10 @@ fn a_notice_has_the_focus_and_is_gone_on_reload(scene: &Scene) {
         scene.chromium.reload();
         scene.chromium.expect_heading("Log in");
         assert_eq!(scene.chromium.count(".notice"), 0, "{name}");
-        assert!(!scene.chromium.find("#email").property("value").is_empty(), "{name} keeps the address");
+        assert!(
+            !scene.chromium.find("#email").property("value").is_empty(),
+            "{name} keeps the address"
+        );
     }
     scene.bring_to_page("login-next");
     assert!(scene.chromium.find(".notice").has_focus());
@@ -99,9 +112,17 @@ fn a_notice_has_the_focus_and_is_gone_on_reload(scene: &Scene) {
 
 /// Its words, those that only a screen reader says included.
 fn words(element: &Element<'_>) -> String {
-    element.property("textContent").split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .property("textContent")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn described_by(input: &Element<'_>) -> Vec<String> {
-    input.attribute("aria-describedby").split_whitespace().map(str::to_owned).collect()
+    input
+        .attribute("aria-describedby")
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
 }

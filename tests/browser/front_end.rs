@@ -24,23 +24,47 @@ impl FileServer {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut child = Command::new("python3")
-            .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"])
+            .args([
+                "-u",
+                "-m",
+                "http.server",
+                "0",
+                "--bind",
+                "127.0.0.1",
+                "--directory",
+            ])
             .arg(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("python3 does not start ({error}): scripts/test installs it"));
+            .unwrap_or_else(|error| {
+                panic!("python3 does not start ({error}): scripts/test installs it")
+            });
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("UTF-8");
-        let port = line.split(" port ").nth(1).and_then(|rest| rest.split(' ').next());
-        let origin = format!("http://127.0.0.1:{}", port.unwrap_or_else(|| panic!("a port in {line:?}")));
-        Self { child, folder, origin }
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("UTF-8");
+        let port = line
+            .split(" port ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let origin = format!(
+            "http://127.0.0.1:{}",
+            port.unwrap_or_else(|| panic!("a port in {line:?}"))
+        );
+        Self {
+            child,
+            folder,
+            origin,
+        }
     }
 
     /// Puts the example there, for the app at this address.
     fn put_example(&self, vestibule_url: &str) {
         for file in ["index.html", "app.js"] {
-            let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/browser").join(file);
+            let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("examples/browser")
+                .join(file);
             let text = fs::read_to_string(example).expect("the example");
             let text = text.replace("http://localhost:8080", vestibule_url);
             fs::write(self.folder.path().join(file), text).expect("written");
@@ -70,7 +94,8 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
     browser.fill("#password", "wrong velvet onion");
     browser.press_button("Log in");
     expect_status(
-        "Email address or password is wrong. Try again, or set a new password if it is forgotten. After a sign-up, confirm the email address first.",
+        "Email address or password is wrong. Try again, or set a new password if it is forgotten. \
+         After a sign-up, confirm the email address first.",
     );
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");

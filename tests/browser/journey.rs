@@ -33,21 +33,34 @@ fn whole_journey(script: Script) {
     browser.fill("#name", "Ada");
     browser.press_button("Create account");
     browser.expect_heading("Check your email");
-    assert!(browser.find("main").text().contains(&format!("We sent a mail to {EMAIL}.")));
+    assert!(
+        browser
+            .find("main")
+            .text()
+            .contains(&format!("We sent a mail to {EMAIL}."))
+    );
 
     // Confirm.
     follow_link_in_mail(&scene, "Confirm your email address for Vestibule");
     browser.expect_heading("Confirm your email address");
     assert!(browser.find("main").text().contains(EMAIL));
     browser.press_button("Confirm email address");
-    assert_eq!(browser.find(".notice").text(), "Email address confirmed. You can log in now.");
+    assert_eq!(
+        browser.find(".notice").text(),
+        "Email address confirmed. You can log in now."
+    );
     assert_eq!(browser.find("#email").property("value"), EMAIL);
 
     // Log in.
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");
     browser.expect_heading("Hello Ada");
-    assert!(browser.find("main").text().contains("Your account is ready."));
+    assert!(
+        browser
+            .find("main")
+            .text()
+            .contains("Your account is ready.")
+    );
 
     // Log out; nothing of the dashboard comes back.
     browser.press_button("Log out");
@@ -55,8 +68,14 @@ fn whole_journey(script: Script) {
     browser.back();
     browser.expect_heading("Log in");
     let shown = browser.source();
-    assert!(!shown.contains("Hello") && !shown.contains("Your account"), "{shown}");
-    assert_eq!(browser.url(), format!("{}/login?next=%2Fdashboard", scene.app.public_url));
+    assert!(
+        !shown.contains("Hello") && !shown.contains("Your account"),
+        "{shown}"
+    );
+    assert_eq!(
+        browser.url(),
+        format!("{}/login?next=%2Fdashboard", scene.app.public_url)
+    );
 
     // Forget the password, and set a new one.
     browser.follow("Forgot your password?");
@@ -64,19 +83,34 @@ fn whole_journey(script: Script) {
     browser.fill("#email", EMAIL);
     browser.press_button("Send link");
     browser.expect_heading("Check your email");
-    assert!(browser.find("main").text().contains(&format!("If {EMAIL} has an account")));
+    assert!(
+        browser
+            .find("main")
+            .text()
+            .contains(&format!("If {EMAIL} has an account"))
+    );
     follow_link_in_mail(&scene, "Set a new password for Vestibule");
     browser.expect_heading("Set a new password");
     assert_eq!(browser.find("#account").property("value"), EMAIL);
     browser.fill("#password", OTHER_PASSWORD);
     browser.press_button("Save new password");
-    assert!(browser.find(".notice").text().starts_with("New password saved, and every device is logged out."));
+    assert!(
+        browser
+            .find(".notice")
+            .text()
+            .starts_with("New password saved, and every device is logged out.")
+    );
     assert_eq!(browser.find("#email").property("value"), EMAIL);
 
     // The old one is refused, the new one works.
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");
-    assert!(browser.find(".summary").text().contains("Email address or password is wrong."));
+    assert!(
+        browser
+            .find(".summary")
+            .text()
+            .contains("Email address or password is wrong.")
+    );
     browser.fill("#password", OTHER_PASSWORD);
     browser.press_button("Log in");
     browser.expect_heading("Hello Ada");
@@ -120,8 +154,13 @@ fn whole_account(script: Script) {
     browser.follow("Account");
     browser.follow("Where you're logged in");
     browser.press_button("Log out everywhere else");
-    assert_eq!(browser.find(".notice").text(), "Every other device is logged out.");
-    phone.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    assert_eq!(
+        browser.find(".notice").text(),
+        "Every other device is logged out."
+    );
+    phone
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
 
     // Password.
     browser.follow("Account");
@@ -129,7 +168,12 @@ fn whole_account(script: Script) {
     browser.fill("#current_password", PASSWORD);
     browser.fill("#password", OTHER_PASSWORD);
     browser.press_button("Save new password");
-    assert!(browser.find(".notice").text().starts_with("New password saved"));
+    assert!(
+        browser
+            .find(".notice")
+            .text()
+            .starts_with("New password saved")
+    );
 
     // Another address, by the link in the mail, and back again by the undo in the other.
     browser.follow("Email address");
@@ -137,17 +181,40 @@ fn whole_account(script: Script) {
     browser.press_button("Send link");
     // The page of before has a main part as well.
     browser.find(".notice");
-    assert!(browser.find("main").text().contains(&format!("A change to {NEW} waits")));
+    assert!(
+        browser
+            .find("main")
+            .text()
+            .contains(&format!("A change to {NEW} waits"))
+    );
     scene.open(&scene.app.mail_to(NEW).path());
     browser.press_button("Confirm email address");
-    assert!(browser.find(".notice").text().starts_with("Email address changed."));
+    assert!(
+        browser
+            .find(".notice")
+            .text()
+            .starts_with("Email address changed.")
+    );
     assert!(browser.find("main").text().contains(NEW));
     browser.follow("Activity");
     browser.expect_heading("Activity");
-    scene.open(&format!("/undo?token={}", scene.app.mail_to(EMAIL).undo_token()));
-    assert!(browser.find("main").text().contains(&format!("goes back to {EMAIL}")));
+    scene.open(&format!(
+        "/undo?token={}",
+        scene.app.mail_to(EMAIL).undo_token()
+    ));
+    assert!(
+        browser
+            .find("main")
+            .text()
+            .contains(&format!("goes back to {EMAIL}"))
+    );
     browser.press_button("This was not me: secure the account");
-    assert!(browser.find(".notice").text().starts_with("Done: every device is logged out."));
+    assert!(
+        browser
+            .find(".notice")
+            .text()
+            .starts_with("Done: every device is logged out.")
+    );
     scene.open(&scene.app.mail_to(EMAIL).path());
     browser.fill("#password", PASSWORD);
     browser.press_button("Save new password");
@@ -169,10 +236,12 @@ fn whole_account(script: Script) {
     browser.expect_heading("Page not found");
 }
 
-/// From 'check your email' over the mailbox to where the link in the newest mail with this subject leads.
+/// From 'check your email' over the mailbox to where the link in the newest mail with this subject
+/// leads.
 fn follow_link_in_mail(scene: &Scene, subject: &str) {
     scene.chromium.follow("mailbox on this machine");
     scene.chromium.expect_heading("Mailbox");
-    let link = format!("//article[h2='{subject}'][contains(., '{EMAIL}')]//a[contains(@href, 'token=')]");
+    let link =
+        format!("//article[h2='{subject}'][contains(., '{EMAIL}')]//a[contains(@href, 'token=')]");
     scene.chromium.find_xpath(&link).click();
 }

@@ -14,7 +14,10 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     // The first stop skips to the content, and does.
     next(&scene, "Skip to main content");
     let (left, top, right, bottom) = place_of_focus(&scene);
-    assert!(left >= 0.0 && top >= 0.0 && right <= 1280.0 && bottom <= 800.0 && right - left > 24.0, "it is seen");
+    assert!(
+        left >= 0.0 && top >= 0.0 && right <= 1280.0 && bottom <= 800.0 && right - left > 24.0,
+        "it is seen"
+    );
     browser.press(Key::Enter);
     assert!(browser.find("main").has_focus());
     next(&scene, "Create an account");
@@ -40,7 +43,12 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     assert!(browser.find(".summary").has_focus());
     assert_focus_is_seen(&scene);
     browser.press(Key::Tab);
-    assert!(browser.focused().text().starts_with("Email address or password is wrong."));
+    assert!(
+        browser
+            .focused()
+            .text()
+            .starts_with("Email address or password is wrong.")
+    );
     browser.press(Key::Enter);
     assert_eq!(browser.focused().attribute("id"), "email");
     next_field(&scene, "password");
@@ -77,7 +85,13 @@ fn assert_focus_is_seen(scene: &Scene) {
     let focused = scene.chromium.focused();
     assert_ne!(focused.css("outline-style"), "none", "{}", focused.text());
     let width = focused.css("outline-width");
-    assert!(width.trim_end_matches("px").parse::<f64>().is_ok_and(|width| width >= 2.0), "{width}");
+    assert!(
+        width
+            .trim_end_matches("px")
+            .parse::<f64>()
+            .is_ok_and(|width| width >= 2.0),
+        "{width}"
+    );
 }
 
 /// Left, top, right and bottom of what has the focus.

@@ -1,5 +1,5 @@
-//! Every page and every state of it, once: its name, what it is expected to be, and the way there. What holds for all
-//! pages is checked by a loop over [`PAGES`].
+//! Every page and every state of it, once: its name, what it is expected to be, and the way there.
+//! What holds for all pages is checked by a loop over [`PAGES`].
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,8 +16,8 @@ pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 pub const NAME: &str = "Ada <b>Lovelace</b> & Ὑπατία";
 
 /// Lines of it, and a word that is longer than a line.
-pub const BIO: &str =
-    "Poetical science.\n\nNumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbers & <b>music</b>";
+pub const BIO: &str = "Poetical science.\n\n\
+    Numbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbers & <b>music</b>";
 
 /// A page in one of its states.
 pub struct Page {
@@ -34,8 +34,18 @@ pub struct Scene {
     people: Cell<u32>,
 }
 
-pub const fn page(name: &'static str, status: u64, heading: &'static str, reach: fn(&Scene)) -> Page {
-    Page { name, status, heading, reach }
+pub const fn page(
+    name: &'static str,
+    status: u64,
+    heading: &'static str,
+    reach: fn(&Scene),
+) -> Page {
+    Page {
+        name,
+        status,
+        heading,
+        reach,
+    }
 }
 
 /// The pages for everyone, and the first after the login.
@@ -53,29 +63,53 @@ pub const PAGES: &[Page] = &[
         s.fill("#name", &"n".repeat(300));
         s.fail("Create account");
     }),
-    page("signup-sent", 200, "Check your email", |s| s.sign_up(&s.somebody())),
-    page("signup-sent-nobody", 200, "Check your email", |s| s.open("/signup/sent")),
+    page("signup-sent", 200, "Check your email", |s| {
+        s.sign_up(&s.somebody());
+    }),
+    page("signup-sent-nobody", 200, "Check your email", |s| {
+        s.open("/signup/sent");
+    }),
     page("signup-resent", 200, "Check your email", |s| {
         s.sign_up(&s.somebody());
         s.chromium.press_button("Send the mail again");
-        s.chromium.find_xpath("//p[contains(., 'Use the newest mail')]");
+        s.chromium
+            .find_xpath("//p[contains(., 'Use the newest mail')]");
     }),
     page("verify", 200, "Confirm your email address", |s| {
         let email = s.somebody();
         s.sign_up(&email);
         s.open(&s.app.mail_to(&email).path());
     }),
-    page("verify-choose-password", 200, "Choose a password", Scene::choose_password),
-    page("verify-choose-password-failed", 422, "Choose a password", |s| {
-        s.choose_password();
-        s.fail("Confirm and save password");
+    page(
+        "verify-choose-password",
+        200,
+        "Choose a password",
+        Scene::choose_password,
+    ),
+    page(
+        "verify-choose-password-failed",
+        422,
+        "Choose a password",
+        |s| {
+            s.choose_password();
+            s.fail("Confirm and save password");
+        },
+    ),
+    page(
+        "verify-already-confirmed",
+        410,
+        "Email address already confirmed",
+        |s| {
+            let email = s.account();
+            s.open(&s.app.mail_to(&email).path());
+        },
+    ),
+    page("verify-dead-link", 410, "This link no longer works", |s| {
+        s.open(&format!("/verify?token={UNKNOWN_TOKEN}"));
     }),
-    page("verify-already-confirmed", 410, "Email address already confirmed", |s| {
-        let email = s.account();
-        s.open(&s.app.mail_to(&email).path());
+    page("resend", 200, "Send the link again", |s| {
+        s.open("/verify/resend");
     }),
-    page("verify-dead-link", 410, "This link no longer works", |s| s.open(&format!("/verify?token={UNKNOWN_TOKEN}"))),
-    page("resend", 200, "Send the link again", |s| s.open("/verify/resend")),
     page("resend-failed", 422, "Send the link again", |s| {
         s.open("/verify/resend");
         s.fill("#email", "ada");
@@ -125,13 +159,19 @@ pub const PAGES: &[Page] = &[
         s.chromium.press_button("Log in");
     }),
     page("api-docs", 200, "API", |s| s.open("/api/docs")),
-    page("forgot", 200, "Forgot your password?", |s| s.open("/password/forgot")),
+    page("forgot", 200, "Forgot your password?", |s| {
+        s.open("/password/forgot");
+    }),
     page("forgot-failed", 422, "Forgot your password?", |s| {
         s.open("/password/forgot");
         s.fail("Send link");
     }),
-    page("password-sent", 200, "Check your email", |s| s.forget(&s.account())),
-    page("password-sent-nobody", 200, "Check your email", |s| s.open("/password/sent")),
+    page("password-sent", 200, "Check your email", |s| {
+        s.forget(&s.account());
+    }),
+    page("password-sent-nobody", 200, "Check your email", |s| {
+        s.open("/password/sent");
+    }),
     page("reset", 200, "Set a new password", |s| {
         s.reset();
     }),
@@ -152,27 +192,44 @@ pub const PAGES: &[Page] = &[
     page("reset-dead-link", 410, "This link no longer works", |s| {
         s.open(&format!("/password/reset?token={UNKNOWN_TOKEN}"));
     }),
-    page("dashboard-first-login", 200, "Hello Ada <b>Lovelace</b> & Ὑπατία", |s| {
-        let email = s.somebody();
-        s.sign_up(&email);
-        s.open(&s.app.mail_to(&email).path());
-        s.chromium.press_button("Confirm email address");
-        s.log_in(&email);
-    }),
+    page(
+        "dashboard-first-login",
+        200,
+        "Hello Ada <b>Lovelace</b> & Ὑπατία",
+        |s| {
+            let email = s.somebody();
+            s.sign_up(&email);
+            s.open(&s.app.mail_to(&email).path());
+            s.chromium.press_button("Confirm email address");
+            s.log_in(&email);
+        },
+    ),
     page("dashboard", 200, "", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         s.app.advance(Duration::from_mins(90));
         s.log_in(&email);
     }),
-    page("error-400", 400, "That didn't arrive as expected", |s| s.open("/verify?token=a&token=b")),
+    page("error-400", 400, "That didn't arrive as expected", |s| {
+        s.open("/verify?token=a&token=b");
+    }),
     page("error-403", 403, "This form can't be used any more", |s| {
-        let form = format!("<form method=post action={}/login><button>Go</button></form>", s.app.public_url);
+        let form = format!(
+            "<form method=post action={}/login><button>Go</button></form>",
+            s.app.public_url
+        );
         s.chromium.open(&format!("data:text/html,{form}"));
         s.chromium.press_button("Go");
     }),
-    page("error-404", 404, "Page not found", |s| s.open("/no-such-page")),
-    page("error-405", 405, "This page can't be opened like that", |s| s.open("/logout")),
+    page("error-404", 404, "Page not found", |s| {
+        s.open("/no-such-page");
+    }),
+    page(
+        "error-405",
+        405,
+        "This page can't be opened like that",
+        |s| s.open("/logout"),
+    ),
     page("mailbox-empty", 200, "Mailbox", |s| {
         s.app.advance(Duration::from_hours(25));
         s.open("/dev/mailbox");
@@ -235,7 +292,10 @@ pub const MAILS: &[Page] = &[
     page("mail-account-secured", 200, "", |s| {
         let email = s.signed_in();
         let undo = s.app.mail_to(&email).undo_token();
-        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.app
+            .browser()
+            .post("/undo", &[("token", &undo)])
+            .assert_redirect("/password/sent");
         s.open_mail(&s.app.mail_to(&email));
     }),
     page("mail-address-taken-back", 200, "", |s| {
@@ -244,7 +304,10 @@ pub const MAILS: &[Page] = &[
         s.open(&s.app.mail_to(&new).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
-        s.app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+        s.app
+            .browser()
+            .post("/undo", &[("token", &undo)])
+            .assert_redirect("/password/sent");
         s.open_mail(&s.app.mail_to(&new));
     }),
     page("mail-account-deleted", 200, "", |s| {
@@ -262,7 +325,11 @@ pub const MAILS: &[Page] = &[
     page("mail-session-copied", 200, "", |s| {
         let email = s.account();
         let first = s.app.tokens(&email, PASSWORD).refresh;
-        let refresh = |token: &str| s.app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": token }));
+        let refresh = |token: &str| {
+            s.app
+                .program()
+                .post("/api/v1/token/refresh", &json!({ "refresh_token": token }))
+        };
         refresh(&first);
         s.app.advance(Duration::from_secs(31));
         refresh(&first).assert_problem(401, "invalid_refresh_token");
@@ -319,11 +386,17 @@ impl Scene {
     /// A fresh app and a fresh browser.
     pub fn new(script: Script) -> Self {
         // Somebody answers questions, so that pages and mails say so.
-        let app = TestApp::start_with(|settings| settings.support = Some("help@example.org".into()));
-        Self { app, chromium: Chromium::start(script), people: Cell::new(0) }
+        let app =
+            TestApp::start_with(|settings| settings.support = Some("help@example.org".into()));
+        Self {
+            app,
+            chromium: Chromium::start(script),
+            people: Cell::new(0),
+        }
     }
 
-    /// Brings the browser to a page, as somebody who has never been here, and gives what was served.
+    /// Brings the browser to a page, as somebody who has never been here, and gives what was
+    /// served.
     pub fn bring_to(&self, page: &Page) -> Document {
         self.chromium.forget_cookies();
         self.chromium.console();
@@ -332,13 +405,23 @@ impl Scene {
             self.chromium.expect_heading(page.heading);
         }
         let document = self.chromium.document();
-        assert_eq!(document.status, page.status, "{} at {}", page.name, self.chromium.url());
+        assert_eq!(
+            document.status,
+            page.status,
+            "{} at {}",
+            page.name,
+            self.chromium.url()
+        );
         document
     }
 
     /// The same by name.
     pub fn bring_to_page(&self, name: &str) -> Document {
-        let page = PAGES.iter().chain(ACCOUNT_PAGES).chain(MAILS).find(|page| page.name == name);
+        let page = PAGES
+            .iter()
+            .chain(ACCOUNT_PAGES)
+            .chain(MAILS)
+            .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }
 
@@ -348,7 +431,8 @@ impl Scene {
 
     /// Opens a page of this site.
     pub fn open(&self, path: &str) {
-        self.chromium.open(&format!("{}{path}", self.app.public_url));
+        self.chromium
+            .open(&format!("{}{path}", self.app.public_url));
     }
 
     /// An address that nobody has yet; long enough to need a line of its own.
@@ -358,7 +442,10 @@ impl Scene {
             self.app.advance(Duration::from_mins(3));
         }
         self.people.set(self.people.get() + 1);
-        format!("ada.lovelace+number{}@analytical-engine.example.org", self.people.get())
+        format!(
+            "ada.lovelace+number{}@analytical-engine.example.org",
+            self.people.get()
+        )
     }
 
     /// The address of a new account, made behind the browser's back.
@@ -376,15 +463,27 @@ impl Scene {
     /// The address of a new account with a public profile, made behind the browser's back.
     pub fn public_account(&self, name: &str) -> String {
         let email = self.somebody();
-        let fields = [("name", name), ("handle", &self.handle()), ("bio", BIO), ("public", "on")];
-        self.app.sign_in(&email, PASSWORD).post("/account/profile", &fields).assert_redirect("/account/profile");
+        let fields = [
+            ("name", name),
+            ("handle", &self.handle()),
+            ("bio", BIO),
+            ("public", "on"),
+        ];
+        self.app
+            .sign_in(&email, PASSWORD)
+            .post("/account/profile", &fields)
+            .assert_redirect("/account/profile");
         email
     }
 
     /// Fills a field at once: `journey` is where somebody types.
     pub fn fill(&self, css: &str, text: &str) {
         self.chromium.find(css);
-        self.chromium.run(&format!("document.querySelector({}).value = {}", json!(css), json!(text)));
+        self.chromium.run(&format!(
+            "document.querySelector({}).value = {}",
+            json!(css),
+            json!(text)
+        ));
     }
 
     pub fn sign_up(&self, email: &str) {
@@ -452,12 +551,27 @@ impl Scene {
     pub fn administer(&self, email: &str, act: &str) {
         let admin = self.account();
         let made = Process::output(&self.app.home, &["user", "make-admin", &admin], &[]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let admin = self.app.program_with(&self.app.tokens(&admin, PASSWORD).access);
-        let query = percent_encoding::utf8_percent_encode(email, percent_encoding::NON_ALPHANUMERIC);
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let admin = self
+            .app
+            .program_with(&self.app.tokens(&admin, PASSWORD).access);
+        let query =
+            percent_encoding::utf8_percent_encode(email, percent_encoding::NON_ALPHANUMERIC);
         let found = admin.get(&format!("/api/v1/users?q={query}")).json();
-        let id = found["items"][0]["id"].as_str().expect("an account").to_owned();
-        assert_eq!(admin.send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "").status, 200);
+        let id = found["items"][0]["id"]
+            .as_str()
+            .expect("an account")
+            .to_owned();
+        assert_eq!(
+            admin
+                .send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "")
+                .status,
+            200
+        );
     }
 
     /// Sends a form that fails.
@@ -477,7 +591,9 @@ impl Scene {
     pub fn reset_with_tokens(&self) -> String {
         let email = self.signed_in();
         self.make_token("Backup");
-        self.app.browser().post("/password/forgot", &[("email", &email)]);
+        self.app
+            .browser()
+            .post("/password/forgot", &[("email", &email)]);
         self.open(&self.app.mail_to(&email).path());
         email
     }
@@ -502,7 +618,9 @@ impl Scene {
         self.open("/dev/mailbox");
         let Mail { subject, to, .. } = mail;
         self.chromium
-            .find_xpath(&format!("//article[h2='{subject}'][contains(., '{to}')]//a[contains(., 'HTML version')]"))
+            .find_xpath(&format!(
+                "//article[h2='{subject}'][contains(., '{to}')]//a[contains(., 'HTML version')]"
+            ))
             .click();
         self.chromium.find_xpath("//td[contains(., 'Sent by')]");
     }

@@ -12,17 +12,29 @@ fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
     for page in ["signup", "login", "reset", "verify-choose-password"] {
         scene.bring_to_page(page);
         let (password, button) = (browser.find("#password"), browser.find(".reveal"));
-        let state = || [button.text(), button.attribute("aria-label"), password.property("type")];
+        let state = || {
+            [
+                button.text(),
+                button.attribute("aria-label"),
+                password.property("type"),
+            ]
+        };
         assert_eq!(button.attribute("aria-controls"), "password");
         assert_eq!(state(), ["Show", "Show password", "password"], "{page}");
         password.type_text("harbour");
         button.click();
         assert_eq!(state(), ["Hide", "Hide password", "text"], "{page}");
-        assert_eq!(browser.find(".secret [aria-live]").text(), "Your password is shown");
+        assert_eq!(
+            browser.find(".secret [aria-live]").text(),
+            "Your password is shown"
+        );
         assert_eq!(password.property("value"), "harbour");
         button.click();
         assert_eq!(state(), ["Show", "Show password", "password"], "{page}");
-        assert_eq!(browser.find(".secret [aria-live]").text(), "Your password is hidden");
+        assert_eq!(
+            browser.find(".secret [aria-live]").text(),
+            "Your password is hidden"
+        );
 
         // Shown while the form is sent, it goes as a password all the same.
         button.click();
@@ -52,11 +64,16 @@ fn caps_lock_is_told_under_the_password() {
                new KeyboardEvent('keydown', {{ key: 'a', modifierCapsLock: {} }}))",
             json!(caps_lock)
         ));
-        browser.find(".secret + [aria-live]").property("textContent")
+        browser
+            .find(".secret + [aria-live]")
+            .property("textContent")
     };
     assert_eq!(press_with(false), "");
     assert_eq!(press_with(true), "Caps Lock is on");
-    assert_eq!(browser.find(".secret + [aria-live]").attribute("aria-live"), "polite");
+    assert_eq!(
+        browser.find(".secret + [aria-live]").attribute("aria-live"),
+        "polite"
+    );
     assert_eq!(press_with(false), "");
 }
 
@@ -67,7 +84,11 @@ fn times_are_shown_in_the_persons_own_zone() {
     scene.log_in(&scene.account());
     let time = scene.chromium.find("time");
     assert_eq!(time.attribute("datetime"), "2026-11-22T12:00:00Z");
-    assert!(time.text().contains("9:00") && time.text().contains("GMT+9"), "{}", time.text());
+    assert!(
+        time.text().contains("9:00") && time.text().contains("GMT+9"),
+        "{}",
+        time.text()
+    );
 }
 
 #[test]
@@ -84,15 +105,26 @@ fn many_presses_at_once_send_a_form_once() {
     );
     browser.expect_heading("Check your email");
     let is_post = |event: &Value| event["params"]["request"]["method"] == "POST";
-    assert_eq!(browser.network().iter().filter(|event| is_post(event)).count(), 1);
-    assert_eq!(scene.app.home.count("events", "kind = 'reset_requested'"), 1);
+    assert_eq!(
+        browser
+            .network()
+            .iter()
+            .filter(|event| is_post(event))
+            .count(),
+        1
+    );
+    assert_eq!(
+        scene.app.home.count("events", "kind = 'reset_requested'"),
+        1
+    );
 }
 
 #[test]
 fn a_form_can_be_sent_again_after_5_seconds_or_a_return_to_the_page() {
     let scene = Scene::new(Script::On);
     scene.open("/login");
-    // When each is sent is said by the event, so nothing has to wait. What another script has held back is not sent.
+    // When each is sent is said by the event, so nothing has to wait. What another script has held
+    // back is not sent.
     let let_through = scene.chromium.run(
         "const form = document.querySelector('main form');
          const send = (at) => {
@@ -105,5 +137,8 @@ fn a_form_can_be_sent_again_after_5_seconds_or_a_return_to_the_page() {
          window.dispatchEvent(new PageTransitionEvent('pageshow'));
          return [...all, send(10501), send(10502)]",
     );
-    assert_eq!(let_through, json!([false, true, false, false, true, false, true, false]));
+    assert_eq!(
+        let_through,
+        json!([false, true, false, false, true, false, true, false])
+    );
 }

@@ -17,7 +17,11 @@ fn a_first_visit_is_light() {
             .iter()
             .filter(|event| event["method"] == "Network.requestWillBeSent")
             .map(|event| &event["params"])
-            .filter(|request| request["documentURL"].as_str().is_some_and(|url| url.starts_with(&scene.app.public_url)))
+            .filter(|request| {
+                request["documentURL"]
+                    .as_str()
+                    .is_some_and(|url| url.starts_with(&scene.app.public_url))
+            })
             .map(|request| &request["requestId"])
             .collect();
         let bytes: f64 = events
@@ -31,8 +35,17 @@ fn a_first_visit_is_light() {
         let icon = scene.chromium.find("link[rel=icon]").attribute("href");
         let icon = scene.app.browser().get(&icon);
         assert_eq!(icon.status, 200);
-        let (requests, bytes) = (requests.len() + 1, bytes + f64::from(u32::try_from(icon.body.len()).expect("small")));
-        assert!((4..=MOST_REQUESTS).contains(&requests), "{path}: {requests} requests");
-        assert!((2_000.0..=MOST_BYTES).contains(&bytes), "{path}: {bytes} bytes");
+        let (requests, bytes) = (
+            requests.len() + 1,
+            bytes + f64::from(u32::try_from(icon.body.len()).expect("small")),
+        );
+        assert!(
+            (4..=MOST_REQUESTS).contains(&requests),
+            "{path}: {requests} requests"
+        );
+        assert!(
+            (2_000.0..=MOST_BYTES).contains(&bytes),
+            "{path}: {bytes} bytes"
+        );
     }
 }

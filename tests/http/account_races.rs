@@ -1,5 +1,6 @@
-//! Two at once: whatever changes an account, each order has its end, and there is none in between. Each test plays the
-//! same moment many times, with a little head start now for one and now for the other.
+//! Two at once: whatever changes an account, each order has its end, and there is none in between.
+//! Each test plays the same moment many times, with a little head start now for one and now for the
+//! other.
 
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 
@@ -24,7 +25,12 @@ fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&s
         assert_eq!(browser.get("/healthz").status, 200);
     }
     let answer = browser.post(path, form);
-    assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.body);
+    assert!(
+        answer.status < 500,
+        "{path}: {} {}",
+        answer.status,
+        answer.body
+    );
     answer.status
 }
 
@@ -40,8 +46,15 @@ fn head_starts(round: usize) -> (usize, usize) {
 fn both(round: usize, one: Form<'_>, two: Form<'_>) -> (u16, u16) {
     let (before_one, before_two) = head_starts(round);
     let send = |form: Form<'_>, before: usize| {
-        let Form { browser, path, fields } = form;
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let Form {
+            browser,
+            path,
+            fields,
+        } = form;
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         post_after(&browser, before, path, &fields)
     };
     let statuses = at_once(vec![
@@ -58,7 +71,14 @@ struct Form<'a> {
 }
 
 fn form<'a>(browser: Browser, path: &'a str, fields: &[(&'static str, &str)]) -> Form<'a> {
-    Form { browser, path, fields: fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect() }
+    Form {
+        browser,
+        path,
+        fields: fields
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+    }
 }
 
 /// Empties the mailbox: every look at it reads all of it.
@@ -76,8 +96,11 @@ fn with_undo(app: &TestApp, email: &str) -> (Browser, String) {
 
 /// Asks for another address; gives the token of the link to it.
 fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
-    browser.post("/account/email", &[("email", email)]).assert_redirect("/account/email");
-    app.mail_about(email, "Confirm your new address for Vestibule").token()
+    browser
+        .post("/account/email", &[("email", email)])
+        .assert_redirect("/account/email");
+    app.mail_about(email, "Confirm your new address for Vestibule")
+        .token()
 }
 
 fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
@@ -85,7 +108,9 @@ fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
 }
 
 fn user_with(app: &TestApp, email: &str) -> Vec<String> {
-    app.home.lines(&format!("SELECT id AS line FROM users WHERE email_key = '{email}'"))
+    app.home.lines(&format!(
+        "SELECT id AS line FROM users WHERE email_key = '{email}'"
+    ))
 }
 
 #[test]
@@ -113,19 +138,29 @@ fn of_twenty_presses_of_one_undo_one_counts() {
 fn of_twenty_presses_of_one_confirmation_one_counts() {
     let app = app();
     for round in 0..10 {
-        let [old, new] = ["example.org", "example.net"].map(|domain| format!("ada{round}@{domain}"));
+        let [old, new] =
+            ["example.org", "example.net"].map(|domain| format!("ada{round}@{domain}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
         let before = app.mails_to(&old).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, token) = (app.with_session_of(&browser), token.clone());
-            Box::new(move || post_after(&browser, 0, "/account/email/confirm", &[("token", &token)]))
+            Box::new(move || {
+                post_after(&browser, 0, "/account/email/confirm", &[("token", &token)])
+            })
         };
         let mut statuses = at_once((0..20).map(|_| press()).collect());
         statuses.sort_unstable();
         assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
-        assert_eq!((app.mails_to(&old).len(), app.mails_to(&new).len()), (before + 1, 1), "one notice");
-        assert_eq!((log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)), (422, 303));
+        assert_eq!(
+            (app.mails_to(&old).len(), app.mails_to(&new).len()),
+            (before + 1, 1),
+            "one notice"
+        );
+        assert_eq!(
+            (log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)),
+            (422, 303)
+        );
         forget_mails(&app);
     }
     assert_eq!(app.home.count("events", "kind = 'address_changed'"), 10);
@@ -139,14 +174,27 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let tokens = [&one, &two].map(|email| ask(&app, &browser, email));
-        let confirm = |token| form(app.with_session_of(&browser), "/account/email/confirm", &[("token", token)]);
-        assert_eq!(both(round, confirm(&tokens[0]), confirm(&tokens[1])), (410, 303));
-        assert_eq!([&old, &one, &two].map(|email| user_with(&app, email).len()), [0, 0, 1]);
+        let confirm = |token| {
+            form(
+                app.with_session_of(&browser),
+                "/account/email/confirm",
+                &[("token", token)],
+            )
+        };
+        assert_eq!(
+            both(round, confirm(&tokens[0]), confirm(&tokens[1])),
+            (410, 303)
+        );
+        assert_eq!(
+            [&old, &one, &two].map(|email| user_with(&app, email).len()),
+            [0, 0, 1]
+        );
         forget_mails(&app);
     }
 }
 
-/// The link to one address and the wish for another: the address is never a third one, and the last wish can be had.
+/// The link to one address and the wish for another: the address is never a third one, and the last
+/// wish can be had.
 #[test]
 fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
     let app = app();
@@ -154,15 +202,33 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &one);
-        let confirm = form(app.with_session_of(&browser), "/account/email/confirm", &[("token", &token)]);
-        let wish = form(app.with_session_of(&browser), "/account/email", &[("email", &two)]);
+        let confirm = form(
+            app.with_session_of(&browser),
+            "/account/email/confirm",
+            &[("token", &token)],
+        );
+        let wish = form(
+            app.with_session_of(&browser),
+            "/account/email",
+            &[("email", &two)],
+        );
         let (confirmed, asked) = both(round, confirm, wish);
-        assert!(matches!((confirmed, asked), (303 | 410, 303)), "{confirmed} {asked}");
+        assert!(
+            matches!((confirmed, asked), (303 | 410, 303)),
+            "{confirmed} {asked}"
+        );
         let address = if confirmed == 303 { &one } else { &old };
         assert_eq!(user_with(&app, address).len(), 1);
-        let token = app.mail_about(&two, "Confirm your new address for Vestibule").token();
-        browser.post("/account/email/confirm", &[("token", &token)]).assert_redirect("/account");
-        assert_eq!([&old, &one, &two].map(|email| user_with(&app, email).len()), [0, 0, 1]);
+        let token = app
+            .mail_about(&two, "Confirm your new address for Vestibule")
+            .token();
+        browser
+            .post("/account/email/confirm", &[("token", &token)])
+            .assert_redirect("/account");
+        assert_eq!(
+            [&old, &one, &two].map(|email| user_with(&app, email).len()),
+            [0, 0, 1]
+        );
         forget_mails(&app);
     }
 }
@@ -174,7 +240,9 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
         let wanted = format!("wanted{round}@example.net");
         let people = ["ada", "grace"].map(|name| format!("{name}{round}@example.org"));
         let browsers = people.each_ref().map(|email| app.sign_in(email, PASSWORD));
-        let tokens = browsers.each_ref().map(|browser| ask(&app, browser, &wanted));
+        let tokens = browsers
+            .each_ref()
+            .map(|browser| ask(&app, browser, &wanted));
         let [one, two] = browsers;
         let (one, two) = both(
             round,
@@ -183,8 +251,17 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
         );
         assert!(matches!((one, two), (303, 410) | (410, 303)), "{one} {two}");
         let kept = if one == 303 { &people[1] } else { &people[0] };
-        assert_eq!((user_with(&app, &wanted).len(), user_with(&app, kept).len()), (1, 1));
-        assert_eq!((log_in(&app, &wanted, PASSWORD), log_in(&app, kept, PASSWORD)), (303, 303));
+        assert_eq!(
+            (user_with(&app, &wanted).len(), user_with(&app, kept).len()),
+            (1, 1)
+        );
+        assert_eq!(
+            (
+                log_in(&app, &wanted, PASSWORD),
+                log_in(&app, kept, PASSWORD)
+            ),
+            (303, 303)
+        );
         forget_mails(&app);
     }
 }
@@ -195,7 +272,9 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
     for round in 0..rounds() {
         let [old, wanted] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let sign_up = [("email", wanted.as_str()), ("password", OTHER_PASSWORD)];
-        app.browser().post("/signup", &sign_up).assert_redirect("/signup/sent");
+        app.browser()
+            .post("/signup", &sign_up)
+            .assert_redirect("/signup/sent");
         let sign_up = app.mail_to(&wanted).token();
         let browser = app.sign_in(&old, PASSWORD);
         let change = ask(&app, &browser, &wanted);
@@ -204,12 +283,32 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
             form(app.browser(), "/verify", &[("token", &sign_up)]),
             form(browser, "/account/email/confirm", &[("token", &change)]),
         );
-        assert!(matches!((verified, changed), (303, 410) | (410, 303)), "{verified} {changed}");
+        assert!(
+            matches!((verified, changed), (303, 410) | (410, 303)),
+            "{verified} {changed}"
+        );
         let by_sign_up = verified == 303;
         assert_eq!(user_with(&app, &wanted).len(), 1);
-        assert_eq!(log_in(&app, &wanted, if by_sign_up { OTHER_PASSWORD } else { PASSWORD }), 303);
-        assert_eq!(log_in(&app, &wanted, if by_sign_up { PASSWORD } else { OTHER_PASSWORD }), 422);
-        assert_eq!(log_in(&app, &old, PASSWORD), if by_sign_up { 303 } else { 422 });
+        assert_eq!(
+            log_in(
+                &app,
+                &wanted,
+                if by_sign_up { OTHER_PASSWORD } else { PASSWORD }
+            ),
+            303
+        );
+        assert_eq!(
+            log_in(
+                &app,
+                &wanted,
+                if by_sign_up { PASSWORD } else { OTHER_PASSWORD }
+            ),
+            422
+        );
+        assert_eq!(
+            log_in(&app, &old, PASSWORD),
+            if by_sign_up { 303 } else { 422 }
+        );
         forget_mails(&app);
     }
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
@@ -221,18 +320,47 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let (thief, undo) = with_undo(&app, &email);
-        let new = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
+        let new = [
+            ("current_password", PASSWORD),
+            ("password", OTHER_PASSWORD),
+            ("end_others", "on"),
+        ];
         let tab = app.with_session_of(&thief);
-        let (changed, undone) =
-            both(round, form(thief, "/account/password", &new), form(app.browser(), "/undo", &[("token", &undo)]));
-        assert!(matches!((changed, undone), (303 | 401, 303)), "{changed} {undone}");
-        let (right, wrong) = if changed == 303 { (OTHER_PASSWORD, PASSWORD) } else { (PASSWORD, OTHER_PASSWORD) };
-        assert_eq!((log_in(&app, &email, right), log_in(&app, &email, wrong)), (403, 422), "either password is void");
+        let (changed, undone) = both(
+            round,
+            form(thief, "/account/password", &new),
+            form(app.browser(), "/undo", &[("token", &undo)]),
+        );
+        assert!(
+            matches!((changed, undone), (303 | 401, 303)),
+            "{changed} {undone}"
+        );
+        let (right, wrong) = if changed == 303 {
+            (OTHER_PASSWORD, PASSWORD)
+        } else {
+            (PASSWORD, OTHER_PASSWORD)
+        };
+        assert_eq!(
+            (log_in(&app, &email, right), log_in(&app, &email, wrong)),
+            (403, 422),
+            "either password is void"
+        );
         assert_eq!(tab.get("/account").status, 303);
-        assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0, "no session lives");
+        assert_eq!(
+            app.home.count("sessions", "ended_at IS NULL"),
+            0,
+            "no session lives"
+        );
         let live = "used_at IS NULL AND void_at IS NULL AND purpose = 'undo'";
-        assert_eq!(app.home.count("links", live), 0, "the undo of the thief's new password is void");
-        assert_eq!(app.mail_to(&email).subject, "Set a new password for Vestibule");
+        assert_eq!(
+            app.home.count("links", live),
+            0,
+            "the undo of the thief's new password is void"
+        );
+        assert_eq!(
+            app.mail_to(&email).subject,
+            "Set a new password for Vestibule"
+        );
         forget_mails(&app);
     }
 }
@@ -245,10 +373,17 @@ fn a_login_and_an_undo_at_once_leave_no_session() {
         let (_, undo) = with_undo(&app, &email);
         let (entered, undone) = both(
             round,
-            form(app.browser(), "/login", &[("email", &email), ("password", PASSWORD)]),
+            form(
+                app.browser(),
+                "/login",
+                &[("email", &email), ("password", PASSWORD)],
+            ),
             form(app.browser(), "/undo", &[("token", &undo)]),
         );
-        assert!(matches!((entered, undone), (303 | 403, 303)), "{entered} {undone}");
+        assert!(
+            matches!((entered, undone), (303 | 403, 303)),
+            "{entered} {undone}"
+        );
         assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0);
         assert_eq!(log_in(&app, &email, PASSWORD), 403);
         forget_mails(&app);
@@ -262,19 +397,41 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let thief = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &thief, &new);
-        let undo = app.mail_about(&old, "Your Vestibule email address is being changed").undo_token();
+        let undo = app
+            .mail_about(&old, "Your Vestibule email address is being changed")
+            .undo_token();
         let (changed, undone) = both(
             round,
             form(thief, "/account/email/confirm", &[("token", &token)]),
             form(app.browser(), "/undo", &[("token", &undo)]),
         );
-        assert!(matches!((changed, undone), (303 | 401 | 410, 303)), "{changed} {undone}");
-        assert_eq!((user_with(&app, &old).len(), user_with(&app, &new).len()), (1, 0));
-        assert_eq!((log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)), (403, 422));
+        assert!(
+            matches!((changed, undone), (303 | 401 | 410, 303)),
+            "{changed} {undone}"
+        );
+        assert_eq!(
+            (user_with(&app, &old).len(), user_with(&app, &new).len()),
+            (1, 0)
+        );
+        assert_eq!(
+            (log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)),
+            (403, 422)
+        );
         assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0);
-        let told = app.mails_to(&new).iter().filter(|mail| mail.subject.ends_with("changed back")).count();
-        assert_eq!(told, usize::from(changed == 303), "who had the address for a moment is told");
-        assert_eq!(app.mail_about(&old, "Set a new password for Vestibule").to, old);
+        let told = app
+            .mails_to(&new)
+            .iter()
+            .filter(|mail| mail.subject.ends_with("changed back"))
+            .count();
+        assert_eq!(
+            told,
+            usize::from(changed == 303),
+            "who had the address for a moment is told"
+        );
+        assert_eq!(
+            app.mail_about(&old, "Set a new password for Vestibule").to,
+            old
+        );
         let live = "used_at IS NULL AND void_at IS NULL AND purpose <> 'reset'";
         assert_eq!(app.home.count("links", live), 0);
         forget_mails(&app);
@@ -294,7 +451,12 @@ impl Deletions<'_> {
         let statuses = both(round, form(deleter, "/account/delete", &[]), other);
         if statuses.0 == 303 {
             // Before the mailbox is emptied; all else is looked for at the end.
-            assert_eq!(self.app.home.count("outbox", &format!("subject_id = '{user}'")), 0);
+            assert_eq!(
+                self.app
+                    .home
+                    .count("outbox", &format!("subject_id = '{user}'")),
+                0
+            );
             assert_eq!(log_in(self.app, email, PASSWORD), 422);
             self.gone.push(user);
         }
@@ -313,13 +475,23 @@ impl Deletions<'_> {
 #[test]
 fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
-        let login = form(app.browser(), "/login", &[("email", &email), ("password", PASSWORD)]);
+        let login = form(
+            app.browser(),
+            "/login",
+            &[("email", &email), ("password", PASSWORD)],
+        );
         let (deleted, entered) = deletions.play(round, &email, browser, login);
-        assert!(matches!((deleted, entered), (303, 303 | 422)), "{deleted} {entered}");
+        assert!(
+            matches!((deleted, entered), (303, 303 | 422)),
+            "{deleted} {entered}"
+        );
         forget_mails(&app);
     }
     deletions.assert_gone();
@@ -328,14 +500,20 @@ fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
 #[test]
 fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
         let wrong = [("current_password", "wrong"), ("password", OTHER_PASSWORD)];
         let refused = form(app.with_session_of(&browser), "/account/password", &wrong);
         let (deleted, refused) = deletions.play(round, &email, browser, refused);
-        assert!(matches!((deleted, refused), (303, 401 | 422)), "{deleted} {refused}");
+        assert!(
+            matches!((deleted, refused), (303, 401 | 422)),
+            "{deleted} {refused}"
+        );
         forget_mails(&app);
     }
     deletions.assert_gone();
@@ -344,7 +522,10 @@ fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
 #[test]
 fn a_log_out_while_the_account_is_deleted_is_no_error() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
@@ -358,7 +539,10 @@ fn a_log_out_while_the_account_is_deleted_is_no_error() {
 #[test]
 fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let browser = app.sign_in(&email, PASSWORD);
@@ -372,19 +556,40 @@ fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind(
 #[test]
 fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
-        let confirm = form(app.with_session_of(&browser), "/account/email/confirm", &[("token", &token)]);
+        let confirm = form(
+            app.with_session_of(&browser),
+            "/account/email/confirm",
+            &[("token", &token)],
+        );
         let (deleted, confirmed) = deletions.play(round, &old, browser, confirm);
-        assert!(matches!((deleted, confirmed), (303, 303 | 401 | 410)), "{deleted} {confirmed}");
+        assert!(
+            matches!((deleted, confirmed), (303, 303 | 401 | 410)),
+            "{deleted} {confirmed}"
+        );
         assert!(user_with(&app, &new).is_empty());
-        let told: Vec<_> =
-            app.mails().into_iter().filter(|mail| mail.subject.ends_with("was deleted")).map(|mail| mail.to).collect();
-        let expected = if confirmed == 303 { vec![old, new] } else { vec![old] };
-        assert_eq!(told, expected, "every address that could have the account is told, newest first");
+        let told: Vec<_> = app
+            .mails()
+            .into_iter()
+            .filter(|mail| mail.subject.ends_with("was deleted"))
+            .map(|mail| mail.to)
+            .collect();
+        let expected = if confirmed == 303 {
+            vec![old, new]
+        } else {
+            vec![old]
+        };
+        assert_eq!(
+            told, expected,
+            "every address that could have the account is told, newest first"
+        );
         forget_mails(&app);
     }
     deletions.assert_gone();
@@ -393,7 +598,10 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
 #[test]
 fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     let app = app();
-    let mut deletions = Deletions { app: &app, gone: Vec::new() };
+    let mut deletions = Deletions {
+        app: &app,
+        gone: Vec::new(),
+    };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
         let (thief, undo) = with_undo(&app, &email);
@@ -401,11 +609,17 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
         let undo = form(app.browser(), "/undo", &[("token", &undo)]);
         let (deleted, undone) = deletions.play(round, &email, thief, undo);
         match (deleted, undone) {
-            (303, 410) => assert_eq!(app.mail_to(&email).subject, "Your Vestibule account was deleted"),
+            (303, 410) => assert_eq!(
+                app.mail_to(&email).subject,
+                "Your Vestibule account was deleted"
+            ),
             (401, 303) => {
                 assert_eq!(user_with(&app, &email), [user]);
                 assert_eq!(log_in(&app, &email, PASSWORD), 403);
-                assert_eq!(app.mail_to(&email).subject, "Set a new password for Vestibule");
+                assert_eq!(
+                    app.mail_to(&email).subject,
+                    "Set a new password for Vestibule"
+                );
             }
             other => panic!("{other:?}"),
         }
@@ -414,7 +628,8 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     deletions.assert_gone();
 }
 
-/// Both touch the user and the links for a new password: in the same order, or PostgreSQL lets one of them fail.
+/// Both touch the user and the links for a new password: in the same order, or PostgreSQL lets one
+/// of them fail.
 #[test]
 fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
     let app = app();
@@ -422,17 +637,27 @@ fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
-        let undo = app.mail_about(&old, "Your Vestibule email address is being changed").undo_token();
+        let undo = app
+            .mail_about(&old, "Your Vestibule email address is being changed")
+            .undo_token();
         app.browser().post("/password/forgot", &[("email", &old)]);
         let forget = |email: &str| form(app.browser(), "/password/forgot", &[("email", email)]);
-        let confirm = form(app.with_session_of(&browser), "/account/email/confirm", &[("token", &token)]);
+        let confirm = form(
+            app.with_session_of(&browser),
+            "/account/email/confirm",
+            &[("token", &token)],
+        );
         assert_eq!(both(round, forget(&old), confirm), (303, 303));
         app.browser().post("/password/forgot", &[("email", &new)]);
         let press = form(app.browser(), "/undo", &[("token", &undo)]);
         assert_eq!(both(round, forget(&new), press), (303, 303));
-        assert_eq!((user_with(&app, &old).len(), user_with(&app, &new).len()), (1, 0));
+        assert_eq!(
+            (user_with(&app, &old).len(), user_with(&app, &new).len()),
+            (1, 0)
+        );
         let live = format!(
-            "purpose = 'reset' AND used_at IS NULL AND void_at IS NULL AND email_key = '{old}' AND subject_id = '{}'",
+            "purpose = 'reset' AND used_at IS NULL AND void_at IS NULL AND email_key = '{old}' AND \
+             subject_id = '{}'",
             user_with(&app, &old)[0]
         );
         assert_eq!(app.home.count("links", &live), 1, "the link of the undo");

@@ -1,4 +1,5 @@
-//! Where one is logged in: what the list shows, who can end what, and that the password is asked for again.
+//! Where one is logged in: what the list shows, who can end what, and that the password is asked
+//! for again.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventua
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/sessions";
 const TITLE: &str = "Where you're logged in";
-const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 \
+                      Mobile/15E148 Safari/604.1";
 const LIVE: &str = "ended_at IS NULL";
 const PAGES: &str = "nav[aria-label='Pages of devices']";
 
@@ -20,8 +22,14 @@ fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
         ("content-type", "application/x-www-form-urlencoded"),
         ("user-agent", user_agent),
     ];
-    let body = format!("email={}&password={}", EMAIL.replace('@', "%40"), PASSWORD.replace(' ', "+"));
-    browser.send("POST", "/login", &headers, &body).assert_redirect("/dashboard");
+    let body = format!(
+        "email={}&password={}",
+        EMAIL.replace('@', "%40"),
+        PASSWORD.replace(' ', "+")
+    );
+    browser
+        .send("POST", "/login", &headers, &body)
+        .assert_redirect("/dashboard");
     browser
 }
 
@@ -43,7 +51,12 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(5));
     phone.get("/dashboard");
-    eventually(|| app.home.count("sessions", &format!("last_seen_at = {}", app.clock.now().millis())) == 1);
+    eventually(|| {
+        app.home.count(
+            "sessions",
+            &format!("last_seen_at = {}", app.clock.now().millis()),
+        ) == 1
+    });
     app.advance(Duration::from_mins(30));
 
     let page = laptop.get(PAGE);
@@ -55,14 +68,24 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
             "Firefox on Windows This device From 127.0.0.1 First seen 22 November 2026, 12:00 UTC \
              Last seen 22 November 2026, 14:35 UTC",
             "Safari on iPhone From 127.0.0.1 First seen 22 November 2026, 14:00 UTC \
-             Last seen 22 November 2026, 14:05 UTC Log out Safari on iPhone, last seen 22 November 2026, 14:05 UTC",
+             Last seen 22 November 2026, 14:05 UTC Log out Safari on iPhone, last seen 22 November \
+             2026, 14:05 UTC",
         ]
     );
     assert_eq!(page.texts("main form").len(), 1, "one form for all");
-    assert_eq!(page.texts("main form button").first().map(String::as_str), Some("Log out everywhere else"));
+    assert_eq!(
+        page.texts("main form button").first().map(String::as_str),
+        Some("Log out everywhere else")
+    );
     let on_the_phone = phone.get(PAGE).texts("ul.steps > li");
-    assert!(on_the_phone[0].starts_with("Safari on iPhone This device"), "{on_the_phone:?}");
-    assert!(on_the_phone[1].starts_with("Firefox on Windows From"), "{on_the_phone:?}");
+    assert!(
+        on_the_phone[0].starts_with("Safari on iPhone This device"),
+        "{on_the_phone:?}"
+    );
+    assert!(
+        on_the_phone[1].starts_with("Firefox on Windows From"),
+        "{on_the_phone:?}"
+    );
 }
 
 #[test]
@@ -82,7 +105,15 @@ fn alone_there_is_nothing_to_press() {
     let app = TestApp::start();
     let page = app.sign_in(EMAIL, PASSWORD).get(PAGE);
     page.assert_page(200, TITLE);
-    assert_eq!((page.texts("ul.steps > li").len(), page.texts("main form").len()), (1, 0), "{}", page.body);
+    assert_eq!(
+        (
+            page.texts("ul.steps > li").len(),
+            page.texts("main form").len()
+        ),
+        (1, 0),
+        "{}",
+        page.body
+    );
     assert!(page.text("main").contains("On this device only."));
 }
 
@@ -97,39 +128,82 @@ fn one_device_ends_another_whose_next_request_says_why() {
     assert_eq!(page.notice(), "That device is logged out.");
     assert_eq!(page.texts("ul.steps > li").len(), 1);
 
-    phone.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    phone
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
     let notice = phone.get("/login?next=%2Fdashboard").notice();
-    assert_eq!(notice, "You've been logged out because it was ended from another device. Log in to go on.");
+    assert_eq!(
+        notice,
+        "You've been logged out because it was ended from another device. Log in to go on."
+    );
     assert_eq!(laptop.get("/dashboard").status, 200);
-    assert_eq!((happened(&app, "session_ended"), happened(&app, "logged_out")), (1, 0));
+    assert_eq!(
+        (
+            happened(&app, "session_ended"),
+            happened(&app, "logged_out")
+        ),
+        (1, 0)
+    );
 
     laptop.post(&end, &[]).assert_redirect(PAGE);
     assert_eq!(happened(&app, "session_ended"), 1, "ended before");
 
     // Or the first thing it does is to send a form.
     let phone = log_in_from(&app, IPHONE);
-    laptop.post(&first_button(&laptop.get(PAGE)), &[]).assert_redirect(PAGE);
-    assert_eq!(phone.post("/account/profile", &[("name", "Ada")]).status, 401);
+    laptop
+        .post(&first_button(&laptop.get(PAGE)), &[])
+        .assert_redirect(PAGE);
+    assert_eq!(
+        phone.post("/account/profile", &[("name", "Ada")]).status,
+        401
+    );
     assert_eq!(phone.get("/login").notice(), notice);
-    assert_eq!((phone.cookie("session"), phone.get("/login").notice()), (None, String::new()), "said once");
+    assert_eq!(
+        (phone.cookie("session"), phone.get("/login").notice()),
+        (None, String::new()),
+        "said once"
+    );
 }
 
 #[test]
 fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
-    let others = [log_in_from(&app, IPHONE), log_in_from(&app, "curl/8.5.0"), app.browser()];
+    let others = [
+        log_in_from(&app, IPHONE),
+        log_in_from(&app, "curl/8.5.0"),
+        app.browser(),
+    ];
     others[2].log_in(EMAIL, PASSWORD);
     let stranger = app.sign_in("grace@example.org", PASSWORD);
     let known = app.home.count("known_devices", "TRUE");
 
-    laptop.post("/account/sessions/end-others", &[]).assert_redirect(PAGE);
-    assert_eq!(laptop.get(PAGE).notice(), "Every other device is logged out.");
+    laptop
+        .post("/account/sessions/end-others", &[])
+        .assert_redirect(PAGE);
+    assert_eq!(
+        laptop.get(PAGE).notice(),
+        "Every other device is logged out."
+    );
     for other in others {
-        other.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+        other
+            .get("/dashboard")
+            .assert_redirect("/login?next=%2Fdashboard");
     }
-    assert_eq!((laptop.get("/dashboard").status, stranger.get("/dashboard").status), (200, 200));
-    assert_eq!((happened(&app, "other_sessions_ended"), app.home.count("known_devices", "TRUE")), (1, known));
+    assert_eq!(
+        (
+            laptop.get("/dashboard").status,
+            stranger.get("/dashboard").status
+        ),
+        (200, 200)
+    );
+    assert_eq!(
+        (
+            happened(&app, "other_sessions_ended"),
+            app.home.count("known_devices", "TRUE")
+        ),
+        (1, known)
+    );
 }
 
 #[test]
@@ -152,15 +226,31 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
     }
     // The hash is no name of a session either, nor is what the cookie holds.
     for hash in app.home.lines("SELECT id_hash AS line FROM sessions") {
-        assert_eq!(ada.post(&format!("/account/sessions/{hash}/end"), &[]).status, 404);
+        assert_eq!(
+            ada.post(&format!("/account/sessions/{hash}/end"), &[])
+                .status,
+            404
+        );
     }
-    assert_eq!((app.home.count("sessions", LIVE), happened(&app, "session_ended")), (3, 0));
+    assert_eq!(
+        (
+            app.home.count("sessions", LIVE),
+            happened(&app, "session_ended")
+        ),
+        (3, 0)
+    );
 
     // With a password to be given, too: what is not found renews nothing.
     app.advance(Duration::from_mins(11));
     let cookie = grace.cookie("session");
-    assert_eq!(grace.post(&end, &[("current_password", PASSWORD)]).status, 404);
-    assert_eq!((grace.cookie("session"), grace.get(PAGE).status), (cookie, 200));
+    assert_eq!(
+        grace.post(&end, &[("current_password", PASSWORD)]).status,
+        404
+    );
+    assert_eq!(
+        (grace.cookie("session"), grace.get(PAGE).status),
+        (cookie, 200)
+    );
     assert_eq!(app.home.count("sessions", LIVE), 3);
 }
 
@@ -169,17 +259,33 @@ fn within_ten_minutes_of_the_password_none_is_asked_for() {
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
-    app.advance(Duration::from_mins(10).checked_sub(Duration::from_millis(1)).expect("longer"));
+    app.advance(
+        Duration::from_mins(10)
+            .checked_sub(Duration::from_millis(1))
+            .expect("longer"),
+    );
     let page = laptop.get(PAGE);
-    assert_eq!(page.attribute("main input:not([type=hidden])", "name"), None, "{}", page.body);
+    assert_eq!(
+        page.attribute("main input:not([type=hidden])", "name"),
+        None,
+        "{}",
+        page.body
+    );
     app.advance(Duration::from_millis(1));
-    // The page was opened without the field, and the time has come: it is there now, and nothing has ended.
+    // The page was opened without the field, and the time has come: it is there now, and nothing
+    // has ended.
     let end = first_button(&page);
     let asked = laptop.post(&end, &[]);
     asked.assert_page(422, &format!("Error: {TITLE}"));
     assert_eq!(asked.errors(), ["Enter your current password"]);
-    assert_eq!(asked.attribute(".summary a", "href").as_deref(), Some("#current_password"));
-    assert_eq!(asked.attribute("#current_password", "type").as_deref(), Some("password"));
+    assert_eq!(
+        asked.attribute(".summary a", "href").as_deref(),
+        Some("#current_password")
+    );
+    assert_eq!(
+        asked.attribute("#current_password", "type").as_deref(),
+        Some("password")
+    );
     assert_eq!(app.home.count("sessions", LIVE), 2);
 }
 
@@ -190,12 +296,19 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let page = laptop.get(PAGE);
-    assert_eq!(page.texts("main input[name]:not([type=hidden])").len(), 1, "asked for once");
+    assert_eq!(
+        page.texts("main input[name]:not([type=hidden])").len(),
+        1,
+        "asked for once"
+    );
     let end = first_button(&page);
     for path in [end.as_str(), "/account/sessions/end-others"] {
         for (typed, error) in [
             ("", "Enter your current password"),
-            (OTHER_PASSWORD, "Current password is wrong. Try again, or set a new one if you've forgotten it"),
+            (
+                OTHER_PASSWORD,
+                "Current password is wrong. Try again, or set a new one if you've forgotten it",
+            ),
         ] {
             let refused = laptop.post(path, &[("current_password", typed)]);
             refused.assert_page(422, &format!("Error: {TITLE}"));
@@ -203,21 +316,39 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
             assert_eq!(refused.value("current_password"), "");
         }
     }
-    assert_eq!((app.home.count("sessions", LIVE), happened(&app, "password_refused")), (2, 2));
+    assert_eq!(
+        (
+            app.home.count("sessions", LIVE),
+            happened(&app, "password_refused")
+        ),
+        (2, 2)
+    );
 
     let old = laptop.cookie("session").expect("signed in");
-    laptop.post(&end, &[("current_password", PASSWORD)]).assert_redirect(PAGE);
+    laptop
+        .post(&end, &[("current_password", PASSWORD)])
+        .assert_redirect(PAGE);
     let new = laptop.cookie("session").expect("still signed in");
     assert_ne!(new, old);
     let stolen = app.browser();
     stolen.set_cookie("session", &old);
-    stolen.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
-    phone.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    stolen
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
+    phone
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
     let page = laptop.get(PAGE);
-    assert_eq!((page.status, page.texts("ul.steps > li").len()), (200, 1), "it is the same session, renewed");
+    assert_eq!(
+        (page.status, page.texts("ul.steps > li").len()),
+        (200, 1),
+        "it is the same session, renewed"
+    );
     // The password was just given: the next one needs none.
     log_in_from(&app, IPHONE);
-    laptop.post("/account/sessions/end-others", &[]).assert_redirect(PAGE);
+    laptop
+        .post("/account/sessions/end-others", &[])
+        .assert_redirect(PAGE);
 }
 
 #[test]
@@ -227,20 +358,42 @@ fn everywhere_else_with_the_password_keeps_the_renewed_session() {
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let old = laptop.cookie("session");
-    laptop.post("/account/sessions/end-others", &[("current_password", PASSWORD)]).assert_redirect(PAGE);
+    laptop
+        .post(
+            "/account/sessions/end-others",
+            &[("current_password", PASSWORD)],
+        )
+        .assert_redirect(PAGE);
     assert_ne!(laptop.cookie("session"), old);
-    assert_eq!((laptop.get("/dashboard").status, phone.get("/dashboard").status), (200, 303));
+    assert_eq!(
+        (
+            laptop.get("/dashboard").status,
+            phone.get("/dashboard").status
+        ),
+        (200, 303)
+    );
 }
 
 #[test]
 fn ones_own_session_ended_by_its_handle_is_a_log_out() {
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
-    let handle = app.home.lines("SELECT handle AS line FROM sessions").remove(0);
-    laptop.post(&format!("/account/sessions/{handle}/end"), &[]).assert_redirect("/login");
+    let handle = app
+        .home
+        .lines("SELECT handle AS line FROM sessions")
+        .remove(0);
+    laptop
+        .post(&format!("/account/sessions/{handle}/end"), &[])
+        .assert_redirect("/login");
     assert_eq!(laptop.cookie("session"), None);
     assert_eq!(laptop.get("/login").notice(), "You're logged out.");
-    assert_eq!((happened(&app, "logged_out"), happened(&app, "session_ended")), (1, 0));
+    assert_eq!(
+        (
+            happened(&app, "logged_out"),
+            happened(&app, "session_ended")
+        ),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -249,8 +402,17 @@ fn of_twenty_presses_at_once_one_ends_it() {
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
-    assert_eq!(press_twenty_times(&app, &laptop, &end, ""), BTreeMap::from([(303, 20)]));
-    assert_eq!((app.home.count("sessions", LIVE), happened(&app, "session_ended")), (1, 1));
+    assert_eq!(
+        press_twenty_times(&app, &laptop, &end, ""),
+        BTreeMap::from([(303, 20)])
+    );
+    assert_eq!(
+        (
+            app.home.count("sessions", LIVE),
+            happened(&app, "session_ended")
+        ),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -263,11 +425,22 @@ fn of_twenty_presses_at_once_with_the_password_one_renews_the_session() {
     let statuses = press_twenty_times(&app, &laptop, &end, PASSWORD);
     // The others come with an id that is worth nothing any more.
     assert_eq!(statuses, BTreeMap::from([(303, 1), (401, 19)]));
-    assert_eq!((app.home.count("sessions", LIVE), happened(&app, "session_ended")), (1, 1));
+    assert_eq!(
+        (
+            app.home.count("sessions", LIVE),
+            happened(&app, "session_ended")
+        ),
+        (1, 1)
+    );
 }
 
 /// How often each status was the answer.
-fn press_twenty_times(app: &TestApp, browser: &Browser, path: &str, password: &str) -> BTreeMap<u16, usize> {
+fn press_twenty_times(
+    app: &TestApp,
+    browser: &Browser,
+    path: &str,
+    password: &str,
+) -> BTreeMap<u16, usize> {
     let cookie = browser.cookie("session").expect("signed in");
     let press = || {
         let browser = app.browser();
@@ -291,21 +464,41 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
     log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
     let stranger = app.browser();
-    stranger.get(PAGE).assert_redirect("/login?next=%2Faccount%2Fsessions");
+    stranger
+        .get(PAGE)
+        .assert_redirect("/login?next=%2Faccount%2Fsessions");
     for path in [end.as_str(), "/account/sessions/end-others"] {
-        stranger.post(path, &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
+        stranger
+            .post(path, &[("current_password", PASSWORD)])
+            .assert_page(401, "Log in first");
         assert_eq!(stranger.get(path).status, 405);
-        assert_eq!(laptop.send("POST", path, &[("sec-fetch-site", "cross-site")], "").status, 403);
+        assert_eq!(
+            laptop
+                .send("POST", path, &[("sec-fetch-site", "cross-site")], "")
+                .status,
+            403
+        );
     }
     assert_eq!(app.home.count("sessions", LIVE), 2);
-    assert!(!app.sign_in("grace@example.org", PASSWORD).get(PAGE).body.contains("iPhone"));
+    assert!(
+        !app.sign_in("grace@example.org", PASSWORD)
+            .get(PAGE)
+            .body
+            .contains("iPhone")
+    );
 }
 
 /// Where a list goes on.
 fn earlier(page: &Answer) -> Option<String> {
     let words = page.texts(&format!("{PAGES} a"));
-    let href = || page.attribute(&format!("{PAGES} a:last-child"), "href").expect("a link");
-    words.last().filter(|words| *words == "Earlier").map(|_| href())
+    let href = || {
+        page.attribute(&format!("{PAGES} a:last-child"), "href")
+            .expect("a link")
+    };
+    words
+        .last()
+        .filter(|words| *words == "Earlier")
+        .map(|_| href())
 }
 
 #[test]
@@ -317,20 +510,32 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
     app.sign_in("grace@example.org", PASSWORD);
     for (handle, arranged) in [
         ("dead1", "ended_at = 1".to_owned()),
-        ("dead2", format!("expires_at = {}", app.clock.now().millis())),
-        ("dead3", "last_seen_at = last_seen_at - 100000000".to_owned()),
+        (
+            "dead2",
+            format!("expires_at = {}", app.clock.now().millis()),
+        ),
+        (
+            "dead3",
+            "last_seen_at = last_seen_at - 100000000".to_owned(),
+        ),
     ] {
         app.home.sql(&another_session(&app, handle, 1));
-        app.home.sql(&format!("UPDATE sessions SET {arranged} WHERE handle = '{handle}'"));
+        app.home.sql(&format!(
+            "UPDATE sessions SET {arranged} WHERE handle = '{handle}'"
+        ));
     }
     let others = "SELECT client_address AS line FROM sessions WHERE client_address LIKE 'from-%' \
                   AND handle NOT LIKE 'dead%' ORDER BY last_seen_at DESC, handle DESC";
-    let expected: Vec<String> = ["127.0.0.1".to_owned()].into_iter().chain(app.home.lines(others)).collect();
+    let expected: Vec<String> = ["127.0.0.1".to_owned()]
+        .into_iter()
+        .chain(app.home.lines(others))
+        .collect();
     // This one is seen first, in the middle, last.
     for ago in [-1, 3, 1000] {
         let seen = app.clock.now().millis() - ago;
         app.home.sql(&format!(
-            "UPDATE sessions SET last_seen_at = {seen} WHERE handle NOT LIKE 'handle%' AND handle NOT LIKE 'dead%'"
+            "UPDATE sessions SET last_seen_at = {seen} WHERE handle NOT LIKE 'handle%' AND handle \
+             NOT LIKE 'dead%'"
         ));
         let (mut path, mut sizes, mut seen) = (Some(PAGE.to_owned()), Vec::new(), Vec::new());
         while let Some(next) = path {
@@ -338,10 +543,17 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
             page.assert_page(200, TITLE);
             sizes.push(page.texts("ul.steps > li").len());
             seen.extend(page.texts("ul.steps > li bdi"));
-            assert_eq!(page.texts(".mark").len(), usize::from(sizes.len() == 1), "{next}");
+            assert_eq!(
+                page.texts(".mark").len(),
+                usize::from(sizes.len() == 1),
+                "{next}"
+            );
             let newest = page.attribute(&format!("{PAGES} a:first-child"), "href");
             assert_eq!(newest.as_deref() == Some(PAGE), sizes.len() > 1, "{next}");
-            assert_eq!(page.texts("main form button").first().map(String::as_str), Some("Log out everywhere else"));
+            assert_eq!(
+                page.texts("main form button").first().map(String::as_str),
+                Some("Log out everywhere else")
+            );
             path = earlier(&page);
         }
         assert_eq!(sizes, [20, 20, 5], "{ago}");
@@ -359,18 +571,41 @@ fn a_later_page_can_end_what_it_shows_and_what_goes_wrong_is_said_on_the_first()
     laptop.post(&end, &[]).assert_redirect(PAGE);
     assert_eq!(app.home.count("sessions", LIVE), 30);
     let page = laptop.get(PAGE);
-    assert_eq!((page.texts("ul.steps > li").len(), page.notice().as_str()), (20, "That device is logged out."));
-    assert_eq!(laptop.get(&earlier(&page).expect("a second page")).texts("ul.steps > li").len(), 10);
+    assert_eq!(
+        (page.texts("ul.steps > li").len(), page.notice().as_str()),
+        (20, "That device is logged out.")
+    );
+    assert_eq!(
+        laptop
+            .get(&earlier(&page).expect("a second page"))
+            .texts("ul.steps > li")
+            .len(),
+        10
+    );
 
     app.advance(Duration::from_mins(11));
     let refused = laptop.post(&end, &[]);
     refused.assert_page(422, &format!("Error: {TITLE}"));
-    assert_eq!((refused.texts(".mark").len(), refused.texts("ul.steps > li").len()), (1, 20));
+    assert_eq!(
+        (
+            refused.texts(".mark").len(),
+            refused.texts("ul.steps > li").len()
+        ),
+        (1, 20)
+    );
     assert!(earlier(&refused).is_some());
 
-    laptop.post("/account/sessions/end-others", &[("current_password", PASSWORD)]).assert_redirect(PAGE);
+    laptop
+        .post(
+            "/account/sessions/end-others",
+            &[("current_password", PASSWORD)],
+        )
+        .assert_redirect(PAGE);
     let page = laptop.get(PAGE);
-    assert_eq!((page.texts("ul.steps > li").len(), page.texts(PAGES).len()), (1, 0));
+    assert_eq!(
+        (page.texts("ul.steps > li").len(), page.texts(PAGES).len()),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -379,23 +614,57 @@ fn twenty_fit_on_the_page_and_what_is_no_place_begins_at_the_start() {
     let laptop = app.sign_in(EMAIL, PASSWORD);
     app.home.sql(&more_sessions(&app, 19));
     let first = laptop.get(PAGE);
-    assert_eq!((first.texts("ul.steps > li").len(), first.texts(PAGES).len()), (20, 0));
-    for before in ["", "x", "1", "1.", "-1.a", "1.a%00", "1.%27", "99999999999999999999.a", "1.a.b", "%3Cscript%3E"] {
+    assert_eq!(
+        (first.texts("ul.steps > li").len(), first.texts(PAGES).len()),
+        (20, 0)
+    );
+    for before in [
+        "",
+        "x",
+        "1",
+        "1.",
+        "-1.a",
+        "1.a%00",
+        "1.%27",
+        "99999999999999999999.a",
+        "1.a.b",
+        "%3Cscript%3E",
+    ] {
         let page = laptop.get(&format!("{PAGE}?before={before}"));
-        assert_eq!((page.status, page.texts("ul.steps > li")), (200, first.texts("ul.steps > li")), "{before}");
+        assert_eq!(
+            (page.status, page.texts("ul.steps > li")),
+            (200, first.texts("ul.steps > li")),
+            "{before}"
+        );
         assert!(!page.body.contains("<script>"));
     }
     let past_the_end = laptop.get(&format!("{PAGE}?before=1.a"));
-    assert!(past_the_end.text("main").contains("There's nothing earlier."), "{}", past_the_end.body);
-    assert_eq!(past_the_end.texts("ul.steps").len() + past_the_end.texts("main form").len(), 0);
+    assert!(
+        past_the_end
+            .text("main")
+            .contains("There's nothing earlier."),
+        "{}",
+        past_the_end.body
+    );
+    assert_eq!(
+        past_the_end.texts("ul.steps").len() + past_the_end.texts("main form").len(),
+        0
+    );
     assert_eq!(past_the_end.texts(&format!("{PAGES} a")), ["Newest"]);
 }
 
-/// Live sessions that nobody has logged in for, seven of them seen last in a millisecond: what was seen at one time must
-/// not be lost between two pages, or shown twice. The address tells which row a page shows.
+/// Live sessions that nobody has logged in for, seven of them seen last in a millisecond: what was
+/// seen at one time must not be lost between two pages, or shown twice. The address tells which row
+/// a page shows.
 fn more_sessions(app: &TestApp, most: i64) -> String {
     let all: Vec<_> = (0..most)
-        .map(|number| another_session(app, &format!("handle{:02}", (number * 7) % most), 1 + number / 7))
+        .map(|number| {
+            another_session(
+                app,
+                &format!("handle{:02}", (number * 7) % most),
+                1 + number / 7,
+            )
+        })
         .collect();
     all.join("; ")
 }
@@ -403,9 +672,12 @@ fn more_sessions(app: &TestApp, most: i64) -> String {
 fn another_session(app: &TestApp, handle: &str, ago: i64) -> String {
     let now = app.clock.now().millis();
     format!(
-        "INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, expires_at, \
-         user_agent, client_address, handle, proven_at) VALUES ('hash-{handle}', (SELECT id FROM users WHERE \
-         email = '{EMAIL}'), 'password', FALSE, {now}, {}, {}, 'curl/8.5.0', 'from-{handle}', '{handle}', {now})",
+        "INSERT INTO sessions (id_hash, user_id, signed_in_by, remember, created_at, last_seen_at, \
+         expires_at, \
+         user_agent, client_address, handle, proven_at) VALUES ('hash-{handle}', (SELECT id FROM \
+         users WHERE \
+         email = '{EMAIL}'), 'password', FALSE, {now}, {}, {}, 'curl/8.5.0', 'from-{handle}', \
+         '{handle}', {now})",
         now - ago,
         now + 60_000_000
     )
@@ -416,8 +688,13 @@ fn whatever_a_browser_calls_itself_is_escaped() {
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, "<script>alert(1)</script> \"' Firefox/1 <b>Windows");
-    app.home.sql("UPDATE sessions SET client_address = '<script>alert(2)</script>'");
+    app.home
+        .sql("UPDATE sessions SET client_address = '<script>alert(2)</script>'");
     let page = laptop.get(PAGE);
-    assert!(!page.body.contains("<script>") && !page.body.contains("<b>"), "{}", page.body);
+    assert!(
+        !page.body.contains("<script>") && !page.body.contains("<b>"),
+        "{}",
+        page.body
+    );
     assert!(page.text("main").contains("<script>alert(2)</script>"));
 }

@@ -7,7 +7,8 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventua
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/activity";
-const NEW_BROWSER: &str = "Logged in from a browser or program that you had not used before. We told you by mail.";
+const NEW_BROWSER: &str =
+    "Logged in from a browser or program that you had not used before. We told you by mail.";
 
 /// What each row says happened, newest first.
 fn what(page: &Answer) -> Vec<String> {
@@ -24,15 +25,16 @@ fn post_as(browser: &Browser, user_agent: &str, path: &str, body: &str) -> Answe
     browser.send("POST", path, &headers, body)
 }
 
-/// Writes down what has happened to somebody, `(kind, milliseconds ago, id)` each. The id stands in for the address, too, so
-/// that a page tells which row it shows.
+/// Writes down what has happened to somebody, `(kind, milliseconds ago, id)` each. The id stands in
+/// for the address, too, so that a page tells which row it shows.
 fn arrange(app: &TestApp, email: &str, events: &[(&str, i64, String)]) {
     let now = app.clock.now().millis();
     let rows: Vec<String> = events
         .iter()
         .map(|(kind, ago, id)| {
             format!(
-                "('{id}', {}, '{kind}', (SELECT id FROM users WHERE email = '{email}'), 'curl/8.5.0', '{id}')",
+                "('{id}', {}, '{kind}', (SELECT id FROM users WHERE email = '{email}'), \
+                 'curl/8.5.0', '{id}')",
                 now - ago
             )
         })
@@ -48,22 +50,32 @@ fn it_tells_of_logins_good_and_bad_with_time_device_and_address() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(1));
-    let wrong = format!("email=ada%40example.org&password={}", OTHER_PASSWORD.replace(' ', "+"));
+    let wrong = format!(
+        "email=ada%40example.org&password={}",
+        OTHER_PASSWORD.replace(' ', "+")
+    );
     post_as(&app.browser(), "curl/8.5.0", "/login", &wrong);
     app.advance(Duration::from_mins(1));
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     let page = browser.get(PAGE);
     page.assert_page(200, "Activity");
     assert_eq!(
         page.texts("ol.steps > li"),
         [
             "Logged in 22 November 2026, 12:02 UTC Firefox on Windows, from 127.0.0.1",
-            "A login was refused: the password was wrong, or one that no longer works, or the account was locked 22 November 2026, 12:01 UTC \
+            "A login was refused: the password was wrong, or one that no longer works, or the \
+             account was locked 22 November 2026, 12:01 UTC \
              curl, from 127.0.0.1",
-            "Account created: email address confirmed 22 November 2026, 12:00 UTC Firefox on Windows, from 127.0.0.1",
+            "Account created: email address confirmed 22 November 2026, 12:00 UTC Firefox on \
+             Windows, from 127.0.0.1",
         ]
     );
-    assert_eq!(page.attribute("ol time", "datetime").as_deref(), Some("2026-11-22T12:02:00Z"));
+    assert_eq!(
+        page.attribute("ol time", "datetime").as_deref(),
+        Some("2026-11-22T12:02:00Z")
+    );
     assert!(page.text("main").contains("kept for 90 days"));
 }
 
@@ -73,28 +85,48 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
     let browser = app.register(EMAIL, PASSWORD);
     let tick = || app.advance(Duration::from_millis(1));
     tick();
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     tick();
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    assert_eq!(app.mails_to(EMAIL).len(), 2, "the sign-up's, and one that tells of it");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    assert_eq!(
+        app.mails_to(EMAIL).len(),
+        2,
+        "the sign-up's, and one that tells of it"
+    );
     tick();
-    browser.post("/account/sessions/end-others", &[]).assert_redirect("/account/sessions");
+    browser
+        .post("/account/sessions/end-others", &[])
+        .assert_redirect("/account/sessions");
     tick();
-    app.browser().post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD), ("name", "")]);
+    app.browser().post(
+        "/signup",
+        &[("email", EMAIL), ("password", OTHER_PASSWORD), ("name", "")],
+    );
     assert_eq!(app.mails_to(EMAIL).len(), 3);
     tick();
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_to(EMAIL).token();
     tick();
-    app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]);
+    app.browser().post(
+        "/password/reset",
+        &[("token", &token), ("password", OTHER_PASSWORD)],
+    );
     tick();
-    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     tick();
     assert_eq!(browser.post("/account/export", &[]).status, 200);
     tick();
     browser.post("/logout", &[]);
     tick();
-    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     assert_eq!(
         what(&browser.get(PAGE)),
         [
@@ -102,9 +134,11 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
             "Logged out",
             "A copy of everything that is kept about you was downloaded",
             NEW_BROWSER,
-            "New password set by a link from a mail, and every device logged out. We told you by mail.",
+            "New password set by a link from a mail, and every device logged out. We told you by \
+             mail.",
             "A link to set a new password was asked for and sent by mail",
-            "Somebody tried to sign up with your address. Nothing changed. We told you by mail, unless you had just \
+            "Somebody tried to sign up with your address. Nothing changed. We told you by mail, \
+             unless you had just \
              had several mails from us.",
             "Every other device was logged out",
             NEW_BROWSER,
@@ -118,25 +152,43 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
 fn what_could_have_been_somebody_else_has_a_button_as_long_as_it_can_be_taken_back() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
-    browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")]);
+    browser.post(
+        "/login",
+        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
+    );
     app.advance(Duration::from_mins(1));
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    let id = app.home.lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL").remove(0);
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    let id = app
+        .home
+        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
+        .remove(0);
     let page = browser.get(PAGE);
     let words = format!("This was not me: {NEW_BROWSER}, 22 November 2026, 12:01 UTC");
     assert_eq!(page.texts("ol a"), [words]);
-    assert_eq!(page.attribute("ol a", "href"), Some(format!("/account/activity/{id}/undo")));
+    assert_eq!(
+        page.attribute("ol a", "href"),
+        Some(format!("/account/activity/{id}/undo"))
+    );
 
     let has_button = || !browser.get(PAGE).texts("ol a").is_empty();
     for arranged in ["used_at", "void_at"] {
-        app.home.sql(&format!("UPDATE links SET {arranged} = 1 WHERE purpose = 'undo'"));
+        app.home.sql(&format!(
+            "UPDATE links SET {arranged} = 1 WHERE purpose = 'undo'"
+        ));
         assert!(!has_button(), "{arranged}");
-        app.home.sql(&format!("UPDATE links SET {arranged} = NULL WHERE purpose = 'undo'"));
+        app.home.sql(&format!(
+            "UPDATE links SET {arranged} = NULL WHERE purpose = 'undo'"
+        ));
     }
-    app.home.sql("UPDATE links SET subject_id = 'another' WHERE purpose = 'undo'");
+    app.home
+        .sql("UPDATE links SET subject_id = 'another' WHERE purpose = 'undo'");
     assert!(!has_button(), "it is somebody else's link");
     let user = "SELECT user_id FROM events WHERE undo_link_id IS NOT NULL";
-    app.home.sql(&format!("UPDATE links SET subject_id = ({user}) WHERE purpose = 'undo'"));
+    app.home.sql(&format!(
+        "UPDATE links SET subject_id = ({user}) WHERE purpose = 'undo'"
+    ));
     app.advance(Duration::from_millis(7 * 24 * 3_600_000 - 1));
     assert!(has_button());
     app.advance(Duration::from_millis(1));
@@ -149,9 +201,17 @@ fn of_120_rows_each_is_on_exactly_one_page_newest_first() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.home.sql("DELETE FROM events");
-    // Seven in a millisecond: what happened at one time must not be lost between two pages, or shown twice.
-    let events: Vec<_> =
-        (0..120).map(|number| ("logged_out", number / 7, format!("e{:03}", (number * 37) % 120))).collect();
+    // Seven in a millisecond: what happened at one time must not be lost between two pages, or
+    // shown twice.
+    let events: Vec<_> = (0..120)
+        .map(|number| {
+            (
+                "logged_out",
+                number / 7,
+                format!("e{:03}", (number * 37) % 120),
+            )
+        })
+        .collect();
     arrange(&app, EMAIL, &events);
     let (mut path, mut sizes, mut seen) = (PAGE.to_owned(), Vec::new(), Vec::new());
     loop {
@@ -161,11 +221,17 @@ fn of_120_rows_each_is_on_exactly_one_page_newest_first() {
         seen.extend(page.texts("ol.steps > li bdi"));
         let links = page.texts("nav[aria-label='Pages of activity'] a");
         let newest = page.attribute("nav[aria-label='Pages of activity'] a:first-child", "href");
-        assert_eq!(newest.as_deref() == Some(PAGE), sizes.len() > 1, "{links:?}");
+        assert_eq!(
+            newest.as_deref() == Some(PAGE),
+            sizes.len() > 1,
+            "{links:?}"
+        );
         if links.last().map(String::as_str) != Some("Older") {
             break;
         }
-        path = page.attribute("nav[aria-label='Pages of activity'] a:last-child", "href").expect("a link");
+        path = page
+            .attribute("nav[aria-label='Pages of activity'] a:last-child", "href")
+            .expect("a link");
     }
     assert_eq!(sizes, [20; 6]);
     assert_eq!(seen.len(), 120);
@@ -180,16 +246,29 @@ fn what_is_no_place_begins_at_the_start() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let first = what(&browser.get(PAGE));
     assert_eq!(first.len(), 2);
-    for before in
-        ["", "x", "1", "1.", "-1.a", "1.a%00", "1.%27", "99999999999999999999.a", "1.a.b", "%3Cscript%3E", "1.%C3%A9"]
-    {
+    for before in [
+        "",
+        "x",
+        "1",
+        "1.",
+        "-1.a",
+        "1.a%00",
+        "1.%27",
+        "99999999999999999999.a",
+        "1.a.b",
+        "%3Cscript%3E",
+        "1.%C3%A9",
+    ] {
         let page = browser.get(&format!("{PAGE}?before={before}"));
         assert_eq!((page.status, what(&page)), (200, first.clone()), "{before}");
         assert!(!page.body.contains("<script>"));
     }
     let past_the_end = browser.get(&format!("{PAGE}?before=1.a"));
     assert!(past_the_end.text("main").contains("There's nothing older."));
-    assert_eq!(past_the_end.texts("nav[aria-label='Pages of activity'] a"), ["Newest"]);
+    assert_eq!(
+        past_the_end.texts("nav[aria-label='Pages of activity'] a"),
+        ["Newest"]
+    );
 }
 
 #[test]
@@ -197,11 +276,27 @@ fn whatever_a_browser_calls_itself_is_escaped_and_what_is_unknown_is_said_to_be(
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let hostile = "<script>alert(1)</script> \"' Firefox/1 <b>Windows";
-    post_as(&app.browser(), hostile, "/login", "email=ada%40example.org&password=wrong");
-    app.home.sql("UPDATE events SET client_address = '<script>alert(2)</script>' WHERE kind = 'log_in_refused'");
-    arrange(&app, EMAIL, &[("<script>alert(3)</script>", -1, "later".to_owned())]);
+    post_as(
+        &app.browser(),
+        hostile,
+        "/login",
+        "email=ada%40example.org&password=wrong",
+    );
+    app.home.sql(
+        "UPDATE events SET client_address = '<script>alert(2)</script>' WHERE kind = \
+                  'log_in_refused'",
+    );
+    arrange(
+        &app,
+        EMAIL,
+        &[("<script>alert(3)</script>", -1, "later".to_owned())],
+    );
     let page = browser.get(PAGE);
-    assert!(!page.body.contains("<script>") && !page.body.contains("<b>"), "{}", page.body);
+    assert!(
+        !page.body.contains("<script>") && !page.body.contains("<b>"),
+        "{}",
+        page.body
+    );
     assert!(page.text("main").contains("<script>alert(2)</script>"));
     assert_eq!(what(&page)[0], "Something else happened");
 }
@@ -211,23 +306,42 @@ fn nobody_else_sees_any_of_it() {
     let app = TestApp::start();
     let ada = app.sign_in(EMAIL, PASSWORD);
     let grace = app.sign_in("grace@example.org", PASSWORD);
-    let events: Vec<_> = (0..60).map(|number| ("exported", number + 1, format!("event-{number:03}"))).collect();
+    let events: Vec<_> = (0..60)
+        .map(|number| ("exported", number + 1, format!("event-{number:03}")))
+        .collect();
     arrange(&app, EMAIL, &events);
-    let older = ada.get(PAGE).attribute("nav[aria-label='Pages of activity'] a", "href").expect("a link");
+    let older = ada
+        .get(PAGE)
+        .attribute("nav[aria-label='Pages of activity'] a", "href")
+        .expect("a link");
     for path in [PAGE, older.as_str()] {
         let page = grace.get(path);
-        assert!(!page.body.contains("copy of everything") && !page.body.contains("event-"), "{}", page.body);
+        assert!(
+            !page.body.contains("copy of everything") && !page.body.contains("event-"),
+            "{}",
+            page.body
+        );
     }
     let all: BTreeSet<_> = what(&grace.get(PAGE)).into_iter().collect();
-    assert_eq!(all, BTreeSet::from(["Account created: email address confirmed", "Logged in"].map(str::to_owned)));
-    app.browser().get(PAGE).assert_redirect("/login?next=%2Faccount%2Factivity");
+    assert_eq!(
+        all,
+        BTreeSet::from(
+            ["Account created: email address confirmed", "Logged in"].map(str::to_owned)
+        )
+    );
+    app.browser()
+        .get(PAGE)
+        .assert_redirect("/login?next=%2Faccount%2Factivity");
 }
 
 #[test]
 fn after_90_days_there_is_nothing_left() {
     let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5));
     let browser = app.register(EMAIL, PASSWORD);
-    browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")]);
+    browser.post(
+        "/login",
+        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
+    );
     for _ in 0..9 {
         app.advance(Duration::from_secs(10 * 24 * 3600 - 1));
         assert_eq!(what(&browser.get(PAGE)).len(), 2);
@@ -236,5 +350,10 @@ fn after_90_days_there_is_nothing_left() {
     }
     app.advance(Duration::from_secs(9));
     eventually(|| app.home.count("events", "TRUE") == 0);
-    assert!(browser.get(PAGE).text("main").contains("Nothing happened in these 90 days."));
+    assert!(
+        browser
+            .get(PAGE)
+            .text("main")
+            .contains("Nothing happened in these 90 days.")
+    );
 }

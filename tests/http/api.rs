@@ -1,5 +1,6 @@
-//! What holds for every endpoint of the API: who may ask from where, what a body is, how a refusal looks, and that the
-//! description is whole. The endpoints are those of the description, which is made of the table that serves them.
+//! What holds for every endpoint of the API: who may ask from where, what a body is, how a refusal
+//! looks, and that the description is whole. The endpoints are those of the description, which is
+//! made of the table that serves them.
 
 use std::collections::BTreeSet;
 
@@ -27,11 +28,13 @@ pub fn endpoints(app: &TestApp) -> Vec<Endpoint> {
         .into_iter()
         .flat_map(|(path, operations)| {
             let operations = operations.as_object().expect("operations").clone();
-            operations.into_iter().map(move |(method, described)| Endpoint {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                described,
-            })
+            operations
+                .into_iter()
+                .map(move |(method, described)| Endpoint {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                    described,
+                })
         })
         .collect();
     assert!(endpoints.len() >= 21, "{}", endpoints.len());
@@ -69,7 +72,10 @@ fn app_with_named_origin() -> TestApp {
 }
 
 fn allowed_origin(answer: &Answer) -> Option<&str> {
-    answer.headers.get("access-control-allow-origin").map(|value| value.to_str().expect("ASCII"))
+    answer
+        .headers
+        .get("access-control-allow-origin")
+        .map(|value| value.to_str().expect("ASCII"))
 }
 
 #[test]
@@ -79,20 +85,33 @@ fn without_a_token_that_opens_something_there_is_a_401_and_nothing_else() {
     let cookie = format!("session={}", browser.cookie("session").expect("logged in"));
     let before = app.home.rows();
     let mut seen = 0;
-    for endpoint in endpoints(&app).iter().filter(|endpoint| endpoint.needs_bearer()) {
+    for endpoint in endpoints(&app)
+        .iter()
+        .filter(|endpoint| endpoint.needs_bearer())
+    {
         seen += 1;
-        endpoint.send(&app.program(), "x", &[]).assert_problem(401, "unauthenticated");
-        endpoint.send(&app.program(), "x", &[("cookie", &cookie)]).assert_problem(401, "unauthenticated");
-        endpoint.send(&app.program_with("x"), "x", &[("cookie", &cookie)]).assert_problem(401, "invalid_token");
+        endpoint
+            .send(&app.program(), "x", &[])
+            .assert_problem(401, "unauthenticated");
+        endpoint
+            .send(&app.program(), "x", &[("cookie", &cookie)])
+            .assert_problem(401, "unauthenticated");
+        endpoint
+            .send(&app.program_with("x"), "x", &[("cookie", &cookie)])
+            .assert_problem(401, "invalid_token");
         let unknown = "vst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3l0iog";
-        endpoint.send(&app.program_with(unknown), "x", &[]).assert_problem(401, "invalid_token");
+        endpoint
+            .send(&app.program_with(unknown), "x", &[])
+            .assert_problem(401, "invalid_token");
     }
     assert!(seen >= 12, "{seen}");
     assert_eq!(app.home.rows(), before);
     // Also where the token has to be looked up, and the body is wrong.
     let revoked = app.program_with(&app.tokens("ada@example.org", PASSWORD).access);
     revoked.delete("/api/v1/token");
-    revoked.send("PATCH", "/api/v1/me", &[JSON], "{").assert_problem(401, "invalid_token");
+    revoked
+        .send("PATCH", "/api/v1/me", &[JSON], "{")
+        .assert_problem(401, "invalid_token");
 }
 
 #[test]
@@ -121,7 +140,10 @@ fn a_page_of_another_site_is_refused_before_anything_is_read() {
 fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
     let app = app_with_named_origin();
     let own = app.public_url.clone();
-    let ask = |headers: &[(&str, &str)]| app.program().send("GET", "/api/v1/people/nobody", headers, "");
+    let ask = |headers: &[(&str, &str)]| {
+        app.program()
+            .send("GET", "/api/v1/people/nobody", headers, "")
+    };
     for headers in [
         &[][..],
         &[("sec-fetch-site", "same-origin")],
@@ -130,13 +152,28 @@ fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
     ] {
         let answer = ask(headers);
         answer.assert_problem(404, "not_found");
-        assert_eq!((allowed_origin(&answer), answer.header("vary")), (None, "Origin"), "{headers:?}");
+        assert_eq!(
+            (allowed_origin(&answer), answer.header("vary")),
+            (None, "Origin"),
+            "{headers:?}"
+        );
     }
-    for headers in [&[("origin", NAMED)][..], &[("origin", NAMED), ("sec-fetch-site", "cross-site")]] {
+    for headers in [
+        &[("origin", NAMED)][..],
+        &[("origin", NAMED), ("sec-fetch-site", "cross-site")],
+    ] {
         let answer = ask(headers);
         answer.assert_problem(404, "not_found");
-        assert_eq!(allowed_origin(&answer), Some(NAMED), "errors can be read, too");
-        assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+        assert_eq!(
+            allowed_origin(&answer),
+            Some(NAMED),
+            "errors can be read, too"
+        );
+        assert!(
+            !answer
+                .headers
+                .contains_key("access-control-allow-credentials")
+        );
     }
 }
 
@@ -153,13 +190,27 @@ fn a_browser_may_ask_beforehand_for_named_origins_only() {
     };
     let answer = ask("/api/v1/me", NAMED);
     assert_eq!((answer.status, allowed_origin(&answer)), (204, Some(NAMED)));
-    assert_eq!(answer.header("access-control-allow-methods"), "GET, POST, PATCH, DELETE");
-    assert_eq!(answer.header("access-control-allow-headers"), "Authorization, Content-Type");
-    assert!(!answer.headers.contains_key("access-control-allow-credentials"));
+    assert_eq!(
+        answer.header("access-control-allow-methods"),
+        "GET, POST, PATCH, DELETE"
+    );
+    assert_eq!(
+        answer.header("access-control-allow-headers"),
+        "Authorization, Content-Type"
+    );
+    assert!(
+        !answer
+            .headers
+            .contains_key("access-control-allow-credentials")
+    );
     ask("/api/v1/me", "https://evil.example").assert_problem(403, "forbidden_origin");
     for page in ["/login", "/api/docs", "/.well-known/jwks.json"] {
         let answer = ask(page, NAMED);
-        assert_eq!((answer.status, allowed_origin(&answer)), (405, None), "{page}");
+        assert_eq!(
+            (answer.status, allowed_origin(&answer)),
+            (405, None),
+            "{page}"
+        );
     }
 }
 
@@ -167,7 +218,9 @@ fn a_browser_may_ask_beforehand_for_named_origins_only() {
 fn a_body_is_one_json_object_of_its_type_and_size() {
     let app = TestApp::start();
     let program = app.program();
-    let send = |headers: &[(&str, &str)], body: &str| program.send("POST", "/api/v1/verify/resend", headers, body);
+    let send = |headers: &[(&str, &str)], body: &str| {
+        program.send("POST", "/api/v1/verify/resend", headers, body)
+    };
     let body = r#"{"email":"ada@example.org"}"#;
     for good in ["application/json", "Application/JSON; charset=utf-8"] {
         assert_eq!(send(&[("content-type", good)], body).status, 202, "{good}");
@@ -184,7 +237,14 @@ fn a_body_is_one_json_object_of_its_type_and_size() {
     send(&[], body).assert_problem(415, "unsupported_media_type");
     send(&[JSON, JSON], body).assert_problem(415, "unsupported_media_type");
     send(&[JSON, ("content-encoding", "gzip")], body).assert_problem(415, "unsupported_media_type");
-    for bad in ["", "[]", "null", "{", r#"{"email":"a@b.c","email":"d@e.f"}"#, "email=a%40b.c"] {
+    for bad in [
+        "",
+        "[]",
+        "null",
+        "{",
+        r#"{"email":"a@b.c","email":"d@e.f"}"#,
+        "email=a%40b.c",
+    ] {
         send(&[JSON], bad).assert_problem(400, "malformed_json");
     }
     let large = format!(r#"{{"email":"{}"}}"#, "a".repeat(64 * 1024));
@@ -196,7 +256,14 @@ fn a_body_is_one_json_object_of_its_type_and_size() {
 fn what_is_not_there_is_a_problem_too_and_never_a_page() {
     let app = TestApp::start();
     let program = app.program();
-    for path in ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/me/nothing", "/api/v1/me/", "/%61pi/v1/nothing"] {
+    for path in [
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v1/me/nothing",
+        "/api/v1/me/",
+        "/%61pi/v1/nothing",
+    ] {
         program.get(path).assert_problem(404, "not_found");
     }
     for endpoint in endpoints(&app) {
@@ -205,7 +272,11 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
             answer.assert_problem(405, "method_not_allowed");
             // Methods that nothing here has are refused before a route is looked for.
             let names_its_own = answer.header("allow").contains(&endpoint.method);
-            assert!(names_its_own || matches!(method, "TRACE" | "PROPFIND"), "{method} {}", endpoint.path);
+            assert!(
+                names_its_own || matches!(method, "TRACE" | "PROPFIND"),
+                "{method} {}",
+                endpoint.path
+            );
         }
     }
     assert_eq!(program.send("HEAD", DOCUMENT, &[], "").status, 200);
@@ -215,7 +286,11 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
     for bad in ["%00", "%ff", "..", "%2e%2e", "x'--", "%F0%9F%9A%AA"] {
         let answer = ada.get(&format!("/api/v1/people/{bad}"));
         assert!(matches!(answer.status, 400 | 404), "{bad}: {}", answer.body);
-        assert_eq!(answer.header("content-type"), "application/problem+json", "{bad}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{bad}"
+        );
     }
 }
 
@@ -231,14 +306,31 @@ fn the_description_is_whole() {
         let pointer = reference.split('"').next().expect("its end");
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
-    let ids: Vec<_> = endpoints(&app).iter().map(|endpoint| endpoint.described["operationId"].to_string()).collect();
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+    let ids: Vec<_> = endpoints(&app)
+        .iter()
+        .map(|endpoint| endpoint.described["operationId"].to_string())
+        .collect();
+    assert_eq!(
+        ids.iter().collect::<BTreeSet<_>>().len(),
+        ids.len(),
+        "{ids:?}"
+    );
     for endpoint in endpoints(&app) {
-        let answers = endpoint.described["responses"].as_object().expect("answers");
-        for (status, needed) in
-            [("403", true), ("503", true), ("401", endpoint.needs_bearer()), ("413", endpoint.takes_body())]
-        {
-            assert!(!needed || answers.contains_key(status), "{} {}: {status}", endpoint.method, endpoint.path);
+        let answers = endpoint.described["responses"]
+            .as_object()
+            .expect("answers");
+        for (status, needed) in [
+            ("403", true),
+            ("503", true),
+            ("401", endpoint.needs_bearer()),
+            ("413", endpoint.takes_body()),
+        ] {
+            assert!(
+                !needed || answers.contains_key(status),
+                "{} {}: {status}",
+                endpoint.method,
+                endpoint.path
+            );
         }
     }
 }
@@ -258,12 +350,24 @@ fn the_readable_page_tells_every_endpoint_and_where_every_problem_is_explained()
         );
     }
     let codes = page.texts("dl.members > div[id] > dt > code");
-    assert!(codes.len() > 20 && codes.contains(&"invalid".to_owned()), "{codes:?}");
+    assert!(
+        codes.len() > 20 && codes.contains(&"invalid".to_owned()),
+        "{codes:?}"
+    );
     for link in page.texts("section.endpoint > p.hint > a") {
         assert!(codes.contains(&link), "{link}");
     }
     // Nothing from elsewhere, and a body of an example that works.
-    assert!(!page.body.contains("src=\"http") && page.body.contains(&format!("{}/api/v1/token", app.public_url)));
+    assert!(
+        !page.body.contains("src=\"http")
+            && page
+                .body
+                .contains(&format!("{}/api/v1/token", app.public_url))
+    );
     let example = json!({ "email": "ada@example.org", "password": "…" });
-    assert!(page.texts("pre").join("").contains(example["email"].as_str().expect("text")));
+    assert!(
+        page.texts("pre")
+            .join("")
+            .contains(example["email"].as_str().expect("text"))
+    );
 }

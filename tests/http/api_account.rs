@@ -22,11 +22,22 @@ fn without_ids(program: &Program, path: &str, body: &Value) -> (u16, Value, Vec<
 fn from_sign_up_to_a_public_profile() {
     let app = TestApp::start();
     let program = app.program();
-    let signed_up =
-        program.post("/api/v1/signup", &json!({ "email": " Ada@example.org ", "password": PASSWORD, "name": "Ada" }));
-    assert_eq!((signed_up.status, signed_up.json()), (202, json!({ "email": "Ada@example.org" })));
-    let verified = program.post("/api/v1/verify", &json!({ "token": app.mail_to("Ada@example.org").token() }));
-    assert_eq!((verified.status, verified.json()), (200, json!({ "email": "Ada@example.org" })));
+    let signed_up = program.post(
+        "/api/v1/signup",
+        &json!({ "email": " Ada@example.org ", "password": PASSWORD, "name": "Ada" }),
+    );
+    assert_eq!(
+        (signed_up.status, signed_up.json()),
+        (202, json!({ "email": "Ada@example.org" }))
+    );
+    let verified = program.post(
+        "/api/v1/verify",
+        &json!({ "token": app.mail_to("Ada@example.org").token() }),
+    );
+    assert_eq!(
+        (verified.status, verified.json()),
+        (200, json!({ "email": "Ada@example.org" }))
+    );
     let tokens = app.tokens(EMAIL, PASSWORD);
 
     let ada = app.program_with(&tokens.access);
@@ -34,31 +45,57 @@ fn from_sign_up_to_a_public_profile() {
     assert_eq!(me.status, 200);
     let id = app.home.lines("SELECT id AS line FROM users").remove(0);
     let expected = json!({
-        "id": id, "email": "Ada@example.org", "name": "Ada", "handle": null, "bio": null, "public": false,
-        "administrator": false, "created_at": "2026-11-22T12:00:00Z",
+        "id": id, "email": "Ada@example.org", "name": "Ada", "handle": null, "bio": null,
+        "public": false, "administrator": false, "created_at": "2026-11-22T12:00:00Z",
     });
     assert_eq!(me.json(), expected);
 
-    ada.patch("/api/v1/me", &json!({ "public": true })).assert_invalid(&[("handle", "needed")]);
-    let changed =
-        ada.patch("/api/v1/me", &json!({ "handle": "ada", "bio": "Counts.", "public": true, "unknown": [1] }));
-    assert_eq!((changed.status, &changed.json()["name"]), (200, &json!("Ada")), "what is left out stays");
+    ada.patch("/api/v1/me", &json!({ "public": true }))
+        .assert_invalid(&[("handle", "needed")]);
+    let changed = ada.patch(
+        "/api/v1/me",
+        &json!({ "handle": "ada", "bio": "Counts.", "public": true, "unknown": [1] }),
+    );
+    assert_eq!(
+        (changed.status, &changed.json()["name"]),
+        (200, &json!("Ada")),
+        "what is left out stays"
+    );
     let changed = ada.patch("/api/v1/me", &json!({ "name": null, "bio": "" }));
     assert_eq!(
-        (&changed.json()["name"], &changed.json()["bio"], &changed.json()["handle"]),
+        (
+            &changed.json()["name"],
+            &changed.json()["bio"],
+            &changed.json()["handle"]
+        ),
         (&Value::Null, &Value::Null, &json!("ada"))
     );
 
     let expected = json!({ "handle": "ada", "name": null, "bio": null });
-    assert_eq!(app.program().get("/api/v1/people/ada").json(), expected, "for anyone");
-    assert_eq!(ada.get("/api/v1/people?q=ad").json(), json!({ "items": [expected], "next": null }));
-    app.program().get("/api/v1/people/nobody").assert_problem(404, "not_found");
-    app.program().get("/api/v1/people").assert_problem(401, "unauthenticated");
+    assert_eq!(
+        app.program().get("/api/v1/people/ada").json(),
+        expected,
+        "for anyone"
+    );
+    assert_eq!(
+        ada.get("/api/v1/people?q=ad").json(),
+        json!({ "items": [expected], "next": null })
+    );
+    app.program()
+        .get("/api/v1/people/nobody")
+        .assert_problem(404, "not_found");
+    app.program()
+        .get("/api/v1/people")
+        .assert_problem(401, "unauthenticated");
     // A list whose place is lost does not begin anew unasked.
     for after in ["nobody", "%00", "Not-A-Handle"] {
-        ada.get(&format!("/api/v1/people?after={after}")).assert_invalid(&[("after", "malformed")]);
+        ada.get(&format!("/api/v1/people?after={after}"))
+            .assert_invalid(&[("after", "malformed")]);
     }
-    assert_eq!(ada.get("/api/v1/people?after=ada").json(), json!({ "items": [], "next": null }));
+    assert_eq!(
+        ada.get("/api/v1/people?after=ada").json(),
+        json!({ "items": [], "next": null })
+    );
 }
 
 #[test]
@@ -72,14 +109,24 @@ fn lists_come_a_page_at_a_time() {
         let next = first["next"].as_str().expect("there is more").to_owned();
         let second = ada.get(&format!("{path}?after={next}")).json();
         let ids = |page: &Value| -> Vec<String> {
-            page["items"].as_array().expect("items").iter().map(|item| item["id"].to_string()).collect()
+            page["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .map(|item| item["id"].to_string())
+                .collect()
         };
         let mut both = [ids(&first), ids(&second)].concat();
-        assert_eq!((ids(&first).len(), both.len(), &second["next"]), (20, all, &Value::Null), "{path}");
+        assert_eq!(
+            (ids(&first).len(), both.len(), &second["next"]),
+            (20, all, &Value::Null),
+            "{path}"
+        );
         both.sort();
         both.dedup();
         assert_eq!(both.len(), all, "{path}: each once");
-        ada.get(&format!("{path}?after=x")).assert_invalid(&[("after", "malformed")]);
+        ada.get(&format!("{path}?after=x"))
+            .assert_invalid(&[("after", "malformed")]);
     }
 }
 
@@ -88,19 +135,28 @@ fn whoever_asks_learns_nothing_of_who_has_an_account() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     app.register(EMAIL, PASSWORD);
     let program = app.program();
-    program.post("/api/v1/signup", &json!({ "email": "waits@example.org", "password": PASSWORD }));
+    program.post(
+        "/api/v1/signup",
+        &json!({ "email": "waits@example.org", "password": PASSWORD }),
+    );
     for (path, rest) in [
         ("/api/v1/signup", json!({ "password": OTHER_PASSWORD })),
         ("/api/v1/verify/resend", json!({})),
         ("/api/v1/password/forgot", json!({})),
-        ("/api/v1/token", json!({ "password": "pebble orbit cinnamon" })),
+        (
+            "/api/v1/token",
+            json!({ "password": "pebble orbit cinnamon" }),
+        ),
     ] {
         let answers = [EMAIL, "waits@example.org", "nobody@example.org"].map(|email| {
             let mut body = rest.clone();
             body["email"] = json!(email);
             without_ids(&program, path, &body)
         });
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{path}: {answers:?}");
+        assert!(
+            answers.iter().all(|answer| *answer == answers[0]),
+            "{path}: {answers:?}"
+        );
     }
 }
 
@@ -109,19 +165,44 @@ fn a_second_sign_up_has_the_password_chosen_at_the_link() {
     let app = TestApp::start();
     let program = app.program();
     for password in [PASSWORD, OTHER_PASSWORD] {
-        program.post("/api/v1/signup", &json!({ "email": EMAIL, "password": password }));
+        program.post(
+            "/api/v1/signup",
+            &json!({ "email": EMAIL, "password": password }),
+        );
     }
-    let token = app.mail_about(EMAIL, "Choose a password for Vestibule").token();
-    program.post("/api/v1/verify", &json!({ "token": token })).assert_invalid(&[("password", "missing")]);
+    let token = app
+        .mail_about(EMAIL, "Choose a password for Vestibule")
+        .token();
     program
-        .post("/api/v1/verify", &json!({ "token": token, "password": "12345678" }))
+        .post("/api/v1/verify", &json!({ "token": token }))
+        .assert_invalid(&[("password", "missing")]);
+    program
+        .post(
+            "/api/v1/verify",
+            &json!({ "token": token, "password": "12345678" }),
+        )
         .assert_invalid(&[("password", "guessable")]);
     let chosen = "pebble orbit cinnamon";
-    assert_eq!(program.post("/api/v1/verify", &json!({ "token": token, "password": chosen })).status, 200);
-    program.post("/api/v1/verify", &json!({ "token": token })).assert_problem(410, "link_used");
-    program.post("/api/v1/verify", &json!({ "token": "x" })).assert_problem(410, "link_dead");
+    assert_eq!(
+        program
+            .post(
+                "/api/v1/verify",
+                &json!({ "token": token, "password": chosen })
+            )
+            .status,
+        200
+    );
     program
-        .post("/api/v1/token", &json!({ "email": EMAIL, "password": PASSWORD }))
+        .post("/api/v1/verify", &json!({ "token": token }))
+        .assert_problem(410, "link_used");
+    program
+        .post("/api/v1/verify", &json!({ "token": "x" }))
+        .assert_problem(410, "link_dead");
+    program
+        .post(
+            "/api/v1/token",
+            &json!({ "email": EMAIL, "password": PASSWORD }),
+        )
         .assert_problem(401, "wrong_credentials");
     app.tokens(EMAIL, chosen);
 }
@@ -132,16 +213,32 @@ fn a_forgotten_password_is_set_anew_and_every_session_of_a_program_ends() {
     app.register(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
     let program = app.program();
-    assert_eq!(program.post("/api/v1/password/forgot", &json!({ "email": EMAIL })).status, 202);
-    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    let reset =
-        |password: &str| program.post("/api/v1/password/reset", &json!({ "token": token, "password": password }));
+    assert_eq!(
+        program
+            .post("/api/v1/password/forgot", &json!({ "email": EMAIL }))
+            .status,
+        202
+    );
+    let token = app
+        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .token();
+    let reset = |password: &str| {
+        program.post(
+            "/api/v1/password/reset",
+            &json!({ "token": token, "password": password }),
+        )
+    };
     reset("ada12345").assert_invalid(&[("password", "guessable")]);
     assert_eq!(reset(OTHER_PASSWORD).status, 204);
     reset(OTHER_PASSWORD).assert_problem(410, "link_dead");
-    app.program_with(&tokens.access).get("/api/v1/me").assert_problem(401, "invalid_token");
+    app.program_with(&tokens.access)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     program
-        .post("/api/v1/token/refresh", &json!({ "refresh_token": tokens.refresh }))
+        .post(
+            "/api/v1/token/refresh",
+            &json!({ "refresh_token": tokens.refresh }),
+        )
         .assert_problem(401, "invalid_refresh_token");
     app.tokens(EMAIL, OTHER_PASSWORD);
 }
@@ -151,7 +248,8 @@ fn each_value_that_cannot_be_taken_is_named_with_a_code() {
     let app = TestApp::start();
     let program = app.program();
     let sign_up = |body: Value| program.post("/api/v1/signup", &body);
-    sign_up(json!({ "email": "", "password": "" })).assert_invalid(&[("email", "missing"), ("password", "missing")]);
+    sign_up(json!({ "email": "", "password": "" }))
+        .assert_invalid(&[("email", "missing"), ("password", "missing")]);
     sign_up(json!({ "email": "ada", "password": "short", "name": "a\nb" })).assert_invalid(&[
         ("email", "malformed"),
         ("password", "too_short"),
@@ -168,21 +266,32 @@ fn each_value_that_cannot_be_taken_is_named_with_a_code() {
     assert!(app.mails().is_empty());
 }
 
-/// The right password of an account that can't be entered says why, to whoever knows it; the wrong one says nothing.
+/// The right password of an account that can't be entered says why, to whoever knows it; the wrong
+/// one says nothing.
 #[test]
 fn who_knows_the_password_is_told_what_keeps_them_out() {
     let app = TestApp::start();
     let log_in = |email: &str, password: &str| {
-        app.program().post("/api/v1/token", &json!({ "email": email, "password": password }))
+        app.program().post(
+            "/api/v1/token",
+            &json!({ "email": email, "password": password }),
+        )
     };
-    app.program().post("/api/v1/signup", &json!({ "email": "waits@example.org", "password": PASSWORD }));
+    app.program().post(
+        "/api/v1/signup",
+        &json!({ "email": "waits@example.org", "password": PASSWORD }),
+    );
     log_in("waits@example.org", PASSWORD).assert_problem(401, "wrong_credentials");
     log_in("waits@example.org", OTHER_PASSWORD).assert_problem(401, "wrong_credentials");
 
     app.register(EMAIL, PASSWORD);
     app.tokens(EMAIL, PASSWORD);
-    let undo = app.mail_about(EMAIL, "New login to your Vestibule account").undo_token();
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    let undo = app
+        .mail_about(EMAIL, "New login to your Vestibule account")
+        .undo_token();
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
     log_in(EMAIL, PASSWORD).assert_problem(403, "password_blocked");
     log_in(EMAIL, OTHER_PASSWORD).assert_problem(401, "wrong_credentials");
 }

@@ -1,5 +1,5 @@
-//! Access and refresh tokens: what they open and for how long, that each kind is taken in its own place alone, and that
-//! nobody's session is ever two.
+//! Access and refresh tokens: what they open and for how long, that each kind is taken in its own
+//! place alone, and that nobody's session is ever two.
 
 use std::time::Duration;
 
@@ -8,31 +8,45 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use vestibule::config::{PublicUrl, Secret, Settings};
 
-use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once, eventually};
+use crate::support::{
+    Answer, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once, eventually,
+};
 
 const EMAIL: &str = "ada@example.org";
 const COPIED: &str = "A program was logged out of Vestibule";
 
 fn refresh(app: &TestApp, token: &str) -> Answer {
-    app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": token }))
+    app.program()
+        .post("/api/v1/token/refresh", &json!({ "refresh_token": token }))
 }
 
 #[track_caller]
 fn assert_over(app: &TestApp, tokens: &Tokens) {
-    app.program_with(&tokens.access).get("/api/v1/me").assert_problem(401, "invalid_token");
+    app.program_with(&tokens.access)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     refresh(app, &tokens.refresh).assert_problem(401, "invalid_refresh_token");
 }
 
 fn live_sessions(app: &TestApp) -> i64 {
-    app.home.count("sessions", "ended_at IS NULL AND refresh_generation IS NOT NULL")
+    app.home.count(
+        "sessions",
+        "ended_at IS NULL AND refresh_generation IS NOT NULL",
+    )
 }
 
 #[test]
 fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let answer = app.program().post("/api/v1/token", &json!({ "email": EMAIL, "password": PASSWORD }));
-    assert_eq!((&answer.json()["token_type"], &answer.json()["expires_in"]), (&json!("Bearer"), &json!(900)));
+    let answer = app.program().post(
+        "/api/v1/token",
+        &json!({ "email": EMAIL, "password": PASSWORD }),
+    );
+    assert_eq!(
+        (&answer.json()["token_type"], &answer.json()["expires_in"]),
+        (&json!("Bearer"), &json!(900))
+    );
     assert_eq!(answer.json()["refresh_expires_at"], "2026-11-29T12:00:00Z");
     assert_eq!(answer.header("cache-control"), "no-store");
     let tokens = Tokens::of(&answer);
@@ -41,13 +55,35 @@ fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
     };
     let (header, claims) = (part(0), part(1));
-    let names = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let names = |object: &Value| {
+        object
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&header), ["alg", "kid", "typ"]);
-    assert_eq!((&header["alg"], &header["typ"]), (&json!("EdDSA"), &json!("at+jwt")));
-    assert_eq!(names(&claims), ["aud", "client_id", "exp", "iat", "iss", "jti", "sid", "sub"]);
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(app.public_url), &json!(app.public_url)));
-    assert_eq!(claims["exp"].as_i64().expect("a number") - claims["iat"].as_i64().expect("a number"), 900);
-    assert!(!tokens.access.contains(EMAIL) && !claims.to_string().contains("ada"), "no personal data");
+    assert_eq!(
+        (&header["alg"], &header["typ"]),
+        (&json!("EdDSA"), &json!("at+jwt"))
+    );
+    assert_eq!(
+        names(&claims),
+        ["aud", "client_id", "exp", "iat", "iss", "jti", "sid", "sub"]
+    );
+    assert_eq!(
+        (&claims["iss"], &claims["aud"]),
+        (&json!(app.public_url), &json!(app.public_url))
+    );
+    assert_eq!(
+        claims["exp"].as_i64().expect("a number") - claims["iat"].as_i64().expect("a number"),
+        900
+    );
+    assert!(
+        !tokens.access.contains(EMAIL) && !claims.to_string().contains("ada"),
+        "no personal data"
+    );
 
     let ada = app.program_with(&tokens.access);
     app.advance(Duration::from_mins(14));
@@ -55,7 +91,10 @@ fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
     app.advance(Duration::from_secs(100));
     let refused = ada.get("/api/v1/me");
     refused.assert_problem(401, "invalid_token");
-    assert_eq!(refused.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+    assert_eq!(
+        refused.header("www-authenticate"),
+        "Bearer error=\"invalid_token\""
+    );
 }
 
 #[test]
@@ -71,10 +110,18 @@ fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
     assert_ne!(again.access, second.access, "and a fresh access token");
     let third = Tokens::of(&refresh(&app, &second.refresh));
     for access in [&first.access, &second.access, &again.access, &third.access] {
-        assert_eq!(app.program_with(access).get("/api/v1/me").status, 200, "one session has them all");
+        assert_eq!(
+            app.program_with(access).get("/api/v1/me").status,
+            200,
+            "one session has them all"
+        );
     }
     assert_eq!(live_sessions(&app), 1);
-    assert!(!app.mails_to(EMAIL).iter().any(|mail| mail.subject == COPIED));
+    assert!(
+        !app.mails_to(EMAIL)
+            .iter()
+            .any(|mail| mail.subject == COPIED)
+    );
 }
 
 #[test]
@@ -100,9 +147,18 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
         assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "told once");
         assert!(mail.text.contains("This was not me") && !mail.undo_token().is_empty());
     }
-    assert_eq!(app.program_with(&other.access).get("/api/v1/me").status, 200, "other sessions go on");
+    assert_eq!(
+        app.program_with(&other.access).get("/api/v1/me").status,
+        200,
+        "other sessions go on"
+    );
     let browser = app.log_in(EMAIL, PASSWORD);
-    assert!(browser.get("/account/activity").body.contains("its refresh token was used twice"));
+    assert!(
+        browser
+            .get("/account/activity")
+            .body
+            .contains("its refresh token was used twice")
+    );
 }
 
 /// Whatever the order in which they arrive: nobody is logged out, and there is one family.
@@ -112,17 +168,32 @@ fn parallel_refreshes_all_get_the_same_next_token() {
     app.register(EMAIL, PASSWORD);
     let mut tokens = app.tokens(EMAIL, PASSWORD);
     for round in 0..100 {
-        let ask =
-            || Box::new(|| Tokens::of(&refresh(&app, &tokens.refresh))) as Box<dyn FnOnce() -> Tokens + Send + '_>;
+        let ask = || {
+            Box::new(|| Tokens::of(&refresh(&app, &tokens.refresh)))
+                as Box<dyn FnOnce() -> Tokens + Send + '_>
+        };
         let answers = at_once((0..20).map(|_| ask()).collect());
         let next = answers[0].refresh.clone();
-        assert!(answers.iter().all(|answer| answer.refresh == next && next != tokens.refresh), "round {round}");
+        assert!(
+            answers
+                .iter()
+                .all(|answer| answer.refresh == next && next != tokens.refresh),
+            "round {round}"
+        );
         assert_eq!(live_sessions(&app), 1, "round {round}");
         tokens = answers.into_iter().next_back().expect("20 answers");
-        assert_eq!(app.program_with(&tokens.access).get("/api/v1/me").status, 200, "round {round}");
+        assert_eq!(
+            app.program_with(&tokens.access).get("/api/v1/me").status,
+            200,
+            "round {round}"
+        );
         app.advance(Duration::from_secs(31));
     }
-    assert!(!app.mails_to(EMAIL).iter().any(|mail| mail.subject == COPIED));
+    assert!(
+        !app.mails_to(EMAIL)
+            .iter()
+            .any(|mail| mail.subject == COPIED)
+    );
 }
 
 /// The copy and its owner race: one of them may win a round, both together never.
@@ -141,7 +212,11 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
             let (app, token) = (&app, token.to_owned());
             Box::new(move || refresh(app, &token)) as Box<dyn FnOnce() -> Answer + Send + '_>
         };
-        let answers = at_once(vec![ask(&first.refresh), ask(&second.refresh), ask(&second.refresh)]);
+        let answers = at_once(vec![
+            ask(&first.refresh),
+            ask(&second.refresh),
+            ask(&second.refresh),
+        ]);
         assert_eq!(answers[0].status, 401, "round {round}");
         for answer in answers.iter().filter(|answer| answer.status == 200) {
             assert_over(&app, &Tokens::of(answer));
@@ -156,33 +231,60 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
     let browser = app.sign_in(EMAIL, PASSWORD);
     let end = |how: &str, end: &dyn Fn(&Tokens)| {
         let tokens = app.tokens(EMAIL, PASSWORD);
-        assert_eq!(app.program_with(&tokens.access).get("/api/v1/me").status, 200, "{how}");
+        assert_eq!(
+            app.program_with(&tokens.access).get("/api/v1/me").status,
+            200,
+            "{how}"
+        );
         end(&tokens);
         assert_over(&app, &tokens);
     };
     end("log out", &|tokens| {
-        assert_eq!(app.program_with(&tokens.access).delete("/api/v1/token").status, 204);
+        assert_eq!(
+            app.program_with(&tokens.access)
+                .delete("/api/v1/token")
+                .status,
+            204
+        );
     });
     end("log out everywhere else, in a browser", &|_| {
-        browser.post("/account/sessions/end-others", &[]).assert_redirect("/account/sessions");
+        browser
+            .post("/account/sessions/end-others", &[])
+            .assert_redirect("/account/sessions");
     });
     end("ended by another program", &|tokens| {
-        let list = app.program_with(&tokens.access).get("/api/v1/me/sessions").json();
+        let list = app
+            .program_with(&tokens.access)
+            .get("/api/v1/me/sessions")
+            .json();
         let id = list["items"][0]["id"].as_str().expect("an id").to_owned();
         let other = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
-        assert_eq!(other.delete(&format!("/api/v1/me/sessions/{id}")).status, 204);
+        assert_eq!(
+            other.delete(&format!("/api/v1/me/sessions/{id}")).status,
+            204
+        );
     });
     end("a changed password", &|_| {
-        let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
-        browser.post("/account/password", &form).assert_redirect("/account");
+        let form = [
+            ("current_password", PASSWORD),
+            ("password", OTHER_PASSWORD),
+            ("end_others", "on"),
+        ];
+        browser
+            .post("/account/password", &form)
+            .assert_redirect("/account");
         let form = [("current_password", OTHER_PASSWORD), ("password", PASSWORD)];
-        browser.post("/account/password", &form).assert_redirect("/account");
+        browser
+            .post("/account/password", &form)
+            .assert_redirect("/account");
     });
     let tokens = app.tokens(EMAIL, PASSWORD);
     app.advance(Duration::from_hours(25));
     let fresh = app.tokens(EMAIL, PASSWORD);
     assert_over(&app, &tokens);
-    app.log_in(EMAIL, PASSWORD).post("/account/delete", &[]).assert_redirect("/");
+    app.log_in(EMAIL, PASSWORD)
+        .post("/account/delete", &[])
+        .assert_redirect("/");
     assert_over(&app, &fresh);
 }
 
@@ -193,8 +295,16 @@ fn no_kind_of_token_passes_for_another() {
     let personal = browser.make_token("Backup");
     let tokens = app.tokens(EMAIL, PASSWORD);
     let cookie = browser.cookie("session").expect("logged in");
-    for (kind, token) in [("a session cookie", &cookie), ("a refresh token", &tokens.refresh)] {
-        for path in ["/api/v1/me", "/api/v1/me/sessions", "/api/v1/people", "/api/v1/users"] {
+    for (kind, token) in [
+        ("a session cookie", &cookie),
+        ("a refresh token", &tokens.refresh),
+    ] {
+        for path in [
+            "/api/v1/me",
+            "/api/v1/me/sessions",
+            "/api/v1/people",
+            "/api/v1/users",
+        ] {
             let answer = app.program_with(token).get(path);
             assert_eq!(answer.status, 401, "{kind}");
             answer.assert_problem(401, "invalid_token");
@@ -206,29 +316,54 @@ fn no_kind_of_token_passes_for_another() {
     for token in [&tokens.access, &tokens.refresh, &personal] {
         let other = app.browser();
         other.set_cookie("session", token);
-        assert!(other.get("/dashboard").header("location").starts_with("/login"), "{token} is no cookie");
+        assert!(
+            other
+                .get("/dashboard")
+                .header("location")
+                .starts_with("/login"),
+            "{token} is no cookie"
+        );
     }
 }
 
-/// The form of the header is exact: a token in another place, twice, or under another scheme opens nothing.
+/// The form of the header is exact: a token in another place, twice, or under another scheme opens
+/// nothing.
 #[test]
 fn a_token_counts_in_one_place_only() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let Tokens { access, .. } = app.tokens(EMAIL, PASSWORD);
     let program = app.program();
-    assert_eq!(program.send("GET", "/api/v1/me", &[("authorization", &format!("bearer {access}"))], "").status, 200);
+    assert_eq!(
+        program
+            .send(
+                "GET",
+                "/api/v1/me",
+                &[("authorization", &format!("bearer {access}"))],
+                ""
+            )
+            .status,
+        200
+    );
     for headers in [
         &[("authorization", access.as_str())][..],
         &[("authorization", &format!("Basic {access}"))],
         &[("authorization", &format!("Bearer  {access}"))],
         &[("authorization", &format!("Bearer {access} {access}"))],
-        &[("authorization", &format!("Bearer {access}")), ("authorization", &format!("Bearer {access}"))],
+        &[
+            ("authorization", &format!("Bearer {access}")),
+            ("authorization", &format!("Bearer {access}")),
+        ],
         &[("authorization", "Bearer ")],
         &[("cookie", &format!("session={access}"))],
         &[("x-access-token", &access)],
     ] {
-        let answer = program.send("GET", &format!("/api/v1/me?access_token={access}"), headers, "");
+        let answer = program.send(
+            "GET",
+            &format!("/api/v1/me?access_token={access}"),
+            headers,
+            "",
+        );
         assert_eq!(answer.status, 401, "{headers:?}");
     }
 }
@@ -241,35 +376,78 @@ fn a_program_and_its_owner_see_each_other_among_the_sessions() {
     let tokens = app.tokens(EMAIL, PASSWORD);
     let program = app.program_with(&tokens.access);
     let list = program.get("/api/v1/me/sessions").json();
-    let seen: Vec<_> =
-        list["items"].as_array().expect("items").iter().map(|it| (&it["device"], &it["api"], &it["current"])).collect();
+    let seen: Vec<_> = list["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|it| (&it["device"], &it["api"], &it["current"]))
+        .collect();
     let (yes, no) = (&json!(true), &json!(false));
-    assert_eq!(seen, [(&json!("curl"), yes, yes), (&json!("Firefox on Windows"), no, no)]);
-    assert!(browser.get("/account/sessions").texts("ul.steps > li strong").contains(&"curl".to_owned()));
-    assert!(!list.to_string().contains(&app.home.lines("SELECT id_hash AS line FROM sessions").remove(0)));
+    assert_eq!(
+        seen,
+        [
+            (&json!("curl"), yes, yes),
+            (&json!("Firefox on Windows"), no, no)
+        ]
+    );
+    assert!(
+        browser
+            .get("/account/sessions")
+            .texts("ul.steps > li strong")
+            .contains(&"curl".to_owned())
+    );
+    assert!(
+        !list.to_string().contains(
+            &app.home
+                .lines("SELECT id_hash AS line FROM sessions")
+                .remove(0)
+        )
+    );
 
     let other = list["items"][1]["id"].as_str().expect("an id").to_owned();
     app.advance(Duration::from_mins(11));
-    let delete = |access: &str, id: &str| app.program_with(access).delete(&format!("/api/v1/me/sessions/{id}"));
+    let delete = |access: &str, id: &str| {
+        app.program_with(access)
+            .delete(&format!("/api/v1/me/sessions/{id}"))
+    };
     delete(&tokens.access, &other).assert_problem(403, "password_needed_again");
     let fresh = app.tokens(EMAIL, PASSWORD);
     delete(&fresh.access, "unknown").assert_problem(404, "not_found");
     assert_eq!(delete(&fresh.access, &other).status, 204);
-    assert!(browser.get("/dashboard").header("location").starts_with("/login"), "with the next request");
+    assert!(
+        browser
+            .get("/dashboard")
+            .header("location")
+            .starts_with("/login"),
+        "with the next request"
+    );
 }
 
 #[test]
 fn a_login_of_a_new_program_is_told_once() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let new_logins = || app.mails_to(EMAIL).iter().filter(|mail| mail.subject.starts_with("New login")).count();
+    let new_logins = || {
+        app.mails_to(EMAIL)
+            .iter()
+            .filter(|mail| mail.subject.starts_with("New login"))
+            .count()
+    };
     for _ in 0..3 {
         app.tokens(EMAIL, PASSWORD);
     }
     assert_eq!(new_logins(), 1);
-    let headers = [("content-type", "application/json"), ("user-agent", "backup/2")];
+    let headers = [
+        ("content-type", "application/json"),
+        ("user-agent", "backup/2"),
+    ];
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
-    assert_eq!(app.program().send("POST", "/api/v1/token", &headers, &body).status, 200);
+    assert_eq!(
+        app.program()
+            .send("POST", "/api/v1/token", &headers, &body)
+            .status,
+        200
+    );
     assert_eq!(new_logins(), 2);
 }
 
@@ -279,8 +457,16 @@ fn a_program_that_is_used_is_seen() {
     app.register(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
-    assert_eq!(app.program_with(&tokens.access).get("/api/v1/me").status, 200);
-    eventually(|| app.home.count("sessions", &format!("last_seen_at = {}", app.clock.now().millis())) == 1);
+    assert_eq!(
+        app.program_with(&tokens.access).get("/api/v1/me").status,
+        200
+    );
+    eventually(|| {
+        app.home.count(
+            "sessions",
+            &format!("last_seen_at = {}", app.clock.now().millis()),
+        ) == 1
+    });
 }
 
 /// The keys of both secrets are published, and tokens of before are good until they end.
@@ -312,12 +498,22 @@ fn a_new_secret_takes_nobodys_token_away() {
     assert!(old_key.get("d").is_none(), "the private half is nowhere");
 
     let published = app.restart_with(with([old.clone(), new.clone()].concat()));
-    assert_eq!((keys(&published).len(), &keys(&published)[0]), (2, &old_key), "the new one is there before it signs");
+    assert_eq!(
+        (keys(&published).len(), &keys(&published)[0]),
+        (2, &old_key),
+        "the new one is there before it signs"
+    );
     let app = published.restart_with(with([new.clone(), old].concat()));
-    assert_eq!(app.program_with(&before.access).get("/api/v1/me").status, 200);
+    assert_eq!(
+        app.program_with(&before.access).get("/api/v1/me").status,
+        200
+    );
     let after = Tokens::of(&refresh(&app, &before.refresh));
     let app = app.restart_with(with(new));
-    assert_eq!(app.program_with(&after.access).get("/api/v1/me").status, 200);
+    assert_eq!(
+        app.program_with(&after.access).get("/api/v1/me").status,
+        200
+    );
     assert_over(&app, &before);
 }
 
@@ -328,27 +524,60 @@ fn no_token_is_in_the_log_or_in_the_database() {
     let browser = process.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
     let mails: Value = browser.get("/dev/mailbox.json").json();
-    let link = mails[0]["links"][0].as_str().expect("a link").split_once("token=").expect("a token").1.to_owned();
+    let link = mails[0]["links"][0]
+        .as_str()
+        .expect("a link")
+        .split_once("token=")
+        .expect("a token")
+        .1
+        .to_owned();
     browser.post("/verify", &[("token", &link)]);
     browser.log_in(EMAIL, PASSWORD);
     browser.post("/account/tokens", &[("name", "Backup"), ("days", "7")]);
     let cookie = browser.cookie("flash").expect("a flash");
-    let personal = browser.get("/account/tokens").attribute("#new_token", "value").expect("shown once");
+    let personal = browser
+        .get("/account/tokens")
+        .attribute("#new_token", "value")
+        .expect("shown once");
     let json = [("content-type", "application/json")];
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let tokens = Tokens::of(&browser.send("POST", "/api/v1/token", &json, &body));
     for token in [&personal, &tokens.access] {
-        assert_eq!(browser.send("GET", "/api/v1/me", &[("authorization", &format!("Bearer {token}"))], "").status, 200);
+        assert_eq!(
+            browser
+                .send(
+                    "GET",
+                    "/api/v1/me",
+                    &[("authorization", &format!("Bearer {token}"))],
+                    ""
+                )
+                .status,
+            200
+        );
     }
-    browser.send("POST", "/api/v1/token/refresh", &json, &json!({ "refresh_token": tokens.refresh }).to_string());
+    browser.send(
+        "POST",
+        "/api/v1/token/refresh",
+        &json,
+        &json!({ "refresh_token": tokens.refresh }).to_string(),
+    );
     process.signal("TERM");
     let (_, log) = process.wait();
     let stored = String::from_utf8_lossy(&home.content()).into_owned();
-    let decoded = URL_SAFE_NO_PAD.decode(cookie.split('.').next().expect("content")).expect("base64url");
+    let decoded = URL_SAFE_NO_PAD
+        .decode(cookie.split('.').next().expect("content"))
+        .expect("base64url");
     let decoded = String::from_utf8_lossy(&decoded).into_owned();
     let signature = |token: &str| token.rsplit('.').next().expect("parts").to_owned();
-    for secret in [&personal[4..47], &signature(&tokens.access), &signature(&tokens.refresh)] {
-        assert!(!log.contains(secret) && !stored.contains(secret) && !decoded.contains(secret), "{secret}");
+    for secret in [
+        &personal[4..47],
+        &signature(&tokens.access),
+        &signature(&tokens.refresh),
+    ] {
+        assert!(
+            !log.contains(secret) && !stored.contains(secret) && !decoded.contains(secret),
+            "{secret}"
+        );
     }
     assert!(decoded.contains("TokenCreated"), "{decoded}");
 }

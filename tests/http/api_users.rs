@@ -10,7 +10,11 @@ const USERS: &str = "/api/v1/users";
 
 fn make_admin(app: &TestApp, email: &str) {
     let output = Process::output(&app.home, &["user", "make-admin", email], &[]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// The app with an administrator, who is logged in, and somebody else.
@@ -25,7 +29,11 @@ fn administered() -> (TestApp, Browser, Program) {
 }
 
 fn id_of(app: &TestApp, email: &str) -> String {
-    app.home.lines(&format!("SELECT id AS line FROM users WHERE email = '{email}'")).remove(0)
+    app.home
+        .lines(&format!(
+            "SELECT id AS line FROM users WHERE email = '{email}'"
+        ))
+        .remove(0)
 }
 
 fn act(program: &Program, id: &str, act: &str) -> crate::support::Answer {
@@ -36,14 +44,26 @@ fn act(program: &Program, id: &str, act: &str) -> crate::support::Answer {
 fn an_administrator_finds_accounts_by_address_name_and_handle() {
     let (app, _, admin) = administered();
     let ada = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
-    ada.patch("/api/v1/me", &json!({ "name": "Ἄδα 100%_Lovelace", "handle": "countess" }));
+    ada.patch(
+        "/api/v1/me",
+        &json!({ "name": "Ἄδα 100%_Lovelace", "handle": "countess" }),
+    );
     let emails = |query: &str| -> Vec<String> {
         let page = admin.get(&format!("{USERS}{query}")).json();
         let items = page["items"].as_array().expect("items");
-        items.iter().map(|user| user["email"].as_str().expect("an address").to_owned()).collect()
+        items
+            .iter()
+            .map(|user| user["email"].as_str().expect("an address").to_owned())
+            .collect()
     };
     assert_eq!(emails(""), [EMAIL, ADMIN], "the newest first");
-    for query in ["?q=ADA%40", "?q=countess", "?q=%E1%BC%8C%CE%94%CE%91", "?q=100%25_l", "?q=lovelace"] {
+    for query in [
+        "?q=ADA%40",
+        "?q=countess",
+        "?q=%E1%BC%8C%CE%94%CE%91",
+        "?q=100%25_l",
+        "?q=lovelace",
+    ] {
         assert_eq!(emails(query), [EMAIL], "{query}");
     }
     for query in ["?q=%25x", "?q=a_a", "?q=nobody", "?q=%00", "?q=a%0Ab"] {
@@ -51,12 +71,17 @@ fn an_administrator_finds_accounts_by_address_name_and_handle() {
     }
     let user = admin.get(&format!("{USERS}/{}", id_of(&app, EMAIL))).json();
     let expected = json!({
-        "id": id_of(&app, EMAIL), "email": EMAIL, "name": "Ἄδα 100%_Lovelace", "handle": "countess", "public": false,
-        "administrator": false, "locked_at": null, "created_at": "2026-11-22T12:01:00Z",
+        "id": id_of(&app, EMAIL), "email": EMAIL, "name": "Ἄδα 100%_Lovelace",
+        "handle": "countess", "public": false, "administrator": false,
+        "locked_at": null, "created_at": "2026-11-22T12:01:00Z",
     });
     assert_eq!(user, expected);
-    admin.get(&format!("{USERS}/unknown")).assert_problem(404, "not_found");
-    admin.get(&format!("{USERS}/a%00b")).assert_problem(404, "not_found");
+    admin
+        .get(&format!("{USERS}/unknown"))
+        .assert_problem(404, "not_found");
+    admin
+        .get(&format!("{USERS}/a%00b"))
+        .assert_problem(404, "not_found");
 }
 
 #[test]
@@ -71,7 +96,13 @@ fn the_list_goes_on_where_a_page_ended_also_within_one_moment() {
     let (mut seen, mut path) = (Vec::new(), USERS.to_owned());
     loop {
         let page = admin.get(&path).json();
-        seen.extend(page["items"].as_array().expect("items").iter().map(|user| user["id"].to_string()));
+        seen.extend(
+            page["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .map(|user| user["id"].to_string()),
+        );
         match page["next"].as_str() {
             Some(next) => path = format!("{USERS}?after={next}"),
             None => break,
@@ -92,43 +123,99 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     let id = id_of(&app, EMAIL);
 
     let locked = act(&admin, &id, "lock");
-    assert_eq!((locked.status, &locked.json()["locked_at"]), (200, &json!("2026-11-22T12:01:00Z")));
-    assert_eq!(act(&admin, &id, "lock").json(), locked.json(), "pressed twice, it is the same");
-    app.program_with(&tokens.access).get("/api/v1/me").assert_problem(401, "invalid_token");
-    personal.get("/api/v1/me").assert_problem(401, "invalid_token");
+    assert_eq!(
+        (locked.status, &locked.json()["locked_at"]),
+        (200, &json!("2026-11-22T12:01:00Z"))
+    );
+    assert_eq!(
+        act(&admin, &id, "lock").json(),
+        locked.json(),
+        "pressed twice, it is the same"
+    );
+    app.program_with(&tokens.access)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
+    personal
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     app.program()
-        .post("/api/v1/token/refresh", &json!({ "refresh_token": tokens.refresh }))
+        .post(
+            "/api/v1/token/refresh",
+            &json!({ "refresh_token": tokens.refresh }),
+        )
         .assert_problem(401, "invalid_refresh_token");
     let led = browser.get("/dashboard");
     assert!(led.header("location").starts_with("/login"));
-    assert_eq!(browser.get("/login").notice(), "You've been logged out because an administrator locked the account.");
-    let log_in = |password: &str| app.program().post("/api/v1/token", &json!({ "email": EMAIL, "password": password }));
+    assert_eq!(
+        browser.get("/login").notice(),
+        "You've been logged out because an administrator locked the account."
+    );
+    let log_in = |password: &str| {
+        app.program().post(
+            "/api/v1/token",
+            &json!({ "email": EMAIL, "password": password }),
+        )
+    };
     log_in(PASSWORD).assert_problem(403, "account_locked");
     log_in(OTHER_PASSWORD).assert_problem(401, "wrong_credentials");
-    browser.log_in(EMAIL, PASSWORD).assert_page(403, "This account is locked");
-    assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422, "a wrong password learns nothing");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_page(403, "This account is locked");
+    assert_eq!(
+        browser.log_in(EMAIL, OTHER_PASSWORD).status,
+        422,
+        "a wrong password learns nothing"
+    );
     let mail = app.mail_about(EMAIL, "Your Vestibule account was locked");
     assert!(mail.text.contains("Nothing was deleted."));
     // A new password is set, and opens nothing.
     browser.post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    let form = [("token", token.as_str()), ("password", OTHER_PASSWORD), ("keep_tokens", "on")];
-    browser.post("/password/reset", &form).assert_redirect("/login");
+    let token = app
+        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .token();
+    let form = [
+        ("token", token.as_str()),
+        ("password", OTHER_PASSWORD),
+        ("keep_tokens", "on"),
+    ];
+    browser
+        .post("/password/reset", &form)
+        .assert_redirect("/login");
     log_in(OTHER_PASSWORD).assert_problem(403, "account_locked");
 
     let unlocked = act(&admin, &id, "unlock");
-    assert_eq!((unlocked.status, &unlocked.json()["locked_at"]), (200, &Value::Null));
+    assert_eq!(
+        (unlocked.status, &unlocked.json()["locked_at"]),
+        (200, &Value::Null)
+    );
     app.mail_about(EMAIL, "Your Vestibule account is open again");
-    assert_eq!(personal.get("/api/v1/me").status, 200, "tokens that were not removed work again");
+    assert_eq!(
+        personal.get("/api/v1/me").status,
+        200,
+        "tokens that were not removed work again"
+    );
     let browser = app.log_in(EMAIL, OTHER_PASSWORD);
     let page = browser.get("/account/activity");
     let rows = page.texts("ol.steps > li");
-    let row = rows.iter().find(|row| row.starts_with("An administrator unlocked")).expect("it is there");
-    assert_eq!(row, "An administrator unlocked the account 22 November 2026, 12:01 UTC", "and not from where");
+    let row = rows
+        .iter()
+        .find(|row| row.starts_with("An administrator unlocked"))
+        .expect("it is there");
+    assert_eq!(
+        row, "An administrator unlocked the account 22 November 2026, 12:01 UTC",
+        "and not from where"
+    );
     assert_eq!(act(&admin, &id, "unlock").status, 200);
     assert_eq!(app.home.count("events", "kind = 'account_unlocked'"), 1);
-    let happened = app.program_with(&app.tokens(EMAIL, OTHER_PASSWORD).access).get("/api/v1/me/activity").json();
-    let event = happened["items"].as_array().expect("items").iter().find(|it| it["event"] == "account_locked");
+    let happened = app
+        .program_with(&app.tokens(EMAIL, OTHER_PASSWORD).access)
+        .get("/api/v1/me/activity")
+        .json();
+    let event = happened["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|it| it["event"] == "account_locked");
     assert_eq!(event.expect("it is there")["address"], Value::Null);
 }
 
@@ -139,13 +226,26 @@ fn a_session_that_begins_in_a_locked_account_opens_nothing() {
     let browser = app.log_in(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
     app.home.sql("UPDATE users SET locked_at = 1");
-    app.program_with(&tokens.access).get("/api/v1/me").assert_problem(401, "invalid_token");
+    app.program_with(&tokens.access)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     app.program()
-        .post("/api/v1/token/refresh", &json!({ "refresh_token": tokens.refresh }))
+        .post(
+            "/api/v1/token/refresh",
+            &json!({ "refresh_token": tokens.refresh }),
+        )
         .assert_problem(401, "invalid_refresh_token");
-    assert_eq!(browser.post("/account/profile", &[("name", "Ada")]).status, 401);
-    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
-    assert_eq!(browser.get("/login").notice(), "You've been logged out because an administrator locked the account.");
+    assert_eq!(
+        browser.post("/account/profile", &[("name", "Ada")]).status,
+        401
+    );
+    browser
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
+    assert_eq!(
+        browser.get("/login").notice(),
+        "You've been logged out because an administrator locked the account."
+    );
 }
 
 #[test]
@@ -155,11 +255,18 @@ fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
     let personal = app.program_with(&browser.make_token("Backup"));
     let tokens = app.tokens(EMAIL, PASSWORD);
     assert_eq!(act(&admin, &id_of(&app, EMAIL), "end-sessions").status, 200);
-    app.program_with(&tokens.access).get("/api/v1/me").assert_problem(401, "invalid_token");
+    app.program_with(&tokens.access)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     browser.get("/dashboard");
-    assert_eq!(browser.get("/login").notice(), "You've been logged out by an administrator. Log in to go on.");
+    assert_eq!(
+        browser.get("/login").notice(),
+        "You've been logged out by an administrator. Log in to go on."
+    );
     assert_eq!(personal.get("/api/v1/me").status, 200);
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     act(&admin, "unknown", "end-sessions").assert_problem(404, "not_found");
 }
 
@@ -169,7 +276,8 @@ fn an_administrator_cannot_lock_their_own_account_and_of_two_who_lock_each_other
     act(&admin, &id_of(&app, ADMIN), "lock").assert_problem(409, "own_account");
     make_admin(&app, EMAIL);
     for _ in 0..20 {
-        let programs = [ADMIN, EMAIL].map(|email| app.program_with(&app.tokens(email, PASSWORD).access));
+        let programs =
+            [ADMIN, EMAIL].map(|email| app.program_with(&app.tokens(email, PASSWORD).access));
         let ids = [id_of(&app, EMAIL), id_of(&app, ADMIN)];
         let lock = |(program, id): (Program, String)| {
             Box::new(move || act(&program, &id, "lock").status) as Box<dyn FnOnce() -> u16 + Send>
@@ -187,10 +295,20 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
     let (app, _, admin) = administered();
     let id = id_of(&app, ADMIN);
     let browser = app.log_in(EMAIL, PASSWORD);
-    let programs = [app.program_with(&app.tokens(EMAIL, PASSWORD).access), app.program_with(&browser.make_token("x"))];
+    let programs = [
+        app.program_with(&app.tokens(EMAIL, PASSWORD).access),
+        app.program_with(&browser.make_token("x")),
+    ];
     for program in &programs {
-        for path in [USERS.to_owned(), format!("{USERS}?q=root"), format!("{USERS}/{id}"), format!("{USERS}/unknown")] {
-            program.get(&path).assert_problem(403, "administrators_only");
+        for path in [
+            USERS.to_owned(),
+            format!("{USERS}?q=root"),
+            format!("{USERS}/{id}"),
+            format!("{USERS}/unknown"),
+        ] {
+            program
+                .get(&path)
+                .assert_problem(403, "administrators_only");
         }
         for what in ["lock", "unlock", "end-sessions"] {
             act(program, &id, what).assert_problem(403, "administrators_only");
@@ -202,13 +320,23 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
     for program in &programs {
         assert_eq!(program.get(USERS).status, 200);
     }
-    assert!(browser.get("/account/activity").body.contains("This account was made an administrator"));
+    assert!(
+        browser
+            .get("/account/activity")
+            .body
+            .contains("This account was made an administrator")
+    );
     // A key in some script reads, and locks nobody.
     act(&programs[1], &id, "lock").assert_problem(403, "session_needed");
     let removed = Process::output(&app.home, &["user", "remove-admin", EMAIL], &[]);
-    assert_eq!(String::from_utf8_lossy(&removed.stdout), format!("{EMAIL} is no administrator now.\n"));
+    assert_eq!(
+        String::from_utf8_lossy(&removed.stdout),
+        format!("{EMAIL} is no administrator now.\n")
+    );
     for program in &programs {
-        program.get(USERS).assert_problem(403, "administrators_only");
+        program
+            .get(USERS)
+            .assert_problem(403, "administrators_only");
     }
 }
 
@@ -219,14 +347,19 @@ fn a_search_finds_every_account_however_far_back_and_each_once() {
     app.home.sql(
         "INSERT INTO users (id, email, email_key, created_at, is_public, sort_name, is_admin)
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11000)
-        SELECT 'id' || i, 'u' || i || '@example.net', 'u' || i || '@example.net', 100000 - i / 3, FALSE, '', FALSE FROM n",
+        SELECT 'id' || i, 'u' || i || '@example.net', 'u' || i || '@example.net', 100000 - i / 3, \
+        FALSE, '', FALSE FROM n",
     );
     let found = |part: &str| {
         let (mut emails, mut after) = (Vec::new(), String::new());
         loop {
             let page = admin.get(&format!("{USERS}?q={part}{after}")).json();
             let items = page["items"].as_array().expect("items").clone();
-            emails.extend(items.iter().map(|user| user["email"].as_str().expect("an address").to_owned()));
+            emails.extend(
+                items
+                    .iter()
+                    .map(|user| user["email"].as_str().expect("an address").to_owned()),
+            );
             match page["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),
                 None => return emails,

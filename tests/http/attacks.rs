@@ -1,5 +1,5 @@
-//! Attacks that an outside review proved against the release build. Each test is named after its attack, and failed before
-//! the fix.
+//! Attacks that an outside review proved against the release build. Each test is named after its
+//! attack, and failed before the fix.
 
 mod disk_and_data;
 mod floods;
@@ -25,5 +25,10 @@ fn app() -> TestApp {
 }
 
 fn sign_up(browser: &Browser, email: &str, password: &str, name: &str) -> u16 {
-    browser.post("/signup", &[("email", email), ("password", password), ("name", name)]).status
+    browser
+        .post(
+            "/signup",
+            &[("email", email), ("password", password), ("name", name)],
+        )
+        .status
 }

@@ -14,7 +14,9 @@ const EMAIL: &str = "ada@example.org";
 
 /// An app at the machine's time, which is what commands know.
 fn app() -> TestApp {
-    TestApp::start_in(Arc::new(Home::new()), Clock::System, |settings| settings.limits = true)
+    TestApp::start_in(Arc::new(Home::new()), Clock::System, |settings| {
+        settings.limits = true;
+    })
 }
 
 fn run(app: &TestApp, arguments: &[&str]) -> Output {
@@ -25,7 +27,11 @@ fn run(app: &TestApp, arguments: &[&str]) -> Output {
 #[track_caller]
 fn said(app: &TestApp, arguments: &[&str]) -> String {
     let output = run(app, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -34,7 +40,11 @@ fn said(app: &TestApp, arguments: &[&str]) -> String {
 fn refused(app: &TestApp, arguments: &[&str]) -> String {
     let output = run(app, arguments);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!((output.status.code(), line.lines().count()), (Some(1), 1), "{arguments:?}: {line}");
+    assert_eq!(
+        (output.status.code(), line.lines().count()),
+        (Some(1), 1),
+        "{arguments:?}: {line}"
+    );
     line
 }
 
@@ -43,12 +53,20 @@ fn refused(app: &TestApp, arguments: &[&str]) -> String {
 fn arguments_that_begin_with_a_hyphen_are_accepted() {
     let app = app();
     for id in ["-AAAAAAA", "-hAAAAAA", "--AAAAAA", "--help-A"] {
-        assert!(refused(&app, &["client", "delete", id]).contains(&format!("there is no client {id}")), "{id}");
+        assert!(
+            refused(&app, &["client", "delete", id]).contains(&format!("there is no client {id}")),
+            "{id}"
+        );
     }
     for command in [&["user", "show"][..], &["user", "lock"], &["why"]] {
         let address = "-ada@example.org";
         let output = run(&app, &[command, &[address]].concat());
-        assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_ne!(
+            output.status.code(),
+            Some(2),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -59,26 +77,55 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
     app.register("grace@example.org", PASSWORD);
     let list = said(&app, &["user", "list"]);
     assert_eq!(list.lines().count(), 2, "{list}");
-    assert!(list.lines().last().is_some_and(|line| line.starts_with(EMAIL)), "the newest first: {list}");
-    let found: Value = serde_json::from_str(&said(&app, &["user", "list", "grace", "--json"])).expect("one object");
-    assert_eq!((&found["email"], &found["locked_at"]), (&json!("grace@example.org"), &Value::Null));
+    assert!(
+        list.lines()
+            .last()
+            .is_some_and(|line| line.starts_with(EMAIL)),
+        "the newest first: {list}"
+    );
+    let found: Value = serde_json::from_str(&said(&app, &["user", "list", "grace", "--json"]))
+        .expect("one object");
+    assert_eq!(
+        (&found["email"], &found["locked_at"]),
+        (&json!("grace@example.org"), &Value::Null)
+    );
     assert!(said(&app, &["user", "show", "ADA@example.org"]).contains("administrator  no"));
 
-    assert_eq!(said(&app, &["user", "lock", EMAIL]), "ada@example.org is locked.\n");
-    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    assert_eq!(
+        said(&app, &["user", "lock", EMAIL]),
+        "ada@example.org is locked.\n"
+    );
+    browser
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 403);
     app.mail_about(EMAIL, "Your Vestibule account was locked");
-    assert!(said(&app, &["user", "list", "ada"]).trim_end().ends_with(" locked"));
+    assert!(
+        said(&app, &["user", "list", "ada"])
+            .trim_end()
+            .ends_with(" locked")
+    );
     said(&app, &["user", "unlock", EMAIL]);
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     said(&app, &["user", "end-sessions", EMAIL]);
-    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    browser
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
 
     assert!(refused(&app, &["user", "delete", EMAIL]).contains("add --yes"));
-    assert_eq!(said(&app, &["user", "delete", EMAIL, "--yes"]), "ada@example.org is deleted.\n");
+    assert_eq!(
+        said(&app, &["user", "delete", EMAIL, "--yes"]),
+        "ada@example.org is deleted.\n"
+    );
     app.mail_about(EMAIL, "Your Vestibule account was deleted");
     assert_eq!(app.home.count("users", &format!("email = '{EMAIL}'")), 0);
-    for arguments in [["user", "show", EMAIL], ["user", "lock", EMAIL], ["user", "end-sessions", EMAIL]] {
+    for arguments in [
+        ["user", "show", EMAIL],
+        ["user", "lock", EMAIL],
+        ["user", "end-sessions", EMAIL],
+    ] {
         assert!(refused(&app, &arguments).contains("no account has the address"));
     }
     assert!(refused(&app, &["user", "show", "ada"]).contains("Enter an email address"));
@@ -89,19 +136,36 @@ fn why_tells_every_gate_and_what_helps() {
     let app = app();
     let why = |email: &str| said(&app, &["why", email]);
     assert!(why("nobody@example.org").starts_with("No account has this address"));
-    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
+    app.browser().post(
+        "/signup",
+        &[("email", "waits@example.org"), ("password", PASSWORD)],
+    );
     assert!(why("waits@example.org").starts_with("The address is not confirmed"));
     app.sign_in(EMAIL, PASSWORD);
-    assert!(why(EMAIL).starts_with("Nothing keeps ada@example.org out: the right password opens the account."));
+    assert!(
+        why(EMAIL).starts_with(
+            "Nothing keeps ada@example.org out: the right password opens the account."
+        )
+    );
 
     said(&app, &["user", "lock", EMAIL]);
     let gates: Value = serde_json::from_str(&said(&app, &["why", EMAIL, "--json"])).expect("JSON");
-    let names: Vec<_> = gates["gates"].as_array().expect("gates").iter().map(|gate| gate["gate"].clone()).collect();
+    let names: Vec<_> = gates["gates"]
+        .as_array()
+        .expect("gates")
+        .iter()
+        .map(|gate| gate["gate"].clone())
+        .collect();
     assert!(names.contains(&json!("locked")), "{gates}");
     said(&app, &["user", "unlock", EMAIL]);
 
-    app.home.sql("UPDATE password_credentials SET blocked_at = 1");
-    assert!(why(EMAIL).contains("'This was not me' was pressed at 1970"), "{}", why(EMAIL));
+    app.home
+        .sql("UPDATE password_credentials SET blocked_at = 1");
+    assert!(
+        why(EMAIL).contains("'This was not me' was pressed at 1970"),
+        "{}",
+        why(EMAIL)
+    );
 }
 
 #[test]
@@ -114,14 +178,28 @@ fn why_tells_of_guesses_and_of_their_end() {
     }
     // Later than any clock says: the wait is as long as the rule has it all the same.
     let row = |consecutive: u32| {
-        app.home.sql(&format!("UPDATE login_failures SET consecutive = {consecutive}, last_at = 9999999999999"));
+        app.home.sql(&format!(
+            "UPDATE login_failures SET consecutive = {consecutive}, last_at = 9999999999999"
+        ));
     };
     row(14);
-    assert!(said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"), "{}", said(&app, &["why", EMAIL]));
+    assert!(
+        said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"),
+        "{}",
+        said(&app, &["why", EMAIL])
+    );
     row(100);
-    assert!(said(&app, &["why", EMAIL]).contains("100 passwords in a row"), "{}", said(&app, &["why", EMAIL]));
+    assert!(
+        said(&app, &["why", EMAIL]).contains("100 passwords in a row"),
+        "{}",
+        said(&app, &["why", EMAIL])
+    );
     known.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    assert!(said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"), "{}", said(&app, &["why", EMAIL]));
+    assert!(
+        said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"),
+        "{}",
+        said(&app, &["why", EMAIL])
+    );
     for _ in 0..10 {
         assert_eq!(known.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     }
@@ -144,29 +222,52 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
         settings.mail.delivery.look_every = Duration::from_millis(20);
         settings.mail.delivery.refused_for_now = (Duration::from_mins(10), Duration::from_hours(1));
     });
-    app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
     eventually(|| app.home.count("outbox", "attempts > 0") == 1);
     let variables = [("VESTIBULE_SMTP_URL", url.as_str())];
     let run = |arguments: &[&str]| Process::output(&home, arguments, &variables);
     let list = String::from_utf8(run(&["mail", "list"]).stdout).expect("UTF-8");
     assert!(list.contains(" confirm_email ada@example.org "), "{list}");
-    let listed: Value = serde_json::from_slice(&run(&["mail", "list", "--json"]).stdout).expect("one object");
-    assert_eq!((&listed["letter"], &listed["to"]), (&json!("confirm_email"), &json!(EMAIL)));
+    let listed: Value =
+        serde_json::from_slice(&run(&["mail", "list", "--json"]).stdout).expect("one object");
+    assert_eq!(
+        (&listed["letter"], &listed["to"]),
+        (&json!("confirm_email"), &json!(EMAIL))
+    );
     let why = String::from_utf8(run(&["why", EMAIL]).stdout).expect("UTF-8");
-    assert!(why.contains("The address is not confirmed") && why.contains("'confirm_email'"), "{why}");
+    assert!(
+        why.contains("The address is not confirmed") && why.contains("'confirm_email'"),
+        "{why}"
+    );
 
     let refused = run(&["mail", "test", EMAIL]);
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("did not take it"), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("did not take it"),
+        "{refused:?}"
+    );
     sink.stop();
-    assert_eq!(run(&["mail", "test", "me@example.org"]).status.code(), Some(1), "nothing listens");
+    assert_eq!(
+        run(&["mail", "test", "me@example.org"]).status.code(),
+        Some(1),
+        "nothing listens"
+    );
     assert!(!run(&["doctor"]).status.success());
     sink.start_again();
     sink.behave_for(EMAIL, Behaviour::Accept);
     let retried = run(&["mail", "retry"]);
-    assert!(String::from_utf8_lossy(&retried.stdout).starts_with("1 that would"), "{retried:?}");
+    assert!(
+        String::from_utf8_lossy(&retried.stdout).starts_with("1 that would"),
+        "{retried:?}"
+    );
     sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
     let sent = run(&["mail", "test", "me@example.org"]);
-    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    assert!(
+        sent.status.success(),
+        "{}",
+        String::from_utf8_lossy(&sent.stderr)
+    );
     sink.wait_until(|received| received.iter().any(|mail| mail.to == ["me@example.org"]));
     assert_eq!(run(&["mail", "list"]).stdout, b"");
 }
@@ -177,38 +278,76 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     let (list, filter) = (home.path().join("list"), home.path().join("filter"));
     // One in plain text, one by its SHA-1 with a count: "copper lantern drizzle".
     let sha1 = "copper lantern drizzle";
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, sha1.as_bytes());
-    let hash = hash.as_ref().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02X}"));
+    let hash = aws_lc_rs::digest::digest(
+        &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
+        sha1.as_bytes(),
+    );
+    let hash = hash
+        .as_ref()
+        .iter()
+        .fold(String::new(), |hash, byte| hash + &format!("{byte:02X}"));
     std::fs::write(&list, format!("{PASSWORD}\r\n{hash}:17\n\n")).expect("written");
-    let (list, filter) = (list.to_str().expect("UTF-8"), filter.to_str().expect("UTF-8"));
+    let (list, filter) = (
+        list.to_str().expect("UTF-8"),
+        filter.to_str().expect("UTF-8"),
+    );
     let built = Process::output(&home, &["passwords", "build", list, "--out", filter], &[]);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    assert!(String::from_utf8_lossy(&built.stdout).contains(": 2 passwords in "), "{built:?}");
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    assert!(
+        String::from_utf8_lossy(&built.stdout).contains(": 2 passwords in "),
+        "{built:?}"
+    );
 
     let variables = [("VESTIBULE_BREACHED_PASSWORDS", filter)];
     let server = Process::serve(&home, &variables);
     for password in [PASSWORD, OTHER_PASSWORD] {
-        let refused = server.browser().post("/signup", &[("email", EMAIL), ("password", password)]);
+        let refused = server
+            .browser()
+            .post("/signup", &[("email", EMAIL), ("password", password)]);
         assert_eq!(refused.status, 422);
-        assert!(refused.errors()[0].contains("it is in a list of stolen passwords"), "{:?}", refused.errors());
+        assert!(
+            refused.errors()[0].contains("it is in a list of stolen passwords"),
+            "{:?}",
+            refused.errors()
+        );
     }
     let taken = [("email", EMAIL), ("password", "pebble orbit cinnamon")];
-    server.browser().post("/signup", &taken).assert_redirect("/signup/sent");
+    server
+        .browser()
+        .post("/signup", &taken)
+        .assert_redirect("/signup/sent");
 
     // Written over where it lies, it is not asked any more; the server goes on.
     std::fs::write(filter, "nonsense").expect("written");
     let asked = [("email", "eve@example.org"), ("password", PASSWORD)];
-    server.browser().post("/signup", &asked).assert_redirect("/signup/sent");
+    server
+        .browser()
+        .post("/signup", &asked)
+        .assert_redirect("/signup/sent");
 
     let refused = Process::output(&home, &["serve"], &variables);
     let line = String::from_utf8_lossy(&refused.stderr).into_owned();
     let reason = line.lines().last().unwrap_or_default();
     assert_eq!(refused.status.code(), Some(1));
-    assert!(reason.starts_with("vestibule: the filter of breached passwords"), "{line}");
+    assert!(
+        reason.starts_with("vestibule: the filter of breached passwords"),
+        "{line}"
+    );
     let doctor = Process::output(&home, &["doctor"], &variables);
     let report = String::from_utf8_lossy(&doctor.stdout).into_owned();
-    assert!(doctor.status.code() == Some(1) && report.contains("WRONG passwords"), "{report}");
-    let missing = Process::output(&home, &["passwords", "build", "nowhere", "--out", filter], &[]);
+    assert!(
+        doctor.status.code() == Some(1) && report.contains("WRONG passwords"),
+        "{report}"
+    );
+    let missing = Process::output(
+        &home,
+        &["passwords", "build", "nowhere", "--out", filter],
+        &[],
+    );
     assert_eq!(missing.status.code(), Some(1));
 }
 
@@ -216,8 +355,19 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
 fn doctor_says_of_each_thing_whether_it_is_right() {
     let app = app();
     let report = said(&app, &["doctor"]);
-    for part in ["configuration", "static files", "database", "clock", "proxies"] {
-        assert!(report.lines().any(|line| line.starts_with("ok ") && line.contains(part)), "{part} in {report}");
+    for part in [
+        "configuration",
+        "static files",
+        "database",
+        "clock",
+        "proxies",
+    ] {
+        assert!(
+            report
+                .lines()
+                .any(|line| line.starts_with("ok ") && line.contains(part)),
+            "{part} in {report}"
+        );
     }
     assert!(report.contains("mind  mail"), "{report}");
     assert!(refused(&app, &["mail", "test", EMAIL]).contains("VESTIBULE_SMTP_URL is not set"));
@@ -231,13 +381,20 @@ fn doctor_says_of_each_thing_whether_it_is_right() {
     ];
     let home = Home::new();
     let server = Process::serve(&home, &strict);
-    let forwarded = server.browser().send("GET", "/login", &[("x-forwarded-for", "203.0.113.7")], "");
+    let forwarded =
+        server
+            .browser()
+            .send("GET", "/login", &[("x-forwarded-for", "203.0.113.7")], "");
     assert_eq!(forwarded.status, 200);
-    let doctor = |more: &[(&str, &str)]| Process::output(&home, &["doctor"], &[&strict[..], more].concat());
+    let doctor =
+        |more: &[(&str, &str)]| Process::output(&home, &["doctor"], &[&strict[..], more].concat());
     let report = || String::from_utf8(doctor(&[]).stdout).expect("UTF-8");
     eventually(|| report().contains("mind  proxies       a request was forwarded by 127.0.0.1"));
     let report = report();
     assert!(report.contains("ok    mail"), "{report}");
     let named = doctor(&[("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")]);
-    assert!(String::from_utf8_lossy(&named.stdout).contains("ok    proxies       127.0.0.1"), "{named:?}");
+    assert!(
+        String::from_utf8_lossy(&named.stdout).contains("ok    proxies       127.0.0.1"),
+        "{named:?}"
+    );
 }

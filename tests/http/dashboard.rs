@@ -8,15 +8,28 @@ use crate::support::{PASSWORD, TestApp};
 fn it_greets_by_name_or_address() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD), ("name", "Ada <b>L</b>")]);
-    browser.post("/verify", &[("token", &app.mail_to("ada@example.org").token())]);
+    browser.post(
+        "/signup",
+        &[
+            ("email", "ada@example.org"),
+            ("password", PASSWORD),
+            ("name", "Ada <b>L</b>"),
+        ],
+    );
+    browser.post(
+        "/verify",
+        &[("token", &app.mail_to("ada@example.org").token())],
+    );
     browser.log_in("ada@example.org", PASSWORD);
     let page = browser.get("/dashboard");
     assert_eq!(page.title(), "Dashboard");
     assert_eq!(page.text("h1"), "Hello Ada <b>L</b>");
     assert!(page.text("main").contains("ada@example.org"));
     let nameless = app.sign_in("grace@example.org", PASSWORD);
-    assert_eq!(nameless.get("/dashboard").text("h1"), "Hello grace@example.org");
+    assert_eq!(
+        nameless.get("/dashboard").text("h1"),
+        "Hello grace@example.org"
+    );
 }
 
 #[test]
@@ -24,8 +37,14 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
     let app = TestApp::start();
     let browser = app.sign_in("ada@example.org", PASSWORD);
     let first = browser.get("/dashboard").text("main");
-    assert!(first.contains("22 November 2026, 12:00 UTC") && first.contains("Firefox on Windows"), "{first}");
-    assert!(first.contains("first login") && first.contains("this browser only"), "{first}");
+    assert!(
+        first.contains("22 November 2026, 12:00 UTC") && first.contains("Firefox on Windows"),
+        "{first}"
+    );
+    assert!(
+        first.contains("first login") && first.contains("this browser only"),
+        "{first}"
+    );
 
     app.advance(Duration::from_hours(2));
     let phone = app.browser();
@@ -34,17 +53,34 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
         ("content-type", "application/x-www-form-urlencoded"),
         (
             "user-agent",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 \
+             Safari/604.1",
         ),
     ];
-    let body = format!("email=ada%40example.org&password={}", PASSWORD.replace(' ', "+"));
-    phone.send("POST", "/login", &headers, &body).assert_redirect("/dashboard");
+    let body = format!(
+        "email=ada%40example.org&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    phone
+        .send("POST", "/login", &headers, &body)
+        .assert_redirect("/dashboard");
     let second = phone.get("/dashboard").text("main");
-    assert!(second.contains("14:00 UTC") && second.contains("Safari on iPhone"), "{second}");
-    assert!(second.contains("12:00 UTC") && second.contains("Firefox on Windows"), "{second}");
+    assert!(
+        second.contains("14:00 UTC") && second.contains("Safari on iPhone"),
+        "{second}"
+    );
+    assert!(
+        second.contains("12:00 UTC") && second.contains("Firefox on Windows"),
+        "{second}"
+    );
     assert!(second.contains("2 live"), "{second}");
     phone.post("/logout", &[]);
-    assert!(browser.get("/dashboard").text("main").contains("this browser only"));
+    assert!(
+        browser
+            .get("/dashboard")
+            .text("main")
+            .contains("this browser only")
+    );
 }
 
 #[test]
@@ -66,8 +102,17 @@ fn every_signed_in_page_has_a_log_out_button() {
     ] {
         let page = browser.get(path);
         assert_eq!(page.status, 200, "{path}");
-        assert_eq!(page.attribute("form[action='/logout']", "method").as_deref(), Some("post"), "{path}");
-        assert_eq!(page.text("form[action='/logout'] button"), "Log out", "{path}");
+        assert_eq!(
+            page.attribute("form[action='/logout']", "method")
+                .as_deref(),
+            Some("post"),
+            "{path}"
+        );
+        assert_eq!(
+            page.text("form[action='/logout'] button"),
+            "Log out",
+            "{path}"
+        );
     }
 }
 
@@ -77,5 +122,7 @@ fn nobody_else_sees_it() {
     app.sign_in("ada@example.org", PASSWORD);
     let page = app.sign_in("grace@example.org", PASSWORD).get("/dashboard");
     assert!(!page.body.contains("ada@example.org"));
-    app.browser().get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    app.browser()
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
 }

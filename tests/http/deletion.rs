@@ -1,4 +1,5 @@
-//! Deleting an account: what goes, that nothing is left, and that address and handle are free again.
+//! Deleting an account: what goes, that nothing is left, and that address and handle are free
+//! again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,18 +12,29 @@ const DELETED: &str = "Your Vestibule account was deleted";
 /// What stands in a person's rows and in nobody else's: ids, hashes, tokens, sealed mails, words.
 fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
     let cells = |row: &String| -> Vec<String> {
-        let cells = row.split('\t').skip(1).filter_map(|cell| cell.split_once('='));
-        cells.map(|(_, value)| value.to_lowercase()).filter(|value| value.len() >= 8).collect()
+        let cells = row
+            .split('\t')
+            .skip(1)
+            .filter_map(|cell| cell.split_once('='));
+        cells
+            .map(|(_, value)| value.to_lowercase())
+            .filter(|value| value.len() >= 8)
+            .collect()
     };
     let (hers, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.contains(user_id));
     let others: BTreeSet<_> = others.into_iter().flat_map(cells).collect();
     // A moment is nobody's.
     let is_telling = |value: &String| value.parse::<i64>().is_err() && !others.contains(value);
-    hers.into_iter().flat_map(cells).filter(is_telling).collect()
+    hers.into_iter()
+        .flat_map(cells)
+        .filter(is_telling)
+        .collect()
 }
 
 fn id_of(app: &TestApp, email: &str) -> String {
-    let ids = app.home.lines(&format!("SELECT id AS line FROM users WHERE email = '{email}'"));
+    let ids = app.home.lines(&format!(
+        "SELECT id AS line FROM users WHERE email = '{email}'"
+    ));
     assert_eq!(ids.len(), 1);
     ids.into_iter().next().unwrap_or_default()
 }
@@ -30,7 +42,8 @@ fn id_of(app: &TestApp, email: &str) -> String {
 /// What the profile's page does.
 fn give_profile(app: &TestApp, user_id: &str) {
     app.home.sql(&format!(
-        "UPDATE users SET name = 'Ada Countess', handle = 'ada-of-lovelace', bio = 'Notes on the engine', \
+        "UPDATE users SET name = 'Ada Countess', handle = 'ada-of-lovelace', bio = 'Notes on the \
+         engine', \
          is_public = TRUE, sort_name = 'ada countess' WHERE id = '{user_id}'"
     ));
 }
@@ -43,8 +56,14 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
     let before = app.home.rows();
     let form = browser.get("/account/delete");
     form.assert_page(200, "Delete your account");
-    assert_eq!(form.attribute("main form", "action").as_deref(), Some("/account/delete"));
-    assert!(form.attribute("main a[href='/account']", "href").is_some(), "a way back");
+    assert_eq!(
+        form.attribute("main form", "action").as_deref(),
+        Some("/account/delete")
+    );
+    assert!(
+        form.attribute("main a[href='/account']", "href").is_some(),
+        "a way back"
+    );
     assert!(form.text("main").contains(EMAIL) && form.text("main").contains("can't be taken back"));
     assert_eq!(app.home.rows(), before, "looking changes nothing");
 
@@ -52,22 +71,40 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
     let deleted = browser.post("/account/delete", &[]);
     deleted.assert_redirect("/");
     for cookie in ["session", "device"] {
-        assert_eq!(deleted.set_cookies(cookie), [format!("{cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")]);
+        assert_eq!(
+            deleted.set_cookies(cookie),
+            [format!(
+                "{cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+            )]
+        );
     }
     let front = browser.get("/");
     front.assert_page(200, "Welcome");
     assert_eq!(front.notice(), "Your account is deleted.");
     for elsewhere in [&other, &tab_with_the_old_cookie] {
-        elsewhere.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
-        elsewhere.post("/account/delete", &[]).assert_page(401, "Log in first");
+        elsewhere
+            .get("/dashboard")
+            .assert_redirect("/login?next=%2Fdashboard");
+        elsewhere
+            .post("/account/delete", &[])
+            .assert_page(401, "Log in first");
     }
-    app.browser().log_in(EMAIL, PASSWORD).assert_page(422, "Error: Log in");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_page(422, "Error: Log in");
 
     let last = app.mails_to(EMAIL);
     assert_eq!(last.len(), 1, "the mails of before went with the account");
     assert_eq!(last[0].subject, DELETED);
-    assert!(last[0].text.contains("22 November 2026, 12:00 UTC") && last[0].text.contains("Kept for a day"));
-    assert!(last[0].links.iter().all(|link| !link.contains("token=")), "{:?}", last[0].links);
+    assert!(
+        last[0].text.contains("22 November 2026, 12:00 UTC")
+            && last[0].text.contains("Kept for a day")
+    );
+    assert!(
+        last[0].links.iter().all(|link| !link.contains("token=")),
+        "{:?}",
+        last[0].links
+    );
 }
 
 #[test]
@@ -78,44 +115,94 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
     browser.log_in(EMAIL, PASSWORD);
     let id = id_of(&app, EMAIL);
     give_profile(&app, &id);
-    // A life: a session that ended, a refusal, a new browser, a reset link, a change that waits, a new password, an
-    // export.
-    app.log_in(EMAIL, PASSWORD).post("/logout", &[]).assert_redirect("/login");
+    // A life: a session that ended, a refusal, a new browser, a reset link, a change that waits, a
+    // new password, an export.
+    app.log_in(EMAIL, PASSWORD)
+        .post("/logout", &[])
+        .assert_redirect("/login");
     app.browser().log_in(EMAIL, "wrong");
-    app.browser().post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
-    let change = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
-    browser.post("/account/password", &change).assert_redirect("/account");
-    browser.post("/account/email", &[("email", "countess@example.net")]).assert_redirect("/account/email");
-    app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
+    let change = [
+        ("current_password", PASSWORD),
+        ("password", OTHER_PASSWORD),
+        ("end_others", "on"),
+    ];
+    browser
+        .post("/account/password", &change)
+        .assert_redirect("/account");
+    browser
+        .post("/account/email", &[("email", "countess@example.net")])
+        .assert_redirect("/account/email");
+    app.browser()
+        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
     app.log_in(EMAIL, OTHER_PASSWORD);
 
     let before = app.home.rows();
     let mut telling = of_one_person(&before, &id);
-    assert!(telling.len() > 40, "ids, hashes and sealed mails: {telling:?}");
-    for word in [EMAIL, "countess@example.net", "Ada Countess", "ada-of-lovelace", "Notes on the engine", &id] {
-        assert!(telling.contains(&word.to_lowercase()), "{word} was there before");
+    assert!(
+        telling.len() > 40,
+        "ids, hashes and sealed mails: {telling:?}"
+    );
+    for word in [
+        EMAIL,
+        "countess@example.net",
+        "Ada Countess",
+        "ada-of-lovelace",
+        "Notes on the engine",
+        &id,
+    ] {
+        assert!(
+            telling.contains(&word.to_lowercase()),
+            "{word} was there before"
+        );
     }
     telling.insert("lovelace".to_owned());
-    let tables: BTreeSet<_> =
-        before.iter().filter(|row| row.contains(&id)).filter_map(|row| row.split('\t').next()).collect();
+    let tables: BTreeSet<_> = before
+        .iter()
+        .filter(|row| row.contains(&id))
+        .filter_map(|row| row.split('\t').next())
+        .collect();
     assert_eq!(
         tables,
-        BTreeSet::from(["events", "known_devices", "links", "outbox", "password_credentials", "sessions", "users"]),
+        BTreeSet::from([
+            "events",
+            "known_devices",
+            "links",
+            "outbox",
+            "password_credentials",
+            "sessions",
+            "users"
+        ]),
         "a person is in all of them"
     );
 
     browser.post("/account/delete", &[]).assert_redirect("/");
     let after = app.home.rows();
     for value in telling {
-        let left: Vec<_> = after.iter().filter(|row| row.to_lowercase().contains(&value)).collect();
+        let left: Vec<_> = after
+            .iter()
+            .filter(|row| row.to_lowercase().contains(&value))
+            .collect();
         assert!(left.is_empty(), "{value} in {left:?}");
     }
-    // Counts are kept under hashes that say nothing of whom: those of addresses stay, those of the account go.
-    let is_count = |row: &str| row.starts_with("throttles\t") || row.starts_with("login_failures\t");
+    // Counts are kept under hashes that say nothing of whom: those of addresses stay, those of the
+    // account go.
+    let is_count =
+        |row: &str| row.starts_with("throttles\t") || row.starts_with("login_failures\t");
     let is_of_nobody = |row: &&String| !row.contains(&id) && !is_count(row);
     let kept: Vec<_> = before.iter().filter(is_of_nobody).collect();
-    assert!(kept.iter().all(|row| after.contains(row)), "nothing of anybody else went");
-    let new: Vec<_> = after.iter().filter(is_of_nobody).filter(|row| !kept.contains(row)).collect();
+    assert!(
+        kept.iter().all(|row| after.contains(row)),
+        "nothing of anybody else went"
+    );
+    let new: Vec<_> = after
+        .iter()
+        .filter(is_of_nobody)
+        .filter(|row| !kept.contains(row))
+        .collect();
     assert_eq!(new.len(), 1, "the last mail, sealed: {new:?}");
     assert!(new[0].starts_with("outbox\t"), "{new:?}");
     assert_eq!(grace.get("/account").status, 200);
@@ -135,7 +222,11 @@ fn address_and_handle_are_free_again_for_a_fresh_account() {
     give_profile(&app, &second);
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422);
     assert_eq!(again.get("/account").status, 200);
-    assert_eq!(app.home.count("events", "kind = 'logged_in'"), 1, "nothing of the life before");
+    assert_eq!(
+        app.home.count("events", "kind = 'logged_in'"),
+        1,
+        "nothing of the life before"
+    );
 }
 
 #[test]
@@ -144,9 +235,13 @@ fn every_link_that_was_mailed_before_is_dead() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let sign_up = app.mail_to(EMAIL);
     let change = [("current_password", PASSWORD), ("password", OTHER_PASSWORD)];
-    browser.post("/account/password", &change).assert_redirect("/account");
+    browser
+        .post("/account/password", &change)
+        .assert_redirect("/account");
     let undo = app.mail_to(EMAIL).undo_token();
-    browser.post("/account/email", &[("email", "countess@example.net")]).assert_redirect("/account/email");
+    browser
+        .post("/account/email", &[("email", "countess@example.net")])
+        .assert_redirect("/account/email");
     let confirm = app.mail_to("countess@example.net");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let reset = app.mail_about(EMAIL, "Set a new password for Vestibule");
@@ -160,13 +255,27 @@ fn every_link_that_was_mailed_before_is_dead() {
     };
     dead(&sign_up, "/verify");
     dead(&reset, "/password/reset");
-    assert_eq!(app.browser().get(&format!("/undo?token={undo}")).status, 410);
+    assert_eq!(
+        app.browser().get(&format!("/undo?token={undo}")).status,
+        410
+    );
     assert_eq!(app.browser().post("/undo", &[("token", &undo)]).status, 410);
-    assert_eq!(app.browser().get(&confirm.path()).status, 303, "to the login");
+    assert_eq!(
+        app.browser().get(&confirm.path()).status,
+        303,
+        "to the login"
+    );
     // Nor does one work for whoever has the address next.
     let again = app.sign_in(EMAIL, PASSWORD);
-    again.get(&confirm.path()).assert_page(410, "This link no longer works");
-    assert_eq!(again.post("/account/email/confirm", &[("token", &confirm.token())]).status, 410);
+    again
+        .get(&confirm.path())
+        .assert_page(410, "This link no longer works");
+    assert_eq!(
+        again
+            .post("/account/email/confirm", &[("token", &confirm.token())])
+            .status,
+        410
+    );
     assert_eq!(again.post("/undo", &[("token", &undo)]).status, 410);
     assert_eq!(again.get("/account").status, 200);
 }
@@ -180,14 +289,30 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
         let browser = app.register(EMAIL, PASSWORD);
         browser.post("/login", &form).assert_redirect("/dashboard");
         // Two undos went to the address of before: it is told once.
-        browser.post("/account/email", &[("email", NEW)]).assert_redirect("/account/email");
+        browser
+            .post("/account/email", &[("email", NEW)])
+            .assert_redirect("/account/email");
         let token = app.mail_to(NEW).token();
-        browser.post("/account/email/confirm", &[("token", &token)]).assert_redirect("/account");
+        browser
+            .post("/account/email/confirm", &[("token", &token)])
+            .assert_redirect("/account");
         app.advance(Duration::from_hours(24 * days));
-        browser.post("/account/delete", &[("current_password", PASSWORD)]).assert_redirect("/");
+        browser
+            .post("/account/delete", &[("current_password", PASSWORD)])
+            .assert_redirect("/");
         let mails = app.mails();
-        assert!(mails.iter().all(|mail| mail.subject == DELETED || mail.subject.starts_with("Confirm")), "{mails:?}");
-        mails.into_iter().filter(|mail| mail.subject == DELETED).map(|mail| mail.to).rev().collect()
+        assert!(
+            mails
+                .iter()
+                .all(|mail| mail.subject == DELETED || mail.subject.starts_with("Confirm")),
+            "{mails:?}"
+        );
+        mails
+            .into_iter()
+            .filter(|mail| mail.subject == DELETED)
+            .map(|mail| mail.to)
+            .rev()
+            .collect()
     };
     assert_eq!(told(6), [NEW, EMAIL]);
     assert_eq!(told(7), [NEW], "there was nothing left to take back");
@@ -197,7 +322,12 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
 fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    let asks = || !browser.get("/account/delete").texts("label[for=current_password]").is_empty();
+    let asks = || {
+        !browser
+            .get("/account/delete")
+            .texts("label[for=current_password]")
+            .is_empty()
+    };
     app.advance(Duration::from_millis(10 * 60 * 1000 - 1));
     assert!(!asks());
     app.advance(Duration::from_millis(1));
@@ -222,12 +352,21 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
 
     // Given in another form, it counts here, too; and the session's id of before is worth nothing.
     let before = app.with_session_of(&browser);
-    let form = [("email", "countess@example.net"), ("current_password", PASSWORD)];
-    browser.post("/account/email", &form).assert_redirect("/account/email");
-    before.post("/account/delete", &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
+    let form = [
+        ("email", "countess@example.net"),
+        ("current_password", PASSWORD),
+    ];
+    browser
+        .post("/account/email", &form)
+        .assert_redirect("/account/email");
+    before
+        .post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_page(401, "Log in first");
     assert!(!asks());
     browser.post("/account/delete", &[]).assert_redirect("/");
-    app.browser().log_in(EMAIL, PASSWORD).assert_page(422, "Error: Log in");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_page(422, "Error: Log in");
 }
 
 #[test]
@@ -235,10 +374,18 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let browser = app.browser();
-    browser.get("/account/delete").assert_redirect("/login?next=%2Faccount%2Fdelete");
-    let refused = browser.post("/account/delete", &[("current_password", PASSWORD), ("email", EMAIL)]);
+    browser
+        .get("/account/delete")
+        .assert_redirect("/login?next=%2Faccount%2Fdelete");
+    let refused = browser.post(
+        "/account/delete",
+        &[("current_password", PASSWORD), ("email", EMAIL)],
+    );
     refused.assert_page(401, "Log in first");
-    assert_eq!(refused.attribute("main a", "href").as_deref(), Some("/login?next=%2Faccount%2Fdelete"));
+    assert_eq!(
+        refused.attribute("main a", "href").as_deref(),
+        Some("/login?next=%2Faccount%2Fdelete")
+    );
     app.log_in(EMAIL, PASSWORD);
 }
 
@@ -252,9 +399,15 @@ fn who_was_shut_out_by_an_undo_cannot_delete() {
         app.log_in(EMAIL, PASSWORD)
     };
     let undo = app.mail_to(EMAIL).undo_token();
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
-    thief.post("/account/delete", &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
-    app.browser().log_in(EMAIL, PASSWORD).assert_page(403, "Set a new password first");
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
+    thief
+        .post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_page(401, "Log in first");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_page(403, "Set a new password first");
 }
 
 /// A page names an account; another tab has logged in to another one since.
@@ -269,13 +422,27 @@ fn a_form_that_was_shown_to_somebody_else_does_nothing() {
         ("/account/email", &[("email", "new@example.org")]),
         ("/account/export", &[]),
         ("/account/tokens", &[("name", "x"), ("days", "7")]),
-        ("/account/password", &[("current_password", PASSWORD), ("password", OTHER_PASSWORD)]),
+        (
+            "/account/password",
+            &[("current_password", PASSWORD), ("password", OTHER_PASSWORD)],
+        ),
     ] {
         let browser = app.log_in("grace@example.org", PASSWORD);
-        let shown = browser.get(page).attribute("main form input[name=account]", "value").expect("it says to whom");
-        browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-        let form: Vec<_> = fields.iter().copied().chain([("account", shown.as_str())]).collect();
-        browser.post(page, &form).assert_page(403, "This form can't be used any more");
+        let shown = browser
+            .get(page)
+            .attribute("main form input[name=account]", "value")
+            .expect("it says to whom");
+        browser
+            .log_in(EMAIL, PASSWORD)
+            .assert_redirect("/dashboard");
+        let form: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("account", shown.as_str())])
+            .collect();
+        browser
+            .post(page, &form)
+            .assert_page(403, "This form can't be used any more");
         assert_eq!(browser.get("/dashboard").status, 200);
     }
     assert_eq!(app.home.count("users", "TRUE"), 2);

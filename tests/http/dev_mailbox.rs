@@ -10,7 +10,10 @@ use crate::support::{PASSWORD, TestApp};
 fn it_is_empty_at_first_and_says_how_to_get_a_mail() {
     let page = TestApp::start().browser().get("/dev/mailbox");
     assert_eq!(page.status, 200);
-    assert!(page.text("main").contains("No mail yet. Sign up to get the first."));
+    assert!(
+        page.text("main")
+            .contains("No mail yet. Sign up to get the first.")
+    );
     assert!(page.text("main").contains("Development only"));
 }
 
@@ -23,17 +26,27 @@ fn it_shows_each_mail_newest_first_with_text_links_and_html() {
     assert_eq!(mails.len(), 2);
     let page = browser.get("/dev/mailbox");
     let text = page.text("main");
-    let [reset, verify] = [&mails[0], &mails[1]].map(|mail| text.find(&mail.subject).expect("its subject"));
+    let [reset, verify] =
+        [&mails[0], &mails[1]].map(|mail| text.find(&mail.subject).expect("its subject"));
     assert!(reset < verify, "newest first");
     for mail in &mails {
-        assert!(page.attribute(&format!("a[href='{}']", mail.links[0]), "href").is_some());
+        assert!(
+            page.attribute(&format!("a[href='{}']", mail.links[0]), "href")
+                .is_some()
+        );
     }
-    let href = page.attribute("a[href^='/dev/mailbox/']", "href").expect("a link to the HTML part");
+    let href = page
+        .attribute("a[href^='/dev/mailbox/']", "href")
+        .expect("a link to the HTML part");
     let html = browser.get(&href);
-    assert_eq!((html.status, html.body.as_str()), (200, mails[0].html.as_str()));
+    assert_eq!(
+        (html.status, html.body.as_str()),
+        (200, mails[0].html.as_str())
+    );
     assert_eq!(
         html.header("content-security-policy"),
-        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src \
+         'unsafe-inline'; \
          frame-ancestors 'none'"
     );
     assert_eq!(browser.get("/dev/mailbox/nope").status, 404);
@@ -43,7 +56,10 @@ fn it_shows_each_mail_newest_first_with_text_links_and_html() {
 fn the_page_shows_the_newest_200_and_the_json_all() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.browser();
-    browser.post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    browser.post(
+        "/signup",
+        &[("email", "ada@example.org"), ("password", PASSWORD)],
+    );
     for _ in 0..200 {
         browser.post("/verify/resend", &[("email", "ada@example.org")]);
     }
@@ -59,16 +75,31 @@ fn a_mail_is_a_proper_mail() {
         settings.support = Some("help@example.org".to_owned());
         settings.app_name = "Ångström & Søns".to_owned();
     });
-    app.browser().post("/signup", &[("email", "a..b@x"), ("password", PASSWORD)]);
+    app.browser()
+        .post("/signup", &[("email", "a..b@x"), ("password", PASSWORD)]);
     let mail = app.mail_to("a..b@x");
     assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
     assert_eq!(mail.header("Reply-To"), "help@example.org");
     assert_eq!(mail.header("From"), "Vestibule <no-reply@localhost>");
-    assert!(mail.header("Message-ID").ends_with("@localhost>"), "{}", mail.headers);
+    assert!(
+        mail.header("Message-ID").ends_with("@localhost>"),
+        "{}",
+        mail.headers
+    );
     assert_eq!(mail.header("Date"), "Sun, 22 Nov 2026 12:00:00 +0000");
-    assert!(mail.header("Content-Type").starts_with("multipart/alternative"));
-    assert_eq!(mail.subject, "Confirm your email address for Ångström & Søns");
-    assert!(mail.html.contains("Ångström &#38; Søns") && mail.text.contains("Ångström & Søns"), "{}", mail.html);
+    assert!(
+        mail.header("Content-Type")
+            .starts_with("multipart/alternative")
+    );
+    assert_eq!(
+        mail.subject,
+        "Confirm your email address for Ångström & Søns"
+    );
+    assert!(
+        mail.html.contains("Ångström &#38; Søns") && mail.text.contains("Ångström & Søns"),
+        "{}",
+        mail.html
+    );
     let again = app.mail_to("a..b@x");
     assert_eq!(again.headers, mail.headers, "the same mail each time");
     assert_eq!(again.links, mail.links);
@@ -79,12 +110,27 @@ fn a_mail_is_a_proper_mail() {
 fn cve_2024_55224_a_name_is_escaped_in_a_mail() {
     let app = TestApp::start();
     let name = "<img src=x onerror=alert(1)>";
-    app.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD), ("name", name)]);
-    app.browser().post("/verify", &[("token", &app.mail_to("ada@example.org").token())]);
-    app.browser().post("/password/forgot", &[("email", "ada@example.org")]);
+    app.browser().post(
+        "/signup",
+        &[
+            ("email", "ada@example.org"),
+            ("password", PASSWORD),
+            ("name", name),
+        ],
+    );
+    app.browser().post(
+        "/verify",
+        &[("token", &app.mail_to("ada@example.org").token())],
+    );
+    app.browser()
+        .post("/password/forgot", &[("email", "ada@example.org")]);
     let mail = app.mail_to("ada@example.org");
     assert!(mail.text.contains(name), "{}", mail.text);
-    assert!(!mail.html.contains("<img") && mail.html.contains("&#60;img"), "{}", mail.html);
+    assert!(
+        !mail.html.contains("<img") && mail.html.contains("&#60;img"),
+        "{}",
+        mail.html
+    );
 }
 
 #[test]
@@ -103,18 +149,39 @@ fn it_answers_only_a_loopback_host_and_no_proxy() {
             [("x-real-ip", "127.0.0.1")],
             [("via", "1.1 proxy")],
         ] {
-            assert_eq!(browser.send("GET", path, &headers, "").status, 404, "{path} {headers:?}");
+            assert_eq!(
+                browser.send("GET", path, &headers, "").status,
+                404,
+                "{path} {headers:?}"
+            );
         }
     }
-    for host in ["localhost", "localhost:1234", "127.0.0.1", "127.9.9.9:80", "[::1]:8080"] {
-        assert_eq!(browser.send("GET", "/dev/mailbox", &[("host", host)], "").status, 200, "{host}");
+    for host in [
+        "localhost",
+        "localhost:1234",
+        "127.0.0.1",
+        "127.9.9.9:80",
+        "[::1]:8080",
+    ] {
+        assert_eq!(
+            browser
+                .send("GET", "/dev/mailbox", &[("host", host)], "")
+                .status,
+            200,
+            "{host}"
+        );
     }
 }
 
 #[test]
 fn it_is_not_there_outside_development_mode_or_with_smtp() {
-    let smtp =
-        Settings::read(&Variables::of([("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:2525")])).expect("parses").mail.smtp;
+    let smtp = Settings::read(&Variables::of([(
+        "VESTIBULE_SMTP_URL",
+        "smtp://127.0.0.1:2525",
+    )]))
+    .expect("parses")
+    .mail
+    .smtp;
     for (public_url, smtp) in [
         (PublicUrl::parse("https://login.example.org"), smtp.clone()),
         (PublicUrl::parse("https://login.example.org"), None),
@@ -129,7 +196,10 @@ fn it_is_not_there_outside_development_mode_or_with_smtp() {
         }
         let browser = app.browser();
         browser
-            .post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)])
+            .post(
+                "/signup",
+                &[("email", "ada@example.org"), ("password", PASSWORD)],
+            )
             .assert_redirect("/signup/sent");
         assert!(!browser.get("/signup/sent").body.contains("/dev/mailbox"));
     }
@@ -138,7 +208,10 @@ fn it_is_not_there_outside_development_mode_or_with_smtp() {
 #[test]
 fn mails_survive_a_restart_and_go_when_their_link_has_died() {
     let app = TestApp::start();
-    app.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    app.browser().post(
+        "/signup",
+        &[("email", "ada@example.org"), ("password", PASSWORD)],
+    );
     let token = app.mail_to("ada@example.org").token();
     let app = app.restart_with(|_| {});
     assert_eq!(app.mail_to("ada@example.org").token(), token);
@@ -153,7 +226,8 @@ fn nothing_in_the_database_is_a_usable_link_or_cookie() {
     browser.post("/password/forgot", &[("email", "ada@example.org")]);
     let cookie = browser.cookie("session").expect("signed in");
     let claims = cookie.split('.').nth(1).expect("three parts").to_owned();
-    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).expect("base64url");
+    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims)
+        .expect("base64url");
     let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
     let mut secrets: Vec<String> = app
         .mails()
@@ -167,6 +241,11 @@ fn nothing_in_the_database_is_a_usable_link_or_cookie() {
     let content = app.home.content();
     assert!(!content.is_empty());
     for secret in &secrets {
-        assert!(!content.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+        assert!(
+            !content
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes()),
+            "{secret}"
+        );
     }
 }

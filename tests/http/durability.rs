@@ -1,11 +1,15 @@
-//! Nothing that was acknowledged is ever lost: kill -9 right after the answer, and a database that goes away.
+//! Nothing that was acknowledged is ever lost: kill -9 right after the answer, and a database that
+//! goes away.
 
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process};
 
 fn newest_token(process: &Process) -> String {
     let mails: serde_json::Value =
         serde_json::from_str(&process.browser().get("/dev/mailbox.json").body).expect("JSON");
-    mails[0]["links"][0].as_str().and_then(|link| Some(link.split_once("token=")?.1.to_owned())).expect("a link")
+    mails[0]["links"][0]
+        .as_str()
+        .and_then(|link| Some(link.split_once("token=")?.1.to_owned()))
+        .expect("a link")
 }
 
 #[test]
@@ -14,29 +18,49 @@ fn a_sign_up_and_its_mail_survive_kill_9_right_after_the_answer() {
     let mut process = Process::serve(&home, &[]);
     process
         .browser()
-        .post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)])
+        .post(
+            "/signup",
+            &[("email", "ada@example.org"), ("password", PASSWORD)],
+        )
         .assert_redirect("/signup/sent");
     process.child.kill().expect("killed");
     drop(process);
 
     let mut process = Process::serve(&home, &[]);
     let token = newest_token(&process);
-    process.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
+    process
+        .browser()
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
     process.child.kill().expect("killed");
     drop(process);
 
     let mut process = Process::serve(&home, &[]);
-    process.browser().log_in("ada@example.org", PASSWORD).assert_redirect("/dashboard");
-    process.browser().post("/password/forgot", &[("email", "ada@example.org")]);
+    process
+        .browser()
+        .log_in("ada@example.org", PASSWORD)
+        .assert_redirect("/dashboard");
+    process
+        .browser()
+        .post("/password/forgot", &[("email", "ada@example.org")]);
     let token = newest_token(&process);
     process
         .browser()
-        .post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)])
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
         .assert_redirect("/login");
     process.child.kill().expect("killed");
     drop(process);
 
     let process = Process::serve(&home, &[]);
-    assert_eq!(process.browser().log_in("ada@example.org", PASSWORD).status, 422);
-    process.browser().log_in("ada@example.org", OTHER_PASSWORD).assert_redirect("/dashboard");
+    assert_eq!(
+        process.browser().log_in("ada@example.org", PASSWORD).status,
+        422
+    );
+    process
+        .browser()
+        .log_in("ada@example.org", OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }

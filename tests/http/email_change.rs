@@ -1,5 +1,5 @@
-//! Another address for an account: it is proven before the switch, the old one is told at once, and nobody learns who
-//! else has an account.
+//! Another address for an account: it is proven before the switch, the old one is told at once, and
+//! nobody learns who else has an account.
 
 use std::time::Duration;
 
@@ -36,31 +36,70 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     let browser = app.sign_in(OLD, PASSWORD);
     let form = browser.get("/account/email");
     form.assert_page(200, "Change your email address");
-    assert_eq!(form.attribute("main form", "action").as_deref(), Some("/account/email"));
-    assert!(form.text("main").contains("Your address is ada@example.org."));
+    assert_eq!(
+        form.attribute("main form", "action").as_deref(),
+        Some("/account/email")
+    );
+    assert!(
+        form.text("main")
+            .contains("Your address is ada@example.org.")
+    );
     assert_eq!(form.value("email"), "");
 
     ask(&browser, &format!(" {NEW} ")).assert_redirect("/account/email");
     let waits = browser.get("/account/email");
-    assert_eq!(waits.notice(), "Check your mail: open the link that we sent to the new address.");
-    assert!(waits.text("main").contains("A change to Ada.Lovelace@example.net waits"), "{}", waits.text("main"));
-    assert!(browser.get("/account").text("main").contains("A change to Ada.Lovelace@example.net waits"));
+    assert_eq!(
+        waits.notice(),
+        "Check your mail: open the link that we sent to the new address."
+    );
+    assert!(
+        waits
+            .text("main")
+            .contains("A change to Ada.Lovelace@example.net waits"),
+        "{}",
+        waits.text("main")
+    );
+    assert!(
+        browser
+            .get("/account")
+            .text("main")
+            .contains("A change to Ada.Lovelace@example.net waits")
+    );
 
     let changing = app.mail_about(OLD, CHANGING);
-    assert!(changing.text.contains("New address: A•••@example.net"), "{}", changing.text);
-    assert!(changing.text.contains("22 November 2026, 12:00 UTC") && changing.text.contains("Firefox on Windows"));
-    let preview = app.browser().get(&format!("/undo?token={}", changing.undo_token()));
+    assert!(
+        changing.text.contains("New address: A•••@example.net"),
+        "{}",
+        changing.text
+    );
+    assert!(
+        changing.text.contains("22 November 2026, 12:00 UTC")
+            && changing.text.contains("Firefox on Windows")
+    );
+    let preview = app
+        .browser()
+        .get(&format!("/undo?token={}", changing.undo_token()));
     assert_eq!(preview.status, 200, "the undo works before the switch");
 
     let mail = app.mail_about(NEW, CONFIRM);
-    assert!(!mail.text.contains(OLD) && !mail.html.contains(OLD), "a stranger may get it by mistake");
-    assert!(mail.text.contains("24 hours") && mail.text.contains("Not you?"), "{}", mail.text);
+    assert!(
+        !mail.text.contains(OLD) && !mail.html.contains(OLD),
+        "a stranger may get it by mistake"
+    );
+    assert!(
+        mail.text.contains("24 hours") && mail.text.contains("Not you?"),
+        "{}",
+        mail.text
+    );
     assert_eq!(mail.links.len(), 1);
     let before = app.home.rows();
     let page = browser.get(&mail.path());
     page.assert_page(200, "Confirm your new email address");
     assert_eq!(page.header("referrer-policy"), "strict-origin");
-    assert_eq!(page.attribute("main form", "action").as_deref(), Some("/account/email/confirm"));
+    assert_eq!(
+        page.attribute("main form", "action").as_deref(),
+        Some("/account/email/confirm")
+    );
     assert_eq!(page.value("token"), mail.token());
     assert!(page.text("main").contains(NEW) && page.text("main").contains(OLD));
     assert_eq!(app.home.rows(), before, "looking changes nothing");
@@ -68,19 +107,41 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
 
     confirm(&browser, &mail).assert_redirect("/account");
     let account = browser.get("/account");
-    assert_eq!(account.notice(), "Email address changed. From now on, log in with the new one.");
+    assert_eq!(
+        account.notice(),
+        "Email address changed. From now on, log in with the new one."
+    );
     assert!(account.text("main").contains(NEW) && !account.text("main").contains(OLD));
     assert!(!opens(&app, OLD) && opens(&app, "ADA.lovelace@EXAMPLE.net"));
     let changed = app.mail_about(OLD, CHANGED);
-    assert!(changed.text.contains("New address: A•••@example.net"), "{}", changed.text);
-    assert_eq!(app.browser().get(&format!("/undo?token={}", changed.undo_token())).status, 200, "and after it");
     assert!(
-        app.mails_to(OLD).iter().all(|mail| !mail.text.contains(NEW)),
+        changed.text.contains("New address: A•••@example.net"),
+        "{}",
+        changed.text
+    );
+    assert_eq!(
+        app.browser()
+            .get(&format!("/undo?token={}", changed.undo_token()))
+            .status,
+        200,
+        "and after it"
+    );
+    assert!(
+        app.mails_to(OLD)
+            .iter()
+            .all(|mail| !mail.text.contains(NEW)),
         "partly hidden for whoever reads the old one"
     );
     confirm(&browser, &mail).assert_page(410, "This link no longer works");
     for kind in ["address_change_requested", "address_changed"] {
-        assert_eq!(app.home.count("events", &format!("kind = '{kind}' AND undo_link_id IS NOT NULL")), 1, "{kind}");
+        assert_eq!(
+            app.home.count(
+                "events",
+                &format!("kind = '{kind}' AND undo_link_id IS NOT NULL")
+            ),
+            1,
+            "{kind}"
+        );
     }
 }
 
@@ -91,20 +152,31 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
     let mails = app.mails().len();
     for (email, error) in [
         ("", "Enter your email address"),
-        ("ada", "Enter an email address in the right form, like name@example.com"),
+        (
+            "ada",
+            "Enter an email address in the right form, like name@example.com",
+        ),
         ("ädä@example.org", "Email address can't have ä before the @"),
         (OLD, "That is your email address already"),
         ("ADA@Example.ORG", "That is your email address already"),
     ] {
         let refused = ask(&browser, email);
         refused.assert_page(422, "Error: Change your email address");
-        assert_eq!((refused.errors(), refused.value("email").as_str()), (vec![error.to_owned()], email));
+        assert_eq!(
+            (refused.errors(), refused.value("email").as_str()),
+            (vec![error.to_owned()], email)
+        );
     }
     assert_eq!(app.mails().len(), mails);
-    assert_eq!(app.home.count("links", "purpose IN ('change_address', 'undo')"), 0);
+    assert_eq!(
+        app.home
+            .count("links", "purpose IN ('change_address', 'undo')"),
+        0
+    );
 }
 
-/// A link that reached a stranger, by a typing error, must not hand the account over; nor take another one.
+/// A link that reached a stranger, by a typing error, must not hand the account over; nor take
+/// another one.
 #[test]
 fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_login_and_back() {
     let app = TestApp::start();
@@ -126,21 +198,41 @@ fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_logi
     assert_eq!(led.header("referrer-policy"), "strict-origin");
     let form = signed_out.get(&login);
     form.assert_page(200, "Log in");
-    assert_eq!(form.header("referrer-policy"), "strict-origin", "its address has the token, too");
+    assert_eq!(
+        form.header("referrer-policy"),
+        "strict-origin",
+        "its address has the token, too"
+    );
     assert_eq!(form.value("next"), mail.path());
     let refused = confirm(&signed_out, &mail);
     refused.assert_page(401, "Log in first");
-    assert_eq!(refused.attribute("main a", "href").as_deref(), Some("/login?next=%2Faccount%2Femail"));
+    assert_eq!(
+        refused.attribute("main a", "href").as_deref(),
+        Some("/login?next=%2Faccount%2Femail")
+    );
     assert!(opens(&app, OLD), "nothing has happened yet");
 
-    let fields =
-        [("email", OLD), ("password", PASSWORD), ("next", form.value("next").as_str())].map(|(n, v)| (n, v.to_owned()));
-    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-    signed_out.post("/login", &fields).assert_redirect(&mail.path());
-    signed_out.get(&mail.path()).assert_page(200, "Confirm your new email address");
+    let fields = [
+        ("email", OLD),
+        ("password", PASSWORD),
+        ("next", form.value("next").as_str()),
+    ]
+    .map(|(n, v)| (n, v.to_owned()));
+    let fields = fields
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    signed_out
+        .post("/login", &fields)
+        .assert_redirect(&mail.path());
+    signed_out
+        .get(&mail.path())
+        .assert_page(200, "Confirm your new email address");
     confirm(&signed_out, &mail).assert_redirect("/account");
     assert!(!opens(&app, OLD) && opens(&app, NEW));
-    assert!(browser.get("/account").text("main").contains(NEW), "the other browser is still in");
+    assert!(
+        browser.get("/account").text("main").contains(NEW),
+        "the other browser is still in"
+    );
 }
 
 #[test]
@@ -153,7 +245,9 @@ fn the_link_works_for_24_hours() {
     app.advance(Duration::from_secs(24 * 3600 - 1));
     assert_eq!(browser.get(&mail.path()).status, 200);
     app.advance(Duration::from_secs(1));
-    browser.get(&mail.path()).assert_page(410, "This link no longer works");
+    browser
+        .get(&mail.path())
+        .assert_page(410, "This link no longer works");
     confirm(&browser, &mail).assert_page(410, "This link no longer works");
     assert!(!browser.get("/account/email").text("main").contains("waits"));
     assert!(opens(&app, OLD));
@@ -166,14 +260,20 @@ fn of_two_changes_only_the_newer_one_can_happen() {
     let [first, second] = [NEW, THIRD].map(|email| asked(&app, &browser, email));
     let page = browser.get("/account/email").text("main");
     assert!(page.contains(THIRD) && !page.contains(NEW), "{page}");
-    browser.get(&first.path()).assert_page(410, "This link no longer works");
+    browser
+        .get(&first.path())
+        .assert_page(410, "This link no longer works");
     confirm(&browser, &first).assert_page(410, "This link no longer works");
     confirm(&browser, &second).assert_redirect("/account");
     assert!(!opens(&app, NEW) && !opens(&app, OLD) && opens(&app, THIRD));
     // And asked for anew, the first address is as good as any.
     confirm(&browser, &asked(&app, &browser, NEW)).assert_redirect("/account");
     assert!(opens(&app, NEW));
-    assert_eq!(app.mail_to(THIRD).subject, CHANGED, "each address that goes is told");
+    assert_eq!(
+        app.mail_to(THIRD).subject,
+        CHANGED,
+        "each address that goes is told"
+    );
 }
 
 /// Whoever is signed in must not be able to find out who else has an account.
@@ -188,15 +288,34 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
         let answer = ask(&browser, email);
         let page = browser.get("/account/email");
         let overview = browser.get("/account");
-        let mails: Vec<_> = app.mails_to(person).iter().map(|mail| (mail.subject.clone(), mail.text.clone())).collect();
+        let mails: Vec<_> = app
+            .mails_to(person)
+            .iter()
+            .map(|mail| (mail.subject.clone(), mail.text.clone()))
+            .collect();
         let account = page.value("account");
-        let hide = |text: &str| text.replace(email, "IT").replace(person, "WHO").replace(&account, "ID");
-        let without_token =
-            |text: &str| text.lines().filter(|line| !line.contains("token=")).collect::<Vec<_>>().join("\n");
-        let mails: Vec<_> =
-            mails.into_iter().map(|(subject, text)| format!("{subject}\n{}", without_token(&text))).collect();
+        let hide = |text: &str| {
+            text.replace(email, "IT")
+                .replace(person, "WHO")
+                .replace(&account, "ID")
+        };
+        let without_token = |text: &str| {
+            text.lines()
+                .filter(|line| !line.contains("token="))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        let mails: Vec<_> = mails
+            .into_iter()
+            .map(|(subject, text)| format!("{subject}\n{}", without_token(&text)))
+            .collect();
         let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
-        ((answer.status, answer.header("location").to_owned(), headers), hide(&page.body), hide(&overview.body), mails)
+        (
+            (answer.status, answer.header("location").to_owned(), headers),
+            hide(&page.body),
+            hide(&overview.body),
+            mails,
+        )
     };
     let free = ask_as("eve@evil.example", FREE);
     let taken = ask_as("eva@evil.example", TAKEN);
@@ -207,10 +326,24 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
     assert!(taken.1.contains("A change to"), "{}", taken.1);
 
     let told = app.mail_to(TAKEN);
-    assert_eq!(told.subject, "Someone tried to use your address at Vestibule");
-    assert!(told.links.iter().all(|link| !link.contains("token=")), "nobody gets a link: {:?}", told.links);
-    assert!(!told.text.contains("evil.example") && !told.html.contains("evil.example"), "nor who it was");
-    assert!(app.mails().iter().all(|mail| mail.subject != CONFIRM || mail.to == FREE));
+    assert_eq!(
+        told.subject,
+        "Someone tried to use your address at Vestibule"
+    );
+    assert!(
+        told.links.iter().all(|link| !link.contains("token=")),
+        "nobody gets a link: {:?}",
+        told.links
+    );
+    assert!(
+        !told.text.contains("evil.example") && !told.html.contains("evil.example"),
+        "nor who it was"
+    );
+    assert!(
+        app.mails()
+            .iter()
+            .all(|mail| mail.subject != CONFIRM || mail.to == FREE)
+    );
     assert_eq!(grace.get("/account").status, 200);
     assert!(grace.get("/account").text("main").contains(TAKEN));
 }
@@ -222,9 +355,15 @@ fn a_change_to_a_taken_address_can_be_undone_like_any_other() {
     let browser = app.sign_in(OLD, PASSWORD);
     ask(&browser, "grace@example.org").assert_redirect("/account/email");
     let undo = app.mail_about(OLD, CHANGING).undo_token();
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
-    browser.get("/account").assert_redirect("/login?next=%2Faccount");
-    app.browser().log_in("grace@example.org", OTHER_PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
+    browser
+        .get("/account")
+        .assert_redirect("/login?next=%2Faccount");
+    app.browser()
+        .log_in("grace@example.org", OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -235,7 +374,12 @@ fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
     app.register(NEW, OTHER_PASSWORD);
     let page = browser.get(&mail.path());
     page.assert_page(410, "That address is in use");
-    assert!(page.text("main").contains("your address is still ada@example.org"), "{}", page.text("main"));
+    assert!(
+        page.text("main")
+            .contains("your address is still ada@example.org"),
+        "{}",
+        page.text("main")
+    );
     confirm(&browser, &mail).assert_page(410, "That address is in use");
     assert!(browser.get("/account").text("main").contains(OLD));
     assert!(opens(&app, OLD) && !opens(&app, NEW));
@@ -249,31 +393,52 @@ fn a_change_of_another_account_that_was_faster_wins_and_the_slower_one_is_told()
     let [ada, grace] = [OLD, "grace@example.org"].map(|email| app.sign_in(email, PASSWORD));
     let [one, two] = [&ada, &grace].map(|browser| asked(&app, browser, NEW));
     assert_ne!(one.token(), two.token());
-    assert_eq!((ada.get(&one.path()).status, grace.get(&two.path()).status), (200, 200));
+    assert_eq!(
+        (ada.get(&one.path()).status, grace.get(&two.path()).status),
+        (200, 200)
+    );
     confirm(&grace, &two).assert_redirect("/account");
     confirm(&ada, &one).assert_page(410, "That address is in use");
-    assert!(ada.get("/account").text("main").contains(OLD) && grace.get("/account").text("main").contains(NEW));
+    assert!(
+        ada.get("/account").text("main").contains(OLD)
+            && grace.get("/account").text("main").contains(NEW)
+    );
 }
 
 #[test]
 fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confirmed_first() {
     let app = TestApp::start();
     let stranger = app.browser();
-    stranger.post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)]).assert_redirect("/signup/sent");
+    stranger
+        .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
+        .assert_redirect("/signup/sent");
     let sign_up = app.mail_to(NEW);
     let browser = app.sign_in(OLD, PASSWORD);
     let mail = asked(&app, &browser, NEW);
-    assert_eq!(stranger.get(&sign_up.path()).status, 200, "a change that waits takes nothing from it");
+    assert_eq!(
+        stranger.get(&sign_up.path()).status,
+        200,
+        "a change that waits takes nothing from it"
+    );
     confirm(&browser, &mail).assert_redirect("/account");
     let dead = stranger.post("/verify", &[("token", &sign_up.token())]);
     assert_eq!(dead.status, 410, "{}", dead.body);
-    assert_eq!(stranger.log_in(NEW, OTHER_PASSWORD).status, 422, "its password is nobody's");
+    assert_eq!(
+        stranger.log_in(NEW, OTHER_PASSWORD).status,
+        422,
+        "its password is nobody's"
+    );
     assert!(opens(&app, NEW));
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
     // Signing up anew is answered as for any account, once the address may get another mail.
     app.advance(Duration::from_hours(1));
-    stranger.post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)]).assert_redirect("/signup/sent");
-    assert_eq!(app.mail_to(NEW).subject, "You already have an account at Vestibule");
+    stranger
+        .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
+        .assert_redirect("/signup/sent");
+    assert_eq!(
+        app.mail_to(NEW).subject,
+        "You already have an account at Vestibule"
+    );
 }
 
 #[test]
@@ -284,14 +449,27 @@ fn the_switch_voids_every_link_to_the_old_address() {
     app.browser().post("/password/forgot", &[("email", OLD)]);
     let reset = app.mail_about(OLD, "Set a new password for Vestibule");
     confirm(&browser, &mail).assert_redirect("/account");
-    app.browser().get(&reset.path()).assert_page(410, "This link no longer works");
-    let fields = [("token", reset.token()), ("password", OTHER_PASSWORD.to_owned())];
-    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-    app.browser().post("/password/reset", &fields).assert_page(410, "This link no longer works");
+    app.browser()
+        .get(&reset.path())
+        .assert_page(410, "This link no longer works");
+    let fields = [
+        ("token", reset.token()),
+        ("password", OTHER_PASSWORD.to_owned()),
+    ];
+    let fields = fields
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    app.browser()
+        .post("/password/reset", &fields)
+        .assert_page(410, "This link no longer works");
     let mails = app.mails_to(OLD).len();
-    app.browser().post("/password/forgot", &[("email", OLD)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", OLD)])
+        .assert_redirect("/password/sent");
     assert_eq!(app.mails_to(OLD).len(), mails, "it is nobody's address now");
-    app.browser().post("/password/forgot", &[("email", NEW)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", NEW)])
+        .assert_redirect("/password/sent");
     assert_eq!(app.mail_to(NEW).subject, "Set a new password for Vestibule");
 }
 
@@ -308,16 +486,23 @@ fn five_changes_an_hour_are_enough() {
     assert_eq!(refused.header("retry-after"), "3600");
     let words = |wait| {
         format!(
-            "You have asked for another address many times. The links that you have go on working; try again in {wait}"
+            "You have asked for another address many times. The links that you have go on working; \
+             try again in {wait}"
         )
     };
     assert_eq!(refused.errors(), [words("60 minutes")]);
     assert_eq!(refused.value("email"), NEW);
     assert!(app.mails_to(NEW).is_empty());
-    assert_eq!(browser.get(&app.mail_to("ada4@example.net").path()).status, 200, "the last one still works");
+    assert_eq!(
+        browser.get(&app.mail_to("ada4@example.net").path()).status,
+        200,
+        "the last one still works"
+    );
     app.advance(Duration::from_hours(1));
     let asks = [("email", NEW), ("current_password", PASSWORD)];
-    browser.post("/account/email", &asks).assert_redirect("/account/email");
+    browser
+        .post("/account/email", &asks)
+        .assert_redirect("/account/email");
     // And twenty a day.
     for number in 6..20 {
         if number % 5 == 0 {
@@ -325,12 +510,18 @@ fn five_changes_an_hour_are_enough() {
         }
         let email = format!("ada{number}@example.net");
         browser
-            .post("/account/email", &[("email", &email), ("current_password", PASSWORD)])
+            .post(
+                "/account/email",
+                &[("email", &email), ("current_password", PASSWORD)],
+            )
             .assert_redirect("/account/email");
     }
     app.advance(Duration::from_hours(1));
     let refused = browser.post("/account/email", &asks);
-    assert_eq!((refused.status, refused.header("retry-after")), (429, "72000"));
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (429, "72000")
+    );
     assert_eq!(refused.errors(), [words("20 hours")]);
 }
 
@@ -344,7 +535,11 @@ fn a_mail_that_is_held_back_voids_no_link() {
     let second = app.mail_about(NEW, CONFIRM);
     // An error would tell that emails went to that address.
     ask(&browser, NEW).assert_redirect("/account/email");
-    assert_eq!(app.mails_to(NEW).len(), 2, "the third of the hour is kept for the owner of the address");
+    assert_eq!(
+        app.mails_to(NEW).len(),
+        2,
+        "the third of the hour is kept for the owner of the address"
+    );
     confirm(&browser, &second).assert_redirect("/account");
 }
 
@@ -355,11 +550,18 @@ fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
     let mail = asked(&app, &browser, NEW);
     let undo = app.mail_about(OLD, CHANGING).undo_token();
     for token in ["", "x", &"a".repeat(43), &undo] {
-        browser.get(&format!("/account/email/confirm?token={token}")).assert_page(410, "This link no longer works");
-        browser.post("/account/email/confirm", &[("token", token)]).assert_page(410, "This link no longer works");
+        browser
+            .get(&format!("/account/email/confirm?token={token}"))
+            .assert_page(410, "This link no longer works");
+        browser
+            .post("/account/email/confirm", &[("token", token)])
+            .assert_page(410, "This link no longer works");
     }
     for path in ["/undo", "/verify", "/password/reset"] {
-        let answer = app.browser().post(path, &[("token", &mail.token()), ("password", OTHER_PASSWORD)]);
+        let answer = app.browser().post(
+            path,
+            &[("token", &mail.token()), ("password", OTHER_PASSWORD)],
+        );
         assert_eq!(answer.status, 410, "{path}");
     }
     // Nor does the query of a form's address fill the form.
@@ -373,7 +575,10 @@ fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
     let mails = app.mails().len();
-    let answer = browser.post_raw("/account/email", "email=a%40example.org&email=eve%40evil.example");
+    let answer = browser.post_raw(
+        "/account/email",
+        "email=a%40example.org&email=eve%40evil.example",
+    );
     answer.assert_page(400, "That didn't arrive as expected");
     assert_eq!(app.mails().len(), mails);
 }
@@ -382,10 +587,15 @@ fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
 fn signed_out_the_pages_lead_to_the_login_and_the_forms_are_401() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.get("/account/email").assert_redirect("/login?next=%2Faccount%2Femail");
+    browser
+        .get("/account/email")
+        .assert_redirect("/login?next=%2Faccount%2Femail");
     let refused = ask(&browser, NEW);
     refused.assert_page(401, "Log in first");
-    assert_eq!(refused.attribute("main a", "href").as_deref(), Some("/login?next=%2Faccount%2Femail"));
+    assert_eq!(
+        refused.attribute("main a", "href").as_deref(),
+        Some("/login?next=%2Faccount%2Femail")
+    );
     assert!(app.mails().is_empty());
 }
 
@@ -393,7 +603,12 @@ fn signed_out_the_pages_lead_to_the_login_and_the_forms_are_401() {
 fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let asks = || !browser.get("/account/email").texts("label[for=current_password]").is_empty();
+    let asks = || {
+        !browser
+            .get("/account/email")
+            .texts("label[for=current_password]")
+            .is_empty()
+    };
     app.advance(Duration::from_millis(10 * 60 * 1000 - 1));
     assert!(!asks());
     app.advance(Duration::from_millis(1));
@@ -402,27 +617,62 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     let (cookie, mails) = (browser.cookie("session"), app.mails().len());
     for (typed, error) in [
         ("", "Enter your current password"),
-        ("wrong", "Current password is wrong. Try again, or set a new one if you've forgotten it"),
+        (
+            "wrong",
+            "Current password is wrong. Try again, or set a new one if you've forgotten it",
+        ),
     ] {
-        let refused = browser.post("/account/email", &[("email", NEW), ("current_password", typed)]);
+        let refused = browser.post(
+            "/account/email",
+            &[("email", NEW), ("current_password", typed)],
+        );
         refused.assert_page(422, "Error: Change your email address");
         assert_eq!(refused.errors(), [error]);
-        assert_eq!((refused.value("email").as_str(), refused.value("current_password").as_str()), (NEW, ""));
-        assert_eq!(refused.attribute(".summary a", "href").as_deref(), Some("#current_password"));
+        assert_eq!(
+            (
+                refused.value("email").as_str(),
+                refused.value("current_password").as_str()
+            ),
+            (NEW, "")
+        );
+        assert_eq!(
+            refused.attribute(".summary a", "href").as_deref(),
+            Some("#current_password")
+        );
     }
-    assert_eq!(ask(&browser, NEW).status, 422, "leaving the field out is no way around it");
-    assert_eq!((browser.cookie("session"), app.mails().len()), (cookie, mails));
-    assert!(!browser.get("/account/email").text("main").contains("waits"), "nothing has happened");
+    assert_eq!(
+        ask(&browser, NEW).status,
+        422,
+        "leaving the field out is no way around it"
+    );
+    assert_eq!(
+        (browser.cookie("session"), app.mails().len()),
+        (cookie, mails)
+    );
+    assert!(
+        !browser.get("/account/email").text("main").contains("waits"),
+        "nothing has happened"
+    );
     assert_eq!(app.home.count("events", "kind = 'password_refused'"), 1);
 
     let tab_with_the_old_cookie = app.with_session_of(&browser);
-    let done = browser.post("/account/email", &[("email", NEW), ("current_password", PASSWORD)]);
+    let done = browser.post(
+        "/account/email",
+        &[("email", NEW), ("current_password", PASSWORD)],
+    );
     done.assert_redirect("/account/email");
     assert_eq!(done.set_cookies("session").len(), 1);
-    assert_eq!(tab_with_the_old_cookie.get("/account").status, 303, "the old id is worth nothing");
+    assert_eq!(
+        tab_with_the_old_cookie.get("/account").status,
+        303,
+        "the old id is worth nothing"
+    );
     assert!(!asks());
     assert_eq!(
-        browser.get("/account/delete").texts("label[for=current_password]").len(),
+        browser
+            .get("/account/delete")
+            .texts("label[for=current_password]")
+            .len(),
         0,
         "nor does another form ask"
     );
@@ -442,6 +692,11 @@ fn to_confirm_needs_no_password() {
     let browser = app.sign_in(OLD, PASSWORD);
     let mail = asked(&app, &browser, NEW);
     app.advance(Duration::from_hours(2));
-    assert!(browser.get(&mail.path()).texts("label[for=current_password]").is_empty());
+    assert!(
+        browser
+            .get(&mail.path())
+            .texts("label[for=current_password]")
+            .is_empty()
+    );
     confirm(&browser, &mail).assert_redirect("/account");
 }

@@ -9,7 +9,10 @@ use crate::support::{Mail, PASSWORD, TestApp};
 const EMAIL: &str = "ada@example.org";
 
 fn signed_up(app: &TestApp) -> Mail {
-    app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD), ("name", "Ada")]);
+    app.browser().post(
+        "/signup",
+        &[("email", EMAIL), ("password", PASSWORD), ("name", "Ada")],
+    );
     app.mail_to(EMAIL)
 }
 
@@ -26,15 +29,30 @@ fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
         assert_eq!(page.header("referrer-policy"), "strict-origin");
         assert_eq!(browser.send("HEAD", &mail.path(), &[], "").status, 200);
     }
-    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422, "not yet an account");
+    assert_eq!(
+        app.browser().log_in(EMAIL, PASSWORD).status,
+        422,
+        "not yet an account"
+    );
 
-    browser.post("/verify", &[("token", &mail.token())]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &mail.token())])
+        .assert_redirect("/login");
     let login = browser.get("/login");
-    assert_eq!(login.notice(), "Email address confirmed. You can log in now.");
+    assert_eq!(
+        login.notice(),
+        "Email address confirmed. You can log in now."
+    );
     assert_eq!(login.value("email"), EMAIL);
     let reloaded = browser.get("/login");
-    assert_eq!((reloaded.notice().as_str(), reloaded.value("email").as_str()), ("", EMAIL), "shown once");
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    assert_eq!(
+        (reloaded.notice().as_str(), reloaded.value("email").as_str()),
+        ("", EMAIL),
+        "shown once"
+    );
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -42,8 +60,13 @@ fn a_used_link_of_a_confirmed_address_is_good_news() {
     let app = TestApp::start();
     let mail = signed_up(&app);
     let browser = app.browser();
-    browser.post("/verify", &[("token", &mail.token())]).assert_redirect("/login");
-    for answer in [browser.get(&mail.path()), browser.post("/verify", &[("token", &mail.token())])] {
+    browser
+        .post("/verify", &[("token", &mail.token())])
+        .assert_redirect("/login");
+    for answer in [
+        browser.get(&mail.path()),
+        browser.post("/verify", &[("token", &mail.token())]),
+    ] {
         answer.assert_page(410, "Email address already confirmed");
         assert!(answer.body.contains("href=\"/login\""));
     }
@@ -53,12 +76,22 @@ fn a_used_link_of_a_confirmed_address_is_good_news() {
 fn a_link_works_for_24_hours_and_then_offers_a_new_one() {
     let app = TestApp::start();
     let mail = signed_up(&app);
-    app.advance(Duration::from_hours(24).checked_sub(Duration::from_millis(1)).expect("a day is longer"));
+    app.advance(
+        Duration::from_hours(24)
+            .checked_sub(Duration::from_millis(1))
+            .expect("a day is longer"),
+    );
     assert_eq!(app.browser().get(&mail.path()).status, 200);
     app.advance(Duration::from_millis(1));
-    for answer in [app.browser().get(&mail.path()), app.browser().post("/verify", &[("token", &mail.token())])] {
+    for answer in [
+        app.browser().get(&mail.path()),
+        app.browser().post("/verify", &[("token", &mail.token())]),
+    ] {
         answer.assert_page(410, "This link no longer works");
-        assert_eq!(answer.attribute("main form", "action").as_deref(), Some("/verify/resend"));
+        assert_eq!(
+            answer.attribute("main form", "action").as_deref(),
+            Some("/verify/resend")
+        );
     }
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422);
 }
@@ -70,7 +103,12 @@ fn what_is_no_link_at_all_is_dead() {
     for token in ["", "x", "..%2f..", &long, "%00", &"a".repeat(5000)] {
         let answer = app.browser().get(&format!("/verify?token={token}"));
         answer.assert_page(410, "This link no longer works");
-        assert_eq!(app.browser().post_raw("/verify", &format!("token={token}")).status, 410);
+        assert_eq!(
+            app.browser()
+                .post_raw("/verify", &format!("token={token}"))
+                .status,
+            410
+        );
     }
     assert_eq!(app.browser().get("/verify").status, 410);
     assert_eq!(app.browser().get("/verify?token=a&token=b").status, 400);
@@ -82,15 +120,28 @@ fn sending_it_again_voids_the_earlier_link() {
     let app = TestApp::start();
     let first = signed_up(&app);
     let browser = app.browser();
-    browser.get("/verify/resend").assert_page(200, "Send the link again");
-    browser.post("/verify/resend", &[("email", "ADA@example.org")]).assert_redirect("/signup/sent");
-    assert!(browser.get("/signup/sent").text("main").contains("is waiting to be confirmed"));
+    browser
+        .get("/verify/resend")
+        .assert_page(200, "Send the link again");
+    browser
+        .post("/verify/resend", &[("email", "ADA@example.org")])
+        .assert_redirect("/signup/sent");
+    assert!(
+        browser
+            .get("/signup/sent")
+            .text("main")
+            .contains("is waiting to be confirmed")
+    );
     let second = app.mail_to(EMAIL);
     assert_eq!(second.subject, "Confirm your email address for Vestibule");
     assert_ne!(first.token(), second.token());
     assert_eq!(browser.get(&first.path()).status, 410);
-    browser.post("/verify", &[("token", &second.token())]).assert_redirect("/login");
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .post("/verify", &[("token", &second.token())])
+        .assert_redirect("/login");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -110,8 +161,18 @@ fn after_a_second_sign_up_the_link_that_is_sent_again_still_asks_for_a_password(
 fn only_a_request_that_writes_a_mail_voids_links() {
     let app = TestApp::start();
     let mail = signed_up(&app);
-    assert_eq!(app.browser().post("/verify/resend", &[("email", "other@example.org")]).status, 303);
-    assert_eq!(app.browser().post("/verify/resend", &[("email", "no address")]).status, 422);
+    assert_eq!(
+        app.browser()
+            .post("/verify/resend", &[("email", "other@example.org")])
+            .status,
+        303
+    );
+    assert_eq!(
+        app.browser()
+            .post("/verify/resend", &[("email", "no address")])
+            .status,
+        422
+    );
     assert_eq!(app.browser().get(&mail.path()).status, 200);
     assert_eq!(app.mails().len(), 1);
 }
@@ -124,10 +185,13 @@ fn a_new_link_lets_the_sign_up_wait_as_long_as_the_link_works() {
     app.browser().post("/verify/resend", &[("email", EMAIL)]);
     app.advance(Duration::from_hours(23));
     let token = app.mail_to(EMAIL).token();
-    app.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
+    app.browser()
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
 }
 
-/// CVE-2026-107276: a one-time code that is read, checked and deleted in three steps works more than once.
+/// CVE-2026-107276: a one-time code that is read, checked and deleted in three steps works more
+/// than once.
 #[test]
 fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
     let app = TestApp::start();
@@ -143,23 +207,44 @@ fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
                 })
             })
             .collect();
-        clicks.into_iter().map(|click| click.join().expect("answers")).collect()
+        clicks
+            .into_iter()
+            .map(|click| click.join().expect("answers"))
+            .collect()
     });
-    assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
-    assert_eq!(statuses.iter().filter(|status| **status == 410).count(), 19, "{statuses:?}");
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 303).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 410).count(),
+        19,
+        "{statuses:?}"
+    );
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
 fn a_link_for_one_purpose_is_none_for_another() {
     let app = TestApp::start();
     let verify = signed_up(&app).token();
-    let as_reset = app.browser().post("/password/reset", &[("token", &verify), ("password", PASSWORD)]);
+    let as_reset = app.browser().post(
+        "/password/reset",
+        &[("token", &verify), ("password", PASSWORD)],
+    );
     assert_eq!(as_reset.status, 410);
-    app.browser().post("/verify", &[("token", &verify)]).assert_redirect("/login");
+    app.browser()
+        .post("/verify", &[("token", &verify)])
+        .assert_redirect("/login");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let reset = app.mail_to(EMAIL).token();
-    assert_eq!(app.browser().post("/verify", &[("token", &reset)]).status, 410);
+    assert_eq!(
+        app.browser().post("/verify", &[("token", &reset)]).status,
+        410
+    );
 }
 
 #[test]
@@ -167,8 +252,13 @@ fn confirmed_while_signed_in_the_message_survives_the_second_redirect() {
     let app = TestApp::start();
     let browser = app.sign_in("other@example.org", PASSWORD);
     let token = signed_up(&app).token();
-    browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
     browser.get("/login").assert_redirect("/dashboard");
-    assert_eq!(browser.get("/dashboard").notice(), "Email address confirmed. You can log in now.");
+    assert_eq!(
+        browser.get("/dashboard").notice(),
+        "Email address confirmed. You can log in now."
+    );
     assert_eq!(browser.get("/dashboard").notice(), "");
 }

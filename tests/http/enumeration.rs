@@ -10,9 +10,14 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
         .map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()))
         .filter(|(name, _)| name != "date" && name != "x-request-id")
         .map(|(name, value)| {
-            // The flash cookie holds the address and is signed: its length and attributes must not tell.
+            // The flash cookie holds the address and is signed: its length and attributes must not
+            // tell.
             let value = if name == "set-cookie" {
-                format!("{} {}", value.len(), value.split_once("; ").expect("attributes").1)
+                format!(
+                    "{} {}",
+                    value.len(),
+                    value.split_once("; ").expect("attributes").1
+                )
             } else {
                 value
             };
@@ -26,8 +31,15 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
 /// Three addresses of one length: with an account, with a sign-up that waits, with neither.
 fn three(app: &TestApp) -> [&'static str; 3] {
     app.register("known@example.org", PASSWORD);
-    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
-    ["known@example.org", "waits@example.org", "empty@example.org"]
+    app.browser().post(
+        "/signup",
+        &[("email", "waits@example.org"), ("password", PASSWORD)],
+    );
+    [
+        "known@example.org",
+        "waits@example.org",
+        "empty@example.org",
+    ]
 }
 
 #[test]
@@ -38,11 +50,21 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
         ("/login", vec![("password", "some wrong password")]),
         ("/password/forgot", vec![]),
         ("/verify/resend", vec![]),
-        ("/signup", vec![("password", "pebble orbit cinnamon"), ("name", "x"), ("form_id", "\0")]),
+        (
+            "/signup",
+            vec![
+                ("password", "pebble orbit cinnamon"),
+                ("name", "x"),
+                ("form_id", "\0"),
+            ],
+        ),
     ] {
         let answers = addresses.map(|email| {
             let browser = app.browser();
-            let fields: Vec<_> = [("email", email)].into_iter().chain(fields.clone()).collect();
+            let fields: Vec<_> = [("email", email)]
+                .into_iter()
+                .chain(fields.clone())
+                .collect();
             let answer = browser.post(path, &fields);
             let next = match answer.header("location") {
                 "" => None,
@@ -61,10 +83,20 @@ fn every_form_writes_for_known_waiting_and_unknown_addresses() {
     let app = TestApp::start();
     for email in three(&app) {
         for (path, fields) in [
-            ("/login", vec![("email", email), ("password", "some wrong password")]),
+            (
+                "/login",
+                vec![("email", email), ("password", "some wrong password")],
+            ),
             ("/password/forgot", vec![("email", email)]),
             ("/verify/resend", vec![("email", email)]),
-            ("/signup", vec![("email", email), ("password", "pebble orbit cinnamon"), ("name", "x")]),
+            (
+                "/signup",
+                vec![
+                    ("email", email),
+                    ("password", "pebble orbit cinnamon"),
+                    ("name", "x"),
+                ],
+            ),
         ] {
             let before = app.home.content();
             app.browser().post(path, &fields);

@@ -1,4 +1,5 @@
-//! The file with everything that is kept about a person: that it is whole, true, and tells no secret.
+//! The file with everything that is kept about a person: that it is whole, true, and tells no
+//! secret.
 
 use std::time::Duration;
 
@@ -12,13 +13,19 @@ const PAGE: &str = "/account/export";
 #[track_caller]
 fn file(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/json; charset=utf-8"
+    );
     serde_json::from_str(&answer.body).expect("JSON")
 }
 
 /// How many rows of a table are somebody's.
 fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
-    let rows = app.home.count(table, &format!("{owner} = (SELECT id FROM users WHERE email = '{email}')"));
+    let rows = app.home.count(
+        table,
+        &format!("{owner} = (SELECT id FROM users WHERE email = '{email}')"),
+    );
     usize::try_from(rows).expect("a count")
 }
 
@@ -26,36 +33,58 @@ fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
 fn it_has_everything_that_is_kept() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD), ("name", "Ada \"L\" Ὑπατία")]);
+    browser.post(
+        "/signup",
+        &[
+            ("email", EMAIL),
+            ("password", PASSWORD),
+            ("name", "Ada \"L\" Ὑπατία"),
+        ],
+    );
     browser.post("/verify", &[("token", &app.mail_to(EMAIL).token())]);
     app.advance(Duration::from_mins(1));
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     let phone = app.browser();
     phone.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     phone.post("/logout", &[]);
     app.browser().log_in(EMAIL, OTHER_PASSWORD);
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    app.home.sql("UPDATE users SET handle = 'ada', bio = 'Counts.', is_public = TRUE");
+    app.home
+        .sql("UPDATE users SET handle = 'ada', bio = 'Counts.', is_public = TRUE");
     app.advance(Duration::from_mins(1));
 
     browser.get(PAGE).assert_page(200, "Download your data");
     let answer = browser.post(PAGE, &[]);
     let disposition = answer.header("content-disposition");
-    assert_eq!(disposition, "attachment; filename=\"vestibule-export-2026-11-22.json\"");
+    assert_eq!(
+        disposition,
+        "attachment; filename=\"vestibule-export-2026-11-22.json\""
+    );
     assert!(answer.body.lines().count() > 100, "one can read it");
     let file = file(&answer);
     let account = &file["account"];
-    assert_eq!((&account["email"], &account["name"]), (&EMAIL.into(), &"Ada \"L\" Ὑπατία".into()));
+    assert_eq!(
+        (&account["email"], &account["name"]),
+        (&EMAIL.into(), &"Ada \"L\" Ὑπατία".into())
+    );
     assert_eq!(
         (&account["handle"], &account["bio"], &account["public"]),
         (&"ada".into(), &"Counts.".into(), &true.into())
     );
     assert_eq!(
         (&account["created_at"], &file["exported_at"]),
-        (&"2026-11-22T12:00:00Z".into(), &"2026-11-22T12:02:00Z".into())
+        (
+            &"2026-11-22T12:00:00Z".into(),
+            &"2026-11-22T12:02:00Z".into()
+        )
     );
     assert_eq!(
-        (&file["password"]["changed_at"], &file["password"]["blocked_at"]),
+        (
+            &file["password"]["changed_at"],
+            &file["password"]["blocked_at"]
+        ),
         (&"2026-11-22T12:00:00Z".into(), &Value::Null)
     );
 
@@ -67,23 +96,62 @@ fn it_has_everything_that_is_kept() {
         ("activity", "events", "user_id"),
     ] {
         let rows = file[part].as_array().expect(part);
-        assert!(rows.len() > 1 && rows.len() == kept(&app, table, owner, EMAIL), "{part}: {rows:?}");
-        for value in rows.iter().flat_map(|row| row.as_object().expect("a row").values()) {
+        assert!(
+            rows.len() > 1 && rows.len() == kept(&app, table, owner, EMAIL),
+            "{part}: {rows:?}"
+        );
+        for value in rows
+            .iter()
+            .flat_map(|row| row.as_object().expect("a row").values())
+        {
             assert_ne!(value, "", "{part}");
         }
     }
     // The mail for the sign-up and the one for the new password; notices aren't limited.
-    assert_eq!(file["counted_mails"], serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"]));
+    assert_eq!(
+        file["counted_mails"],
+        serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"])
+    );
     assert_eq!(file["counted_address_changes"], serde_json::json!([]));
-    assert_eq!(file["counted_exports"], serde_json::json!(["2026-11-22T12:02:00Z"]), "this one");
+    assert_eq!(
+        file["counted_exports"],
+        serde_json::json!(["2026-11-22T12:02:00Z"]),
+        "this one"
+    );
 
     let sessions = file["sessions"].as_array().expect("sessions");
-    let ended: Vec<_> = sessions.iter().filter(|session| !session["ended_at"].is_null()).collect();
-    assert_eq!((ended.len(), &ended[0]["end_reason"]), (1, &"logged_out".into()));
-    assert!(sessions[0]["user_agent"].as_str().expect("text").contains("Firefox/143.0"), "as it was sent");
-    assert_eq!((&sessions[0]["client_address"], &sessions[0]["remembered"]), (&"127.0.0.1".into(), &false.into()));
-    let what: Vec<_> = file["activity"].as_array().expect("rows").iter().map(|event| &event["what"]).collect();
-    for kind in ["address_confirmed", "logged_in", "log_in_refused", "logged_out", "reset_requested"] {
+    let ended: Vec<_> = sessions
+        .iter()
+        .filter(|session| !session["ended_at"].is_null())
+        .collect();
+    assert_eq!(
+        (ended.len(), &ended[0]["end_reason"]),
+        (1, &"logged_out".into())
+    );
+    assert!(
+        sessions[0]["user_agent"]
+            .as_str()
+            .expect("text")
+            .contains("Firefox/143.0"),
+        "as it was sent"
+    );
+    assert_eq!(
+        (&sessions[0]["client_address"], &sessions[0]["remembered"]),
+        (&"127.0.0.1".into(), &false.into())
+    );
+    let what: Vec<_> = file["activity"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|event| &event["what"])
+        .collect();
+    for kind in [
+        "address_confirmed",
+        "logged_in",
+        "log_in_refused",
+        "logged_out",
+        "reset_requested",
+    ] {
         assert!(what.contains(&&kind.into()), "{kind} in {what:?}");
     }
     assert_eq!(what[0], "exported", "the file and the log agree");
@@ -99,8 +167,10 @@ fn no_hash_and_nothing_that_opens_something_is_in_it() {
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let answer = browser.post(PAGE, &[]);
     file(&answer);
-    let mut secrets: Vec<String> =
-        ["session", "device"].iter().map(|name| browser.cookie(name).expect("a cookie")).collect();
+    let mut secrets: Vec<String> = ["session", "device"]
+        .iter()
+        .map(|name| browser.cookie(name).expect("a cookie"))
+        .collect();
     secrets.extend(
         app.mails()
             .iter()
@@ -126,9 +196,17 @@ fn no_hash_and_nothing_that_opens_something_is_in_it() {
     }
     assert!(secrets.len() > 20);
     for secret in secrets {
-        assert!(!answer.body.contains(&secret), "{secret} in {}", answer.body);
+        assert!(
+            !answer.body.contains(&secret),
+            "{secret} in {}",
+            answer.body
+        );
     }
-    assert!(!answer.body.contains(PASSWORD) && !answer.body.contains("$2"), "{}", answer.body);
+    assert!(
+        !answer.body.contains(PASSWORD) && !answer.body.contains("$2"),
+        "{}",
+        answer.body
+    );
 }
 
 #[test]
@@ -146,17 +224,36 @@ fn nobody_elses_is_in_it() {
 fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cookie() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    assert_eq!(browser.get(PAGE).texts("main input:not([type=hidden])").len(), 0, "it was just given");
+    assert_eq!(
+        browser
+            .get(PAGE)
+            .texts("main input:not([type=hidden])")
+            .len(),
+        0,
+        "it was just given"
+    );
     app.advance(Duration::from_mins(11));
-    assert_eq!(browser.get(PAGE).texts("main input[name]:not([type=hidden])").len(), 1);
+    assert_eq!(
+        browser
+            .get(PAGE)
+            .texts("main input[name]:not([type=hidden])")
+            .len(),
+        1
+    );
     for (typed, error) in [
         ("", "Enter your current password"),
-        (OTHER_PASSWORD, "Current password is wrong. Try again, or set a new one if you've forgotten it"),
+        (
+            OTHER_PASSWORD,
+            "Current password is wrong. Try again, or set a new one if you've forgotten it",
+        ),
     ] {
         let refused = browser.post(PAGE, &[("current_password", typed)]);
         refused.assert_page(422, "Error: Download your data");
         assert_eq!(refused.errors(), [error]);
-        assert_eq!(refused.attribute(".summary a", "href").as_deref(), Some("#current_password"));
+        assert_eq!(
+            refused.attribute(".summary a", "href").as_deref(),
+            Some("#current_password")
+        );
     }
     assert_eq!(app.home.count("events", "kind = 'exported'"), 0);
 
@@ -183,9 +280,16 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     let held_back = browser.post(PAGE, &[]);
     held_back.assert_page(429, "Error: Download your data");
     assert_eq!(held_back.header("retry-after"), "3600");
-    assert_eq!(held_back.texts(".summary li"), ["You have downloaded your data many times. Try again in 60 minutes"]);
+    assert_eq!(
+        held_back.texts(".summary li"),
+        ["You have downloaded your data many times. Try again in 60 minutes"]
+    );
     let href = held_back.attribute(".summary a", "href").expect("a link");
-    assert_eq!(held_back.attribute(&href, "type").as_deref(), Some("submit"), "{href}");
+    assert_eq!(
+        held_back.attribute(&href, "type").as_deref(),
+        Some("submit"),
+        "{href}"
+    );
     assert_eq!(app.home.count("events", "kind = 'exported'"), 10);
     file(&app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]));
 
@@ -194,7 +298,11 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     let old = browser.cookie("session").expect("signed in");
     let held_back = browser.post(PAGE, &[("current_password", PASSWORD)]);
     held_back.assert_page(429, "Error: Download your data");
-    assert_eq!(held_back.texts("main input:not([type=hidden])").len(), 0, "it was just given");
+    assert_eq!(
+        held_back.texts("main input:not([type=hidden])").len(),
+        0,
+        "it was just given"
+    );
     assert_eq!(held_back.set_cookies("session").len(), 1);
     assert_ne!(browser.cookie("session").expect("still signed in"), old);
     assert_eq!(browser.get("/dashboard").status, 200);
@@ -205,8 +313,15 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     }
     app.advance(Duration::from_hours(1));
     let held_back = browser.post(PAGE, &[("current_password", PASSWORD)]);
-    assert_eq!((held_back.status, held_back.header("retry-after")), (429, "79200"), "twenty in a day");
-    assert_eq!(held_back.texts(".summary li"), ["You have downloaded your data many times. Try again in 22 hours"]);
+    assert_eq!(
+        (held_back.status, held_back.header("retry-after")),
+        (429, "79200"),
+        "twenty in a day"
+    );
+    assert_eq!(
+        held_back.texts(".summary li"),
+        ["You have downloaded your data many times. Try again in 22 hours"]
+    );
 }
 
 #[test]
@@ -217,7 +332,13 @@ fn without_limits_none_is_held_back() {
         file(&browser.post(PAGE, &[]));
     }
     app.browser().log_in(EMAIL, OTHER_PASSWORD);
-    assert_eq!((app.home.count("throttles", "TRUE"), app.home.count("login_failures", "TRUE")), (0, 0));
+    assert_eq!(
+        (
+            app.home.count("throttles", "TRUE"),
+            app.home.count("login_failures", "TRUE")
+        ),
+        (0, 0)
+    );
 }
 
 #[test]
@@ -225,20 +346,34 @@ fn signed_out_there_is_none() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let stranger = app.browser();
-    stranger.get(PAGE).assert_redirect("/login?next=%2Faccount%2Fexport");
-    stranger.post(PAGE, &[("current_password", PASSWORD)]).assert_page(401, "Log in first");
-    assert_eq!(browser.send("POST", PAGE, &[("sec-fetch-site", "cross-site")], "").status, 403);
+    stranger
+        .get(PAGE)
+        .assert_redirect("/login?next=%2Faccount%2Fexport");
+    stranger
+        .post(PAGE, &[("current_password", PASSWORD)])
+        .assert_page(401, "Log in first");
+    assert_eq!(
+        browser
+            .send("POST", PAGE, &[("sec-fetch-site", "cross-site")], "")
+            .status,
+        403
+    );
     assert_eq!(app.home.count("events", "kind = 'exported'"), 0);
 }
 
 #[test]
 fn the_file_is_called_after_the_app() {
-    let app = TestApp::start_with(|settings| "Ada's \"Café\" & Co.".clone_into(&mut settings.app_name));
+    let app =
+        TestApp::start_with(|settings| "Ada's \"Café\" & Co.".clone_into(&mut settings.app_name));
     let answer = app.sign_in(EMAIL, PASSWORD).post(PAGE, &[]);
-    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"ada-s-caf-co-export-2026-11-22.json\"");
+    assert_eq!(
+        answer.header("content-disposition"),
+        "attachment; filename=\"ada-s-caf-co-export-2026-11-22.json\""
+    );
 }
 
-/// Whether a mail went to an address that somebody asked to change to would tell who has an account.
+/// Whether a mail went to an address that somebody asked to change to would tell who has an
+/// account.
 #[test]
 fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
     let app = TestApp::start();
@@ -246,16 +381,23 @@ fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
     let [free, taken] = ["nobody@example.org", "grace@example.org"].map(|wanted| {
         let email = format!("asks-for-{wanted}");
         let browser = app.sign_in(&email, PASSWORD);
-        browser.post("/account/email", &[("email", wanted)]).assert_redirect("/account/email");
+        browser
+            .post("/account/email", &[("email", wanted)])
+            .assert_redirect("/account/email");
         let file = file(&browser.post(PAGE, &[]));
-        let [links, mails, activity] = ["links", "mails", "activity"].map(|part| file[part].to_string());
+        let [links, mails, activity] =
+            ["links", "mails", "activity"].map(|part| file[part].to_string());
         // What happened in one millisecond is in no order.
         let words = |text: &str| {
             let mut words: Vec<String> = text.split('"').map(str::to_owned).collect();
             words.sort();
             words
         };
-        (words(&links.replace(wanted, "").replace(&email, "")), words(&mails), words(&activity))
+        (
+            words(&links.replace(wanted, "").replace(&email, "")),
+            words(&mails),
+            words(&activity),
+        )
     });
     assert_eq!(free, taken);
 }

@@ -1,5 +1,5 @@
-//! Passwords that are guessed: how often, from where, and that the owner gets in all the same. The rule itself is tried over
-//! random histories in `accounts::guesses`.
+//! Passwords that are guessed: how often, from where, and that the owner gets in all the same. The
+//! rule itself is tried over random histories in `accounts::guesses`.
 
 use std::time::Duration;
 
@@ -25,16 +25,23 @@ fn log_in_from(app: &TestApp, address: &str, email: &str, password: &str) -> Ans
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-forwarded-for", address),
     ];
-    let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
+    let form = format!(
+        "email={}&password={}",
+        email.replace('@', "%40"),
+        password.replace(' ', "+")
+    );
     app.browser().send("POST", "/login", &headers, &form)
 }
 
-/// Gives wrong passwords from a browser that nobody knows, waiting as it is told to, until so many were compared.
+/// Gives wrong passwords from a browser that nobody knows, waiting as it is told to, until so many
+/// were compared.
 fn guess(app: &TestApp, email: &str, times: usize) {
     for _ in 0..times {
         let answer = app.browser().log_in(email, WRONG);
         if answer.status == 429 {
-            app.advance(Duration::from_secs(answer.header("retry-after").parse().expect("seconds")));
+            app.advance(Duration::from_secs(
+                answer.header("retry-after").parse().expect("seconds"),
+            ));
             assert_eq!(app.browser().log_in(email, WRONG).status, 422);
         } else {
             assert_eq!(answer.status, 422, "{}", answer.body);
@@ -52,7 +59,10 @@ fn assert_held(answer: &Answer, seconds: &str) {
 fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    app.browser().post("/signup", &[("email", "waits@example.org"), ("password", PASSWORD)]);
+    app.browser().post(
+        "/signup",
+        &[("email", "waits@example.org"), ("password", PASSWORD)],
+    );
     let answers = [EMAIL, NOBODY, "waits@example.org", "NOBODY2@example.org "].map(|email| {
         for _ in 0..5 {
             assert_eq!(app.browser().log_in(email, WRONG).status, 422, "{email}");
@@ -72,7 +82,9 @@ fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
         said
     });
     assert!(answers.iter().all(|answer| *answer == answers[0]));
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -81,24 +93,45 @@ fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
     app.register(EMAIL, PASSWORD);
     guess(&app, EMAIL, 5);
     let browser = app.browser();
-    let form = [("email", EMAIL), ("password", PASSWORD), ("remember", "on"), ("next", "/account/sessions")];
+    let form = [
+        ("email", EMAIL),
+        ("password", PASSWORD),
+        ("remember", "on"),
+        ("next", "/account/sessions"),
+    ];
     let held = browser.post("/login", &form);
     assert_held(&held, "1");
     let back = held.attribute(".elsewhere a", "href").expect("a link");
     let log_in = browser.get(&back);
-    assert_eq!((log_in.value("email"), log_in.value("next")), (EMAIL.to_owned(), "/account/sessions".to_owned()));
-    assert!(log_in.attribute("input[name=remember]", "checked").is_some());
+    assert_eq!(
+        (log_in.value("email"), log_in.value("next")),
+        (EMAIL.to_owned(), "/account/sessions".to_owned())
+    );
+    assert!(
+        log_in
+            .attribute("input[name=remember]", "checked")
+            .is_some()
+    );
     app.advance(Duration::from_secs(1));
-    browser.post("/login", &form).assert_redirect("/account/sessions");
+    browser
+        .post("/login", &form)
+        .assert_redirect("/account/sessions");
 }
 
 #[test]
 fn what_is_let_through_is_counted_before_it_is_compared() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
     app.register(EMAIL, PASSWORD);
-    let guess = || Box::new(|| app.browser().log_in(EMAIL, WRONG).status) as Box<dyn FnOnce() -> u16 + Send + '_>;
+    let guess = || {
+        Box::new(|| app.browser().log_in(EMAIL, WRONG).status)
+            as Box<dyn FnOnce() -> u16 + Send + '_>
+    };
     let statuses = at_once((0..20).map(|_| guess()).collect());
-    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 5, "{statuses:?}");
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 422).count(),
+        5,
+        "{statuses:?}"
+    );
     assert_eq!(app.home.count("events", "kind = 'log_in_refused'"), 5);
 }
 
@@ -108,14 +141,30 @@ fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
     app.register(EMAIL, PASSWORD);
     for round in 0..6 {
         for _ in 0..4 {
-            assert_eq!(log_in_from(&app, "203.0.113.7", EMAIL, WRONG).status, 422, "{round}");
+            assert_eq!(
+                log_in_from(&app, "203.0.113.7", EMAIL, WRONG).status,
+                422,
+                "{round}"
+            );
         }
         log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD).assert_redirect("/dashboard");
     }
     for number in 0..6 {
-        assert_eq!(log_in_from(&app, "203.0.113.7", &format!("p{number}@example.org"), WRONG).status, 422);
+        assert_eq!(
+            log_in_from(
+                &app,
+                "203.0.113.7",
+                &format!("p{number}@example.org"),
+                WRONG
+            )
+            .status,
+            422
+        );
     }
-    assert_held(&log_in_from(&app, "203.0.113.7", "another@example.org", WRONG), "600");
+    assert_held(
+        &log_in_from(&app, "203.0.113.7", "another@example.org", WRONG),
+        "600",
+    );
     assert_held(&log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD), "600");
     log_in_from(&app, "203.0.113.8", EMAIL, PASSWORD).assert_redirect("/dashboard");
     app.advance(Duration::from_mins(10));
@@ -127,32 +176,69 @@ fn addresses_of_one_customer_are_one_network() {
     let app = TestApp::start_with(behind_a_proxy);
     for number in 0..30 {
         let address = format!("2001:db8:1:2:{number:x}::{number:x}");
-        assert_eq!(log_in_from(&app, &address, &format!("p{number}@example.org"), WRONG).status, 422);
+        assert_eq!(
+            log_in_from(&app, &address, &format!("p{number}@example.org"), WRONG).status,
+            422
+        );
     }
-    assert_held(&log_in_from(&app, "2001:db8:1:2:ffff::1", "another@example.org", WRONG), "600");
-    assert_eq!(log_in_from(&app, "2001:db8:1:3::1", "another@example.org", WRONG).status, 422);
+    assert_held(
+        &log_in_from(&app, "2001:db8:1:2:ffff::1", "another@example.org", WRONG),
+        "600",
+    );
+    assert_eq!(
+        log_in_from(&app, "2001:db8:1:3::1", "another@example.org", WRONG).status,
+        422
+    );
 }
 
-/// CVE-2025-64526, CVE-2024-47070: what a client can vary, or can spoil, must not begin a new count.
+/// CVE-2025-64526, CVE-2024-47070: what a client can vary, or can spoil, must not begin a new
+/// count.
 #[test]
 fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let spellings = ["ada@example.org", "ADA@example.org", " ada@EXAMPLE.org", "Ada@Example.Org "];
-    let forged = ["198.51.100.7", "nonsense, 198.51.100.8", "", "127.0.0.1", "::1"];
+    let spellings = [
+        "ada@example.org",
+        "ADA@example.org",
+        " ada@EXAMPLE.org",
+        "Ada@Example.Org ",
+    ];
+    let forged = [
+        "198.51.100.7",
+        "nonsense, 198.51.100.8",
+        "",
+        "127.0.0.1",
+        "::1",
+    ];
     let statuses: Vec<_> = (0..8)
         .map(|number| {
-            log_in_from(&app, forged[number % forged.len()], spellings[number % spellings.len()], WRONG).status
+            log_in_from(
+                &app,
+                forged[number % forged.len()],
+                spellings[number % spellings.len()],
+                WRONG,
+            )
+            .status
         })
         .collect();
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429, 429]);
     let app = TestApp::start();
     let statuses: Vec<_> = (0..32)
         .map(|number| {
-            log_in_from(&app, &format!("198.51.100.{number}"), &format!("p{number}@example.org"), WRONG).status
+            log_in_from(
+                &app,
+                &format!("198.51.100.{number}"),
+                &format!("p{number}@example.org"),
+                WRONG,
+            )
+            .status
         })
         .collect();
-    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 30, "the peer is no proxy that anybody named");
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 422).count(),
+        30,
+        "the peer is no proxy that anybody named"
+    );
 }
 
 #[test]
@@ -164,7 +250,8 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
         app.browser().log_in(EMAIL, WRONG);
     }
     for number in 0..40 {
-        app.browser().log_in(&format!("p{number}@example.org"), WRONG);
+        app.browser()
+            .log_in(&format!("p{number}@example.org"), WRONG);
     }
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 429);
     // Also after slips of one's own, of which ten are free.
@@ -179,7 +266,11 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
     assert_held(&owner.log_in(EMAIL, PASSWORD), "1");
     for _ in 0..30 {
         app.advance(Duration::from_mins(15));
-        assert_eq!(owner.log_in(EMAIL, WRONG).status, 422, "never longer than a quarter of an hour, and never off");
+        assert_eq!(
+            owner.log_in(EMAIL, WRONG).status,
+            422,
+            "never longer than a quarter of an hour, and never off"
+        );
     }
     // It is known to this account alone.
     for _ in 0..5 {
@@ -194,21 +285,38 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
     let owner = app.sign_in(EMAIL, PASSWORD);
     for ends_by_reset in [true, false] {
         guess(&app, EMAIL, 100);
-        for later in [Duration::from_mins(15), Duration::from_hours(24), Duration::from_hours(200 * 24)] {
+        for later in [
+            Duration::from_mins(15),
+            Duration::from_hours(24),
+            Duration::from_hours(200 * 24),
+        ] {
             app.advance(later);
             let held = app.browser().log_in(EMAIL, PASSWORD);
             held.assert_page(429, "Too many tries");
-            assert!(held.body.contains("is off in this browser"), "{}", held.body);
+            assert!(
+                held.body.contains("is off in this browser"),
+                "{}",
+                held.body
+            );
             app.program()
-                .post("/api/v1/token", &json!({ "email": EMAIL, "password": PASSWORD }))
+                .post(
+                    "/api/v1/token",
+                    &json!({ "email": EMAIL, "password": PASSWORD }),
+                )
                 .assert_problem(429, "too_many_requests");
         }
         if ends_by_reset {
             app.browser().post("/password/forgot", &[("email", EMAIL)]);
-            let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
+            let token = app
+                .mail_about(EMAIL, "Set a new password for Vestibule")
+                .token();
             let form = [("token", token.as_str()), ("password", PASSWORD)];
-            app.browser().post("/password/reset", &form).assert_redirect("/login");
-            app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+            app.browser()
+                .post("/password/reset", &form)
+                .assert_redirect("/login");
+            app.browser()
+                .log_in(EMAIL, PASSWORD)
+                .assert_redirect("/dashboard");
             // A reset has forgotten the browser, too.
             owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
         } else {
@@ -216,13 +324,18 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
             // The lockout has become the longest wait.
             assert_held(&app.browser().log_in(EMAIL, PASSWORD), "900");
             app.advance(Duration::from_mins(15));
-            app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+            app.browser()
+                .log_in(EMAIL, PASSWORD)
+                .assert_redirect("/dashboard");
         }
     }
     guess(&app, NOBODY, 100);
     app.advance(Duration::from_hours(24));
     assert!(
-        app.browser().log_in(NOBODY, PASSWORD).body.contains("is off in this browser"),
+        app.browser()
+            .log_in(NOBODY, PASSWORD)
+            .body
+            .contains("is off in this browser"),
         "the same for nobody's address"
     );
 }
@@ -231,24 +344,49 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
 fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let told = |subject: &str| app.mails_to(EMAIL).into_iter().filter(|mail| mail.subject == subject).count();
+    let told = |subject: &str| {
+        app.mails_to(EMAIL)
+            .into_iter()
+            .filter(|mail| mail.subject == subject)
+            .count()
+    };
     guess(&app, EMAIL, 19);
     assert_eq!(told(MANY), 0);
     guess(&app, EMAIL, 1);
     assert_eq!(told(MANY), 1);
     let mail = app.mail_about(EMAIL, MANY);
-    assert!(mail.text.contains("Someone gave 20 wrong passwords in a row"), "{}", mail.text);
+    assert!(
+        mail.text
+            .contains("Someone gave 20 wrong passwords in a row"),
+        "{}",
+        mail.text
+    );
     guess(&app, EMAIL, 30);
     assert_eq!(told(MANY), 1, "once a day");
     guess(&app, EMAIL, 50);
-    assert_eq!((told(OFF), app.mail_about(EMAIL, OFF).text.contains("100 wrong passwords in a row")), (1, true));
+    assert_eq!(
+        (
+            told(OFF),
+            app.mail_about(EMAIL, OFF)
+                .text
+                .contains("100 wrong passwords in a row")
+        ),
+        (1, true)
+    );
     guess(&app, NOBODY, 21);
     assert!(app.mails_to(NOBODY).is_empty());
 
     // After a reset it can go off anew, in the same week: that is news.
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    let token = app
+        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .token();
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", PASSWORD)],
+        )
+        .assert_redirect("/login");
     guess(&app, EMAIL, 100);
     assert_eq!(told(OFF), 2);
 }
@@ -265,17 +403,28 @@ fn all_nodes_count_together_and_a_restart_forgets_nothing() {
     drop(other);
     let app = app.restart_with(|_| {});
     assert_held(&app.browser().log_in(EMAIL, PASSWORD), "1");
-    let counts =
-        app.home.lines("SELECT key AS line FROM login_failures UNION ALL SELECT key || history FROM throttles");
+    let counts = app.home.lines(
+        "SELECT key AS line FROM login_failures UNION ALL SELECT key || history FROM throttles",
+    );
     assert!(!counts.is_empty());
-    assert!(counts.iter().all(|row| !row.contains("ada") && !row.contains("127.0.0.1")), "{counts:?}");
+    assert!(
+        counts
+            .iter()
+            .all(|row| !row.contains("ada") && !row.contains("127.0.0.1")),
+        "{counts:?}"
+    );
 }
 
 #[test]
 fn the_api_says_so_as_a_problem() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let log_in = |password: &str| app.program().post("/api/v1/token", &json!({ "email": EMAIL, "password": password }));
+    let log_in = |password: &str| {
+        app.program().post(
+            "/api/v1/token",
+            &json!({ "email": EMAIL, "password": password }),
+        )
+    };
     for _ in 0..5 {
         log_in(WRONG).assert_problem(401, "wrong_credentials");
     }
@@ -297,19 +446,37 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
     let owner = app.sign_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(11));
     let change = |browser: &Browser, password: &str| {
-        browser.post("/account/email", &[("email", "new@example.org"), ("current_password", password)])
+        browser.post(
+            "/account/email",
+            &[("email", "new@example.org"), ("current_password", password)],
+        )
     };
     for _ in 0..10 {
         assert_eq!(change(&owner, WRONG).status, 422);
     }
     let held = change(&owner, PASSWORD);
     held.assert_page(429, "Error: Change your email address");
-    assert_eq!((held.header("retry-after"), held.value("email").as_str()), ("1", "new@example.org"));
-    assert_eq!(held.errors(), ["Too many wrong passwords. Try again in 1 second"]);
-    for path in
-        ["/account/sessions/end-others", "/account/export", "/account/delete", "/account/tokens", "/account/password"]
-    {
-        let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("name", "x"), ("days", "7")];
+    assert_eq!(
+        (held.header("retry-after"), held.value("email").as_str()),
+        ("1", "new@example.org")
+    );
+    assert_eq!(
+        held.errors(),
+        ["Too many wrong passwords. Try again in 1 second"]
+    );
+    for path in [
+        "/account/sessions/end-others",
+        "/account/export",
+        "/account/delete",
+        "/account/tokens",
+        "/account/password",
+    ] {
+        let form = [
+            ("current_password", PASSWORD),
+            ("password", OTHER_PASSWORD),
+            ("name", "x"),
+            ("days", "7"),
+        ];
         assert_eq!(owner.post(path, &form).status, 429, "{path}");
     }
     app.advance(Duration::from_secs(1));
@@ -333,7 +500,10 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
             ("content-type", "application/x-www-form-urlencoded"),
             ("x-forwarded-for", address),
         ];
-        let form = format!("email={}&password=harbour+velvet+onion&name=Ada", email.replace('@', "%40"));
+        let form = format!(
+            "email={}&password=harbour+velvet+onion&name=Ada",
+            email.replace('@', "%40")
+        );
         app.browser().send("POST", "/signup", &headers, &form)
     };
     for number in 0..20 {
@@ -342,49 +512,85 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
     let held = sign_up("203.0.113.7", EMAIL);
     held.assert_page(429, "Error: Create an account");
     assert_eq!(
-        (held.header("retry-after"), held.value("email").as_str(), held.value("name").as_str()),
+        (
+            held.header("retry-after"),
+            held.value("email").as_str(),
+            held.value("name").as_str()
+        ),
         ("3600", EMAIL, "Ada")
     );
-    assert_eq!(held.errors(), ["Many accounts were asked for from your network. Try again in 60 minutes"]);
+    assert_eq!(
+        held.errors(),
+        ["Many accounts were asked for from your network. Try again in 60 minutes"]
+    );
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
-    let headers = [("content-type", "application/json"), ("x-forwarded-for", "203.0.113.7")];
-    app.program().send("POST", "/api/v1/signup", &headers, &body).assert_problem(429, "too_many_requests");
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-forwarded-for", "203.0.113.7"),
+    ];
+    app.program()
+        .send("POST", "/api/v1/signup", &headers, &body)
+        .assert_problem(429, "too_many_requests");
     sign_up("203.0.113.8", EMAIL).assert_redirect("/signup/sent");
     app.advance(Duration::from_hours(1));
     sign_up("203.0.113.7", EMAIL).assert_redirect("/signup/sent");
 }
 
-/// After a reset no browser is known. The one in which it was done is its owner's all the same, who must get in.
+/// After a reset no browser is known. The one in which it was done is its owner's all the same, who
+/// must get in.
 #[test]
 fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let owner = app.browser();
     owner.post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    owner.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    let token = app
+        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .token();
+    owner
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
     for _ in 0..5 {
         app.browser().log_in(EMAIL, WRONG);
     }
     assert_eq!(app.browser().log_in(EMAIL, OTHER_PASSWORD).status, 429);
     let other = app.browser();
     other.set_cookie("device", &owner.cookie("device").expect("a cookie"));
-    owner.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    owner
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     // It is still told of as new, and is known from then on.
     app.mail_about(EMAIL, "New login to your Vestibule account");
     app.advance(Duration::from_hours(48));
     for _ in 0..6 {
         app.browser().log_in(EMAIL, WRONG);
     }
-    other.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    other
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
 fn what_is_no_address_shares_no_row_with_others() {
     let app = TestApp::start();
-    for typed in ["ada", "ada@", "grace", "@example.org", "ada@example@org", "ada", "ada", "x"] {
+    for typed in [
+        "ada",
+        "ada@",
+        "grace",
+        "@example.org",
+        "ada@example@org",
+        "ada",
+        "ada",
+        "x",
+    ] {
         let refused = app.browser().log_in(typed, WRONG);
-        assert_eq!((refused.status, refused.value("email").as_str()), (422, typed));
+        assert_eq!(
+            (refused.status, refused.value("email").as_str()),
+            (422, typed)
+        );
     }
 }
 
@@ -397,7 +603,11 @@ fn guesses_in_a_known_browser_are_told_as_well() {
         assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
         app.advance(Duration::from_mins(15));
     }
-    assert!(app.mail_about(EMAIL, MANY).text.contains("Someone gave 20 wrong passwords in a row"));
+    assert!(
+        app.mail_about(EMAIL, MANY)
+            .text
+            .contains("Someone gave 20 wrong passwords in a row")
+    );
 }
 
 #[test]
@@ -406,14 +616,20 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
     guess(&app, EMAIL, 100);
     let owner = app.register(EMAIL, PASSWORD);
     owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     // The same for an address that an account comes to.
     guess(&app, "new@example.org", 100);
     let owner = app.log_in(EMAIL, PASSWORD);
-    owner.post("/account/email", &[("email", "new@example.org")]).assert_redirect("/account/email");
+    owner
+        .post("/account/email", &[("email", "new@example.org")])
+        .assert_redirect("/account/email");
     let token = app.mail_to("new@example.org").token();
     owner.post("/account/email/confirm", &[("token", &token)]);
-    app.browser().log_in("new@example.org", PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in("new@example.org", PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 /// Its first mail may never have been written: whoever is held is a reason to look.
@@ -422,7 +638,12 @@ fn the_end_of_guessing_is_told_again_while_somebody_tries() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     guess(&app, EMAIL, 100);
-    let told = || app.mails_to(EMAIL).into_iter().filter(|mail| mail.subject == OFF).count();
+    let told = || {
+        app.mails_to(EMAIL)
+            .into_iter()
+            .filter(|mail| mail.subject == OFF)
+            .count()
+    };
     assert_eq!(told(), 1);
     app.browser().log_in(EMAIL, WRONG);
     assert_eq!(told(), 1);

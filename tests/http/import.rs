@@ -1,4 +1,5 @@
-//! Accounts of another system: brought here with their bcrypt hashes, and used from then on as any other.
+//! Accounts of another system: brought here with their bcrypt hashes, and used from then on as any
+//! other.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +13,9 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, Process, TestApp};
 const EMAIL: &str = "ada@example.org";
 
 fn hash(password: &str, version: Version) -> String {
-    bcrypt::hash_with_salt(password, 4, [3; 16]).expect("hashes").format_for_version(version)
+    bcrypt::hash_with_salt(password, 4, [3; 16])
+        .expect("hashes")
+        .format_for_version(version)
 }
 
 fn import(app: &TestApp, content: &str, more: &[&str]) -> Output {
@@ -26,7 +29,11 @@ fn import(app: &TestApp, content: &str, more: &[&str]) -> Output {
 #[track_caller]
 pub fn imported(app: &TestApp, content: &str) -> String {
     let output = import(app, content, &[]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -35,9 +42,11 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
     let app = TestApp::start();
     app.register("grace@example.org", OTHER_PASSWORD);
     let mails = app.mails().len();
-    let people = [Version::TwoA, Version::TwoB, Version::TwoY].map(|version| hash(PASSWORD, version));
+    let people =
+        [Version::TwoA, Version::TwoB, Version::TwoY].map(|version| hash(PASSWORD, version));
     let csv = format!(
-        "\u{feff}name,email, password_hash\r\n\"King, Ada\",{EMAIL},{}\r\n,Mary@Example.org,{}\r\n\r\n\
+        "\u{feff}name,email, password_hash\r\n\"King, \
+         Ada\",{EMAIL},{}\r\n,Mary@Example.org,{}\r\n\r\n\
          Another,GRACE@example.org,{}\r\n",
         people[0], people[1], people[2]
     );
@@ -50,38 +59,73 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
         imported(&app, &csv),
         "Accounts made: 0. There before, or twice in the file, and left as they are: 3.\n"
     );
-    app.browser().log_in("grace@example.org", OTHER_PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in("grace@example.org", OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 
     for email in [EMAIL, "mary@example.org"] {
         assert_eq!(app.browser().log_in(email, OTHER_PASSWORD).status, 422);
-        assert_eq!(app.home.count("password_credentials", "password_hash LIKE 'foreign$2%'"), 2);
+        assert_eq!(
+            app.home
+                .count("password_credentials", "password_hash LIKE 'foreign$2%'"),
+            2
+        );
     }
     let browser = app.log_in(EMAIL, PASSWORD);
     assert!(browser.get("/account").body.contains("King, Ada"));
-    assert!(browser.get("/account/activity").body.contains("Account brought here from another system"));
-    assert_eq!(app.home.count("password_credentials", "password_hash LIKE 'foreign$2%'"), 1);
+    assert!(
+        browser
+            .get("/account/activity")
+            .body
+            .contains("Account brought here from another system")
+    );
+    assert_eq!(
+        app.home
+            .count("password_credentials", "password_hash LIKE 'foreign$2%'"),
+        1
+    );
     app.log_in(EMAIL, PASSWORD);
     app.log_in("MARY@example.org", PASSWORD);
-    assert_eq!(app.home.count("password_credentials", "password_hash LIKE 'v1$2b$04$%'"), 3);
+    assert_eq!(
+        app.home
+            .count("password_credentials", "password_hash LIKE 'v1$2b$04$%'"),
+        3
+    );
 }
 
 #[test]
 fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
     let app = TestApp::start();
-    let lines =
-        format!("\n{{\"email\":\"{EMAIL}\",\"name\":null}}\n{{\"email\":\"b@example.org\",\"password_hash\":\"\"}}\n");
+    let lines = format!(
+        "\n{{\"email\":\"{EMAIL}\",\"name\":null}}\n\
+         {{\"email\":\"b@example.org\",\"password_hash\":\"\"}}\n"
+    );
     assert_eq!(
         imported(&app, &lines),
         "Accounts made: 2. There before, or twice in the file, and left as they are: 0.\n"
     );
-    let why = Process::output(&app.home, &["why", EMAIL], &[("VESTIBULE_BCRYPT_COST", "4")]);
-    assert!(String::from_utf8_lossy(&why.stdout).contains("without a password"), "{why:?}");
+    let why = Process::output(
+        &app.home,
+        &["why", EMAIL],
+        &[("VESTIBULE_BCRYPT_COST", "4")],
+    );
+    assert!(
+        String::from_utf8_lossy(&why.stdout).contains("without a password"),
+        "{why:?}"
+    );
     for password in ["none", "", PASSWORD] {
         assert_eq!(app.browser().log_in(EMAIL, password).status, 422);
     }
-    app.browser().post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
     let token = app.mail_to(EMAIL).token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", PASSWORD)],
+        )
+        .assert_redirect("/login");
     app.log_in(EMAIL, PASSWORD);
 }
 
@@ -90,20 +134,43 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     let app = TestApp::start();
     let good = hash(PASSWORD, Version::TwoB);
     let csv = format!(
-        "email,name,password_hash\n{EMAIL},Ada,{good}\nnobody,,{good}\nb@example.org,,{}\nc@example.org,,{}\n\
+        "email,name,password_hash\n{EMAIL},Ada,{good}\nnobody,,{good}\n\
+         b@example.org,,{}\nc@example.org,,{}\n\
          d@example.org,,secret-in-plain-text\ne@example.org,{good}\n",
         good.replace("$2b$", "$2x$"),
         good.replace("$04$", "$16$"),
     );
     let refused = import(&app, &csv, &[]);
     let told = String::from_utf8(refused.stderr).expect("UTF-8");
-    assert_eq!((refused.status.code(), refused.stdout), (Some(1), Vec::new()));
+    assert_eq!(
+        (refused.status.code(), refused.stdout),
+        (Some(1), Vec::new())
+    );
     let lines: Vec<&str> = told.lines().collect();
-    let begins = ["row 3: ", "row 4: ", "row 5: ", "row 6: ", "row 7: ", "vestibule: "];
+    let begins = [
+        "row 3: ",
+        "row 4: ",
+        "row 5: ",
+        "row 6: ",
+        "row 7: ",
+        "vestibule: ",
+    ];
     assert_eq!(lines.len(), begins.len(), "{told}");
-    assert!(lines.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{told}");
-    assert!(lines[5].ends_with("5 of 6 accounts can't be taken; none was made"), "{told}");
-    assert!(!told.contains("plain-text") && !told.contains(&good), "what may be a password is not repeated: {told}");
+    assert!(
+        lines
+            .iter()
+            .zip(begins)
+            .all(|(line, begin)| line.starts_with(begin)),
+        "{told}"
+    );
+    assert!(
+        lines[5].ends_with("5 of 6 accounts can't be taken; none was made"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("plain-text") && !told.contains(&good),
+        "what may be a password is not repeated: {told}"
+    );
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
     // A column that is spelt another way would make accounts without passwords.
@@ -111,20 +178,45 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     for (misspelt, told) in [
         (format!("email,hash\n{EMAIL},{good}\n"), columns),
         (format!("name,password_hash\nAda,{good}\n"), columns),
-        (format!("email,email,password_hash\n{EMAIL},{EMAIL},{good}\n"), columns),
+        (
+            format!("email,email,password_hash\n{EMAIL},{EMAIL},{good}\n"),
+            columns,
+        ),
         (format!("{EMAIL},,{good}\nb@example.org,,{good}\n"), columns),
         (String::new(), columns),
-        (format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}"), "1 of 1 accounts"),
-        (format!("{{\"email\":\"{EMAIL}\",\"password_hash\":12345678}}"), "1 of 1 accounts"),
-        (format!("{{\"email\":\"b@example.org\"}}\n[\"{EMAIL}\",\"Ada\",\"{good}\"]\n"), "1 of 2 accounts"),
+        (
+            format!("{{\"email\":\"{EMAIL}\",\"hash\":\"{good}\"}}"),
+            "1 of 1 accounts",
+        ),
+        (
+            format!("{{\"email\":\"{EMAIL}\",\"password_hash\":12345678}}"),
+            "1 of 1 accounts",
+        ),
+        (
+            format!("{{\"email\":\"b@example.org\"}}\n[\"{EMAIL}\",\"Ada\",\"{good}\"]\n"),
+            "1 of 2 accounts",
+        ),
     ] {
         let refused = import(&app, &misspelt, &[]);
         let line = String::from_utf8_lossy(&refused.stderr);
-        assert!(refused.status.code() == Some(1) && line.contains(told), "{line}");
-        assert!(!line.contains(&good) && !line.contains("12345678"), "what may be a password is not repeated: {line}");
+        assert!(
+            refused.status.code() == Some(1) && line.contains(told),
+            "{line}"
+        );
+        assert!(
+            !line.contains(&good) && !line.contains("12345678"),
+            "what may be a password is not repeated: {line}"
+        );
     }
-    let checked = import(&app, &format!("email,password_hash\n{EMAIL},{good}\n"), &["--check"]);
-    assert!(String::from_utf8_lossy(&checked.stdout).starts_with("Accounts in the file: 1, and nothing is wrong"));
+    let checked = import(
+        &app,
+        &format!("email,password_hash\n{EMAIL},{good}\n"),
+        &["--check"],
+    );
+    assert!(
+        String::from_utf8_lossy(&checked.stdout)
+            .starts_with("Accounts in the file: 1, and nothing is wrong")
+    );
     assert_eq!(app.home.count("users", "1 = 1"), 0);
     let nowhere = Process::output(&app.home, &["user", "import", "nowhere"], &[]);
     assert_eq!(nowhere.status.code(), Some(1));
@@ -134,9 +226,17 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
 fn a_sign_up_that_waits_for_the_address_comes_too_late() {
     let app = TestApp::start();
     let stranger = app.browser();
-    stranger.post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD)]).assert_redirect("/signup/sent");
+    stranger
+        .post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD)])
+        .assert_redirect("/signup/sent");
     let token = app.mail_to(EMAIL).token();
-    imported(&app, &format!("email,password_hash\n{EMAIL},{}\n", hash(PASSWORD, Version::TwoY)));
+    imported(
+        &app,
+        &format!(
+            "email,password_hash\n{EMAIL},{}\n",
+            hash(PASSWORD, Version::TwoY)
+        ),
+    );
     assert_eq!(stranger.post("/verify", &[("token", &token)]).status, 410);
     assert_eq!(stranger.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     app.log_in(EMAIL, PASSWORD);
@@ -146,17 +246,25 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
 #[test]
 fn people_are_served_while_a_long_file_is_brought_in() {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let rows: Vec<String> = (0..2_000).map(|number| format!("u{number}@example.org,\r\n")).collect();
+    let rows: Vec<String> = (0..2_000)
+        .map(|number| format!("u{number}@example.org,\r\n"))
+        .collect();
     let forms = thread::scope(|scope| {
-        let running = scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{}", rows.concat())));
+        let running =
+            scope.spawn(|| imported(&app, &format!("email,password_hash\r\n{}", rows.concat())));
         let mut forms = 0;
         while !running.is_finished() {
             let fields = [("email", "nobody@example.org")];
-            app.browser().post("/password/forgot", &fields).assert_redirect("/password/sent");
+            app.browser()
+                .post("/password/forgot", &fields)
+                .assert_redirect("/password/sent");
             forms += 1;
         }
         let told = running.join().expect("it is brought in");
-        assert_eq!(told, "Accounts made: 2000. There before, or twice in the file, and left as they are: 0.\n");
+        assert_eq!(
+            told,
+            "Accounts made: 2000. There before, or twice in the file, and left as they are: 0.\n"
+        );
         forms
     });
     assert!(forms > 3, "only {forms} came through");
@@ -165,10 +273,21 @@ fn people_are_served_while_a_long_file_is_brought_in() {
 #[test]
 fn hashes_that_cost_more_than_ours_are_told_of() {
     let app = TestApp::start();
-    let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16]).expect("hashes").to_string();
-    let csv = format!("email,password_hash\n{EMAIL},{costly}\nb@example.org,{}\n", hash(PASSWORD, Version::TwoB));
+    let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16])
+        .expect("hashes")
+        .to_string();
+    let csv = format!(
+        "email,password_hash\n{EMAIL},{costly}\nb@example.org,{}\n",
+        hash(PASSWORD, Version::TwoB)
+    );
     let told = imported(&app, &csv);
-    assert!(told.starts_with("Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: 1."), "{told}");
-    assert!(told.contains("; 5 as the cost would end that.") && told.contains("Accounts made: 2."), "{told}");
+    assert!(
+        told.starts_with("Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: 1."),
+        "{told}"
+    );
+    assert!(
+        told.contains("; 5 as the cost would end that.") && told.contains("Accounts made: 2."),
+        "{told}"
+    );
     app.log_in(EMAIL, PASSWORD);
 }

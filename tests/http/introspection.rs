@@ -14,7 +14,11 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 /// Runs a command beside the app; gives what it printed.
 fn command(app: &TestApp, arguments: &[&str]) -> String {
     let output = Process::output(&app.home, arguments, &[]);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -32,12 +36,19 @@ fn client(app: &TestApp, name: &str) -> (String, String) {
 }
 
 fn service(app: &TestApp, id: &str, secret: &str) -> Program {
-    app.program_saying(&format!("Basic {}", STANDARD.encode(format!("{id}:{secret}"))))
+    app.program_saying(&format!(
+        "Basic {}",
+        STANDARD.encode(format!("{id}:{secret}"))
+    ))
 }
 
 fn ask(service: &Program, token: &str) -> Answer {
-    let answer =
-        service.send("POST", "/api/v1/introspect", &[FORM], &format!("token={token}&token_type_hint=access_token"));
+    let answer = service.send(
+        "POST",
+        "/api/v1/introspect",
+        &[FORM],
+        &format!("token={token}&token_type_hint=access_token"),
+    );
     assert_eq!(answer.header("cache-control"), "no-store");
     answer
 }
@@ -45,7 +56,11 @@ fn ask(service: &Program, token: &str) -> Answer {
 #[track_caller]
 fn assert_inactive(service: &Program, token: &str) {
     let answer = ask(service, token);
-    assert_eq!((answer.status, answer.json()), (200, json!({ "active": false })), "{token}");
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({ "active": false })),
+        "{token}"
+    );
 }
 
 #[test]
@@ -58,13 +73,35 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
     let tokens = app.tokens(EMAIL, PASSWORD);
 
     let active = ask(&service, &tokens.access).json();
-    let names: Vec<_> = active.as_object().expect("an object").keys().cloned().collect();
-    assert_eq!(names, ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "sid", "sub", "token_type"]);
+    let names: Vec<_> = active
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "active",
+            "aud",
+            "client_id",
+            "exp",
+            "iat",
+            "iss",
+            "jti",
+            "sid",
+            "sub",
+            "token_type"
+        ]
+    );
     assert_eq!(
         (&active["active"], &active["sub"], &active["token_type"]),
         (&json!(true), &json!(user), &json!("Bearer"))
     );
-    assert_eq!((&active["iss"], &active["aud"]), (&json!(app.public_url), &json!(app.public_url)));
+    assert_eq!(
+        (&active["iss"], &active["aud"]),
+        (&json!(app.public_url), &json!(app.public_url))
+    );
     let as_json = service.post("/api/v1/introspect", &json!({ "token": tokens.access }));
     assert_eq!(as_json.json(), active, "in JSON as well");
 
@@ -76,15 +113,27 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
     });
     assert_eq!(active, expected);
 
-    for token in [&tokens.refresh, &browser.cookie("session").expect("logged in"), "", "x", &secret, "vst_x"] {
+    for token in [
+        &tokens.refresh,
+        &browser.cookie("session").expect("logged in"),
+        "",
+        "x",
+        &secret,
+        "vst_x",
+    ] {
         if !token.is_empty() {
             assert_inactive(&service, token);
         }
     }
     app.program_with(&tokens.access).delete("/api/v1/token");
     assert_inactive(&service, &tokens.access);
-    let remove = browser.get("/account/tokens").attribute("form.actions", "action").expect("a button");
-    browser.post(&remove, &[]).assert_redirect("/account/tokens");
+    let remove = browser
+        .get("/account/tokens")
+        .attribute("form.actions", "action")
+        .expect("a button");
+    browser
+        .post(&remove, &[])
+        .assert_redirect("/account/tokens");
     assert_inactive(&service, &personal);
     let other = app.tokens(EMAIL, PASSWORD).access;
     app.advance(Duration::from_mins(15));
@@ -114,12 +163,19 @@ fn only_a_service_with_its_own_secret_may_ask() {
     ] {
         let answer = ask(&app.program_saying(&authorization), &token);
         answer.assert_problem(401, "invalid_client");
-        assert!(answer.header("www-authenticate").starts_with("Basic "), "{authorization}");
+        assert!(
+            answer.header("www-authenticate").starts_with("Basic "),
+            "{authorization}"
+        );
     }
     ask(&app.program(), &token).assert_problem(401, "invalid_client");
     // What opens this opens nothing else.
-    service(&app, &id, &secret).get("/api/v1/me").assert_problem(401, "unauthenticated");
-    app.program_with(&secret).get("/api/v1/me").assert_problem(401, "invalid_token");
+    service(&app, &id, &secret)
+        .get("/api/v1/me")
+        .assert_problem(401, "unauthenticated");
+    app.program_with(&secret)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
 }
 
 #[test]
@@ -127,7 +183,14 @@ fn a_question_without_a_token_or_in_another_form_is_refused() {
     let app = TestApp::start();
     let (id, secret) = client(&app, "Invoices");
     let service = service(&app, &id, &secret);
-    let send = |kind: &str, body: &str| service.send("POST", "/api/v1/introspect", &[("content-type", kind)], body);
+    let send = |kind: &str, body: &str| {
+        service.send(
+            "POST",
+            "/api/v1/introspect",
+            &[("content-type", kind)],
+            body,
+        )
+    };
     send(FORM.1, "").assert_invalid(&[("token", "missing")]);
     send("application/json", "{}").assert_invalid(&[("token", "missing")]);
     send("application/json", r#"{"token":["a"]}"#).assert_invalid(&[("token", "wrong_type")]);
@@ -142,10 +205,20 @@ fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
     let token = app.tokens(EMAIL, PASSWORD).access;
     let (id, secret) = client(&app, "  Invoices & more ");
     let list = command(&app, &["client", "list"]);
-    let listed: Value = serde_json::from_str(&command(&app, &["client", "list", "--json"])).expect("one object");
-    assert_eq!((&listed["id"], &listed["name"]), (&json!(id), &json!("Invoices & more")));
-    assert!(list.starts_with(&format!("{id} 2")) && list.ends_with(" Invoices & more\n"), "{list}");
-    assert!(!String::from_utf8_lossy(&app.home.content()).contains(&secret[4..]), "only its hash");
+    let listed: Value =
+        serde_json::from_str(&command(&app, &["client", "list", "--json"])).expect("one object");
+    assert_eq!(
+        (&listed["id"], &listed["name"]),
+        (&json!(id), &json!("Invoices & more"))
+    );
+    assert!(
+        list.starts_with(&format!("{id} 2")) && list.ends_with(" Invoices & more\n"),
+        "{list}"
+    );
+    assert!(
+        !String::from_utf8_lossy(&app.home.content()).contains(&secret[4..]),
+        "only its hash"
+    );
     let service = service(&app, &id, &secret);
     assert_eq!(ask(&service, &token).json()["active"], Value::Bool(true));
     command(&app, &["client", "delete", &id]);
@@ -155,12 +228,22 @@ fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
     for (arguments, says) in [
         (&["client", "delete", &id][..], "there is no client"),
         (&["client", "create", " "], "Enter a name"),
-        (&["user", "make-admin", "nobody@example.org"], "no account has the address nobody@example.org"),
+        (
+            &["user", "make-admin", "nobody@example.org"],
+            "no account has the address nobody@example.org",
+        ),
         (&["user", "make-admin", "nobody"], "Enter an email address"),
     ] {
         let output = Process::output(&app.home, arguments, &[]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{arguments:?}: {said}");
-        assert!(said.starts_with("vestibule: ") && said.contains(says), "{said}");
+        assert_eq!(
+            (output.status.code(), said.lines().count()),
+            (Some(1), 1),
+            "{arguments:?}: {said}"
+        );
+        assert!(
+            said.starts_with("vestibule: ") && said.contains(says),
+            "{said}"
+        );
     }
 }

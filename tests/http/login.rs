@@ -10,7 +10,8 @@ use vestibule::config::{PublicUrl, Settings};
 use crate::support::{PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
-const WRONG: &str = "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
+const WRONG: &str =
+    "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
 
 fn https(settings: &mut Settings) {
     settings.edge.public_url = PublicUrl::parse("https://login.example.org");
@@ -21,17 +22,43 @@ fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let browser = app.browser();
-    let wrong = browser
-        .post("/login", &[("email", EMAIL), ("password", "wrong"), ("remember", "on"), ("next", "/dashboard?x")]);
+    let wrong = browser.post(
+        "/login",
+        &[
+            ("email", EMAIL),
+            ("password", "wrong"),
+            ("remember", "on"),
+            ("next", "/dashboard?x"),
+        ],
+    );
     wrong.assert_page(422, "Error: Log in");
     assert_eq!(wrong.errors(), [WRONG]);
-    assert_eq!((wrong.value("email").as_str(), wrong.value("next").as_str()), (EMAIL, "/dashboard?x"));
-    assert_eq!(wrong.attribute(".summary a", "href").as_deref(), Some("#email"));
-    assert!(wrong.attribute("input[name=remember]", "checked").is_some(), "the tick is kept");
-    assert!(wrong.attribute("[aria-invalid]", "id").is_none(), "which field is wrong is secret");
+    assert_eq!(
+        (wrong.value("email").as_str(), wrong.value("next").as_str()),
+        (EMAIL, "/dashboard?x")
+    );
+    assert_eq!(
+        wrong.attribute(".summary a", "href").as_deref(),
+        Some("#email")
+    );
+    assert!(
+        wrong.attribute("input[name=remember]", "checked").is_some(),
+        "the tick is kept"
+    );
+    assert!(
+        wrong.attribute("[aria-invalid]", "id").is_none(),
+        "which field is wrong is secret"
+    );
     for email in ["nobody@example.org", "not an address", "jürgen@example.org"] {
-        let unknown = browser
-            .post("/login", &[("email", email), ("password", "wrong"), ("remember", "on"), ("next", "/dashboard?x")]);
+        let unknown = browser.post(
+            "/login",
+            &[
+                ("email", email),
+                ("password", "wrong"),
+                ("remember", "on"),
+                ("next", "/dashboard?x"),
+            ],
+        );
         assert_eq!(unknown.status, 422);
         assert_eq!(unknown.body.replace(email, EMAIL), wrong.body);
     }
@@ -40,9 +67,14 @@ fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
 #[test]
 fn empty_fields_say_so() {
     let app = TestApp::start();
-    let page = app.browser().post("/login", &[("email", " "), ("password", "")]);
+    let page = app
+        .browser()
+        .post("/login", &[("email", " "), ("password", "")]);
     page.assert_page(422, "Error: Log in");
-    assert_eq!(page.errors(), ["Enter your email address", "Enter your password"]);
+    assert_eq!(
+        page.errors(),
+        ["Enter your email address", "Enter your password"]
+    );
 }
 
 #[test]
@@ -52,15 +84,31 @@ fn the_browser_that_signed_up_is_told_to_confirm_first() {
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
     let page = browser.log_in("ADA@example.org", PASSWORD);
     page.assert_page(422, "Error: Log in");
-    assert!(page.errors()[0].starts_with("If you’ve just signed up, open the link"), "{:?}", page.errors());
-    assert_eq!(page.attribute("main form.apart", "action").as_deref(), Some("/verify/resend"));
-    assert_eq!(page.attribute("main form.apart input", "value").as_deref(), Some("ADA@example.org"));
+    assert!(
+        page.errors()[0].starts_with("If you’ve just signed up, open the link"),
+        "{:?}",
+        page.errors()
+    );
+    assert_eq!(
+        page.attribute("main form.apart", "action").as_deref(),
+        Some("/verify/resend")
+    );
+    assert_eq!(
+        page.attribute("main form.apart input", "value").as_deref(),
+        Some("ADA@example.org")
+    );
     let other = browser.log_in("grace@example.org", PASSWORD);
     assert_eq!(other.errors().len(), 1, "not for another address");
     app.advance(Duration::from_hours(24));
-    assert_eq!(browser.log_in(EMAIL, PASSWORD).errors().len(), 1, "for as long as the link works");
+    assert_eq!(
+        browser.log_in(EMAIL, PASSWORD).errors().len(),
+        1,
+        "for as long as the link works"
+    );
     assert!(browser.cookie("session").is_none());
-    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    browser
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
 }
 
 #[test]
@@ -77,10 +125,16 @@ fn a_login_goes_on_to_a_path_of_this_site_and_nowhere_else() {
         ("", "/dashboard"),
     ] {
         let browser = app.browser();
-        let login = browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("next", next)]);
+        let login = browser.post(
+            "/login",
+            &[("email", EMAIL), ("password", PASSWORD), ("next", next)],
+        );
         login.assert_redirect(to);
-        let encoded = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
-        browser.get(&format!("/login?next={encoded}")).assert_redirect(to);
+        let encoded =
+            percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+        browser
+            .get(&format!("/login?next={encoded}"))
+            .assert_redirect(to);
     }
 }
 
@@ -102,11 +156,21 @@ fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
     let browser = app.register(EMAIL, PASSWORD);
     let plain = browser.log_in(EMAIL, PASSWORD).set_cookies("session");
     assert_eq!(plain.len(), 1);
-    assert!(plain[0].ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{}", plain[0]);
-    let remembered = browser.post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")]);
+    assert!(
+        plain[0].ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        "{}",
+        plain[0]
+    );
+    let remembered = browser.post(
+        "/login",
+        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
+    );
     let remembered = &remembered.set_cookies("session")[0];
     assert!(
-        remembered.ends_with(&format!("; Path=/; HttpOnly; SameSite=Lax; Max-Age={}", 180 * 86_400)),
+        remembered.ends_with(&format!(
+            "; Path=/; HttpOnly; SameSite=Lax; Max-Age={}",
+            180 * 86_400
+        )),
         "{remembered}"
     );
     assert!(remembered.len() < 700, "{}", remembered.len());
@@ -118,11 +182,20 @@ fn over_https_the_cookie_has_its_prefix_and_is_secure() {
     app.register(EMAIL, PASSWORD);
     let app = app.restart_with(https);
     let browser = app.browser();
-    let cookies = browser.log_in(EMAIL, PASSWORD).set_cookies("__Host-session");
-    assert!(cookies[0].ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{}", cookies[0]);
+    let cookies = browser
+        .log_in(EMAIL, PASSWORD)
+        .set_cookies("__Host-session");
+    assert!(
+        cookies[0].ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"),
+        "{}",
+        cookies[0]
+    );
     let page = browser.get("/dashboard");
     assert_eq!(page.status, 200);
-    assert_eq!(page.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+    assert_eq!(
+        page.header("strict-transport-security"),
+        "max-age=63072000; includeSubDomains"
+    );
     // The name without the prefix can be planted by a sibling host: it means nothing.
     let value = browser.cookie("__Host-session").expect("signed in");
     browser.forget_cookie("__Host-session");
@@ -142,13 +215,27 @@ fn the_token_says_who_and_which_session_and_nothing_else() {
     let (header, claims) = (part(0), part(1));
     assert_eq!(header["alg"], "HS256");
     assert_eq!(header["typ"], "vestibule-session+jwt");
-    assert_eq!(header.as_object().expect("an object").keys().collect::<Vec<_>>(), ["alg", "kid", "typ"]);
     assert_eq!(
-        claims.as_object().expect("an object").keys().collect::<Vec<_>>(),
+        header
+            .as_object()
+            .expect("an object")
+            .keys()
+            .collect::<Vec<_>>(),
+        ["alg", "kid", "typ"]
+    );
+    assert_eq!(
+        claims
+            .as_object()
+            .expect("an object")
+            .keys()
+            .collect::<Vec<_>>(),
         ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"]
     );
     assert_eq!(claims["iss"], json!(app.public_url));
-    assert_eq!(claims["exp"].as_i64().expect("a number") - claims["iat"].as_i64().expect("a number"), 7 * 86_400);
+    assert_eq!(
+        claims["exp"].as_i64().expect("a number") - claims["iat"].as_i64().expect("a number"),
+        7 * 86_400
+    );
     assert!(!claims.to_string().contains("ada"));
     assert_eq!(claims["jti"].as_str().map(str::len), Some(43));
 }
@@ -160,7 +247,9 @@ fn ghsa_c9h6_v78w_52wj_a_login_always_makes_a_new_session_and_ends_the_one_that_
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.register("grace@example.org", PASSWORD);
     let old = browser.cookie("session").expect("signed in");
-    browser.log_in("grace@example.org", PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in("grace@example.org", PASSWORD)
+        .assert_redirect("/dashboard");
     assert!(browser.get("/dashboard").body.contains("grace@example.org"));
     let thief = app.browser();
     thief.set_cookie("session", &old);
@@ -174,14 +263,19 @@ fn logging_out_ends_the_session_on_the_server() {
     let cookie = browser.cookie("session").expect("signed in");
     let out = browser.post("/logout", &[]);
     out.assert_redirect("/login");
-    assert_eq!(out.set_cookies("session"), ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]);
+    assert_eq!(
+        out.set_cookies("session"),
+        ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]
+    );
     assert_eq!(browser.get("/login").notice(), "You're logged out.");
     browser.set_cookie("session", &cookie);
     assert_eq!(browser.get("/dashboard").status, 303);
     // Pressed twice, in an old tab, by a program without a body.
     browser.post("/logout", &[]).assert_redirect("/login");
     app.browser().post("/logout", &[]).assert_redirect("/login");
-    app.browser().send("POST", "/logout", &[("sec-fetch-site", "same-origin")], "").assert_redirect("/login");
+    app.browser()
+        .send("POST", "/logout", &[("sec-fetch-site", "same-origin")], "")
+        .assert_redirect("/login");
     assert_eq!(browser.get("/logout").status, 405);
 }
 
@@ -198,9 +292,13 @@ fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
     assert_eq!(stored(&app), (true, false));
     assert_eq!(app.browser().log_in(EMAIL, "wrong").status, 422);
     assert!(!stored(&app).1, "a wrong password renews nothing");
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     assert!(stored(&app).1);
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -214,27 +312,59 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
     });
     app.browser().log_in(EMAIL, PASSWORD);
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let logins: Vec<_> = (0..12).map(|_| scope.spawn(|| app.browser().log_in(EMAIL, PASSWORD))).collect();
-        logins.into_iter().map(|login| login.join().expect("answers")).collect()
+        let logins: Vec<_> = (0..12)
+            .map(|_| scope.spawn(|| app.browser().log_in(EMAIL, PASSWORD)))
+            .collect();
+        logins
+            .into_iter()
+            .map(|login| login.join().expect("answers"))
+            .collect()
     });
-    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
-    assert!(!refused.is_empty(), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    let refused: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 503)
+        .collect();
+    assert!(
+        !refused.is_empty(),
+        "{:?}",
+        answers
+            .iter()
+            .map(|answer| answer.status)
+            .collect::<Vec<_>>()
+    );
     for answer in refused {
         answer.assert_page(503, "Sorry, we're not available right now");
         assert_ne!(answer.header("retry-after"), "");
     }
-    app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 /// A browser that came with two cookies of the name, or with one that is none of ours, keeps none.
 #[test]
 fn logging_out_takes_the_cookie_away_whatever_it_is() {
     let app = TestApp::start();
-    let cookie = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
-    for sent in [format!("session=a; session={cookie}"), "session=nonsense".to_owned(), String::new()] {
-        let left =
-            app.browser().send("POST", "/logout", &[("cookie", sent.as_str()), ("sec-fetch-site", "same-origin")], "");
+    let cookie = app
+        .sign_in(EMAIL, PASSWORD)
+        .cookie("session")
+        .expect("signed in");
+    for sent in [
+        format!("session=a; session={cookie}"),
+        "session=nonsense".to_owned(),
+        String::new(),
+    ] {
+        let left = app.browser().send(
+            "POST",
+            "/logout",
+            &[("cookie", sent.as_str()), ("sec-fetch-site", "same-origin")],
+            "",
+        );
         left.assert_redirect("/login");
-        assert!(left.set_cookies("session")[0].contains("Max-Age=0"), "{:?}", left.set_cookies("session"));
+        assert!(
+            left.set_cookies("session")[0].contains("Max-Age=0"),
+            "{:?}",
+            left.set_cookies("session")
+        );
     }
 }

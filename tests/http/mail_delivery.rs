@@ -1,5 +1,5 @@
-//! Mail that is really sent: to servers that answer well, refuse, hang up, hang, or are not there; and how many mails one
-//! address gets. The sink is a real SMTP server.
+//! Mail that is really sent: to servers that answer well, refuse, hang up, hang, or are not there;
+//! and how many mails one address gets. The sink is a real SMTP server.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ const ADA: &str = "ada@example.org";
 const BOB: &str = "bob@example.org";
 const SENDER: (&str, &str) = ("VESTIBULE_MAIL_FROM", "Post <post@example.org>");
 
-/// An app that sends to `sink`, and loses no time over it: its clock stands still, so a wait would have no end.
+/// An app that sends to `sink`, and loses no time over it: its clock stands still, so a wait would
+/// have no end.
 fn app_with(sink: &SmtpSink) -> TestApp {
     TestApp::start_with(sending_to(sink))
 }
@@ -41,7 +42,9 @@ fn sending_to(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
 }
 
 fn sign_up(browser: &Browser, email: &str) {
-    browser.post("/signup", &[("email", email), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    browser
+        .post("/signup", &[("email", email), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
 }
 
 fn to(received: &[Received], email: &str) -> usize {
@@ -49,11 +52,18 @@ fn to(received: &[Received], email: &str) -> usize {
 }
 
 fn newest(sink: &SmtpSink, email: &str) -> Received {
-    sink.received().into_iter().rfind(|mail| mail.to == [email]).unwrap_or_else(|| panic!("a mail to {email}"))
+    sink.received()
+        .into_iter()
+        .rfind(|mail| mail.to == [email])
+        .unwrap_or_else(|| panic!("a mail to {email}"))
 }
 
 fn token(mail: &Received) -> String {
-    mail.links()[0].split_once("token=").expect("a token").1.to_owned()
+    mail.links()[0]
+        .split_once("token=")
+        .expect("a token")
+        .1
+        .to_owned()
 }
 
 /// Signs somebody up and follows the link in the mail.
@@ -61,7 +71,9 @@ fn register(app: &TestApp, sink: &SmtpSink, email: &str) {
     let before = to(&sink.received(), email);
     sign_up(&app.browser(), email);
     sink.wait_until(|received| to(received, email) > before);
-    let confirmed = app.browser().post("/verify", &[("token", &token(&newest(sink, email)))]);
+    let confirmed = app
+        .browser()
+        .post("/verify", &[("token", &token(&newest(sink, email)))]);
     confirmed.assert_redirect("/login");
 }
 
@@ -73,13 +85,27 @@ fn a_mail_goes_out_and_its_link_works() {
     let mail = newest(&sink, ADA);
     assert_eq!(mail.from, "no-reply@localhost");
     assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
-    assert!(mail.header("Message-ID").ends_with("@localhost>"), "{}", mail.message);
+    assert!(
+        mail.header("Message-ID").ends_with("@localhost>"),
+        "{}",
+        mail.message
+    );
     assert!(mail.message.contains("multipart/alternative") && mail.message.contains("text/html"));
-    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
-    assert_eq!(app.browser().get("/dev/mailbox").status, 404, "mails are sent, not shown");
+    app.browser()
+        .log_in(ADA, PASSWORD)
+        .assert_redirect("/dashboard");
+    assert_eq!(
+        app.browser().get("/dev/mailbox").status,
+        404,
+        "mails are sent, not shown"
+    );
     assert_eq!(sink.violations(), [] as [String; 0]);
     // What could make the link again is erased, and the connection was kept for the next mail.
-    eventually(|| app.home.count("outbox", "sealed IS NULL AND sent_at IS NOT NULL") > 0);
+    eventually(|| {
+        app.home
+            .count("outbox", "sealed IS NULL AND sent_at IS NOT NULL")
+            > 0
+    });
     register(&app, &sink, BOB);
     assert!(sink.connections() <= 2, "{}", sink.connections());
     for number in 0..5 {
@@ -93,7 +119,9 @@ fn a_server_that_is_down_delays_mails_and_nothing_else() {
     let sink = SmtpSink::start();
     let app = crowded(&sink);
     sink.stop();
-    let addresses: Vec<String> = (0..40).map(|number| format!("person-{number}@example.org")).collect();
+    let addresses: Vec<String> = (0..40)
+        .map(|number| format!("person-{number}@example.org"))
+        .collect();
     for address in &addresses {
         sign_up(&app.browser(), address);
     }
@@ -110,10 +138,20 @@ fn a_recipient_refused_for_good_is_given_up_at_once_and_holds_up_no_other() {
         sink.behave_for(ADA, behaviour);
         sign_up(&app.browser(), ADA);
         register(&app, &sink, BOB);
-        eventually(|| app.home.count("outbox", "given_up_at IS NOT NULL AND sealed IS NULL") > 0);
+        eventually(|| {
+            app.home
+                .count("outbox", "given_up_at IS NOT NULL AND sealed IS NULL")
+                > 0
+        });
         app.advance(Duration::from_hours(2));
         register(&app, &sink, "cleo@example.org");
-        assert_eq!(sink.attempts().iter().filter(|recipient| *recipient == ADA).count(), 1);
+        assert_eq!(
+            sink.attempts()
+                .iter()
+                .filter(|recipient| *recipient == ADA)
+                .count(),
+            1
+        );
     }
 }
 
@@ -124,13 +162,24 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
     register(&app, &sink, BOB);
     sink.behave_for(ADA, Behaviour::RefuseForNow);
     sign_up(&app.browser(), ADA);
-    let tries = || sink.attempts().iter().filter(|recipient| *recipient == ADA).count();
+    let tries = || {
+        sink.attempts()
+            .iter()
+            .filter(|recipient| *recipient == ADA)
+            .count()
+    };
     let wait_for_try = |number: usize| {
-        eventually(|| tries() >= number && app.home.count("outbox", &format!("attempts >= {number}")) > 0);
+        eventually(|| {
+            tries() >= number && app.home.count("outbox", &format!("attempts >= {number}")) > 0
+        });
     };
     wait_for_try(1);
     for (number, minutes) in [(2, 1), (3, 2), (4, 4)] {
-        app.advance(Duration::from_mins(minutes).checked_sub(Duration::from_secs(1)).expect("a minute is longer"));
+        app.advance(
+            Duration::from_mins(minutes)
+                .checked_sub(Duration::from_secs(1))
+                .expect("a minute is longer"),
+        );
         // Something else is sent meanwhile, so the outbox was looked through.
         let other = format!("other-{number}@example.org");
         register(&app, &sink, &other);
@@ -144,18 +193,32 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
 
     sink.behave_for(ADA, Behaviour::RefuseForNow);
     app.browser().post("/verify/resend", &[("email", ADA)]);
-    eventually(|| tries() >= 5 && app.home.count("outbox", "attempts = 1 AND sealed IS NOT NULL") > 0);
+    eventually(|| {
+        tries() >= 5
+            && app
+                .home
+                .count("outbox", "attempts = 1 AND sealed IS NOT NULL")
+                > 0
+    });
     app.advance(Duration::from_hours(24));
     let app = app.restart_with(sending_to(&sink));
-    eventually(|| app.home.count("outbox", &format!("sealed IS NOT NULL AND next_attempt_at < {}", i64::MAX)) == 0);
+    eventually(|| {
+        app.home.count(
+            "outbox",
+            &format!("sealed IS NOT NULL AND next_attempt_at < {}", i64::MAX),
+        ) == 0
+    });
     assert_eq!(to(&sink.received(), ADA), 1, "its link has died");
 }
 
 #[test]
 fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
-    for behaviour in
-        [Behaviour::DropInMessage, Behaviour::AcceptAndDrop, Behaviour::Shutdown421, Behaviour::HangAfterData]
-    {
+    for behaviour in [
+        Behaviour::DropInMessage,
+        Behaviour::AcceptAndDrop,
+        Behaviour::Shutdown421,
+        Behaviour::HangAfterData,
+    ] {
         let sink = SmtpSink::start();
         let url = SmtpUrl::parse(&sink.url());
         let app = TestApp::start_with(|settings| {
@@ -175,7 +238,10 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         let received = sink.received();
         let mut mails = received.iter().filter(|mail| mail.to == [ADA]);
         let first = mails.next().expect("one at least");
-        assert!(mails.all(|mail| mail.message == first.message), "a duplicate is the same mail");
+        assert!(
+            mails.all(|mail| mail.message == first.message),
+            "a duplicate is the same mail"
+        );
     }
 }
 
@@ -196,7 +262,12 @@ fn a_server_that_refuses_us_costs_no_mail() {
 #[test]
 fn credentials_are_given_and_wrong_ones_cost_no_mail() {
     let sink = SmtpSink::start_with_auth("post man", "s3cret/@:");
-    let with = |password: &str| SmtpUrl::parse(&format!("smtp://post%20man:{password}@127.0.0.1:{}", sink.port()));
+    let with = |password: &str| {
+        SmtpUrl::parse(&format!(
+            "smtp://post%20man:{password}@127.0.0.1:{}",
+            sink.port()
+        ))
+    };
     let (wrong, right) = (with("wrong"), with("s3cret%2F%40%3A"));
     let app = TestApp::start_with(|settings| {
         settings.mail.smtp = wrong;
@@ -220,11 +291,22 @@ fn of_several_links_that_waited_only_the_one_that_works_is_sent() {
     app.browser().post("/password/forgot", &[("email", ADA)]);
     sink.start_again();
     sink.wait_until(|received| to(received, ADA) == 2);
-    let reset = [("token", token(&newest(&sink, ADA))), ("password", OTHER_PASSWORD.to_owned())];
-    let reset: Vec<(&str, &str)> = reset.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    app.browser().post("/password/reset", &reset).assert_redirect("/login");
+    let reset = [
+        ("token", token(&newest(&sink, ADA))),
+        ("password", OTHER_PASSWORD.to_owned()),
+    ];
+    let reset: Vec<(&str, &str)> = reset
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    app.browser()
+        .post("/password/reset", &reset)
+        .assert_redirect("/login");
     sink.wait_until(|received| to(received, ADA) == 3);
-    assert_eq!(newest(&sink, ADA).header("Subject"), "Your Vestibule password was changed");
+    assert_eq!(
+        newest(&sink, ADA).header("Subject"),
+        "Your Vestibule password was changed"
+    );
 }
 
 #[test]
@@ -232,10 +314,16 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
     let sink = SmtpSink::start();
     let one = crowded(&sink);
     let other = one.another_node(sending_to_a_crowd(&sink));
-    let addresses: Vec<String> = (0..60).map(|number| format!("person-{number}@example.org")).collect();
+    let addresses: Vec<String> = (0..60)
+        .map(|number| format!("person-{number}@example.org"))
+        .collect();
     std::thread::scope(|scope| {
         for (node, half) in [&one, &other].into_iter().zip(addresses.chunks(30)) {
-            scope.spawn(move || half.iter().for_each(|address| sign_up(&node.browser(), address)));
+            scope.spawn(move || {
+                for address in half {
+                    sign_up(&node.browser(), address);
+                }
+            });
         }
     });
     sink.wait_until(|received| received.len() >= addresses.len());
@@ -245,14 +333,20 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
     }
 }
 
-/// In the middle of a rotation a node may meet a mail that was sealed with a secret it does not know yet.
+/// In the middle of a rotation a node may meet a mail that was sealed with a secret it does not
+/// know yet.
 #[test]
 fn a_mail_that_one_node_cannot_open_is_left_for_another() {
-    const SECRETS: [&str; 2] =
-        ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"];
+    const SECRETS: [&str; 2] = [
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA",
+    ];
     let sink = SmtpSink::start();
     let with = |secrets: &str| {
-        let (secrets, send) = (Secret::parse_all(secrets).expect("secrets"), sending_to(&sink));
+        let (secrets, send) = (
+            Secret::parse_all(secrets).expect("secrets"),
+            sending_to(&sink),
+        );
         move |settings: &mut Settings| {
             settings.secrets = secrets;
             send(settings);
@@ -262,7 +356,12 @@ fn a_mail_that_one_node_cannot_open_is_left_for_another() {
     sink.stop();
     sign_up(&both.browser(), ADA);
     let unknowing = both.restart_with(with(SECRETS[1]));
-    eventually(|| unknowing.home.count("outbox", "next_attempt_at > created_at + 30000") == 1);
+    eventually(|| {
+        unknowing
+            .home
+            .count("outbox", "next_attempt_at > created_at + 30000")
+            == 1
+    });
     assert_eq!(unknowing.home.count("outbox", "given_up_at IS NOT NULL"), 0);
     sink.start_again();
     let both = unknowing.restart_with(with(&format!("{},{}", SECRETS[1], SECRETS[0])));
@@ -279,18 +378,36 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
     for email in [ADA, BOB, "nobody@example.org"] {
         for path in ["/password/forgot", "/verify/resend", "/signup"] {
             let form = [("email", email), ("password", PASSWORD)];
-            assert_eq!(app.browser().post(path, &form).status, 303, "{email} {path}");
+            assert_eq!(
+                app.browser().post(path, &form).status,
+                303,
+                "{email} {path}"
+            );
         }
     }
     for _ in 0..3 {
-        app.browser().post("/password/forgot", &[("email", ADA)]).assert_redirect("/password/sent");
+        app.browser()
+            .post("/password/forgot", &[("email", ADA)])
+            .assert_redirect("/password/sent");
     }
-    // A link to set a new password goes out also where asking alone has used up what others may ask for.
+    // A link to set a new password goes out also where asking alone has used up what others may ask
+    // for.
     assert_eq!([ADA, BOB].map(|email| app.mails_to(email).len()), [3, 3]);
-    let token = app.mails_to(ADA).iter().find(|mail| mail.subject.starts_with("Set a new")).expect("a link").token();
+    let token = app
+        .mails_to(ADA)
+        .iter()
+        .find(|mail| mail.subject.starts_with("Set a new"))
+        .expect("a link")
+        .token();
     let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
-    app.browser().post("/password/reset", &form).assert_redirect("/login");
-    assert_eq!(app.mail_to(ADA).subject, "Your Vestibule password was changed", "a notice is never held back");
+    app.browser()
+        .post("/password/reset", &form)
+        .assert_redirect("/login");
+    assert_eq!(
+        app.mail_to(ADA).subject,
+        "Your Vestibule password was changed",
+        "a notice is never held back"
+    );
 
     for _ in 0..5 {
         app.advance(Duration::from_hours(1));
@@ -299,7 +416,12 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
         }
     }
     let theirs = format!("subject_id = (SELECT id FROM users WHERE email_key = '{ADA}')");
-    let written = || app.home.count("outbox", &format!("{theirs} AND letter <> 'password_changed'"));
+    let written = || {
+        app.home.count(
+            "outbox",
+            &format!("{theirs} AND letter <> 'password_changed'"),
+        )
+    };
     assert_eq!(written(), 10);
     app.advance(Duration::from_hours(19));
     app.browser().post("/password/forgot", &[("email", ADA)]);
@@ -316,12 +438,20 @@ fn a_rate_limited_sign_up_leaves_the_earlier_link() {
     }
     let token = app.mail_to(ADA).token();
     let other = [("email", ADA), ("password", OTHER_PASSWORD)];
-    app.browser().post("/signup", &other).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/signup", &other)
+        .assert_redirect("/signup/sent");
     assert_eq!(app.mails_to(ADA).len(), 3);
     // It asks for a password now: neither of the two is kept.
-    app.browser().post("/verify", &[("token", &token)]).assert_page(422, "Error: Choose a password");
-    app.browser().post("/verify", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
-    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .post("/verify", &[("token", &token)])
+        .assert_page(422, "Error: Choose a password");
+    app.browser()
+        .post("/verify", &[("token", &token), ("password", PASSWORD)])
+        .assert_redirect("/login");
+    app.browser()
+        .log_in(ADA, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -330,16 +460,26 @@ fn a_first_sign_up_without_an_email_stays_pending() {
     // The address had an account, which used the emails up.
     let browser = app.sign_in(ADA, PASSWORD);
     for _ in 0..2 {
-        app.browser().post("/password/forgot", &[("email", ADA)]).assert_redirect("/password/sent");
+        app.browser()
+            .post("/password/forgot", &[("email", ADA)])
+            .assert_redirect("/password/sent");
     }
     browser.post("/account/delete", &[]).assert_redirect("/");
     let count = app.mails_to(ADA).len();
     sign_up(&app.browser(), ADA);
-    assert_eq!(app.mails_to(ADA).len(), count, "three an hour for one address");
+    assert_eq!(
+        app.mails_to(ADA).len(),
+        count,
+        "three an hour for one address"
+    );
     app.advance(Duration::from_hours(1));
     app.browser().post("/verify/resend", &[("email", ADA)]);
-    app.browser().post("/verify", &[("token", &app.mail_to(ADA).token())]).assert_redirect("/login");
-    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .post("/verify", &[("token", &app.mail_to(ADA).token())])
+        .assert_redirect("/login");
+    app.browser()
+        .log_in(ADA, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -351,21 +491,39 @@ fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobod
     sink.behave_for(BOB, Behaviour::RefuseForNow);
     sign_up(&process.browser(), ADA);
     sign_up(&process.browser(), BOB);
-    eventually(|| home.count("outbox", "given_up_at IS NOT NULL") + home.count("outbox", "attempts = 1") >= 2);
+    eventually(|| {
+        home.count("outbox", "given_up_at IS NOT NULL") + home.count("outbox", "attempts = 1") >= 2
+    });
     sign_up(&process.browser(), "cleo@example.org");
     sink.wait_until(|received| to(received, "cleo@example.org") == 1);
     process.signal("TERM");
     let (status, log) = process.wait();
     assert_eq!(status, Some(0));
-    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
     for code in ["550", "450"] {
-        let about = |line: &&serde_json::Value| line["reply"].as_str().is_some_and(|reply| reply.contains(code));
+        let about = |line: &&serde_json::Value| {
+            line["reply"]
+                .as_str()
+                .is_some_and(|reply| reply.contains(code))
+        };
         let warnings: Vec<_> = lines.iter().filter(about).collect();
         assert_eq!(warnings.len(), 1, "{log}");
         assert_eq!(warnings[0]["level"], "WARN");
-        assert!(warnings[0]["message_id"].as_str().is_some_and(|id| id.starts_with('<')), "{}", warnings[0]);
+        assert!(
+            warnings[0]["message_id"]
+                .as_str()
+                .is_some_and(|id| id.starts_with('<')),
+            "{}",
+            warnings[0]
+        );
     }
-    assert!(!log.contains("ada@") && !log.contains("bob@") && !log.contains("<ada"), "{log}");
+    assert!(
+        !log.contains("ada@") && !log.contains("bob@") && !log.contains("<ada"),
+        "{log}"
+    );
 }
 
 /// A node is killed while a server has a mail and has not said yet that it took it.
@@ -373,8 +531,14 @@ fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobod
 fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
     let home = Home::new();
     let sink = SmtpSink::start();
-    let variables = [("VESTIBULE_SMTP_URL", sink.url()), (SENDER.0, SENDER.1.to_owned())];
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables = [
+        ("VESTIBULE_SMTP_URL", sink.url()),
+        (SENDER.0, SENDER.1.to_owned()),
+    ];
+    let variables: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     sink.behave(Behaviour::HangAfterData);
     let mut process = Process::serve(&home, &variables);
     sign_up(&process.browser(), ADA);
@@ -382,7 +546,13 @@ fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
     process.child.kill().expect("killed");
     drop(process);
     sink.behave(Behaviour::Accept);
-    assert_eq!(home.count("outbox", "next_attempt_at > created_at AND next_attempt_at <= created_at + 45000"), 1);
+    assert_eq!(
+        home.count(
+            "outbox",
+            "next_attempt_at > created_at AND next_attempt_at <= created_at + 45000"
+        ),
+        1
+    );
     // What the lease has left is over sooner, so that nobody waits for it here.
     home.sql("UPDATE outbox SET next_attempt_at = next_attempt_at - 40000");
     let process = Process::serve(&home, &variables);
@@ -390,21 +560,33 @@ fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
     drop(process);
 }
 
-/// Sixteen kills under load: what was acknowledged is there, every mail arrives, none without its cause.
+/// Sixteen kills under load: what was acknowledged is there, every mail arrives, none without its
+/// cause.
 #[test]
 fn sixteen_kills_under_load_lose_nothing() {
     let home = Home::new();
     let sink = SmtpSink::start();
-    let variables = [("VESTIBULE_SMTP_URL", sink.url()), (SENDER.0, SENDER.1.to_owned())];
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables = [
+        ("VESTIBULE_SMTP_URL", sink.url()),
+        (SENDER.0, SENDER.1.to_owned()),
+    ];
+    let variables: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let (mut asked, mut acknowledged) = (Vec::new(), Vec::new());
     // Accounts, one for each round, whose owners forget their password.
     let first = Process::serve(&home, &variables);
-    let owners: Vec<String> = (0..16).map(|round| format!("owner-{round}@example.org")).collect();
+    let owners: Vec<String> = (0..16)
+        .map(|round| format!("owner-{round}@example.org"))
+        .collect();
     for owner in &owners {
         sign_up(&first.browser(), owner);
         sink.wait_until(|received| to(received, owner) == 1);
-        first.browser().post("/verify", &[("token", &token(&newest(&sink, owner)))]).assert_redirect("/login");
+        first
+            .browser()
+            .post("/verify", &[("token", &token(&newest(&sink, owner)))])
+            .assert_redirect("/login");
     }
     drop(first);
     let mut resets = Vec::new();
@@ -427,7 +609,8 @@ fn sixteen_kills_under_load_lose_nothing() {
                                 return sent;
                             }
                             // In the middle of what the others do.
-                            if killer.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 5 + round {
+                            if killer.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 5 + round
+                            {
                                 process.signal("KILL");
                             }
                         }
@@ -435,11 +618,16 @@ fn sixteen_kills_under_load_lose_nothing() {
                     })
                 })
                 .collect();
-            let forgot = process.browser().try_post("/password/forgot", &[("email", owner)]);
+            let forgot = process
+                .browser()
+                .try_post("/password/forgot", &[("email", owner)]);
             if forgot.is_some_and(|answer| answer.status == 303) {
                 resets.push(owner);
             }
-            clients.into_iter().map(|client| client.join().expect("sends")).collect()
+            clients
+                .into_iter()
+                .map(|client| client.join().expect("sends"))
+                .collect()
         });
         for (email, done) in results.into_iter().flatten() {
             if done {
@@ -457,12 +645,23 @@ fn sixteen_kills_under_load_lose_nothing() {
     let is_asked = |mail: &Received| asked.contains(&mail.to[0]) || owners.contains(&mail.to[0]);
     assert!(received.iter().all(is_asked), "none without its cause");
     for mail in &received {
-        let is_twin = |other: &&Received| other.to == mail.to && other.header("Subject") == mail.header("Subject");
+        let is_twin = |other: &&Received| {
+            other.to == mail.to && other.header("Subject") == mail.header("Subject")
+        };
         let is_same = |other: &Received| other.header("Message-ID") == mail.header("Message-ID");
-        assert!(received.iter().filter(is_twin).all(is_same), "a duplicate has the same Message-ID");
+        assert!(
+            received.iter().filter(is_twin).all(is_same),
+            "a duplicate has the same Message-ID"
+        );
     }
     // Each link makes its account.
     let last = acknowledged.last().expect("one at least");
-    process.browser().post("/verify", &[("token", &token(&newest(&sink, last)))]).assert_redirect("/login");
-    process.browser().log_in(last, PASSWORD).assert_redirect("/dashboard");
+    process
+        .browser()
+        .post("/verify", &[("token", &token(&newest(&sink, last)))])
+        .assert_redirect("/login");
+    process
+        .browser()
+        .log_in(last, PASSWORD)
+        .assert_redirect("/dashboard");
 }

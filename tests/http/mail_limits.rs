@@ -1,5 +1,5 @@
-//! How many mails one address gets, whatever strangers type: 3 an hour and 10 a day, all kinds together save notices. And that
-//! its owner gets a link to set a new password all the same.
+//! How many mails one address gets, whatever strangers type: 3 an hour and 10 a day, all kinds
+//! together save notices. And that its owner gets a link to set a new password all the same.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -24,20 +24,40 @@ enum Form {
 
 /// How many of these minutes lie within the last `within`.
 fn recent(minutes: &[u64], now: u64, within: u64) -> usize {
-    minutes.iter().filter(|minute| **minute + within > now).count()
+    minutes
+        .iter()
+        .filter(|minute| **minute + within > now)
+        .count()
 }
 
 fn histories() -> impl Strategy<Value = (bool, Vec<(Form, u64)>)> {
-    let form = prop::sample::select(vec![Form::SignUp, Form::Resend, Form::Forgot, Form::ChangeOfAddress]);
-    (any::<bool>(), prop::collection::vec((form, prop::sample::select(vec![0, 1, 20, 61, 180])), 10..60))
+    let form = prop::sample::select(vec![
+        Form::SignUp,
+        Form::Resend,
+        Form::Forgot,
+        Form::ChangeOfAddress,
+    ]);
+    (
+        any::<bool>(),
+        prop::collection::vec(
+            (form, prop::sample::select(vec![0, 1, 20, 61, 180])),
+            10..60,
+        ),
+    )
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 8,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Whoever has the address, and in whatever order it is typed where.
     #[test]
-    fn an_address_gets_3_mails_an_hour_and_10_a_day_and_its_owner_a_link((has_account, history) in histories()) {
+    fn an_address_gets_3_mails_an_hour_and_10_a_day_and_its_owner_a_link(
+        (has_account, history) in histories(),
+    ) {
         let app = TestApp::start();
         app.register(OTHER, PASSWORD);
         if has_account {
@@ -52,7 +72,10 @@ proptest! {
             let link_is_due = recent(&links, now, 60) == 0 && recent(&links, now, DAY) < 3;
             let browser = app.browser();
             match form {
-                Form::SignUp => drop(browser.post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD)])),
+                Form::SignUp => {
+                    let fields = [("email", EMAIL), ("password", OTHER_PASSWORD)];
+                    drop(browser.post("/signup", &fields));
+                }
                 Form::Resend => drop(browser.post("/verify/resend", &[("email", EMAIL)])),
                 Form::Forgot => drop(browser.post("/password/forgot", &[("email", EMAIL)])),
                 Form::ChangeOfAddress => {
@@ -66,7 +89,8 @@ proptest! {
                     links.push(now);
                 }
             }
-            prop_assert!(recent(&mailed, now, 60) <= 3 && recent(&mailed, now, DAY) <= 10, "{mailed:?}");
+            prop_assert!(recent(&mailed, now, 60) <= 3, "{mailed:?}");
+            prop_assert!(recent(&mailed, now, DAY) <= 10, "{mailed:?}");
             if has_account && link_is_due && matches!(form, Form::Forgot) {
                 prop_assert_eq!(links.last(), Some(&now), "no link: {:?}, {:?}", mailed, links);
             }

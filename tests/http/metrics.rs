@@ -13,19 +13,27 @@ fn app() -> TestApp {
 
 fn scrape(app: &TestApp) -> String {
     let answer = Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
-    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; version=0.0.4"));
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, "text/plain; version=0.0.4")
+    );
     answer.body
 }
 
 /// The value of the line that begins so.
 #[track_caller]
 fn value<'text>(text: &'text str, series: &str) -> &'text str {
-    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("{series} in {text}"))
 }
 
 fn requests(method: &str, route: &str, status: u16) -> String {
-    format!("vestibule_request_duration_seconds_count{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}")
+    format!(
+        "vestibule_request_duration_seconds_count{{method=\"{method}\",route=\"{route}\",\
+         status=\"{status}\"}}"
+    )
 }
 
 #[test]
@@ -41,9 +49,20 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
     browser.get("/nowhere/at/all?token=secret");
     let page = browser.get("/");
     assert_eq!(page.status, 303);
-    browser.get(&app.browser().get("/").attribute("link[rel=stylesheet]", "href").expect("a stylesheet"));
-    app.browser().send("POST", "/login", &[("content-type", "application/x-www-form-urlencoded")], "");
-    app.browser().send("BREW", "/login", &[("sec-fetch-site", "same-origin")], "");
+    browser.get(
+        &app.browser()
+            .get("/")
+            .attribute("link[rel=stylesheet]", "href")
+            .expect("a stylesheet"),
+    );
+    app.browser().send(
+        "POST",
+        "/login",
+        &[("content-type", "application/x-www-form-urlencoded")],
+        "",
+    );
+    app.browser()
+        .send("BREW", "/login", &[("sec-fetch-site", "same-origin")], "");
 
     let text = scrape(&app);
     for (series, count) in [
@@ -55,7 +74,10 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
         (requests("GET", "/people/{handle}", 404), "2"),
         (requests("GET", "none", 404), "1"),
         (requests("GET", "/static/", 200), "1"),
-        ("vestibule_logins_total{outcome=\"signed_in\"}".to_owned(), "1"),
+        (
+            "vestibule_logins_total{outcome=\"signed_in\"}".to_owned(),
+            "1",
+        ),
         ("vestibule_logins_total{outcome=\"wrong\"}".to_owned(), "2"),
         ("vestibule_logins_total{outcome=\"held\"}".to_owned(), "0"),
         ("vestibule_password_checks".to_owned(), "0"),
@@ -65,9 +87,20 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
         assert_eq!(value(&text, &series), count, "{series} in {text}");
     }
     for kind in ["read", "write"] {
-        assert_ne!(value(&text, &format!("vestibule_database_wait_seconds_count{{kind=\"{kind}\"}}")), "0");
+        assert_ne!(
+            value(
+                &text,
+                &format!("vestibule_database_wait_seconds_count{{kind=\"{kind}\"}}")
+            ),
+            "0"
+        );
     }
-    assert!(!text.contains("secret") && !text.contains("nowhere") && !text.contains("grace") && !text.contains('@'));
+    assert!(
+        !text.contains("secret")
+            && !text.contains("nowhere")
+            && !text.contains("grace")
+            && !text.contains('@')
+    );
 }
 
 #[test]
@@ -92,7 +125,9 @@ fn mails_that_wait_and_what_became_of_others_are_told() {
         settings.mail.smtp = smtp;
     });
     for email in [EMAIL, "grace@example.org"] {
-        app.browser().post("/signup", &[("email", email), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+        app.browser()
+            .post("/signup", &[("email", email), ("password", PASSWORD)])
+            .assert_redirect("/signup/sent");
     }
     eventually(|| {
         let text = scrape(&app);
@@ -109,14 +144,31 @@ fn mails_that_wait_and_what_became_of_others_are_told() {
 fn a_listener_that_is_taken_is_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
-    let variables = [("VESTIBULE_METRICS_LISTEN", address.as_str()), ("VESTIBULE_LISTEN", "127.0.0.1:0")];
+    let variables = [
+        ("VESTIBULE_METRICS_LISTEN", address.as_str()),
+        ("VESTIBULE_LISTEN", "127.0.0.1:0"),
+    ];
     let output = Process::output(&Home::new(), &["serve"], &variables);
     assert_eq!(output.status.code(), Some(1));
     let line = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(line.starts_with(&format!("vestibule: can't listen on {address}")), "{line}");
-    let open = Process::output(&Home::new(), &["serve"], &[("VESTIBULE_METRICS_LISTEN", "0.0.0.0:0")]);
+    assert!(
+        line.starts_with(&format!("vestibule: can't listen on {address}")),
+        "{line}"
+    );
+    let open = Process::output(
+        &Home::new(),
+        &["serve"],
+        &[("VESTIBULE_METRICS_LISTEN", "0.0.0.0:0")],
+    );
     let reason = String::from_utf8_lossy(&open.stderr).into_owned();
-    assert!(open.status.code() == Some(1) && reason.contains("which other machines can reach"), "{reason}");
-    let wrong = Process::output(&Home::new(), &["check"], &[("VESTIBULE_METRICS_LISTEN", "9100")]);
+    assert!(
+        open.status.code() == Some(1) && reason.contains("which other machines can reach"),
+        "{reason}"
+    );
+    let wrong = Process::output(
+        &Home::new(),
+        &["check"],
+        &[("VESTIBULE_METRICS_LISTEN", "9100")],
+    );
     assert_eq!(wrong.status.code(), Some(2));
 }

@@ -1,5 +1,5 @@
-//! A login from a browser that the account has not been used in before is told of by mail; a browser is known by a
-//! cookie that opens nothing.
+//! A login from a browser that the account has not been used in before is told of by mail; a
+//! browser is known by a cookie that opens nothing.
 
 use vestibule::config::Secret;
 
@@ -10,7 +10,10 @@ const GRACE: &str = "grace@example.org";
 const SUBJECT: &str = "New login to your Vestibule account";
 
 fn told(app: &TestApp, email: &str) -> Vec<Mail> {
-    app.mails_to(email).into_iter().filter(|mail| mail.subject == SUBJECT).collect()
+    app.mails_to(email)
+        .into_iter()
+        .filter(|mail| mail.subject == SUBJECT)
+        .collect()
 }
 
 /// Logs in with a `device` cookie; gives how many mails told of it.
@@ -23,35 +26,58 @@ fn logs_in_with_device(app: &TestApp, device: &str) -> usize {
 }
 
 fn device_of(browser: &Browser) -> String {
-    browser.cookie("device").expect("a cookie that tells the browser from others")
+    browser
+        .cookie("device")
+        .expect("a cookie that tells the browser from others")
 }
 
 #[test]
 fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
     let app = TestApp::start();
     let first = app.sign_in(ADA, PASSWORD);
-    assert!(told(&app, ADA).is_empty(), "the browser that confirmed the address is known");
+    assert!(
+        told(&app, ADA).is_empty(),
+        "the browser that confirmed the address is known"
+    );
     let browser = app.browser();
     let headers = [
         ("sec-fetch-site", "same-origin"),
         ("content-type", "application/x-www-form-urlencoded"),
-        ("user-agent", "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15",
+        ),
     ];
     let form = "email=ADA%40example.org&password=harbour+velvet+onion";
     let login = browser.send("POST", "/login", &headers, form);
     login.assert_redirect("/dashboard");
     let cookie = &login.set_cookies("device")[0];
-    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000"), "400 days: {cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000"),
+        "400 days: {cookie}"
+    );
 
     let mails = told(&app, ADA);
     assert_eq!(mails.len(), 1);
     let text = &mails[0].text;
-    for fact in ["22 November 2026, 12:00 UTC", "Safari on macOS", "IP address: 127.0.0.1", "Was it you?", "Not you?"] {
+    for fact in [
+        "22 November 2026, 12:00 UTC",
+        "Safari on macOS",
+        "IP address: 127.0.0.1",
+        "Was it you?",
+        "Not you?",
+    ] {
         assert!(text.contains(fact), "{fact}: {text}");
     }
-    let tokens: Vec<_> = mails[0].links.iter().filter(|link| link.contains("token=")).collect();
+    let tokens: Vec<_> = mails[0]
+        .links
+        .iter()
+        .filter(|link| link.contains("token="))
+        .collect();
     assert_eq!(tokens.len(), 1, "none that logs anybody in: {tokens:?}");
-    app.browser().get(&format!("/undo?token={}", mails[0].undo_token())).assert_page(200, "This was not me");
+    app.browser()
+        .get(&format!("/undo?token={}", mails[0].undo_token()))
+        .assert_page(200, "This was not me");
 
     for known in [&browser, &first] {
         known.post("/logout", &[]).assert_redirect("/login");
@@ -59,7 +85,11 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
     }
     assert_eq!(told(&app, ADA).len(), 1);
     assert_eq!(app.home.count("events", "kind = 'logged_in'"), 4);
-    assert_eq!(app.home.count("events", "kind = 'logged_in' AND undo_link_id IS NOT NULL"), 1);
+    assert_eq!(
+        app.home
+            .count("events", "kind = 'logged_in' AND undo_link_id IS NOT NULL"),
+        1
+    );
 }
 
 #[test]
@@ -68,7 +98,10 @@ fn a_login_that_is_refused_makes_no_browser_known_and_writes_no_mail() {
     app.register(ADA, PASSWORD);
     let browser = app.browser();
     let refused = browser.log_in(ADA, OTHER_PASSWORD);
-    assert_eq!((refused.status, refused.set_cookies("device").len()), (422, 0));
+    assert_eq!(
+        (refused.status, refused.set_cookies("device").len()),
+        (422, 0)
+    );
     assert!(told(&app, ADA).is_empty());
     browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     assert_eq!(told(&app, ADA).len(), 1);
@@ -81,17 +114,25 @@ fn a_device_cookie_that_is_not_ours_or_not_of_this_account_counts_as_none_and_op
     let good = device_of(&browser);
     assert_eq!(logs_in_with_device(&app, &good), 0);
     let (content, tag) = good.split_once('.').expect("two parts");
-    let other_case =
-        tag.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
+    let other_case = tag.chars().map(|c| {
+        if c.is_ascii_lowercase() {
+            c.to_ascii_uppercase()
+        } else {
+            c.to_ascii_lowercase()
+        }
+    });
     let elsewhere = TestApp::start_with(|settings| {
-        settings.secrets = Secret::parse_all("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").expect("a secret");
+        settings.secrets =
+            Secret::parse_all("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").expect("a secret");
     });
     let of_another_site = device_of(&elsewhere.register(ADA, PASSWORD));
     let of_another_person = device_of(&app.register(GRACE, PASSWORD));
     let flash = {
         let browser = app.browser();
         browser.post("/password/forgot", &[("email", "nobody@example.org")]);
-        browser.cookie("flash").expect("signed by us, for another purpose")
+        browser
+            .cookie("flash")
+            .expect("signed by us, for another purpose")
     };
     for device in [
         "",
@@ -120,14 +161,18 @@ fn a_device_cookie_that_is_not_ours_or_not_of_this_account_counts_as_none_and_op
     ];
     let before = told(&app, ADA).len();
     let form = "email=ada%40example.org&password=harbour+velvet+onion";
-    twice.send("POST", "/login", &headers, form).assert_redirect("/dashboard");
+    twice
+        .send("POST", "/login", &headers, form)
+        .assert_redirect("/dashboard");
     assert_eq!(told(&app, ADA).len(), before + 1);
 
     let stranger = app.browser();
     for name in ["device", "session"] {
         stranger.set_cookie(name, &good);
     }
-    stranger.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    stranger
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
     assert_eq!(stranger.log_in(ADA, OTHER_PASSWORD).status, 422);
 }
 
@@ -137,11 +182,20 @@ fn a_reset_forgets_every_browser() {
     let browser = app.sign_in(ADA, PASSWORD);
     app.browser().post("/password/forgot", &[("email", ADA)]);
     let reset = app.mail_to(ADA).token();
-    browser.post("/password/reset", &[("token", &reset), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    browser
+        .post(
+            "/password/reset",
+            &[("token", &reset), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
     assert!(told(&app, ADA).is_empty());
-    browser.log_in(ADA, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(ADA, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     assert_eq!(told(&app, ADA).len(), 1);
-    browser.log_in(ADA, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(ADA, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     assert_eq!(told(&app, ADA).len(), 1);
 }
 
@@ -151,11 +205,20 @@ fn an_undo_forgets_every_browser() {
     let first = app.sign_in(ADA, PASSWORD);
     let second = app.log_in(ADA, PASSWORD);
     let undo = told(&app, ADA)[0].undo_token();
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
     let reset = app.mail_to(ADA).token();
-    app.browser().post("/password/reset", &[("token", &reset), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &reset), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
     for (browser, mails) in [(&first, 2), (&second, 3), (&first, 3)] {
-        browser.log_in(ADA, OTHER_PASSWORD).assert_redirect("/dashboard");
+        browser
+            .log_in(ADA, OTHER_PASSWORD)
+            .assert_redirect("/dashboard");
         assert_eq!(told(&app, ADA).len(), mails);
     }
 }
@@ -167,7 +230,9 @@ fn two_people_in_one_browser_are_each_told_once() {
     app.register(GRACE, OTHER_PASSWORD);
     let device = device_of(&shared);
     for _ in 0..2 {
-        shared.log_in(GRACE, OTHER_PASSWORD).assert_redirect("/dashboard");
+        shared
+            .log_in(GRACE, OTHER_PASSWORD)
+            .assert_redirect("/dashboard");
         shared.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     }
     assert_eq!(device_of(&shared), device, "it is the same browser");
@@ -180,9 +245,15 @@ fn whoever_confirms_another_address_in_a_browser_is_known_in_it() {
     let app = TestApp::start();
     let browser = app.sign_in(ADA, PASSWORD);
     browser.post("/logout", &[]);
-    browser.post("/signup", &[("email", GRACE), ("password", PASSWORD)]).assert_redirect("/signup/sent");
-    browser.post("/verify", &[("token", &app.mail_to(GRACE).token())]).assert_redirect("/login");
-    browser.log_in(GRACE, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .post("/signup", &[("email", GRACE), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
+    browser
+        .post("/verify", &[("token", &app.mail_to(GRACE).token())])
+        .assert_redirect("/login");
+    browser
+        .log_in(GRACE, PASSWORD)
+        .assert_redirect("/dashboard");
     browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     assert!(told(&app, GRACE).is_empty() && told(&app, ADA).is_empty());
 }

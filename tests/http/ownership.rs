@@ -1,5 +1,5 @@
-//! Nobody reads or changes what is another person's: the whole route table and the whole API are walked with an owner's ids,
-//! by somebody else who is signed in and by nobody.
+//! Nobody reads or changes what is another person's: the whole route table and the whole API are
+//! walked with an owner's ids, by somebody else who is signed in and by nobody.
 
 use serde_json::json;
 
@@ -32,14 +32,20 @@ fn owner() -> Owner {
         ("user-agent", BROWSER),
     ];
     let form = "email=ada.lovelace%40example.org&password=harbour+velvet+onion";
-    app.browser().send("POST", "/login", &headers, form).assert_redirect("/dashboard");
-    browser.post("/account/email", &[("email", "countess@example.net")]).assert_redirect("/account/email");
+    app.browser()
+        .send("POST", "/login", &headers, form)
+        .assert_redirect("/dashboard");
+    browser
+        .post("/account/email", &[("email", "countess@example.net")])
+        .assert_redirect("/account/email");
     let token = app.mail_to("countess@example.net").token();
     browser.make_token("Backup of the countess");
     app.tokens(OWNER, PASSWORD);
     let id = app.home.lines("SELECT id AS line FROM users").remove(0);
     // Not public, so that no page shows it to others.
-    app.home.sql(&format!("UPDATE users SET name = '{NAME}', handle = 'ada-of-lovelace', sort_name = 'ada countess'"));
+    app.home.sql(&format!(
+        "UPDATE users SET name = '{NAME}', handle = 'ada-of-lovelace', sort_name = 'ada countess'"
+    ));
     let all = |query: &str| app.home.lines(query);
     let handles = all("SELECT handle AS line FROM sessions");
     let hashes = all("SELECT id_hash AS line FROM sessions");
@@ -49,17 +55,44 @@ fn owner() -> Owner {
     let tokens = all("SELECT id AS line FROM personal_tokens");
     assert_eq!((handles.len(), undoable.len(), tokens.len()), (3, 4, 1));
     let words = ["lovelace", NAME, "countess@example.net", "FreeBSD"].map(str::to_owned);
-    let known = [handles.clone(), hashes, events, links, tokens.clone(), vec![id.clone()]].concat();
+    let known = [
+        handles.clone(),
+        hashes,
+        events,
+        links,
+        tokens.clone(),
+        vec![id.clone()],
+    ]
+    .concat();
     let secrets = words.into_iter().chain(known).collect();
-    let ids = vec![handles[0].clone(), undoable[0].clone(), tokens[0].clone(), id.clone()];
-    Owner { app, id, ids, token, secrets }
+    let ids = vec![
+        handles[0].clone(),
+        undoable[0].clone(),
+        tokens[0].clone(),
+        id.clone(),
+    ];
+    Owner {
+        app,
+        id,
+        ids,
+        token,
+        secrets,
+    }
 }
 
 impl Owner {
     fn rows(&self) -> Vec<String> {
-        let rows = self.app.home.rows().into_iter().filter(|row| row.contains(&self.id));
+        let rows = self
+            .app
+            .home
+            .rows()
+            .into_iter()
+            .filter(|row| row.contains(&self.id));
         let without_last_seen = |row: String| {
-            row.split('\t').filter(|cell| !cell.starts_with("last_seen_at=")).collect::<Vec<_>>().join("\t")
+            row.split('\t')
+                .filter(|cell| !cell.starts_with("last_seen_at="))
+                .collect::<Vec<_>>()
+                .join("\t")
         };
         rows.map(without_last_seen).collect()
     }
@@ -68,7 +101,10 @@ impl Owner {
     fn assert_kept_from(&self, what: &str, answer: &Answer) {
         assert!(answer.status < 500, "{what}: {}", answer.body);
         // The way to the login and back says what was asked for.
-        let headers = answer.headers.iter().filter(|(name, _)| *name != "location" && *name != "set-cookie");
+        let headers = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "location" && *name != "set-cookie");
         let said = format!("{}{:?}", answer.body, headers.collect::<Vec<_>>());
         for secret in &self.secrets {
             assert!(!said.contains(secret), "{what} tells {secret}: {said}");
@@ -83,7 +119,9 @@ fn no_page_shows_or_changes_what_is_another_persons() {
     let before = owner.rows();
     assert!(before.len() > 10, "{before:?}");
     // The mailbox of development shows every mail to whoever sits at this machine.
-    let table = routes().into_iter().filter(|(path, _)| !path.starts_with("/dev/"));
+    let table = routes()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("/dev/"));
     let mut people = 0;
     let mut visitors = || {
         people += 1;
@@ -91,13 +129,23 @@ fn no_page_shows_or_changes_what_is_another_persons() {
         [app.sign_in(&email, OTHER_PASSWORD), app.browser()]
     };
     for (route, has_form) in table {
-        let ids: Vec<_> = if route.contains('{') { owner.ids.clone() } else { vec![String::new()] };
+        let ids: Vec<_> = if route.contains('{') {
+            owner.ids.clone()
+        } else {
+            vec![String::new()]
+        };
         for id in ids {
-            let path = route.replace("{id}", &id).replace("{handle}", "ada-of-lovelace");
-            let token = format!("token={0}&id={id}&session={id}&user_id={1}", owner.token, owner.id);
+            let path = route
+                .replace("{id}", &id)
+                .replace("{handle}", "ada-of-lovelace");
+            let token = format!(
+                "token={0}&id={id}&session={id}&user_id={1}",
+                owner.token, owner.id
+            );
             for visitor in visitors() {
                 for query in ["", "?", &format!("?{token}")] {
-                    // A link's own page, which needs no login, is not asked for with the token of another one.
+                    // A link's own page, which needs no login, is not asked for with the token of
+                    // another one.
                     let path = format!("{path}{query}");
                     owner.assert_kept_from(&format!("GET {path}"), &visitor.get(&path));
                 }
@@ -129,25 +177,43 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
     let personal = eve.make_token("x");
     let before = owner.rows();
     for endpoint in endpoints(app) {
-        let ids: Vec<_> = if endpoint.path.contains('{') { owner.ids.clone() } else { vec![String::new()] };
+        let ids: Vec<_> = if endpoint.path.contains('{') {
+            owner.ids.clone()
+        } else {
+            vec![String::new()]
+        };
         for id in ids {
-            let path = endpoint.path.replace("{handle}", "ada-of-lovelace").replace("{id}", &id);
-            let query = format!("id={id}&session={id}&user_id={}&q=ada&after={}", owner.id, owner.id);
+            let path = endpoint
+                .path
+                .replace("{handle}", "ada-of-lovelace")
+                .replace("{id}", &id);
+            let query = format!(
+                "id={id}&session={id}&user_id={}&q=ada&after={}",
+                owner.id, owner.id
+            );
             let body = json!({
-                "token": owner.token, "refresh_token": owner.token, "id": id, "session": id, "user_id": owner.id,
-                "sub": owner.id, "password": "pebble orbit cinnamon", "email": "eve@evil.example", "name": "Eve",
+                "token": owner.token, "refresh_token": owner.token, "id": id, "session": id,
+                "user_id": owner.id, "sub": owner.id, "password": "pebble orbit cinnamon",
+                "email": "eve@evil.example", "name": "Eve",
             });
             // One of these endpoints ends the session that asks.
             let access = app.tokens("eve@evil.example", OTHER_PASSWORD).access;
-            for program in [app.program(), app.program_with(&access), app.program_with(&personal)] {
+            for program in [
+                app.program(),
+                app.program_with(&access),
+                app.program_with(&personal),
+            ] {
                 for path in [path.clone(), format!("{path}?{query}")] {
                     let what = format!("{} {path}", endpoint.method);
                     let answer = match endpoint.method.as_str() {
                         "GET" => program.get(&path),
                         "DELETE" => program.delete(&path),
-                        method => {
-                            program.send(method, &path, &[("content-type", "application/json")], &body.to_string())
-                        }
+                        method => program.send(
+                            method,
+                            &path,
+                            &[("content-type", "application/json")],
+                            &body.to_string(),
+                        ),
                     };
                     owner.assert_kept_from(&what, &answer);
                 }
@@ -163,7 +229,10 @@ fn every_page_of_an_account_asks_for_the_login_first() {
     let owner = owner();
     let app = &owner.app;
     let of_an_account = |path: &str| {
-        path == "/account" || path.starts_with("/account/") || path == "/dashboard" || path.starts_with("/people")
+        path == "/account"
+            || path.starts_with("/account/")
+            || path == "/dashboard"
+            || path.starts_with("/people")
     };
     let mut seen = 0;
     for (route, has_form) in routes().into_iter().filter(|(path, _)| of_an_account(path)) {
@@ -173,7 +242,11 @@ fn every_page_of_an_account_asks_for_the_login_first() {
             let [get, post] = [app.browser().get(&path), app.browser().post(&path, &[])];
             if get.status != 405 && !route.starts_with("/people") {
                 assert_eq!(get.status, 303, "{path}");
-                assert!(get.header("location").starts_with("/login?next=%2F"), "{path}: {}", get.header("location"));
+                assert!(
+                    get.header("location").starts_with("/login?next=%2F"),
+                    "{path}: {}",
+                    get.header("location")
+                );
             }
             if has_form {
                 post.assert_page(401, "Log in first");
@@ -182,7 +255,10 @@ fn every_page_of_an_account_asks_for_the_login_first() {
             }
             (get.status, post.status)
         });
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{route}: {answers:?}");
+        assert!(
+            answers.iter().all(|answer| *answer == answers[0]),
+            "{route}: {answers:?}"
+        );
     }
     assert!(seen >= 7, "{seen}");
 }

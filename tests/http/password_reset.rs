@@ -10,15 +10,28 @@ const EMAIL: &str = "ada@example.org";
 fn a_forgotten_password_is_set_anew_by_the_form() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
-    browser.get("/password/forgot").assert_page(200, "Forgot your password?");
-    browser.post("/password/forgot", &[("email", "ADA@EXAMPLE.ORG")]).assert_redirect("/password/sent");
+    browser
+        .get("/password/forgot")
+        .assert_page(200, "Forgot your password?");
+    browser
+        .post("/password/forgot", &[("email", "ADA@EXAMPLE.ORG")])
+        .assert_redirect("/password/sent");
     let sent = browser.get("/password/sent");
     sent.assert_page(200, "Check your email");
-    assert!(sent.text("main").contains("If ADA@EXAMPLE.ORG has an account"), "{}", sent.text("main"));
+    assert!(
+        sent.text("main")
+            .contains("If ADA@EXAMPLE.ORG has an account"),
+        "{}",
+        sent.text("main")
+    );
 
     let mail = app.mail_to(EMAIL);
     assert_eq!(mail.subject, "Set a new password for Vestibule");
-    assert!(mail.text.contains("1 hour") && mail.text.contains("once") && mail.text.contains("Not you?"));
+    assert!(
+        mail.text.contains("1 hour")
+            && mail.text.contains("once")
+            && mail.text.contains("Not you?")
+    );
     let page = browser.get(&mail.path());
     page.assert_page(200, "Set a new password");
     assert_eq!(page.header("referrer-policy"), "strict-origin");
@@ -26,23 +39,37 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
     assert_eq!(page.attribute("#account", "name"), None);
 
     let token = mail.token();
-    let refused = browser.post("/password/reset", &[("token", &token), ("password", "password1")]);
+    let refused = browser.post(
+        "/password/reset",
+        &[("token", &token), ("password", "password1")],
+    );
     refused.assert_page(422, "Error: Set a new password");
     assert_eq!(refused.value("token"), token, "the link stays alive");
-    browser.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    browser
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
     let login = browser.get("/login");
-    assert_eq!(login.notice(), "New password saved, and every device is logged out. Log in with the new password.");
+    assert_eq!(
+        login.notice(),
+        "New password saved, and every device is logged out. Log in with the new password."
+    );
     assert_eq!(login.value("email"), EMAIL);
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 422);
 
     let notice = app.mail_to(EMAIL);
     assert_eq!(notice.subject, "Your Vestibule password was changed");
     assert!(
-        notice.text.contains("Firefox on Windows") && notice.text.contains("22 November 2026, 12:00 UTC"),
+        notice.text.contains("Firefox on Windows")
+            && notice.text.contains("22 November 2026, 12:00 UTC"),
         "{}",
         notice.text
     );
-    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -52,13 +79,24 @@ fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
     two.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_to(EMAIL).token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
     for browser in [one, two] {
         let ended = browser.get("/dashboard");
         ended.assert_redirect("/login?next=%2Fdashboard");
-        assert_eq!(ended.set_cookies("session"), ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]);
+        assert_eq!(
+            ended.set_cookies("session"),
+            ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]
+        );
         let login = browser.get("/login?next=%2Fdashboard");
-        assert_eq!(login.notice(), "You've been logged out because the password changed. Log in to go on.");
+        assert_eq!(
+            login.notice(),
+            "You've been logged out because the password changed. Log in to go on."
+        );
     }
 }
 
@@ -71,29 +109,57 @@ fn a_reset_link_works_once_for_an_hour_and_only_the_newest_one() {
         app.mail_to(EMAIL)
     };
     let [first, second] = [ask(), ask()];
-    browser.get(&first.path()).assert_page(410, "This link no longer works");
+    browser
+        .get(&first.path())
+        .assert_page(410, "This link no longer works");
     app.advance(Duration::from_mins(59));
     assert_eq!(browser.get(&second.path()).status, 200);
     app.advance(Duration::from_mins(1));
-    browser.get(&second.path()).assert_page(410, "This link no longer works");
+    browser
+        .get(&second.path())
+        .assert_page(410, "This link no longer works");
     let third = ask();
-    let set = |password| browser.post("/password/reset", &[("token", third.token().as_str()), ("password", password)]);
+    let set = |password| {
+        browser.post(
+            "/password/reset",
+            &[("token", third.token().as_str()), ("password", password)],
+        )
+    };
     set(OTHER_PASSWORD).assert_redirect("/login");
     let again = set("yet another fine password");
     again.assert_page(410, "This link no longer works");
-    assert_eq!(again.attribute("main form", "action").as_deref(), Some("/password/forgot"));
-    browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    assert_eq!(
+        again.attribute("main form", "action").as_deref(),
+        Some("/password/forgot")
+    );
+    browser
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
 fn what_is_no_link_at_all_is_dead() {
     let app = TestApp::start();
-    for path in ["/password/reset", "/password/reset?token=", "/password/reset?token=x"] {
-        app.browser().get(path).assert_page(410, "This link no longer works");
+    for path in [
+        "/password/reset",
+        "/password/reset?token=",
+        "/password/reset?token=x",
+    ] {
+        app.browser()
+            .get(path)
+            .assert_page(410, "This link no longer works");
     }
-    let posted = app.browser().post("/password/reset", &[("token", &"a".repeat(43)), ("password", PASSWORD)]);
+    let posted = app.browser().post(
+        "/password/reset",
+        &[("token", &"a".repeat(43)), ("password", PASSWORD)],
+    );
     assert_eq!(posted.status, 410);
-    assert_eq!(app.browser().post("/password/reset", &[("password", PASSWORD)]).status, 410);
+    assert_eq!(
+        app.browser()
+            .post("/password/reset", &[("password", PASSWORD)])
+            .status,
+        410
+    );
 }
 
 /// Mails that are no way in must leave some that are.
@@ -103,8 +169,10 @@ fn what_tells_an_owner_of_sign_ups_leaves_a_link_an_hour_and_three_a_day() {
     app.register(EMAIL, PASSWORD);
     app.advance(Duration::from_hours(24));
     let asked = |path: &str| {
-        app.browser().post(path, &[("email", EMAIL), ("password", OTHER_PASSWORD)]);
-        let hers = "subject_id IN (SELECT id FROM users) AND letter IN ('already_registered', 'reset_password')";
+        app.browser()
+            .post(path, &[("email", EMAIL), ("password", OTHER_PASSWORD)]);
+        let hers = "subject_id IN (SELECT id FROM users) AND letter IN ('already_registered', \
+                    'reset_password')";
         app.home.count("outbox", hers)
     };
     assert_eq!([(); 4].map(|()| asked("/signup")), [1, 2, 2, 2]);
@@ -125,15 +193,24 @@ fn strangers_cannot_keep_an_owner_from_a_link() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     for _ in 0..12 {
-        app.browser().post("/verify/resend", &[("email", EMAIL)]).assert_redirect("/signup/sent");
+        app.browser()
+            .post("/verify/resend", &[("email", EMAIL)])
+            .assert_redirect("/signup/sent");
     }
     assert_eq!(app.mails_to(EMAIL).len(), 1, "the one of the sign-up");
     for mails in [2, 3, 3] {
-        app.browser().post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+        app.browser()
+            .post("/password/forgot", &[("email", EMAIL)])
+            .assert_redirect("/password/sent");
         assert_eq!(app.mails_to(EMAIL).len(), mails);
     }
     let token = app.mail_to(EMAIL).token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
 }
 
 #[test]
@@ -142,17 +219,23 @@ fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
     let browser = app.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
     let first = app.mail_to(EMAIL);
-    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    browser
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
     let second = app.mail_to(EMAIL);
     assert_eq!(second.subject, first.subject);
     assert_eq!(browser.get(&first.path()).status, 410);
-    browser.post("/verify", &[("token", &second.token())]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &second.token())])
+        .assert_redirect("/login");
 }
 
 #[test]
 fn an_unknown_address_gets_the_same_answer_and_no_mail() {
     let app = TestApp::start();
-    app.browser().post("/password/forgot", &[("email", "nobody@example.org")]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", "nobody@example.org")])
+        .assert_redirect("/password/sent");
     assert!(app.mails().is_empty());
     let page = app.browser().post("/password/forgot", &[("email", "")]);
     page.assert_page(422, "Error: Forgot your password?");
@@ -165,9 +248,15 @@ fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let before = app.mails().len();
-    let answer = app.browser().post_raw("/password/forgot", "email=ada%40example.org&email=eve%40evil.example");
+    let answer = app.browser().post_raw(
+        "/password/forgot",
+        "email=ada%40example.org&email=eve%40evil.example",
+    );
     answer.assert_page(400, "That didn't arrive as expected");
-    let listed = app.browser().post_raw("/password/forgot", "email[]=ada%40example.org&email[]=eve%40evil.example");
+    let listed = app.browser().post_raw(
+        "/password/forgot",
+        "email[]=ada%40example.org&email[]=eve%40evil.example",
+    );
     assert_eq!(listed.status, 400);
     assert_eq!(app.mails().len(), before);
 }
@@ -185,9 +274,23 @@ fn ghsa_2wmj_46rj_qm2w_links_never_come_from_a_requests_headers() {
         ("sec-fetch-site", "same-origin"),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    assert_eq!(app.browser().send("POST", "/password/forgot", &headers, "email=ada%40example.org").status, 303);
+    assert_eq!(
+        app.browser()
+            .send(
+                "POST",
+                "/password/forgot",
+                &headers,
+                "email=ada%40example.org"
+            )
+            .status,
+        303
+    );
     let mail = app.mail_to(EMAIL);
-    assert!(mail.links[0].starts_with(&format!("{}/password/reset?token=", app.public_url)), "{:?}", mail.links);
+    assert!(
+        mail.links[0].starts_with(&format!("{}/password/reset?token=", app.public_url)),
+        "{:?}",
+        mail.links
+    );
     assert!(!format!("{}{}{}", mail.text, mail.html, mail.headers).contains("evil.example"));
 }
 
@@ -199,11 +302,20 @@ fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let mail = app.mail_to(EMAIL);
     browser.get(&mail.path());
-    let fields = [("password", OTHER_PASSWORD), ("email", EMAIL), ("user", EMAIL)];
+    let fields = [
+        ("password", OTHER_PASSWORD),
+        ("email", EMAIL),
+        ("user", EMAIL),
+    ];
     assert_eq!(browser.post("/password/reset", &fields).status, 410);
     assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     // Nor does a query fill the form.
-    assert_eq!(browser.post(&mail.path(), &[("password", OTHER_PASSWORD)]).status, 410);
+    assert_eq!(
+        browser
+            .post(&mail.path(), &[("password", OTHER_PASSWORD)])
+            .status,
+        410
+    );
 }
 
 #[test]
@@ -215,9 +327,17 @@ fn of_two_resets_at_once_with_one_link_one_wins() {
     let both = std::thread::scope(|scope| {
         let (app, token) = (&app, &token);
         let set = move |password: &'static str| {
-            app.browser().post("/password/reset", &[("token", token.as_str()), ("password", password)]).status
+            app.browser()
+                .post(
+                    "/password/reset",
+                    &[("token", token.as_str()), ("password", password)],
+                )
+                .status
         };
-        let [one, two] = [scope.spawn(move || set(OTHER_PASSWORD)), scope.spawn(move || set("pebble orbit cinnamon"))];
+        let [one, two] = [
+            scope.spawn(move || set(OTHER_PASSWORD)),
+            scope.spawn(move || set("pebble orbit cinnamon")),
+        ];
         [one.join().expect("answers"), two.join().expect("answers")]
     });
     assert!(both == [303, 410] || both == [410, 303], "{both:?}");

@@ -1,5 +1,6 @@
-//! Holes of systems like this one that no other file's subject covers. The whole list, with the name that each test begins with,
-//! is in `docs/security.md`; `tests/conventions.rs` sees to it that none is missing.
+//! Holes of systems like this one that no other file's subject covers. The whole list, with the
+//! name that each test begins with, is in `docs/security.md`; `tests/conventions.rs` sees to it
+//! that none is missing.
 
 use crate::import::imported;
 use crate::support::smtp::{Behaviour, SmtpSink};
@@ -7,41 +8,83 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 
-/// CVE-2026-119128: a cookie that the client could compute once let strangers set the first password.
+/// CVE-2026-119128: a cookie that the client could compute once let strangers set the first
+/// password.
 #[test]
 fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
     let app = TestApp::start();
     imported(&app, &format!("email\n{EMAIL}\n"));
     let eve = app.sign_in("eve@example.org", PASSWORD);
-    eve.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
-    // The cookies that came with it, a session of one's own and its links are all that a stranger has.
-    app.browser().post("/password/forgot", &[("email", "eve@example.org")]);
+    eve.post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
+    // The cookies that came with it, a session of one's own and its links are all that a stranger
+    // has.
+    app.browser()
+        .post("/password/forgot", &[("email", "eve@example.org")]);
     let own = app.mail_to("eve@example.org").token();
     let flash = eve.cookie("flash").unwrap_or_default();
-    for token in
-        ["", "none", EMAIL, &flash, &eve.cookie("session").expect("signed in"), &eve.cookie("device").expect("known")]
-    {
+    for token in [
+        "",
+        "none",
+        EMAIL,
+        &flash,
+        &eve.cookie("session").expect("signed in"),
+        &eve.cookie("device").expect("known"),
+    ] {
         assert_eq!(
-            eve.post("/password/reset", &[("token", token), ("password", OTHER_PASSWORD)]).status,
+            eve.post(
+                "/password/reset",
+                &[("token", token), ("password", OTHER_PASSWORD)]
+            )
+            .status,
             410,
             "{token}"
         );
-        assert_eq!(eve.post("/verify", &[("token", token), ("password", OTHER_PASSWORD)]).status, 410, "{token}");
+        assert_eq!(
+            eve.post("/verify", &[("token", token), ("password", OTHER_PASSWORD)])
+                .status,
+            410,
+            "{token}"
+        );
     }
-    eve.post("/account/password", &[("email", EMAIL), ("current_password", ""), ("password", OTHER_PASSWORD)]);
+    eve.post(
+        "/account/password",
+        &[
+            ("email", EMAIL),
+            ("current_password", ""),
+            ("password", OTHER_PASSWORD),
+        ],
+    );
     let stranger = app.browser();
     stranger
-        .post("/password/reset", &[("token", &own), ("email", EMAIL), ("password", OTHER_PASSWORD)])
+        .post(
+            "/password/reset",
+            &[
+                ("token", &own),
+                ("email", EMAIL),
+                ("password", OTHER_PASSWORD),
+            ],
+        )
         .assert_redirect("/login");
     for password in ["", "none", "foreign", OTHER_PASSWORD, PASSWORD] {
-        assert_eq!(app.browser().log_in(EMAIL, password).status, 422, "{password:?}");
+        assert_eq!(
+            app.browser().log_in(EMAIL, password).status,
+            422,
+            "{password:?}"
+        );
     }
     let token = app.mail_to(EMAIL).token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", PASSWORD)],
+        )
+        .assert_redirect("/login");
     app.log_in(EMAIL, PASSWORD);
 }
 
-/// CVE-2024-45231: a mail server that failed once made the reset form answer otherwise for those who have an account.
+/// CVE-2024-45231: a mail server that failed once made the reset form answer otherwise for those
+/// who have an account.
 #[test]
 fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
     let sink = SmtpSink::start();
@@ -52,12 +95,20 @@ fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
         settings.mail.smtp = smtp;
         settings.limits = false;
     });
-    let forms = [("/password/forgot", vec![]), ("/verify/resend", vec![]), ("/signup", vec![("password", PASSWORD)])];
+    let forms = [
+        ("/password/forgot", vec![]),
+        ("/verify/resend", vec![]),
+        ("/signup", vec![("password", PASSWORD)]),
+    ];
     let answers = |email: &str| -> Vec<_> {
         let ask = |(path, rest): &(&str, Vec<(&str, &str)>)| {
             let fields: Vec<_> = [("email", email)].into_iter().chain(rest.clone()).collect();
             let answer = app.browser().post(path, &fields);
-            (answer.status, answer.header("location").to_owned(), answer.body.replace(email, "ADDRESS"))
+            (
+                answer.status,
+                answer.header("location").to_owned(),
+                answer.body.replace(email, "ADDRESS"),
+            )
         };
         forms.iter().map(ask).collect()
     };
@@ -68,7 +119,8 @@ fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
     assert_eq!(answers(EMAIL), answers("nobody@example.org"));
 }
 
-/// CVE-2021-32637: an odd path was one page to the check and another to the app behind it. Here both see the same.
+/// CVE-2021-32637: an odd path was one page to the check and another to the app behind it. Here
+/// both see the same.
 #[test]
 fn cve_2021_32637_no_odd_path_leads_round_the_login() {
     let app = TestApp::start();
@@ -100,8 +152,13 @@ fn cve_2021_32637_no_odd_path_leads_round_the_login() {
         "/dashboard%c0%af",
     ] {
         let answer = app.browser().send("GET", path, &[], "");
-        let is_login = answer.status == 303 && answer.header("location").starts_with("/login?next=%2F");
-        assert!(is_login || matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
+        let is_login =
+            answer.status == 303 && answer.header("location").starts_with("/login?next=%2F");
+        assert!(
+            is_login || matches!(answer.status, 400 | 404),
+            "{path}: {}",
+            answer.status
+        );
         assert!(!answer.body.contains("Hello"), "{path}");
     }
 }

@@ -1,4 +1,5 @@
-//! Who has made their profile public: one page for each, for anyone, and the list of all for who is signed in.
+//! Who has made their profile public: one page for each, for anyone, and the list of all for who is
+//! signed in.
 
 use std::fmt::Write;
 
@@ -15,8 +16,15 @@ fn somebody(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
 }
 
 fn make_public(browser: &Browser, name: &str, handle: &str, bio: &str) {
-    let fields = [("name", name), ("handle", handle), ("bio", bio), ("public", "on")];
-    browser.post("/account/profile", &fields).assert_redirect("/account/profile");
+    let fields = [
+        ("name", name),
+        ("handle", handle),
+        ("bio", bio),
+        ("public", "on"),
+    ];
+    browser
+        .post("/account/profile", &fields)
+        .assert_redirect("/account/profile");
 }
 
 /// The handles on a page of the list, as their links have them.
@@ -25,14 +33,18 @@ fn handles(page: &Answer) -> Vec<String> {
     let html = Html::parse_document(&page.body);
     let links = Selector::parse("main li a[href^='/people/']").expect("a selector");
     let href = |link: ElementRef<'_>| link.value().attr("href").expect("a link").to_owned();
-    html.select(&links).map(|link| href(link).replace("/people/", "")).collect()
+    html.select(&links)
+        .map(|link| href(link).replace("/people/", ""))
+        .collect()
 }
 
 /// Where a link of the page leads.
 fn link(page: &Answer, words: &str) -> Option<String> {
     let html = Html::parse_document(&page.body);
     let links = Selector::parse("main a").expect("a selector");
-    let mut links = html.select(&links).filter(|link| link.text().collect::<String>() == words);
+    let mut links = html
+        .select(&links)
+        .filter(|link| link.text().collect::<String>() == words);
     links.next()?.value().attr("href").map(str::to_owned)
 }
 
@@ -54,19 +66,25 @@ fn all_pages(browser: &Browser, first: &str) -> Vec<Vec<String>> {
     pages
 }
 
-/// Makes many people at once, behind the program's back: `user-0` and so on, with names that come in another order.
+/// Makes many people at once, behind the program's back: `user-0` and so on, with names that come
+/// in another order.
 fn many(app: &TestApp, count: usize) -> Vec<String> {
     let mut sql = String::new();
     let mut people: Vec<(String, String, String)> = Vec::new();
     for number in 0..count {
         // Some share a name, and then the id decides.
-        let (id, name, handle) =
-            (format!("id-{number:03}"), format!("Person {}", number * 7 % 15), format!("user-{number}"));
+        let (id, name, handle) = (
+            format!("id-{number:03}"),
+            format!("Person {}", number * 7 % 15),
+            format!("user-{number}"),
+        );
         let sort_name = name.to_lowercase();
         writeln!(
             sql,
-            "INSERT INTO users (id, email, email_key, name, created_at, handle, is_public, sort_name) VALUES \
-             ('{id}', '{handle}@example.org', '{handle}@example.org', '{name}', 0, '{handle}', TRUE, '{sort_name}');"
+            "INSERT INTO users (id, email, email_key, name, created_at, handle, is_public, \
+             sort_name) VALUES \
+             ('{id}', '{handle}@example.org', '{handle}@example.org', '{name}', 0, '{handle}', \
+             TRUE, '{sort_name}');"
         )
         .expect("a string takes all");
         people.push((sort_name, id, handle));
@@ -79,23 +97,49 @@ fn many(app: &TestApp, count: usize) -> Vec<String> {
 #[test]
 fn a_public_profile_shows_name_bio_and_since_when_to_anyone_and_never_the_address() {
     let app = TestApp::start();
-    let ada = somebody(&app, "Ada Lovelace", "countess", "First line\r\n\r\nthird line");
+    let ada = somebody(
+        &app,
+        "Ada Lovelace",
+        "countess",
+        "First line\r\n\r\nthird line",
+    );
     let eve = app.sign_in("eve@example.org", PASSWORD);
     for browser in [&app.browser(), &eve, &ada] {
         let page = browser.get("/people/countess");
         page.assert_page(200, "Ada Lovelace");
         assert_eq!(page.text("h1"), "Ada Lovelace");
-        assert!(page.body.contains(r#"<p class="prose" dir="auto">First line"#), "{}", page.body);
-        assert!(page.body.contains("First line\n\nthird line</p>"), "{}", page.body);
+        assert!(
+            page.body
+                .contains(r#"<p class="prose" dir="auto">First line"#),
+            "{}",
+            page.body
+        );
+        assert!(
+            page.body.contains("First line\n\nthird line</p>"),
+            "{}",
+            page.body
+        );
         let text = page.text("main");
-        assert!(text.contains("countess") && text.contains("Member since 22 November 2026"), "{text}");
-        assert!(!page.body.contains('@') && !page.body.contains("example.org"), "{}", page.body);
+        assert!(
+            text.contains("countess") && text.contains("Member since 22 November 2026"),
+            "{text}"
+        );
+        assert!(
+            !page.body.contains('@') && !page.body.contains("example.org"),
+            "{}",
+            page.body
+        );
         assert!(!page.body.contains("12:00"), "to the day");
         assert_eq!(page.header("x-robots-tag"), "noindex");
     }
     let edit = |browser: &Browser| link(&browser.get("/people/countess"), "Edit your profile");
-    assert_eq!((edit(&ada).as_deref(), edit(&eve), edit(&app.browser())), (Some("/account/profile"), None, None));
-    let is_signed_in = |browser: &Browser| browser.get("/people/countess").texts("header form button") == ["Log out"];
+    assert_eq!(
+        (edit(&ada).as_deref(), edit(&eve), edit(&app.browser())),
+        (Some("/account/profile"), None, None)
+    );
+    let is_signed_in = |browser: &Browser| {
+        browser.get("/people/countess").texts("header form button") == ["Log out"]
+    };
     assert!(is_signed_in(&ada) && is_signed_in(&eve) && !is_signed_in(&app.browser()));
 }
 
@@ -111,14 +155,20 @@ fn without_a_name_the_handle_stands_for_it_and_without_a_bio_there_is_none() {
     );
     assert!(page.texts(".prose").is_empty());
     let list = ada.get("/people");
-    assert_eq!((handles(&list), list.texts("main li a")[0].as_str()), (vec!["countess".to_owned()], "countess"));
+    assert_eq!(
+        (handles(&list), list.texts("main li a")[0].as_str()),
+        (vec!["countess".to_owned()], "countess")
+    );
 }
 
 #[test]
 fn who_is_not_there_and_who_is_not_public_are_one_and_the_same_page() {
     let app = TestApp::start();
     let ada = app.sign_in("ada@example.org", PASSWORD);
-    ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada"), ("bio", "Secret")]);
+    ada.post(
+        "/account/profile",
+        &[("name", "Ada"), ("handle", "ada"), ("bio", "Secret")],
+    );
     let eve = app.sign_in("eve@example.org", PASSWORD);
     for browser in [&app.browser(), &eve, &ada] {
         let seen = |path: &str| {
@@ -158,15 +208,33 @@ fn who_is_not_there_and_who_is_not_public_are_one_and_the_same_page() {
 #[test]
 fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
     let app = TestApp::start();
-    app.browser().get("/people?q=a").assert_redirect("/login?next=%2Fpeople%3Fq%3Da");
+    app.browser()
+        .get("/people?q=a")
+        .assert_redirect("/login?next=%2Fpeople%3Fq%3Da");
     let ada = app.sign_in("ada@example.org", PASSWORD);
-    ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")]).assert_redirect("/account/profile");
+    ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")])
+        .assert_redirect("/account/profile");
     let page = ada.get("/people?q=+");
     page.assert_page(200, "People");
-    assert!(page.text("main").contains("Nobody has made their profile public yet."), "{}", page.text("main"));
-    assert_eq!((handles(&page), link(&page, "Next page"), link(&page, "Back to the first page")), (vec![], None, None));
+    assert!(
+        page.text("main")
+            .contains("Nobody has made their profile public yet."),
+        "{}",
+        page.text("main")
+    );
+    assert_eq!(
+        (
+            handles(&page),
+            link(&page, "Next page"),
+            link(&page, "Back to the first page")
+        ),
+        (vec![], None, None)
+    );
     assert_eq!(page.text("label[for=q]"), "Search by name or handle");
-    assert_eq!(page.attribute("form[role=search]", "method").as_deref(), Some("get"));
+    assert_eq!(
+        page.attribute("form[role=search]", "method").as_deref(),
+        Some("get")
+    );
     assert_eq!(page.text("form[role=search] button"), "Search");
 
     make_public(&ada, "Ada", "ada", "");
@@ -175,9 +243,19 @@ fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
     assert!(!page.body.contains('@'), "{}", page.body);
     let found = search(&ada, " Eve ");
     assert!(found.text("main").contains("Nobody by that name."));
-    assert_eq!((found.value("q").as_str(), link(&found, "Show everybody").as_deref()), ("Eve", Some("/people")));
-    ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")]).assert_redirect("/account/profile");
-    assert!(handles(&ada.get("/people")).is_empty(), "not public any more");
+    assert_eq!(
+        (
+            found.value("q").as_str(),
+            link(&found, "Show everybody").as_deref()
+        ),
+        ("Eve", Some("/people"))
+    );
+    ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")])
+        .assert_redirect("/account/profile");
+    assert!(
+        handles(&ada.get("/people")).is_empty(),
+        "not public any more"
+    );
 }
 
 #[test]
@@ -192,10 +270,20 @@ fn everybody_is_shown_once_in_order_on_pages_of_20() {
     let first = ada.get("/people");
     assert_eq!(link(&first, "Back to the first page"), None);
     let second = ada.get(&link(&first, "Next page").expect("a second page"));
-    assert_eq!(link(&second, "Back to the first page").as_deref(), Some("/people"));
+    assert_eq!(
+        link(&second, "Back to the first page").as_deref(),
+        Some("/people")
+    );
     // 20 and no more are one page.
-    app.home.sql("UPDATE users SET is_public = FALSE WHERE id >= 'id-020' AND id LIKE 'id-%'");
-    assert_eq!(all_pages(&ada, "/people").iter().map(Vec::len).collect::<Vec<_>>(), [20]);
+    app.home
+        .sql("UPDATE users SET is_public = FALSE WHERE id >= 'id-020' AND id LIKE 'id-%'");
+    assert_eq!(
+        all_pages(&ada, "/people")
+            .iter()
+            .map(Vec::len)
+            .collect::<Vec<_>>(),
+        [20]
+    );
 }
 
 #[test]
@@ -208,12 +296,19 @@ fn a_search_is_paged_too_and_its_words_stay_in_the_links() {
     let next = link(&first, "Next page").expect("a second page");
     let second = ada.get(&next);
     assert_eq!(second.value("q"), "PERson");
-    assert_eq!(link(&second, "Back to the first page").as_deref(), Some("/people?q=PERson"));
+    assert_eq!(
+        link(&second, "Back to the first page").as_deref(),
+        Some("/people?q=PERson")
+    );
     assert_eq!(all_pages(&ada, "/people?q=PERson").concat(), in_order);
     // By the handle, too.
     let mut by_handle = handles(&search(&ada, "SER-2"));
     by_handle.sort();
-    let expected = [vec!["user-2".to_owned()], (20..30).map(|number| format!("user-{number}")).collect()].concat();
+    let expected = [
+        vec!["user-2".to_owned()],
+        (20..30).map(|number| format!("user-{number}")).collect(),
+    ]
+    .concat();
     assert_eq!(by_handle, expected);
     // It leads on after somebody whom the search does not find.
     assert_eq!(handles(&ada.get("/people?q=person&after=ada")).len(), 20);
@@ -226,19 +321,27 @@ fn a_search_finds_everybody_however_far_down_and_each_once() {
     app.home.sql(
         "INSERT INTO users (id, email, email_key, name, created_at, handle, is_public, sort_name)
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11000)
-        SELECT 'id' || i, 'u' || i || '@example.net', 'u' || i || '@example.net', 'Person', 0, 'user-' || i, TRUE,
+        SELECT 'id' || i, 'u' || i || '@example.net', 'u' || i || '@example.net', 'Person', 0, \
+        'user-' || i, TRUE,
             'person ' || (i / 4000) FROM n",
     );
     let ada = app.sign_in("ada@example.org", PASSWORD);
     for one in ["user-10999", "user-5000", "user-1"] {
-        assert!(handles(&search(&ada, one)).contains(&one.to_owned()), "{one}");
+        assert!(
+            handles(&search(&ada, one)).contains(&one.to_owned()),
+            "{one}"
+        );
     }
     let mut found = all_pages(&ada, "/people?q=77").concat();
     let count = found.len();
     found.sort();
     found.dedup();
     assert_eq!((count, found.len()), (299, 299));
-    assert!(search(&ada, "nobody").text("main").contains("Nobody by that name."));
+    assert!(
+        search(&ada, "nobody")
+            .text("main")
+            .contains("Nobody by that name.")
+    );
 }
 
 #[test]
@@ -248,14 +351,30 @@ fn a_page_that_begins_after_nobody_is_the_first_one() {
     let ada = app.sign_in("ada@example.org", PASSWORD);
     let next = link(&ada.get("/people"), "Next page").expect("a second page");
     assert_eq!(handles(&ada.get(&next)).len(), 5);
-    app.home.sql(&format!("UPDATE users SET is_public = FALSE WHERE handle = '{}'", in_order[19]));
-    for after in [next.as_str(), "/people?after=nobody", "/people?after=ADA", "/people?after=%00", "/people?after='"] {
+    app.home.sql(&format!(
+        "UPDATE users SET is_public = FALSE WHERE handle = '{}'",
+        in_order[19]
+    ));
+    for after in [
+        next.as_str(),
+        "/people?after=nobody",
+        "/people?after=ADA",
+        "/people?after=%00",
+        "/people?after='",
+    ] {
         let page = ada.get(after);
-        assert_eq!((handles(&page).len(), link(&page, "Back to the first page")), (20, None), "{after}");
+        assert_eq!(
+            (handles(&page).len(), link(&page, "Back to the first page")),
+            (20, None),
+            "{after}"
+        );
     }
     let last = ada.get(&format!("/people?after={}", in_order[24]));
     assert!(handles(&last).is_empty() && last.text("main").contains("Nobody comes after that."));
-    assert_eq!(link(&last, "Back to the first page").as_deref(), Some("/people"));
+    assert_eq!(
+        link(&last, "Back to the first page").as_deref(),
+        Some("/people")
+    );
     assert_eq!(ada.get("/people?q=a&q=b").status, 400);
 }
 
@@ -282,7 +401,12 @@ fn a_search_takes_every_character_as_it_is() {
         ("a\nb", &[]),
         (&"a".repeat(7000), &[]),
     ] {
-        assert_eq!(handles(&search(&ada, text)), found, "{}", text.chars().take(20).collect::<String>());
+        assert_eq!(
+            handles(&search(&ada, text)),
+            found,
+            "{}",
+            text.chars().take(20).collect::<String>()
+        );
     }
 }
 
@@ -296,13 +420,26 @@ fn names_are_ordered_in_small_letters_and_shown_as_typed_never_as_markup() {
     somebody(&app, "", "carl", "");
     somebody(&app, hostile, "fifth", hostile);
     let page = ada.get("/people");
-    assert_eq!(handles(&page), ["fifth", "second", "third", "carl", "first"]);
+    assert_eq!(
+        handles(&page),
+        ["fifth", "second", "third", "carl", "first"]
+    );
     assert_eq!(page.texts("main li a bdi"), [hostile, "Ada", "bob", "zoe"]);
     let person = app.browser().get("/people/fifth");
-    assert_eq!((person.text("h1"), person.text(".prose")), (hostile.to_owned(), hostile.to_owned()));
+    assert_eq!(
+        (person.text("h1"), person.text(".prose")),
+        (hostile.to_owned(), hostile.to_owned())
+    );
     let searched = search(&ada, hostile);
-    assert_eq!((handles(&searched), searched.value("q")), (vec!["fifth".to_owned()], hostile.to_owned()));
+    assert_eq!(
+        (handles(&searched), searched.value("q")),
+        (vec!["fifth".to_owned()], hostile.to_owned())
+    );
     for page in [page, person, searched] {
-        assert!(!page.body.contains("<script>") && !page.body.contains("<b>"), "{}", page.body);
+        assert!(
+            !page.body.contains("<script>") && !page.body.contains("<b>"),
+            "{}",
+            page.body
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Personal access tokens: shown once, kept as a hash, listed, taken away, and gone with whatever gives an account back.
+//! Personal access tokens: shown once, kept as a hash, listed, taken away, and gone with whatever
+//! gives an account back.
 
 use std::time::Duration;
 
@@ -15,9 +16,14 @@ fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     browser.get(PAGE).assert_page(200, "Access tokens");
-    browser.post(PAGE, &[("name", " Backup <b> "), ("days", "7")]).assert_redirect(PAGE);
+    browser
+        .post(PAGE, &[("name", " Backup <b> "), ("days", "7")])
+        .assert_redirect(PAGE);
     let page = browser.get(PAGE);
-    assert_eq!(page.notice(), "Access token made. Copy it now: it's shown only this once.");
+    assert_eq!(
+        page.notice(),
+        "Access token made. Copy it now: it's shown only this once."
+    );
     let token = page.attribute("#new_token", "value").expect("shown");
     assert!(token.starts_with("vst_") && token.len() == 53, "{token}");
     assert_eq!(
@@ -26,17 +32,39 @@ fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
          Remove Backup <b>, made 22 November 2026, 12:00 UTC"
     );
     let reloaded = browser.get(PAGE);
-    assert_eq!((reloaded.notice().as_str(), reloaded.texts("#new_token").len()), ("", 0), "shown once");
+    assert_eq!(
+        (
+            reloaded.notice().as_str(),
+            reloaded.texts("#new_token").len()
+        ),
+        ("", 0),
+        "shown once"
+    );
     assert!(!reloaded.body.contains(&token[..12]));
-    assert!(!String::from_utf8_lossy(&app.home.content()).contains(&token[4..]), "only its hash is kept");
+    assert!(
+        !String::from_utf8_lossy(&app.home.content()).contains(&token[4..]),
+        "only its hash is kept"
+    );
 
     let program = app.program_with(&token);
     assert_eq!(program.get("/api/v1/me").json()["email"], EMAIL);
-    assert_eq!(program.patch("/api/v1/me", &json!({ "name": "Ada" })).status, 200);
+    assert_eq!(
+        program
+            .patch("/api/v1/me", &json!({ "name": "Ada" }))
+            .status,
+        200
+    );
     eventually(|| browser.get(PAGE).body.contains("Last used"));
     app.advance(Duration::from_hours(7 * 24));
-    program.get("/api/v1/me").assert_problem(401, "invalid_token");
-    assert!(app.log_in(EMAIL, PASSWORD).get(PAGE).text("ul.steps > li").starts_with("Backup <b> Ended Made"));
+    program
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
+    assert!(
+        app.log_in(EMAIL, PASSWORD)
+            .get(PAGE)
+            .text("ul.steps > li")
+            .starts_with("Backup <b> Ended Made")
+    );
 }
 
 #[test]
@@ -45,13 +73,35 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let program = app.program_with(&browser.make_token("Backup"));
     let mail = app.mail_about(EMAIL, CREATED);
-    assert!(mail.text.contains("Called: Backup") && mail.text.contains("From: Firefox on Windows"), "{}", mail.text);
-    assert!(browser.get("/account/activity").body.contains("A personal access token was made. We told you by mail."));
+    assert!(
+        mail.text.contains("Called: Backup") && mail.text.contains("From: Firefox on Windows"),
+        "{}",
+        mail.text
+    );
+    assert!(
+        browser
+            .get("/account/activity")
+            .body
+            .contains("A personal access token was made. We told you by mail.")
+    );
     let undo = mail.undo_token();
-    assert!(app.browser().get(&format!("/undo?token={undo}")).body.contains("every personal access token removed"));
-    assert_eq!(program.get("/api/v1/me").status, 200, "opening changes nothing");
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
-    program.get("/api/v1/me").assert_problem(401, "invalid_token");
+    assert!(
+        app.browser()
+            .get(&format!("/undo?token={undo}"))
+            .body
+            .contains("every personal access token removed")
+    );
+    assert_eq!(
+        program.get("/api/v1/me").status,
+        200,
+        "opening changes nothing"
+    );
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
+    program
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
 }
 
@@ -61,11 +111,20 @@ fn an_undo_of_anything_takes_every_token_away() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let thief = app.log_in(EMAIL, PASSWORD);
-    let undo = app.mail_about(EMAIL, "New login to your Vestibule account").undo_token();
-    let programs = [app.program_with(&thief.make_token("x")), app.program_with(&browser.make_token("y"))];
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    let undo = app
+        .mail_about(EMAIL, "New login to your Vestibule account")
+        .undo_token();
+    let programs = [
+        app.program_with(&thief.make_token("x")),
+        app.program_with(&browser.make_token("y")),
+    ];
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
     for program in programs {
-        program.get("/api/v1/me").assert_problem(401, "invalid_token");
+        program
+            .get("/api/v1/me")
+            .assert_problem(401, "invalid_token");
     }
 }
 
@@ -75,18 +134,41 @@ fn a_new_password_keeps_and_lists_api_tokens() {
     let browser = app.register(EMAIL, PASSWORD);
     // No longer a young account, whose first reset revokes them.
     app.advance(Duration::from_hours(25));
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     let program = app.program_with(&browser.make_token("Backup"));
-    let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
-    browser.post("/account/password", &form).assert_redirect("/account");
+    let form = [
+        ("current_password", PASSWORD),
+        ("password", OTHER_PASSWORD),
+        ("end_others", "on"),
+    ];
+    browser
+        .post("/account/password", &form)
+        .assert_redirect("/account");
     let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
-    assert!(changed.text.contains("1 API token still works.") && changed.text.contains("- Backup"), "{}", changed.text);
+    assert!(
+        changed.text.contains("1 API token still works.") && changed.text.contains("- Backup"),
+        "{}",
+        changed.text
+    );
     browser.make_token("Other");
     browser.post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_about(EMAIL, "Set a new password for Vestibule").token();
-    browser.post("/password/reset", &[("token", &token), ("password", PASSWORD)]).assert_redirect("/login");
+    let token = app
+        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .token();
+    browser
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", PASSWORD)],
+        )
+        .assert_redirect("/login");
     let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
-    assert!(changed.text.contains("2 API tokens still work.") && changed.text.contains("- Other"), "{}", changed.text);
+    assert!(
+        changed.text.contains("2 API tokens still work.") && changed.text.contains("- Other"),
+        "{}",
+        changed.text
+    );
     assert_eq!(program.get("/api/v1/me").status, 200);
 }
 
@@ -97,18 +179,32 @@ fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_har
     let program = app.program_with(&browser.make_token("Backup"));
     let other = app.program_with(&browser.make_token("Other"));
     let page = browser.get(PAGE);
-    let remove = page.attribute("ul.steps > li:last-child form", "action").expect("a button");
+    let remove = page
+        .attribute("ul.steps > li:last-child form", "action")
+        .expect("a button");
     app.advance(Duration::from_mins(11));
     for _ in 0..2 {
         browser.post(&remove, &[]).assert_redirect(PAGE);
-        assert_eq!(browser.get(PAGE).notice(), "That access token is removed: it opens nothing any more.");
+        assert_eq!(
+            browser.get(PAGE).notice(),
+            "That access token is removed: it opens nothing any more."
+        );
     }
     let open = [&program, &other].map(|program| program.get("/api/v1/me").status);
-    assert_eq!(open.iter().filter(|status| **status == 401).count(), 1, "{open:?}");
+    assert_eq!(
+        open.iter().filter(|status| **status == 401).count(),
+        1,
+        "{open:?}"
+    );
     assert_eq!(app.home.count("events", "kind = 'token_revoked'"), 1);
     // Somebody else's button removes nothing of hers.
-    let remove = browser.get(PAGE).attribute("ul.steps > li form", "action").expect("a button");
-    app.sign_in("eve@example.org", PASSWORD).post(&remove, &[]).assert_redirect(PAGE);
+    let remove = browser
+        .get(PAGE)
+        .attribute("ul.steps > li form", "action")
+        .expect("a button");
+    app.sign_in("eve@example.org", PASSWORD)
+        .post(&remove, &[])
+        .assert_redirect(PAGE);
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 1);
 }
 
@@ -117,20 +213,36 @@ fn making_one_asks_for_the_password_after_ten_minutes() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(11));
-    let form = |password| [("name", "Backup"), ("days", "90"), ("current_password", password)];
+    let form = |password| {
+        [
+            ("name", "Backup"),
+            ("days", "90"),
+            ("current_password", password),
+        ]
+    };
     let refused = browser.post(PAGE, &form(""));
     refused.assert_page(422, "Error: Access tokens");
     assert_eq!(refused.errors(), ["Enter your current password"]);
     assert_eq!(
-        (refused.value("name").as_str(), refused.texts("option[selected]").remove(0).as_str()),
+        (
+            refused.value("name").as_str(),
+            refused.texts("option[selected]").remove(0).as_str()
+        ),
         ("Backup", "90 days")
     );
     assert_eq!(browser.post(PAGE, &form(OTHER_PASSWORD)).status, 422);
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
     let before = browser.cookie("session").expect("logged in");
     browser.post(PAGE, &form(PASSWORD)).assert_redirect(PAGE);
-    assert_ne!(browser.cookie("session").expect("logged in"), before, "the session has another id now");
-    assert!(browser.get(PAGE).attribute("#new_token", "value").is_some(), "and is shown it all the same");
+    assert_ne!(
+        browser.cookie("session").expect("logged in"),
+        before,
+        "the session has another id now"
+    );
+    assert!(
+        browser.get(PAGE).attribute("#new_token", "value").is_some(),
+        "and is shown it all the same"
+    );
 }
 
 #[test]
@@ -138,19 +250,45 @@ fn what_is_typed_is_checked() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     for (name, days, errors) in [
-        ("", "30", &["Enter a name, so that you can tell it from others"][..]),
-        ("a\nb", "30", &["Name can't have line breaks or control characters"]),
-        (&"é".repeat(61), "30", &["Name must be 60 characters or fewer"]),
+        (
+            "",
+            "30",
+            &["Enter a name, so that you can tell it from others"][..],
+        ),
+        (
+            "a\nb",
+            "30",
+            &["Name can't have line breaks or control characters"],
+        ),
+        (
+            &"é".repeat(61),
+            "30",
+            &["Name must be 60 characters or fewer"],
+        ),
         ("Backup", "31", &["Choose how long the token works"]),
-        ("", "", &["Enter a name, so that you can tell it from others", "Choose how long the token works"]),
+        (
+            "",
+            "",
+            &[
+                "Enter a name, so that you can tell it from others",
+                "Choose how long the token works",
+            ],
+        ),
     ] {
         let refused = browser.post(PAGE, &[("name", name), ("days", days)]);
         assert_eq!(
             (refused.status, refused.errors()),
-            (422, errors.iter().map(ToString::to_string).collect::<Vec<_>>())
+            (
+                422,
+                errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+            )
         );
     }
-    assert!(app.mails_to(EMAIL).iter().all(|mail| mail.subject != CREATED));
+    assert!(
+        app.mails_to(EMAIL)
+            .iter()
+            .all(|mail| mail.subject != CREATED)
+    );
 }
 
 #[test]
@@ -170,8 +308,16 @@ fn there_is_a_limit_to_how_many_and_how_fast() {
         browser.make_token("x");
     }
     let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
-    assert_eq!(refused.errors(), ["You have as many access tokens as an account can have. Remove one first"]);
-    assert!(browser.get("/account").body.contains("50 work, for programs of yours."));
+    assert_eq!(
+        refused.errors(),
+        ["You have as many access tokens as an account can have. Remove one first"]
+    );
+    assert!(
+        browser
+            .get("/account")
+            .body
+            .contains("50 work, for programs of yours.")
+    );
 }
 
 /// It acts for a person, but is nobody who knows the password, and has no session.
@@ -181,10 +327,17 @@ fn a_token_does_not_do_what_asks_for_the_password() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let program = app.program_with(&browser.make_token("Backup"));
     let sessions = program.get("/api/v1/me/sessions").json();
-    let id = sessions["items"][0]["id"].as_str().expect("an id").to_owned();
+    let id = sessions["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     assert_eq!(sessions["items"][0]["current"], false);
-    program.delete(&format!("/api/v1/me/sessions/{id}")).assert_problem(403, "password_needed_again");
-    program.delete("/api/v1/token").assert_problem(403, "session_needed");
+    program
+        .delete(&format!("/api/v1/me/sessions/{id}"))
+        .assert_problem(403, "password_needed_again");
+    program
+        .delete("/api/v1/token")
+        .assert_problem(403, "session_needed");
     assert_eq!(browser.get("/dashboard").status, 200);
     for path in ["/api/v1/me", "/api/v1/me/activity", "/api/v1/people"] {
         assert_eq!(program.get(path).status, 200, "{path}");
@@ -196,9 +349,14 @@ fn a_token_does_not_do_what_asks_for_the_password() {
 fn no_other_session_is_shown_a_new_token() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    browser.post(PAGE, &[("name", "Backup"), ("days", "7")]).assert_redirect(PAGE);
+    browser
+        .post(PAGE, &[("name", "Backup"), ("days", "7")])
+        .assert_redirect(PAGE);
     let flash = browser.cookie("flash").expect("a flash");
-    for other in [app.log_in(EMAIL, PASSWORD), app.sign_in("eve@example.org", PASSWORD)] {
+    for other in [
+        app.log_in(EMAIL, PASSWORD),
+        app.sign_in("eve@example.org", PASSWORD),
+    ] {
         other.set_cookie("flash", &flash);
         assert!(other.get(PAGE).texts("#new_token").is_empty());
     }
@@ -215,13 +373,16 @@ fn tokens_are_in_the_file_with_everything_and_gone_with_the_account() {
     let token = browser.make_token("Backup");
     let file = browser.post("/account/export", &[]).json();
     let expected = json!([{
-        "name": "Backup", "created_at": "2026-11-22T12:00:00Z", "expires_at": "2026-12-22T12:00:00Z", "last_used_at": null,
+        "name": "Backup", "created_at": "2026-11-22T12:00:00Z",
+        "expires_at": "2026-12-22T12:00:00Z", "last_used_at": null,
     }]);
     assert_eq!(
         (&file["access_tokens"], &file["counted_new_access_tokens"]),
         (&expected, &json!(["2026-11-22T12:00:00Z"]))
     );
     browser.post("/account/delete", &[]).assert_redirect("/");
-    app.program_with(&token).get("/api/v1/me").assert_problem(401, "invalid_token");
+    app.program_with(&token)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
 }

@@ -11,15 +11,33 @@ const PATH: &str = "/account/profile";
 const TAKEN: &str = "That handle is taken, choose another";
 
 fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) -> Answer {
-    browser.post(PATH, &[("name", name), ("handle", handle), ("bio", bio), ("public", public)])
+    browser.post(
+        PATH,
+        &[
+            ("name", name),
+            ("handle", handle),
+            ("bio", bio),
+            ("public", public),
+        ],
+    )
 }
 
 /// What the form holds: name, handle, bio, and whether the box is ticked.
 fn held(page: &Answer) -> (String, String, String, bool) {
     let html = Html::parse_document(&page.body);
     let textarea = Selector::parse("textarea[name=bio]").expect("a selector");
-    let bio = html.select(&textarea).next().expect("a textarea").text().collect();
-    (page.value("name"), page.value("handle"), bio, page.attribute("#public[checked]", "value").is_some())
+    let bio = html
+        .select(&textarea)
+        .next()
+        .expect("a textarea")
+        .text()
+        .collect();
+    (
+        page.value("name"),
+        page.value("handle"),
+        bio,
+        page.attribute("#public[checked]", "value").is_some(),
+    )
 }
 
 fn own(name: &str, handle: &str, bio: &str, public: bool) -> (String, String, String, bool) {
@@ -36,17 +54,35 @@ fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
     assert_eq!(page.attribute("#public", "value").as_deref(), Some("on"));
     let text = page.text("main");
     assert!(text.contains("not public: nobody else sees it"), "{text}");
-    assert!(text.contains("your name, handle and bio, and since when you've been a member"), "{text}");
+    assert!(
+        text.contains("your name, handle and bio, and since when you've been a member"),
+        "{text}"
+    );
     assert!(text.contains("Your email address is never shown"), "{text}");
     assert!(!page.body.contains(EMAIL));
 
-    save(&browser, " Ada Lovelace ", " ada-1815 ", "One\r\n\r\ntwo\r\n", "").assert_redirect(PATH);
+    save(
+        &browser,
+        " Ada Lovelace ",
+        " ada-1815 ",
+        "One\r\n\r\ntwo\r\n",
+        "",
+    )
+    .assert_redirect(PATH);
     let page = browser.get(PATH);
     assert_eq!(page.notice(), "Profile saved.");
-    assert_eq!(held(&page), own("Ada Lovelace", "ada-1815", "One\n\ntwo", false));
+    assert_eq!(
+        held(&page),
+        own("Ada Lovelace", "ada-1815", "One\n\ntwo", false)
+    );
     assert!(page.text("main").contains("nobody else sees it"));
     assert_eq!(app.browser().get("/people/ada-1815").status, 404);
-    assert!(browser.get("/dashboard").text("h1").contains("Ada Lovelace"));
+    assert!(
+        browser
+            .get("/dashboard")
+            .text("h1")
+            .contains("Ada Lovelace")
+    );
     assert_eq!(browser.get(PATH).notice(), "", "shown once");
 }
 
@@ -57,7 +93,10 @@ fn a_public_profile_is_linked_to_from_its_form() {
     save(&browser, "Ada", "ada", "", "on").assert_redirect(PATH);
     let page = browser.get(PATH);
     assert_eq!(held(&page), own("Ada", "ada", "", true));
-    assert_eq!(page.attribute("main p a", "href").as_deref(), Some("/people/ada"));
+    assert_eq!(
+        page.attribute("main p a", "href").as_deref(),
+        Some("/people/ada")
+    );
     browser.get("/people/ada").assert_page(200, "Ada");
     // The box is ticked by `on` alone.
     save(&browser, "Ada", "ada", "", "yes").assert_redirect(PATH);
@@ -73,21 +112,35 @@ fn the_same_again_and_nothing_at_all_can_be_saved() {
         save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
     }
     assert_eq!(
-        app.home.count("events", "kind = 'profile_changed' AND user_id IS NOT NULL"),
+        app.home
+            .count("events", "kind = 'profile_changed' AND user_id IS NOT NULL"),
         1,
         "the first alone changed it"
     );
-    assert_eq!(app.home.count("users", "sort_name = 'ada' AND is_public"), 1);
+    assert_eq!(
+        app.home.count("users", "sort_name = 'ada' AND is_public"),
+        1
+    );
     browser.post(PATH, &[]).assert_redirect(PATH);
     assert_eq!(held(&browser.get(PATH)), own("", "", "", false));
-    assert_eq!(app.home.count("users", "name IS NULL AND handle IS NULL AND bio IS NULL AND sort_name = ''"), 1);
+    assert_eq!(
+        app.home.count(
+            "users",
+            "name IS NULL AND handle IS NULL AND bio IS NULL AND sort_name = ''"
+        ),
+        1
+    );
 }
 
 #[test]
 fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    let [name, handle, bio] = ["n".repeat(101), "<b>".to_owned(), format!("\n<i>{}", "é".repeat(300))];
+    let [name, handle, bio] = [
+        "n".repeat(101),
+        "<b>".to_owned(),
+        format!("\n<i>{}", "é".repeat(300)),
+    ];
     let page = save(&browser, &name, &handle, &bio, "on");
     page.assert_page(422, "Error: Your profile");
     assert_eq!(held(&page), own(&name, &handle, &bio, true));
@@ -101,13 +154,26 @@ fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
         ]
     );
     for (field, error) in ["name", "handle", "bio"].into_iter().zip(errors) {
-        assert_eq!(page.text(&format!("#{field}-error")), format!("Error: {error}"));
-        assert_eq!(page.attribute(&format!("#{field}"), "aria-invalid").as_deref(), Some("true"));
-        let described = page.attribute(&format!("#{field}"), "aria-describedby").expect("described");
+        assert_eq!(
+            page.text(&format!("#{field}-error")),
+            format!("Error: {error}")
+        );
+        assert_eq!(
+            page.attribute(&format!("#{field}"), "aria-invalid")
+                .as_deref(),
+            Some("true")
+        );
+        let described = page
+            .attribute(&format!("#{field}"), "aria-describedby")
+            .expect("described");
         assert!(described.contains(&format!("{field}-error")), "{described}");
         assert_eq!(page.texts(&format!(".summary a[href='#{field}']")).len(), 1);
     }
-    assert_eq!(held(&browser.get(PATH)), own("", "", "", false), "nothing was saved");
+    assert_eq!(
+        held(&browser.get(PATH)),
+        own("", "", "", false),
+        "nothing was saved"
+    );
     assert_eq!(app.home.count("events", "kind = 'profile_changed'"), 0);
 }
 
@@ -129,7 +195,11 @@ fn a_handle_has_its_form_and_a_bio_its_length() {
         ("vestibule", TAKEN),
     ] {
         let page = save(&browser, "", handle, "", "");
-        assert_eq!((page.status, page.errors()), (422, vec![error.to_owned()]), "{handle}");
+        assert_eq!(
+            (page.status, page.errors()),
+            (422, vec![error.to_owned()]),
+            "{handle}"
+        );
     }
     for handle in ["abc", &"a".repeat(30), "a-0", "007", "me-2"] {
         save(&browser, "", handle, "", "on").assert_redirect(PATH);
@@ -137,13 +207,19 @@ fn a_handle_has_its_form_and_a_bio_its_length() {
     }
     for bio in ["a\tb", "a\0b", "a\u{1b}b"] {
         let page = save(&browser, "", "", bio, "");
-        assert_eq!(page.errors(), ["Bio can't have tabs or other control characters"]);
+        assert_eq!(
+            page.errors(),
+            ["Bio can't have tabs or other control characters"]
+        );
     }
     // Of 300 characters as people count them, one is a line break.
     let bio = format!("{}\r\n{}", "李".repeat(149), "é".repeat(150));
     save(&browser, "", "", &bio, "").assert_redirect(PATH);
     assert_eq!(held(&browser.get(PATH)).2, bio.replace("\r\n", "\n"));
-    assert_eq!(save(&browser, "", "", &format!("{bio}x"), "").errors(), ["Bio must be 300 characters or fewer"]);
+    assert_eq!(
+        save(&browser, "", "", &format!("{bio}x"), "").errors(),
+        ["Bio must be 300 characters or fewer"]
+    );
 }
 
 #[test]
@@ -152,26 +228,43 @@ fn a_public_profile_needs_a_handle() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let page = save(&browser, "Ada", "", "Bio", "on");
     page.assert_page(422, "Error: Your profile");
-    assert_eq!(page.errors(), ["Choose a handle: your profile's address is made of it"]);
+    assert_eq!(
+        page.errors(),
+        ["Choose a handle: your profile's address is made of it"]
+    );
     assert_eq!(held(&page), own("Ada", "", "Bio", true));
     save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
     // The page still tells what is saved, not what is typed.
     let page = save(&browser, "Ada", "", "Bio", "on");
-    assert_eq!((page.status, page.attribute("main p a", "href").as_deref()), (422, Some("/people/ada")));
+    assert_eq!(
+        (page.status, page.attribute("main p a", "href").as_deref()),
+        (422, Some("/people/ada"))
+    );
     assert_eq!(app.browser().get("/people/ada").status, 200);
 }
 
 #[test]
 fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
     let app = TestApp::start();
-    let [ada, eve] = [app.sign_in(EMAIL, PASSWORD), app.sign_in("eve@example.org", PASSWORD)];
+    let [ada, eve] = [
+        app.sign_in(EMAIL, PASSWORD),
+        app.sign_in("eve@example.org", PASSWORD),
+    ];
     save(&ada, "", "ada", "", "").assert_redirect(PATH);
     let page = save(&eve, "Eve", "ada", "Bio", "on");
     page.assert_page(422, "Error: Your profile");
-    assert_eq!((page.errors(), page.text("#handle-error")), (vec![TAKEN.to_owned()], format!("Error: {TAKEN}")));
+    assert_eq!(
+        (page.errors(), page.text("#handle-error")),
+        (vec![TAKEN.to_owned()], format!("Error: {TAKEN}"))
+    );
     assert_eq!(held(&page), own("Eve", "ada", "Bio", true));
     // A reserved name is refused by the same page.
-    assert_eq!(save(&eve, "Eve", "root", "Bio", "on").body.replace("root", "ada"), page.body);
+    assert_eq!(
+        save(&eve, "Eve", "root", "Bio", "on")
+            .body
+            .replace("root", "ada"),
+        page.body
+    );
     save(&ada, "", "countess", "", "").assert_redirect(PATH);
     save(&eve, "Eve", "ada", "Bio", "on").assert_redirect(PATH);
 }
@@ -179,11 +272,16 @@ fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
 #[test]
 fn of_two_who_take_one_handle_at_once_one_has_it() {
     let app = TestApp::start();
-    let mut people = [app.sign_in(EMAIL, PASSWORD), app.sign_in("eve@example.org", PASSWORD)];
+    let mut people = [
+        app.sign_in(EMAIL, PASSWORD),
+        app.sign_in("eve@example.org", PASSWORD),
+    ];
     for round in 0..20 {
         let handle = &format!("round-{round}");
         let mut answers = thread::scope(|scope| {
-            let tries = people.each_mut().map(|browser| scope.spawn(move || save(browser, "", handle, "", "on")));
+            let tries = people
+                .each_mut()
+                .map(|browser| scope.spawn(move || save(browser, "", handle, "", "on")));
             tries.map(|answer| answer.join().expect("an answer"))
         });
         answers.sort_by_key(|answer| answer.status);
@@ -209,14 +307,35 @@ fn only_who_is_signed_in_has_a_profile_and_only_their_own() {
     let app = TestApp::start();
     let ada = app.sign_in(EMAIL, PASSWORD);
     save(&ada, "Ada", "ada", "", "on").assert_redirect(PATH);
-    app.browser().get(PATH).assert_redirect("/login?next=%2Faccount%2Fprofile");
+    app.browser()
+        .get(PATH)
+        .assert_redirect("/login?next=%2Faccount%2Fprofile");
     let page = save(&app.browser(), "Eve", "eve", "", "on");
     page.assert_page(401, "Log in first");
-    assert_eq!(page.attribute("main a", "href").as_deref(), Some("/login?next=%2Faccount%2Fprofile"));
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(
+        page.attribute("main a", "href").as_deref(),
+        Some("/login?next=%2Faccount%2Fprofile")
+    );
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "cross-site"),
+    ];
     assert_eq!(ada.send("POST", PATH, &headers, "name=Eve").status, 403);
     let eve = app.sign_in("eve@example.org", PASSWORD);
-    eve.post(PATH, &[("name", "Eve"), ("id", "1"), ("user_id", "1"), ("email", EMAIL)]).assert_redirect(PATH);
+    eve.post(
+        PATH,
+        &[
+            ("name", "Eve"),
+            ("id", "1"),
+            ("user_id", "1"),
+            ("email", EMAIL),
+        ],
+    )
+    .assert_redirect(PATH);
     assert_eq!(held(&ada.get(PATH)), own("Ada", "ada", "", true));
-    assert_eq!(app.home.count("users", &format!("email = '{EMAIL}' AND name = 'Ada'")), 1);
+    assert_eq!(
+        app.home
+            .count("users", &format!("email = '{EMAIL}' AND name = 'Ada'")),
+        1
+    );
 }

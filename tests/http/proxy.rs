@@ -1,4 +1,5 @@
-//! Behind a proxy: whose word on the client's address is believed, and what an operator is told who forgot to say.
+//! Behind a proxy: whose word on the client's address is believed, and what an operator is told who
+//! forgot to say.
 
 use serde_json::Value;
 
@@ -21,15 +22,28 @@ fn log_of(variables: &[(&str, &str)], forwarded: &[&str]) -> Vec<Value> {
             ("content-type", "application/x-www-form-urlencoded"),
             ("x-forwarded-for", forwarded),
         ];
-        assert_eq!(process.browser().send("POST", "/password/forgot", &headers, FORM).status, 303);
+        assert_eq!(
+            process
+                .browser()
+                .send("POST", "/password/forgot", &headers, FORM)
+                .status,
+            303
+        );
     }
     process.signal("TERM");
-    process.wait().1.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    process
+        .wait()
+        .1
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
 }
 
 fn clients(log: &[Value]) -> Vec<&str> {
     let requested = log.iter().filter(|line| line["event"] == "reset_requested");
-    requested.map(|line| line["client"].as_str().expect("an address")).collect()
+    requested
+        .map(|line| line["client"].as_str().expect("an address"))
+        .collect()
 }
 
 fn warnings(log: &[Value]) -> usize {
@@ -41,7 +55,10 @@ fn warnings(log: &[Value]) -> usize {
 fn a_trusted_proxy_is_believed_and_nobody_else() {
     let mut variables = PRODUCTION.to_vec();
     variables.push(("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"));
-    let log = log_of(&variables, &["203.0.113.7", "198.51.100.1, 203.0.113.7, 10.0.0.5", "junk"]);
+    let log = log_of(
+        &variables,
+        &["203.0.113.7", "198.51.100.1, 203.0.113.7, 10.0.0.5", "junk"],
+    );
     assert_eq!(clients(&log), ["203.0.113.7", "203.0.113.7", "127.0.0.1"]);
     assert_eq!(warnings(&log), 0);
 }
@@ -52,7 +69,11 @@ fn a_proxy_that_was_not_named_is_one_warning_a_start_and_is_not_believed() {
     assert_eq!(clients(&log), ["127.0.0.1", "127.0.0.1"]);
     assert_eq!(warnings(&log), 1);
     let log = log_of(&[], &["203.0.113.7"]);
-    assert_eq!(warnings(&log), 0, "in development mode nobody needs to know");
+    assert_eq!(
+        warnings(&log),
+        0,
+        "in development mode nobody needs to know"
+    );
     let check = Process::output(&Home::new(), &["check"], &PRODUCTION);
     assert!(String::from_utf8_lossy(&check.stdout).contains("VESTIBULE_TRUSTED_PROXIES"));
 }
@@ -63,13 +84,25 @@ fn limits_can_be_turned_off_in_development_mode_only() {
     variables.push(("VESTIBULE_LIMITS", "off"));
     let refused = Process::output(&Home::new(), &[], &variables);
     let line = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(refused.status.code() == Some(1) && line.contains("VESTIBULE_LIMITS"), "{line}");
+    assert!(
+        refused.status.code() == Some(1) && line.contains("VESTIBULE_LIMITS"),
+        "{line}"
+    );
     let home = Home::new();
     let process = Process::serve(&home, &[("VESTIBULE_LIMITS", "off")]);
     for _ in 0..5 {
-        process.browser().post("/signup", &[("email", "ada@example.org"), ("password", "harbour velvet onion")]);
+        process.browser().post(
+            "/signup",
+            &[
+                ("email", "ada@example.org"),
+                ("password", "harbour velvet onion"),
+            ],
+        );
     }
-    assert_eq!(home.count("outbox", "letter IN ('confirm_email', 'choose_password')"), 5);
+    assert_eq!(
+        home.count("outbox", "letter IN ('confirm_email', 'choose_password')"),
+        5
+    );
 }
 
 #[test]
@@ -82,7 +115,11 @@ fn settings_of_this_kind_that_do_not_parse_are_status_2() {
     ] {
         let output = Process::output(&Home::new(), &[], &[(variable, held)]);
         let line = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), line.lines().count()), (Some(2), 1), "{line}");
+        assert_eq!(
+            (output.status.code(), line.lines().count()),
+            (Some(2), 1),
+            "{line}"
+        );
         assert!(line.contains(variable) && line.contains(held), "{line}");
     }
 }

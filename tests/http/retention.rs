@@ -12,18 +12,26 @@ fn app() -> TestApp {
     TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5))
 }
 
-/// Moves on to just before `age` after `since`, sees that what `condition` finds is still there, and sees it go.
+/// Moves on to just before `age` after `since`, sees that what `condition` finds is still there,
+/// and sees it go.
 fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
     let before = app.home.count(table, condition);
     assert!(before > 0, "{table} where {condition}");
-    app.advance(age.checked_sub(Duration::from_secs(1)).expect("longer than a second"));
+    app.advance(
+        age.checked_sub(Duration::from_secs(1))
+            .expect("longer than a second"),
+    );
     // A clean-up that began now has ended when something that is surely over is gone.
     let over = "INSERT INTO throttles (key, history, expires_at) VALUES ('over', '0', 0)";
     for _ in 0..2 {
         app.home.sql(over);
         eventually(|| app.home.count("throttles", "key = 'over'") == 0);
     }
-    assert_eq!(app.home.count(table, condition), before, "{table} where {condition}: too early");
+    assert_eq!(
+        app.home.count(table, condition),
+        before,
+        "{table} where {condition}: too early"
+    );
     app.advance(Duration::from_secs(1));
     eventually(|| app.home.count(table, condition) == 0);
 }
@@ -31,10 +39,16 @@ fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
 #[test]
 fn a_sign_up_goes_after_24_hours_with_its_link_and_its_mail_a_day_later() {
     let app = app();
-    app.browser().post("/signup", &[("email", ADA), ("password", PASSWORD)]).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/signup", &[("email", ADA), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
     goes_at(&app, DAY, "pending_signups", "TRUE");
     eventually(|| app.home.count("outbox", "sealed IS NOT NULL") == 0);
-    assert_eq!(app.home.count("outbox", "TRUE"), 1, "what is left has no link in it");
+    assert_eq!(
+        app.home.count("outbox", "TRUE"),
+        1,
+        "what is left has no link in it"
+    );
     assert_eq!(app.home.count("links", "TRUE"), 0);
     goes_at(&app, DAY, "outbox", "TRUE");
 }
@@ -64,9 +78,21 @@ fn browser_of_a_reset_counts_as_known_for_a_day() {
     app.register(ADA, PASSWORD);
     let browser = app.browser();
     browser.post("/password/forgot", &[("email", ADA)]);
-    let token = app.mail_about(ADA, "Set a new password for Vestibule").token();
-    browser.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
-    goes_at(&app, DAY, "known_devices", "counts_as_known_until IS NOT NULL");
+    let token = app
+        .mail_about(ADA, "Set a new password for Vestibule")
+        .token();
+    browser
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
+    goes_at(
+        &app,
+        DAY,
+        "known_devices",
+        "counts_as_known_until IS NOT NULL",
+    );
 }
 
 #[test]
@@ -77,12 +103,16 @@ fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
     goes_at(&app, DAY * 30, "sessions", "TRUE");
 
     // Idle for 24 hours, and over since then.
-    app.browser().log_in(ADA, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(ADA, PASSWORD)
+        .assert_redirect("/dashboard");
     goes_at(&app, DAY * 31, "sessions", "TRUE");
 
     // Remembered: idle for 30 days.
     let form = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
-    app.browser().post("/login", &form).assert_redirect("/dashboard");
+    app.browser()
+        .post("/login", &form)
+        .assert_redirect("/dashboard");
     goes_at(&app, DAY * 60, "sessions", "TRUE");
 }
 
@@ -90,8 +120,13 @@ fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
 fn more_than_a_slice_goes_too_and_what_lives_stays() {
     let app = app();
     let browser = app.sign_in(ADA, PASSWORD);
-    let rows: Vec<String> = (0..1000).map(|number| format!("('old-{number}', '0', 1)")).collect();
-    app.home.sql(&format!("INSERT INTO throttles (key, history, expires_at) VALUES {}", rows.join(",")));
+    let rows: Vec<String> = (0..1000)
+        .map(|number| format!("('old-{number}', '0', 1)"))
+        .collect();
+    app.home.sql(&format!(
+        "INSERT INTO throttles (key, history, expires_at) VALUES {}",
+        rows.join(",")
+    ));
     eventually(|| app.home.count("throttles", "key LIKE 'old-%'") == 0);
     assert_eq!(browser.get("/dashboard").status, 200);
     assert_eq!(app.home.count("users", "TRUE"), 1);

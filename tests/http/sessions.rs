@@ -10,7 +10,10 @@ const DAY: Duration = Duration::from_hours(24);
 fn remembered(app: &TestApp) -> Browser {
     let browser = app.register(EMAIL, PASSWORD);
     browser
-        .post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")])
+        .post(
+            "/login",
+            &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
+        )
         .assert_redirect("/dashboard");
     browser
 }
@@ -18,7 +21,10 @@ fn remembered(app: &TestApp) -> Browser {
 /// Whether a browser is signed in; if so, returns once that is noted, which no page waits for.
 fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
     let is_signed_in = browser.get("/dashboard").status == 200;
-    let noted = format!("ended_at IS NULL AND last_seen_at = {}", app.clock.now().millis());
+    let noted = format!(
+        "ended_at IS NULL AND last_seen_at = {}",
+        app.clock.now().millis()
+    );
     eventually(|| !is_signed_in || app.home.count("sessions", &noted) > 0);
     is_signed_in
 }
@@ -27,12 +33,20 @@ fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
 fn a_plain_session_idles_away_after_24_hours() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    app.advance(DAY.checked_sub(Duration::from_millis(1)).expect("a day is longer"));
+    app.advance(
+        DAY.checked_sub(Duration::from_millis(1))
+            .expect("a day is longer"),
+    );
     assert!(is_signed_in(&app, &browser));
     app.advance(DAY);
-    browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    browser
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
     let notice = browser.get("/login?next=%2Fdashboard").notice();
-    assert_eq!(notice, "You've been logged out because the session ended. Log in to go on.");
+    assert_eq!(
+        notice,
+        "You've been logged out because the session ended. Log in to go on."
+    );
 }
 
 #[test]
@@ -59,7 +73,10 @@ fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
     assert!(!is_signed_in(&app, &browser), "180 days in all");
     let browser = app.browser();
     browser
-        .post("/login", &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")])
+        .post(
+            "/login",
+            &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
+        )
         .assert_redirect("/dashboard");
     app.advance(DAY * 30);
     assert!(!is_signed_in(&app, &browser), "30 days idle");
@@ -68,23 +85,64 @@ fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
 #[test]
 fn what_is_not_a_cookie_of_ours_is_no_session_and_costs_no_error() {
     let app = TestApp::start();
-    let good = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
+    let good = app
+        .sign_in(EMAIL, PASSWORD)
+        .cookie("session")
+        .expect("signed in");
     let forged = good.replace('.', "..");
     let unsigned = format!("{}.", good.rsplit_once('.').expect("three parts").0);
     let long = "a".repeat(3000);
-    for cookie in ["", "x", "null", "a.b.c", &forged, &unsigned, &long, &format!("{good}x"), &good.to_uppercase()] {
+    for cookie in [
+        "",
+        "x",
+        "null",
+        "a.b.c",
+        &forged,
+        &unsigned,
+        &long,
+        &format!("{good}x"),
+        &good.to_uppercase(),
+    ] {
         let browser = app.browser();
         browser.set_cookie("session", cookie);
         let answer = browser.get("/dashboard");
         answer.assert_redirect("/login?next=%2Fdashboard");
-        assert!(answer.set_cookies("session").is_empty(), "not ours to clear: {cookie}");
+        assert!(
+            answer.set_cookies("session").is_empty(),
+            "not ours to clear: {cookie}"
+        );
         assert_eq!(browser.get("/").status, 200);
     }
     let browser = app.browser();
     let twice = format!("session={good}; session={good}");
-    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &twice)], "").status, 303);
-    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &format!("Session={good}"))], "").status, 303);
-    assert_eq!(browser.send("GET", "/dashboard", &[("cookie", &format!("a=b;\tsession={good} ;c=d"))], "").status, 200);
+    assert_eq!(
+        browser
+            .send("GET", "/dashboard", &[("cookie", &twice)], "")
+            .status,
+        303
+    );
+    assert_eq!(
+        browser
+            .send(
+                "GET",
+                "/dashboard",
+                &[("cookie", &format!("Session={good}"))],
+                ""
+            )
+            .status,
+        303
+    );
+    assert_eq!(
+        browser
+            .send(
+                "GET",
+                "/dashboard",
+                &[("cookie", &format!("a=b;\tsession={good} ;c=d"))],
+                ""
+            )
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -110,22 +168,31 @@ fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes()
         }
     };
     let app = TestApp::start_with(with(OLD));
-    let cookie = app.sign_in(EMAIL, PASSWORD).cookie("session").expect("signed in");
+    let cookie = app
+        .sign_in(EMAIL, PASSWORD)
+        .cookie("session")
+        .expect("signed in");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let is_live = |app: &TestApp| {
         let browser = app.browser();
         browser.set_cookie("session", &cookie);
         is_signed_in(app, &browser)
     };
-    let app = app
-        .restart_with(with("BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    let app = app.restart_with(with(
+        "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ));
     assert!(is_live(&app));
     let token = app.mail_to(EMAIL).token();
     let app = app.restart_with(with(NEW));
     assert!(!is_live(&app), "the old secret is gone");
-    let reset = app.browser().post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]);
+    let reset = app.browser().post(
+        "/password/reset",
+        &[("token", &token), ("password", OTHER_PASSWORD)],
+    );
     reset.assert_redirect("/login");
-    app.browser().log_in(EMAIL, OTHER_PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -136,9 +203,14 @@ fn of_51_sessions_the_longest_idle_one_goes() {
     let second = app.browser();
     second.log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
-    assert!(is_signed_in(&app, &first), "now the second is the longest idle one");
+    assert!(
+        is_signed_in(&app, &first),
+        "now the second is the longest idle one"
+    );
     for _ in 0..49 {
-        app.browser().log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+        app.browser()
+            .log_in(EMAIL, PASSWORD)
+            .assert_redirect("/dashboard");
     }
     assert!(is_signed_in(&app, &first));
     assert!(!is_signed_in(&app, &second));

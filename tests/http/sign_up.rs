@@ -15,9 +15,20 @@ fn the_form_speaks_the_browsers_own_vocabulary() {
     let app = TestApp::start();
     let page = app.browser().get("/signup");
     page.assert_page(200, "Create an account");
-    assert_eq!(page.attribute("input[name=email]", "autocomplete").as_deref(), Some("username"));
-    assert_eq!(page.attribute("input[name=email]", "type").as_deref(), Some("email"));
-    assert_eq!(page.attribute("input[name=password]", "autocomplete").as_deref(), Some("new-password"));
+    assert_eq!(
+        page.attribute("input[name=email]", "autocomplete")
+            .as_deref(),
+        Some("username")
+    );
+    assert_eq!(
+        page.attribute("input[name=email]", "type").as_deref(),
+        Some("email")
+    );
+    assert_eq!(
+        page.attribute("input[name=password]", "autocomplete")
+            .as_deref(),
+        Some("new-password")
+    );
     assert_eq!(page.attribute("input[name=password]", "maxlength"), None);
     assert_eq!(page.text("main button"), "Create account");
 }
@@ -26,33 +37,68 @@ fn the_form_speaks_the_browsers_own_vocabulary() {
 fn a_sign_up_sends_a_link_and_names_the_address() {
     let app = TestApp::start();
     let browser = app.browser();
-    let sent = browser.post("/signup", &[("email", " Ada@Example.org "), ("password", PASSWORD), ("name", "Ada")]);
+    let sent = browser.post(
+        "/signup",
+        &[
+            ("email", " Ada@Example.org "),
+            ("password", PASSWORD),
+            ("name", "Ada"),
+        ],
+    );
     sent.assert_redirect("/signup/sent");
     assert!(!sent.header("location").contains("Ada"));
     let page = browser.get("/signup/sent");
     page.assert_page(200, "Check your email");
-    assert!(page.text("main").contains("Ada@Example.org"), "{}", page.body);
-    assert!(browser.get("/signup/sent").body.contains("Ada@Example.org"), "a reload still names it");
+    assert!(
+        page.text("main").contains("Ada@Example.org"),
+        "{}",
+        page.body
+    );
+    assert!(
+        browser.get("/signup/sent").body.contains("Ada@Example.org"),
+        "a reload still names it"
+    );
 
     let mail = app.mail_to("Ada@Example.org");
     assert_eq!(mail.subject, "Confirm your email address for Vestibule");
     assert_eq!(mail.links.len(), 1);
     assert!(mail.links[0].starts_with(&format!("{}/verify?token=", app.public_url)));
     assert!(mail.text.contains(&mail.links[0]) && mail.html.contains(&mail.links[0]));
-    assert!(mail.text.contains("24 hours") && mail.text.contains("once") && mail.text.contains("Not you?"));
+    assert!(
+        mail.text.contains("24 hours")
+            && mail.text.contains("once")
+            && mail.text.contains("Not you?")
+    );
 }
 
 #[test]
 fn a_mail_to_a_stranger_carries_nothing_that_the_asker_typed_except_the_address() {
     let app = TestApp::start();
     let name = "Buy at evil.example <b>now</b>";
-    app.browser().post("/signup", &[("email", "victim@example.org"), ("password", PASSWORD), ("name", name)]);
-    app.browser().post("/signup", &[("email", "victim@example.org"), ("password", PASSWORD), ("name", name)]);
+    app.browser().post(
+        "/signup",
+        &[
+            ("email", "victim@example.org"),
+            ("password", PASSWORD),
+            ("name", name),
+        ],
+    );
+    app.browser().post(
+        "/signup",
+        &[
+            ("email", "victim@example.org"),
+            ("password", PASSWORD),
+            ("name", name),
+        ],
+    );
     let mails = app.mails_to("victim@example.org");
     assert_eq!(mails.len(), 2);
     for mail in mails {
         let everything = format!("{}{}{}{}", mail.subject, mail.text, mail.html, mail.headers);
-        assert!(!everything.contains("evil.example") && !everything.contains("Buy"), "{everything}");
+        assert!(
+            !everything.contains("evil.example") && !everything.contains("Buy"),
+            "{everything}"
+        );
     }
 }
 
@@ -66,16 +112,28 @@ fn opened_without_a_sign_up_the_sent_page_says_your_address() {
 #[test]
 fn a_form_that_fails_keeps_what_was_typed_except_the_password() {
     let app = TestApp::start();
-    let page = app.browser().post("/signup", &[("email", "ada"), ("password", "short"), ("name", "Ada <L>")]);
+    let page = app.browser().post(
+        "/signup",
+        &[("email", "ada"), ("password", "short"), ("name", "Ada <L>")],
+    );
     page.assert_page(422, "Error: Create an account");
     assert_eq!(page.value("email"), "ada");
     assert_eq!(page.value("name"), "Ada <L>");
     assert_eq!(page.value("password"), "");
-    let errors =
-        ["Enter an email address in the right form, like name@example.com", "Password must be 8 characters or more"];
+    let errors = [
+        "Enter an email address in the right form, like name@example.com",
+        "Password must be 8 characters or more",
+    ];
     assert_eq!(page.errors(), errors);
-    assert_eq!(page.attribute(".summary a", "href").as_deref(), Some("#email"));
-    assert_eq!(page.attribute("input[name=email]", "aria-invalid").as_deref(), Some("true"));
+    assert_eq!(
+        page.attribute(".summary a", "href").as_deref(),
+        Some("#email")
+    );
+    assert_eq!(
+        page.attribute("input[name=email]", "aria-invalid")
+            .as_deref(),
+        Some("true")
+    );
     assert!(page.text("#email-error").ends_with(errors[0]));
     assert!(app.mails().is_empty());
 }
@@ -87,31 +145,67 @@ fn every_field_says_what_is_wrong_with_it() {
     let long_name = "x".repeat(101);
     let long_password = "kT9#".repeat(65);
     for (email, password, name, errors) in [
-        ("", "", "", &["Enter your email address", "Enter a password"][..]),
-        ("jürgen@example.org", PASSWORD, "", &["Email address can't have ü before the @"]),
-        ("a@b", PASSWORD, long_name.as_str(), &["Name must be 100 characters or fewer"]),
-        ("a@b", long_password.as_str(), "", &["Password must be 256 characters or fewer"]),
+        (
+            "",
+            "",
+            "",
+            &["Enter your email address", "Enter a password"][..],
+        ),
+        (
+            "jürgen@example.org",
+            PASSWORD,
+            "",
+            &["Email address can't have ü before the @"],
+        ),
+        (
+            "a@b",
+            PASSWORD,
+            long_name.as_str(),
+            &["Name must be 100 characters or fewer"],
+        ),
+        (
+            "a@b",
+            long_password.as_str(),
+            "",
+            &["Password must be 256 characters or fewer"],
+        ),
         (
             "a@b",
             "password",
             "",
-            &["This password is easy to guess: it is among the most used. Try three or four unrelated words"],
+            &[
+                "This password is easy to guess: it is among the most used. Try three or four \
+                 unrelated words",
+            ],
         ),
         (
             "grace.hopper@b",
             "gracehopper",
             "",
-            &["This password is easy to guess: it contains your name or address. Try three or four unrelated words"],
+            &[
+                "This password is easy to guess: it contains your name or address. Try three or \
+                 four unrelated words",
+            ],
         ),
         (
             "a@b",
             "vestibule",
             "",
-            &["This password is easy to guess: it contains the name of this site. Try three or four unrelated words"],
+            &[
+                "This password is easy to guess: it contains the name of this site. Try three or \
+                 four unrelated words",
+            ],
         ),
     ] {
-        let page = browser.post("/signup", &[("email", email), ("password", password), ("name", name)]);
-        assert_eq!((page.status, page.errors()), (422, errors.iter().map(ToString::to_string).collect()), "{email:?}");
+        let page = browser.post(
+            "/signup",
+            &[("email", email), ("password", password), ("name", name)],
+        );
+        assert_eq!(
+            (page.status, page.errors()),
+            (422, errors.iter().map(ToString::to_string).collect()),
+            "{email:?}"
+        );
     }
     assert!(app.mails().is_empty());
 }
@@ -121,54 +215,101 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
     let app = TestApp::start();
     app.register("ada@example.org", PASSWORD);
     let browser = app.browser();
-    browser.post("/signup", &form("ADA@example.org", OTHER_PASSWORD)).assert_redirect("/signup/sent");
+    browser
+        .post("/signup", &form("ADA@example.org", OTHER_PASSWORD))
+        .assert_redirect("/signup/sent");
     let mail = app.mail_to("ada@example.org");
     assert_eq!(mail.subject, "You already have an account at Vestibule");
     assert!(!mail.links.iter().any(|link| link.contains("token=")));
-    assert_eq!(app.mails_to("ADA@example.org").len(), 0, "mail goes to the stored address");
-    app.browser().log_in("ada@example.org", PASSWORD).assert_redirect("/dashboard");
-    assert_eq!(app.browser().log_in("ada@example.org", OTHER_PASSWORD).status, 422);
+    assert_eq!(
+        app.mails_to("ADA@example.org").len(),
+        0,
+        "mail goes to the stored address"
+    );
+    app.browser()
+        .log_in("ada@example.org", PASSWORD)
+        .assert_redirect("/dashboard");
+    assert_eq!(
+        app.browser()
+            .log_in("ada@example.org", OTHER_PASSWORD)
+            .status,
+        422
+    );
 }
 
-/// Pre-hijacking (Sudhodanan and Paverd, 2022): whichever came first, neither password may be the account's.
+/// Pre-hijacking (Sudhodanan and Paverd, 2022): whichever came first, neither password may be the
+/// account's.
 #[test]
 fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_mail_chooses_it() {
     let app = TestApp::start();
     let email = "owner@example.org";
-    app.browser().post("/signup", &[("email", email), ("password", PASSWORD), ("name", "Mallory")]);
+    app.browser().post(
+        "/signup",
+        &[
+            ("email", email),
+            ("password", PASSWORD),
+            ("name", "Mallory"),
+        ],
+    );
     let first = app.mail_to(email);
-    app.browser().post("/signup", &form("OWNER@example.org", OTHER_PASSWORD)).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/signup", &form("OWNER@example.org", OTHER_PASSWORD))
+        .assert_redirect("/signup/sent");
     let second = app.mail_to(email);
     assert_eq!(second.subject, "Choose a password for Vestibule");
 
     let browser = app.browser();
-    browser.get(&first.path()).assert_page(410, "This link no longer works");
+    browser
+        .get(&first.path())
+        .assert_page(410, "This link no longer works");
     let page = browser.get(&second.path());
     page.assert_page(200, "Choose a password");
     assert_eq!(page.value("password"), "");
     assert_eq!(page.attribute("#account", "value").as_deref(), Some(email));
 
     for password in [PASSWORD, OTHER_PASSWORD] {
-        assert_eq!(app.browser().log_in(email, password).status, 422, "neither is known any more");
+        assert_eq!(
+            app.browser().log_in(email, password).status,
+            422,
+            "neither is known any more"
+        );
     }
     let token = second.token();
-    let refused = browser.post("/verify", &[("token", &token), ("password", "owner@example.org")]);
+    let refused = browser.post(
+        "/verify",
+        &[("token", &token), ("password", "owner@example.org")],
+    );
     refused.assert_page(422, "Error: Choose a password");
-    browser.post("/verify", &[("token", &token), ("password", "pebble orbit cinnamon")]).assert_redirect("/login");
+    browser
+        .post(
+            "/verify",
+            &[("token", &token), ("password", "pebble orbit cinnamon")],
+        )
+        .assert_redirect("/login");
     for password in [PASSWORD, OTHER_PASSWORD] {
         assert_eq!(app.browser().log_in(email, password).status, 422);
     }
-    browser.log_in(email, "pebble orbit cinnamon").assert_redirect("/dashboard");
-    assert!(!browser.get("/dashboard").body.contains("Mallory"), "the stranger's name is dropped, too");
+    browser
+        .log_in(email, "pebble orbit cinnamon")
+        .assert_redirect("/dashboard");
+    assert!(
+        !browser.get("/dashboard").body.contains("Mallory"),
+        "the stranger's name is dropped, too"
+    );
 }
 
 #[test]
 fn an_expired_sign_up_is_forgotten_and_the_address_is_free() {
     let app = TestApp::start();
-    app.browser().post("/signup", &form("ada@example.org", PASSWORD));
+    app.browser()
+        .post("/signup", &form("ada@example.org", PASSWORD));
     app.advance(Duration::from_hours(24));
-    app.browser().post("/signup", &form("ada@example.org", OTHER_PASSWORD));
-    assert_eq!(app.mail_to("ada@example.org").subject, "Confirm your email address for Vestibule");
+    app.browser()
+        .post("/signup", &form("ada@example.org", OTHER_PASSWORD));
+    assert_eq!(
+        app.mail_to("ada@example.org").subject,
+        "Confirm your email address for Vestibule"
+    );
 }
 
 #[test]
@@ -179,7 +320,9 @@ fn addresses_are_taken_as_browsers_send_them() {
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
         ("a..b@x", "a..b@x"),
     ] {
-        app.browser().post("/signup", &form(typed, PASSWORD)).assert_redirect("/signup/sent");
+        app.browser()
+            .post("/signup", &form(typed, PASSWORD))
+            .assert_redirect("/signup/sent");
         let mail = app.mail_to(stored);
         assert!(mail.header("To").contains(stored), "{}", mail.headers);
     }
@@ -188,14 +331,17 @@ fn addresses_are_taken_as_browsers_send_them() {
 #[test]
 fn okta_2024_a_password_of_256_characters_counts_to_its_last_one() {
     let app = TestApp::start();
-    let long: String =
-        (0..256).map(|number: u32| char::from(b'!' + u8::try_from(number * number % 89).expect("below 89"))).collect();
+    let long: String = (0..256)
+        .map(|number: u32| char::from(b'!' + u8::try_from(number * number % 89).expect("below 89")))
+        .collect();
     let browser = app.register("ada@example.org", &long);
     let mut other = long.clone();
     other.replace_range(255.., "~");
     assert_eq!(browser.log_in("ada@example.org", &other).status, 422);
     assert_eq!(browser.log_in("ada@example.org", &long[..72]).status, 422);
-    browser.log_in("ada@example.org", &long).assert_redirect("/dashboard");
+    browser
+        .log_in("ada@example.org", &long)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -205,11 +351,14 @@ fn signed_in_the_form_leads_on() {
     for path in ["/", "/signup", "/login"] {
         browser.get(path).assert_redirect("/dashboard");
     }
-    browser.post("/signup", &form("new@example.org", PASSWORD)).assert_redirect("/dashboard");
+    browser
+        .post("/signup", &form("new@example.org", PASSWORD))
+        .assert_redirect("/dashboard");
     assert!(app.mails_to("new@example.org").is_empty());
 }
 
-/// Without our script a button can be pressed twice, and a browser sends a form again whose connection broke.
+/// Without our script a button can be pressed twice, and a browser sends a form again whose
+/// connection broke.
 #[test]
 fn the_same_form_twice_is_one_sign_up() {
     let app = TestApp::start();
@@ -218,20 +367,35 @@ fn the_same_form_twice_is_one_sign_up() {
     let press = || press(&app, &form_id, PASSWORD);
     assert_eq!([press(), press()], [1, 1]);
     let token = app.mail_to(EMAIL).token();
-    browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
-/// Who mends what was typed must not be left with what was mended, who presses anew later has got no mail, and who has another form
-/// is somebody else.
+/// Who mends what was typed must not be left with what was mended, who presses anew later has got
+/// no mail, and who has another form is somebody else.
 #[test]
 fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
-    for (form_id, password, later) in [("mine", OTHER_PASSWORD, 0), ("another", PASSWORD, 0), ("mine", PASSWORD, 10)] {
+    for (form_id, password, later) in [
+        ("mine", OTHER_PASSWORD, 0),
+        ("another", PASSWORD, 0),
+        ("mine", PASSWORD, 10),
+    ] {
         let app = TestApp::start();
         assert_eq!(press(&app, "mine", PASSWORD), 1);
         app.advance(Duration::from_secs(later));
-        assert_eq!(press(&app, form_id, password), 2, "{form_id} {password} {later}");
-        assert_eq!(app.mail_to(EMAIL).subject, "Choose a password for Vestibule");
+        assert_eq!(
+            press(&app, form_id, password),
+            2,
+            "{form_id} {password} {later}"
+        );
+        assert_eq!(
+            app.mail_to(EMAIL).subject,
+            "Choose a password for Vestibule"
+        );
     }
 }
 
@@ -239,7 +403,11 @@ fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
 fn a_form_without_an_id_or_with_a_strange_one_is_another_sign_up_each_time() {
     for form_id in ["", &"x".repeat(65)] {
         let app = TestApp::start();
-        assert_eq!([(); 2].map(|()| press(&app, form_id, PASSWORD)), [1, 2], "{form_id}");
+        assert_eq!(
+            [(); 2].map(|()| press(&app, form_id, PASSWORD)),
+            [1, 2],
+            "{form_id}"
+        );
     }
     let app = TestApp::start();
     let [one, two] = [(); 2].map(|()| app.browser().get("/signup").value("form_id"));
@@ -248,7 +416,13 @@ fn a_form_without_an_id_or_with_a_strange_one_is_another_sign_up_each_time() {
 
 /// Signs up by a form with this id; gives how many mails there are now.
 fn press(app: &TestApp, form_id: &str, password: &str) -> usize {
-    let form = [("email", EMAIL), ("password", password), ("form_id", form_id)];
-    app.browser().post("/signup", &form).assert_redirect("/signup/sent");
+    let form = [
+        ("email", EMAIL),
+        ("password", password),
+        ("form_id", form_id),
+    ];
+    app.browser()
+        .post("/signup", &form)
+        .assert_redirect("/signup/sent");
     app.mails_to(EMAIL).len()
 }

@@ -1,4 +1,5 @@
-//! Clients that are slow, idle, or many: each wait has an end, and nobody keeps others out. And a stop under load.
+//! Clients that are slow, idle, or many: each wait has an end, and nobody keeps others out. And a
+//! stop under load.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,8 +12,11 @@ use crate::support::{Home, Process, TestApp};
 const SHORT: Duration = Duration::from_secs(1);
 
 fn connect(base: &str) -> TcpStream {
-    let stream = TcpStream::connect(base.strip_prefix("http://").expect("an address")).expect("connects");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    let stream =
+        TcpStream::connect(base.strip_prefix("http://").expect("an address")).expect("connects");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout");
     stream
 }
 
@@ -39,7 +43,9 @@ fn a_head_that_comes_too_slowly_is_a_bare_408_and_the_connection_closes() {
 fn an_idle_connection_is_closed() {
     let app = TestApp::start_with(|settings| settings.edge.keep_alive = SHORT);
     let mut stream = connect(&app.base);
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sends");
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .expect("sends");
     let answer = until_closed(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
@@ -52,7 +58,9 @@ fn who_begins_a_second_request_and_falls_silent_is_closed() {
         settings.edge.head_timeout = SHORT;
     });
     let mut stream = connect(&app.base);
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nG").expect("sends");
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nG")
+        .expect("sends");
     let answer = until_closed(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
@@ -71,9 +79,21 @@ fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_onl
 #[test]
 fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
     let app = TestApp::start();
-    let endless = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX-Endless: {}", "x".repeat(200_000));
-    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X-Many: x\r\n".repeat(200));
-    for junk in ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n", &endless, &many] {
+    let endless = format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX-Endless: {}",
+        "x".repeat(200_000)
+    );
+    let many = format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
+        "X-Many: x\r\n".repeat(200)
+    );
+    for junk in [
+        "nonsense\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "\x16\x03\x01\x02\r\n\r\n",
+        &endless,
+        &many,
+    ] {
         let mut stream = connect(&app.base);
         // The server may close before it has read all.
         drop(stream.write_all(junk.as_bytes()));
@@ -81,13 +101,19 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
         drop(stream.read_to_end(&mut answer));
         let answer = String::from_utf8_lossy(&answer);
         let status = answer.get(9..12).unwrap_or_default();
-        assert!(answer.is_empty() || matches!(status, "400" | "431"), "{answer}");
+        assert!(
+            answer.is_empty() || matches!(status, "400" | "431"),
+            "{answer}"
+        );
     }
     assert_eq!(app.browser().get("/").status, 200);
 }
 
 /// Nobody gets half an answer, and the program ends in time with status 0.
-#[expect(clippy::disallowed_methods, reason = "a stopwatch: five seconds are a promise to the operator")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a stopwatch: five seconds are a promise to the operator"
+)]
 #[test]
 fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
     let home = Home::new();
@@ -99,7 +125,10 @@ fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
             scope.spawn(|| {
                 while !is_over.load(Ordering::SeqCst) {
                     let browser = crate::support::Browser::new(&base);
-                    let form = [("email", "ada@example.org"), ("password", "some wrong password")];
+                    let form = [
+                        ("email", "ada@example.org"),
+                        ("password", "some wrong password"),
+                    ];
                     // No connection, no answer, or a whole one.
                     if let Some(answer) = browser.try_post("/login", &form) {
                         assert!(
@@ -120,7 +149,11 @@ fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
         let (status, log) = process.wait();
         is_over.store(true, Ordering::SeqCst);
         assert_eq!(status, Some(0), "{log}");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begun.elapsed()
+        );
         assert!(!log.contains("\"level\":\"ERROR\""), "{log}");
     });
 }

@@ -8,7 +8,10 @@ const FORM: [(&str, &str); 2] = [("email", "ada@example.org"), ("password", PASS
 
 fn serve(home: &Home, front: &TlsFront, url: &str) -> Process {
     let authority = front.authority();
-    let variables = [("VESTIBULE_SMTP_URL", url), ("SSL_CERT_FILE", authority.to_str().expect("UTF-8"))];
+    let variables = [
+        ("VESTIBULE_SMTP_URL", url),
+        ("SSL_CERT_FILE", authority.to_str().expect("UTF-8")),
+    ];
     Process::serve(home, &variables)
 }
 
@@ -16,13 +19,23 @@ fn serve(home: &Home, front: &TlsFront, url: &str) -> Process {
 fn mail_goes_over_tls_from_the_first_byte_or_after_starttls() {
     for (begins, url) in [
         (Begins::AtOnce, "smtps://user:secret@localhost:PORT"),
-        (Begins::AfterStartTls, "smtp://user:secret@localhost:PORT?tls=required"),
+        (
+            Begins::AfterStartTls,
+            "smtp://user:secret@localhost:PORT?tls=required",
+        ),
     ] {
         let sink = SmtpSink::start_with_auth("user", "secret");
         let front = TlsFront::before(&sink, begins);
         let home = Home::new();
-        let process = serve(&home, &front, &url.replace("PORT", &front.port().to_string()));
-        process.browser().post("/signup", &FORM).assert_redirect("/signup/sent");
+        let process = serve(
+            &home,
+            &front,
+            &url.replace("PORT", &front.port().to_string()),
+        );
+        process
+            .browser()
+            .post("/signup", &FORM)
+            .assert_redirect("/signup/sent");
         sink.wait_until(|received| received.len() == 1);
         assert_eq!(sink.violations(), [] as [String; 0]);
     }
@@ -32,21 +45,43 @@ fn mail_goes_over_tls_from_the_first_byte_or_after_starttls() {
 fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
     for (begins, url, reason) in [
         // The certificate is for another name.
-        (Begins::AtOnce, "smtps://user:secret@127.0.0.1:PORT", "certificate"),
-        (Begins::AfterStartTls, "smtp://user:secret@127.0.0.1:PORT?tls=required", "certificate"),
+        (
+            Begins::AtOnce,
+            "smtps://user:secret@127.0.0.1:PORT",
+            "certificate",
+        ),
+        (
+            Begins::AfterStartTls,
+            "smtp://user:secret@127.0.0.1:PORT?tls=required",
+            "certificate",
+        ),
         // Nothing was said of TLS, perhaps by somebody in between.
-        (Begins::Never, "smtp://user:secret@localhost:PORT?tls=required", "STARTTLS"),
+        (
+            Begins::Never,
+            "smtp://user:secret@localhost:PORT?tls=required",
+            "STARTTLS",
+        ),
     ] {
         let sink = SmtpSink::start();
         let front = TlsFront::before(&sink, begins);
         let home = Home::new();
-        let process = serve(&home, &front, &url.replace("PORT", &front.port().to_string()));
-        process.browser().post("/signup", &FORM).assert_redirect("/signup/sent");
+        let process = serve(
+            &home,
+            &front,
+            &url.replace("PORT", &front.port().to_string()),
+        );
+        process
+            .browser()
+            .post("/signup", &FORM)
+            .assert_redirect("/signup/sent");
         // The second try comes after the first was written down.
         eventually(|| sink.connections() >= 2);
         process.signal("TERM");
         let (_, log) = process.wait();
-        assert!(log.contains("the mail server is away") && log.contains(reason), "{log}");
+        assert!(
+            log.contains("the mail server is away") && log.contains(reason),
+            "{log}"
+        );
         assert!(!log.contains("secret"), "{log}");
         assert_eq!(sink.attempts(), [] as [String; 0]);
     }

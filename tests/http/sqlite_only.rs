@@ -1,4 +1,5 @@
-//! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run on PostgreSQL.
+//! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run
+//! on PostgreSQL.
 
 mod attacks;
 mod look_ups;
@@ -17,15 +18,35 @@ fn with_nothing_configured_it_makes_its_folder_and_its_secret_for_its_owner_alon
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let port = process.base.rsplit(':').next().expect("a port");
-    assert_eq!(process.lines[0], format!("listening on http://127.0.0.1:{port}"));
+    assert_eq!(
+        process.lines[0],
+        format!("listening on http://127.0.0.1:{port}")
+    );
     assert_eq!(process.lines[1], format!("open http://localhost:{port}"));
     assert_eq!(process.browser().get("/").status, 200);
-    let mode = |path: &str| fs::metadata(home.path().join(path)).expect(path).permissions().mode() & 0o777;
+    let mode = |path: &str| {
+        fs::metadata(home.path().join(path))
+            .expect(path)
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode("data"), 0o700);
-    for file in ["secret", "vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
+    for file in [
+        "secret",
+        "vestibule.db",
+        "vestibule.db-wal",
+        "vestibule.db-shm",
+    ] {
         assert_eq!(mode(&format!("data/{file}")), 0o600, "{file}");
     }
-    assert_eq!(fs::read_dir(home.path().join("data")).expect("the folder").count(), 4, "nothing else");
+    assert_eq!(
+        fs::read_dir(home.path().join("data"))
+            .expect("the folder")
+            .count(),
+        4,
+        "nothing else"
+    );
 }
 
 #[test]
@@ -51,7 +72,11 @@ fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
     fs::write(&file, "short").expect("written");
     let (status, line) = refused(&home, &[FREE_PORT]);
     assert!(status == 1 && line.contains("damaged"), "{line}");
-    assert_eq!(fs::read_to_string(&file).expect("still there"), "short", "not overwritten");
+    assert_eq!(
+        fs::read_to_string(&file).expect("still there"),
+        "short",
+        "not overwritten"
+    );
 
     fs::remove_file(&file).expect("removed");
     let (status, line) = refused(&home, &[FREE_PORT]);
@@ -60,7 +85,10 @@ fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
 
     let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let (status, line) = refused(&home, &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
-    assert!(status == 1 && line.contains("another secret") && !line.contains(other), "{line}");
+    assert!(
+        status == 1 && line.contains("another secret") && !line.contains(other),
+        "{line}"
+    );
 
     // The right one from the variable is as good as the file, and may have a new one in front.
     let both = format!("{other},{}", secret.trim());
@@ -82,14 +110,27 @@ fn a_folder_that_cannot_be_made_is_one_line() {
 fn check_says_what_it_understood_and_makes_nothing() {
     let home = Home::new();
     let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let output = Process::output(&home, &["check"], &[("VESTIBULE_APP_NAME", "Example"), ("VESTIBULE_SECRET", secret)]);
+    let output = Process::output(
+        &home,
+        &["check"],
+        &[
+            ("VESTIBULE_APP_NAME", "Example"),
+            ("VESTIBULE_SECRET", secret),
+        ],
+    );
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("Example") && text.contains("development") && text.contains("127.0.0.1:8080"), "{text}");
+    assert!(
+        text.contains("Example") && text.contains("development") && text.contains("127.0.0.1:8080"),
+        "{text}"
+    );
     assert!(!text.contains(secret));
     assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0);
     fs::write(home.path().join("list"), "no filter").expect("written");
-    for variable in [("VESTIBULE_LISTEN", "0.0.0.0:80"), ("VESTIBULE_BREACHED_PASSWORDS", "list")] {
+    for variable in [
+        ("VESTIBULE_LISTEN", "0.0.0.0:80"),
+        ("VESTIBULE_BREACHED_PASSWORDS", "list"),
+    ] {
         let bad = Process::output(&home, &["check"], &[variable]);
         assert_eq!(bad.status.code(), Some(1), "{variable:?}");
     }
@@ -103,22 +144,40 @@ fn doctor_finds_a_damaged_page_and_a_database_that_takes_no_write() {
     drop(app);
     let doctor = || {
         let output = Process::output(&home, &["doctor"], &[]);
-        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+        let said = [output.stdout, output.stderr]
+            .map(|said| String::from_utf8_lossy(&said).into_owned())
+            .concat();
         (output.status.code(), said)
     };
     let (status, said) = doctor();
-    assert!(status == Some(0) && said.contains("ok    database"), "{said}");
-    home.sql("CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    assert!(
+        status == Some(0) && said.contains("ok    database"),
+        "{said}"
+    );
+    home.sql(
+        "CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'the disk is \
+              full'); END",
+    );
     let (status, said) = doctor();
-    assert!(status == Some(1) && said.contains("the disk is full"), "{said}");
+    assert!(
+        status == Some(1) && said.contains("the disk is full"),
+        "{said}"
+    );
     home.sql("DROP TRIGGER full");
     let page = "SELECT CAST(rootpage AS TEXT) AS line FROM sqlite_schema WHERE name = 'sessions'";
     let page: u64 = home.lines(page)[0].parse().expect("a number");
     home.sql("PRAGMA wal_checkpoint(TRUNCATE)");
-    let file = fs::OpenOptions::new().write(true).open(home.file()).expect("opens");
-    file.write_all_at(&[0; 4096], (page - 1) * 4096).expect("written");
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(home.file())
+        .expect("opens");
+    file.write_all_at(&[0; 4096], (page - 1) * 4096)
+        .expect("written");
     let (status, said) = doctor();
-    assert!(status == Some(1) && said.contains("WRONG database"), "{said}");
+    assert!(
+        status == Some(1) && said.contains("WRONG database"),
+        "{said}"
+    );
 }
 
 /// A session's cookie stays, nobody is sent to the login, and all is well again by itself.
@@ -136,7 +195,9 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
     assert!(logout.set_cookies("session").is_empty());
     assert_eq!(browser.get("/dashboard").status, 200, "reading goes on");
     other.batch_execute("ROLLBACK").expect("unlocks");
-    browser.post("/password/forgot", &[("email", "ada@example.org")]).assert_redirect("/password/sent");
+    browser
+        .post("/password/forgot", &[("email", "ada@example.org")])
+        .assert_redirect("/password/sent");
 }
 
 /// What was written on would be in a file that nobody finds again.
@@ -160,7 +221,11 @@ fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
     fs::rename(&away, &here).expect("moved back");
     assert_eq!(browser.get("/readyz").status, 200);
     forgot().assert_redirect("/password/sent");
-    assert_eq!(browser.get("/dashboard").status, 200, "nobody was logged out");
+    assert_eq!(
+        browser.get("/dashboard").status,
+        200,
+        "nobody was logged out"
+    );
 }
 
 /// SQLite would throw away the log beside a new file, and with it what was answered with success.
@@ -168,7 +233,10 @@ fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
 fn no_database_is_made_beside_what_another_one_has_written() {
     let home = Home::new();
     let server = Process::serve(&home, &[]);
-    server.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    server.browser().post(
+        "/signup",
+        &[("email", "ada@example.org"), ("password", PASSWORD)],
+    );
     server.signal("KILL");
     server.wait();
     let [database, away] = ["data/vestibule.db", "data/away.db"].map(|file| home.path().join(file));
@@ -176,12 +244,21 @@ fn no_database_is_made_beside_what_another_one_has_written() {
     for command in [&["doctor"][..], &["user", "list"], &["serve"], &["migrate"]] {
         let refused = Process::output(&home, command, &[]);
         let reason = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(refused.status.code() == Some(1) && reason.contains("is missing or empty"), "{command:?}: {reason}");
+        assert!(
+            refused.status.code() == Some(1) && reason.contains("is missing or empty"),
+            "{command:?}: {reason}"
+        );
         assert!(!database.exists());
     }
     fs::rename(&away, &database).expect("moved back");
     let server = Process::serve(&home, &[]);
-    assert!(server.browser().get("/dev/mailbox.json").body.contains("ada@example.org"));
+    assert!(
+        server
+            .browser()
+            .get("/dev/mailbox.json")
+            .body
+            .contains("ada@example.org")
+    );
 }
 
 #[test]
@@ -189,7 +266,20 @@ fn the_filter_of_stolen_passwords_can_be_built_before_the_first_start() {
     let home = Home::new();
     fs::write(home.path().join("list"), PASSWORD).expect("written");
     let built = Process::output(&home, &["passwords", "build", "list"], &[]);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     let server = Process::serve(&home, &[]);
-    assert_eq!(server.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]).status, 422);
+    assert_eq!(
+        server
+            .browser()
+            .post(
+                "/signup",
+                &[("email", "ada@example.org"), ("password", PASSWORD)]
+            )
+            .status,
+        422
+    );
 }

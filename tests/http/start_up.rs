@@ -1,4 +1,5 @@
-//! Starting and stopping, as an operator sees it: what is printed, what is refused, and that nothing is overwritten.
+//! Starting and stopping, as an operator sees it: what is printed, what is refused, and that
+//! nothing is overwritten.
 
 use std::fs;
 use std::io::Write;
@@ -22,14 +23,23 @@ pub const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
 #[test]
 fn a_setting_that_does_not_parse_is_status_2_and_one_line() {
     let home = Home::new();
-    for (variable, held) in
-        [("VESTIBULE_BCRYPT_COST", "99"), ("VESTIBULE_LISTEN", "nowhere"), ("DATABASE_URL", "mysql://x")]
-    {
+    for (variable, held) in [
+        ("VESTIBULE_BCRYPT_COST", "99"),
+        ("VESTIBULE_LISTEN", "nowhere"),
+        ("DATABASE_URL", "mysql://x"),
+    ] {
         let (status, line) = refused(&home, &[(variable, held)]);
         assert_eq!(status, 2, "{line}");
-        assert!(line.contains(variable) && line.contains("must be"), "{line}");
+        assert!(
+            line.contains(variable) && line.contains("must be"),
+            "{line}"
+        );
     }
-    assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0, "nothing was made");
+    assert_eq!(
+        fs::read_dir(home.path()).expect("the folder").count(),
+        0,
+        "nothing was made"
+    );
 }
 
 #[test]
@@ -37,14 +47,24 @@ fn development_mode_cannot_be_reached_from_outside() {
     let home = Home::new();
     for variables in [
         &[("VESTIBULE_LISTEN", "0.0.0.0:0")][..],
-        &[("VESTIBULE_PUBLIC_URL", "http://login.example.org"), FREE_PORT],
-        &[("VESTIBULE_PUBLIC_URL", "https://login.example.org"), FREE_PORT],
+        &[
+            ("VESTIBULE_PUBLIC_URL", "http://login.example.org"),
+            FREE_PORT,
+        ],
+        &[
+            ("VESTIBULE_PUBLIC_URL", "https://login.example.org"),
+            FREE_PORT,
+        ],
     ] {
         let (status, line) = refused(&home, variables);
         assert_eq!(status, 1, "{line}");
         assert!(line.contains("set "), "it says what to set: {line}");
     }
-    assert_eq!(fs::read_dir(home.path()).expect("the folder").count(), 0, "nothing was made");
+    assert_eq!(
+        fs::read_dir(home.path()).expect("the folder").count(),
+        0,
+        "nothing was made"
+    );
 }
 
 #[test]
@@ -80,16 +100,28 @@ fn migrate_runs_what_is_pending_and_can_run_beside_a_server() {
 fn several_starts_at_once_on_an_empty_folder_agree() {
     let home = Home::new();
     let started: Vec<Process> = std::thread::scope(|scope| {
-        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Process::serve(&home, &[]))).collect();
-        starts.into_iter().map(|start| start.join().expect("starts")).collect()
+        let starts: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Process::serve(&home, &[])))
+            .collect();
+        starts
+            .into_iter()
+            .map(|start| start.join().expect("starts"))
+            .collect()
     });
     started[0]
         .browser()
-        .post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)])
+        .post(
+            "/signup",
+            &[("email", "ada@example.org"), ("password", PASSWORD)],
+        )
         .assert_redirect("/signup/sent");
     for process in &started {
         let mails = process.browser().get("/dev/mailbox.json");
-        assert!(mails.body.contains("ada@example.org"), "each opens what another has sealed: {}", mails.body);
+        assert!(
+            mails.body.contains("ada@example.org"),
+            "each opens what another has sealed: {}",
+            mails.body
+        );
     }
 }
 
@@ -124,7 +156,12 @@ fn help_lists_every_command_and_every_variable() {
     ] {
         assert!(text.contains(word), "{word}");
     }
-    assert_eq!(Process::output(&Home::new(), &["nonsense"], &[]).status.code(), Some(2));
+    assert_eq!(
+        Process::output(&Home::new(), &["nonsense"], &[])
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -133,8 +170,16 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
         let home = Home::new();
         let process = Process::serve(&home, &[("VESTIBULE_LOG", "info")]);
         let mut stream =
-            TcpStream::connect(process.base.strip_prefix("http://").expect("an address")).expect("connects");
-        stream.write_all(b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n").expect("sends");
+            TcpStream::connect(process.base.strip_prefix("http://").expect("an address"))
+                .expect("connects");
+        stream
+            .write_all(
+                b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: \
+                           same-origin\r\nContent-Type: \
+                           application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: \
+                           100-continue\r\nConnection: close\r\n\r\n",
+            )
+            .expect("sends");
         // The server has begun with it when it asks for the body.
         let mut begun = [0; 12];
         std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
@@ -153,13 +198,25 @@ fn a_second_signal_ends_it_at_once() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     // A request that never ends keeps the stop waiting.
-    let mut stream = TcpStream::connect(process.base.strip_prefix("http://").expect("an address")).expect("connects");
-    stream.write_all(b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: 100-continue\r\n\r\n").expect("sends");
+    let mut stream = TcpStream::connect(process.base.strip_prefix("http://").expect("an address"))
+        .expect("connects");
+    stream
+        .write_all(
+            b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: \
+                       same-origin\r\nContent-Type: \
+                       application/x-www-form-urlencoded\r\nContent-Length: 7\r\nExpect: \
+                       100-continue\r\n\r\n",
+        )
+        .expect("sends");
     let mut begun = [0; 12];
     std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
     process.signal("TERM");
     // It has seen the first signal when it takes no new connection.
-    let address = process.base.strip_prefix("http://").expect("an address").to_owned();
+    let address = process
+        .base
+        .strip_prefix("http://")
+        .expect("an address")
+        .to_owned();
     while TcpStream::connect(&address).is_ok() {
         std::thread::yield_now();
     }
@@ -171,20 +228,37 @@ fn a_second_signal_ends_it_at_once() {
 fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
-    let id = process.browser().get("/nowhere").header("x-request-id").to_owned();
+    let id = process
+        .browser()
+        .get("/nowhere")
+        .header("x-request-id")
+        .to_owned();
     process.signal("TERM");
     let (_, log) = process.wait();
-    let line = log.lines().find(|line| line.contains(&id)).unwrap_or_else(|| panic!("{id} in {log}"));
+    let line = log
+        .lines()
+        .find(|line| line.contains(&id))
+        .unwrap_or_else(|| panic!("{id} in {log}"));
     let line: Value = serde_json::from_str(line).expect("JSON");
-    assert_eq!((&line["status"], &line["level"]), (&serde_json::json!(404), &serde_json::json!("INFO")));
+    assert_eq!(
+        (&line["status"], &line["level"]),
+        (&serde_json::json!(404), &serde_json::json!("INFO"))
+    );
 }
 
 /// Strangers could fill the disk with such lines.
 #[test]
 fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     let process = Process::serve(&Home::new(), &[]);
-    let address = process.base.strip_prefix("http://").expect("an address").to_owned();
-    for head in ["GET / HTTP/1.1\r\nHost: localhost\r\nX: \u{1}\r\n\r\n", "nonsense\r\n\r\n"] {
+    let address = process
+        .base
+        .strip_prefix("http://")
+        .expect("an address")
+        .to_owned();
+    for head in [
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: \u{1}\r\n\r\n",
+        "nonsense\r\n\r\n",
+    ] {
         let mut stream = TcpStream::connect(&address).expect("connects");
         stream.write_all(head.as_bytes()).expect("sends");
         let mut answer = String::new();
@@ -193,7 +267,13 @@ fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     }
     process.signal("TERM");
     let (_, log) = process.wait();
-    assert_eq!(log.lines().filter(|line| line.contains("actix")).collect::<Vec<_>>(), [""; 0], "{log}");
+    assert_eq!(
+        log.lines()
+            .filter(|line| line.contains("actix"))
+            .collect::<Vec<_>>(),
+        [""; 0],
+        "{log}"
+    );
 }
 
 /// What a full disk of the journal does, or a program behind a pipe that hangs.
@@ -203,10 +283,15 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
     let loud = [("VESTIBULE_LOG", "trace")];
     // At this level each connection makes two lines: it is looked for, and no longer.
     let connect = |times: usize, process: &Process| {
-        let address = process.base.strip_prefix("http://").expect("a base").to_owned();
+        let address = process
+            .base
+            .strip_prefix("http://")
+            .expect("a base")
+            .to_owned();
         for number in 1..=times {
             drop(TcpStream::connect(&address).expect("it listens"));
-            // A request waits until the connections of before were accepted, so that no queue overflows.
+            // A request waits until the connections of before were accepted, so that no queue
+            // overflows.
             if number % 500 == 0 {
                 assert_eq!(process.browser().get("/healthz").status, 200);
             }
@@ -223,7 +308,10 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
     slow.read_log();
     let lost = |line: &str| {
         let line: Value = serde_json::from_str(line).expect("one object a line");
-        line["message"].as_str()?.contains("were lost").then(|| line["lines"].as_u64())?
+        line["message"]
+            .as_str()?
+            .contains("were lost")
+            .then(|| line["lines"].as_u64())?
     };
     eventually(|| slow.log().lines().filter_map(lost).any(|lines| lines > 0));
     slow.signal("TERM");
@@ -236,14 +324,25 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     let process = Process::serve(&home, &[("VESTIBULE_LOG", "trace")]);
     let browser = process.browser();
     let email = "ada@example.org";
-    browser.post("/signup", &[("email", email), ("password", PASSWORD), ("name", "Augusta")]);
+    browser.post(
+        "/signup",
+        &[
+            ("email", email),
+            ("password", PASSWORD),
+            ("name", "Augusta"),
+        ],
+    );
     let mails: Value = serde_json::from_str(&browser.get("/dev/mailbox.json").body).expect("JSON");
     let link = mails[0]["links"][0].as_str().expect("a link").to_owned();
     let token = link.split_once("token=").expect("a token").1.to_owned();
     browser.get(&format!("/verify?token={token}"));
-    browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
     browser.log_in(email, "wrong velvet onion");
-    browser.log_in(email, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(email, PASSWORD)
+        .assert_redirect("/dashboard");
     let cookie = browser.cookie("session").expect("signed in");
     let refused = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
     // A link that a mail program has spoilt.
@@ -257,10 +356,24 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}"));
         assert!(object.is_object());
     }
-    assert!(log.contains(refused.header("x-request-id")), "a refusal is in the log with its id");
-    assert!(log.contains("\"event\":\"logged_in\"") && log.contains("\"event\":\"log_in_refused\""));
+    assert!(
+        log.contains(refused.header("x-request-id")),
+        "a refusal is in the log with its id"
+    );
+    assert!(
+        log.contains("\"event\":\"logged_in\"") && log.contains("\"event\":\"log_in_refused\"")
+    );
     let signature = cookie.rsplit('.').next().expect("three parts");
-    for hidden in [email, PASSWORD, "wrong velvet onion", &token, signature, &secret, "Augusta", "$2b$"] {
+    for hidden in [
+        email,
+        PASSWORD,
+        "wrong velvet onion",
+        &token,
+        signature,
+        &secret,
+        "Augusta",
+        "$2b$",
+    ] {
         assert!(!log.contains(hidden), "{hidden} in the log");
     }
 }

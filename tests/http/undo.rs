@@ -1,4 +1,5 @@
-//! 'This was not me': what the link in a mail says, what pressing does, and that an earlier one wins over a later one.
+//! 'This was not me': what the link in a mail says, what pressing does, and that an earlier one
+//! wins over a later one.
 
 use std::time::Duration;
 
@@ -24,26 +25,39 @@ fn press(app: &TestApp, token: &str) -> Answer {
 }
 
 fn change_password(browser: &Browser, from: &str, to: &str) {
-    let form = [("current_password", from), ("password", to), ("end_others", "on")];
-    browser.post("/account/password", &form).assert_redirect("/account");
+    let form = [
+        ("current_password", from),
+        ("password", to),
+        ("end_others", "on"),
+    ];
+    browser
+        .post("/account/password", &form)
+        .assert_redirect("/account");
 }
 
 /// Asks for another address.
 fn ask(app: &TestApp, browser: &Browser, email: &str) -> Mail {
-    browser.post("/account/email", &[("email", email)]).assert_redirect("/account/email");
+    browser
+        .post("/account/email", &[("email", email)])
+        .assert_redirect("/account/email");
     app.mail_about(email, "Confirm your new address for Vestibule")
 }
 
 /// Makes another address the account's.
 fn move_to(app: &TestApp, browser: &Browser, email: &str) {
     let token = ask(app, browser, email).token();
-    browser.post("/account/email/confirm", &[("token", &token)]).assert_redirect("/account");
+    browser
+        .post("/account/email/confirm", &[("token", &token)])
+        .assert_redirect("/account");
 }
 
 /// Sets a new password by the newest mail to `email`, which an undo has sent.
 fn set_password(app: &TestApp, email: &str, password: &str) -> Answer {
     let token = app.mail_about(email, SECURED).token();
-    app.browser().post("/password/reset", &[("token", &token), ("password", password)])
+    app.browser().post(
+        "/password/reset",
+        &[("token", &token), ("password", password)],
+    )
 }
 
 #[track_caller]
@@ -71,11 +85,20 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
         let page = visitor.get(&format!("/undo?token={token}"));
         page.assert_page(200, "This was not me");
         assert_eq!(page.header("referrer-policy"), "strict-origin");
-        assert_eq!(page.attribute("main form", "action").as_deref(), Some("/undo"));
-        assert_eq!((page.value("token"), page.texts("main form button").len()), (token.clone(), 1));
+        assert_eq!(
+            page.attribute("main form", "action").as_deref(),
+            Some("/undo")
+        );
+        assert_eq!(
+            (page.value("token"), page.texts("main form button").len()),
+            (token.clone(), 1)
+        );
         let text = page.text("main");
         assert!(text.contains("every device is logged out"), "{text}");
-        assert!(text.contains("we send a link to set a new one to ada@example.org"), "{text}");
+        assert!(
+            text.contains("we send a link to set a new one to ada@example.org"),
+            "{text}"
+        );
         assert!(text.contains("Nothing has changed yet"), "{text}");
         assert!(
             !text.contains("address goes back") && !text.contains("stays as it is"),
@@ -83,19 +106,27 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
         );
     }
     for _ in 0..2 {
-        app.browser().send("HEAD", &format!("/undo?token={token}"), &[], "");
+        app.browser()
+            .send("HEAD", &format!("/undo?token={token}"), &[], "");
     }
     assert_eq!(app.home.rows(), before);
     assert_eq!(browser.get("/account").status, 200);
 
     move_to(&app, &browser, B);
     let text = look(&app, &token).text("main");
-    assert!(text.contains("the account's email address goes back to ada@example.org"), "{text}");
-    assert!(!text.contains(B), "the address of now is not for the reader of the earlier one: {text}");
+    assert!(
+        text.contains("the account's email address goes back to ada@example.org"),
+        "{text}"
+    );
+    assert!(
+        !text.contains(B),
+        "the address of now is not for the reader of the earlier one: {text}"
+    );
 }
 
 #[test]
-fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_is_set_by_the_mail() {
+fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_is_set_by_the_mail()
+{
     let app = TestApp::start();
     let owner = app.sign_in(A, PASSWORD);
     let thief = app.log_in(A, PASSWORD);
@@ -103,32 +134,60 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     let token = app.mail_about(A, PASSWORD_CHANGED).undo_token();
 
     let browser = app.browser();
-    browser.post("/undo", &[("token", &token)]).assert_redirect("/password/sent");
+    browser
+        .post("/undo", &[("token", &token)])
+        .assert_redirect("/password/sent");
     let sent = browser.get("/password/sent");
     sent.assert_page(200, "Check your email");
-    assert!(sent.notice().starts_with("Done: every device is logged out."), "{}", sent.notice());
+    assert!(
+        sent.notice()
+            .starts_with("Done: every device is logged out."),
+        "{}",
+        sent.notice()
+    );
     assert!(sent.text("main").contains(A));
     assert!(browser.cookie("session").is_none(), "it logs nobody in");
 
-    thief.get("/account").assert_redirect("/login?next=%2Faccount");
+    thief
+        .get("/account")
+        .assert_redirect("/login?next=%2Faccount");
     let notice = thief.get("/login?next=%2Faccount").notice();
     assert!(notice.contains("'This was not me' was pressed"), "{notice}");
-    owner.get("/account").assert_redirect("/login?next=%2Faccount");
+    owner
+        .get("/account")
+        .assert_redirect("/login?next=%2Faccount");
     let blocked = thief.log_in(A, OTHER_PASSWORD);
     blocked.assert_page(403, "Set a new password first");
-    assert_eq!(blocked.attribute("main form", "action").as_deref(), Some("/password/forgot"));
+    assert_eq!(
+        blocked.attribute("main form", "action").as_deref(),
+        Some("/password/forgot")
+    );
     assert_eq!(blocked.value("email"), A);
     assert!(blocked.set_cookies("session").is_empty() && blocked.set_cookies("device").is_empty());
     for wrong in [PASSWORD, "wrong"] {
         thief.log_in(A, wrong).assert_page(422, "Error: Log in");
     }
-    assert_eq!(app.home.count("events", "kind = 'log_in_refused' AND user_id IS NOT NULL"), 3);
-    assert_eq!(app.home.count("events", "kind = 'undone' AND user_id IS NOT NULL"), 1);
+    assert_eq!(
+        app.home
+            .count("events", "kind = 'log_in_refused' AND user_id IS NOT NULL"),
+        3
+    );
+    assert_eq!(
+        app.home
+            .count("events", "kind = 'undone' AND user_id IS NOT NULL"),
+        1
+    );
 
     let mail = app.mail_to(A);
     assert_eq!(mail.subject, SECURED);
-    assert!(mail.text.contains("'This was not me' was pressed") && mail.text.contains("1 hour"), "{}", mail.text);
-    owner.get(&mail.path()).assert_page(200, "Set a new password");
+    assert!(
+        mail.text.contains("'This was not me' was pressed") && mail.text.contains("1 hour"),
+        "{}",
+        mail.text
+    );
+    owner
+        .get(&mail.path())
+        .assert_page(200, "Set a new password");
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     for void in [PASSWORD, OTHER_PASSWORD] {
         assert_eq!(app.browser().log_in(A, void).status, 422);
@@ -147,12 +206,16 @@ fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
     let browser = app.browser();
     let page = browser.log_in("ADA@example.org", PASSWORD);
     page.assert_page(403, "Set a new password first");
-    browser.post("/password/forgot", &[("email", &page.value("email"))]).assert_redirect("/password/sent");
+    browser
+        .post("/password/forgot", &[("email", &page.value("email"))])
+        .assert_redirect("/password/sent");
     assert_ne!(app.mail_to(A).token(), first.token());
     assert_eq!(browser.get(&first.path()).status, 410, "only the newest");
     // The same password again is a new one, too: whoever reads the mail has chosen it.
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
-    browser.log_in(A, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(A, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -162,8 +225,12 @@ fn an_address_that_is_being_changed_stays_when_it_is_pressed() {
     let confirm = ask(&app, &browser, B);
     press(&app, &app.mail_about(A, CHANGING).undo_token()).assert_redirect("/password/sent");
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
-    browser.log_in(A, OTHER_PASSWORD).assert_redirect("/dashboard");
-    browser.get(&confirm.path()).assert_page(410, "This link no longer works");
+    browser
+        .log_in(A, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
+    browser
+        .get(&confirm.path())
+        .assert_page(410, "This link no longer works");
     let confirmed = browser.post("/account/email/confirm", &[("token", &confirm.token())]);
     confirmed.assert_page(410, "This link no longer works");
     assert!(browser.get("/account").text("main").contains(A));
@@ -179,11 +246,21 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
         press(&app, &app.mail_about(A, notice).undo_token()).assert_redirect("/password/sent");
         let told = app.mail_to(B);
         assert_eq!(told.subject, CHANGED_BACK);
-        assert!(told.text.contains("Address now: a•••@example.org") && !told.text.contains(A), "{}", told.text);
-        assert!(told.links.iter().all(|link| !link.contains("token=")), "{:?}", told.links);
+        assert!(
+            told.text.contains("Address now: a•••@example.org") && !told.text.contains(A),
+            "{}",
+            told.text
+        );
+        assert!(
+            told.links.iter().all(|link| !link.contains("token=")),
+            "{:?}",
+            told.links
+        );
         assert_eq!(thief.get("/account").status, 303);
         assert_eq!(app.browser().log_in(B, PASSWORD).status, 422);
-        app.browser().log_in(A, PASSWORD).assert_page(403, "Set a new password first");
+        app.browser()
+            .log_in(A, PASSWORD)
+            .assert_page(403, "Set a new password first");
         app.browser().post("/password/forgot", &[("email", B)]);
         assert_eq!(app.mail_to(B).subject, CHANGED_BACK, "{B} has no account");
         set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
@@ -192,7 +269,8 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
     }
 }
 
-/// With who reads the mail alone: a signed-in browser needs nothing else, and another person's session is not touched.
+/// With who reads the mail alone: a signed-in browser needs nothing else, and another person's
+/// session is not touched.
 #[test]
 fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() {
     let app = TestApp::start();
@@ -200,8 +278,12 @@ fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() 
     app.log_in(A, PASSWORD);
     let grace = app.sign_in("grace@example.org", PASSWORD);
     let token = app.mail_about(A, NEW_LOGIN).undo_token();
-    grace.get(&format!("/undo?token={token}")).assert_page(200, "This was not me");
-    grace.post("/undo", &[("token", &token)]).assert_redirect("/password/sent");
+    grace
+        .get(&format!("/undo?token={token}"))
+        .assert_page(200, "This was not me");
+    grace
+        .post("/undo", &[("token", &token)])
+        .assert_redirect("/password/sent");
     assert_eq!(grace.get("/account").status, 200);
     app.log_in("grace@example.org", PASSWORD);
     assert_eq!(app.browser().log_in(A, PASSWORD).status, 403);
@@ -213,7 +295,11 @@ fn it_works_for_7_days_and_once() {
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
     let token = app.mail_about(A, NEW_LOGIN).undo_token();
-    app.advance((DAY * 7).checked_sub(Duration::from_secs(1)).expect("longer than a second"));
+    app.advance(
+        (DAY * 7)
+            .checked_sub(Duration::from_secs(1))
+            .expect("longer than a second"),
+    );
     assert_eq!(look(&app, &token).status, 200);
     press(&app, &token).assert_redirect("/password/sent");
     let mails = app.mails().len();
@@ -241,8 +327,12 @@ fn what_is_no_undo_is_dead() {
     for token in ["", "x", &"a".repeat(43), &reset] {
         assert_dead(&app, token);
     }
-    app.browser().get("/undo").assert_page(410, "This link no longer works");
-    app.browser().post(&format!("/undo?token={reset}"), &[]).assert_page(410, "This link no longer works");
+    app.browser()
+        .get("/undo")
+        .assert_page(410, "This link no longer works");
+    app.browser()
+        .post(&format!("/undo?token={reset}"), &[])
+        .assert_page(410, "This link no longer works");
     app.log_in(A, PASSWORD);
 }
 
@@ -253,7 +343,9 @@ fn an_undo_opens_nothing_else() {
     app.log_in(A, PASSWORD);
     let token = app.mail_about(A, NEW_LOGIN).undo_token();
     for path in ["/verify", "/password/reset"] {
-        let answer = app.browser().post(path, &[("token", &token), ("password", OTHER_PASSWORD)]);
+        let answer = app
+            .browser()
+            .post(path, &[("token", &token), ("password", OTHER_PASSWORD)]);
         assert_eq!(answer.status, 410, "{path}");
     }
     assert_eq!(look(&app, &token).status, 200, "it is as it was");
@@ -275,7 +367,11 @@ fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
     press(&app, &second).assert_redirect("/password/sent");
     assert_dead(&app, &third);
     assert_eq!(app.browser().get(&reset.path()).status, 410);
-    assert_eq!(look(&app, &first).status, 200, "an earlier one wins over a later one");
+    assert_eq!(
+        look(&app, &first).status,
+        200,
+        "an earlier one wins over a later one"
+    );
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     let owner = app.log_in(A, "pebble orbit cinnamon");
     assert_eq!(owner.get(&change.path()).status, 410);
@@ -299,15 +395,27 @@ fn the_link_for_a_new_password_of_a_later_undo_is_void_too() {
     press(&app, &later).assert_redirect("/password/sent");
     let reset_of_b = app.mail_about(B, SECURED);
     press(&app, &earlier).assert_redirect("/password/sent");
-    app.browser().get(&reset_of_b.path()).assert_page(410, "This link no longer works");
-    let fields = [("token", reset_of_b.token()), ("password", "pebble orbit cinnamon".to_owned())];
-    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-    app.browser().post("/password/reset", &fields).assert_page(410, "This link no longer works");
-    assert_eq!(app.browser().get(&app.mail_about(A, SECURED).path()).status, 200);
+    app.browser()
+        .get(&reset_of_b.path())
+        .assert_page(410, "This link no longer works");
+    let fields = [
+        ("token", reset_of_b.token()),
+        ("password", "pebble orbit cinnamon".to_owned()),
+    ];
+    let fields = fields
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    app.browser()
+        .post("/password/reset", &fields)
+        .assert_page(410, "This link no longer works");
+    assert_eq!(
+        app.browser().get(&app.mail_about(A, SECURED).path()).status,
+        200
+    );
 }
 
-/// A thief who knows the password, and has done all that can be done with it. `U1` and `U2`, `U3` went to the owner,
-/// `U4` to the thief.
+/// A thief who knows the password, and has done all that can be done with it. `U1` and `U2`, `U3`
+/// went to the owner, `U4` to the thief.
 struct Theft {
     app: TestApp,
     undos: [String; 4],
@@ -326,16 +434,31 @@ fn theft() -> Theft {
     let four = app.mail_about(B, PASSWORD_CHANGED).undo_token();
     assert_eq!(owner.get("/account").status, 303, "thrown out");
     assert_eq!(thief.get("/account").status, 200);
-    Theft { app, undos: [one, two, three, four], thief }
+    Theft {
+        app,
+        undos: [one, two, three, four],
+        thief,
+    }
 }
 
 #[test]
 fn a_thief_who_presses_first_loses_the_account_to_the_earlier_link_of_the_owner() {
-    let Theft { app, undos: [one, two, three, four], thief } = theft();
-    thief.post("/undo", &[("token", &four)]).assert_redirect("/password/sent");
+    let Theft {
+        app,
+        undos: [one, two, three, four],
+        thief,
+    } = theft();
+    thief
+        .post("/undo", &[("token", &four)])
+        .assert_redirect("/password/sent");
     let of_the_thief = app.mail_about(B, SECURED).token();
-    let set = [("token", of_the_thief.as_str()), ("password", "thistle gravel monsoon")];
-    app.browser().post("/password/reset", &set).assert_redirect("/login");
+    let set = [
+        ("token", of_the_thief.as_str()),
+        ("password", "thistle gravel monsoon"),
+    ];
+    app.browser()
+        .post("/password/reset", &set)
+        .assert_redirect("/login");
     let thief = app.log_in(B, "thistle gravel monsoon");
     let after = app.mail_about(B, PASSWORD_CHANGED).undo_token();
     assert_ne!(after, four);
@@ -347,16 +470,29 @@ fn a_thief_who_presses_first_loses_the_account_to_the_earlier_link_of_the_owner(
     assert_dead(&app, &three);
     assert_used(&app, &four);
     assert_dead(&app, &after);
-    assert_eq!(app.browser().log_in(B, "thistle gravel monsoon").status, 422);
-    assert_eq!(app.browser().log_in(A, "thistle gravel monsoon").status, 403);
+    assert_eq!(
+        app.browser().log_in(B, "thistle gravel monsoon").status,
+        422
+    );
+    assert_eq!(
+        app.browser().log_in(A, "thistle gravel monsoon").status,
+        403
+    );
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     app.log_in(A, "pebble orbit cinnamon");
-    assert_eq!(app.browser().log_in(A, "thistle gravel monsoon").status, 422);
+    assert_eq!(
+        app.browser().log_in(A, "thistle gravel monsoon").status,
+        422
+    );
 }
 
 #[test]
 fn an_owner_who_presses_first_leaves_the_thief_no_link() {
-    let Theft { app, undos: [one, two, three, four], thief } = theft();
+    let Theft {
+        app,
+        undos: [one, two, three, four],
+        thief,
+    } = theft();
     press(&app, &one).assert_redirect("/password/sent");
     assert_eq!(thief.get("/account").status, 303);
     for dead in [&two, &three, &four] {
@@ -378,16 +514,25 @@ fn any_of_the_owners_links_gives_the_account_back() {
         press(&app, &undos[number]).assert_redirect("/password/sent");
         assert_eq!(thief.get("/account").status, 303);
         assert_dead(&app, &undos[3]);
-        for (other, undo) in undos.iter().enumerate().take(3).filter(|(other, _)| *other != number) {
-            assert_eq!(look(&app, undo).status, if other < number { 200 } else { 410 }, "{other} after {number}");
+        for (other, undo) in undos
+            .iter()
+            .enumerate()
+            .take(3)
+            .filter(|(other, _)| *other != number)
+        {
+            assert_eq!(
+                look(&app, undo).status,
+                if other < number { 200 } else { 410 },
+                "{other} after {number}"
+            );
         }
         set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
         app.log_in(A, "pebble orbit cinnamon");
     }
 }
 
-/// The account has moved from A to B, and somebody else has signed up with A since; gives the browsers of both, and the undo of the
-/// move.
+/// The account has moved from A to B, and somebody else has signed up with A since; gives the
+/// browsers of both, and the undo of the move.
 fn whose_old_address_is_taken(app: &TestApp) -> (Browser, Browser, String) {
     let browser = app.sign_in(A, PASSWORD);
     move_to(app, &browser, B);
@@ -398,7 +543,9 @@ fn whose_old_address_is_taken(app: &TestApp) -> (Browser, Browser, String) {
 #[track_caller]
 fn assert_forgot_mails_nothing(app: &TestApp, email: &str) {
     let before = app.mails_to(email).len();
-    app.browser().post("/password/forgot", &[("email", email)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", email)])
+        .assert_redirect("/password/sent");
     assert_eq!(app.mails_to(email).len(), before);
 }
 
@@ -407,22 +554,43 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
     let app = TestApp::start();
     let (browser, other, undo) = whose_old_address_is_taken(&app);
     let page = look(&app, &undo).text("main");
-    assert!(page.contains("stays as it is now, since ada@example.org has an account of its own"), "{page}");
-    assert!(page.contains("a link to set a new one to ada@example.org") && !page.contains(B), "{page}");
+    assert!(
+        page.contains("stays as it is now, since ada@example.org has an account of its own"),
+        "{page}"
+    );
+    assert!(
+        page.contains("a link to set a new one to ada@example.org") && !page.contains(B),
+        "{page}"
+    );
     press(&app, &undo).assert_redirect("/password/sent");
     assert_eq!(browser.get("/account").status, 303);
-    app.browser().log_in(B, PASSWORD).assert_page(403, "Set a new password first");
-    assert!(app.mails_to(B).iter().all(|mail| mail.subject != CHANGED_BACK && mail.subject != SECURED));
-    assert_eq!(other.get("/account").status, 200, "the other account is not touched");
+    app.browser()
+        .log_in(B, PASSWORD)
+        .assert_page(403, "Set a new password first");
+    assert!(
+        app.mails_to(B)
+            .iter()
+            .all(|mail| mail.subject != CHANGED_BACK && mail.subject != SECURED)
+    );
+    assert_eq!(
+        other.get("/account").status,
+        200,
+        "the other account is not touched"
+    );
     app.log_in(A, OTHER_PASSWORD);
 
-    // Whoever reads the mail of the present address can't open what was shut, nor take the link away.
+    // Whoever reads the mail of the present address can't open what was shut, nor take the link
+    // away.
     assert_forgot_mails_nothing(&app, B);
 
     let mail = app.mail_about(A, SECURED);
     let form = app.browser().get(&mail.path());
     form.assert_page(200, "Set a new password");
-    assert_eq!(form.attribute("#account", "value").as_deref(), Some(B), "the account's present address");
+    assert_eq!(
+        form.attribute("#account", "value").as_deref(),
+        Some(B),
+        "the account's present address"
+    );
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     app.log_in(B, "pebble orbit cinnamon");
     app.log_in(A, OTHER_PASSWORD);
@@ -433,10 +601,15 @@ fn a_day_after_an_undo_the_present_address_can_ask_for_a_password_again() {
     let app = TestApp::start();
     let (_, _, undo) = whose_old_address_is_taken(&app);
     press(&app, &undo).assert_redirect("/password/sent");
-    app.advance(DAY.checked_sub(Duration::from_secs(1)).expect("longer than a second"));
+    app.advance(
+        DAY.checked_sub(Duration::from_secs(1))
+            .expect("longer than a second"),
+    );
     assert_forgot_mails_nothing(&app, B);
     app.advance(Duration::from_secs(1));
-    app.browser().post("/password/forgot", &[("email", B)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/password/forgot", &[("email", B)])
+        .assert_redirect("/password/sent");
     set_password(&app, B, "pebble orbit cinnamon").assert_redirect("/login");
     app.log_in(B, "pebble orbit cinnamon");
 }
@@ -447,10 +620,17 @@ fn a_sign_up_that_waits_for_the_old_address_loses_it() {
     let browser = app.sign_in(A, PASSWORD);
     move_to(&app, &browser, B);
     let undo = app.mail_about(A, CHANGED).undo_token();
-    app.browser().post("/signup", &[("email", A), ("password", OTHER_PASSWORD)]).assert_redirect("/signup/sent");
+    app.browser()
+        .post("/signup", &[("email", A), ("password", OTHER_PASSWORD)])
+        .assert_redirect("/signup/sent");
     let sign_up = app.mail_about(A, "Confirm your email address for Vestibule");
     press(&app, &undo).assert_redirect("/password/sent");
-    assert_eq!(app.browser().post("/verify", &[("token", &sign_up.token())]).status, 410);
+    assert_eq!(
+        app.browser()
+            .post("/verify", &[("token", &sign_up.token())])
+            .status,
+        410
+    );
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
     assert_eq!(app.browser().log_in(A, OTHER_PASSWORD).status, 422);
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
@@ -459,7 +639,8 @@ fn a_sign_up_that_waits_for_the_old_address_loses_it() {
 
 /// The ids of a person's events, in no order.
 fn undoable(app: &TestApp) -> Vec<String> {
-    app.home.lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
+    app.home
+        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
 }
 
 #[test]
@@ -472,7 +653,9 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     let grace = app.sign_in("grace@example.org", PASSWORD);
     grace.get(&path).assert_page(404, "Page not found");
     grace.post(&path, &[]).assert_page(404, "Page not found");
-    app.browser().post(&path, &[]).assert_page(401, "Log in first");
+    app.browser()
+        .post(&path, &[])
+        .assert_page(401, "Log in first");
     let page = owner.get(&path);
     page.assert_page(200, "This was not me");
     assert_eq!(page.attribute("main form", "action"), Some(path.clone()));
@@ -482,13 +665,22 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     let refused = owner.post(&path, &[("current_password", "wrong")]);
     refused.assert_page(422, "Error: This was not me");
     assert_eq!(thief.get("/account").status, 200);
-    owner.post(&path, &[("current_password", PASSWORD)]).assert_redirect("/password/sent");
-    assert_eq!((thief.get("/account").status, owner.get("/account").status), (303, 303));
+    owner
+        .post(&path, &[("current_password", PASSWORD)])
+        .assert_redirect("/password/sent");
+    assert_eq!(
+        (thief.get("/account").status, owner.get("/account").status),
+        (303, 303)
+    );
     assert_used(&app, &mailed);
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
     let owner = app.log_in(A, OTHER_PASSWORD);
-    owner.get(&path).assert_page(410, "This can't be undone any more");
-    owner.post(&path, &[]).assert_page(410, "This can't be undone any more");
+    owner
+        .get(&path)
+        .assert_page(410, "This can't be undone any more");
+    owner
+        .post(&path, &[])
+        .assert_page(410, "This can't be undone any more");
     assert_eq!(owner.get("/account").status, 200);
 }
 
@@ -498,9 +690,17 @@ fn a_reset_carries_the_undo_too() {
     let thief = app.register(A, PASSWORD);
     thief.post("/password/forgot", &[("email", A)]);
     let token = app.mail_to(A).token();
-    thief.post("/password/reset", &[("token", &token), ("password", OTHER_PASSWORD)]).assert_redirect("/login");
-    thief.log_in(A, OTHER_PASSWORD).assert_redirect("/dashboard");
-    press(&app, &app.mail_about(A, PASSWORD_CHANGED).undo_token()).assert_redirect("/password/sent");
+    thief
+        .post(
+            "/password/reset",
+            &[("token", &token), ("password", OTHER_PASSWORD)],
+        )
+        .assert_redirect("/login");
+    thief
+        .log_in(A, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
+    press(&app, &app.mail_about(A, PASSWORD_CHANGED).undo_token())
+        .assert_redirect("/password/sent");
     assert_eq!(thief.get("/account").status, 303);
     assert_eq!(thief.log_in(A, OTHER_PASSWORD).status, 403);
 }

@@ -10,64 +10,114 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
 
     let front = browser.get("/");
     front.assert_page(200, "Welcome");
-    let sign_up = front.attribute("main a.button", "href").expect("a main button");
+    let sign_up = front
+        .attribute("main a.button", "href")
+        .expect("a main button");
     let form = browser.get(&sign_up);
     let action = form.attribute("main form", "action").expect("a form");
-    browser.post(&action, &[("email", email), ("password", PASSWORD), ("name", "Ada")]).assert_redirect("/signup/sent");
-    let mailbox = browser.get("/signup/sent").attribute("main a[href='/dev/mailbox']", "href").expect("a link");
-    let link = browser.get(&mailbox).attribute("main a[href*='/verify?token=']", "href").expect("the link");
+    browser
+        .post(
+            &action,
+            &[("email", email), ("password", PASSWORD), ("name", "Ada")],
+        )
+        .assert_redirect("/signup/sent");
+    let mailbox = browser
+        .get("/signup/sent")
+        .attribute("main a[href='/dev/mailbox']", "href")
+        .expect("a link");
+    let link = browser
+        .get(&mailbox)
+        .attribute("main a[href*='/verify?token=']", "href")
+        .expect("the link");
     let confirm = browser.get(link.strip_prefix(&app.public_url).expect("of this site"));
     let token = confirm.value("token");
-    browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &token)])
+        .assert_redirect("/login");
     assert_eq!(browser.get("/login").value("email"), email);
-    browser.log_in(email, PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(email, PASSWORD)
+        .assert_redirect("/dashboard");
     assert_eq!(browser.get("/dashboard").text("h1"), "Hello Ada");
     browser.post("/logout", &[]).assert_redirect("/login");
 
-    browser.post("/password/forgot", &[("email", email)]).assert_redirect("/password/sent");
-    let reset = app.mail_to(email);
-    browser.get(&reset.path()).assert_page(200, "Set a new password");
     browser
-        .post("/password/reset", &[("token", &reset.token()), ("password", OTHER_PASSWORD)])
+        .post("/password/forgot", &[("email", email)])
+        .assert_redirect("/password/sent");
+    let reset = app.mail_to(email);
+    browser
+        .get(&reset.path())
+        .assert_page(200, "Set a new password");
+    browser
+        .post(
+            "/password/reset",
+            &[("token", &reset.token()), ("password", OTHER_PASSWORD)],
+        )
         .assert_redirect("/login");
-    browser.log_in(email, OTHER_PASSWORD).assert_redirect("/dashboard");
+    browser
+        .log_in(email, OTHER_PASSWORD)
+        .assert_redirect("/dashboard");
     assert_eq!(browser.get("/dashboard").status, 200);
 }
 
-/// From the confirmed address to the deleted account, by the links and forms of the account's pages.
+/// From the confirmed address to the deleted account, by the links and forms of the account's
+/// pages.
 #[test]
 fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_deletes_it() {
     const NEWEST: &str = "pebble orbit cinnamon";
     let app = TestApp::start();
     let (old, new) = ("ada@example.org", "ada@example.net");
     let browser = app.sign_in(old, PASSWORD);
-    let account = browser.get("/dashboard").attribute("nav a[href='/account']", "href").expect("a way to the account");
+    let account = browser
+        .get("/dashboard")
+        .attribute("nav a[href='/account']", "href")
+        .expect("a way to the account");
     let overview = browser.get(&account);
-    let [email, password, delete] = ["email", "password", "delete"]
-        .map(|part| overview.attribute(&format!("main a[href='/account/{part}']"), "href").expect(part));
+    let [email, password, delete] = ["email", "password", "delete"].map(|part| {
+        overview
+            .attribute(&format!("main a[href='/account/{part}']"), "href")
+            .expect(part)
+    });
 
     assert_eq!(browser.get(&password).status, 200);
-    let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
+    let form = [
+        ("current_password", PASSWORD),
+        ("password", OTHER_PASSWORD),
+        ("end_others", "on"),
+    ];
     browser.post(&password, &form).assert_redirect("/account");
-    browser.post(&email, &[("email", new)]).assert_redirect("/account/email");
+    browser
+        .post(&email, &[("email", new)])
+        .assert_redirect("/account/email");
     let confirm = browser.get(&app.mail_to(new).path());
     let action = confirm.attribute("main form", "action").expect("a form");
-    browser.post(&action, &[("token", &confirm.value("token"))]).assert_redirect("/account");
+    browser
+        .post(&action, &[("token", &confirm.value("token"))])
+        .assert_redirect("/account");
 
     let thief = app.log_in(new, OTHER_PASSWORD);
     let warning = app.mail_to(new);
     assert_eq!(warning.subject, "New login to your Vestibule account");
-    let form = [("current_password", OTHER_PASSWORD), ("password", "thistle gravel monsoon"), ("end_others", "on")];
+    let form = [
+        ("current_password", OTHER_PASSWORD),
+        ("password", "thistle gravel monsoon"),
+        ("end_others", "on"),
+    ];
     thief.post(&password, &form).assert_redirect("/account");
     assert_eq!(browser.get(&account).status, 303, "thrown out");
     let undo = browser.get(&format!("/undo?token={}", warning.undo_token()));
     undo.assert_page(200, "This was not me");
     let action = undo.attribute("main form", "action").expect("a form");
-    browser.post(&action, &[("token", &undo.value("token"))]).assert_redirect("/password/sent");
+    browser
+        .post(&action, &[("token", &undo.value("token"))])
+        .assert_redirect("/password/sent");
     let reset = browser.get(&app.mail_to(new).path());
     reset.assert_page(200, "Set a new password");
     browser
-        .post("/password/reset", &[("token", &reset.value("token")), ("password", NEWEST)])
+        .post(
+            "/password/reset",
+            &[("token", &reset.value("token")), ("password", NEWEST)],
+        )
         .assert_redirect("/login");
     assert_eq!(thief.get(&account).status, 303);
     browser.log_in(new, NEWEST).assert_redirect("/dashboard");
@@ -75,6 +125,10 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     assert_eq!(browser.get(&delete).status, 200);
     browser.post(&delete, &[]).assert_redirect("/");
     assert_eq!(app.browser().log_in(new, NEWEST).status, 422);
-    assert!([old, new].iter().all(|email| app.mail_to(email).subject == "Your Vestibule account was deleted"));
+    assert!(
+        [old, new]
+            .iter()
+            .all(|email| app.mail_to(email).subject == "Your Vestibule account was deleted")
+    );
     assert_eq!(app.home.count("users", "TRUE"), 0);
 }

@@ -21,15 +21,28 @@ impl Service {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{command:?} does not start ({error}): scripts/test installs it"));
+            .unwrap_or_else(|error| {
+                panic!("{command:?} does not start ({error}): scripts/test installs it")
+            });
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("UTF-8");
-        let base = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{command:?} says {line:?}"));
-        Self { child, base: base.to_owned() }
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("UTF-8");
+        let base = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{command:?} says {line:?}"));
+        Self {
+            child,
+            base: base.to_owned(),
+        }
     }
 
     fn ask(&self, authorization: &[&str]) -> Answer {
-        let headers: Vec<_> = authorization.iter().map(|value| ("authorization", *value)).collect();
+        let headers: Vec<_> = authorization
+            .iter()
+            .map(|value| ("authorization", *value))
+            .collect();
         Browser::new(&self.base).send("GET", "/", &headers, "")
     }
 }
@@ -47,27 +60,54 @@ fn the_services_know_who_calls() {
     let (app, browser) = app_set_back_by(Duration::ZERO);
     let token = access_token(&app);
     let user = app.home.lines("SELECT id AS line FROM users").remove(0);
-    for command in [python("examples/python/service.py"), node("examples/node/service.mjs")] {
+    for command in [
+        python("examples/python/service.py"),
+        node("examples/node/service.mjs"),
+    ] {
         let service = Service::start(command, &app);
         let known = service.ask(&[&format!("Bearer {token}")]);
         assert_eq!(known.status, 200, "{}", known.body);
-        assert!(known.body.contains(&format!("\"{user}\"")), "{}", known.body);
+        assert!(
+            known.body.contains(&format!("\"{user}\"")),
+            "{}",
+            known.body
+        );
 
         let nobody = service.ask(&[]);
-        assert_eq!((nobody.status, nobody.header("www-authenticate")), (401, "Bearer"));
+        assert_eq!(
+            (nobody.status, nobody.header("www-authenticate")),
+            (401, "Bearer")
+        );
         let cookie = browser.cookie("session").expect("logged in");
         let not_an_access_token = service.ask(&[&format!("Bearer {cookie}")]);
-        assert_eq!(not_an_access_token.status, 401, "{}", not_an_access_token.body);
-        assert_eq!(not_an_access_token.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+        assert_eq!(
+            not_an_access_token.status, 401,
+            "{}",
+            not_an_access_token.body
+        );
+        assert_eq!(
+            not_an_access_token.header("www-authenticate"),
+            "Bearer error=\"invalid_token\""
+        );
     }
 }
 
 #[test]
 fn the_script_goes_from_sign_up_to_logout() {
     let app = TestApp::start();
-    let output = Command::new(root("examples/curl/sign-up-to-profile.sh")).arg(&app.base).output().expect("runs");
+    let output = Command::new(root("examples/curl/sign-up-to-profile.sh"))
+        .arg(&app.base)
+        .output()
+        .expect("runs");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(said.contains("\"name\":\"Ada Lovelace\""), "{said}");
-    assert!(said.contains("DELETE /api/v1/token -> 204") && said.contains("GET /api/v1/me -> 401"), "{said}");
+    assert!(
+        said.contains("DELETE /api/v1/token -> 204") && said.contains("GET /api/v1/me -> 401"),
+        "{said}"
+    );
 }

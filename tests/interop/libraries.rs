@@ -22,19 +22,29 @@ struct Demand<'a> {
 type Verdict = Result<Value, String>;
 type Verify = fn(&Demand, &str) -> Verdict;
 
-const LIBRARIES: [(&str, Verify); 3] = [("PyJWT", pyjwt), ("jose", jose), ("jsonwebtoken", jsonwebtoken)];
+const LIBRARIES: [(&str, Verify); 3] = [
+    ("PyJWT", pyjwt),
+    ("jose", jose),
+    ("jsonwebtoken", jsonwebtoken),
+];
 
 impl<'a> Demand<'a> {
     /// What every service should ask.
     fn of(app: &'a TestApp) -> Self {
         let keys = format!("{}/.well-known/jwks.json", app.base);
-        Self { keys, issuer: &app.public_url, audience: &app.public_url, typ: "at+jwt" }
+        Self {
+            keys,
+            issuer: &app.public_url,
+            audience: &app.public_url,
+            typ: "at+jwt",
+        }
     }
 
     #[track_caller]
     fn is_met_by(&self, token: &str) {
         for (library, verify) in LIBRARIES {
-            let claims = verify(self, token).unwrap_or_else(|refusal| panic!("{library}: {refusal}"));
+            let claims =
+                verify(self, token).unwrap_or_else(|refusal| panic!("{library}: {refusal}"));
             assert_eq!(claims["iss"], self.issuer, "{library}: {claims}");
             assert_eq!(claims["client_id"], "vestibule", "{library}: {claims}");
         }
@@ -45,7 +55,10 @@ impl<'a> Demand<'a> {
     fn refuses(&self, token: &str, reasons: &[&str]) {
         for (library, verify) in LIBRARIES {
             let refusal = verify(self, token).expect_err(library).to_lowercase();
-            assert!(reasons.iter().any(|reason| refusal.contains(reason)), "{library}: {refusal}");
+            assert!(
+                reasons.iter().any(|reason| refusal.contains(reason)),
+                "{library}: {refusal}"
+            );
         }
     }
 }
@@ -67,19 +80,29 @@ fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verdict {
         .env("TYP", demand.typ)
         .env("TOKEN", token)
         .output()
-        .unwrap_or_else(|error| panic!("{verifier:?} does not start ({error}): scripts/test installs it"));
+        .unwrap_or_else(|error| {
+            panic!("{verifier:?} does not start ({error}): scripts/test installs it")
+        });
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     match output.status.code() {
         Some(0) => Ok(serde_json::from_str(&said).expect("claims")),
         Some(3) => Err(said),
-        _ => panic!("{verifier:?} fails: {}", String::from_utf8_lossy(&output.stderr)),
+        _ => panic!(
+            "{verifier:?} fails: {}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
     }
 }
 
 /// How a service in Rust does it.
 fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
     let refusal = |error: jsonwebtoken::errors::Error| format!("{error:?}");
-    let keys = ureq::get(&demand.keys).call().expect("the keys").body_mut().read_to_string().expect("UTF-8");
+    let keys = ureq::get(&demand.keys)
+        .call()
+        .expect("the keys")
+        .body_mut()
+        .read_to_string()
+        .expect("UTF-8");
     let keys: JwkSet = serde_json::from_str(&keys).expect("a JWKS");
 
     let header = jsonwebtoken::decode_header(token).map_err(refusal)?;
@@ -87,14 +110,19 @@ fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
     if header.typ.as_deref() != Some(demand.typ) {
         return Err("typ".to_owned());
     }
-    let key = header.kid.and_then(|id| keys.find(&id)).ok_or("no key of that id")?;
+    let key = header
+        .kid
+        .and_then(|id| keys.find(&id))
+        .ok_or("no key of that id")?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.leeway = 0;
     validation.set_issuer(&[demand.issuer]);
     validation.set_audience(&[demand.audience]);
     validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
     let key = DecodingKey::from_jwk(key).map_err(refusal)?;
-    Ok(jsonwebtoken::decode(token, &key, &validation).map_err(refusal)?.claims)
+    Ok(jsonwebtoken::decode(token, &key, &validation)
+        .map_err(refusal)?
+        .claims)
 }
 
 #[test]
@@ -106,18 +134,30 @@ fn a_token_is_taken() {
 #[test]
 fn a_token_for_another_audience_is_refused() {
     let (app, _) = app_set_back_by(Duration::ZERO);
-    let demand = Demand { audience: "https://elsewhere.example", ..Demand::of(&app) };
+    let demand = Demand {
+        audience: "https://elsewhere.example",
+        ..Demand::of(&app)
+    };
     demand.refuses(&access_token(&app), &["aud"]);
 }
 
 #[test]
 fn a_token_of_another_type_is_refused() {
     let (app, browser) = app_set_back_by(Duration::ZERO);
-    Demand { typ: "JWT", ..Demand::of(&app) }.refuses(&access_token(&app), &["typ"]);
-    // The cookie of a browser is a JWT as well. Even who asks for its type does not get past the algorithm or the key.
+    Demand {
+        typ: "JWT",
+        ..Demand::of(&app)
+    }
+    .refuses(&access_token(&app), &["typ"]);
+    // The cookie of a browser is a JWT as well. Even who asks for its type does not get past the
+    // algorithm or the key.
     let cookie = browser.cookie("session").expect("logged in");
     Demand::of(&app).refuses(&cookie, &["typ", "alg"]);
-    Demand { typ: "vestibule-session+jwt", ..Demand::of(&app) }.refuses(&cookie, &["alg", "key"]);
+    Demand {
+        typ: "vestibule-session+jwt",
+        ..Demand::of(&app)
+    }
+    .refuses(&cookie, &["alg", "key"]);
 }
 
 #[test]

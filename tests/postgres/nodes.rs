@@ -29,14 +29,25 @@ fn four_that_start_at_once_on_an_empty_database_agree() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     let nodes: Vec<Process> = std::thread::scope(|scope| {
-        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Process::serve(&home, &[ORIGIN]))).collect();
-        starts.into_iter().map(|start| start.join().expect("starts")).collect()
+        let starts: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Process::serve(&home, &[ORIGIN])))
+            .collect();
+        starts
+            .into_iter()
+            .map(|start| start.join().expect("starts"))
+            .collect()
     });
     let form = [("email", EMAIL), ("password", PASSWORD)];
-    nodes[0].browser().post("/signup", &form).assert_redirect("/signup/sent");
+    nodes[0]
+        .browser()
+        .post("/signup", &form)
+        .assert_redirect("/signup/sent");
     for node in &nodes {
         assert_eq!(node.browser().get("/readyz").status, 200);
-        assert!(node.browser().get("/dev/mailbox.json").body.contains(EMAIL), "each opens what another has sealed");
+        assert!(
+            node.browser().get("/dev/mailbox.json").body.contains(EMAIL),
+            "each opens what another has sealed"
+        );
     }
 }
 
@@ -45,14 +56,24 @@ fn four_that_start_at_once_on_an_empty_database_agree() {
 fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request() {
     let server = Postgres::start();
     let nodes = two_nodes(&Arc::new(Home::on(&server.url("postgres"))));
-    for (number, (here, there)) in [(&nodes[0], &nodes[1]), (&nodes[1], &nodes[0])].into_iter().enumerate() {
+    for (number, (here, there)) in [(&nodes[0], &nodes[1]), (&nodes[1], &nodes[0])]
+        .into_iter()
+        .enumerate()
+    {
         let email = format!("person-{number}@example.org");
         let form = [("email", email.as_str()), ("password", PASSWORD)];
-        here.browser().post("/signup", &form).assert_redirect("/signup/sent");
+        here.browser()
+            .post("/signup", &form)
+            .assert_redirect("/signup/sent");
         let token = there.mail_to(&email).token();
-        there.browser().post("/verify", &[("token", &token)]).assert_redirect("/login");
+        there
+            .browser()
+            .post("/verify", &[("token", &token)])
+            .assert_redirect("/login");
         let browser = here.browser();
-        browser.log_in(&email, PASSWORD).assert_redirect("/dashboard");
+        browser
+            .log_in(&email, PASSWORD)
+            .assert_redirect("/dashboard");
         let elsewhere = there.browser();
         elsewhere.set_cookie("session", &browser.cookie("session").expect("signed in"));
         assert_eq!(elsewhere.get("/dashboard").status, 200);
@@ -60,11 +81,14 @@ fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request(
         assert_eq!(browser.get("/dashboard").status, 200);
         assert_eq!(elsewhere.get("/dashboard").status, 200);
         elsewhere.post("/logout", &[]).assert_redirect("/login");
-        browser.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+        browser
+            .get("/dashboard")
+            .assert_redirect("/login?next=%2Fdashboard");
     }
 }
 
-/// A reset ends what was opened elsewhere in the same moment: no order of the two leaves a session of the old password.
+/// A reset ends what was opened elsewhere in the same moment: no order of the two leaves a session
+/// of the old password.
 #[test]
 fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
     let server = Postgres::start();
@@ -88,8 +112,13 @@ fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
                 })
                 .collect();
             let form = [("token", token.as_str()), ("password", new)];
-            here.browser().post("/password/reset", &form).assert_redirect("/login");
-            logins.into_iter().map(|login| login.join().expect("answers")).collect()
+            here.browser()
+                .post("/password/reset", &form)
+                .assert_redirect("/login");
+            logins
+                .into_iter()
+                .map(|login| login.join().expect("answers"))
+                .collect()
         });
         for browser in browsers {
             assert_eq!(browser.get("/dashboard").status, 303);
@@ -109,27 +138,57 @@ fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error(
             node.advance(Duration::from_hours(1));
         }
         let signed_up = at_once(&nodes, |node| {
-            node.browser().post("/signup", &[("email", email.as_str()), ("password", PASSWORD)]).status
+            node.browser()
+                .post(
+                    "/signup",
+                    &[("email", email.as_str()), ("password", PASSWORD)],
+                )
+                .status
         });
-        assert!(signed_up.iter().all(|status| *status == 303), "{signed_up:?}");
-        // One of ten was the first; what it had typed is dropped by the second, and the third mail is the last.
+        assert!(
+            signed_up.iter().all(|status| *status == 303),
+            "{signed_up:?}"
+        );
+        // One of ten was the first; what it had typed is dropped by the second, and the third mail
+        // is the last.
         assert_eq!(nodes[0].mails_to(&email).len(), 3);
         let token = nodes[0].mail_to(&email).token();
         let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
         let confirmed = at_once(&nodes, |node| node.browser().post("/verify", &form).status);
-        assert_eq!(confirmed.iter().filter(|status| **status == 303).count(), 1, "{confirmed:?}");
-        assert!(confirmed.iter().all(|status| matches!(status, 303 | 410)), "{confirmed:?}");
-        let asked =
-            at_once(&nodes, |node| node.browser().post("/password/forgot", &[("email", email.as_str())]).status);
+        assert_eq!(
+            confirmed.iter().filter(|status| **status == 303).count(),
+            1,
+            "{confirmed:?}"
+        );
+        assert!(
+            confirmed.iter().all(|status| matches!(status, 303 | 410)),
+            "{confirmed:?}"
+        );
+        let asked = at_once(&nodes, |node| {
+            node.browser()
+                .post("/password/forgot", &[("email", email.as_str())])
+                .status
+        });
         assert!(asked.iter().all(|status| *status == 303), "{asked:?}");
-        nodes[1].browser().log_in(&email, OTHER_PASSWORD).assert_redirect("/dashboard");
+        nodes[1]
+            .browser()
+            .log_in(&email, OTHER_PASSWORD)
+            .assert_redirect("/dashboard");
     }
 }
 
 /// Ten at the same time, on all nodes in turns.
 fn at_once(nodes: &[TestApp], send: impl Fn(&TestApp) -> u16 + Sync) -> Vec<u16> {
     std::thread::scope(|scope| {
-        let sends: Vec<_> = nodes.iter().cycle().take(10).map(|node| scope.spawn(|| send(node))).collect();
-        sends.into_iter().map(|send| send.join().expect("answers")).collect()
+        let sends: Vec<_> = nodes
+            .iter()
+            .cycle()
+            .take(10)
+            .map(|node| scope.spawn(|| send(node)))
+            .collect();
+        sends
+            .into_iter()
+            .map(|send| send.join().expect("answers"))
+            .collect()
     })
 }

@@ -1,5 +1,5 @@
-//! The database goes away and comes back: 503 with a date, never a 500, a hang, a cleared cookie or a way to the login;
-//! and all is well by itself when the cause has gone.
+//! The database goes away and comes back: 503 with a date, never a 500, a hang, a cleared cookie or
+//! a way to the login; and all is well by itself when the cause has gone.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,11 @@ fn app_on(server_url: &str) -> TestApp {
 fn within_three_seconds(ask: impl FnOnce() -> Answer) -> Answer {
     let begun = Instant::now();
     let answer = ask();
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
     answer
 }
 
@@ -33,15 +37,25 @@ fn assert_unavailable(browser: &Browser) {
         within_three_seconds(|| browser.post("/password/forgot", &form)),
         within_three_seconds(|| browser.post("/login", &form)),
         within_three_seconds(|| browser.post("/logout", &[])),
-        within_three_seconds(|| browser.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+        within_three_seconds(|| {
+            browser.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+        }),
     ] {
         answer.assert_page(503, "Sorry, we're not available right now");
         assert_ne!(answer.header("retry-after"), "");
-        assert!(answer.set_cookies("session").is_empty(), "{:?}", answer.headers);
+        assert!(
+            answer.set_cookies("session").is_empty(),
+            "{:?}",
+            answer.headers
+        );
     }
     assert_eq!(within_three_seconds(|| browser.get("/readyz")).status, 503);
     assert_eq!(browser.get("/healthz").status, 200);
-    assert_eq!(browser.get("/signup").status, 503, "who is signed in can't be known");
+    assert_eq!(
+        browser.get("/signup").status,
+        503,
+        "who is signed in can't be known"
+    );
 }
 
 /// Asks until it works, for two seconds at most.
@@ -51,7 +65,9 @@ fn assert_well_again(browser: &Browser) {
     while browser.get("/dashboard").status != 200 {
         assert!(begun.elapsed() < Duration::from_secs(2), "not well again");
     }
-    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    browser
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
     assert_eq!(browser.get("/readyz").status, 200);
 }
 
@@ -62,7 +78,11 @@ fn a_server_that_stops_or_crashes_and_comes_back_is_503_and_then_all_is_well() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     server.stop();
     assert_unavailable(&browser);
-    assert_eq!(app.browser().get("/login").status, 200, "what needs no data goes on");
+    assert_eq!(
+        app.browser().get("/login").status,
+        200,
+        "what needs no data goes on"
+    );
     server.start_again();
     assert_well_again(&browser);
     server.crash();
@@ -81,7 +101,9 @@ fn a_restart_between_two_requests_is_not_noticed() {
         server.stop();
         server.start_again();
         assert_eq!(browser.get("/dashboard").status, 200);
-        browser.post("/verify/resend", &[("email", EMAIL)]).assert_redirect("/signup/sent");
+        browser
+            .post("/verify/resend", &[("email", EMAIL)])
+            .assert_redirect("/signup/sent");
     }
 }
 
@@ -90,9 +112,14 @@ fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
     let server = Postgres::start();
     let proxy = Proxy::to(server.port());
     let home = Home::on(&server.url("postgres"));
-    let url = home.variables()[0].1.replace(&format!(":{}", server.port()), &format!(":{}", proxy.port()));
+    let url = home.variables()[0].1.replace(
+        &format!(":{}", server.port()),
+        &format!(":{}", proxy.port()),
+    );
     let url = DatabaseUrl::parse(&url).expect("a URL");
-    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| settings.database = url);
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
+        settings.database = url;
+    });
     let browser = app.sign_in(EMAIL, PASSWORD);
     proxy.swallow();
     assert_unavailable(&browser);
@@ -110,20 +137,31 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let before = app.mails_to(EMAIL).len();
     let mut other = PgConnection::establish(&app.home.variables()[0].1).expect("connects");
-    other.batch_execute("BEGIN; LOCK TABLE outbox, events").expect("locks");
+    other
+        .batch_execute("BEGIN; LOCK TABLE outbox, events")
+        .expect("locks");
     std::thread::scope(|scope| {
-        let forgot = || within_three_seconds(|| app.browser().post("/password/forgot", &[("email", EMAIL)]));
+        let forgot =
+            || within_three_seconds(|| app.browser().post("/password/forgot", &[("email", EMAIL)]));
         let waiting: Vec<_> = (0..20).map(|_| scope.spawn(forgot)).collect();
         for _ in 0..20 {
             let page = within_three_seconds(|| browser.get("/dashboard"));
-            assert_eq!(page.status, 200, "who reads does not wait for those who write");
+            assert_eq!(
+                page.status, 200,
+                "who reads does not wait for those who write"
+            );
         }
         for answer in waiting {
-            answer.join().expect("answers").assert_page(503, "Sorry, we're not available right now");
+            answer
+                .join()
+                .expect("answers")
+                .assert_page(503, "Sorry, we're not available right now");
         }
     });
     other.batch_execute("ROLLBACK").expect("unlocks");
-    browser.post("/password/forgot", &[("email", EMAIL)]).assert_redirect("/password/sent");
+    browser
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
     assert_eq!(app.mails_to(EMAIL).len(), before + 1);
 }
 
@@ -136,23 +174,32 @@ fn a_start_waits_for_a_server_that_is_not_there_yet() {
     std::thread::scope(|scope| {
         let app = scope.spawn(|| TestApp::start_in(Arc::clone(&home), Clock::System, |_| {}));
         server.start_again();
-        assert_eq!(app.join().expect("starts").browser().get("/readyz").status, 200);
+        assert_eq!(
+            app.join().expect("starts").browser().get("/readyz").status,
+            200
+        );
     });
 }
 
-/// As the first process of a container, a program that does not listen for the signal would not get it at all.
+/// As the first process of a container, a program that does not listen for the signal would not get
+/// it at all.
 #[test]
 fn a_start_that_waits_for_its_database_can_be_stopped() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     server.stop();
     let mut command = Process::command(&home, &[], &[("VESTIBULE_LISTEN", "127.0.0.1:0")]);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("starts");
+    let mut child = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
     let mut log = std::io::BufReader::new(child.stderr.take().expect("piped"));
     let mut line = String::new();
     std::io::BufRead::read_line(&mut log, &mut line).expect("a line");
     assert!(line.contains("waiting for the database"), "{line}");
-    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
     assert!(sent.expect("kill runs").success());
     assert_eq!(child.wait().expect("ends").code(), Some(0));
 }
@@ -160,12 +207,22 @@ fn a_start_that_waits_for_its_database_can_be_stopped() {
 #[test]
 fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
     let server = Postgres::start();
-    let url = server.url("nowhere").replace("vestibule@", "vestibule:hunter2@");
+    let url = server
+        .url("nowhere")
+        .replace("vestibule@", "vestibule:hunter2@");
     let url = DatabaseUrl::parse(&url).expect("a URL");
-    let Err(error) = vestibule::db::Db::open(&url, Duration::ZERO) else { panic!("there is no such database") };
+    let Err(error) = vestibule::db::Db::open(&url, Duration::ZERO) else {
+        panic!("there is no such database")
+    };
     let line = error.to_string();
-    assert!(line.contains("127.0.0.1/nowhere") && line.contains("does not exist"), "{line}");
-    assert!(!line.contains("hunter2") && line.lines().count() == 1, "{line}");
+    assert!(
+        line.contains("127.0.0.1/nowhere") && line.contains("does not exist"),
+        "{line}"
+    );
+    assert!(
+        !line.contains("hunter2") && line.lines().count() == 1,
+        "{line}"
+    );
 }
 
 /// Of several hosts in one URL the primary is taken, and one that has become a standby is left.
@@ -174,16 +231,30 @@ fn a_server_that_only_reads_is_never_taken_for_the_primary() {
     let (one, two) = (Postgres::start(), Postgres::start());
     let reads_only = |server: &Postgres, yes: bool| {
         let setting = if yes { "on" } else { "off" };
-        sql(&server.url("postgres"), &format!("ALTER SYSTEM SET default_transaction_read_only = {setting}"));
+        sql(
+            &server.url("postgres"),
+            &format!("ALTER SYSTEM SET default_transaction_read_only = {setting}"),
+        );
         sql(&server.url("postgres"), "SELECT pg_reload_conf()");
     };
     let home = Home::on(&two.url("postgres"));
-    let database = home.variables()[0].1.rsplit_once('/').expect("a path").1.to_owned();
+    let database = home.variables()[0]
+        .1
+        .rsplit_once('/')
+        .expect("a path")
+        .1
+        .to_owned();
     sql(&one.url("postgres"), &format!("CREATE DATABASE {database}"));
     reads_only(&one, true);
-    let both = format!("postgres://vestibule@127.0.0.1:{},127.0.0.1:{}/{database}", one.port(), two.port());
+    let both = format!(
+        "postgres://vestibule@127.0.0.1:{},127.0.0.1:{}/{database}",
+        one.port(),
+        two.port()
+    );
     let both = DatabaseUrl::parse(&both).expect("a URL");
-    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| settings.database = both);
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
+        settings.database = both;
+    });
     let browser = app.sign_in(EMAIL, PASSWORD);
     two.stop();
     assert_unavailable(&browser);
@@ -191,7 +262,9 @@ fn a_server_that_only_reads_is_never_taken_for_the_primary() {
     assert_well_again(&browser);
 
     let only = DatabaseUrl::parse(&one.url(&database)).expect("a URL");
-    let Err(error) = vestibule::db::Db::open(&only, Duration::ZERO) else { panic!("it only reads") };
+    let Err(error) = vestibule::db::Db::open(&only, Duration::ZERO) else {
+        panic!("it only reads")
+    };
     assert!(error.to_string().contains("read-only"), "{error}");
 }
 
@@ -205,17 +278,29 @@ fn a_role_that_may_not_change_the_schema_serves_once_another_has_migrated() {
     sql(&url, "CREATE ROLE serving LOGIN");
     let refused = Process::output(&home, &["migrate"], &[("DATABASE_URL", &serving)]);
     let line = String::from_utf8(refused.stderr).expect("UTF-8");
-    assert!(refused.status.code() == Some(1) && line.contains("permission denied"), "{line}");
+    assert!(
+        refused.status.code() == Some(1) && line.contains("permission denied"),
+        "{line}"
+    );
     assert!(Process::output(&home, &["migrate"], &[]).status.success());
-    sql(&url, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO serving");
+    sql(
+        &url,
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO serving",
+    );
     let process = Process::serve(&home, &[("DATABASE_URL", &serving)]);
     let form = [("email", EMAIL), ("password", PASSWORD)];
-    process.browser().post("/signup", &form).assert_redirect("/signup/sent");
+    process
+        .browser()
+        .post("/signup", &form)
+        .assert_redirect("/signup/sent");
     assert_eq!(process.browser().get("/readyz").status, 200);
 }
 
 fn sql(url: &str, text: &str) {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, PgConnection};
-    PgConnection::establish(url).expect("connects").batch_execute(text).expect("runs");
+    PgConnection::establish(url)
+        .expect("connects")
+        .batch_execute(text)
+        .expect("runs");
 }

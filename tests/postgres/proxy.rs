@@ -1,5 +1,5 @@
-//! A network between the app and its database that can swallow what goes through it, as a firewall that has forgotten a
-//! connection does: nothing is refused, nothing is closed, nothing answers.
+//! A network between the app and its database that can swallow what goes through it, as a firewall
+//! that has forgotten a connection does: nothing is refused, nothing is closed, nothing answers.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -31,9 +31,14 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let number = shared.made.fetch_add(1, Ordering::SeqCst) + 1;
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
+                    continue;
+                };
                 for (from, to) in [(&client, &server), (&server, &client)] {
-                    let (from, to) = (from.try_clone().expect("a handle"), to.try_clone().expect("a handle"));
+                    let (from, to) = (
+                        from.try_clone().expect("a handle"),
+                        to.try_clone().expect("a handle"),
+                    );
                     let shared = Arc::clone(&shared);
                     thread::spawn(move || forward(from, to, number, &shared));
                 }
@@ -53,7 +58,9 @@ impl Proxy {
 
     /// New connections come through; the old ones are lost and never told so.
     pub fn heal(&self) {
-        self.state.swallowed.store(self.state.made.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.state
+            .swallowed
+            .store(self.state.made.load(Ordering::SeqCst), Ordering::SeqCst);
         self.state.swallows.store(false, Ordering::SeqCst);
     }
 }
@@ -61,7 +68,8 @@ impl Proxy {
 fn forward(mut from: TcpStream, mut to: TcpStream, number: usize, state: &State) {
     let mut buffer = [0; 8192];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        let is_lost = state.swallows.load(Ordering::SeqCst) || number <= state.swallowed.load(Ordering::SeqCst);
+        let is_lost = state.swallows.load(Ordering::SeqCst)
+            || number <= state.swallowed.load(Ordering::SeqCst);
         if !is_lost && to.write_all(&buffer[..count]).is_err() {
             break;
         }

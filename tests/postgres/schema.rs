@@ -1,4 +1,5 @@
-//! The migrations of PostgreSQL make the same tables as those of SQLite, and the way back leaves nothing.
+//! The migrations of PostgreSQL make the same tables as those of SQLite, and the way back leaves
+//! nothing.
 
 use std::collections::BTreeSet;
 
@@ -16,23 +17,37 @@ fn lines(connection: &mut PgConnection, query: &str) -> BTreeSet<String> {
         #[diesel(sql_type = sql_types::Text)]
         line: String,
     }
-    sql_query(query).load::<Line>(connection).expect("rows").into_iter().map(|row| row.line).collect()
+    sql_query(query)
+        .load::<Line>(connection)
+        .expect("rows")
+        .into_iter()
+        .map(|row| row.line)
+        .collect()
 }
 
 #[test]
 fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
     const COLUMNS: &str = "SELECT table_name || '.' || column_name || ' ' || data_type || \
         CASE is_nullable WHEN 'YES' THEN ' NULL' ELSE '' END AS line \
-        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
-    const INDEXES: &str = "SELECT indexname::text AS line FROM pg_indexes WHERE schemaname = 'public' \
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE \
+        '\\_\\_diesel%'";
+    const INDEXES: &str = "SELECT indexname::text AS line FROM pg_indexes WHERE schemaname = \
+                           'public' \
         AND indexname NOT LIKE '%\\_key' AND indexname NOT LIKE '%\\_pkey'";
     let server = Postgres::start();
     let database = Database::new(&server.url("postgres"));
     let mut connection = PgConnection::establish(&database.url).expect("connects");
-    connection.run_pending_migrations(MIGRATIONS).expect("migrates");
-    assert_eq!(lines(&mut connection, COLUMNS), schema_words::in_words_of(schema_words::POSTGRES));
+    connection
+        .run_pending_migrations(MIGRATIONS)
+        .expect("migrates");
+    assert_eq!(
+        lines(&mut connection, COLUMNS),
+        schema_words::in_words_of(schema_words::POSTGRES)
+    );
     assert_eq!(lines(&mut connection, INDEXES), sqlite_indexes());
-    connection.revert_all_migrations(MIGRATIONS).expect("reverts");
+    connection
+        .revert_all_migrations(MIGRATIONS)
+        .expect("reverts");
     assert_eq!(lines(&mut connection, COLUMNS), BTreeSet::new());
 }
 
@@ -46,6 +61,12 @@ fn sqlite_indexes() -> BTreeSet<String> {
     }
     let mut connection = SqliteConnection::establish(":memory:").expect("opens");
     connection.run_pending_migrations(SQLITE).expect("migrates");
-    let names = sql_query("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL");
-    names.load::<Name>(&mut connection).expect("names").into_iter().map(|row| row.name).collect()
+    let names =
+        sql_query("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL");
+    names
+        .load::<Name>(&mut connection)
+        .expect("names")
+        .into_iter()
+        .map(|row| row.name)
+        .collect()
 }

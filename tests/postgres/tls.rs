@@ -1,5 +1,6 @@
-//! TLS to PostgreSQL: spoken with checked certificates by a build that links the system's client, and refused by the plain
-//! build, which says what to do. `cargo test --no-default-features --test postgres tls` runs the former.
+//! TLS to PostgreSQL: spoken with checked certificates by a build that links the system's client,
+//! and refused by the plain build, which says what to do. `cargo test --no-default-features --test
+//! postgres tls` runs the former.
 
 use crate::support::{Home, Process};
 
@@ -14,21 +15,42 @@ fn the_plain_build_refuses_a_url_that_needs_tls_and_says_what_to_do() {
         "postgres://vestibule:hunter2@localhost/vestibule?sslmode=require",
     ] {
         for command in ["serve", "check", "migrate"] {
-            let variables = [("DATABASE_URL", url), ("VESTIBULE_SECRET", SECRET), FREE_PORT];
+            let variables = [
+                ("DATABASE_URL", url),
+                ("VESTIBULE_SECRET", SECRET),
+                FREE_PORT,
+            ];
             let output = Process::output(&home, &[command], &variables);
             let line = String::from_utf8(output.stderr).expect("UTF-8");
             assert_eq!(output.status.code(), Some(1), "{line}");
-            assert!(line.contains("TLS") && line.contains("--no-default-features"), "{line}");
-            assert!(!line.contains("hunter2") && line.lines().count() == 1, "{line}");
+            assert!(
+                line.contains("TLS") && line.contains("--no-default-features"),
+                "{line}"
+            );
+            assert!(
+                !line.contains("hunter2") && line.lines().count() == 1,
+                "{line}"
+            );
         }
     }
     // What would be spoken in the clear to another host is refused by every build.
     for mode in ["disable", "prefer", "require", "verify-ca"] {
         let url = format!("postgres://vestibule:hunter2@db.example.org/vestibule?sslmode={mode}");
-        let output = Process::output(&home, &[], &[("DATABASE_URL", &url), ("VESTIBULE_SECRET", SECRET), FREE_PORT]);
+        let output = Process::output(
+            &home,
+            &[],
+            &[
+                ("DATABASE_URL", &url),
+                ("VESTIBULE_SECRET", SECRET),
+                FREE_PORT,
+            ],
+        );
         let line = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(output.status.code(), Some(2), "{line}");
-        assert!(line.contains("verify-full") && !line.contains("hunter2"), "{line}");
+        assert!(
+            line.contains("verify-full") && !line.contains("hunter2"),
+            "{line}"
+        );
     }
 }
 
@@ -55,10 +77,24 @@ mod spoken {
         let url = format!("{url}?sslmode=verify-full&sslrootcert={}", ca.display());
         let process = Process::serve(&home, &[("DATABASE_URL", &url)]);
         let form = [("email", "ada@example.org"), ("password", PASSWORD)];
-        process.browser().post("/signup", &form).assert_redirect("/signup/sent");
+        process
+            .browser()
+            .post("/signup", &form)
+            .assert_redirect("/signup/sent");
         let others = "backend_type = 'client backend' AND pid <> pg_backend_pid()";
-        assert!(home.count("pg_stat_ssl JOIN pg_stat_activity USING (pid)", &format!("ssl AND {others}")) > 0);
-        assert_eq!(home.count("pg_stat_ssl JOIN pg_stat_activity USING (pid)", &format!("NOT ssl AND {others}")), 0);
+        assert!(
+            home.count(
+                "pg_stat_ssl JOIN pg_stat_activity USING (pid)",
+                &format!("ssl AND {others}")
+            ) > 0
+        );
+        assert_eq!(
+            home.count(
+                "pg_stat_ssl JOIN pg_stat_activity USING (pid)",
+                &format!("NOT ssl AND {others}")
+            ),
+            0
+        );
     }
 
     #[test]
@@ -70,7 +106,9 @@ mod spoken {
             let url = database.url.replace("127.0.0.1", host);
             let url = format!("{url}?sslmode=verify-full&sslrootcert={}", ca.display());
             let url = DatabaseUrl::parse(&url).expect("a URL");
-            let Err(error) = Db::open(&url, Duration::ZERO) else { panic!("{host} is not who it says") };
+            let Err(error) = Db::open(&url, Duration::ZERO) else {
+                panic!("{host} is not who it says")
+            };
             assert!(error.to_string().contains("certificate"), "{error}");
         }
     }
@@ -82,6 +120,9 @@ mod spoken {
         let Err(error) = Db::open(&DatabaseUrl::parse(&url).expect("a URL"), Duration::ZERO) else {
             panic!("nothing goes in the clear")
         };
-        assert!(error.to_string().contains("does not support SSL"), "{error}");
+        assert!(
+            error.to_string().contains("does not support SSL"),
+            "{error}"
+        );
     }
 }

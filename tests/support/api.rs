@@ -20,7 +20,10 @@ pub struct Tokens {
 impl TestApp {
     /// A program that has no token.
     pub fn program(&self) -> Program {
-        Program { browser: Browser::new(&self.base), authorization: None }
+        Program {
+            browser: Browser::new(&self.base),
+            authorization: None,
+        }
     }
 
     /// A program that shows this token.
@@ -30,7 +33,10 @@ impl TestApp {
 
     /// A program that sends this `Authorization`.
     pub fn program_saying(&self, authorization: &str) -> Program {
-        Program { authorization: Some(authorization.to_owned()), ..self.program() }
+        Program {
+            authorization: Some(authorization.to_owned()),
+            ..self.program()
+        }
     }
 
     /// Logs somebody in who has an account.
@@ -45,8 +51,11 @@ impl Browser {
     /// Makes a personal access token, which needs a login that is no older than ten minutes.
     #[track_caller]
     pub fn make_token(&self, name: &str) -> String {
-        self.post("/account/tokens", &[("name", name), ("days", "30")]).assert_redirect("/account/tokens");
-        self.get("/account/tokens").attribute("#new_token", "value").expect("shown once")
+        self.post("/account/tokens", &[("name", name), ("days", "30")])
+            .assert_redirect("/account/tokens");
+        self.get("/account/tokens")
+            .attribute("#new_token", "value")
+            .expect("shown once")
     }
 }
 
@@ -57,7 +66,10 @@ impl Tokens {
         assert_eq!(answer.status, 200, "{}", answer.body);
         let tokens = answer.json();
         let text = |name: &str| tokens[name].as_str().expect(name).to_owned();
-        Self { access: text("access_token"), refresh: text("refresh_token") }
+        Self {
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+        }
     }
 }
 
@@ -67,11 +79,21 @@ impl Program {
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send("POST", path, &[("content-type", "application/json")], &body.to_string())
+        self.send(
+            "POST",
+            path,
+            &[("content-type", "application/json")],
+            &body.to_string(),
+        )
     }
 
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
-        self.send("PATCH", path, &[("content-type", "application/json")], &body.to_string())
+        self.send(
+            "PATCH",
+            path,
+            &[("content-type", "application/json")],
+            &body.to_string(),
+        )
     }
 
     pub fn delete(&self, path: &str) -> Answer {
@@ -80,12 +102,24 @@ impl Program {
 
     /// Sends what it is told to, and its token.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
-        let name =
-            [("user-agent", "curl/8.5.0")].into_iter().filter(|_| !headers.iter().any(|(it, _)| *it == "user-agent"));
-        let headers: Vec<_> = authorization.into_iter().chain(name).chain(headers.iter().copied()).collect();
+        let authorization = self
+            .authorization
+            .as_deref()
+            .map(|value| ("authorization", value));
+        let name = [("user-agent", "curl/8.5.0")]
+            .into_iter()
+            .filter(|_| !headers.iter().any(|(it, _)| *it == "user-agent"));
+        let headers: Vec<_> = authorization
+            .into_iter()
+            .chain(name)
+            .chain(headers.iter().copied())
+            .collect();
         let answer = self.browser.send(method, path, &headers, body);
-        assert!(answer.set_cookies("").is_empty(), "the API sets no cookies: {:?}", answer.headers);
+        assert!(
+            answer.set_cookies("").is_empty(),
+            "the API sets no cookies: {:?}",
+            answer.headers
+        );
         answer
     }
 }
@@ -99,17 +133,35 @@ impl Answer {
     /// A refusal of the API (RFC 9457), with everything that one must have.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
-        assert_eq!((self.status, self.header("content-type")), (status, "application/problem+json"), "{}", self.body);
+        assert_eq!(
+            (self.status, self.header("content-type")),
+            (status, "application/problem+json"),
+            "{}",
+            self.body
+        );
         let problem = self.json();
         assert_eq!(
             (problem["code"].as_str(), problem["status"].as_u64()),
             (Some(code), Some(status.into())),
             "{problem}"
         );
-        assert!(problem["type"].as_str().is_some_and(|it| it.ends_with(&format!("/api/docs#{code}"))), "{problem}");
-        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        assert!(
+            problem["type"]
+                .as_str()
+                .is_some_and(|it| it.ends_with(&format!("/api/docs#{code}"))),
+            "{problem}"
+        );
+        assert!(
+            problem["title"].is_string() && problem["detail"].is_string(),
+            "{problem}"
+        );
         assert_eq!(problem["request_id"], self.header("x-request-id"));
-        assert_eq!(!self.header("www-authenticate").is_empty(), status == 401, "{:?}", self.headers);
+        assert_eq!(
+            !self.header("www-authenticate").is_empty(),
+            status == 401,
+            "{:?}",
+            self.headers
+        );
         self
     }
 
@@ -120,7 +172,12 @@ impl Answer {
         let problem = self.json();
         let errors = problem["errors"].as_array().expect("errors").iter();
         let errors: Vec<_> = errors
-            .map(|error| (error["field"].as_str().expect("a field"), error["code"].as_str().expect("a code")))
+            .map(|error| {
+                (
+                    error["field"].as_str().expect("a field"),
+                    error["code"].as_str().expect("a code"),
+                )
+            })
             .collect();
         assert_eq!(errors, expected, "{problem}");
         self

@@ -1,5 +1,5 @@
-//! A client that behaves as a browser does: keeps cookies, says where a form was sent from, and follows a redirect only
-//! when told to, so that a test sees each step.
+//! A client that behaves as a browser does: keeps cookies, says where a form was sent from, and
+//! follows a redirect only when told to, so that a test sees each step.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,8 +10,10 @@ use scraper::{Html, Selector};
 use ureq::http::{HeaderMap, Method, Request};
 
 /// What a browser says of a form that it sends to the site that it is on.
-const FORM_OF_THIS_SITE: [(&str, &str); 2] =
-    [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+const FORM_OF_THIS_SITE: [(&str, &str); 2] = [
+    ("sec-fetch-site", "same-origin"),
+    ("content-type", "application/x-www-form-urlencoded"),
+];
 
 /// A browser with its cookies.
 pub struct Browser {
@@ -39,13 +41,23 @@ impl Browser {
             .timeout_global(Some(Duration::from_mins(1)))
             .build()
             .into();
-        let user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
-        Self { base: base.to_owned(), agent, cookies: RefCell::default(), user_agent, address: None }
+        let user_agent =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
+        Self {
+            base: base.to_owned(),
+            agent,
+            cookies: RefCell::default(),
+            user_agent,
+            address: None,
+        }
     }
 
     /// The same browser at this address, for an app behind a trusted proxy.
     pub fn at(self, address: &str) -> Self {
-        Self { address: Some(address.to_owned()), ..self }
+        Self {
+            address: Some(address.to_owned()),
+            ..self
+        }
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -68,17 +80,27 @@ impl Browser {
 
     /// Sends a form to a server that may be gone before it answers.
     pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-        self.try_send("POST", path, &FORM_OF_THIS_SITE, &encoded(fields)).ok()
+        self.try_send("POST", path, &FORM_OF_THIS_SITE, &encoded(fields))
+            .ok()
     }
 
     /// Sends what it is told to, with this browser's cookies.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.try_send(method, path, headers, body).expect("an answer")
+        self.try_send(method, path, headers, body)
+            .expect("an answer")
     }
 
-    fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, ureq::Error> {
+    fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, ureq::Error> {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(method.clone())
+            .uri(format!("{}{path}", self.base));
         if !headers.iter().any(|(name, _)| *name == "user-agent") {
             request = request.header("user-agent", self.user_agent);
         }
@@ -93,15 +115,24 @@ impl Browser {
             request = request.header(*name, *value);
         }
         let request = request.body(body.to_owned()).expect("a request");
-        let mut response = if body.is_empty() && matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            self.agent.run(request.map(|_| ()))?
-        } else {
-            let request = self.agent.configure_request(request).allow_non_standard_methods(true).build();
-            self.agent.run(request)?
-        };
+        let mut response =
+            if body.is_empty() && matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
+                self.agent.run(request.map(|_| ()))?
+            } else {
+                let request = self
+                    .agent
+                    .configure_request(request)
+                    .allow_non_standard_methods(true)
+                    .build();
+                self.agent.run(request)?
+            };
         self.keep_cookies(response.headers());
         let body = response.body_mut().read_to_string()?;
-        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body,
+        })
     }
 
     /// The value of a cookie.
@@ -111,7 +142,9 @@ impl Browser {
 
     /// Plants a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .borrow_mut()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// Forgets a cookie.
@@ -120,13 +153,22 @@ impl Browser {
     }
 
     fn cookie_header(&self) -> String {
-        self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        self.cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn keep_cookies(&self, headers: &HeaderMap) {
         for cookie in headers.get_all("set-cookie") {
             let cookie = cookie.to_str().expect("ASCII");
-            let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+            let (name, value) = cookie
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .expect("a pair");
             if cookie.contains("Max-Age=0") {
                 self.forget_cookie(name);
             } else {
@@ -138,37 +180,61 @@ impl Browser {
 
 fn encoded(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
     pairs.join("&")
 }
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
     }
 
     /// Every `Set-Cookie` of a name.
     pub fn set_cookies(&self, name: &str) -> Vec<String> {
-        let cookies =
-            self.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("ASCII").to_owned());
-        cookies.filter(|cookie| cookie.starts_with(&format!("{name}="))).collect()
+        let cookies = self
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|cookie| cookie.to_str().expect("ASCII").to_owned());
+        cookies
+            .filter(|cookie| cookie.starts_with(&format!("{name}=")))
+            .collect()
     }
 
     #[track_caller]
     pub fn assert_redirect(&self, to: &str) -> &Self {
-        assert_eq!((self.status, self.header("location")), (303, to), "{}", self.body);
+        assert_eq!(
+            (self.status, self.header("location")),
+            (303, to),
+            "{}",
+            self.body
+        );
         self
     }
 
     #[track_caller]
     pub fn assert_page(&self, status: u16, title: &str) -> &Self {
-        assert_eq!((self.status, self.title().as_str()), (status, title), "{}", self.body);
+        assert_eq!(
+            (self.status, self.title().as_str()),
+            (status, title),
+            "{}",
+            self.body
+        );
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
         self
     }
 
     pub fn title(&self) -> String {
-        self.texts("title").into_iter().next().unwrap_or_default().replace(" – Vestibule", "")
+        self.texts("title")
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+            .replace(" – Vestibule", "")
     }
 
     /// The texts of all elements that a selector finds, with white space folded.
@@ -176,7 +242,9 @@ impl Answer {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).expect("a selector");
         let fold = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        html.select(&selector).map(|element| fold(element.text().collect())).collect()
+        html.select(&selector)
+            .map(|element| fold(element.text().collect()))
+            .collect()
     }
 
     /// The text of the one element that a selector finds.
@@ -191,12 +259,17 @@ impl Answer {
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).expect("a selector");
-        html.select(&selector).next()?.value().attr(name).map(str::to_owned)
+        html.select(&selector)
+            .next()?
+            .value()
+            .attr(name)
+            .map(str::to_owned)
     }
 
     /// What an input holds.
     pub fn value(&self, input: &str) -> String {
-        self.attribute(&format!("input[name={input}]"), "value").unwrap_or_default()
+        self.attribute(&format!("input[name={input}]"), "value")
+            .unwrap_or_default()
     }
 
     /// The sentences of the error summary.

@@ -1,5 +1,6 @@
-//! A real browser: headless Chromium, with a `chromedriver` and a profile of its own, so that any number of tests can run
-//! at once. Every look-up waits for what it looks for; nothing sleeps. `scripts/test` installs it.
+//! A real browser: headless Chromium, with a `chromedriver` and a profile of its own, so that any
+//! number of tests can run at once. Every look-up waits for what it looks for; nothing sleeps.
+//! `scripts/test` installs it.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -77,8 +78,14 @@ pub struct Document {
 
 /// A file that `scripts/test` fetches.
 pub fn test_tool(path: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/node_modules").join(path);
-    assert!(path.is_file(), "{} is missing: run scripts/test, it fetches what the tests need", path.display());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("target/test-tools/node_modules")
+        .join(path);
+    assert!(
+        path.is_file(),
+        "{} is missing: run scripts/test, it fetches what the tests need",
+        path.display()
+    );
     path
 }
 
@@ -96,7 +103,9 @@ impl Chromium {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}): run scripts/test, it installs it"));
+            .unwrap_or_else(|error| {
+                panic!("chromedriver does not start ({error}): run scripts/test, it installs it")
+            });
         let mut said = BufReader::new(driver.stdout.take().expect("piped"));
         let driver_url = format!("http://127.0.0.1:{}", port(&mut said));
         let agent = ureq::Agent::config_builder()
@@ -104,7 +113,13 @@ impl Chromium {
             .timeout_global(Some(Duration::from_mins(1)))
             .build()
             .into();
-        let mut chromium = Self { session: driver_url, agent, driver, _said: said, profile };
+        let mut chromium = Self {
+            session: driver_url,
+            agent,
+            driver,
+            _said: said,
+            profile,
+        };
         let answer = chromium.post("/session", &chromium.capabilities(script));
         let id = answer["sessionId"].as_str().expect("a session");
         chromium.session = format!("{}/session/{id}", chromium.session);
@@ -116,7 +131,10 @@ impl Chromium {
 
     fn capabilities(&self, script: Script) -> Value {
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
-        flags.push(format!("--user-data-dir={}", self.profile.path().join("profile").display()));
+        flags.push(format!(
+            "--user-data-dir={}",
+            self.profile.path().join("profile").display()
+        ));
         let mut options = json!({ "args": flags, "perfLoggingPrefs": { "enablePage": false } });
         if script == Script::Off {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
@@ -173,7 +191,12 @@ impl Chromium {
 
     /// How many elements a CSS selector finds now.
     pub fn count(&self, css: &str) -> u64 {
-        self.run(&format!("return document.querySelectorAll({}).length", json!(css))).as_u64().expect("a number")
+        self.run(&format!(
+            "return document.querySelectorAll({}).length",
+            json!(css)
+        ))
+        .as_u64()
+        .expect("a number")
     }
 
     /// Waits for the page with this heading.
@@ -183,12 +206,14 @@ impl Chromium {
 
     /// Waits for a button by its words and presses it.
     pub fn press_button(&self, words: &str) {
-        self.find_xpath(&format!("//button[normalize-space()=\"{words}\"]")).click();
+        self.find_xpath(&format!("//button[normalize-space()=\"{words}\"]"))
+            .click();
     }
 
     /// Waits for a link by its words and follows it.
     pub fn follow(&self, words: &str) {
-        self.find_xpath(&format!("//a[normalize-space()=\"{words}\"]")).click();
+        self.find_xpath(&format!("//a[normalize-space()=\"{words}\"]"))
+            .click();
     }
 
     /// Empties a field and types into it.
@@ -200,7 +225,10 @@ impl Chromium {
 
     /// What has the focus.
     pub fn focused(&self) -> Element<'_> {
-        Element { chromium: self, id: text_of(&self.get("/element/active")[ELEMENT]) }
+        Element {
+            chromium: self,
+            id: text_of(&self.get("/element/active")[ELEMENT]),
+        }
     }
 
     /// Presses a key, wherever the focus is.
@@ -216,9 +244,17 @@ impl Chromium {
     pub fn keys(&self, text: &str) {
         let strokes: Vec<Value> = text
             .chars()
-            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
+            .flat_map(|key| {
+                [
+                    json!({ "type": "keyDown", "value": key }),
+                    json!({ "type": "keyUp", "value": key }),
+                ]
+            })
             .collect();
-        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] }));
+        self.post(
+            "/actions",
+            &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] }),
+        );
     }
 
     /// Runs a script in the page, also where pages may run none, and gives what it returns.
@@ -236,26 +272,39 @@ impl Chromium {
 
     /// Sets the width of the window, and what the person's system asks for.
     pub fn set_view(&self, width: u32, scheme: Scheme) {
-        let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };
+        let scheme = if scheme == Scheme::Dark {
+            "dark"
+        } else {
+            "light"
+        };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.cdp("Emulation.setEmulatedMedia", &media);
-        let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        let metrics =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// Moves the person elsewhere.
     pub fn set_time_zone(&self, zone: &str) {
-        self.cdp("Emulation.setTimezoneOverride", &json!({ "timezoneId": zone }));
+        self.cdp(
+            "Emulation.setTimezoneOverride",
+            &json!({ "timezoneId": zone }),
+        );
     }
 
     /// The window as a PNG.
     pub fn screenshot(&self) -> Vec<u8> {
-        BASE64.decode(text_of(&self.get("/screenshot"))).expect("Base64")
+        BASE64
+            .decode(text_of(&self.get("/screenshot")))
+            .expect("Base64")
     }
 
     /// The whole page, however long, as a PNG.
     pub fn screenshot_of_page(&self) -> Vec<u8> {
-        let picture = self.cdp("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
+        let picture = self.cdp(
+            "Page.captureScreenshot",
+            &json!({ "captureBeyondViewport": true }),
+        );
         BASE64.decode(text_of(&picture["data"])).expect("Base64")
     }
 
@@ -273,22 +322,32 @@ impl Chromium {
             .iter()
             .map(|event| {
                 let mut event: Value =
-                    serde_json::from_str(event["message"].as_str().expect("a message")).expect("JSON");
+                    serde_json::from_str(event["message"].as_str().expect("a message"))
+                        .expect("JSON");
                 event["message"].take()
             })
             .collect()
     }
 
-    /// The page that is open, as it was served: the last document since the last look at the network.
+    /// The page that is open, as it was served: the last document since the last look at the
+    /// network.
     pub fn document(&self) -> Document {
         let events = self.network();
         let last = events
             .iter()
-            .rfind(|event| event["method"] == "Network.responseReceived" && event["params"]["type"] == "Document")
+            .rfind(|event| {
+                event["method"] == "Network.responseReceived"
+                    && event["params"]["type"] == "Document"
+            })
             .unwrap_or_else(|| panic!("no page was loaded on the way to {}", self.url()));
-        let body = self.cdp("Network.getResponseBody", &json!({ "requestId": last["params"]["requestId"] }));
+        let body = self.cdp(
+            "Network.getResponseBody",
+            &json!({ "requestId": last["params"]["requestId"] }),
+        );
         Document {
-            status: last["params"]["response"]["status"].as_u64().expect("a status"),
+            status: last["params"]["response"]["status"]
+                .as_u64()
+                .expect("a status"),
             html: text_of(&body["body"]),
         }
     }
@@ -296,17 +355,34 @@ impl Chromium {
     // ---- The protocol ----
 
     fn cdp(&self, command: &str, parameters: &Value) -> Value {
-        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        self.post(
+            "/goog/cdp/execute",
+            &json!({ "cmd": command, "params": parameters }),
+        )
     }
 
     fn log(&self, kind: &str) -> Vec<Value> {
-        self.post("/se/log", &json!({ "type": kind })).as_array().expect("entries").clone()
+        self.post("/se/log", &json!({ "type": kind }))
+            .as_array()
+            .expect("entries")
+            .clone()
     }
 
     fn look_up(&self, strategy: &str, selector: &str) -> Element<'_> {
-        let (status, value) = self.send_post("/element", &json!({ "using": strategy, "value": selector }));
-        assert_eq!(status, 200, "nothing here is {selector}: {} at {}\n{}", self.title(), self.url(), self.source());
-        Element { chromium: self, id: text_of(&value[ELEMENT]) }
+        let (status, value) =
+            self.send_post("/element", &json!({ "using": strategy, "value": selector }));
+        assert_eq!(
+            status,
+            200,
+            "nothing here is {selector}: {} at {}\n{}",
+            self.title(),
+            self.url(),
+            self.source()
+        );
+        Element {
+            chromium: self,
+            id: text_of(&value[ELEMENT]),
+        }
     }
 
     fn get(&self, path: &str) -> Value {
@@ -324,7 +400,9 @@ impl Chromium {
 
     fn send_post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.agent.post(format!("{}{path}", self.session));
-        let answer = request.header("content-type", "application/json").send(body.to_string());
+        let answer = request
+            .header("content-type", "application/json")
+            .send(body.to_string());
         read(answer.expect("chromedriver answers"))
     }
 }
@@ -372,13 +450,15 @@ impl Element<'_> {
     }
 
     fn post(&self, what: &str, body: &Value) -> Value {
-        self.chromium.post(&format!("/element/{}/{what}", self.id), body)
+        self.chromium
+            .post(&format!("/element/{}/{what}", self.id), body)
     }
 }
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // In order first, so that the browser is gone before its profile; if that fails, it ends with its driver.
+        // In order first, so that the browser is gone before its profile; if that fails, it ends
+        // with its driver.
         drop(self.agent.delete(&self.session).call());
         drop(self.driver.kill());
         drop(self.driver.wait());
@@ -398,7 +478,12 @@ fn port(said: &mut impl BufRead) -> u16 {
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
-    let body = answer.body_mut().with_config().limit(64 << 20).read_to_string().expect("UTF-8");
+    let body = answer
+        .body_mut()
+        .with_config()
+        .limit(64 << 20)
+        .read_to_string()
+        .expect("UTF-8");
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
     (answer.status().as_u16(), body["value"].take())
 }

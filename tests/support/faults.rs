@@ -1,5 +1,6 @@
-//! Faults of the servers in this process: error lines of the log, a page with status 500 among them, and panics of server
-//! threads. A test in whose app one happened fails, even if every response that it looked at was right.
+//! Faults of the servers in this process: error lines of the log, a page with status 500 among
+//! them, and panics of server threads. A test in whose app one happened fails, even if every
+//! response that it looked at was right.
 
 use std::fmt::{Debug, Write};
 use std::panic;
@@ -25,9 +26,12 @@ pub fn collect() {
         tracing::subscriber::set_global_default(ErrorLines).expect("the first subscriber");
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            // The test runner names a test's thread after the test. Threads that a test starts have no name, and their
-            // panic is the test's.
-            if thread::current().name().is_some_and(|name| name.starts_with("actix") || name.starts_with("tokio")) {
+            // The test runner names a test's thread after the test. Threads that a test starts have
+            // no name, and their panic is the test's.
+            if thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("actix") || name.starts_with("tokio"))
+            {
                 note(panic.to_string());
             }
             print(panic);
@@ -41,7 +45,10 @@ pub fn take() -> Vec<String> {
 }
 
 fn note(fault: String) {
-    FAULTS.lock().expect("no thread panics with the lock").push(fault);
+    FAULTS
+        .lock()
+        .expect("no thread panics with the lock")
+        .push(fault);
 }
 
 impl Subscriber for ErrorLines {

@@ -1,12 +1,15 @@
-//! Where a program under test lives: a folder of its own and, on PostgreSQL, a database of its own. Which of the two
-//! databases it is, the run decides; a test that needs to know says so by the module it stands in (`sqlite_only`).
+//! Where a program under test lives: a folder of its own and, on PostgreSQL, a database of its own.
+//! Which of the two databases it is, the run decides; a test that needs to know says so by the
+//! module it stands in (`sqlite_only`).
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types,
+};
 use tempfile::TempDir;
 
 use super::postgres::{Database, shared};
@@ -22,12 +25,18 @@ pub struct Home {
 impl Home {
     /// A new one, empty.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database: shared().map(|server| Database::new(&server)) }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            database: shared().map(|server| Database::new(&server)),
+        }
     }
 
     /// A new one on a server of the test's own.
     pub fn on(server_url: &str) -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database: Some(Database::new(server_url)) }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            database: Some(Database::new(server_url)),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -42,8 +51,14 @@ impl Home {
     /// What tells a program that it lives here.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         match &self.database {
-            Some(database) => vec![("DATABASE_URL", database.url.clone()), ("VESTIBULE_SECRET", SECRET.to_owned())],
-            None => vec![("DATABASE_URL", format!("sqlite://{}", self.file().display()))],
+            Some(database) => vec![
+                ("DATABASE_URL", database.url.clone()),
+                ("VESTIBULE_SECRET", SECRET.to_owned()),
+            ],
+            None => vec![(
+                "DATABASE_URL",
+                format!("sqlite://{}", self.file().display()),
+            )],
         }
     }
 
@@ -51,14 +66,19 @@ impl Home {
     pub fn secret(&self) -> String {
         match &self.database {
             Some(_) => SECRET.to_owned(),
-            None => fs::read_to_string(self.path().join("data/secret")).expect("the secret").trim().to_owned(),
+            None => fs::read_to_string(self.path().join("data/secret"))
+                .expect("the secret")
+                .trim()
+                .to_owned(),
         }
     }
 
     /// Changes the database behind the program's back: to arrange what no page can.
     pub fn sql(&self, text: &str) {
         match &self.database {
-            Some(database) => PgConnection::establish(&database.url).expect("connects").batch_execute(text),
+            Some(database) => PgConnection::establish(&database.url)
+                .expect("connects")
+                .batch_execute(text),
             None => self.sqlite().batch_execute(text),
         }
         .expect("runs");
@@ -66,8 +86,11 @@ impl Home {
 
     /// A connection to the SQLite file.
     pub fn sqlite(&self) -> SqliteConnection {
-        let mut connection = SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens");
-        connection.batch_execute("PRAGMA busy_timeout = 5000").expect("waits");
+        let mut connection =
+            SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens");
+        connection
+            .batch_execute("PRAGMA busy_timeout = 5000")
+            .expect("waits");
         connection
     }
 
@@ -78,16 +101,21 @@ impl Home {
             #[diesel(sql_type = sql_types::BigInt)]
             count: i64,
         }
-        let query = sql_query(format!("SELECT count(*) AS count FROM {table} WHERE {condition}"));
+        let query = sql_query(format!(
+            "SELECT count(*) AS count FROM {table} WHERE {condition}"
+        ));
         let rows: Vec<Count> = match &self.database {
-            Some(database) => query.load(&mut PgConnection::establish(&database.url).expect("connects")),
+            Some(database) => {
+                query.load(&mut PgConnection::establish(&database.url).expect("connects"))
+            }
             None => query.load(&mut self.sqlite()),
         }
         .expect("counts");
         rows[0].count
     }
 
-    /// Every row of every table as text: the table and each `column=value`, between tabs; bytes as hexadecimal digits.
+    /// Every row of every table as text: the table and each `column=value`, between tabs; bytes as
+    /// hexadecimal digits.
     pub fn rows(&self) -> Vec<String> {
         let (columns, text): (_, fn(&str) -> String) = match &self.database {
             Some(_) => (
@@ -96,9 +124,15 @@ impl Home {
                 |column| format!("\"{column}\"::text"),
             ),
             None => (
-                "SELECT t.name || '.' || c.name AS line FROM sqlite_master t, pragma_table_info(t.name) c \
+                "SELECT t.name || '.' || c.name AS line FROM sqlite_master t, \
+                 pragma_table_info(t.name) c \
                  WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid",
-                |column| format!("CASE typeof(\"{column}\") WHEN 'blob' THEN hex(\"{column}\") ELSE \"{column}\" END"),
+                |column| {
+                    format!(
+                        "CASE typeof(\"{column}\") WHEN 'blob' THEN hex(\"{column}\") \
+                         ELSE \"{column}\" END"
+                    )
+                },
             ),
         };
         let mut cells: BTreeMap<String, String> = BTreeMap::new();
@@ -107,8 +141,10 @@ impl Home {
             let cell = format!(" || '\t{column}=' || coalesce({}, '')", text(column));
             cells.entry(table.to_owned()).or_default().push_str(&cell);
         }
-        let tables: Vec<_> =
-            cells.iter().map(|(table, cells)| format!("SELECT '{table}'{cells} AS line FROM {table}")).collect();
+        let tables: Vec<_> = cells
+            .iter()
+            .map(|(table, cells)| format!("SELECT '{table}'{cells} AS line FROM {table}"))
+            .collect();
         let mut rows = self.lines(&tables.join(" UNION ALL "));
         rows.sort();
         rows
@@ -118,7 +154,9 @@ impl Home {
     pub fn lines(&self, query: &str) -> Vec<String> {
         let query = sql_query(query);
         let rows: Vec<Line> = match &self.database {
-            Some(database) => query.load(&mut PgConnection::establish(&database.url).expect("connects")),
+            Some(database) => {
+                query.load(&mut PgConnection::establish(&database.url).expect("connects"))
+            }
             None => query.load(&mut self.sqlite()),
         }
         .expect("lines");
@@ -146,12 +184,18 @@ struct Line {
 fn rows(url: &str) -> String {
     let mut connection = PgConnection::establish(url).expect("connects");
     let mut load = |query: String| -> Vec<String> {
-        let lines = sql_query(query).load::<Line>(&mut connection).expect("rows");
+        let lines = sql_query(query)
+            .load::<Line>(&mut connection)
+            .expect("rows");
         lines.into_iter().map(|row| row.line).collect()
     };
-    let tables = load("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'".to_owned());
-    let mut all: Vec<String> =
-        tables.iter().flat_map(|table| load(format!("SELECT t::text AS line FROM {table} t"))).collect();
+    let tables = load(
+        "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'".to_owned(),
+    );
+    let mut all: Vec<String> = tables
+        .iter()
+        .flat_map(|table| load(format!("SELECT t::text AS line FROM {table} t")))
+        .collect();
     all.sort();
     all.join("\n")
 }

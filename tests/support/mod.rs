@@ -1,7 +1,12 @@
-//! What black-box tests stand on: the app on a free port ([`TestApp`]), a browser-like client ([`Browser`]), the mailbox.
-//! Tests fill forms, read mails and follow links; none sleeps, all can run at once, nothing is left behind.
+//! What black-box tests stand on: the app on a free port ([`TestApp`]), a browser-like client
+//! ([`Browser`]), the mailbox. Tests fill forms, read mails and follow links; none sleeps, all can
+//! run at once, nothing is left behind.
 
-#![allow(dead_code, unused_imports, reason = "each test file is a crate of its own and uses its part of this")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test file is a crate of its own and uses its part of this"
+)]
 
 mod api;
 mod browser;
@@ -37,12 +42,18 @@ pub const PASSWORD: &str = "harbour velvet onion";
 pub const OTHER_PASSWORD: &str = "copper lantern drizzle";
 
 /// Waits until something is so, which nothing tells of; a minute at most.
-#[expect(clippy::disallowed_methods, reason = "a bound, so that a test fails and does not hang")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bound, so that a test fails and does not hang"
+)]
 #[track_caller]
 pub fn eventually(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "it does not come to that");
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "it does not come to that"
+        );
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -55,8 +66,14 @@ pub fn at_once<T: Send>(all: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> 
         one()
     };
     thread::scope(|scope| {
-        let running: Vec<_> = all.into_iter().map(|one| scope.spawn(move || begin(one))).collect();
-        running.into_iter().map(|one| one.join().expect("it comes to something")).collect()
+        let running: Vec<_> = all
+            .into_iter()
+            .map(|one| scope.spawn(move || begin(one)))
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().expect("it comes to something"))
+            .collect()
     })
 }
 
@@ -101,7 +118,10 @@ impl TestApp {
     /// Starts it on data that are there already.
     pub fn start_in(home: Arc<Home>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut variables = home.variables();
-        variables.extend([("VESTIBULE_LISTEN", "127.0.0.1:0".to_owned()), ("VESTIBULE_BCRYPT_COST", "4".to_owned())]);
+        variables.extend([
+            ("VESTIBULE_LISTEN", "127.0.0.1:0".to_owned()),
+            ("VESTIBULE_BCRYPT_COST", "4".to_owned()),
+        ]);
         let mut settings = Settings::read(&Variables::of(variables)).expect("settings for tests");
         settings.edge.workers = Some(1);
         settings.edge.stop_timeout = Duration::ZERO;
@@ -112,15 +132,22 @@ impl TestApp {
         let thread = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = Server::start(settings, server_clock).await.expect("starts");
-                let (addresses, public_url) =
-                    ((server.address, server.metrics_address), server.app.public_url.to_string());
+                let (addresses, public_url) = (
+                    (server.address, server.metrics_address),
+                    server.app.public_url.to_string(),
+                );
                 let (running, stopper) = server.into_parts();
-                ready.send((addresses, public_url, stopper)).expect("the test waits");
+                ready
+                    .send((addresses, public_url, stopper))
+                    .expect("the test waits");
                 running.await.expect("runs");
             });
         });
-        let ((address, metrics), public_url, stopper): ((SocketAddr, Option<SocketAddr>), _, Stopper) =
-            is_ready.recv().expect("the server starts");
+        let ((address, metrics), public_url, stopper): (
+            (SocketAddr, Option<SocketAddr>),
+            _,
+            Stopper,
+        ) = is_ready.recv().expect("the server starts");
         Self {
             base: format!("http://{address}"),
             metrics: metrics.map(|address| format!("http://{address}")),
@@ -163,40 +190,56 @@ impl TestApp {
 
     /// Every mail to one address, newest first.
     pub fn mails_to(&self, address: &str) -> Vec<Mail> {
-        self.mails().into_iter().filter(|mail| mail.to == address).collect()
+        self.mails()
+            .into_iter()
+            .filter(|mail| mail.to == address)
+            .collect()
     }
 
     /// The newest mail to an address, which must be there.
     pub fn mail_to(&self, address: &str) -> Mail {
-        self.mails_to(address).into_iter().next().unwrap_or_else(|| panic!("a mail to {address}"))
+        self.mails_to(address)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("a mail to {address}"))
     }
 
     /// Signs somebody up, confirms the address, and leaves the browser at the login.
     pub fn register(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
         browser
-            .post("/signup", &[("email", email), ("password", password), ("name", "")])
+            .post(
+                "/signup",
+                &[("email", email), ("password", password), ("name", "")],
+            )
             .assert_redirect("/signup/sent");
         let token = self.mail_to(email).token();
-        browser.post("/verify", &[("token", &token)]).assert_redirect("/login");
+        browser
+            .post("/verify", &[("token", &token)])
+            .assert_redirect("/login");
         browser
     }
 
     /// The same, and logs in.
     pub fn sign_in(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
-        browser.log_in(email, password).assert_redirect("/dashboard");
+        browser
+            .log_in(email, password)
+            .assert_redirect("/dashboard");
         browser
     }
 
     /// Another browser of somebody who has an account, logged in.
     pub fn log_in(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
-        browser.log_in(email, password).assert_redirect("/dashboard");
+        browser
+            .log_in(email, password)
+            .assert_redirect("/dashboard");
         browser
     }
 
-    /// Another browser with the session cookie of one: what a second tab is, or a thief of the cookie.
+    /// Another browser with the session cookie of one: what a second tab is, or a thief of the
+    /// cookie.
     pub fn with_session_of(&self, browser: &Browser) -> Browser {
         let other = self.browser();
         other.set_cookie("session", &browser.cookie("session").expect("signed in"));
@@ -232,27 +275,39 @@ impl Drop for TestApp {
             drop(thread.join());
         }
         let faults = faults::take();
-        assert!(faults.is_empty() || thread::panicking(), "the server had faults: {faults:#?}");
+        assert!(
+            faults.is_empty() || thread::panicking(),
+            "the server had faults: {faults:#?}"
+        );
     }
 }
 
 impl Mail {
     /// The token of its main link.
     pub fn token(&self) -> String {
-        let (_, token) = self.links[0].split_once("token=").unwrap_or_else(|| panic!("a token in {:?}", self.links));
+        let (_, token) = self.links[0]
+            .split_once("token=")
+            .unwrap_or_else(|| panic!("a token in {:?}", self.links));
         token.to_owned()
     }
 
     /// The token of its link 'This was not me', which is the last one.
     pub fn undo_token(&self) -> String {
-        let undo = self.links.last().and_then(|link| link.split_once("/undo?token="));
-        undo.unwrap_or_else(|| panic!("an undo in {:?}", self.links)).1.to_owned()
+        let undo = self
+            .links
+            .last()
+            .and_then(|link| link.split_once("/undo?token="));
+        undo.unwrap_or_else(|| panic!("an undo in {:?}", self.links))
+            .1
+            .to_owned()
     }
 
     /// The path of its main link, as a browser asks for it.
     pub fn path(&self) -> String {
         let at = self.links[0].find("://").map_or(0, |at| at + 3);
-        self.links[0][at..].find('/').map_or_else(String::new, |slash| self.links[0][at + slash..].to_owned())
+        self.links[0][at..]
+            .find('/')
+            .map_or_else(String::new, |slash| self.links[0][at + slash..].to_owned())
     }
 
     /// One of its headers.

@@ -1,5 +1,6 @@
-//! PostgreSQL for tests: a private server that a test may stop, crash and start again ([`Postgres`]), the one that all
-//! tests of a run share ([`shared`]), and a database of a test's own on either ([`Database`]).
+//! PostgreSQL for tests: a private server that a test may stop, crash and start again
+//! ([`Postgres`]), the one that all tests of a run share ([`shared`]), and a database of a test's
+//! own on either ([`Database`]).
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use url::Url;
 
-/// A private server on a port of its own. Gone with its data when dropped, and also when its test is killed.
+/// A private server on a port of its own. Gone with its data when dropped, and also when its test
+/// is killed.
 pub struct Postgres {
     folder: PathBuf,
     port: u16,
@@ -26,9 +28,12 @@ pub struct Database {
     name: String,
 }
 
-/// The server that all tests of a run share, if this run has one: a URL whose database serves only to make others.
+/// The server that all tests of a run share, if this run has one: a URL whose database serves only
+/// to make others.
 pub fn shared() -> Option<String> {
-    env::var("VESTIBULE_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+    env::var("VESTIBULE_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 impl Postgres {
@@ -36,14 +41,15 @@ impl Postgres {
         Self::make(false)
     }
 
-    /// Starts one that speaks TLS too, with a certificate for the name `localhost` alone: `tls/ca.crt` in its folder
-    /// signed it, `tls/other-ca.crt` did not.
+    /// Starts one that speaks TLS too, with a certificate for the name `localhost` alone:
+    /// `tls/ca.crt` in its folder signed it, `tls/other-ca.crt` did not.
     pub fn start_with_tls() -> Self {
         Self::make(true)
     }
 
     fn make(tls: bool) -> Self {
-        let said = said_by(script(&["start"]).env("VESTIBULE_POSTGRES_TLS", if tls { "1" } else { "0" }));
+        let said =
+            said_by(script(&["start"]).env("VESTIBULE_POSTGRES_TLS", if tls { "1" } else { "0" }));
         let (folder, url) = said.trim_end().split_once('\n').expect("two lines");
         let guard = script(&["guard", folder])
             .stdin(Stdio::piped())
@@ -54,7 +60,11 @@ impl Postgres {
             .spawn()
             .expect("the guard starts");
         let port = Url::parse(url).expect("a URL").port().expect("a port");
-        Self { folder: folder.into(), port, guard }
+        Self {
+            folder: folder.into(),
+            port,
+            guard,
+        }
     }
 
     /// The URL of one of its databases; `postgres` is there from the start.
@@ -101,7 +111,10 @@ impl Drop for Postgres {
 impl Database {
     /// Makes one on the server of this URL.
     pub fn new(server_url: &str) -> Self {
-        let name = format!("vestibule_test_{:016x}", RandomState::new().hash_one("a database"));
+        let name = format!(
+            "vestibule_test_{:016x}",
+            RandomState::new().hash_one("a database")
+        );
         let mut url = Url::parse(server_url).expect("a URL");
         url.set_path(&name);
         // Nobody can be connected to this template, which would be in the way of a copy.
@@ -109,7 +122,11 @@ impl Database {
             .expect("the server answers")
             .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
             .expect("a new database");
-        Self { url: url.into(), server: server_url.to_owned(), name }
+        Self {
+            url: url.into(),
+            server: server_url.to_owned(),
+            name,
+        }
     }
 }
 
@@ -131,6 +148,10 @@ fn script(arguments: &[&str]) -> Command {
 /// Runs it to its end; gives its standard output.
 fn said_by(command: &mut Command) -> String {
     let output = command.output().expect("scripts/postgres runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }

@@ -1,4 +1,5 @@
-//! The program itself, as an operator starts it: for what only a process can show (refusals, signals, kill -9).
+//! The program itself, as an operator starts it: for what only a process can show (refusals,
+//! signals, kill -9).
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -25,14 +26,22 @@ impl Process {
     /// A command in `home`, with nothing of this process's environment but what is given.
     pub fn command(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.args(arguments).current_dir(home.path()).env_clear().stdin(Stdio::null());
-        command.envs(home.variables()).envs(variables.iter().copied());
+        command
+            .args(arguments)
+            .current_dir(home.path())
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+            .envs(home.variables())
+            .envs(variables.iter().copied());
         command
     }
 
     /// Runs a command to its end.
     pub fn output(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        Self::command(home, arguments, variables).output().expect("runs")
+        Self::command(home, arguments, variables)
+            .output()
+            .expect("runs")
     }
 
     /// Starts the server in `home` on a free port and waits until it answers.
@@ -44,7 +53,10 @@ impl Process {
 
     /// The same; nobody reads its log until `read_log`, or until it has ended.
     pub fn serve_unread(home: &Home, variables: &[(&str, &str)]) -> Self {
-        let defaults = [("VESTIBULE_LISTEN", "127.0.0.1:0"), ("VESTIBULE_BCRYPT_COST", "4")];
+        let defaults = [
+            ("VESTIBULE_LISTEN", "127.0.0.1:0"),
+            ("VESTIBULE_BCRYPT_COST", "4"),
+        ];
         let mut child = Self::command(home, &[], &defaults)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
@@ -70,13 +82,26 @@ impl Process {
             }
         });
         let lines = [line(), line()];
-        let base = lines[0].strip_prefix("listening on ").unwrap_or_default().to_owned();
+        let base = lines[0]
+            .strip_prefix("listening on ")
+            .unwrap_or_default()
+            .to_owned();
         if base.is_empty() {
             log_is_wanted.send(()).expect("the reader waits");
             log_reader.join().expect("its log");
-            panic!("it does not start: {}", log.lock().expect("no reader panicked"));
+            panic!(
+                "it does not start: {}",
+                log.lock().expect("no reader panicked")
+            );
         }
-        Self { child, base, lines, log, log_reader: Some(log_reader), log_is_wanted }
+        Self {
+            child,
+            base,
+            lines,
+            log,
+            log_reader: Some(log_reader),
+            log_is_wanted,
+        }
     }
 
     /// Has its log read from now on.
@@ -95,7 +120,9 @@ impl Process {
 
     /// Sends it a signal by name.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status();
         assert!(sent.expect("kill runs").success());
     }
 

@@ -1,7 +1,10 @@
-//! The tables as the program knows them (`src/store/schema.rs`), in the words of either database: what the migrations
-//! make is compared with it.
+//! The tables as the program knows them (`src/store/schema.rs`), in the words of either database:
+//! what the migrations make is compared with it.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses its part of this")]
+#![allow(
+    dead_code,
+    reason = "each test file is a crate of its own and uses its part of this"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -37,12 +40,20 @@ pub fn in_words_of(names: Names) -> BTreeSet<String> {
     let mut table = String::new();
     let mut columns = BTreeSet::new();
     for line in source.lines().map(str::trim) {
-        if let Some(name) = line.strip_suffix(") {").and_then(|line| line.split(" (").next()) {
-            name.clone_into(&mut table);
-        } else if let Some((name, kind)) =
-            line.trim_end_matches(',').split_once(" -> ").filter(|(name, _)| !name.contains('('))
+        if let Some(name) = line
+            .strip_suffix(") {")
+            .and_then(|line| line.split(" (").next())
         {
-            let (kind, null) = match kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>')) {
+            name.clone_into(&mut table);
+        } else if let Some((name, kind)) = line
+            .trim_end_matches(',')
+            .split_once(" -> ")
+            .filter(|(name, _)| !name.contains('('))
+        {
+            let (kind, null) = match kind
+                .strip_prefix("Nullable<")
+                .and_then(|kind| kind.strip_suffix('>'))
+            {
                 Some(kind) => (kind, " NULL"),
                 None => (kind, ""),
             };

@@ -1,5 +1,5 @@
-//! A mail server of the test's own ([`SmtpSink`]): it speaks real SMTP on a real port, behaves as badly as it is told
-//! to, and remembers everything that it was given.
+//! A mail server of the test's own ([`SmtpSink`]): it speaks real SMTP on a real port, behaves as
+//! badly as it is told to, and remembers everything that it was given.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -42,7 +42,8 @@ pub enum Behaviour {
     RefuseData,
     /// Hangs up in the middle of the message.
     DropInMessage,
-    /// Reads the whole message and says nothing, until the client hangs up or the sink stops. Nothing is accepted.
+    /// Reads the whole message and says nothing, until the client hangs up or the sink stops.
+    /// Nothing is accepted.
     HangAfterData,
     /// Accepts the mail and hangs up without saying so: the client can't know, and sends it again.
     AcceptAndDrop,
@@ -69,14 +70,25 @@ impl SmtpSink {
 
     /// Starts one that takes mail only after AUTH with these words.
     pub fn start_with_auth(user: &str, password: &str) -> Self {
-        Self::open(Some(Credentials { user: user.to_owned(), password: password.to_owned() }))
+        Self::open(Some(Credentials {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        }))
     }
 
     fn open(credentials: Option<Credentials>) -> Self {
         let listener = listen_on_a_free_port();
         let port = listener.local_addr().expect("bound").port();
-        let office = Arc::new(Office { credentials, records: Mutex::default(), changed: Condvar::new() });
-        let sink = Self { port, office, listener: Mutex::default() };
+        let office = Arc::new(Office {
+            credentials,
+            records: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        let sink = Self {
+            port,
+            office,
+            listener: Mutex::default(),
+        };
         sink.serve(listener);
         sink
     }
@@ -100,7 +112,9 @@ impl SmtpSink {
     /// Listens on the same port again, and remembers what was before.
     pub fn start_again(&self) {
         assert!(unpoisoned(&self.listener).is_none(), "it is stopped first");
-        self.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).expect("the port is free again"));
+        self.serve(
+            TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).expect("the port is free again"),
+        );
     }
 
     /// For `VESTIBULE_SMTP_URL`.
@@ -117,11 +131,22 @@ impl SmtpSink {
         self.office.note(|records| records.behaviour = behaviour);
     }
 
-    /// What it does from now on with mail to one recipient. In a mail to several the first that has a rule decides.
+    /// What it does from now on with mail to one recipient. In a mail to several the first that has
+    /// a rule decides.
     pub fn behave_for(&self, recipient: &str, behaviour: Behaviour) {
-        let comes_too_late = matches!(behaviour, Behaviour::RefuseGreeting | Behaviour::RefuseSender);
-        assert!(!comes_too_late, "{behaviour:?} is decided before a recipient is named");
-        self.office.note(|records| records.rules.insert(recipient.to_ascii_lowercase(), behaviour));
+        let comes_too_late = matches!(
+            behaviour,
+            Behaviour::RefuseGreeting | Behaviour::RefuseSender
+        );
+        assert!(
+            !comes_too_late,
+            "{behaviour:?} is decided before a recipient is named"
+        );
+        self.office.note(|records| {
+            records
+                .rules
+                .insert(recipient.to_ascii_lowercase(), behaviour)
+        });
     }
 
     /// Every mail that was accepted, oldest first.
@@ -139,7 +164,8 @@ impl SmtpSink {
         self.office.records().connections
     }
 
-    /// The highest number of messages that were under way at the same time, from the answer to DATA to the last one.
+    /// The highest number of messages that were under way at the same time, from the answer to DATA
+    /// to the last one.
     pub fn most_at_once(&self) -> usize {
         self.office.records().most_at_once
     }
@@ -149,7 +175,8 @@ impl SmtpSink {
         self.office.records().violations.clone()
     }
 
-    /// Waits until the accepted mails are as they should be. A mail is among them a moment before the client knows.
+    /// Waits until the accepted mails are as they should be. A mail is among them a moment before
+    /// the client knows.
     #[track_caller]
     pub fn wait_until(&self, as_it_should_be: impl Fn(&[Received]) -> bool) {
         self.wait(|records| as_it_should_be(&records.received));
@@ -165,7 +192,9 @@ impl SmtpSink {
     fn wait(&self, as_it_should_be: impl Fn(&Records) -> bool) {
         let Office { changed, .. } = &*self.office;
         let (records, timeout) = changed
-            .wait_timeout_while(self.office.records(), PATIENCE, |records| !as_it_should_be(records))
+            .wait_timeout_while(self.office.records(), PATIENCE, |records| {
+                !as_it_should_be(records)
+            })
             .unwrap_or_else(PoisonError::into_inner);
         let so_far = records.summary();
         drop(records);
@@ -187,12 +216,18 @@ impl Received {
 
     /// The text part, decoded, its lines ended as in Rust.
     pub fn text(&self) -> String {
-        first_text(&self.message).expect("a part that is text/plain").replace("\r\n", "\n")
+        first_text(&self.message)
+            .expect("a part that is text/plain")
+            .replace("\r\n", "\n")
     }
 
     /// The lines of the text that are links.
     pub fn links(&self) -> Vec<String> {
-        self.text().lines().filter(|line| line.starts_with("http")).map(str::to_owned).collect()
+        self.text()
+            .lines()
+            .filter(|line| line.starts_with("http"))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -242,8 +277,11 @@ impl Office {
             for stream in listener.incoming() {
                 // Who hung up before he was let in is none to serve.
                 let Ok(stream) = stream else { continue };
-                let Some(number) = self.note(|records| records.admit(&stream)) else { break };
-                // Answers to commands that came together go out as they come, not when the first has been acknowledged.
+                let Some(number) = self.note(|records| records.admit(&stream)) else {
+                    break;
+                };
+                // Answers to commands that came together go out as they come, not when the first
+                // has been acknowledged.
                 drop(stream.set_nodelay(true));
                 connections.spawn(move || {
                     // However it ends, there is nothing more to say.
@@ -274,7 +312,10 @@ impl Records {
             return None;
         }
         self.connections += 1;
-        self.streams.insert(self.connections, stream.try_clone().expect("a second handle"));
+        self.streams.insert(
+            self.connections,
+            stream.try_clone().expect("a second handle"),
+        );
         Some(self.connections)
     }
 
@@ -376,7 +417,11 @@ impl<'a> Conversation<'a> {
     }
 
     fn capabilities(&self) -> String {
-        let auth = if self.office.credentials.is_some() { "250-AUTH PLAIN LOGIN\r\n" } else { "" };
+        let auth = if self.office.credentials.is_some() {
+            "250-AUTH PLAIN LOGIN\r\n"
+        } else {
+            ""
+        };
         format!("250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{auth}250 SIZE 10485760")
     }
 
@@ -400,7 +445,11 @@ impl<'a> Conversation<'a> {
             }
             _ => return self.say("504 no such mechanism"),
         };
-        self.say(if self.is_authenticated { "235 welcome" } else { "535 user or password is wrong" })
+        self.say(if self.is_authenticated {
+            "235 welcome"
+        } else {
+            "535 user or password is wrong"
+        })
     }
 
     /// What was said with the command already, or the answer to a question.
@@ -419,25 +468,39 @@ impl<'a> Conversation<'a> {
         if !self.is_authenticated {
             return self.say("530 authentication required");
         }
-        let Some((from, parameters)) = path(argument, "FROM:") else { return self.say("501 not a sender") };
+        let Some((from, parameters)) = path(argument, "FROM:") else {
+            return self.say("501 not a sender");
+        };
         if self.behaviour() == Behaviour::RefuseSender {
             return self.say(&format!("550 <{from}>: sender refused"));
         }
         let may_have_8_bits = parameters.to_ascii_uppercase().contains("BODY=8BITMIME");
-        self.envelope = Some(Envelope { from: from.to_owned(), to: Vec::new(), may_have_8_bits });
+        self.envelope = Some(Envelope {
+            from: from.to_owned(),
+            to: Vec::new(),
+            may_have_8_bits,
+        });
         self.say("250 OK")
     }
 
     fn take_recipient(&mut self, argument: &str) -> ControlFlow<()> {
-        let Some((recipient, _)) = path(argument, "TO:") else { return self.say("501 not a recipient") };
+        let Some((recipient, _)) = path(argument, "TO:") else {
+            return self.say("501 not a recipient");
+        };
         let behaviour = self.office.note(|records| {
             records.attempts.push(recipient.to_owned());
             records.rule_for(recipient).unwrap_or(records.behaviour)
         });
-        let Some(envelope) = &mut self.envelope else { return self.say("503 who sends it?") };
+        let Some(envelope) = &mut self.envelope else {
+            return self.say("503 who sends it?");
+        };
         match behaviour {
-            Behaviour::RefuseForGood => self.say(&format!("550 <{recipient}>: no such mailbox here")),
-            Behaviour::RefuseForNow => self.say(&format!("450 <{recipient}>: mailbox busy, try again later")),
+            Behaviour::RefuseForGood => {
+                self.say(&format!("550 <{recipient}>: no such mailbox here"))
+            }
+            Behaviour::RefuseForNow => {
+                self.say(&format!("450 <{recipient}>: mailbox busy, try again later"))
+            }
             Behaviour::Shutdown421 => {
                 self.say("421 localhost is shutting down")?;
                 self.hang_up_politely()
@@ -456,14 +519,22 @@ impl<'a> Conversation<'a> {
         let behaviour = self.office.note(|records| {
             records.messages_under_way += 1;
             records.most_at_once = records.most_at_once.max(records.messages_under_way);
-            envelope.to.iter().find_map(|recipient| records.rule_for(recipient)).unwrap_or(records.behaviour)
+            envelope
+                .to
+                .iter()
+                .find_map(|recipient| records.rule_for(recipient))
+                .unwrap_or(records.behaviour)
         });
         let answer = self.judge_message(envelope, behaviour);
         self.office.note(|records| records.messages_under_way -= 1);
         self.say(answer?)
     }
 
-    fn judge_message(&mut self, envelope: Envelope, behaviour: Behaviour) -> ControlFlow<(), &'static str> {
+    fn judge_message(
+        &mut self,
+        envelope: Envelope,
+        behaviour: Behaviour,
+    ) -> ControlFlow<(), &'static str> {
         self.say("354 go on")?;
         if behaviour == Behaviour::DropInMessage {
             self.read_line()?;
@@ -476,7 +547,12 @@ impl<'a> Conversation<'a> {
             _ => {}
         }
         let Envelope { from, to, .. } = envelope;
-        let mail = Received { from, to, message, connection: self.number };
+        let mail = Received {
+            from,
+            to,
+            message,
+            connection: self.number,
+        };
         self.office.note(|records| records.received.push(mail));
         if behaviour == Behaviour::AcceptAndDrop {
             return ControlFlow::Break(());
@@ -484,7 +560,8 @@ impl<'a> Conversation<'a> {
         ControlFlow::Continue("250 OK")
     }
 
-    /// Closes after what was said last: a close with something unread would take that away from the client.
+    /// Closes after what was said last: a close with something unread would take that away from the
+    /// client.
     fn hang_up_politely(&mut self) -> ControlFlow<()> {
         // The client may have hung up by itself.
         drop(self.stream.shutdown(Shutdown::Write));
@@ -521,7 +598,9 @@ impl<'a> Conversation<'a> {
     /// A command without its line's end; none if that is no line of SMTP.
     fn read_command(&mut self) -> ControlFlow<(), Option<String>> {
         let line = self.read_line()?;
-        let command = line.strip_suffix(b"\r\n").filter(|line| line.iter().all(|byte| (b' '..=b'~').contains(byte)));
+        let command = line
+            .strip_suffix(b"\r\n")
+            .filter(|line| line.iter().all(|byte| (b' '..=b'~').contains(byte)));
         if command.is_none() {
             self.object("a command", &line);
         }
@@ -537,7 +616,11 @@ impl<'a> Conversation<'a> {
             if is_at_start && line == b".\r\n" {
                 break;
             }
-            let unstuffed = if is_at_start { line.strip_prefix(b".").unwrap_or(&line) } else { &line };
+            let unstuffed = if is_at_start {
+                line.strip_prefix(b".").unwrap_or(&line)
+            } else {
+                &line
+            };
             message.extend_from_slice(unstuffed);
             is_at_start = line.ends_with(b"\r\n");
         }
@@ -561,8 +644,13 @@ impl<'a> Conversation<'a> {
     }
 
     fn object(&self, to_what: &str, line: &[u8]) {
-        let violation = format!("connection {}: {to_what} {:?}", self.number, line.escape_ascii().to_string());
-        self.office.note(|records| records.violations.push(violation));
+        let violation = format!(
+            "connection {}: {to_what} {:?}",
+            self.number,
+            line.escape_ascii().to_string()
+        );
+        self.office
+            .note(|records| records.violations.push(violation));
     }
 }
 
@@ -571,14 +659,19 @@ impl<'a> Conversation<'a> {
 /// What stands between the angle brackets after `keyword`, and what follows them.
 fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     let (start, rest) = argument.split_at_checked(keyword.len())?;
-    let rest = rest.strip_prefix('<').filter(|_| start.eq_ignore_ascii_case(keyword))?;
+    let rest = rest
+        .strip_prefix('<')
+        .filter(|_| start.eq_ignore_ascii_case(keyword))?;
     rest.split_once('>')
 }
 
 /// The header of a message or a part, and its body.
 fn split(part: &str) -> (&str, &str) {
     // A part without a header begins with the empty line.
-    part.strip_prefix("\r\n").map(|body| ("", body)).or_else(|| part.split_once("\r\n\r\n")).unwrap_or((part, ""))
+    part.strip_prefix("\r\n")
+        .map(|body| ("", body))
+        .or_else(|| part.split_once("\r\n\r\n"))
+        .unwrap_or((part, ""))
 }
 
 fn header(part: &str, name: &str) -> String {
@@ -596,10 +689,14 @@ fn first_text(part: &str) -> Option<String> {
     let kind = header(part, "Content-Type");
     let body = split(part).1;
     if let Some(boundary) = boundary(&kind) {
-        // The first line of the body may be a boundary already, and the last piece is what follows the last boundary.
+        // The first line of the body may be a boundary already, and the last piece is what follows
+        // the last boundary.
         let body = format!("\r\n{body}");
         let separator = format!("\r\n--{boundary}");
-        body.split(&separator).skip(1).filter_map(|piece| piece.strip_prefix("\r\n")).find_map(first_text)
+        body.split(&separator)
+            .skip(1)
+            .filter_map(|piece| piece.strip_prefix("\r\n"))
+            .find_map(first_text)
     } else if kind.is_empty() || kind.to_ascii_lowercase().starts_with("text/plain") {
         Some(decode(body, &header(part, "Content-Transfer-Encoding")))
     } else {
@@ -610,8 +707,11 @@ fn first_text(part: &str) -> Option<String> {
 /// Where the parts begin, if there are any.
 fn boundary(kind: &str) -> Option<&str> {
     let is_multipart = kind.to_ascii_lowercase().starts_with("multipart/");
-    let mut parameters = kind.split(';').filter_map(|parameter| parameter.split_once('='));
-    let (_, boundary) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("boundary"))?;
+    let mut parameters = kind
+        .split(';')
+        .filter_map(|parameter| parameter.split_once('='));
+    let (_, boundary) =
+        parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("boundary"))?;
     is_multipart.then_some(boundary.trim().trim_matches('"'))
 }
 
@@ -639,7 +739,8 @@ fn decode_quoted_printable(body: &str) -> Vec<u8> {
     bytes
 }
 
-/// A port below those that the system gives to outgoing connections: one of them could take it while the sink is down.
+/// A port below those that the system gives to outgoing connections: one of them could take it
+/// while the sink is down.
 fn listen_on_a_free_port() -> TcpListener {
     (0..100)
         .map(|_| RandomState::new().hash_one("a port") % 10_000 + 10_000)

@@ -1,5 +1,5 @@
-//! TLS in front of the SMTP sink: a certificate for `localhost` from an authority of its own, from the first byte or after
-//! STARTTLS.
+//! TLS in front of the SMTP sink: a certificate for `localhost` from an authority of its own, from
+//! the first byte or after STARTTLS.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -35,7 +35,10 @@ impl TlsFront {
         let folder = tempfile::tempdir().expect("a folder");
         let config = Arc::new(server_config(&folder));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let (port, behind) = (listener.local_addr().expect("an address").port(), sink.port());
+        let (port, behind) = (
+            listener.local_addr().expect("an address").port(),
+            sink.port(),
+        );
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let config = Arc::clone(&config);
@@ -60,12 +63,19 @@ fn server_config(folder: &TempDir) -> ServerConfig {
     let mut authority = CertificateParams::new([]).expect("no names");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate().expect("a key");
-    let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+    let pem = authority
+        .self_signed(&authority_key)
+        .expect("a certificate")
+        .pem();
     fs::write(folder.path().join("ca.pem"), pem).expect("written");
     let key = KeyPair::generate().expect("a key");
     let issuer = Issuer::new(authority, authority_key);
     let server = CertificateParams::new(["localhost".to_owned()]).expect("a name");
-    let certificate = server.signed_by(&key, &issuer).expect("signed").der().clone();
+    let certificate = server
+        .signed_by(&key, &issuer)
+        .expect("signed")
+        .der()
+        .clone();
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ServerConfig::builder_with_provider(provider)
@@ -76,7 +86,12 @@ fn server_config(folder: &TempDir) -> ServerConfig {
         .expect("they belong together")
 }
 
-fn serve(client: TcpStream, behind: u16, begins: Begins, config: &Arc<ServerConfig>) -> std::io::Result<()> {
+fn serve(
+    client: TcpStream,
+    behind: u16,
+    begins: Begins,
+    config: &Arc<ServerConfig>,
+) -> std::io::Result<()> {
     let mut sink = BufReader::new(TcpStream::connect(("127.0.0.1", behind))?);
     let greeting = reply(&mut sink)?;
     let tls = |client| -> std::io::Result<_> {
@@ -93,7 +108,11 @@ fn serve(client: TcpStream, behind: u16, begins: Begins, config: &Arc<ServerConf
             let mut plain = BufReader::new(client);
             plain.get_mut().write_all(greeting.as_bytes())?;
             plain.read_line(&mut String::new())?;
-            let offer = if begins == Begins::Never { "250 front\r\n" } else { "250-front\r\n250 STARTTLS\r\n" };
+            let offer = if begins == Begins::Never {
+                "250 front\r\n"
+            } else {
+                "250-front\r\n250 STARTTLS\r\n"
+            };
             plain.get_mut().write_all(offer.as_bytes())?;
             let mut line = String::new();
             plain.read_line(&mut line)?;
@@ -109,7 +128,10 @@ fn serve(client: TcpStream, behind: u16, begins: Begins, config: &Arc<ServerConf
 }
 
 /// Lets the two talk by turns, as SMTP has it.
-fn relay<C: Read + Write>(client: &mut BufReader<C>, sink: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+fn relay<C: Read + Write>(
+    client: &mut BufReader<C>,
+    sink: &mut BufReader<TcpStream>,
+) -> std::io::Result<()> {
     let mut in_message = false;
     loop {
         let mut line = Vec::new();

@@ -74,12 +74,17 @@ impl Hasher {
         cost: u32,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
-        self.hashing.run(1 << cost, cost >= LEAST_MEASURED_COST, work).await
+        self.hashing
+            .run(1 << cost, cost >= LEAST_MEASURED_COST, work)
+            .await
     }
 
     /// Runs the strength check of a password. It takes less time than hashing, but too long for a
     /// thread that serves requests.
-    pub async fn judge<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
+    pub async fn judge<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HasherBusy> {
         self.strength.run(1, true, work).await
     }
 
@@ -134,8 +139,16 @@ struct Task {
 
 impl Lane {
     fn start(name: &str, threads: u32, longest_wait: Duration, nanos_per_unit: u64) -> Self {
-        let state = State { queue: FairQueue::default(), running: 0, nanos_per_unit, stopped: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
+        let state = State {
+            queue: FairQueue::default(),
+            running: 0,
+            nanos_per_unit,
+            stopped: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            wake: Condvar::new(),
+        });
         for number in 0..threads {
             let shared = Arc::clone(&shared);
             thread::Builder::new()
@@ -144,12 +157,19 @@ impl Lane {
                 // The server cannot work without these threads, so a failure at startup is fatal.
                 .expect("a thread for passwords");
         }
-        Self(Arc::new(Handle { shared, threads, longest_wait }))
+        Self(Arc::new(Handle {
+            shared,
+            threads,
+            longest_wait,
+        }))
     }
 
     fn load(&self) -> Load {
         let state = self.0.shared.lock();
-        Load { checks: state.queue.len() + state.running, wait: self.wait(&state) }
+        Load {
+            checks: state.queue.len() + state.running,
+            wait: self.wait(&state),
+        }
     }
 
     async fn run<T: Send + 'static>(
@@ -159,7 +179,13 @@ impl Lane {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HasherBusy> {
         // A stop drops all tasks that have not started. A panic drops only its own reply.
-        let lost = |_| if self.0.shared.lock().stopped { HasherBusy::Stopped } else { HasherBusy::Broken };
+        let lost = |_| {
+            if self.0.shared.lock().stopped {
+                HasherBusy::Stopped
+            } else {
+                HasherBusy::Broken
+            }
+        };
         self.enqueue(units, is_measured, work)?.await.map_err(lost)
     }
 
@@ -182,7 +208,16 @@ impl Lane {
             return Err(HasherBusy::Stopped);
         }
         let (network, capacity) = (fair_queue::current_network(), self.capacity(&state));
-        let queued = state.queue.push(network, units, capacity, Task { units, is_measured, run });
+        let queued = state.queue.push(
+            network,
+            units,
+            capacity,
+            Task {
+                units,
+                is_measured,
+                run,
+            },
+        );
         queued.map_err(|full| match full {
             Full::Queue => HasherBusy::QueueFull(self.wait(&state)),
             Full::Share => HasherBusy::ShareUsedUp,
@@ -211,12 +246,21 @@ impl Drop for Handle {
 
 impl Shared {
     fn work_until_stopped(&self) {
-        while let Some((slot, Task { units, is_measured, run })) = self.next() {
+        while let Some((
+            slot,
+            Task {
+                units,
+                is_measured,
+                run,
+            },
+        )) = self.next()
+        {
             let begun = Stopwatch::start();
             // A panic in one check must not end the thread (RUSTSEC-2026-0199). Its client gets
             // `Broken`.
             let worked = catch_unwind(AssertUnwindSafe(run)).unwrap_or(false);
-            let nanos = worked.then(|| u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
+            let nanos =
+                worked.then(|| u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
             let mut state = self.lock();
             state.running -= 1;
             state.queue.release(slot);
@@ -237,7 +281,12 @@ impl Shared {
                     state.running += 1;
                     return Some(next);
                 }
-                None => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    state = self
+                        .wake
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
             }
         }
     }
@@ -289,7 +338,10 @@ mod tests {
     async fn work_is_done_and_a_panic_ends_only_itself() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         assert_eq!(hasher.hash(4, || 6 * 7).await, Ok(42));
-        assert_eq!(hasher.hash(4, || -> u8 { panic!("on purpose") }).await, Err(HasherBusy::Broken));
+        assert_eq!(
+            hasher.hash(4, || -> u8 { panic!("on purpose") }).await,
+            Err(HasherBusy::Broken)
+        );
         assert_eq!(hasher.judge(|| "still here").await, Ok("still here"));
     }
 
@@ -299,7 +351,10 @@ mod tests {
         hasher.hashing.0.shared.lock().nanos_per_unit = 1_000_000_000;
         let release = occupy(&hasher.hashing);
         // The queue holds 16 rounds of one second each.
-        assert_eq!(hasher.hash(4, || ()).await, Err(HasherBusy::QueueFull(Duration::from_secs(16))));
+        assert_eq!(
+            hasher.hash(4, || ()).await,
+            Err(HasherBusy::QueueFull(Duration::from_secs(16)))
+        );
         assert_eq!(hasher.judge(|| 1).await, Ok(1), "the other lane is free");
         drop(release);
     }
@@ -311,13 +366,25 @@ mod tests {
         let release = occupy(&hasher.hashing);
         hasher.hashing.0.shared.lock().nanos_per_unit = 10_000_000;
         // 500 rounds fit into the queue, and a quarter of them is 125. Each check takes 16.
-        let queue = async || hasher.hashing.enqueue(16, false, || ()).map(std::mem::forget);
+        let queue = async || {
+            hasher
+                .hashing
+                .enqueue(16, false, || ())
+                .map(std::mem::forget)
+        };
         for number in 0..8 {
-            assert_eq!(fair_queue::serve_for(Some(network(1)), queue()).await, Ok(()), "{number}");
+            assert_eq!(
+                fair_queue::serve_for(Some(network(1)), queue()).await,
+                Ok(()),
+                "{number}"
+            );
         }
         let full = fair_queue::serve_for(Some(network(1)), queue()).await;
         assert_eq!(full, Err(HasherBusy::ShareUsedUp));
-        assert_eq!(fair_queue::serve_for(Some(network(2)), queue()).await, Ok(()));
+        assert_eq!(
+            fair_queue::serve_for(Some(network(2)), queue()).await,
+            Ok(())
+        );
         drop(release);
     }
 

@@ -43,10 +43,19 @@ pub struct Hints {
 
 impl Hints {
     /// Creates hints from the app's name and host, and from the user's email address and name.
-    pub fn new(app_name: &str, host: &str, email: Option<&EmailAddress>, name: Option<&DisplayName>) -> Self {
+    pub fn new(
+        app_name: &str,
+        host: &str,
+        email: Option<&EmailAddress>,
+        name: Option<&DisplayName>,
+    ) -> Self {
         let mut personal = Vec::new();
         if let Some(email) = email {
-            personal.extend([email.as_str().to_owned(), email.local_part().to_owned(), email.domain().to_owned()]);
+            personal.extend([
+                email.as_str().to_owned(),
+                email.local_part().to_owned(),
+                email.domain().to_owned(),
+            ]);
             personal.extend(words(email.local_part()));
             personal.extend(words(email.domain()));
         }
@@ -57,7 +66,11 @@ impl Hints {
         let mut site = vec![app_name.to_owned(), host.to_owned()];
         site.extend(words(app_name));
         site.extend(words(host));
-        Self { personal, site, breached: None }
+        Self {
+            personal,
+            site,
+            breached: None,
+        }
     }
 
     /// Adds the operator's filter of breached passwords, if there is one.
@@ -68,7 +81,9 @@ impl Hints {
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= SHORTEST_HINT).map(str::to_owned)
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= SHORTEST_HINT)
+        .map(str::to_owned)
 }
 
 pub async fn accept(
@@ -76,11 +91,19 @@ pub async fn accept(
     password: Password,
     hints: Hints,
 ) -> Result<Result<AcceptedPassword, Guessable>, HasherBusy> {
-    hasher.judge(move || judge(&password, &hints).map(|()| AcceptedPassword(password))).await
+    hasher
+        .judge(move || judge(&password, &hints).map(|()| AcceptedPassword(password)))
+        .await
 }
 
-pub async fn hash(hasher: &Hasher, password: AcceptedPassword, cost: u32) -> Result<PasswordHash, HasherBusy> {
-    hasher.hash(cost, move || PasswordHash::make(&password.0, cost)).await
+pub async fn hash(
+    hasher: &Hasher,
+    password: AcceptedPassword,
+    cost: u32,
+) -> Result<PasswordHash, HasherBusy> {
+    hasher
+        .hash(cost, move || PasswordHash::make(&password.0, cost))
+        .await
 }
 
 /// Compares a typed password with the stored hash. Takes equally long if no hash is stored. The
@@ -93,7 +116,11 @@ pub async fn compare(
     cost: u32,
 ) -> Result<(bool, Option<PasswordHash>), HasherBusy> {
     // An imported hash may have a higher cost.
-    let most = stored.as_ref().and_then(PasswordHash::cost).unwrap_or_default().max(cost);
+    let most = stored
+        .as_ref()
+        .and_then(PasswordHash::cost)
+        .unwrap_or_default()
+        .max(cost);
     hasher
         .hash(most, move || {
             let right = password_hash::matches(&password, stored.as_ref(), cost);
@@ -105,25 +132,39 @@ pub async fn compare(
 
 fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
     let judged: String = password.expose().chars().take(JUDGED_CHARS).collect();
-    let known: Vec<&str> = hints.personal.iter().chain(&hints.site).map(String::as_str).collect();
+    let known: Vec<&str> = hints
+        .personal
+        .iter()
+        .chain(&hints.site)
+        .map(String::as_str)
+        .collect();
     let entropy = if judged.chars().count() <= SHORT_CHARS {
         zxcvbn::zxcvbn(&judged, &known)
     } else {
         zxcvbn::zxcvbn(&with_few_disguises(&judged), &known)
     };
     if entropy.guesses() >= LEAST_GUESSES {
-        return if is_breached(password, hints) { Err(Guessable::Breached) } else { Ok(()) };
+        return if is_breached(password, hints) {
+            Err(Guessable::Breached)
+        } else {
+            Ok(())
+        };
     }
     let contains = |hints: &[String]| {
         let judged = judged.to_lowercase();
-        hints.iter().any(|hint| hint.chars().count() >= SHORTEST_HINT && judged.contains(&hint.to_lowercase()))
+        hints.iter().any(|hint| {
+            hint.chars().count() >= SHORTEST_HINT && judged.contains(&hint.to_lowercase())
+        })
     };
     Err(if contains(&hints.personal) {
         Guessable::ContainsPersonal
     } else if contains(&hints.site) {
         Guessable::ContainsSite
     } else {
-        entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or(Guessable::TooSimple, reason_of)
+        entropy
+            .feedback()
+            .and_then(zxcvbn::feedback::Feedback::warning)
+            .map_or(Guessable::TooSimple, reason_of)
     })
 }
 
@@ -148,7 +189,10 @@ fn with_few_disguises(text: &str) -> String {
 /// Returns true if the operator's filter contains the password. A filter that cannot be read does
 /// not block passwords that are otherwise strong enough.
 fn is_breached(password: &Password, hints: &Hints) -> bool {
-    let found = hints.breached.as_ref().map_or(Ok(false), |breached| breached.contains(password.expose()));
+    let found = hints
+        .breached
+        .as_ref()
+        .map_or(Ok(false), |breached| breached.contains(password.expose()));
     found.unwrap_or_else(|error| {
         tracing::warn!("the filter of breached passwords can't be read: {error}");
         false
@@ -158,21 +202,26 @@ fn is_breached(password: &Password, hints: &Hints) -> bool {
 fn reason_of(warning: Warning) -> Guessable {
     use Warning::{
         AWordByItselfIsEasyToGuess, CommonNamesAndSurnamesAreEasyToGuess, DatesAreOftenEasyToGuess,
-        NamesAndSurnamesByThemselvesAreEasyToGuess, RecentYearsAreEasyToGuess, RepeatsLikeAaaAreEasyToGuess,
-        RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess, SequencesLikeAbcAreEasyToGuess,
-        ShortKeyboardPatternsAreEasyToGuess, StraightRowsOfKeysAreEasyToGuess, ThisIsACommonPassword,
-        ThisIsATop10Password, ThisIsATop100Password, ThisIsSimilarToACommonlyUsedPassword,
+        NamesAndSurnamesByThemselvesAreEasyToGuess, RecentYearsAreEasyToGuess,
+        RepeatsLikeAaaAreEasyToGuess, RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+        SequencesLikeAbcAreEasyToGuess, ShortKeyboardPatternsAreEasyToGuess,
+        StraightRowsOfKeysAreEasyToGuess, ThisIsACommonPassword, ThisIsATop10Password,
+        ThisIsATop100Password, ThisIsSimilarToACommonlyUsedPassword,
     };
     match warning {
         ThisIsATop10Password | ThisIsATop100Password | ThisIsACommonPassword => Guessable::Common,
         ThisIsSimilarToACommonlyUsedPassword => Guessable::AlmostCommon,
         StraightRowsOfKeysAreEasyToGuess | ShortKeyboardPatternsAreEasyToGuess => Guessable::KeyRun,
         SequencesLikeAbcAreEasyToGuess => Guessable::Sequence,
-        RepeatsLikeAaaAreEasyToGuess | RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Guessable::Repeats,
+        RepeatsLikeAaaAreEasyToGuess | RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            Guessable::Repeats
+        }
         RecentYearsAreEasyToGuess => Guessable::RecentYear,
         DatesAreOftenEasyToGuess => Guessable::Date,
         AWordByItselfIsEasyToGuess => Guessable::SingleWord,
-        NamesAndSurnamesByThemselvesAreEasyToGuess | CommonNamesAndSurnamesAreEasyToGuess => Guessable::Name,
+        NamesAndSurnamesByThemselvesAreEasyToGuess | CommonNamesAndSurnamesAreEasyToGuess => {
+            Guessable::Name
+        }
     }
 }
 
@@ -183,7 +232,12 @@ mod tests {
     fn judged(password: &str) -> Result<(), Guessable> {
         let email = EmailAddress::parse("ada.lovelace@engines.example").expect("an address");
         let name = DisplayName::parse("Augusta King").expect("a name");
-        let hints = Hints::new("Vestibule", "login.example.org", Some(&email), name.as_ref());
+        let hints = Hints::new(
+            "Vestibule",
+            "login.example.org",
+            Some(&email),
+            name.as_ref(),
+        );
         judge(&Password::parse_new(password).expect("long enough"), &hints)
     }
 
@@ -212,7 +266,13 @@ mod tests {
     fn few_disguises_stay_as_they_are_and_many_are_no_letters() {
         assert_eq!(with_few_disguises("P@$sw0rd1"), "P@$sw0rd1");
         let judged = with_few_disguises(&DISGUISES.repeat(2));
-        assert_eq!(judged.chars().filter(|character| DISGUISES.contains(*character)).count(), 2 * MOST_DISGUISES);
+        assert_eq!(
+            judged
+                .chars()
+                .filter(|character| DISGUISES.contains(*character))
+                .count(),
+            2 * MOST_DISGUISES
+        );
         assert_eq!(judged.chars().count(), 2 * DISGUISES.len());
         let different: std::collections::BTreeSet<char> = judged.chars().collect();
         assert_eq!(different.len(), DISGUISES.len());
@@ -228,7 +288,9 @@ mod tests {
             // All disguises, repeated. This would take a second if each of them were read as a
             // letter.
             &"4@8({[<369|!175$0+%2".repeat(5),
-            &(100..125).map(|number: u32| (number * number * 7919).to_string()).collect::<String>(),
+            &(100..125)
+                .map(|number: u32| (number * number * 7919).to_string())
+                .collect::<String>(),
         ] {
             assert_eq!(judged(password), Ok(()), "{password}");
         }

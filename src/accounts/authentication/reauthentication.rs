@@ -87,23 +87,35 @@ pub fn authorize(
 ) -> Result<Option<Authorized>, DbError> {
     tx.lock(LockKey::User(&actor.user.0))?;
     let now = tx.now;
-    let Some(user) = users::by_id(tx, &actor.user)? else { return Ok(None) };
+    let Some(user) = users::by_id(tx, &actor.user)? else {
+        return Ok(None);
+    };
     let session = match &actor.by {
         Credential::Session(hash) => store::sessions::of_user(tx, &user.id, hash)?,
         Credential::PersonalToken(id) => {
             let token = store::personal_tokens::of_user(tx, &user.id, id)?;
             let is_live = token.is_some_and(|token| api_tokens::is_live(&token, &user, now));
             let is_enough = matches!(reauthentication, Reauthentication::NotNeeded);
-            return Ok((is_live && is_enough).then(|| Authorized { user, by: actor.by.clone(), renewed: None }));
+            return Ok((is_live && is_enough).then(|| Authorized {
+                user,
+                by: actor.by.clone(),
+                renewed: None,
+            }));
         }
     };
-    let Some(session) = session.filter(|session| is_open(session, &user, now)) else { return Ok(None) };
+    let Some(session) = session.filter(|session| is_open(session, &user, now)) else {
+        return Ok(None);
+    };
     let compared = match reauthentication {
         // The ten minutes may have passed since the first check. Without this tolerance, the user
         // would get an error without a visible reason.
         Reauthentication::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
         Reauthentication::NotNeeded | Reauthentication::Recent => {
-            return Ok(Some(Authorized { user, by: actor.by.clone(), renewed: None }));
+            return Ok(Some(Authorized {
+                user,
+                by: actor.by.clone(),
+                renewed: None,
+            }));
         }
         Reauthentication::Typed(compared) => compared,
     };
@@ -112,5 +124,9 @@ pub fn authorize(
         return Ok(None);
     }
     let renewed = sessions::renew(tx, &actor.user, &session)?;
-    Ok(renewed.map(|new| Authorized { user, by: Credential::Session(hash_session_id(&new.id)), renewed: Some(new) }))
+    Ok(renewed.map(|new| Authorized {
+        user,
+        by: Credential::Session(hash_session_id(&new.id)),
+        renewed: Some(new),
+    }))
 }

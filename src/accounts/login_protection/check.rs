@@ -29,7 +29,8 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<BeginOutcome, Db
     // A known device has a counter of its own. Failures of an attacker in the same network must not
     // block it.
     if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
-        && let Err(Wait(wait)) = rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
+        && let Err(Wait(wait)) =
+            rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
     {
         return Ok(BeginOutcome::Blocked(LoginBlocked::NetworkLimited(wait)));
     }
@@ -48,7 +49,11 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<BeginOutcome, Db
 ///
 /// A login from a known device does not reset the counter of unknown devices. Otherwise an attacker
 /// could see when the owner logs in. It only turns a lockout into the longest wait.
-pub fn succeed(tx: &mut Tx<'_>, attempt: &LoginAttempt, failures: FailureCount) -> Result<(), DbError> {
+pub fn succeed(
+    tx: &mut Tx<'_>,
+    attempt: &LoginAttempt,
+    failures: FailureCount,
+) -> Result<(), DbError> {
     if !tx.has_limits {
         return Ok(());
     }
@@ -83,7 +88,10 @@ pub fn reset_failures(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
 }
 
 /// Returns why attempts of unknown devices for an email address are blocked.
-pub fn unknown_devices_blocked(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<LoginBlocked>, DbError> {
+pub fn unknown_devices_blocked(
+    tx: &mut Tx<'_>,
+    email_key: &str,
+) -> Result<Option<LoginBlocked>, DbError> {
     FailureCounter::of_unknown_devices(&tx.keys, email_key).blocked(tx)
 }
 

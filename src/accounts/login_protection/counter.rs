@@ -24,12 +24,18 @@ impl FailureCounter {
     }
 
     pub fn of_unknown_devices(keys: &Keys, email_key: &str) -> Self {
-        Self { key: keys.throttle_key("guess", email_key), policy: UNKNOWN_DEVICE }
+        Self {
+            key: keys.throttle_key("guess", email_key),
+            policy: UNKNOWN_DEVICE,
+        }
     }
 
     pub fn of_known_device(keys: &Keys, user: &UserId, device: &DeviceHash) -> Self {
         let subject = format!("{} {}", user.0, device.0);
-        Self { key: keys.throttle_key("known_guess", &subject), policy: KNOWN_DEVICE }
+        Self {
+            key: keys.throttle_key("known_guess", &subject),
+            policy: KNOWN_DEVICE,
+        }
     }
 
     /// Returns why an attempt is blocked now. Changes nothing.
@@ -52,9 +58,15 @@ impl FailureCounter {
     /// Counts a failure.
     pub fn add(&self, tx: &mut Tx<'_>) -> Result<FailureCount, DbError> {
         let consecutive = self.load(tx)?.consecutive.saturating_add(1);
-        let failures = LoginFailures { consecutive, last_at: tx.now };
+        let failures = LoginFailures {
+            consecutive,
+            last_at: tx.now,
+        };
         self.save(tx, failures)?;
-        Ok(FailureCount { consecutive, is_last: self.policy.is_lockout(consecutive) })
+        Ok(FailureCount {
+            consecutive,
+            is_last: self.policy.is_lockout(consecutive),
+        })
     }
 
     /// Takes `count` failures back. Returns the number of remaining failures.
@@ -64,14 +76,23 @@ impl FailureCounter {
         if consecutive == 0 {
             self.reset(tx)?;
         } else {
-            self.save(tx, LoginFailures { consecutive, ..failures })?;
+            self.save(
+                tx,
+                LoginFailures {
+                    consecutive,
+                    ..failures
+                },
+            )?;
         }
         Ok(consecutive)
     }
 
     /// Turns a lockout into the longest wait, which begins now.
     pub fn end_lockout(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        let failures = LoginFailures { consecutive: self.policy.last_before_lockout(), last_at: tx.now };
+        let failures = LoginFailures {
+            consecutive: self.policy.last_before_lockout(),
+            last_at: tx.now,
+        };
         self.save(tx, failures)
     }
 
@@ -82,7 +103,9 @@ impl FailureCounter {
     /// Returns the stored failures. A time in the future comes from a node whose clock is ahead. It
     /// must not prolong the wait, so it counts as now.
     fn load(&self, tx: &mut Tx<'_>) -> Result<LoginFailures, DbError> {
-        let Some(stored) = login_failures::find(tx, &self.key)? else { return Ok(LoginFailures::NONE) };
+        let Some(stored) = login_failures::find(tx, &self.key)? else {
+            return Ok(LoginFailures::NONE);
+        };
         Ok(LoginFailures {
             // The table contains no negative numbers.
             consecutive: u32::try_from(stored.consecutive).unwrap_or(u32::MAX),
@@ -122,7 +145,11 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
             let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
-            Self { db: Db::open(&url, Duration::ZERO).expect("opens"), keys: Arc::new(keys), _folder: folder }
+            Self {
+                db: Db::open(&url, Duration::ZERO).expect("opens"),
+                keys: Arc::new(keys),
+                _folder: folder,
+            }
         }
 
         /// Runs `work` at a time in seconds, with the counter of an unknown device.
@@ -139,7 +166,10 @@ mod tests {
                 email_queued: Arc::default(),
             };
             let counter = FailureCounter::of_unknown_devices(&self.keys, "ada@example.org");
-            let done = self.db.write(move |db| context.run(db, |tx| work(&counter, tx))).await;
+            let done = self
+                .db
+                .write(move |db| context.run(db, |tx| work(&counter, tx)))
+                .await;
             done.expect("the database works").0
         }
     }
@@ -148,7 +178,10 @@ mod tests {
     async fn clock_that_was_ahead_prolongs_no_wait() {
         let fixture = Fixture::new();
         for count in 1..=5 {
-            assert_eq!(fixture.at(10_000, FailureCounter::add).await.consecutive, count);
+            assert_eq!(
+                fixture.at(10_000, FailureCounter::add).await.consecutive,
+                count
+            );
         }
         let wait = Some(LoginBlocked::RetryAfter(Duration::from_secs(1)));
         assert_eq!(fixture.at(0, FailureCounter::blocked).await, wait);
@@ -162,20 +195,41 @@ mod tests {
         for _ in 0..5 {
             fixture.at(0, FailureCounter::add).await;
         }
-        assert_eq!(fixture.at(0, |counter, tx| counter.subtract(tx, 2)).await, 3);
-        assert_eq!(fixture.at(0, FailureCounter::add).await, FailureCount { consecutive: 4, is_last: false });
-        assert_eq!(fixture.at(0, |counter, tx| counter.subtract(tx, 9)).await, 0);
-        assert_eq!(fixture.at(0, FailureCounter::load).await, LoginFailures::NONE);
+        assert_eq!(
+            fixture.at(0, |counter, tx| counter.subtract(tx, 2)).await,
+            3
+        );
+        assert_eq!(
+            fixture.at(0, FailureCounter::add).await,
+            FailureCount {
+                consecutive: 4,
+                is_last: false
+            }
+        );
+        assert_eq!(
+            fixture.at(0, |counter, tx| counter.subtract(tx, 9)).await,
+            0
+        );
+        assert_eq!(
+            fixture.at(0, FailureCounter::load).await,
+            LoginFailures::NONE
+        );
     }
 
     #[actix_web::test]
     async fn hundredth_failure_is_the_last() {
         let fixture = Fixture::new();
         for count in 1..=100 {
-            let expected = FailureCount { consecutive: count, is_last: count == 100 };
+            let expected = FailureCount {
+                consecutive: count,
+                is_last: count == 100,
+            };
             assert_eq!(fixture.at(0, FailureCounter::add).await, expected);
         }
-        assert_eq!(fixture.at(0, FailureCounter::blocked).await, Some(LoginBlocked::LockedOut));
+        assert_eq!(
+            fixture.at(0, FailureCounter::blocked).await,
+            Some(LoginBlocked::LockedOut)
+        );
         fixture.at(0, FailureCounter::end_lockout).await;
         let longest = Some(LoginBlocked::RetryAfter(Duration::from_mins(15)));
         assert_eq!(fixture.at(0, FailureCounter::blocked).await, longest);

@@ -23,10 +23,18 @@ pub struct LockoutPolicy {
 
 /// The policy for unknown devices and API clients. Its counter is stored as long as a device stays
 /// known, so that a patient attacker gains no attempts.
-pub const UNKNOWN_DEVICE: LockoutPolicy = LockoutPolicy { free: 5, max: Some(100), stored_for: devices::KEEP };
+pub const UNKNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
+    free: 5,
+    max: Some(100),
+    stored_for: devices::KEEP,
+};
 /// The policy for a known device. Only the owner has its cookie, so an attacker's failures do not
 /// count here.
-pub const KNOWN_DEVICE: LockoutPolicy = LockoutPolicy { free: 10, max: None, stored_for: Duration::from_hours(24) };
+pub const KNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
+    free: 10,
+    max: None,
+    stored_for: Duration::from_hours(24),
+};
 
 /// Consecutive failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +44,10 @@ pub struct LoginFailures {
 }
 
 impl LoginFailures {
-    pub const NONE: Self = Self { consecutive: 0, last_at: Timestamp::from_millis(0) };
+    pub const NONE: Self = Self {
+        consecutive: 0,
+        last_at: Timestamp::from_millis(0),
+    };
 }
 
 impl LockoutPolicy {
@@ -62,7 +73,10 @@ impl LockoutPolicy {
     fn back_off(self, consecutive: u32) -> Duration {
         match consecutive.checked_sub(self.free) {
             None => Duration::ZERO,
-            Some(doublings) => Duration::from_secs(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(LONGEST_WAIT),
+            Some(doublings) => {
+                Duration::from_secs(1_u64.checked_shl(doublings).unwrap_or(u64::MAX))
+                    .min(LONGEST_WAIT)
+            }
         }
     }
 }
@@ -86,24 +100,43 @@ mod tests {
                     Some(LoginBlocked::RetryAfter(wait)) => {
                         waits.push(wait.as_secs());
                         now += wait.as_secs();
-                        assert_eq!(policy.blocks(failures, at(now)), None, "the wait is long enough");
+                        assert_eq!(
+                            policy.blocks(failures, at(now)),
+                            None,
+                            "the wait is long enough"
+                        );
                     }
                     Some(blocked) => panic!("too early: {blocked:?}"),
                     None => {}
                 }
-                failures = LoginFailures { consecutive: failures.consecutive + 1, last_at: at(now) };
+                failures = LoginFailures {
+                    consecutive: failures.consecutive + 1,
+                    last_at: at(now),
+                };
             }
-            assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+            assert_eq!(
+                waits,
+                [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+            );
         }
     }
 
     #[test]
     fn time_does_not_end_a_lockout() {
-        let failures = |consecutive| LoginFailures { consecutive, last_at: at(0) };
+        let failures = |consecutive| LoginFailures {
+            consecutive,
+            last_at: at(0),
+        };
         let in_400_days = at(400 * 24 * 3600);
         assert_eq!(UNKNOWN_DEVICE.blocks(failures(99), in_400_days), None);
-        assert_eq!(UNKNOWN_DEVICE.blocks(failures(100), in_400_days), Some(LoginBlocked::LockedOut));
-        assert_eq!(UNKNOWN_DEVICE.blocks(failures(u32::MAX), in_400_days), Some(LoginBlocked::LockedOut));
+        assert_eq!(
+            UNKNOWN_DEVICE.blocks(failures(100), in_400_days),
+            Some(LoginBlocked::LockedOut)
+        );
+        assert_eq!(
+            UNKNOWN_DEVICE.blocks(failures(u32::MAX), in_400_days),
+            Some(LoginBlocked::LockedOut)
+        );
         assert_eq!(KNOWN_DEVICE.blocks(failures(u32::MAX), in_400_days), None);
         assert_eq!(UNKNOWN_DEVICE.last_before_lockout(), 99);
     }
@@ -113,7 +146,8 @@ mod tests {
         /// after the returned wait is allowed.
         #[test]
         fn no_sequence_exceeds_the_policy(
-            steps in prop::collection::vec((0_u64..2_000, prop::bool::weighted(0.02)), 1..400), is_known: bool,
+            steps in prop::collection::vec((0_u64..2_000, prop::bool::weighted(0.02)), 1..400),
+            is_known: bool,
         ) {
             let policy = if is_known { KNOWN_DEVICE } else { UNKNOWN_DEVICE };
             let (mut failures, mut now) = (LoginFailures::NONE, 0);
@@ -130,7 +164,8 @@ mod tests {
                         }
                     }
                     Some(LoginBlocked::RetryAfter(wait)) => {
-                        prop_assert!(!wait.is_zero() && wait <= LONGEST_WAIT && failures.consecutive >= policy.free);
+                        prop_assert!(!wait.is_zero() && wait <= LONGEST_WAIT);
+                        prop_assert!(failures.consecutive >= policy.free);
                         prop_assert_eq!(policy.blocks(failures, at(now) + wait), None);
                     }
                     Some(blocked) => {

@@ -20,7 +20,10 @@ pub fn is_live(token: &PersonalToken, owner: &User, now: Timestamp) -> bool {
 }
 
 /// Returns the token with this secret and its owner, if the token works.
-pub fn find_live(tx: &mut Tx<'_>, secret: &ProgramSecretHash) -> Result<Option<(PersonalToken, User)>, DbError> {
+pub fn find_live(
+    tx: &mut Tx<'_>,
+    secret: &ProgramSecretHash,
+) -> Result<Option<(PersonalToken, User)>, DbError> {
     let (found, now) = (personal_tokens::by_hash(tx, secret)?, tx.now);
     Ok(found.filter(|(token, owner)| is_live(token, owner, now)))
 }
@@ -40,7 +43,9 @@ pub fn live_names(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<String>, DbError
 
 /// Returns true if no use was recorded within the last minute.
 pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
-    token.last_used_at.is_none_or(|used| used <= (now - USED_EVERY))
+    token
+        .last_used_at
+        .is_none_or(|used| used <= (now - USED_EVERY))
 }
 
 /// Records a use of the token, at most once a minute.

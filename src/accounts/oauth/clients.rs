@@ -7,7 +7,11 @@ use crate::store::oauth_clients::{self, OAuthClient};
 use crate::values::ProgramSecretHash;
 
 /// Returns the OAuth client with this id if the secret matches.
-pub fn authenticate(tx: &mut Tx<'_>, id: &str, secret: &ProgramSecretHash) -> Result<Option<OAuthClient>, DbError> {
+pub fn authenticate(
+    tx: &mut Tx<'_>,
+    id: &str,
+    secret: &ProgramSecretHash,
+) -> Result<Option<OAuthClient>, DbError> {
     let found = oauth_clients::by_id(tx, id)?;
     Ok(found.filter(|client| is_hash(secret, &client.secret_hash)))
 }

@@ -50,8 +50,13 @@ impl Principal {
     pub fn of(tx: &mut Tx<'_>, token: &BearerToken) -> Result<Option<Self>, DbError> {
         match token {
             BearerToken::Access(claims) => {
-                let (found, now) = (find_of_api_client(tx, &UserId(claims.sub.clone()), &claims.sid)?, tx.now);
-                Ok(found.filter(|current| is_open(&current.session, &current.user, now)).map(Self::Session))
+                let (found, now) = (
+                    find_of_api_client(tx, &UserId(claims.sub.clone()), &claims.sid)?,
+                    tx.now,
+                );
+                Ok(found
+                    .filter(|current| is_open(&current.session, &current.user, now))
+                    .map(Self::Session))
             }
             BearerToken::Personal(secret) => {
                 let found = api_tokens::find_live(tx, secret)?;

@@ -39,7 +39,13 @@ impl EndReason {
 /// Ends one session. Returns false if it had already ended or does not exist.
 pub fn end(tx: &mut Tx<'_>, session: &OwnedSession, reason: EndReason) -> Result<bool, DbError> {
     let now = tx.now;
-    Ok(sessions::end(tx, &session.user, &session.hash, reason.name(), now)?)
+    Ok(sessions::end(
+        tx,
+        &session.user,
+        &session.hash,
+        reason.name(),
+        now,
+    )?)
 }
 
 /// Ends every session of a user. Returns true if there was one.
@@ -66,7 +72,10 @@ mod tests {
     /// The names are stored, so a renamed variant must keep its own.
     #[test]
     fn stored_names_stay() {
-        let names: Vec<&str> = EndReason::VARIANTS.iter().map(|variant| variant.name()).collect();
+        let names: Vec<&str> = EndReason::VARIANTS
+            .iter()
+            .map(|variant| variant.name())
+            .collect();
         let stored = "logged_out password_changed replaced too_many ended_elsewhere undone \
             refresh_reused locked ended_by_administrator";
         assert_eq!(names.join(" "), stored);

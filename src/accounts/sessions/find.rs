@@ -11,7 +11,11 @@ pub fn find(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<Option<Current>, 
 }
 
 /// Returns the API session of an access token, live or not, with its user.
-pub fn find_of_api_client(tx: &mut Tx<'_>, user: &UserId, handle: &str) -> Result<Option<Current>, DbError> {
+pub fn find_of_api_client(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    handle: &str,
+) -> Result<Option<Current>, DbError> {
     Ok(sessions::current_of_program(tx, handle, user)?)
 }
 

@@ -34,12 +34,22 @@ pub struct SessionPolicy {
 
 impl SessionPolicy {
     /// A session that ends with the browser process.
-    pub const USUAL: Self = Self { idle: HOUR.saturating_mul(24), absolute: DAY.saturating_mul(7) };
+    pub const USUAL: Self = Self {
+        idle: HOUR.saturating_mul(24),
+        absolute: DAY.saturating_mul(7),
+    };
     /// A session for which the user chose to stay logged in.
-    pub const REMEMBERED: Self = Self { idle: DAY.saturating_mul(30), absolute: DAY.saturating_mul(180) };
+    pub const REMEMBERED: Self = Self {
+        idle: DAY.saturating_mul(30),
+        absolute: DAY.saturating_mul(180),
+    };
 
     pub const fn of(remember: bool) -> Self {
-        if remember { Self::REMEMBERED } else { Self::USUAL }
+        if remember {
+            Self::REMEMBERED
+        } else {
+            Self::USUAL
+        }
     }
 }
 
@@ -63,5 +73,9 @@ pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
 
 /// Returns the limits that a live session keeps at `now`.
 pub fn live_at(now: Timestamp) -> LiveAt {
-    LiveAt { now, usual: (now - SessionPolicy::USUAL.idle), remembered: (now - SessionPolicy::REMEMBERED.idle) }
+    LiveAt {
+        now,
+        usual: (now - SessionPolicy::USUAL.idle),
+        remembered: (now - SessionPolicy::REMEMBERED.idle),
+    }
 }

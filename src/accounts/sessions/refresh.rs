@@ -13,7 +13,10 @@ use crate::values::OwnedSession;
 #[derive(Debug)]
 pub enum Exchange {
     /// The session continues with the refresh token of this generation.
-    Next { session: ProgramSession, generation: i64 },
+    Next {
+        session: ProgramSession,
+        generation: i64,
+    },
     /// The token had been exchanged before. The session of this user has ended.
     Reused(User),
     /// The session has ended or does not exist.
@@ -21,9 +24,15 @@ pub enum Exchange {
 }
 
 /// Exchanges the refresh token of a session. The caller has locked the user.
-pub fn exchange(tx: &mut Tx<'_>, owned: &OwnedSession, generation: i64) -> Result<Exchange, DbError> {
+pub fn exchange(
+    tx: &mut Tx<'_>,
+    owned: &OwnedSession,
+    generation: i64,
+) -> Result<Exchange, DbError> {
     let now = tx.now;
-    let Some(user) = users::by_id(tx, &owned.user)? else { return Ok(Exchange::Ended) };
+    let Some(user) = users::by_id(tx, &owned.user)? else {
+        return Ok(Exchange::Ended);
+    };
     let found = sessions::of_program(tx, &user.id, &owned.hash)?;
     let Some(session) = found.filter(|found| is_open(&found.session, &user, now)) else {
         return Ok(Exchange::Ended);
@@ -31,11 +40,21 @@ pub fn exchange(tx: &mut Tx<'_>, owned: &OwnedSession, generation: i64) -> Resul
     let present = session.refresh_generation;
     if generation == present {
         sessions::refresh(tx, &owned.user, &owned.hash, present + 1, now)?;
-        return Ok(Exchange::Next { session, generation: present + 1 });
+        return Ok(Exchange::Next {
+            session,
+            generation: present + 1,
+        });
     }
     let is_last = generation.checked_add(1) == Some(present);
-    if is_last && session.refreshed_at.is_some_and(|at| at > (now - REFRESH_GRACE)) {
-        return Ok(Exchange::Next { session, generation: present });
+    if is_last
+        && session
+            .refreshed_at
+            .is_some_and(|at| at > (now - REFRESH_GRACE))
+    {
+        return Ok(Exchange::Next {
+            session,
+            generation: present,
+        });
     }
     // A generation above the current one exists only if the database was restored from a backup.
     // The owner must then log in again, too.

@@ -33,7 +33,12 @@ pub struct NewSession {
 
 /// Starts a session after a password check. The caller records the audit event. The session always
 /// has a new id, and the session that came with the request ends (GHSA-c9h6-v78w-52wj).
-pub fn start(tx: &mut Tx<'_>, user: &UserId, remember: bool, kind: &SessionKind) -> Result<NewSession, DbError> {
+pub fn start(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    remember: bool,
+    kind: &SessionKind,
+) -> Result<NewSession, DbError> {
     if let SessionKind::Browser(Some(old)) = kind {
         end(tx, old, EndReason::Replaced)?;
     }
@@ -67,7 +72,11 @@ pub fn start(tx: &mut Tx<'_>, user: &UserId, remember: bool, kind: &SessionKind)
 
 /// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
 /// working. Returns `None` if the session has ended.
-pub fn renew(tx: &mut Tx<'_>, user: &UserId, session: &CurrentSession) -> Result<Option<NewSession>, DbError> {
+pub fn renew(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    session: &CurrentSession,
+) -> Result<Option<NewSession>, DbError> {
     let (id, now) = (tokens::new_session_id(), tx.now);
     let new_hash = tokens::hash_session_id(&id);
     let renewed = sessions::renew(tx, user, &session.id_hash, &new_hash, now)?;
@@ -84,7 +93,10 @@ fn make_room(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     let live_at = live_at(tx.now);
     let live = sessions::live(tx, user, live_at)?;
     for hash in live.into_iter().skip(LIVE_LIMIT - 1) {
-        let old = OwnedSession { user: user.clone(), hash };
+        let old = OwnedSession {
+            user: user.clone(),
+            hash,
+        };
         end(tx, &old, EndReason::TooMany)?;
     }
     Ok(())

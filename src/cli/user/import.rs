@@ -35,7 +35,8 @@ const MOST_FAULTS_TOLD: usize = 20;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Error messages that do not quote the row, unlike those of the libraries. The row may contain a
 /// password.
-const NO_COLUMNS: &str = "the first row names the columns, which can be email, name and password_hash";
+const NO_COLUMNS: &str =
+    "the first row names the columns, which can be email, name and password_hash";
 const NO_ROW: &str = "it is not made of email, name and password_hash, each a text";
 
 /// A row of the file. An unknown column is rejected, because it may be a misspelt one.
@@ -75,12 +76,14 @@ struct Content {
 pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(), Box<dyn Error>> {
     let failed = |error: io::Error| format!("{} can't be read: {error}", path.display());
     let mut file = File::open(path).map_err(failed)?;
-    let content = check(&mut file, app.settings.bcrypt_cost).map_err(|error| format!("{}: {error}", path.display()))?;
+    let content = check(&mut file, app.settings.bcrypt_cost)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     let mut out = io::stdout().lock();
     if content.costlier > 0 {
         writeln!(
             out,
-            "Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their owners have logged in, the time of a \
+            "Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their owners \
+             have logged in, the time of a \
              login tells that they have an account; {} as the cost would end that.",
             content.costlier, content.highest_cost
         )?;
@@ -152,7 +155,11 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
         }
     }
     if faults > 0 {
-        return Err(format!("{faults} of {} accounts can't be taken; none was made", content.rows).into());
+        return Err(format!(
+            "{faults} of {} accounts can't be taken; none was made",
+            content.rows
+        )
+        .into());
     }
     Ok(content)
 }
@@ -167,13 +174,23 @@ fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> 
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }
-    let is_json = file.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    Ok(if is_json { Box::new(json_lines(file)) } else { Box::new(csv_rows(file)?) })
+    let is_json = file
+        .fill_buf()?
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        == Some(&b'{');
+    Ok(if is_json {
+        Box::new(json_lines(file))
+    } else {
+        Box::new(csv_rows(file)?)
+    })
 }
 
 fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let newcomer = |line: io::Result<Vec<u8>>| json::parse::<Row>(&line?).map_err(|_| NO_ROW)?.checked();
-    let is_empty = |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
+    let newcomer =
+        |line: io::Result<Vec<u8>>| json::parse::<Row>(&line?).map_err(|_| NO_ROW)?.checked();
+    let is_empty =
+        |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
     (1..)
         .zip(file.split(b'\n'))
         .scan(false, |has_failed, (number, line)| {
@@ -189,9 +206,16 @@ fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
     let names = reader.headers()?.clone();
     let nothing = StringRecord::from(vec![""; names.len()]);
-    nothing.deserialize::<Row>(Some(&names)).map_err(|_| io::Error::other(NO_COLUMNS))?;
+    nothing
+        .deserialize::<Row>(Some(&names))
+        .map_err(|_| io::Error::other(NO_COLUMNS))?;
     let newcomer = move |record: csv::Result<StringRecord>| {
-        record.and_then(|record| record.deserialize::<Row>(Some(&names))).map_err(|_| NO_ROW)?.checked()
+        record
+            .and_then(|record| record.deserialize::<Row>(Some(&names)))
+            .map_err(|_| NO_ROW)?
+            .checked()
     };
-    Ok((2..).zip(reader.into_records()).map(move |(number, record)| (number, newcomer(record))))
+    Ok((2..)
+        .zip(reader.into_records())
+        .map(move |(number, record)| (number, newcomer(record))))
 }

@@ -80,7 +80,11 @@ type Task = Box<dyn FnOnce(Option<DbConnection>, &PostgresUrl) -> Option<DbConne
 
 impl Pool {
     pub(in crate::db) fn new(url: PostgresUrl) -> Self {
-        Self(Arc::new(Shared { url, state: Mutex::default(), wake: Condvar::new() }))
+        Self(Arc::new(Shared {
+            url,
+            state: Mutex::default(),
+            wake: Condvar::new(),
+        }))
     }
 
     /// Runs `work` on a free connection. `Mode::Write` uses a transaction, and `Ok` then means that
@@ -92,8 +96,13 @@ impl Pool {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.0.enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
-        let lost = |_| Err(DbError::Unavailable("its connection was given up".to_owned()));
+        self.0
+            .enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
+        let lost = |_| {
+            Err(DbError::Unavailable(
+                "its connection was given up".to_owned(),
+            ))
+        };
         if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, &mut answer).await {
             return answer.unwrap_or_else(lost);
         }
@@ -112,7 +121,9 @@ impl Pool {
         F: FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static,
     {
         // No caller waits, so a full queue is not reported.
-        self.0.enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None)).ok();
+        self.0
+            .enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None))
+            .ok();
     }
 }
 
@@ -122,12 +133,22 @@ impl Drop for Pool {
         let mut state = self.0.lock();
         state.closed = true;
         self.0.wake.notify_all();
-        let is_busy = |state: &mut State| state.waiting() > 0 || state.threads.values().any(Option::is_some);
-        drop(self.0.wake.wait_timeout_while(state, LONGEST_FAREWELL, is_busy));
+        let is_busy =
+            |state: &mut State| state.waiting() > 0 || state.threads.values().any(Option::is_some);
+        drop(
+            self.0
+                .wake
+                .wait_timeout_while(state, LONGEST_FAREWELL, is_busy),
+        );
     }
 }
 
-fn task<T, F>(mode: Mode, work: F, progress: Progress, reply: Option<oneshot::Sender<Result<T, DbError>>>) -> Task
+fn task<T, F>(
+    mode: Mode,
+    work: F,
+    progress: Progress,
+    reply: Option<oneshot::Sender<Result<T, DbError>>>,
+) -> Task
 where
     T: Send + 'static,
     F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
@@ -152,7 +173,9 @@ where
         if !progress.begin() {
             return Some(connection);
         }
-        let worked = catch_unwind(AssertUnwindSafe(|| run(mode, &mut connection, &progress, work)));
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            run(mode, &mut connection, &progress, work)
+        }));
         let result = worked.unwrap_or(Err(DbError::Panicked));
         let is_good = !matches!(result, Err(DbError::Unavailable(_) | DbError::Panicked));
         answer(result);
@@ -186,9 +209,22 @@ impl State {
 
     /// Returns the next task. Writes come first, unless the limit for concurrent writes is reached.
     fn take(&mut self) -> Option<(Mode, Slot, Task)> {
-        let writers = self.threads.values().flatten().filter(|busy| busy.mode == Mode::Write).count();
-        let write = if writers < MOST_WRITERS { self.writes.pop() } else { None };
-        let mode = if write.is_some() { Mode::Write } else { Mode::Read };
+        let writers = self
+            .threads
+            .values()
+            .flatten()
+            .filter(|busy| busy.mode == Mode::Write)
+            .count();
+        let write = if writers < MOST_WRITERS {
+            self.writes.pop()
+        } else {
+            None
+        };
+        let mode = if write.is_some() {
+            Mode::Write
+        } else {
+            Mode::Read
+        };
         let (slot, task) = write.or_else(|| self.reads.pop())?;
         Some((mode, slot, task))
     }
@@ -204,7 +240,9 @@ impl State {
 impl Shared {
     fn enqueue(self: &Arc<Self>, mode: Mode, task: Task) -> Result<(), Full> {
         let mut state = self.lock();
-        state.queue(mode).push(fair_queue::current_network(), 1, LONGEST_QUEUE, task)?;
+        state
+            .queue(mode)
+            .push(fair_queue::current_network(), 1, LONGEST_QUEUE, task)?;
         self.start_threads(&mut state);
         drop(state);
         self.wake.notify_one();
@@ -215,8 +253,9 @@ impl Shared {
     fn start_threads(self: &Arc<Self>, state: &mut State) {
         let free = state.threads.values().filter(|busy| busy.is_none()).count();
         let wanted = state.waiting().saturating_sub(free);
-        let allowed =
-            MOST_CONNECTIONS.saturating_sub(state.threads.len()).min(MOST_THREADS.saturating_sub(state.alive));
+        let allowed = MOST_CONNECTIONS
+            .saturating_sub(state.threads.len())
+            .min(MOST_THREADS.saturating_sub(state.alive));
         for _ in 0..wanted.min(allowed) {
             let number = state.started;
             let shared = Arc::clone(self);
@@ -236,7 +275,10 @@ impl Shared {
     /// system notices that the peer is gone. New threads do their work meanwhile.
     fn replace_stuck_threads(self: &Arc<Self>) {
         let mut state = self.lock();
-        state.threads.retain(|_, busy| busy.as_ref().is_none_or(|busy| busy.since.elapsed() < STUCK_AFTER));
+        state.threads.retain(|_, busy| {
+            busy.as_ref()
+                .is_none_or(|busy| busy.since.elapsed() < STUCK_AFTER)
+        });
         self.start_threads(&mut state);
         drop(state);
         // Free threads may now take work that the stuck threads did not leave room for.
@@ -266,7 +308,13 @@ impl Shared {
             if let Some((mode, slot, task)) = state.take() {
                 // The number of threads limits running work. The slot only limits waiting work.
                 state.queue(mode).release(slot);
-                state.threads.insert(number, Some(Busy { since: Stopwatch::start(), mode }));
+                state.threads.insert(
+                    number,
+                    Some(Busy {
+                        since: Stopwatch::start(),
+                        mode,
+                    }),
+                );
                 return Some(task);
             }
             if state.closed {
@@ -274,7 +322,10 @@ impl Shared {
                 self.wake.notify_all();
                 return None;
             }
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

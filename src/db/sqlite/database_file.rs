@@ -28,7 +28,11 @@ type Identity = (u64, u64);
 impl DatabaseFile {
     /// Records the path and identity of the opened file.
     pub(super) fn of(path: &Path, opened: &Metadata) -> Self {
-        Self(Arc::new(Inner { path: path.to_owned(), file: identity(opened), is_lost: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            path: path.to_owned(),
+            file: identity(opened),
+            is_lost: AtomicBool::new(false),
+        }))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -44,14 +48,20 @@ impl DatabaseFile {
         self.0.is_lost.store(found.is_err(), Ordering::Relaxed);
         found.map_err(|error| {
             let path = self.0.path.display();
-            DbError::Unavailable(format!("{path}: {error}; put back the one that this program has opened"))
+            DbError::Unavailable(format!(
+                "{path}: {error}; put back the one that this program has opened"
+            ))
         })
     }
 
     /// Checks again only if the last check failed. Reads use this because they are frequent and
     /// lose no data.
     pub(super) fn check_if_lost(&self) -> Result<(), DbError> {
-        if self.0.is_lost.load(Ordering::Relaxed) { self.check() } else { Ok(()) }
+        if self.0.is_lost.load(Ordering::Relaxed) {
+            self.check()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -81,7 +91,8 @@ mod tests {
         let db = Db::open(&DatabaseUrl::Sqlite(here.clone()), Duration::ZERO).expect("opens");
         let read = || {
             let db = db.clone();
-            let reading = thread::spawn(move || db.read(|_| Ok(())).now_or_never().expect("read at once"));
+            let reading =
+                thread::spawn(move || db.read(|_| Ok(())).now_or_never().expect("read at once"));
             reading.join().expect("it does not panic")
         };
         fs::rename(&other, &here).expect("moved");

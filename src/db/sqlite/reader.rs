@@ -31,7 +31,10 @@ pub(in crate::db) struct Reader {
 
 impl Reader {
     pub(in crate::db) fn new(database_file: DatabaseFile) -> Self {
-        Self { number: READERS.fetch_add(1, Ordering::Relaxed), database_file }
+        Self {
+            number: READERS.fetch_add(1, Ordering::Relaxed),
+            database_file,
+        }
     }
 
     pub(in crate::db) fn read<T>(
@@ -52,7 +55,9 @@ impl Reader {
 
     fn take(&self) -> Option<DbConnection> {
         CONNECTIONS.with_borrow_mut(|connections| {
-            let mine = connections.iter().position(|(number, _)| *number == self.number)?;
+            let mine = connections
+                .iter()
+                .position(|(number, _)| *number == self.number)?;
             Some(connections.swap_remove(mine).1)
         })
     }

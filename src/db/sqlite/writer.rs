@@ -55,7 +55,10 @@ struct Batch {
 
 impl Writer {
     pub(in crate::db) fn start(database_file: DatabaseFile) -> Self {
-        let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            wake: Condvar::new(),
+        });
         let writing = Arc::clone(&shared);
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -68,20 +71,31 @@ impl Writer {
 
     /// Runs `work` in a savepoint of the next transaction and returns after the commit. Gives up
     /// work that has not begun within `longest_wait`.
-    pub(in crate::db) async fn submit<T, F>(&self, longest_wait: Duration, work: F) -> Result<T, DbError>
+    pub(in crate::db) async fn submit<T, F>(
+        &self,
+        longest_wait: Duration,
+        work: F,
+    ) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.enqueue(Work { todo: Some(work), result: None, reply: Some(reply), progress: progress.clone() })?;
+        self.enqueue(Work {
+            todo: Some(work),
+            result: None,
+            reply: Some(reply),
+            progress: progress.clone(),
+        })?;
         let stopped = |_| Err(DbError::Unavailable("the writer has stopped".to_owned()));
         if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
             return answer.unwrap_or_else(stopped);
         }
         match progress.give_up_waiting() {
-            Phase::Waits | Phase::GivenUp => Err(DbError::Unavailable("it did not answer in time".to_owned())),
+            Phase::Waits | Phase::GivenUp => {
+                Err(DbError::Unavailable("it did not answer in time".to_owned()))
+            }
             // The work is running and the lock is held. Only the commit remains, so waiting is
             // safe.
             Phase::Begun | Phase::Commits => answer.await.unwrap_or_else(stopped),
@@ -105,11 +119,22 @@ impl Writer {
     {
         let progress = Progress::new();
         // No caller waits, so a full queue is not reported.
-        self.enqueue(Work { todo: Some(work), result: None, reply: None, progress }).ok();
+        self.enqueue(Work {
+            todo: Some(work),
+            result: None,
+            reply: None,
+            progress,
+        })
+        .ok();
     }
 
     fn enqueue(&self, job: impl Job + 'static) -> Result<(), Full> {
-        self.0.lock().queue.push(fair_queue::current_network(), 1, LONGEST_QUEUE, Box::new(job))?;
+        self.0.lock().queue.push(
+            fair_queue::current_network(),
+            1,
+            LONGEST_QUEUE,
+            Box::new(job),
+        )?;
         self.0.wake.notify_one();
         Ok(())
     }
@@ -121,7 +146,11 @@ impl Drop for Writer {
         let mut state = self.0.lock();
         state.closed = true;
         self.0.wake.notify_all();
-        drop(self.0.wake.wait_timeout_while(state, LONGEST_FAREWELL, |state| !state.finished));
+        drop(
+            self.0
+                .wake
+                .wait_timeout_while(state, LONGEST_FAREWELL, |state| !state.finished),
+        );
     }
 }
 
@@ -130,7 +159,9 @@ impl Shared {
         let mut kept: Option<DbConnection> = None;
         while let Some(mut batch) = self.next_batch() {
             // The thread must survive a panic. The connection is dropped.
-            let written = catch_unwind(AssertUnwindSafe(|| write_batch(database_file, kept.take(), &mut batch)));
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                write_batch(database_file, kept.take(), &mut batch)
+            }));
             let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
                 Ok(connection) => {
                     kept = Some(connection);
@@ -140,7 +171,10 @@ impl Shared {
             };
             {
                 let mut state = self.lock();
-                batch.slots.into_iter().for_each(|slot| state.queue.release(slot));
+                batch
+                    .slots
+                    .into_iter()
+                    .for_each(|slot| state.queue.release(slot));
             }
             for job in batch.jobs {
                 job.answer(outcome.clone());
@@ -164,7 +198,10 @@ impl Shared {
             if state.closed {
                 return None;
             }
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let (mut slots, mut jobs) = (Vec::new(), Vec::new());
         while jobs.len() < LARGEST_BATCH
@@ -173,7 +210,11 @@ impl Shared {
             slots.push(slot);
             jobs.push(job);
         }
-        Some(Batch { slots, jobs, truncating: std::mem::take(&mut state.truncating) })
+        Some(Batch {
+            slots,
+            jobs,
+            truncating: std::mem::take(&mut state.truncating),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -204,7 +245,11 @@ fn write_batch(
         // Committed jobs stay committed if the truncation fails. The cleanup tries again later.
         match truncate_wal(sqlite) {
             Ok(true) => {}
-            Ok(false) => tracing::info!("a reader kept the write-ahead log from being truncated, will retry"),
+            Ok(false) => {
+                tracing::info!(
+                    "a reader kept the write-ahead log from being truncated, will retry"
+                );
+            }
             Err(error) => tracing::warn!(%error, "truncating write-ahead log failed, will retry"),
         }
     }
@@ -247,7 +292,9 @@ where
     F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send,
 {
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
-        let Some(work) = self.todo.take() else { return Ok(()) };
+        let Some(work) = self.todo.take() else {
+            return Ok(());
+        };
         if !self.progress.begin() {
             return Ok(());
         }

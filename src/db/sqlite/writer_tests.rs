@@ -6,9 +6,14 @@ use super::*;
 use crate::config::DatabaseUrl;
 use crate::db::{Db, Engine};
 
-fn put(key: &'static str) -> impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static {
+fn put(
+    key: &'static str,
+) -> impl FnOnce(&mut DbConnection) -> Result<(), DbError> + Send + 'static {
     move |connection| {
-        sql_query(format!("INSERT INTO instance (key, value) VALUES ('{key}', 'x')")).execute(connection)?;
+        sql_query(format!(
+            "INSERT INTO instance (key, value) VALUES ('{key}', 'x')"
+        ))
+        .execute(connection)?;
         Ok(())
     }
 }
@@ -26,7 +31,11 @@ fn keys(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
 #[actix_web::test]
 async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db")), Duration::ZERO).expect("opens");
+    let db = Db::open(
+        &DatabaseUrl::Sqlite(folder.path().join("test.db")),
+        Duration::ZERO,
+    )
+    .expect("opens");
     let (first, twice, third, last) = futures_util::future::join4(
         db.write(put("a")),
         db.write(|connection| {
@@ -45,7 +54,11 @@ async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
 #[actix_web::test]
 async fn a_panic_ends_its_own_job_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("test.db")), Duration::ZERO).expect("opens");
+    let db = Db::open(
+        &DatabaseUrl::Sqlite(folder.path().join("test.db")),
+        Duration::ZERO,
+    )
+    .expect("opens");
     let panics = |connection: &mut DbConnection| {
         put("b")(connection)?;
         assert!(keys(connection).is_err(), "on purpose");
@@ -74,14 +87,19 @@ async fn what_was_given_up_is_never_done_later() {
     });
     let gives_up = async {
         has_begun.await.expect("it begins");
-        let Engine::Sqlite { writer, .. } = &db.engine else { panic!("a SQLite file") };
+        let Engine::Sqlite { writer, .. } = &db.engine else {
+            panic!("a SQLite file")
+        };
         let given_up = writer.submit(Duration::from_millis(1), put("b")).await;
         drop(release);
         given_up
     };
     let (held, given_up) = futures_util::future::join(holds, gives_up).await;
     assert!(held.is_ok(), "{held:?}");
-    assert!(matches!(given_up, Err(DbError::Unavailable(_))), "{given_up:?}");
+    assert!(
+        matches!(given_up, Err(DbError::Unavailable(_))),
+        "{given_up:?}"
+    );
     db.write(put("c")).await.expect("the writer goes on");
     assert_eq!(db.read(keys).await.expect("reads"), ["a", "c"]);
 }

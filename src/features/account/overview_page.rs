@@ -68,14 +68,24 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 fn read(tx: &mut Tx<'_>, user: &UserId, this: &SessionIdHash) -> Result<State, DbError> {
-    let (live_at, page) = (policy::live_at(tx.now), Page { after: None, limit: MOST_COUNTED });
+    let (live_at, page) = (
+        policy::live_at(tx.now),
+        Page {
+            after: None,
+            limit: MOST_COUNTED,
+        },
+    );
     let others = sessions::live_ones(tx, user, Some(this), live_at, page)?;
     Ok(State {
-        waiting: links::live(tx, Purpose::ChangeAddress, user)?.into_iter().find_map(|link| link.email),
+        waiting: links::live(tx, Purpose::ChangeAddress, user)?
+            .into_iter()
+            .find_map(|link| link.email),
         password_changed_at: password_credentials::of(tx, user)?.map(|stored| stored.changed_at),
         other_sessions: others.len(),
         tokens: api_tokens::count_live(tx, user)?,
-        last_event_at: events::page(tx, user, None, 1)?.first().map(|event| event.happened_at),
+        last_event_at: events::page(tx, user, None, 1)?
+            .first()
+            .map(|event| event.happened_at),
     })
 }
 
@@ -95,7 +105,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         tokens,
         last_event: Some(moment()),
     };
-    let profile = |name, handle, is_public| ProfileState { name, handle, is_public };
+    let profile = |name, handle, is_public| ProfileState {
+        name,
+        handle,
+        is_public,
+    };
     vec![
         page(profile(None, None, false), None, 0, 0).render(),
         page(profile(hostile(), hostile(), true), hostile(), 49, 50).render(),

@@ -39,7 +39,10 @@ impl From<ListedEvent> for ActivityItem {
         // Events caused by an administrator or the operator are stored without a network address.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
-            description: activity::description(Event::parse(&event.kind), event.undo_link_id.is_some()),
+            description: activity::description(
+                Event::parse(&event.kind),
+                event.undo_link_id.is_some(),
+            ),
             at: event.happened_at.iso(),
             device: address.is_some().then(|| display_device(&event.user_agent)),
             id: event.id,
@@ -50,8 +53,18 @@ impl From<ListedEvent> for ActivityItem {
 }
 
 /// Returns a page of activity, newest first.
-pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<ActivityItem>>, Error> {
+pub async fn list(
+    api_user: ApiUser,
+    Query(after): Query<After>,
+) -> Result<Json<List<ActivityItem>>, Error> {
     let activity = list_activity(&api_user.request.app, api_user.id(), after.cursor()?).await?;
-    let items = activity.events.into_iter().map(ActivityItem::from).collect();
-    Ok(Json(List { items, next: activity.older.map(|cursor| cursor.in_url()) }))
+    let items = activity
+        .events
+        .into_iter()
+        .map(ActivityItem::from)
+        .collect();
+    Ok(Json(List {
+        items,
+        next: activity.older.map(|cursor| cursor.in_url()),
+    }))
 }

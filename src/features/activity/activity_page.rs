@@ -50,7 +50,9 @@ impl EventView {
             when: event.happened_at.into(),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),
-            undo_href: undo.filter(|undo| live_undos.contains(*undo)).map(|_| urls::activity_undo(&event.id)),
+            undo_href: undo
+                .filter(|undo| live_undos.contains(*undo))
+                .map(|_| urls::activity_undo(&event.id)),
         }
     }
 }
@@ -64,9 +66,15 @@ pub async fn show(
     let live_undos = activity.live_undos.into_iter().collect();
     let page = ActivityPage {
         frame: request.frame(),
-        events: activity.events.iter().map(|event| EventView::new(event, &live_undos)).collect(),
+        events: activity
+            .events
+            .iter()
+            .map(|event| EventView::new(event, &live_undos))
+            .collect(),
         is_newest,
-        older_href: activity.older.map(|cursor| urls::activity_before(&cursor.in_url())),
+        older_href: activity
+            .older
+            .map(|cursor| urls::activity_before(&cursor.in_url())),
     };
     request.page(StatusCode::OK, &page)
 }
@@ -92,8 +100,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![
         page(Vec::new(), true, None).render(),
         page(Vec::new(), false, None).render(),
-        page(vec![event(Some(urls::activity_undo("0"))), event(None)], true, Some(urls::activity_before("0.0")))
-            .render(),
+        page(
+            vec![event(Some(urls::activity_undo("0"))), event(None)],
+            true,
+            Some(urls::activity_before("0.0")),
+        )
+        .render(),
         page(vec![event(None)], false, None).render(),
     ]
 }

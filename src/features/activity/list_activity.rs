@@ -19,15 +19,33 @@ pub struct Activity {
 }
 
 /// Returns the page after `before`, or the first page.
-pub async fn list_activity(app: &App, user: UserId, before: Option<Cursor>) -> Result<Activity, Failure> {
+pub async fn list_activity(
+    app: &App,
+    user: UserId,
+    before: Option<Cursor>,
+) -> Result<Activity, Failure> {
     let query = move |tx: &mut Tx<'_>| {
         let before = before.as_ref().map(Cursor::key);
         // One extra row shows that there is a next page.
-        let mut events = events::page(tx, &user, before, i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX))?;
-        let older = Cursor::cut(&mut events, PER_PAGE, |event| Cursor::new(event.happened_at, &event.id));
-        let undos: Vec<&str> = events.iter().filter_map(|event| event.undo_link_id.as_deref()).collect();
+        let mut events = events::page(
+            tx,
+            &user,
+            before,
+            i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX),
+        )?;
+        let older = Cursor::cut(&mut events, PER_PAGE, |event| {
+            Cursor::new(event.happened_at, &event.id)
+        });
+        let undos: Vec<&str> = events
+            .iter()
+            .filter_map(|event| event.undo_link_id.as_deref())
+            .collect();
         let live_undos = links::live_among(tx, Purpose::Undo, &user, &undos)?;
-        Ok(Activity { events, live_undos, older })
+        Ok(Activity {
+            events,
+            live_undos,
+            older,
+        })
     };
     Ok(app.read(query).await?)
 }

@@ -33,7 +33,11 @@ pub enum Outcome {
 ///
 /// Locks the accounts of both until the transaction ends. If two administrators lock each other at
 /// once, only the first one succeeds.
-pub fn begin(tx: &mut Tx<'_>, by: &AdminActor, target: &UserId) -> Result<Result<User, Outcome>, DbError> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    by: &AdminActor,
+    target: &UserId,
+) -> Result<Result<User, Outcome>, DbError> {
     match by {
         AdminActor::Administrator(administrator) => {
             if let Err(refused) = authorize(tx, administrator, target)? {
@@ -45,29 +49,57 @@ pub fn begin(tx: &mut Tx<'_>, by: &AdminActor, target: &UserId) -> Result<Result
     Ok(users::by_id(tx, target)?.ok_or(Outcome::Unknown))
 }
 
-fn authorize(tx: &mut Tx<'_>, administrator: &Actor, target: &UserId) -> Result<Result<(), Outcome>, DbError> {
+fn authorize(
+    tx: &mut Tx<'_>,
+    administrator: &Actor,
+    target: &UserId,
+) -> Result<Result<(), Outcome>, DbError> {
     if administrator.by.session().is_none() {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    tx.lock_all([LockKey::User(&administrator.user.0), LockKey::User(&target.0)])?;
+    tx.lock_all([
+        LockKey::User(&administrator.user.0),
+        LockKey::User(&target.0),
+    ])?;
     let authorized = reauthentication::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
-    Ok(if authorized.is_some_and(|authorized| authorized.user.is_admin) { Ok(()) } else { Err(Outcome::NotAllowed) })
+    Ok(
+        if authorized.is_some_and(|authorized| authorized.user.is_admin) {
+            Ok(())
+        } else {
+            Err(Outcome::NotAllowed)
+        },
+    )
 }
 
 /// Records the action, and returns the account after it. The owner of the account can read the
 /// event, and must not learn the administrator's network address. Only the log contains it.
-pub fn finish(tx: &mut Tx<'_>, event: Event, target: &UserId, by: &AdminActor) -> Result<Outcome, DbError> {
+pub fn finish(
+    tx: &mut Tx<'_>,
+    event: Event,
+    target: &UserId,
+    by: &AdminActor,
+) -> Result<Outcome, DbError> {
     record(tx, event, target, by)?;
     Ok(users::by_id(tx, target)?.map_or(Outcome::Unknown, Outcome::Changed))
 }
 
 /// Stores the event without a client, and logs it with the actor after the commit.
-pub fn record(tx: &mut Tx<'_>, event: Event, target: &UserId, by: &AdminActor) -> Result<(), DbError> {
+pub fn record(
+    tx: &mut Tx<'_>,
+    event: Event,
+    target: &UserId,
+    by: &AdminActor,
+) -> Result<(), DbError> {
     audit::store(tx, event, target)?;
     let (event, target, by) = (event.name(), target.0.clone(), by.clone());
     tx.after_commit(move || match by {
         AdminActor::Administrator(Actor { user, client, .. }) => {
-            tracing::info!(event, user = target, administrator = user.0, client = client.address);
+            tracing::info!(
+                event,
+                user = target,
+                administrator = user.0,
+                client = client.address
+            );
         }
         AdminActor::Operator => tracing::info!(event, user = target, administrator = "operator"),
     });

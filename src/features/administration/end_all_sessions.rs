@@ -7,7 +7,11 @@ use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::values::{ClientInfo, Event, UserId};
 
-pub async fn end_all_sessions(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
+pub async fn end_all_sessions(
+    app: &App,
+    by: AdminActor,
+    target: UserId,
+) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,

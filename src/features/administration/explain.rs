@@ -61,43 +61,67 @@ impl Gate {
     pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
-                "No account has this address, and no sign-up waits for it: sign up, or look for another spelling."
+                "No account has this address, and no sign-up waits for it: sign up, or look for \
+                 another spelling."
                     .to_owned()
             }
-            Self::NotConfirmed { since, until, chooses_password } => format!(
-                "The address is not confirmed: the newest link of the sign-up from {since} has not been used, and works until {until}.{}",
-                if *chooses_password { " The password is chosen there, since there were two sign-ups." } else { "" }
+            Self::NotConfirmed {
+                since,
+                until,
+                chooses_password,
+            } => format!(
+                "The address is not confirmed: the newest link of the sign-up from {since} has not \
+                 been used, and works until {until}.{}",
+                if *chooses_password {
+                    " The password is chosen there, since there were two \
+                                        sign-ups."
+                } else {
+                    ""
+                }
             ),
             Self::NoPassword => {
-                "The account was brought here without a password: the link of \u{2018}forgot password\u{2019} \
+                "The account was brought here without a password: the link of \u{2018}forgot \
+                 password\u{2019} \
                 sets one."
                     .to_owned()
             }
             Self::BlockedByUndo { since } => format!(
-                "'This was not me' was pressed at {since}: the old password opens nothing, and a new one has to be set by the \
+                "'This was not me' was pressed at {since}: the old password opens nothing, and a \
+                 new one has to be set by the \
                  link that was mailed then, or by another one."
             ),
             Self::Locked { since } => {
                 format!("The account is locked since {since}: `vestibule user unlock` opens it.")
             }
             Self::Throttled { until } => format!(
-                "Too many passwords were wrong: the next is compared after {until}. A browser that has logged in before, and a \
+                "Too many passwords were wrong: the next is compared after {until}. A browser that \
+                 has logged in before, and a \
                  new password, are not blocked."
             ),
             Self::BrowserThrottled { until } => format!(
-                "In a browser that has logged in before too many passwords were wrong: there the next is compared after {until}. \
+                "In a browser that has logged in before too many passwords were wrong: there the \
+                 next is compared after {until}. \
                  Other browsers, and a new password, are not blocked by it."
             ),
             Self::PasswordOff => {
-                "100 passwords in a row were wrong: in a browser that has not logged in before, none is compared \
-                 until a new one is set. A login in a browser that has logged in before shortens that to 15 minutes."
+                "100 passwords in a row were wrong: in a browser that has not logged in before, \
+                 none is compared \
+                 until a new one is set. A login in a browser that has logged in before shortens \
+                 that to 15 minutes."
                     .to_owned()
             }
-            Self::MailWaits { letter, since, attempts, next } => format!(
-                "The mail '{letter}' from {since} is not delivered yet: {attempts} tries were in vain, the next is at {next}."
+            Self::MailWaits {
+                letter,
+                since,
+                attempts,
+                next,
+            } => format!(
+                "The mail '{letter}' from {since} is not delivered yet: {attempts} tries were in \
+                 vain, the next is at {next}."
             ),
             Self::MailGivenUp { letter, at } => format!(
-                "The mail '{letter}' was given up at {at}: refused for good, or its link had died. The log says which."
+                "The mail '{letter}' was given up at {at}: refused for good, or its link had died. \
+                 The log says which."
             ),
         }
     }
@@ -111,9 +135,16 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
         let now = tx.now;
         let (mut gates, subject) = match users::by_email_key(tx, email.key())? {
             Some(user) => {
-                let locked = user.locked_at.map(|since| Gate::Locked { since: at(since) });
-                let password = password_credentials::of(tx, &user.id)?.as_ref().and_then(of_password);
-                (locked.into_iter().chain(password).collect(), Some(user.id.0))
+                let locked = user
+                    .locked_at
+                    .map(|since| Gate::Locked { since: at(since) });
+                let password = password_credentials::of(tx, &user.id)?
+                    .as_ref()
+                    .and_then(of_password);
+                (
+                    locked.into_iter().chain(password).collect(),
+                    Some(user.id.0),
+                )
             }
             None => match pending_signups::by_email_key(tx, email.key(), now)? {
                 Some(signup) => {
@@ -145,14 +176,16 @@ fn of_password(stored: &StoredPassword) -> Option<Gate> {
     if stored.password_hash.is_none() {
         return Some(Gate::NoPassword);
     }
-    stored.blocked_at.map(|since| Gate::BlockedByUndo { since: at(since) })
+    stored
+        .blocked_at
+        .map(|since| Gate::BlockedByUndo { since: at(since) })
 }
 
 fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Gate {
     match blocked {
-        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
-            Gate::Throttled { until: display(wait, now) }
-        }
+        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Gate::Throttled {
+            until: display(wait, now),
+        },
         LoginBlocked::LockedOut => Gate::PasswordOff,
     }
 }
@@ -166,7 +199,9 @@ fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Gate>, DbError> {
         longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
     let is_blocked = longest > Duration::ZERO;
-    Ok(is_blocked.then(|| Gate::BrowserThrottled { until: display(longest, tx.now) }))
+    Ok(is_blocked.then(|| Gate::BrowserThrottled {
+        until: display(longest, tx.now),
+    }))
 }
 
 /// Checks the newest email of each kind. Earlier ones no longer matter.
@@ -186,7 +221,10 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
     let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
     let letter = mail.letter.clone();
     match (mail.sent_at, mail.given_up_at) {
-        (None, Some(given_up)) => Some(Gate::MailGivenUp { letter, at: at(given_up) }),
+        (None, Some(given_up)) => Some(Gate::MailGivenUp {
+            letter,
+            at: at(given_up),
+        }),
         (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Gate::MailWaits {
             letter,
             since: at(mail.created_at),

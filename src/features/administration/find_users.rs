@@ -18,7 +18,11 @@ pub struct UserPage {
 
 /// Returns the accounts with `query` in their email address, name or handle. Starts after `before`,
 /// or with the newest account.
-pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Result<UserPage, Failure> {
+pub async fn find_users(
+    app: &App,
+    query: &str,
+    before: Option<Cursor>,
+) -> Result<UserPage, Failure> {
     // No account contains such text, and PostgreSQL rejects NUL in text.
     if query.len() > LONGEST_QUERY || query.chars().any(char::is_control) {
         return Ok(UserPage::default());
@@ -27,15 +31,22 @@ pub async fn find_users(app: &App, query: &str, before: Option<Cursor>) -> Resul
     // so the form suits them too.
     let query = sort_name(Some(query.trim()), None);
     // One extra row shows that there is a next page.
-    let scan = Scan { cursor_after: users::cursor_after, page: users::page };
+    let scan = Scan {
+        cursor_after: users::cursor_after,
+        page: users::page,
+    };
     let mut users = app.search(&query, before, PER_PAGE + 1, scan).await?;
-    let older = Cursor::cut(&mut users, PER_PAGE, |user| Cursor::new(user.created_at, &user.id.0));
+    let older = Cursor::cut(&mut users, PER_PAGE, |user| {
+        Cursor::new(user.created_at, &user.id.0)
+    });
     Ok(UserPage { users, older })
 }
 
 pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<User>, Failure> {
     let key = email.key().to_owned();
-    Ok(app.read(move |tx| Ok(users::by_email_key(tx, &key)?)).await?)
+    Ok(app
+        .read(move |tx| Ok(users::by_email_key(tx, &key)?))
+        .await?)
 }
 
 pub async fn find_user(app: &App, id: UserId) -> Result<Option<User>, Failure> {

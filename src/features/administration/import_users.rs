@@ -25,7 +25,12 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
     let work = move |tx: &mut Tx<'_>| {
         tx.lock_all(users.iter().map(|user| LockKey::Address(user.email.key())))?;
         let mut made = 0;
-        for ImportedUser { email, name, password } in &users {
+        for ImportedUser {
+            email,
+            name,
+            password,
+        } in &users
+        {
             if users::by_email_key(tx, email.key())?.is_some() {
                 continue;
             }

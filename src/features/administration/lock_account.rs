@@ -21,8 +21,17 @@ pub async fn unlock_account(app: &App, by: AdminActor, target: UserId) -> Result
     set_locked(app, by, target, false).await
 }
 
-async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Result<Outcome, Failure> {
-    let event = if lock { Event::AccountLocked } else { Event::AccountUnlocked };
+async fn set_locked(
+    app: &App,
+    by: AdminActor,
+    target: UserId,
+    lock: bool,
+) -> Result<Outcome, Failure> {
+    let event = if lock {
+        Event::AccountLocked
+    } else {
+        Event::AccountUnlocked
+    };
     let work = move |tx: &mut Tx<'_>| {
         let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
@@ -43,8 +52,11 @@ async fn set_locked(app: &App, by: AdminActor, target: UserId, lock: bool) -> Re
             sessions::end_all(tx, &target, EndReason::Locked)?;
         }
         let (name, at) = (account.name.clone(), now);
-        let email: EmailKind =
-            if lock { AccountLocked { name, at }.into() } else { AccountUnlocked { name, at }.into() };
+        let email: EmailKind = if lock {
+            AccountLocked { name, at }.into()
+        } else {
+            AccountUnlocked { name, at }.into()
+        };
         enqueue(tx, (&account).into(), email)?;
         admin_action::finish(tx, event, &target, &by)
     };

@@ -16,15 +16,27 @@ pub enum Outcome {
     Unknown,
 }
 
-pub async fn set_administrator(app: &App, email: EmailAddress, is_admin: bool) -> Result<Outcome, Failure> {
-    let event = if is_admin { Event::MadeAdministrator } else { Event::AdministratorRemoved };
+pub async fn set_administrator(
+    app: &App,
+    email: EmailAddress,
+    is_admin: bool,
+) -> Result<Outcome, Failure> {
+    let event = if is_admin {
+        Event::MadeAdministrator
+    } else {
+        Event::AdministratorRemoved
+    };
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
-        let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(Outcome::Unknown) };
+        let Some(user) = users::by_email_key(tx, email.key())? else {
+            return Ok(Outcome::Unknown);
+        };
         tx.lock(LockKey::User(&user.id.0))?;
         // The account may have changed before it was locked.
         let is_the_same = |user: &users::User| user.email_key == email.key();
-        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(Outcome::Unknown) };
+        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else {
+            return Ok(Outcome::Unknown);
+        };
         if user.is_admin == is_admin {
             return Ok(Outcome::Unchanged);
         }

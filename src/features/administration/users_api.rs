@@ -47,12 +47,18 @@ pub struct User {
 #[serde(default)]
 pub struct Search {
     q: String,
+    #[serde(flatten)]
     after: After,
 }
 
 impl Parameters for Search {
     const ALL: &'static [Parameter] = &[
-        Parameter { name: "q", detail: "A part of the address, the name or the handle.", example: "ada", pattern: "" },
+        Parameter {
+            name: "q",
+            detail: "A part of the address, the name or the handle.",
+            example: "ada",
+            pattern: "",
+        },
         AFTER,
     ];
 }
@@ -79,26 +85,52 @@ pub async fn list(
 ) -> Result<Json<List<User>>, Error> {
     let found = find_users(&api_user.request.app, &search.q, search.after.cursor()?).await?;
     let items = found.users.into_iter().map(User::from).collect();
-    Ok(Json(List { items, next: found.older.map(|cursor| cursor.in_url()) }))
+    Ok(Json(List {
+        items,
+        next: found.older.map(|cursor| cursor.in_url()),
+    }))
 }
 
-pub async fn show(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    let user = find_user(&api_user.request.app, UserId(id.into_inner().0)).await?.ok_or(Error::NotFound)?;
+pub async fn show(
+    Administrator(api_user): Administrator,
+    id: Path<RowId>,
+) -> Result<Json<User>, Error> {
+    let user = find_user(&api_user.request.app, UserId(id.into_inner().0))
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(Json(user.into()))
 }
 
-pub async fn lock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+pub async fn lock(
+    Administrator(api_user): Administrator,
+    id: Path<RowId>,
+) -> Result<Json<User>, Error> {
+    let (by, target) = (
+        AdminActor::Administrator(api_user.actor()),
+        UserId(id.into_inner().0),
+    );
     respond(lock_account(&api_user.request.app, by, target).await?)
 }
 
-pub async fn unlock(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+pub async fn unlock(
+    Administrator(api_user): Administrator,
+    id: Path<RowId>,
+) -> Result<Json<User>, Error> {
+    let (by, target) = (
+        AdminActor::Administrator(api_user.actor()),
+        UserId(id.into_inner().0),
+    );
     respond(unlock_account(&api_user.request.app, by, target).await?)
 }
 
-pub async fn end_sessions(Administrator(api_user): Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
-    let (by, target) = (AdminActor::Administrator(api_user.actor()), UserId(id.into_inner().0));
+pub async fn end_sessions(
+    Administrator(api_user): Administrator,
+    id: Path<RowId>,
+) -> Result<Json<User>, Error> {
+    let (by, target) = (
+        AdminActor::Administrator(api_user.actor()),
+        UserId(id.into_inner().0),
+    );
     respond(end_all_sessions(&api_user.request.app, by, target).await?)
 }
 

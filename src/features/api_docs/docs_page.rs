@@ -48,7 +48,10 @@ struct DocsPage {
     api_errors: &'static [ApiError],
 }
 
-pub async fn show(Anyone { request, .. }: Anyone, description: Data<Description>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    Anyone { request, .. }: Anyone,
+    description: Data<Description>,
+) -> Result<HttpResponse, Error> {
     let page = DocsPage {
         frame: request.frame(),
         public_url: request.app.public_url.to_string(),
@@ -62,9 +65,15 @@ fn sections(description: &Description) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for operation in &description.operations {
         let endpoint = Endpoint::new(operation, description);
-        match sections.iter_mut().find(|section| section.tag == operation.doc.tag) {
+        match sections
+            .iter_mut()
+            .find(|section| section.tag == operation.doc.tag)
+        {
             Some(section) => section.endpoints.push(endpoint),
-            None => sections.push(Section { tag: operation.doc.tag, endpoints: vec![endpoint] }),
+            None => sections.push(Section {
+                tag: operation.doc.tag,
+                endpoints: vec![endpoint],
+            }),
         }
     }
     sections
@@ -88,11 +97,20 @@ impl Endpoint {
             detail: operation.doc.detail,
             credential: operation.credential,
             query: query.collect(),
-            body: operation.body.as_ref().map_or_else(Vec::new, |body| members(&body.schema, description)),
+            body: operation
+                .body
+                .as_ref()
+                .map_or_else(Vec::new, |body| members(&body.schema, description)),
             status: status.to_string(),
-            answer: answer.as_ref().map_or_else(Vec::new, |schema| members(schema, description)),
+            answer: answer
+                .as_ref()
+                .map_or_else(Vec::new, |schema| members(schema, description)),
             api_errors: api_errors
-                .flat_map(|(status, alike)| alike.into_iter().map(move |api_error| (status, api_error.code())))
+                .flat_map(|(status, alike)| {
+                    alike
+                        .into_iter()
+                        .map(move |api_error| (status, api_error.code()))
+                })
                 .collect(),
         }
     }
@@ -101,7 +119,11 @@ impl Endpoint {
 /// Returns the members of a schema's object. Members of list items are named `list[].member`.
 fn members(schema: &Value, description: &Description) -> Vec<Member> {
     let schema = resolved(schema, description);
-    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name));
+    let required = |name: &str| {
+        schema["required"]
+            .as_array()
+            .is_some_and(|names| names.iter().any(|it| it == name))
+    };
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
         .flat_map(|(name, value)| {
@@ -112,15 +134,21 @@ fn members(schema: &Value, description: &Description) -> Vec<Member> {
                 detail: value["description"].as_str().unwrap_or_default().to_owned(),
             };
             let items = members(&value["items"], description).into_iter();
-            let items = items.map(|item| Member { name: format!("{name}[].{}", item.name), ..item });
+            let items = items.map(|item| Member {
+                name: format!("{name}[].{}", item.name),
+                ..item
+            });
             std::iter::once(member).chain(items.collect::<Vec<_>>())
         })
         .collect()
 }
 
 fn resolved<'a>(schema: &'a Value, description: &'a Description) -> &'a Value {
-    let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
-    name.and_then(|name| description.schemas.get(name)).unwrap_or(schema)
+    let name = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next());
+    name.and_then(|name| description.schemas.get(name))
+        .unwrap_or(schema)
 }
 
 /// Returns the type of a value in words, such as `text or null`.
@@ -166,7 +194,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         api_errors: vec![(422, "invalid")],
     };
     let credentials = [Credential::None, Credential::Bearer, Credential::Client];
-    let sections = vec![Section { tag: HOSTILE, endpoints: credentials.map(endpoint).into() }];
-    let page = DocsPage { frame: Frame::sample(), public_url: HOSTILE.to_owned(), sections, api_errors: ApiError::ALL };
+    let sections = vec![Section {
+        tag: HOSTILE,
+        endpoints: credentials.map(endpoint).into(),
+    }];
+    let page = DocsPage {
+        frame: Frame::sample(),
+        public_url: HOSTILE.to_owned(),
+        sections,
+        api_errors: ApiError::ALL,
+    };
     vec![page.render()]
 }

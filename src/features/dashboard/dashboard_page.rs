@@ -33,19 +33,30 @@ struct DashboardPage {
 impl LoginView {
     fn new(at: Timestamp, user_agent: &str) -> Self {
         let DisplayTime { iso, text } = at.into();
-        Self { iso, when: text, device: display_device(user_agent) }
+        Self {
+            iso,
+            when: text,
+            device: display_device(user_agent),
+        }
     }
 }
 
-pub async fn show(SignedInWithSummary { signed_in, summary }: SignedInWithSummary) -> Result<HttpResponse, Error> {
-    let SignedIn { request, current: Current { user, session } } = signed_in;
+pub async fn show(
+    SignedInWithSummary { signed_in, summary }: SignedInWithSummary,
+) -> Result<HttpResponse, Error> {
+    let SignedIn {
+        request,
+        current: Current { user, session },
+    } = signed_in;
     let page = DashboardPage {
         frame: request.frame(),
         has_name: user.name.is_some(),
         greeting: user.name.unwrap_or_else(|| user.email.clone()),
         email: user.email,
         this_login: LoginView::new(session.created_at, &session.user_agent),
-        previous_login: summary.other_login.map(|login| LoginView::new(login.at, &login.user_agent)),
+        previous_login: summary
+            .other_login
+            .map(|login| LoginView::new(login.at, &login.user_agent)),
         live_sessions: summary.live.unwrap_or_default(),
     };
     request.page(StatusCode::OK, &page)

@@ -35,7 +35,11 @@ pub async fn delete_account(
     mut email: String,
 ) -> Result<Outcome, Failure> {
     let outcome = loop {
-        let (client, actor, reauthentication) = (actor.client.clone(), actor.clone(), reauthentication.clone());
+        let (client, actor, reauthentication) = (
+            actor.client.clone(),
+            actor.clone(),
+            reauthentication.clone(),
+        );
         let work = move |tx: &mut Tx<'_>| delete(tx, &actor, &reauthentication, &email);
         match app.write(client, work).await? {
             Try::Finished(outcome) => break outcome,
@@ -48,7 +52,12 @@ pub async fn delete_account(
     Ok(outcome)
 }
 
-fn delete(tx: &mut Tx<'_>, actor: &Actor, reauthentication: &Reauthentication, email: &str) -> Result<Try, DbError> {
+fn delete(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    reauthentication: &Reauthentication,
+    email: &str,
+) -> Result<Try, DbError> {
     let key = address_key(email);
     tx.lock_all([LockKey::Address(&key), LockKey::User(&actor.user.0)])?;
     if let Some(user) = users::by_id(tx, &actor.user)?.filter(|user| user.email_key != key) {
@@ -66,14 +75,20 @@ fn delete(tx: &mut Tx<'_>, actor: &Actor, reauthentication: &Reauthentication, e
 pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
-        let Some(user) = users::by_email_key(tx, email.key())? else { return Ok(false) };
+        let Some(user) = users::by_email_key(tx, email.key())? else {
+            return Ok(false);
+        };
         tx.lock(LockKey::User(&user.id.0))?;
         // The account's email address may have changed before the user was locked.
         let is_the_same = |user: &User| user.email_key == email.key();
-        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else { return Ok(false) };
+        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else {
+            return Ok(false);
+        };
         remove(tx, &user)?;
         let event = Event::AccountDeleted.name();
-        tx.after_commit(move || tracing::info!(event, user = user.id.0, administrator = "operator"));
+        tx.after_commit(move || {
+            tracing::info!(event, user = user.id.0, administrator = "operator");
+        });
         Ok(true)
     };
     let is_deleted = app.write(ClientInfo::hidden(), work).await?;
@@ -94,7 +109,14 @@ fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     users::delete(tx, &user.id)?;
     for email in &recipients {
         let (name, at) = (user.name.clone(), tx.now);
-        enqueue(tx, Recipient { email, subject_id: None }, AccountDeleted { name, at })?;
+        enqueue(
+            tx,
+            Recipient {
+                email,
+                subject_id: None,
+            },
+            AccountDeleted { name, at },
+        )?;
     }
     Ok(())
 }
@@ -105,7 +127,10 @@ fn recipients(tx: &mut Tx<'_>, user: &User) -> Result<Vec<String>, DbError> {
     let mut recipients = vec![user.email.clone()];
     let undo_links = links::live(tx, Purpose::Undo, &user.id)?;
     for email in undo_links.into_iter().filter_map(|link| link.email) {
-        if !recipients.iter().any(|known| address_key(known) == address_key(&email)) {
+        if !recipients
+            .iter()
+            .any(|known| address_key(known) == address_key(&email))
+        {
             recipients.push(email);
         }
     }

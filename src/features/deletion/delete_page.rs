@@ -12,7 +12,9 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    CurrentPassword, reauthenticate, requires_reauthentication,
+};
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -29,26 +31,44 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(&signed_in, StatusCode::OK, FormErrors::default())
 }
 
-pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(form): Form<CurrentPassword>,
+) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
     match delete_account(&request.app, signed_in.actor(), reauthentication, email).await? {
         Outcome::Deleted => {
-            let gone = [cookies::SESSION, cookies::DEVICE].map(|name| cookies::clear(&request.app.public_url, name));
+            let gone = [cookies::SESSION, cookies::DEVICE]
+                .map(|name| cookies::clear(&request.app.public_url, name));
             Ok(request.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-fn page(signed_in: &SignedIn, status: StatusCode, errors: FormErrors) -> Result<HttpResponse, Error> {
+fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
     let requires_reauthentication = requires_reauthentication(signed_in);
-    request.page(status, &DeletePage { frame: request.frame(), email, requires_reauthentication, errors })
+    request.page(
+        status,
+        &DeletePage {
+            frame: request.frame(),
+            email,
+            requires_reauthentication,
+            errors,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile input.
@@ -61,5 +81,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         requires_reauthentication,
         errors,
     };
-    vec![page(false, FormErrors::default()).render(), page(true, FormErrors::sample(&["current_password"])).render()]
+    vec![
+        page(false, FormErrors::default()).render(),
+        page(true, FormErrors::sample(&["current_password"])).render(),
+    ]
 }

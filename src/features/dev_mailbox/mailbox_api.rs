@@ -22,14 +22,17 @@ struct MailJson {
 
 /// Returns all emails, newest first.
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
-    let mails = read_mailbox(&request.app, usize::MAX).await?.into_iter().map(|mail| MailJson {
-        to: mail.to,
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
-        links: mail.links,
-        headers: mail.headers,
-        sent_at: mail.sent_at.iso(),
-    });
+    let mails = read_mailbox(&request.app, usize::MAX)
+        .await?
+        .into_iter()
+        .map(|mail| MailJson {
+            to: mail.to,
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
+            links: mail.links,
+            headers: mail.headers,
+            sent_at: mail.sent_at.iso(),
+        });
     Ok(HttpResponse::Ok().json(mails.collect::<Vec<_>>()))
 }

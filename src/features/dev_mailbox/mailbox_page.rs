@@ -55,12 +55,24 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
             links: mail.links,
         }
     });
-    request.page(StatusCode::OK, &MailboxPage { frame: request.frame(), mails: mails.collect(), more })
+    request.page(
+        StatusCode::OK,
+        &MailboxPage {
+            frame: request.frame(),
+            mails: mails.collect(),
+            more,
+        },
+    )
 }
 
 /// Shows an email's HTML part as an email client would.
-pub async fn show_html(LocalOnly { request }: LocalOnly, id: Path<String>) -> Result<HttpResponse, Error> {
-    let mail = read_mail(&request.app, id.into_inner()).await?.ok_or(Error::NotFound)?;
+pub async fn show_html(
+    LocalOnly { request }: LocalOnly,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let mail = read_mail(&request.app, id.into_inner())
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_CSP))
         .insert_header(ContentType::html())
@@ -80,6 +92,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         html_href: urls::dev_mailbox_html("id"),
         links: vec![format!("http://localhost{}", urls::LOG_IN)],
     };
-    let page = |mails, more| MailboxPage { frame: Frame::sample(), mails, more };
-    vec![page(Vec::new(), false).render(), page(vec![mail(), mail()], true).render()]
+    let page = |mails, more| MailboxPage {
+        frame: Frame::sample(),
+        mails,
+        more,
+    };
+    vec![
+        page(Vec::new(), false).render(),
+        page(vec![mail(), mail()], true).render(),
+    ]
 }

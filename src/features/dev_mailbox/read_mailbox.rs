@@ -23,7 +23,9 @@ pub struct Mail {
 /// Returns the emails, newest first, at most `limit`.
 pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows = app.read(move |tx| Ok(outbox::newest(tx, now, limit)?)).await?;
+    let rows = app
+        .read(move |tx| Ok(outbox::newest(tx, now, limit)?))
+        .await?;
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {

@@ -48,7 +48,9 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         }
         // The link belongs to the actor, so this locks the actor as well as the new address.
         links::lock(tx, Purpose::ChangeAddress, &token)?;
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
+        let Some(authorized) =
+            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
+        else {
             return Ok(Outcome::SessionEnded);
         };
         let (link, email) = match find(tx, &token, &actor.user)? {
@@ -64,13 +66,19 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         // `authorized.user` was read before the change. The notice therefore goes to the old
         // address, and its undo link restores that address.
         let to = partly_hidden(&email);
-        notify_with_undo(tx, Event::AddressChanged, &authorized.user, |notice| AddressChanged { notice, to })?;
+        notify_with_undo(tx, Event::AddressChanged, &authorized.user, |notice| {
+            AddressChanged { notice, to }
+        })?;
         Ok(Outcome::Changed)
     };
     Ok(app.write(client, work).await?)
 }
 
-fn find(tx: &mut Tx<'_>, token: &TokenHash, user: &UserId) -> Result<(LinkStatus, Option<Link>), DbError> {
+fn find(
+    tx: &mut Tx<'_>,
+    token: &TokenHash,
+    user: &UserId,
+) -> Result<(LinkStatus, Option<Link>), DbError> {
     let LinkState::Live(link) = links::peek(tx, Purpose::ChangeAddress, token)? else {
         return Ok((LinkStatus::Unusable, None));
     };

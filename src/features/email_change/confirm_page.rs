@@ -34,33 +34,65 @@ struct DeadLinkPage {
 }
 
 /// Shows the confirmation button, or says why the link does not work.
-pub async fn show(signed_in: SignedIn, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&signed_in, None) };
+pub async fn show(
+    signed_in: SignedIn,
+    Query(LinkToken(token)): Query<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&signed_in, None);
+    };
     let request = &signed_in.request;
     match look_at(&request.app, &token, signed_in.actor().user).await? {
         LinkStatus::Live(email) => {
-            let (token, present) = (token.expose().to_owned(), signed_in.current.user.email.clone());
-            request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, present, email })
+            let (token, present) = (
+                token.expose().to_owned(),
+                signed_in.current.user.email.clone(),
+            );
+            request.page(
+                StatusCode::OK,
+                &ConfirmPage {
+                    frame: request.frame(),
+                    token,
+                    present,
+                    email,
+                },
+            )
         }
         LinkStatus::Taken(email) => dead_link(&signed_in, Some(email)),
         LinkStatus::Unusable => dead_link(&signed_in, None),
     }
 }
 
-pub async fn submit(signed_in: SignedIn, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&signed_in, None) };
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(LinkToken(token)): Form<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&signed_in, None);
+    };
     let request = &signed_in.request;
     match confirm_change(&request.app, signed_in.actor(), &token).await? {
-        Outcome::Changed => Ok(request.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged))),
+        Outcome::Changed => {
+            Ok(request.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged)))
+        }
         Outcome::LinkUnusable(LinkStatus::Taken(email)) => dead_link(&signed_in, Some(email)),
-        Outcome::LinkUnusable(LinkStatus::Live(_) | LinkStatus::Unusable) => dead_link(&signed_in, None),
+        Outcome::LinkUnusable(LinkStatus::Live(_) | LinkStatus::Unusable) => {
+            dead_link(&signed_in, None)
+        }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
 fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse, Error> {
     let (request, present) = (&signed_in.request, signed_in.current.user.email.clone());
-    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), present, taken })
+    request.page(
+        StatusCode::GONE,
+        &DeadLinkPage {
+            frame: request.frame(),
+            present,
+            taken,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile input.
@@ -70,8 +102,24 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let frame = Frame::sample_signed_in;
     let hostile = || HOSTILE.to_owned();
     vec![
-        ConfirmPage { frame: frame(), token: "a".repeat(43), present: hostile(), email: hostile() }.render(),
-        DeadLinkPage { frame: frame(), present: hostile(), taken: None }.render(),
-        DeadLinkPage { frame: frame(), present: hostile(), taken: Some(hostile()) }.render(),
+        ConfirmPage {
+            frame: frame(),
+            token: "a".repeat(43),
+            present: hostile(),
+            email: hostile(),
+        }
+        .render(),
+        DeadLinkPage {
+            frame: frame(),
+            present: hostile(),
+            taken: None,
+        }
+        .render(),
+        DeadLinkPage {
+            frame: frame(),
+            present: hostile(),
+            taken: Some(hostile()),
+        }
+        .render(),
     ]
 }

@@ -42,35 +42,59 @@ struct EmailPage {
 
 /// Shows the form, and the new address of a pending change.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, String::new(), FormErrors::default()).await
+    page(
+        &signed_in,
+        StatusCode::OK,
+        String::new(),
+        FormErrors::default(),
+    )
+    .await
 }
 
-pub async fn submit(signed_in: SignedIn, Form(form): Form<EmailForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(form): Form<EmailForm>,
+) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
-    if email.as_ref().is_some_and(|email| email.key() == signed_in.current.user.email_key) {
+    if email
+        .as_ref()
+        .is_some_and(|email| email.key() == signed_in.current.user.email_key)
+    {
         errors.add("email", Reason::SameEmailAddress);
     }
     let reauthentication = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
-    let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty()) else {
+    let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty())
+    else {
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
     match request_change(&request.app, signed_in.actor(), reauthentication, email).await? {
         Outcome::Requested(renewed) => {
             let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
-            Ok(request.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(Notice::ConfirmNewAddress), cookie))
+            Ok(request.redirect_with(
+                urls::ACCOUNT_EMAIL,
+                &Flash::notice(Notice::ConfirmNewAddress),
+                cookie,
+            ))
         }
         Outcome::Refused(reason, renewed) => {
             let mut response = refused(&signed_in, form.email, reason).await?;
-            cookies::add(&mut response, renewed.map(|session| cookies::for_session(&request.app, &session)));
+            cookies::add(
+                &mut response,
+                renewed.map(|session| cookies::for_session(&request.app, &session)),
+            );
             Ok(response)
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-async fn refused(signed_in: &SignedIn, email: String, reason: ChangeRejected) -> Result<HttpResponse, Error> {
+async fn refused(
+    signed_in: &SignedIn,
+    email: String,
+    reason: ChangeRejected,
+) -> Result<HttpResponse, Error> {
     match reason {
         ChangeRejected::Same => {
             let mut errors = FormErrors::default();
@@ -92,7 +116,10 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, signed_in.actor().user);
-    let open = request.app.read(move |tx| links::live(tx, Purpose::ChangeAddress, &user)).await?;
+    let open = request
+        .app
+        .read(move |tx| links::live(tx, Purpose::ChangeAddress, &user))
+        .await?;
     let page = EmailPage {
         frame: request.frame(),
         present: signed_in.current.user.email.clone(),
@@ -120,7 +147,17 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     };
     vec![
         page(None, false, FormErrors::default()).render(),
-        page(Some(HOSTILE.to_owned()), true, FormErrors::sample(&["email", "current_password"])).render(),
-        page(None, true, FormErrors::of_form("email", Reason::Sample(HOSTILE))).render(),
+        page(
+            Some(HOSTILE.to_owned()),
+            true,
+            FormErrors::sample(&["email", "current_password"]),
+        )
+        .render(),
+        page(
+            None,
+            true,
+            FormErrors::of_form("email", Reason::Sample(HOSTILE)),
+        )
+        .render(),
     ]
 }

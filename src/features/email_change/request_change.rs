@@ -72,9 +72,18 @@ fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError
     if rate_limits::check(tx, Limit::EmailsByOthers, new.key())? {
         let token = links::issue(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?.token;
         if let Some(owner) = &owner {
-            enqueue(tx, owner.into(), AddressInUse { name: owner.name.clone() })?;
+            enqueue(
+                tx,
+                owner.into(),
+                AddressInUse {
+                    name: owner.name.clone(),
+                },
+            )?;
         } else {
-            let recipient = Recipient { email: new.as_str(), subject_id: Some(&user.id.0) };
+            let recipient = Recipient {
+                email: new.as_str(),
+                subject_id: Some(&user.id.0),
+            };
             enqueue(tx, recipient, ConfirmNewAddress { token })?;
         }
     } else {
@@ -82,5 +91,7 @@ fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError
         enqueue_decoy(tx)?;
     }
     let to = partly_hidden(new.as_str());
-    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| AddressChanging { notice, to })
+    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
+        AddressChanging { notice, to }
+    })
 }

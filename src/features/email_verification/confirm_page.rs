@@ -61,16 +61,32 @@ struct DeadLinkPage {
 }
 
 /// Shows the confirmation button, or says why the link does not work.
-pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&request) };
+pub async fn show(
+    request: PageRequest,
+    Query(LinkToken(token)): Query<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&request);
+    };
     match look_at(&request.app, &token).await? {
-        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
-            choose_password(&request, StatusCode::OK, &token, pending.1, FormErrors::default())
-        }
+        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => choose_password(
+            &request,
+            StatusCode::OK,
+            &token,
+            pending.1,
+            FormErrors::default(),
+        ),
         LinkStatus::Pending(pending) => {
             let signup = pending.1;
             let token = token.expose().to_owned();
-            request.page(StatusCode::OK, &ConfirmPage { frame: request.frame(), token, email: signup.email })
+            request.page(
+                StatusCode::OK,
+                &ConfirmPage {
+                    frame: request.frame(),
+                    token,
+                    email: signup.email,
+                },
+            )
         }
         LinkStatus::AlreadyConfirmed => already_confirmed(&request),
         LinkStatus::Unusable => dead_link(&request),
@@ -83,24 +99,50 @@ pub async fn submit(
     signed_up: SignUpCookie,
     Form(form): Form<ConfirmForm>,
 ) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&form.token) else { return dead_link(&request) };
+    let Some(token) = Token::parse(&form.token) else {
+        return dead_link(&request);
+    };
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
             let signup = pending.1;
             let mut errors = FormErrors::default();
             let email = EmailAddress::parse(&signup.email).ok();
             let hints = (email.as_ref(), None);
-            match judge_new_password(&request.app, &mut errors, &form.password, &signup.id, hints).await? {
+            match judge_new_password(&request.app, &mut errors, &form.password, &signup.id, hints)
+                .await?
+            {
                 Some(password) => Some(password),
-                None => return choose_password(&request, StatusCode::UNPROCESSABLE_ENTITY, &token, signup, errors),
+                None => {
+                    return choose_password(
+                        &request,
+                        StatusCode::UNPROCESSABLE_ENTITY,
+                        &token,
+                        signup,
+                        errors,
+                    );
+                }
             }
         }
         _ => None,
     };
-    match verify_email(&request.app, &token, chosen, device.clone(), request.client.clone()).await? {
+    match verify_email(
+        &request.app,
+        &token,
+        chosen,
+        device.clone(),
+        request.client.clone(),
+    )
+    .await?
+    {
         Outcome::Confirmed(email) => {
-            let flash = Flash { notice: Some(Notice::EmailConfirmed), email: Some(email), ..Flash::default() };
-            let cookies = [cookies::for_device(&request.app, &device)].into_iter().chain(signed_up.clear(&request.app));
+            let flash = Flash {
+                notice: Some(Notice::EmailConfirmed),
+                email: Some(email),
+                ..Flash::default()
+            };
+            let cookies = [cookies::for_device(&request.app, &device)]
+                .into_iter()
+                .chain(signed_up.clear(&request.app));
             Ok(request.redirect_with(urls::LOG_IN, &flash, cookies))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&request),
@@ -116,15 +158,33 @@ fn choose_password(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let token = token.expose().to_owned();
-    request.page(status, &ChoosePasswordPage { frame: request.frame(), token, email: signup.email, errors })
+    request.page(
+        status,
+        &ChoosePasswordPage {
+            frame: request.frame(),
+            token,
+            email: signup.email,
+            errors,
+        },
+    )
 }
 
 fn already_confirmed(request: &PageRequest) -> Result<HttpResponse, Error> {
-    request.page(StatusCode::GONE, &AlreadyConfirmedPage { frame: request.frame() })
+    request.page(
+        StatusCode::GONE,
+        &AlreadyConfirmedPage {
+            frame: request.frame(),
+        },
+    )
 }
 
 fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
-    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
+    request.page(
+        StatusCode::GONE,
+        &DeadLinkPage {
+            frame: request.frame(),
+        },
+    )
 }
 
 /// Renders every state of the page with hostile input.
@@ -132,13 +192,28 @@ fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
     let (token, email) = ("a".repeat(43), HOSTILE.to_owned());
-    let choose =
-        |errors| ChoosePasswordPage { frame: Frame::sample(), token: token.clone(), email: email.clone(), errors };
+    let choose = |errors| ChoosePasswordPage {
+        frame: Frame::sample(),
+        token: token.clone(),
+        email: email.clone(),
+        errors,
+    };
     vec![
-        ConfirmPage { frame: Frame::sample(), token: token.clone(), email: email.clone() }.render(),
+        ConfirmPage {
+            frame: Frame::sample(),
+            token: token.clone(),
+            email: email.clone(),
+        }
+        .render(),
         choose(FormErrors::default()).render(),
         choose(FormErrors::sample(&["password"])).render(),
-        AlreadyConfirmedPage { frame: Frame::sample() }.render(),
-        DeadLinkPage { frame: Frame::sample() }.render(),
+        AlreadyConfirmedPage {
+            frame: Frame::sample(),
+        }
+        .render(),
+        DeadLinkPage {
+            frame: Frame::sample(),
+        }
+        .render(),
     ]
 }

@@ -19,7 +19,11 @@ pub enum Outcome {
 }
 
 /// Emails a new link and invalidates the earlier ones.
-pub async fn resend_link(app: &App, email: EmailAddress, client: ClientInfo) -> Result<Outcome, Failure> {
+pub async fn resend_link(
+    app: &App,
+    email: EmailAddress,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {

@@ -34,7 +34,10 @@ pub struct Verified {
     email: String,
 }
 
-pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Json<Verified>, Error> {
+pub async fn submit(
+    request: ApiRequest,
+    Json(body): Json<Verify>,
+) -> Result<Json<Verified>, Error> {
     let token = Token::parse(&body.token).ok_or(Error::Refused(ApiError::LinkDead))?;
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
@@ -42,13 +45,27 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Jso
             let email = EmailAddress::parse(&pending.1.email).ok();
             let typed = body.password.unwrap_or_default();
             let count_for = &pending.1.id;
-            let judged =
-                judge_new_password(&request.app, &mut errors, &typed, count_for, (email.as_ref(), None)).await?;
+            let judged = judge_new_password(
+                &request.app,
+                &mut errors,
+                &typed,
+                count_for,
+                (email.as_ref(), None),
+            )
+            .await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
         LinkStatus::Pending(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Unusable => None,
     };
-    match verify_email(&request.app, &token, chosen, request.device(), request.client).await? {
+    match verify_email(
+        &request.app,
+        &token,
+        chosen,
+        request.device(),
+        request.client,
+    )
+    .await?
+    {
         Outcome::Confirmed(email) => Ok(Json(Verified { email })),
         Outcome::AlreadyConfirmed => Err(Error::Refused(ApiError::LinkUsed)),
         Outcome::LinkUnusable => Err(Error::Refused(ApiError::LinkDead)),
@@ -56,7 +73,10 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Verify>) -> Result<Jso
 }
 
 /// Sends the confirmation link again. The response never reveals whether a sign-up is pending.
-pub async fn resend(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
+pub async fn resend(
+    request: ApiRequest,
+    Json(body): Json<MailRequest>,
+) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
     match resend_link(&request.app, email, request.client).await? {

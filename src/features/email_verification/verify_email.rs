@@ -51,7 +51,9 @@ pub async fn verify_email(
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let chosen = match chosen {
-        Some(password) => Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?),
+        Some(password) => {
+            Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?)
+        }
         None => None,
     };
     let token = tokens::hash_token(token);
@@ -83,15 +85,23 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
     let now = tx.now;
     Ok(match links::peek(tx, Purpose::Verify, token)? {
         LinkState::Live(link) => match pending_signups::by_id(tx, &link.subject_id, now)? {
-            Some(signup) if signup.email_key == link.email_key => LinkStatus::Pending(Box::new((link, signup))),
+            Some(signup) if signup.email_key == link.email_key => {
+                LinkStatus::Pending(Box::new((link, signup)))
+            }
             _ => LinkStatus::Unusable,
         },
-        LinkState::Used(link) if users::by_email_key(tx, &link.email_key)?.is_some() => LinkStatus::AlreadyConfirmed,
+        LinkState::Used(link) if users::by_email_key(tx, &link.email_key)?.is_some() => {
+            LinkStatus::AlreadyConfirmed
+        }
         LinkState::Used(_) | LinkState::Unusable => LinkStatus::Unusable,
     })
 }
 
-fn make_user(tx: &mut Tx<'_>, signup: &PendingSignup, password_hash: &PasswordHash) -> Result<UserId, DbError> {
+fn make_user(
+    tx: &mut Tx<'_>,
+    signup: &PendingSignup,
+    password_hash: &PasswordHash,
+) -> Result<UserId, DbError> {
     let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
     pending_signups::delete(tx, &signup.id)?;
     links::hand_over(tx, &signup.id, &user)?;

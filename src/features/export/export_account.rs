@@ -36,7 +36,8 @@ const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
 /// Purpose of the link in that email (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
 
-const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, sessions, browsers, access tokens \
+const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
+                     sessions, browsers, access tokens \
     and links are kept as hashes, which are not in this file.";
 
 /// Number of events per read, which takes one or two milliseconds.
@@ -175,27 +176,37 @@ struct Activity {
     client_address: String,
 }
 
-pub async fn export_account(app: &App, actor: Actor, reauthentication: Reauthentication) -> Result<Outcome, Failure> {
+pub async fn export_account(
+    app: &App,
+    actor: Actor,
+    reauthentication: Reauthentication,
+) -> Result<Outcome, Failure> {
     let slot = match app.exports.begin(&actor.user) {
         Ok(slot) => slot,
         Err(busy) => return Ok(Outcome::Busy(busy)),
     };
     let (now, user, client) = (app.clock.now(), actor.user.clone(), actor.client.clone());
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else { return Ok(None) };
+        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+            return Ok(None);
+        };
         let acquired = rate_limits::try_acquire(tx, Limit::Exports, &actor.user.0)?;
         if acquired.is_ok() {
             audit::record(tx, Event::Exported, &actor.user)?;
         }
         Ok(Some((acquired, authorized.renewed)))
     };
-    let Some((acquired, renewed)) = app.write(client, work).await? else { return Ok(Outcome::SessionEnded) };
+    let Some((acquired, renewed)) = app.write(client, work).await? else {
+        return Ok(Outcome::SessionEnded);
+    };
     if let Err(wait) = acquired {
         return Ok(Outcome::TooOften { wait, renewed });
     }
     // Read before the response starts. If the database is unavailable, the user sees an error page
     // and not a truncated file.
-    let Some(head) = read_head(app, &user, now).await? else { return Ok(Outcome::SessionEnded) };
+    let Some(head) = read_head(app, &user, now).await? else {
+        return Ok(Outcome::SessionEnded);
+    };
     let file = ExportFile {
         db: app.db.clone(),
         user,
@@ -204,7 +215,10 @@ pub async fn export_account(app: &App, actor: Actor, reauthentication: Reauthent
         is_finished: false,
         _slot: slot,
     };
-    Ok(Outcome::Exported { file: Box::new(file), renewed })
+    Ok(Outcome::Exported {
+        file: Box::new(file),
+        renewed,
+    })
 }
 
 impl ExportFile {
@@ -229,7 +243,11 @@ impl ExportFile {
         let mut piece = String::new();
         self.is_finished = i64::try_from(slice.len()).is_ok_and(|read| read < SLICE);
         for event in slice {
-            piece.push_str(if self.last.is_none() { "\n    " } else { ",\n    " });
+            piece.push_str(if self.last.is_none() {
+                "\n    "
+            } else {
+                ",\n    "
+            });
             self.last = Some((event.happened_at, event.id.clone()));
             piece.push_str(&indented(&Activity::from(event), 4));
         }
@@ -246,13 +264,26 @@ impl ExportFile {
 /// Returns `None` if the user no longer exists.
 async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<String>, Failure> {
     let id = user.clone();
-    let Some(account) = app.read(move |tx| Ok(users::by_id(tx, &id)?)).await? else { return Ok(None) };
+    let Some(account) = app.read(move |tx| Ok(users::by_id(tx, &id)?)).await? else {
+        return Ok(None);
+    };
     let counted = read_counts(app, &account).await?;
-    let [address_changes, login_notices, exports, tokens, profile_changes, passwords, reuses, mails] = counted;
+    let [
+        address_changes,
+        login_notices,
+        exports,
+        tokens,
+        profile_changes,
+        passwords,
+        reuses,
+        mails,
+    ] = counted;
     let head = Head {
         about: ABOUT,
         exported_at: now.iso(),
-        password: read(app, user, password_credentials::of).await?.map(Into::into),
+        password: read(app, user, password_credentials::of)
+            .await?
+            .map(Into::into),
         sessions: each(read(app, user, sessions::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
@@ -301,7 +332,10 @@ async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 8], DbEr
     let (id, email_key) = (account.id.0.clone(), account.email_key.clone());
     let query = move |tx: &mut Tx<'_>| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
-            Ok(rate_limits::counted(tx, limit, subject)?.into_iter().map(Timestamp::iso).collect())
+            Ok(rate_limits::counted(tx, limit, subject)?
+                .into_iter()
+                .map(Timestamp::iso)
+                .collect())
         };
         Ok([
             counted(Limit::AddressChanges, &id)?,
@@ -348,7 +382,10 @@ impl From<User> for Account {
 
 impl From<StoredPassword> for Password {
     fn from(stored: StoredPassword) -> Self {
-        Self { changed_at: stored.changed_at.iso(), blocked_at: stored.blocked_at.map(Timestamp::iso) }
+        Self {
+            changed_at: stored.changed_at.iso(),
+            blocked_at: stored.blocked_at.map(Timestamp::iso),
+        }
     }
 }
 

@@ -21,7 +21,9 @@ use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    CurrentPassword, reauthenticate, requires_reauthentication,
+};
 use crate::texts::reasons::Reason;
 
 #[derive(Template)]
@@ -34,25 +36,41 @@ struct ExportPage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, requires_reauthentication(&signed_in), StatusCode::OK, FormErrors::default())
+    page(
+        &signed_in,
+        requires_reauthentication(&signed_in),
+        StatusCode::OK,
+        FormErrors::default(),
+    )
 }
 
-pub async fn submit(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(form): Form<CurrentPassword>,
+) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return page(&signed_in, true, errors.status(), errors);
     };
     let app = &signed_in.request.app;
-    let (mut response, renewed) = match export_account(app, signed_in.actor(), reauthentication).await? {
-        Outcome::Exported { file, renewed } => (download(app, *file), renewed),
-        Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
-        Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),
-        Outcome::Busy(ExportsBusy::Node) => {
-            return Err(Error::Unavailable("all export slots of this node are in use".into()));
-        }
-        Outcome::SessionEnded => return Err(Error::SessionChanged),
-    };
-    cookies::add(&mut response, renewed.map(|session| cookies::for_session(app, &session)));
+    let (mut response, renewed) =
+        match export_account(app, signed_in.actor(), reauthentication).await? {
+            Outcome::Exported { file, renewed } => (download(app, *file), renewed),
+            Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
+            Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),
+            Outcome::Busy(ExportsBusy::Node) => {
+                return Err(Error::Unavailable(
+                    "all export slots of this node are in use".into(),
+                ));
+            }
+            Outcome::SessionEnded => return Err(Error::SessionChanged),
+        };
+    cookies::add(
+        &mut response,
+        renewed.map(|session| cookies::for_session(app, &session)),
+    );
     Ok(response)
 }
 
@@ -62,7 +80,10 @@ const LONGEST_DOWNLOAD: Duration = Duration::from_mins(5);
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 fn download(app: &App, file: ExportFile) -> HttpResponse {
-    let disposition = format!("attachment; filename=\"{}\"", file_name(&app.settings.app_name, app.clock.now()));
+    let disposition = format!(
+        "attachment; filename=\"{}\"",
+        file_name(&app.settings.app_name, app.clock.now())
+    );
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8"));
     response.insert_header((CONTENT_DISPOSITION, disposition));
@@ -76,7 +97,9 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
         if let Err(error) = &piece {
             tracing::warn!(%error, "cutting off export");
         }
-        piece.transpose().map(|piece| (piece.map(Bytes::from), file))
+        piece
+            .transpose()
+            .map(|piece| (piece.map(Bytes::from), file))
     });
     response.streaming(pieces)
 }
@@ -84,7 +107,12 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", Reason::ExportRunning);
-    page(signed_in, requires_reauthentication(signed_in), StatusCode::TOO_MANY_REQUESTS, errors)
+    page(
+        signed_in,
+        requires_reauthentication(signed_in),
+        StatusCode::TOO_MANY_REQUESTS,
+        errors,
+    )
 }
 
 /// Shows the form without the password field, because the user has reauthenticated recently.
@@ -97,7 +125,9 @@ fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Err
 /// Returns a file name that every operating system accepts, such as
 /// `vestibule-export-2026-11-22.json`.
 fn file_name(app_name: &str, now: Timestamp) -> String {
-    let words = app_name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = app_name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
     let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
     let slug = if slug.is_empty() { "vestibule" } else { &slug };
     let moment = now.iso();
@@ -112,7 +142,15 @@ fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
-    request.page(status, &ExportPage { frame: request.frame(), email, requires_reauthentication, errors })
+    request.page(
+        status,
+        &ExportPage {
+            frame: request.frame(),
+            email,
+            requires_reauthentication,
+            errors,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile input.
@@ -130,7 +168,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),
         page(true, FormErrors::sample(&["current_password"])).render(),
-        page(false, FormErrors::of_form("download", Reason::Sample(HOSTILE))).render(),
+        page(
+            false,
+            FormErrors::of_form("download", Reason::Sample(HOSTILE)),
+        )
+        .render(),
     ]
 }
 
@@ -147,7 +189,10 @@ mod tests {
             ("../../etc", "etc"),
             ("Ὑπατία", "vestibule"),
         ] {
-            assert_eq!(file_name(app_name, now), format!("{slug}-export-2026-11-22.json"));
+            assert_eq!(
+                file_name(app_name, now),
+                format!("{slug}-export-2026-11-22.json")
+            );
         }
     }
 }

@@ -15,11 +15,21 @@ struct FrontPage {
 }
 
 pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
-    request.page(StatusCode::OK, &FrontPage { frame: request.frame() })
+    request.page(
+        StatusCode::OK,
+        &FrontPage {
+            frame: request.frame(),
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    vec![FrontPage { frame: Frame::sample() }.render()]
+    vec![
+        FrontPage {
+            frame: Frame::sample(),
+        }
+        .render(),
+    ]
 }

@@ -7,14 +7,20 @@ use crate::http::pages::page_request::PageRequest;
 
 /// Returns 200 while the process serves requests.
 pub async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().insert_header(ContentType::plaintext()).body("ok\n")
+    HttpResponse::Ok()
+        .insert_header(ContentType::plaintext())
+        .body("ok\n")
 }
 
 /// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise.
 pub async fn readyz(request: PageRequest) -> HttpResponse {
     if request.app.db.is_ready().await {
-        HttpResponse::Ok().insert_header(ContentType::plaintext()).body("ready\n")
+        HttpResponse::Ok()
+            .insert_header(ContentType::plaintext())
+            .body("ready\n")
     } else {
-        HttpResponse::ServiceUnavailable().insert_header(ContentType::plaintext()).body("not ready\n")
+        HttpResponse::ServiceUnavailable()
+            .insert_header(ContentType::plaintext())
+            .body("not ready\n")
     }
 }

@@ -9,7 +9,10 @@ use crate::values::{ClientInfo, Label, ProgramSecret, ProgramSecretKind};
 
 /// Creates a client. Returns its id and its secret, of which the server stores only a hash.
 pub async fn create_client(app: &App, name: Label) -> Result<(String, ProgramSecret), Failure> {
-    let (id, secret) = (tokens::random_id(), tokens::new_program_secret(ProgramSecretKind::Client));
+    let (id, secret) = (
+        tokens::random_id(),
+        tokens::new_program_secret(ProgramSecretKind::Client),
+    );
     let client = OAuthClient {
         id: id.clone(),
         name: name.as_str().to_owned(),

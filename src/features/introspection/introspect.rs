@@ -21,17 +21,21 @@ pub enum Active {
 
 /// Returns the token if it works.
 pub async fn introspect(app: &App, token: &str) -> Result<Option<Active>, Failure> {
-    let Some(token) = BearerToken::read(&app.access_tokens, token, app.clock.now()) else { return Ok(None) };
+    let Some(token) = BearerToken::read(&app.access_tokens, token, app.clock.now()) else {
+        return Ok(None);
+    };
     let (principal, now) = (app.principal_of(&token).await?, app.clock.now());
     Ok(match (principal, token) {
         // Checks `exp` without the usual leeway for clock differences. The services that read the
         // response grant none.
-        (Some(Principal::Session(_)), BearerToken::Access(claims)) => {
-            Some(claims).filter(|claims| claims.exp > now.seconds()).map(Active::Access)
-        }
-        (Some(Principal::Owner(token, owner)), _) => {
-            Some(Active::Personal { user: owner.id.0, created_at: token.created_at, expires_at: token.expires_at })
-        }
+        (Some(Principal::Session(_)), BearerToken::Access(claims)) => Some(claims)
+            .filter(|claims| claims.exp > now.seconds())
+            .map(Active::Access),
+        (Some(Principal::Owner(token, owner)), _) => Some(Active::Personal {
+            user: owner.id.0,
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+        }),
         _ => None,
     })
 }

@@ -56,7 +56,11 @@ pub struct Introspection {
 
 impl Introspection {
     fn of(app: &App, active: Active) -> Self {
-        let common = Self { active: true, token_type: Some("Bearer"), ..Self::default() };
+        let common = Self {
+            active: true,
+            token_type: Some("Bearer"),
+            ..Self::default()
+        };
         match active {
             Active::Access(claims) => Self {
                 sub: Some(claims.sub),
@@ -69,7 +73,11 @@ impl Introspection {
                 exp: Some(claims.exp),
                 ..common
             },
-            Active::Personal { user, created_at, expires_at } => Self {
+            Active::Personal {
+                user,
+                created_at,
+                expires_at,
+            } => Self {
                 sub: Some(user),
                 iss: Some(app.public_url.to_string()),
                 iat: Some(created_at.seconds()),
@@ -84,8 +92,13 @@ pub async fn submit(
     InOrder(service, JsonOrForm(question)): InOrder<Service, JsonOrForm<Question>>,
 ) -> Result<Json<Introspection>, Error> {
     if question.token.is_empty() {
-        return Err(Error::Invalid(FormErrors::of_member("token", Reason::MissingMember)));
+        return Err(Error::Invalid(FormErrors::of_member(
+            "token",
+            Reason::MissingMember,
+        )));
     }
     let active = introspect(&service.request.app, &question.token).await?;
-    Ok(Json(active.map_or_else(Introspection::default, |active| Introspection::of(&service.request.app, active))))
+    Ok(Json(active.map_or_else(Introspection::default, |active| {
+        Introspection::of(&service.request.app, active)
+    })))
 }

@@ -89,7 +89,11 @@ async fn try_to_log_in(
     device: DeviceId,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let Credentials { email, password, remember } = credentials;
+    let Credentials {
+        email,
+        password,
+        remember,
+    } = credentials;
     let account = find_account(app, email.clone()).await?;
     let stored = account.as_ref().map(|(_, hash)| hash.clone());
     let check = PasswordCheck {
@@ -102,7 +106,9 @@ async fn try_to_log_in(
         CheckOutcome::Match(rehashed) => (true, rehashed, FailureCount::default()),
         CheckOutcome::Mismatch(failures) => (false, None, failures),
         CheckOutcome::Blocked(blocked) => {
-            let address = app.keys.log_name(email.as_ref().map_or("", EmailAddress::key));
+            let address = app
+                .keys
+                .log_name(email.as_ref().map_or("", EmailAddress::key));
             tracing::info!(event = "log_in_held", address, client = client.address);
             if let (LoginBlocked::LockedOut, Some(email)) = (blocked, email) {
                 remind_of_lockout(app, email).await?;
@@ -110,8 +116,19 @@ async fn try_to_log_in(
             return Ok(Outcome::LoginBlocked(blocked));
         }
     };
-    let login = CheckedLogin { email, account, is_match, rehashed, failures, remember, kind, device };
-    Ok(app.write_evenly(client, move |tx| finish(tx, &login)).await?)
+    let login = CheckedLogin {
+        email,
+        account,
+        is_match,
+        rehashed,
+        failures,
+        remember,
+        kind,
+        device,
+    };
+    Ok(app
+        .write_evenly(client, move |tx| finish(tx, &login))
+        .await?)
 }
 
 /// Starts the session, or records the failed login.
@@ -119,15 +136,24 @@ async fn try_to_log_in(
 /// The account, its address or its password may have changed during the check. The login then
 /// fails. An unknown address runs the same queries, so that the response time reveals nothing.
 fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
-    let id = login.account.as_ref().map_or_else(|| UserId(tokens::random_id()), |(user, _)| user.id.clone());
+    let id = login
+        .account
+        .as_ref()
+        .map_or_else(|| UserId(tokens::random_id()), |(user, _)| user.id.clone());
     lock_subjects(tx, login, &id)?;
-    tx.log_name = Some(tx.keys.log_name(login.email.as_ref().map_or("", EmailAddress::key)));
+    tx.log_name = Some(
+        tx.keys
+            .log_name(login.email.as_ref().map_or("", EmailAddress::key)),
+    );
     let present = users::by_id(tx, &id)?;
-    let is_blocked = password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
+    let is_blocked =
+        password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
     let refused = if !is_still_right(tx, login, present.as_ref())? {
         Outcome::WrongCredentials
     } else if let Some(user) = present.as_ref().filter(|_| is_blocked) {
-        Outcome::PasswordBlocked { email: user.email.clone() }
+        Outcome::PasswordBlocked {
+            email: user.email.clone(),
+        }
     } else if let Some(user) = present.as_ref().filter(|user| user.locked_at.is_none()) {
         let session = sessions::start(tx, &id, login.remember, &login.kind)?;
         note_login(tx, user, &login.device)?;
@@ -147,8 +173,13 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
 
 /// Returns true if the password matched, and the account still has the same address and password.
 /// Replaces an outdated hash.
-fn is_still_right(tx: &mut Tx<'_>, login: &CheckedLogin, present: Option<&User>) -> Result<bool, DbError> {
-    let (Some((user, hash)), Some(present), true) = (&login.account, present, login.is_match) else {
+fn is_still_right(
+    tx: &mut Tx<'_>,
+    login: &CheckedLogin,
+    present: Option<&User>,
+) -> Result<bool, DbError> {
+    let (Some((user, hash)), Some(present), true) = (&login.account, present, login.is_match)
+    else {
         return Ok(false);
     };
     if present.email_key != user.email_key {
@@ -171,24 +202,41 @@ async fn remind_of_lockout(app: &App, email: EmailAddress) -> Result<(), DbError
 
 /// Records the login. For an unknown device, also sends a security notice, within a rate limit.
 fn note_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
-    if devices::remember(tx, &user.id, device)? || !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)? {
+    if devices::remember(tx, &user.id, device)?
+        || !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)?
+    {
         return audit::record(tx, Event::LoggedIn, &user.id);
     }
     let address = tx.client.address.clone();
-    notify_with_undo(tx, Event::LoggedIn, user, |notice| NewDevice { notice, address })
+    notify_with_undo(tx, Event::LoggedIn, user, |notice| NewDevice {
+        notice,
+        address,
+    })
 }
 
 /// Locks the email address, the user who logs in, and the user whose session the login ends.
 fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result<(), DbError> {
-    let address = login.email.as_ref().map(|email| LockKey::Address(email.key()));
+    let address = login
+        .email
+        .as_ref()
+        .map(|email| LockKey::Address(email.key()));
     let replaced = match &login.kind {
         SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
         SessionKind::Browser(None) | SessionKind::Api => None,
     };
-    tx.lock_all(address.into_iter().chain(replaced).chain([LockKey::User(&user.0)]))
+    tx.lock_all(
+        address
+            .into_iter()
+            .chain(replaced)
+            .chain([LockKey::User(&user.0)]),
+    )
 }
 
-async fn find_account(app: &App, email: Option<EmailAddress>) -> Result<Option<(User, PasswordHash)>, DbError> {
+async fn find_account(
+    app: &App,
+    email: Option<EmailAddress>,
+) -> Result<Option<(User, PasswordHash)>, DbError> {
     let Some(email) = email else { return Ok(None) };
-    app.read(move |tx| Ok(users::with_password(tx, email.key())?)).await
+    app.read(move |tx| Ok(users::with_password(tx, email.key())?))
+        .await
 }

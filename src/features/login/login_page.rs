@@ -80,10 +80,21 @@ struct LockedPage {
 }
 
 /// Shows the form, filled with the email address from the previous page.
-pub async fn show(SignedOut { request }: SignedOut, Query(query): Query<Next>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    SignedOut { request }: SignedOut,
+    Query(query): Query<Next>,
+) -> Result<HttpResponse, Error> {
     let next = safe_next(&query.next).unwrap_or_default().to_owned();
-    let (email, remember) = (request.flash.email.clone().unwrap_or_default(), request.flash.remember);
-    let form = LogInForm { email, remember, next, ..LogInForm::default() };
+    let (email, remember) = (
+        request.flash.email.clone().unwrap_or_default(),
+        request.flash.remember,
+    );
+    let form = LogInForm {
+        email,
+        remember,
+        next,
+        ..LogInForm::default()
+    };
     page(&request, StatusCode::OK, form, FormErrors::default(), false)
 }
 
@@ -97,41 +108,88 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let credentials = match credentials(&form.email, &form.password, form.remember) {
         Ok(credentials) => credentials,
-        Err(errors) => return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, false),
+        Err(errors) => {
+            return page(
+                &request,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                form,
+                errors,
+                false,
+            );
+        }
     };
-    match log_in(&request.app, credentials, SessionKind::Browser(came_with), device.clone(), request.client.clone())
-        .await?
+    match log_in(
+        &request.app,
+        credentials,
+        SessionKind::Browser(came_with),
+        device.clone(),
+        request.client.clone(),
+    )
+    .await?
     {
         Outcome::SignedIn(session) => {
             let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
-            let cookies = [cookies::for_session(&request.app, &session), cookies::for_device(&request.app, &device)];
+            let cookies = [
+                cookies::for_session(&request.app, &session),
+                cookies::for_device(&request.app, &device),
+            ];
             let cookies = cookies.into_iter().chain(signed_up.clear(&request.app));
             Ok(request.redirect_with(next, &Flash::default(), cookies))
         }
         Outcome::WrongCredentials => wrong(&request, form, &signed_up),
         Outcome::LoginBlocked(blocked) => wait_page(&request, blocked, &form),
-        Outcome::PasswordBlocked { email } => {
-            request.page(StatusCode::FORBIDDEN, &BlockedPage { frame: request.frame(), email })
-        }
-        Outcome::Locked => request.page(StatusCode::FORBIDDEN, &LockedPage { frame: request.frame() }),
+        Outcome::PasswordBlocked { email } => request.page(
+            StatusCode::FORBIDDEN,
+            &BlockedPage {
+                frame: request.frame(),
+                email,
+            },
+        ),
+        Outcome::Locked => request.page(
+            StatusCode::FORBIDDEN,
+            &LockedPage {
+                frame: request.frame(),
+            },
+        ),
     }
 }
 
 /// Shows the form again. The message depends on the typed values and on this browser, never on
 /// stored data about the address.
-fn wrong(request: &PageRequest, form: LogInForm, signed_up: &SignUpCookie) -> Result<HttpResponse, Error> {
-    let email = EmailAddress::parse(&form.email).ok().filter(|email| signed_up.is_for(&request.app, email));
+fn wrong(
+    request: &PageRequest,
+    form: LogInForm,
+    signed_up: &SignUpCookie,
+) -> Result<HttpResponse, Error> {
+    let email = EmailAddress::parse(&form.email)
+        .ok()
+        .filter(|email| signed_up.is_for(&request.app, email));
     let mut errors = FormErrors::default();
     if let Some(email) = &email {
-        errors.add_to_form("email", Reason::ConfirmFirst { email: email.as_str().to_owned() });
+        errors.add_to_form(
+            "email",
+            Reason::ConfirmFirst {
+                email: email.as_str().to_owned(),
+            },
+        );
     }
     errors.add_to_form("email", Reason::WrongCredentials);
-    page(request, StatusCode::UNPROCESSABLE_ENTITY, form, errors, email.is_some())
+    page(
+        request,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        form,
+        errors,
+        email.is_some(),
+    )
 }
 
 /// Returns the credentials, or the errors of empty fields. A malformed email address is no error
 /// here. It gets the same answer as an unknown one.
-pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result<Credentials, FormErrors> {
+pub(super) fn credentials(
+    email: &str,
+    password: &str,
+    remember: bool,
+) -> Result<Credentials, FormErrors> {
     let email = EmailAddress::parse(email);
     let mut errors = FormErrors::default();
     if email == Err(EmailAddressError::Empty) {
@@ -143,23 +201,48 @@ pub(super) fn credentials(email: &str, password: &str, remember: bool) -> Result
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Credentials { email: email.ok(), password: Password::from_login(password), remember })
+    Ok(Credentials {
+        email: email.ok(),
+        password: Password::from_login(password),
+        remember,
+    })
 }
 
 /// Shows how long to wait. The email address, the checkbox and the target page are kept for the
 /// next attempt.
-fn wait_page(request: &PageRequest, blocked: LoginBlocked, form: &LogInForm) -> Result<HttpResponse, Error> {
+fn wait_page(
+    request: &PageRequest,
+    blocked: LoginBlocked,
+    form: &LogInForm,
+) -> Result<HttpResponse, Error> {
     let wait = match blocked {
-        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Some(display_wait(wait)),
+        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
+            Some(display_wait(wait))
+        }
         LoginBlocked::LockedOut => None,
     };
     let is_network = matches!(blocked, LoginBlocked::NetworkLimited(_));
     request.come_back_after(blocked.wait());
     let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);
-    let page = WaitPage { frame: request.frame(), wait, is_network, log_in };
+    let page = WaitPage {
+        frame: request.frame(),
+        wait,
+        is_network,
+        log_in,
+    };
     let mut response = request.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
-    let email = EmailAddress::parse(&form.email).ok().map(|email| email.as_str().to_owned());
-    cookies::add(&mut response, [Flash { email, remember: form.remember, ..Flash::default() }.cookie(&request.app)]);
+    let email = EmailAddress::parse(&form.email)
+        .ok()
+        .map(|email| email.as_str().to_owned());
+    cookies::add(
+        &mut response,
+        [Flash {
+            email,
+            remember: form.remember,
+            ..Flash::default()
+        }
+        .cookie(&request.app)],
+    );
     Ok(response)
 }
 
@@ -194,17 +277,38 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
         confirm_first,
     };
-    let mut both = FormErrors::of_form("email", Reason::ConfirmFirst { email: HOSTILE.to_owned() });
+    let mut both = FormErrors::of_form(
+        "email",
+        Reason::ConfirmFirst {
+            email: HOSTILE.to_owned(),
+        },
+    );
     both.add_to_form("email", Reason::WrongCredentials);
-    let blocked =
-        |wait, is_network| WaitPage { frame: Frame::sample(), wait, is_network, log_in: urls::LOG_IN.to_owned() };
+    let blocked = |wait, is_network| WaitPage {
+        frame: Frame::sample(),
+        wait,
+        is_network,
+        log_in: urls::LOG_IN.to_owned(),
+    };
     vec![
         page(false, FormErrors::default(), false).render(),
-        page(true, FormErrors::of_form("email", Reason::WrongCredentials), false).render(),
+        page(
+            true,
+            FormErrors::of_form("email", Reason::WrongCredentials),
+            false,
+        )
+        .render(),
         page(true, both, true).render(),
         page(true, FormErrors::sample(&["email", "password"]), false).render(),
-        BlockedPage { frame: Frame::sample(), email: HOSTILE.to_owned() }.render(),
-        LockedPage { frame: Frame::sample() }.render(),
+        BlockedPage {
+            frame: Frame::sample(),
+            email: HOSTILE.to_owned(),
+        }
+        .render(),
+        LockedPage {
+            frame: Frame::sample(),
+        }
+        .render(),
         blocked(Some(HOSTILE.to_owned()), false).render(),
         blocked(Some(HOSTILE.to_owned()), true).render(),
         blocked(None, false).render(),

@@ -32,14 +32,29 @@ pub struct Refreshed {
     pub expires_at: Timestamp,
 }
 
-pub async fn refresh_session(app: &App, token: &str, client: ClientInfo) -> Result<Outcome, Failure> {
-    let Some(token) = RefreshToken::verify(&app.keys, token) else { return Ok(Outcome::Refused) };
+pub async fn refresh_session(
+    app: &App,
+    token: &str,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
+    let Some(token) = RefreshToken::verify(&app.keys, token) else {
+        return Ok(Outcome::Refused);
+    };
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::User(&token.user.0))?;
-        let owned = OwnedSession { user: token.user.clone(), hash: hash_session_id(&token.session) };
+        let owned = OwnedSession {
+            user: token.user.clone(),
+            hash: hash_session_id(&token.session),
+        };
         match exchange(tx, &owned, token.generation)? {
-            Exchange::Next { session, generation } => Ok(Outcome::Refreshed(Refreshed {
-                next: RefreshToken { generation, ..token },
+            Exchange::Next {
+                session,
+                generation,
+            } => Ok(Outcome::Refreshed(Refreshed {
+                next: RefreshToken {
+                    generation,
+                    ..token
+                },
                 handle: session.session.handle,
                 expires_at: session.session.expires_at,
             })),
@@ -58,5 +73,7 @@ fn note_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     if !rate_limits::check(tx, Limit::ReuseNotices, &user.id.0)? {
         return audit::record(tx, Event::RefreshReused, &user.id);
     }
-    notify_with_undo(tx, Event::RefreshReused, user, |notice| RefreshTokenReused { notice })
+    notify_with_undo(tx, Event::RefreshReused, user, |notice| {
+        RefreshTokenReused { notice }
+    })
 }

@@ -61,7 +61,11 @@ impl Tokens {
     fn of(app: &App, session: &Refreshed) -> Self {
         Self {
             token_type: "Bearer",
-            access_token: app.access_tokens.issue(&session.next.user, &session.handle, app.clock.now()),
+            access_token: app.access_tokens.issue(
+                &session.next.user,
+                &session.handle,
+                app.clock.now(),
+            ),
             expires_in: access_token::LIFETIME.as_secs(),
             refresh_token: session.next.issue(&app.keys),
             refresh_expires_at: session.expires_at.iso(),
@@ -71,12 +75,29 @@ impl Tokens {
 
 /// Logs in. Like the form, it does not reveal which of email address and password is wrong.
 pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json<Tokens>, Error> {
-    let credentials = credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
+    let credentials =
+        credentials(&body.email, &body.password, body.remember).map_err(Error::Invalid)?;
     let device = request.device();
-    match log_in(&request.app, credentials, SessionKind::Api, device, request.client).await? {
+    match log_in(
+        &request.app,
+        credentials,
+        SessionKind::Api,
+        device,
+        request.client,
+    )
+    .await?
+    {
         log_in::Outcome::SignedIn(new) => {
-            let next = RefreshToken { user: new.user, session: new.id, generation: 0 };
-            let session = Refreshed { next, handle: new.handle, expires_at: new.expires_at };
+            let next = RefreshToken {
+                user: new.user,
+                session: new.id,
+                generation: 0,
+            };
+            let session = Refreshed {
+                next,
+                handle: new.handle,
+                expires_at: new.expires_at,
+            };
             Ok(Json(Tokens::of(&request.app, &session)))
         }
         log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
@@ -86,16 +107,23 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
     }
 }
 
-pub async fn refresh(request: ApiRequest, Json(body): Json<Refresh>) -> Result<Json<Tokens>, Error> {
+pub async fn refresh(
+    request: ApiRequest,
+    Json(body): Json<Refresh>,
+) -> Result<Json<Tokens>, Error> {
     match refresh_session(&request.app, &body.refresh_token, request.client).await? {
-        refresh_session::Outcome::Refreshed(session) => Ok(Json(Tokens::of(&request.app, &session))),
+        refresh_session::Outcome::Refreshed(session) => {
+            Ok(Json(Tokens::of(&request.app, &session)))
+        }
         refresh_session::Outcome::Refused => Err(Error::Refused(ApiError::InvalidRefreshToken)),
     }
 }
 
 /// Ends the session of the request. From the next request on, neither of its tokens works.
 pub async fn end(api_user: ApiUser) -> Result<NoContent, Error> {
-    let session = api_user.owned_session().ok_or(Error::Refused(ApiError::SessionNeeded))?;
+    let session = api_user
+        .owned_session()
+        .ok_or(Error::Refused(ApiError::SessionNeeded))?;
     log_out(&api_user.request.app, session, api_user.request.client).await?;
     Ok(NoContent)
 }

@@ -35,11 +35,19 @@ pub struct WaitingMail {
 
 /// Returns a page of queued emails, oldest first, and the cursor of the next page. `after` is 0 for
 /// the first page.
-pub async fn waiting_mails(app: &App, after: i64) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
-    let rows = app.read(move |tx| Ok(outbox::waiting(tx, after, PAGE)?)).await?;
+pub async fn waiting_mails(
+    app: &App,
+    after: i64,
+) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
+    let rows = app
+        .read(move |tx| Ok(outbox::waiting(tx, after, PAGE)?))
+        .await?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
     let next = rows.last().filter(|_| is_full).map(|(number, _)| *number);
-    Ok((rows.into_iter().map(|(_, row)| of_row(app, row)).collect(), next))
+    Ok((
+        rows.into_iter().map(|(_, row)| of_row(app, row)).collect(),
+        next,
+    ))
 }
 
 /// Makes one queued email, or all of them, due now. Returns their number. Skips emails that are

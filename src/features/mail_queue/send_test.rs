@@ -24,10 +24,20 @@ pub enum Outcome {
 }
 
 /// Sends a test email through the mail server at `url`.
-pub async fn send_test(app: &App, url: SmtpUrl, to: &EmailAddress) -> Result<Outcome, Box<dyn std::error::Error>> {
+pub async fn send_test(
+    app: &App,
+    url: SmtpUrl,
+    to: &EmailAddress,
+) -> Result<Outcome, Box<dyn std::error::Error>> {
     let now = app.clock.now();
     let id = tokens::random_id();
-    let mail = compose(&app.mail_context(), &Test { at: now }, to.as_str(), &id, now)?;
+    let mail = compose(
+        &app.mail_context(),
+        &Test { at: now },
+        to.as_str(),
+        &id,
+        now,
+    )?;
     let server = SmtpServer::new(url, app.public_url.host());
     let limit = app.settings.mail.delivery.longest_send;
     let sent = timeout(limit, async {

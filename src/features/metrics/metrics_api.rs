@@ -13,5 +13,10 @@ use crate::metrics;
 pub async fn show(app: Data<App>) -> Result<HttpResponse, Error> {
     let written = app.metrics.text(take_snapshot(&app).await);
     let text = written.map_err(|error| Error::Internal(error.into()))?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE))).body(text))
+    Ok(HttpResponse::Ok()
+        .insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static(metrics::CONTENT_TYPE),
+        ))
+        .body(text))
 }

@@ -16,5 +16,9 @@ pub async fn take_snapshot(app: &App) -> Snapshot {
         Some(oldest) if !app.has_dev_mailbox() => (count, now.since(oldest)),
         _ => (0, Duration::ZERO),
     });
-    Snapshot { password_checks: load.checks, password_wait: load.wait, mails }
+    Snapshot {
+        password_checks: load.checks,
+        password_wait: load.wait,
+        mails,
+    }
 }

@@ -39,7 +39,8 @@ pub async fn change_password(
     reauthentication: Reauthentication,
     change: Change,
 ) -> Result<Outcome, Failure> {
-    let password_hash = passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
+    let password_hash =
+        passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
@@ -49,15 +50,29 @@ pub async fn change_password(
         password_credentials::change(tx, &user.id, &password_hash, now)?;
         links::invalidate_all(tx, &user.id.0)?;
         if change.end_others {
-            sessions::end_others(tx, &actor.user, authorized.by.session(), EndReason::PasswordChanged)?;
+            sessions::end_others(
+                tx,
+                &actor.user,
+                authorized.by.session(),
+                EndReason::PasswordChanged,
+            )?;
             devices::forget(tx, &actor.user, Some(&change.device))?;
         }
         devices::remember(tx, &actor.user, &change.device)?;
-        let logged_out = if change.end_others { LoggedOut::Elsewhere } else { LoggedOut::Nowhere };
+        let logged_out = if change.end_others {
+            LoggedOut::Elsewhere
+        } else {
+            LoggedOut::Nowhere
+        };
         let working_tokens = api_tokens::live_names(tx, &actor.user)?;
         notify_with_undo(tx, Event::PasswordChanged, &user, |notice| {
             let revoked_tokens = Vec::new();
-            PasswordChanged { notice, logged_out, working_tokens, revoked_tokens }
+            PasswordChanged {
+                notice,
+                logged_out,
+                working_tokens,
+                revoked_tokens,
+            }
         })?;
         Ok(Outcome::Changed(authorized.renewed))
     };

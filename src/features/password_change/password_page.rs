@@ -54,30 +54,58 @@ pub async fn submit(
     // Judges the new password only if the current one matches. Otherwise an attacker with the
     // session could use up the owner's rate limit.
     let accepted = match &reauthentication {
-        Some(_) => judge_new_password_of(&request.app, &mut errors, &form.password, &user.id.0, user).await?,
+        Some(_) => {
+            judge_new_password_of(&request.app, &mut errors, &form.password, &user.id.0, user)
+                .await?
+        }
         None => None,
     };
     if accepted.is_some() && form.password == form.current_password {
         errors.add("password", Reason::SamePassword);
     }
-    let (Some(reauthentication), Some(password), true) = (reauthentication, accepted, errors.is_empty()) else {
+    let (Some(reauthentication), Some(password), true) =
+        (reauthentication, accepted, errors.is_empty())
+    else {
         return page(&signed_in, errors.status(), form.end_others, errors);
     };
-    let change = Change { password, end_others: form.end_others, device: device.clone() };
+    let change = Change {
+        password,
+        end_others: form.end_others,
+        device: device.clone(),
+    };
     match change_password(&request.app, signed_in.actor(), reauthentication, change).await? {
         Outcome::Changed(renewed) => {
-            let notice = if form.end_others { Notice::PasswordChangedEverywhere } else { Notice::PasswordChanged };
+            let notice = if form.end_others {
+                Notice::PasswordChangedEverywhere
+            } else {
+                Notice::PasswordChanged
+            };
             let session = renewed.map(|session| cookies::for_session(&request.app, &session));
-            let cookies = session.into_iter().chain([cookies::for_device(&request.app, &device)]);
+            let cookies = session
+                .into_iter()
+                .chain([cookies::for_device(&request.app, &device)]);
             Ok(request.redirect_with(urls::ACCOUNT, &Flash::notice(notice), cookies))
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-fn page(signed_in: &SignedIn, status: StatusCode, end_others: bool, errors: FormErrors) -> Result<HttpResponse, Error> {
+fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    end_others: bool,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
-    request.page(status, &PasswordPage { frame: request.frame(), email, end_others, errors })
+    request.page(
+        status,
+        &PasswordPage {
+            frame: request.frame(),
+            email,
+            end_others,
+            errors,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.

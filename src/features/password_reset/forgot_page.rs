@@ -33,21 +33,43 @@ struct ForgotPage {
 /// Shows the form, filled with the email address from the previous page.
 pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
     let email = request.flash.email.clone().unwrap_or_default();
-    request.page(StatusCode::OK, &ForgotPage { frame: request.frame(), email, errors: FormErrors::default() })
+    request.page(
+        StatusCode::OK,
+        &ForgotPage {
+            frame: request.frame(),
+            email,
+            errors: FormErrors::default(),
+        },
+    )
 }
 
-pub async fn submit(request: PageRequest, Form(form): Form<ForgotForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    request: PageRequest,
+    Form(form): Form<ForgotForm>,
+) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(email) = errors.check("email", EmailAddress::parse(&form.email)) else {
-        let page = ForgotPage { frame: request.frame(), email: form.email, errors };
+        let page = ForgotPage {
+            frame: request.frame(),
+            email: form.email,
+            errors,
+        };
         return request.page(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::Reset), ..Flash::default() };
+    let flash = Flash {
+        email: Some(email.as_str().to_owned()),
+        sent: Some(Sent::Reset),
+        ..Flash::default()
+    };
     match request_reset(&request.app, email, request.client.clone()).await? {
         Outcome::Accepted => Ok(request.redirect(urls::PASSWORD_SENT, &flash)),
         Outcome::TooMany(wait) => {
             let errors = request.network_limited("email", wait);
-            let page = ForgotPage { frame: request.frame(), email: form.email, errors };
+            let page = ForgotPage {
+                frame: request.frame(),
+                email: form.email,
+                errors,
+            };
             request.page(StatusCode::TOO_MANY_REQUESTS, &page)
         }
     }
@@ -57,7 +79,14 @@ pub async fn submit(request: PageRequest, Form(form): Form<ForgotForm>) -> Resul
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |errors| ForgotPage { frame: Frame::sample(), email: HOSTILE.to_owned(), errors };
+    let page = |errors| ForgotPage {
+        frame: Frame::sample(),
+        email: HOSTILE.to_owned(),
+        errors,
+    };
     let errors = [FormErrors::default(), FormErrors::sample(&["email"])];
-    errors.into_iter().map(|errors| page(errors).render()).collect()
+    errors
+        .into_iter()
+        .map(|errors| page(errors).render())
+        .collect()
 }

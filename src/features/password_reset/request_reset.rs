@@ -30,7 +30,11 @@ pub enum Outcome {
 }
 
 /// Emails the link to the stored address, never to the typed one (CVE-2019-19844).
-pub async fn request_reset(app: &App, email: EmailAddress, client: ClientInfo) -> Result<Outcome, Failure> {
+pub async fn request_reset(
+    app: &App,
+    email: EmailAddress,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
@@ -58,7 +62,14 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     }
     let token = links::issue(tx, Purpose::Reset, &user.id.0, &user.email)?.token;
     audit::store(tx, Event::ResetRequested, &user.id)?;
-    enqueue(tx, user.into(), ResetPassword { token, name: user.name.clone() })
+    enqueue(
+        tx,
+        user.into(),
+        ResetPassword {
+            token,
+            name: user.name.clone(),
+        },
+    )
 }
 
 /// Returns the user with this address, and locks that user. An unknown address runs the same
@@ -68,12 +79,14 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
 /// user is not found here for 24 hours. The holder of the present address must not get in before
 /// the owner.
 fn owner(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<User>, DbError> {
-    let id = users::by_email_key(tx, email_key)?.map_or_else(|| UserId(tokens::random_id()), |user| user.id);
+    let id = users::by_email_key(tx, email_key)?
+        .map_or_else(|| UserId(tokens::random_id()), |user| user.id);
     tx.lock(LockKey::User(&id.0))?;
     let user = users::by_id(tx, &id)?.filter(|user| user.email_key == email_key);
     let stored = password_credentials::of(tx, &id)?;
-    let blocked_by =
-        stored.filter(|stored| stored.blocked_at > Some(tx.now - UNDO_GOES_FIRST)).and_then(|stored| stored.blocked_by);
+    let blocked_by = stored
+        .filter(|stored| stored.blocked_at > Some(tx.now - UNDO_GOES_FIRST))
+        .and_then(|stored| stored.blocked_by);
     let reset_link = link_rows::of_subject(tx, &id.0, blocked_by.as_deref().unwrap_or_default())?;
     Ok(user.filter(|_| reset_link.is_none_or(|link| link.email_key == email_key)))
 }

@@ -24,14 +24,17 @@ pub struct Reset {
     /// The new password: 8 characters or more, and not easy to guess.
     #[schemars(length(min = 8, max = 256), example = &"harbour velvet onion clock")]
     password: String,
-    /// Keeps the API tokens of an account that is younger than a day. Otherwise its first reset revokes them, because
-    /// someone else may have created them.
+    /// Keeps the API tokens of an account that is younger than a day. Otherwise its first reset
+    /// revokes them, because someone else may have created them.
     #[serde(default)]
     keep_tokens: bool,
 }
 
 /// Requests a reset link. The answer is the same whether or not the address has an account.
-pub async fn forgot(request: ApiRequest, Json(body): Json<MailRequest>) -> Result<Accepted<SentTo>, Error> {
+pub async fn forgot(
+    request: ApiRequest,
+    Json(body): Json<MailRequest>,
+) -> Result<Accepted<SentTo>, Error> {
     let email = body.address()?;
     let sent_to = SentTo::from(&email);
     match request_reset(&request.app, email, request.client).await? {
@@ -46,10 +49,21 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoCo
     let token = Token::parse(&body.token).ok_or_else(dead)?;
     let link = look_at(&request.app, &token).await?.ok_or_else(dead)?;
     let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&request.app, &mut errors, &body.password, &link.id, &link.user).await?;
+    let accepted = judge_new_password_of(
+        &request.app,
+        &mut errors,
+        &body.password,
+        &link.id,
+        &link.user,
+    )
+    .await?;
     let password = accepted.ok_or(Error::Invalid(errors))?;
-    let choice = Choice { password, keep_tokens: body.keep_tokens };
-    match reset_password::reset_password(&request.app, &token, choice, None, request.client).await? {
+    let choice = Choice {
+        password,
+        keep_tokens: body.keep_tokens,
+    };
+    match reset_password::reset_password(&request.app, &token, choice, None, request.client).await?
+    {
         Outcome::Saved(_) => Ok(NoContent),
         Outcome::LinkUnusable => Err(dead()),
     }

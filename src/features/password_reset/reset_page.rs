@@ -50,10 +50,21 @@ struct DeadLinkPage {
 }
 
 /// Shows the form, or an error page if the link does not work.
-pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&request) };
+pub async fn show(
+    request: PageRequest,
+    Query(LinkToken(token)): Query<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&request);
+    };
     match look_at(&request.app, &token).await? {
-        Some(link) => page(&request, StatusCode::OK, token.expose(), link, (false, FormErrors::default())),
+        Some(link) => page(
+            &request,
+            StatusCode::OK,
+            token.expose(),
+            link,
+            (false, FormErrors::default()),
+        ),
         None => dead_link(&request),
     }
 }
@@ -63,18 +74,54 @@ pub async fn submit(
     Device(device): Device,
     Form(form): Form<ResetForm>,
 ) -> Result<HttpResponse, Error> {
-    let Some(token) = Token::parse(&form.token) else { return dead_link(&request) };
-    let Some(link) = look_at(&request.app, &token).await? else { return dead_link(&request) };
-    let mut errors = FormErrors::default();
-    let accepted = judge_new_password_of(&request.app, &mut errors, &form.password, &link.id, &link.user).await?;
-    let Some(password) = accepted else {
-        return page(&request, StatusCode::UNPROCESSABLE_ENTITY, &form.token, link, (form.keep_tokens, errors));
+    let Some(token) = Token::parse(&form.token) else {
+        return dead_link(&request);
     };
-    let choice = Choice { password, keep_tokens: form.keep_tokens };
-    match reset_password(&request.app, &token, choice, Some(device.clone()), request.client.clone()).await? {
+    let Some(link) = look_at(&request.app, &token).await? else {
+        return dead_link(&request);
+    };
+    let mut errors = FormErrors::default();
+    let accepted = judge_new_password_of(
+        &request.app,
+        &mut errors,
+        &form.password,
+        &link.id,
+        &link.user,
+    )
+    .await?;
+    let Some(password) = accepted else {
+        return page(
+            &request,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &form.token,
+            link,
+            (form.keep_tokens, errors),
+        );
+    };
+    let choice = Choice {
+        password,
+        keep_tokens: form.keep_tokens,
+    };
+    match reset_password(
+        &request.app,
+        &token,
+        choice,
+        Some(device.clone()),
+        request.client.clone(),
+    )
+    .await?
+    {
         Outcome::Saved(email) => {
-            let flash = Flash { notice: Some(Notice::PasswordSaved), email: Some(email), ..Flash::default() };
-            Ok(request.redirect_with(urls::LOG_IN, &flash, [cookies::for_device(&request.app, &device)]))
+            let flash = Flash {
+                notice: Some(Notice::PasswordSaved),
+                email: Some(email),
+                ..Flash::default()
+            };
+            Ok(request.redirect_with(
+                urls::LOG_IN,
+                &flash,
+                [cookies::for_device(&request.app, &device)],
+            ))
         }
         Outcome::LinkUnusable => dead_link(&request),
     }
@@ -99,7 +146,12 @@ fn page(
 }
 
 fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
-    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame() })
+    request.page(
+        StatusCode::GONE,
+        &DeadLinkPage {
+            frame: request.frame(),
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.
@@ -118,6 +170,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),
         page(true, FormErrors::sample(&["password"])).render(),
-        DeadLinkPage { frame: Frame::sample() }.render(),
+        DeadLinkPage {
+            frame: Frame::sample(),
+        }
+        .render(),
     ]
 }

@@ -56,10 +56,16 @@ pub enum Outcome {
 pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
     let token = tokens::hash_token(token);
     let query = move |tx: &mut Tx<'_>| {
-        let Some((link, user)) = find(tx, &token)? else { return Ok(None) };
+        let Some((link, user)) = find(tx, &token)? else {
+            return Ok(None);
+        };
         let id = user.id.clone();
         let revokes_tokens = revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &id)? > 0;
-        Ok(Some(ResetLink { id: link.id, user, revokes_tokens }))
+        Ok(Some(ResetLink {
+            id: link.id,
+            user,
+            revokes_tokens,
+        }))
     };
     Ok(app.read(query).await?)
 }
@@ -72,11 +78,14 @@ pub async fn reset_password(
     device: Option<DeviceId>,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let password_hash = passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
+    let password_hash =
+        passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
     let token = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
         links::lock(tx, Purpose::Reset, &token)?;
-        let Some((link, user)) = find(tx, &token)? else { return Ok(Outcome::LinkUnusable) };
+        let Some((link, user)) = find(tx, &token)? else {
+            return Ok(Outcome::LinkUnusable);
+        };
         let (id, now) = (user.id.clone(), tx.now);
         // Must run before this link is consumed, because it searches for used reset links.
         let revokes_now = !choice.keep_tokens && revokes_tokens(tx, &user)?;
@@ -101,7 +110,12 @@ pub async fn reset_password(
         }
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {
             let logged_out = LoggedOut::Everywhere;
-            PasswordChanged { notice, logged_out, working_tokens, revoked_tokens }
+            PasswordChanged {
+                notice,
+                logged_out,
+                working_tokens,
+                revoked_tokens,
+            }
         })?;
         Ok(Outcome::Saved(user.email))
     };
@@ -118,8 +132,12 @@ fn revokes_tokens(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
 /// sent to. Only the reset link of an undo works with any address of the account
 /// (`docs/security.md`, 19).
 fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, User)>, DbError> {
-    let LinkState::Live(link) = links::peek(tx, Purpose::Reset, token)? else { return Ok(None) };
-    let Some(user) = users::by_id(tx, &UserId(link.subject_id.clone()))? else { return Ok(None) };
+    let LinkState::Live(link) = links::peek(tx, Purpose::Reset, token)? else {
+        return Ok(None);
+    };
+    let Some(user) = users::by_id(tx, &UserId(link.subject_id.clone()))? else {
+        return Ok(None);
+    };
     let blocked_by = password_credentials::of(tx, &user.id)?.and_then(|stored| stored.blocked_by);
     let works = user.email_key == link.email_key || blocked_by.as_ref() == Some(&link.id);
     Ok(works.then_some((link, user)))

@@ -29,6 +29,13 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |email, dev_mailbox| SentPage { frame: Frame::sample(), email, dev_mailbox };
-    vec![page(None, true).render(), page(Some(HOSTILE.to_owned()), false).render()]
+    let page = |email, dev_mailbox| SentPage {
+        frame: Frame::sample(),
+        email,
+        dev_mailbox,
+    };
+    vec![
+        page(None, true).render(),
+        page(Some(HOSTILE.to_owned()), false).render(),
+    ]
 }

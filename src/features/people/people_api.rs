@@ -31,37 +31,71 @@ pub struct Person {
 
 impl Parameters for Search {
     const ALL: &'static [Parameter] = &[
-        Parameter { name: "q", detail: "A part of the name or the handle.", example: "ada", pattern: "" },
-        Parameter { name: "after", detail: AFTER_DETAIL, example: "ada", pattern: "" },
+        Parameter {
+            name: "q",
+            detail: "A part of the name or the handle.",
+            example: "ada",
+            pattern: "",
+        },
+        Parameter {
+            name: "after",
+            detail: AFTER_DETAIL,
+            example: "ada",
+            pattern: "",
+        },
     ];
 }
 
 impl From<people::Person> for Person {
     fn from(person: people::Person) -> Self {
-        Self { handle: person.handle, name: person.name, bio: person.bio }
+        Self {
+            handle: person.handle,
+            name: person.name,
+            bio: person.bio,
+        }
     }
 }
 
 /// Lists public profiles by name.
-pub async fn list(api_user: ApiUser, Query(search): Query<Search>) -> Result<Json<List<Person>>, Error> {
+pub async fn list(
+    api_user: ApiUser,
+    Query(search): Query<Search>,
+) -> Result<Json<List<Person>>, Error> {
     let after = Handle::in_link(&search.after);
     let begins = search.after.is_empty();
     // Text that is not a valid name can't be part of one.
-    let Ok(query) = DisplayName::parse(&search.q) else { return Ok(Json(List { items: Vec::new(), next: None })) };
+    let Ok(query) = DisplayName::parse(&search.q) else {
+        return Ok(Json(List {
+            items: Vec::new(),
+            next: None,
+        }));
+    };
     let found = find_people(&api_user.request.app, query, after).await?;
     // The cursor is not a handle, or its profile is no longer public. A silent restart from the
     // first page could make the client loop forever.
     if !begins && !found.is_later_page {
-        return Err(Error::Invalid(FormErrors::of_member("after", Reason::UnknownCursor)));
+        return Err(Error::Invalid(FormErrors::of_member(
+            "after",
+            Reason::UnknownCursor,
+        )));
     }
-    let next = found.people.last().filter(|_| found.has_next).map(|person| person.handle.clone());
-    Ok(Json(List { items: found.people.into_iter().map(Person::from).collect(), next }))
+    let next = found
+        .people
+        .last()
+        .filter(|_| found.has_next)
+        .map(|person| person.handle.clone());
+    Ok(Json(List {
+        items: found.people.into_iter().map(Person::from).collect(),
+        next,
+    }))
 }
 
 /// Shows a public profile, even without a login. A private profile gets the same 404 as a missing
 /// one.
 pub async fn show(request: ApiRequest, handle: Path<String>) -> Result<Json<Person>, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
-    let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;
+    let person = find_person(&request.app, handle)
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(Json(person.into()))
 }

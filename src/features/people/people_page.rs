@@ -40,11 +40,18 @@ struct PeoplePage {
 
 impl From<Person> for PersonView {
     fn from(person: Person) -> Self {
-        Self { href: urls::person(&person.handle), name: person.name, handle: person.handle }
+        Self {
+            href: urls::person(&person.handle),
+            name: person.name,
+            handle: person.handle,
+        }
     }
 }
 
-pub async fn show(SignedIn { request, .. }: SignedIn, Query(search): Query<Search>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    SignedIn { request, .. }: SignedIn,
+    Query(search): Query<Search>,
+) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
         Ok(query) => find_people(&request.app, query, Handle::in_link(&search.after)).await?,
         // Text that is not a valid name can't be part of one.
@@ -82,6 +89,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page("", Vec::new(), None).render(),
         page("", Vec::new(), Some("")).render(),
         page(HOSTILE, Vec::new(), None).render(),
-        page(HOSTILE, vec![person(Some(HOSTILE)), person(None)], Some(HOSTILE)).render(),
+        page(
+            HOSTILE,
+            vec![person(Some(HOSTILE)), person(None)],
+            Some(HOSTILE),
+        )
+        .render(),
     ]
 }

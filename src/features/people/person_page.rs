@@ -23,9 +23,14 @@ struct PersonPage {
     is_own: bool,
 }
 
-pub async fn show(Anyone { request, current }: Anyone, handle: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    Anyone { request, current }: Anyone,
+    handle: Path<String>,
+) -> Result<HttpResponse, Error> {
     let handle = Handle::in_link(&handle).ok_or(Error::NotFound)?;
-    let person = find_person(&request.app, handle).await?.ok_or(Error::NotFound)?;
+    let person = find_person(&request.app, handle)
+        .await?
+        .ok_or(Error::NotFound)?;
     let page = PersonPage {
         frame: request.frame(),
         is_own: current.is_some_and(|current| current.user.id == person.id),
@@ -43,7 +48,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let page = |name: Option<&str>, bio: Option<&str>, signed_in: bool, is_own| PersonPage {
-        frame: if signed_in { Frame::sample_signed_in() } else { Frame::sample() },
+        frame: if signed_in {
+            Frame::sample_signed_in()
+        } else {
+            Frame::sample()
+        },
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
         bio: bio.map(str::to_owned),

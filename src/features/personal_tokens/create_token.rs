@@ -62,7 +62,11 @@ pub async fn create_token(
         personal_tokens::insert(tx, &token)?;
         notify_with_undo(tx, Event::TokenCreated, &user, |notice| {
             let token_name = name.as_str().to_owned();
-            TokenCreated { notice, token_name, expires_at }
+            TokenCreated {
+                notice,
+                token_name,
+                expires_at,
+            }
         })?;
         Ok((Outcome::Created(secret), authorized.renewed))
     };

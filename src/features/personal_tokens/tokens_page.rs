@@ -29,7 +29,12 @@ use crate::values::{Label, RowId};
 
 /// Lifetimes in days, with their labels. Every token expires, so that a forgotten one stops
 /// working.
-const LIFETIMES: [(&str, &str); 4] = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year")];
+const LIFETIMES: [(&str, &str); 4] = [
+    ("7", "7 days"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("365", "1 year"),
+];
 const USUAL_LIFETIME: &str = "30";
 const DAY: Duration = Duration::from_hours(24);
 
@@ -67,13 +72,19 @@ struct TokensPage {
 
 impl Default for TokenForm {
     fn default() -> Self {
-        Self { name: String::new(), days: USUAL_LIFETIME.to_owned(), current_password: String::new() }
+        Self {
+            name: String::new(),
+            days: USUAL_LIFETIME.to_owned(),
+            current_password: String::new(),
+        }
     }
 }
 
 impl TokensPage {
     fn lifetimes(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        LIFETIMES.into_iter().map(|(days, message)| (days, message, days == self.days))
+        LIFETIMES
+            .into_iter()
+            .map(|(days, message)| (days, message, days == self.days))
     }
 }
 
@@ -94,11 +105,23 @@ impl TokenView {
 /// Shows the tokens. The secret of a new token is shown once, because this response removes it from
 /// the flash cookie.
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    let new_secret = signed_in.request.take_secret(&signed_in.current.session.handle);
-    page(&signed_in, StatusCode::OK, TokenForm::default(), new_secret, FormErrors::default()).await
+    let new_secret = signed_in
+        .request
+        .take_secret(&signed_in.current.session.handle);
+    page(
+        &signed_in,
+        StatusCode::OK,
+        TokenForm::default(),
+        new_secret,
+        FormErrors::default(),
+    )
+    .await
 }
 
-pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<HttpResponse, Error> {
+pub async fn create(
+    signed_in: SignedIn,
+    Form(form): Form<TokenForm>,
+) -> Result<HttpResponse, Error> {
     use create_token::Outcome;
     let mut errors = FormErrors::default();
     let name = errors.check("name", Label::parse(&form.name));
@@ -108,26 +131,51 @@ pub async fn create(signed_in: SignedIn, Form(form): Form<TokenForm>) -> Result<
     }
     // Reauthenticates only if the other fields are valid. A form with errors must not cost a
     // password check or renew the session.
-    let (Some(name), Some(lifetime)) = (name, lifetime) else { return refused(&signed_in, form, errors).await };
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let (Some(name), Some(lifetime)) = (name, lifetime) else {
+        return refused(&signed_in, form, errors).await;
+    };
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return refused(&signed_in, form, errors).await;
     };
     let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
-    let (outcome, renewed) = create_token(&request.app, signed_in.actor(), reauthentication, name, lifetime).await?;
+    let (outcome, renewed) = create_token(
+        &request.app,
+        signed_in.actor(),
+        reauthentication,
+        name,
+        lifetime,
+    )
+    .await?;
     let renewed = renewed.map(|session| cookies::for_session(&request.app, &session));
     let (status, reason) = match outcome {
         Outcome::Created(secret) => {
-            let flash = Flash::notice(Notice::TokenCreated).with_secret(&request.app, secret.expose(), session);
+            let flash = Flash::notice(Notice::TokenCreated).with_secret(
+                &request.app,
+                secret.expose(),
+                session,
+            );
             return Ok(request.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
         }
         Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, Reason::TooManyTokens),
         Outcome::TooOften(Wait(wait)) => {
             request.come_back_after(wait);
-            (StatusCode::TOO_MANY_REQUESTS, Reason::NewTokensLimited(wait))
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                Reason::NewTokensLimited(wait),
+            )
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
-    let mut response = page(&signed_in, status, form, None, FormErrors::of_form("name", reason)).await?;
+    let mut response = page(
+        &signed_in,
+        status,
+        form,
+        None,
+        FormErrors::of_form("name", reason),
+    )
+    .await?;
     cookies::add(&mut response, renewed);
     Ok(response)
 }
@@ -147,7 +195,11 @@ fn lifetime(days: &str) -> Option<Duration> {
     Some(DAY.saturating_mul(days.parse().ok()?))
 }
 
-async fn refused(signed_in: &SignedIn, form: TokenForm, errors: FormErrors) -> Result<HttpResponse, Error> {
+async fn refused(
+    signed_in: &SignedIn,
+    form: TokenForm,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     page(signed_in, errors.status(), form, None, errors).await
 }
 
@@ -160,11 +212,17 @@ async fn page(
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let (id, now) = (user.id.clone(), request.app.clock.now());
-    let tokens = request.app.read(move |tx| Ok(personal_tokens::all(tx, &id)?)).await?;
+    let tokens = request
+        .app
+        .read(move |tx| Ok(personal_tokens::all(tx, &id)?))
+        .await?;
     let page = TokensPage {
         frame: request.frame(),
         email: user.email.clone(),
-        tokens: tokens.into_iter().map(|token| TokenView::new(token, now)).collect(),
+        tokens: tokens
+            .into_iter()
+            .map(|token| TokenView::new(token, now))
+            .collect(),
         new_secret,
         name: form.name,
         days: form.days,
@@ -200,8 +258,26 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let fields = ["name", "days", "current_password"];
     vec![
         page(Vec::new(), None, false, FormErrors::default()).render(),
-        page(vec![token(None, false)], Some(HOSTILE.to_owned()), false, FormErrors::default()).render(),
-        page(vec![token(Some(moment()), false), token(None, true)], None, true, FormErrors::sample(&fields)).render(),
-        page(Vec::new(), None, false, FormErrors::of_form("name", Reason::TooManyTokens)).render(),
+        page(
+            vec![token(None, false)],
+            Some(HOSTILE.to_owned()),
+            false,
+            FormErrors::default(),
+        )
+        .render(),
+        page(
+            vec![token(Some(moment()), false), token(None, true)],
+            None,
+            true,
+            FormErrors::sample(&fields),
+        )
+        .render(),
+        page(
+            Vec::new(),
+            None,
+            false,
+            FormErrors::of_form("name", Reason::TooManyTokens),
+        )
+        .render(),
     ]
 }

@@ -36,7 +36,10 @@ pub struct Me {
 
 /// What is to change. What is left out stays; of a text, `null` and nothing clear it.
 #[derive(Default, Deserialize, JsonSchema)]
-#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "what is left out, what is cleared and what is set are three things"
+)]
 #[serde(default)]
 pub struct MeChange {
     /// What the person wants to be called.
@@ -56,7 +59,10 @@ pub struct MeChange {
 }
 
 /// Deserializes a member that is present, so that `null` differs from an omitted member.
-#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "what is left out, what is cleared and what is set are three things"
+)]
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
@@ -78,17 +84,40 @@ impl From<User> for Me {
 
 pub async fn show(api_user: ApiUser) -> Result<Json<Me>, Error> {
     let user = look_at(&api_user.request.app, &api_user.id()).await?;
-    user.map(|user| Json(user.into())).ok_or(Error::Refused(ApiError::InvalidToken))
+    user.map(|user| Json(user.into()))
+        .ok_or(Error::Refused(ApiError::InvalidToken))
 }
 
-pub async fn change(InOrder(api_user, Json(body)): InOrder<ApiUser, Json<MeChange>>) -> Result<Json<Me>, Error> {
+pub async fn change(
+    InOrder(api_user, Json(body)): InOrder<ApiUser, Json<MeChange>>,
+) -> Result<Json<Me>, Error> {
     let mut errors = FormErrors::default();
     let text = |value: Option<Option<String>>| value.map(Option::unwrap_or_default);
-    let name = errors.check("name", text(body.name).map(|name| DisplayName::parse(&name)).transpose());
-    let handle = errors.check("handle", text(body.handle).map(|handle| Handle::parse(&handle)).transpose());
-    let bio = errors.check("bio", text(body.bio).map(|bio| Bio::parse(&bio)).transpose());
-    let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) else { return Err(Error::Invalid(errors)) };
-    let change = ProfileChange { name, handle, bio, is_public: body.public };
+    let name = errors.check(
+        "name",
+        text(body.name)
+            .map(|name| DisplayName::parse(&name))
+            .transpose(),
+    );
+    let handle = errors.check(
+        "handle",
+        text(body.handle)
+            .map(|handle| Handle::parse(&handle))
+            .transpose(),
+    );
+    let bio = errors.check(
+        "bio",
+        text(body.bio).map(|bio| Bio::parse(&bio)).transpose(),
+    );
+    let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) else {
+        return Err(Error::Invalid(errors));
+    };
+    let change = ProfileChange {
+        name,
+        handle,
+        bio,
+        is_public: body.public,
+    };
     match update_profile(&api_user.request.app, api_user.actor(), change).await? {
         Outcome::Saved => return show(api_user).await,
         Outcome::HandleTaken => errors.add("handle", HandleError::Taken),

@@ -53,17 +53,30 @@ impl From<User> for ProfileForm {
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let saved = saved(&signed_in).await?;
-    page(&signed_in, StatusCode::OK, &saved, saved.clone().into(), FormErrors::default())
+    page(
+        &signed_in,
+        StatusCode::OK,
+        &saved,
+        saved.clone().into(),
+        FormErrors::default(),
+    )
 }
 
-pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(form): Form<ProfileForm>,
+) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let name = errors.check("name", DisplayName::parse(&form.name));
     let handle = errors.check("handle", Handle::parse(&form.handle));
     let bio = errors.check("bio", Bio::parse(&form.bio));
     if let (Some(name), Some(handle), Some(bio)) = (name, handle, bio) {
-        let change =
-            ProfileChange { name: Some(name), handle: Some(handle), bio: Some(bio), is_public: Some(form.public) };
+        let change = ProfileChange {
+            name: Some(name),
+            handle: Some(handle),
+            bio: Some(bio),
+            is_public: Some(form.public),
+        };
         match update_profile(&signed_in.request.app, signed_in.actor(), change).await? {
             Outcome::Saved => {
                 let flash = Flash::notice(Notice::ProfileSaved);
@@ -74,12 +87,24 @@ pub async fn submit(signed_in: SignedIn, Form(form): Form<ProfileForm>) -> Resul
             Outcome::TooOften(Wait(wait)) => {
                 signed_in.request.come_back_after(wait);
                 errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
-                return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, &saved(&signed_in).await?, form, errors);
+                return page(
+                    &signed_in,
+                    StatusCode::TOO_MANY_REQUESTS,
+                    &saved(&signed_in).await?,
+                    form,
+                    errors,
+                );
             }
             Outcome::SessionEnded => return Err(Error::SessionChanged),
         }
     }
-    page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, &saved(&signed_in).await?, form, errors)
+    page(
+        &signed_in,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &saved(&signed_in).await?,
+        form,
+        errors,
+    )
 }
 
 async fn saved(signed_in: &SignedIn) -> Result<User, Error> {
@@ -94,8 +119,20 @@ fn page(
     form: ProfileForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let person_href = saved.handle.as_deref().filter(|_| saved.is_public).map(urls::person);
-    request.page(status, &ProfilePage { frame: request.frame(), person_href, form, errors })
+    let person_href = saved
+        .handle
+        .as_deref()
+        .filter(|_| saved.is_public)
+        .map(urls::person);
+    request.page(
+        status,
+        &ProfilePage {
+            frame: request.frame(),
+            person_href,
+            form,
+            errors,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.
@@ -105,7 +142,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |person_href, public, errors| ProfilePage {
         frame: Frame::sample_signed_in(),
         person_href,
-        form: ProfileForm { name: HOSTILE.to_owned(), handle: HOSTILE.to_owned(), bio: HOSTILE.to_owned(), public },
+        form: ProfileForm {
+            name: HOSTILE.to_owned(),
+            handle: HOSTILE.to_owned(),
+            bio: HOSTILE.to_owned(),
+            public,
+        },
         errors,
     };
     vec![

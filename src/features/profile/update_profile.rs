@@ -11,7 +11,10 @@ use crate::store::users::{self, User};
 use crate::values::{Bio, DisplayName, Event, Handle, UserId, sort_name};
 
 /// Validated changes to a profile. `None` keeps the stored value, and `Some(None)` clears it.
-#[expect(clippy::option_option, reason = "what is left out, what is cleared and what is set are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "what is left out, what is cleared and what is set are three things"
+)]
 pub struct ProfileChange {
     pub name: Option<Option<DisplayName>>,
     pub handle: Option<Option<Handle>>,
@@ -38,14 +41,20 @@ pub async fn look_at(app: &App, user: &UserId) -> Result<Option<User>, Failure> 
     Ok(app.read(move |tx| Ok(users::by_id(tx, &id)?)).await?)
 }
 
-pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> Result<Outcome, Failure> {
+pub async fn update_profile(
+    app: &App,
+    actor: Actor,
+    change: ProfileChange,
+) -> Result<Outcome, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
         // Locks the handle. Of two concurrent requests for one handle, the second finds it taken.
         if let Some(Some(handle)) = &change.handle {
             tx.lock(LockKey::Handle(handle.as_str()))?;
         }
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
+        let Some(authorized) =
+            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
+        else {
             return Ok(Outcome::SessionEnded);
         };
         let stored = authorized.user;
@@ -72,13 +81,19 @@ pub async fn update_profile(app: &App, actor: Actor, change: ProfileChange) -> R
 }
 
 fn changed(stored: User, change: ProfileChange) -> User {
-    let name = change.name.map_or(stored.name, |name| name.map(|name| name.as_str().to_owned()));
-    let handle = change.handle.map_or(stored.handle, |handle| handle.map(|handle| handle.as_str().to_owned()));
+    let name = change.name.map_or(stored.name, |name| {
+        name.map(|name| name.as_str().to_owned())
+    });
+    let handle = change.handle.map_or(stored.handle, |handle| {
+        handle.map(|handle| handle.as_str().to_owned())
+    });
     User {
         sort_name: sort_name(name.as_deref(), handle.as_deref()),
         name,
         handle,
-        bio: change.bio.map_or(stored.bio, |bio| bio.map(|bio| bio.as_str().to_owned())),
+        bio: change
+            .bio
+            .map_or(stored.bio, |bio| bio.map(|bio| bio.as_str().to_owned())),
         is_public: change.is_public.unwrap_or(stored.is_public),
         ..stored
     }

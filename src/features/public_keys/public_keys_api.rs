@@ -14,5 +14,7 @@ struct KeySet {
 
 /// Returns the keys of all configured secrets, newest first.
 pub async fn show(app: Data<App>) -> HttpResponse {
-    HttpResponse::Ok().json(KeySet { keys: app.access_tokens.public_keys() })
+    HttpResponse::Ok().json(KeySet {
+        keys: app.access_tokens.public_keys(),
+    })
 }

@@ -29,10 +29,17 @@ pub async fn end_other_sessions(
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        if sessions::end_others(tx, &actor.user, authorized.by.session(), EndReason::EndedElsewhere)? {
+        if sessions::end_others(
+            tx,
+            &actor.user,
+            authorized.by.session(),
+            EndReason::EndedElsewhere,
+        )? {
             audit::record(tx, Event::OtherSessionsEnded, &actor.user)?;
         }
-        Ok(Outcome::Ended { renewed: authorized.renewed })
+        Ok(Outcome::Ended {
+            renewed: authorized.renewed,
+        })
     };
     Ok(app.write(client, work).await?)
 }

@@ -36,7 +36,9 @@ pub async fn end_session(
     let work = move |tx: &mut Tx<'_>| {
         // Checks the handle before `authorize` can renew the session. An unknown handle must not
         // change anything.
-        let Some(hash) = by_handle(tx, &actor.user, &handle)? else { return Ok(Outcome::Unknown) };
+        let Some(hash) = by_handle(tx, &actor.user, &handle)? else {
+            return Ok(Outcome::Unknown);
+        };
         let is_own = actor.by.session() == Some(&hash);
         let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
@@ -44,12 +46,23 @@ pub async fn end_session(
         let (outcome, reason, event) = if is_own {
             (Outcome::LoggedOut, EndReason::LoggedOut, Event::LoggedOut)
         } else {
-            (Outcome::Ended { renewed: authorized.renewed }, EndReason::EndedElsewhere, Event::SessionEnded)
+            (
+                Outcome::Ended {
+                    renewed: authorized.renewed,
+                },
+                EndReason::EndedElsewhere,
+                Event::SessionEnded,
+            )
         };
         // Reads the hash again. A reauthentication, in this request or in another one, may have
         // just renewed the session.
-        let Some(hash) = by_handle(tx, &actor.user, &handle)? else { return Ok(outcome) };
-        let session = OwnedSession { user: actor.user.clone(), hash };
+        let Some(hash) = by_handle(tx, &actor.user, &handle)? else {
+            return Ok(outcome);
+        };
+        let session = OwnedSession {
+            user: actor.user.clone(),
+            hash,
+        };
         if sessions::end(tx, &session, reason)? {
             audit::record(tx, event, &actor.user)?;
         }

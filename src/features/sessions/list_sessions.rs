@@ -20,7 +20,12 @@ pub struct Listed {
 }
 
 /// Returns the page after `before`, or the first page. `by` identifies the current session.
-pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Option<Cursor>) -> Result<Listed, Failure> {
+pub async fn list_sessions(
+    app: &App,
+    user: UserId,
+    by: Credential,
+    before: Option<Cursor>,
+) -> Result<Listed, Failure> {
     let query = move |tx: &mut Tx<'_>| {
         let after = before.as_ref().map(Cursor::key);
         let this = by.session();
@@ -33,8 +38,13 @@ pub async fn list_sessions(app: &App, user: UserId, by: Credential, before: Opti
         let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let (live_at, page) = (policy::live_at(tx.now), Page { after, limit });
         let mut others = sessions::live_ones(tx, &user, this, live_at, page)?;
-        let earlier = Cursor::cut(&mut others, page_size, |session| Cursor::new(session.last_seen_at, &session.handle));
-        Ok(Listed { sessions: this_one.into_iter().chain(others).collect(), earlier })
+        let earlier = Cursor::cut(&mut others, page_size, |session| {
+            Cursor::new(session.last_seen_at, &session.handle)
+        });
+        Ok(Listed {
+            sessions: this_one.into_iter().chain(others).collect(),
+            earlier,
+        })
     };
     Ok(app.read(query).await?)
 }

@@ -61,17 +61,35 @@ impl Session {
 }
 
 /// Lists the live sessions, with the current one first.
-pub async fn list(api_user: ApiUser, Query(after): Query<After>) -> Result<Json<List<Session>>, Error> {
+pub async fn list(
+    api_user: ApiUser,
+    Query(after): Query<After>,
+) -> Result<Json<List<Session>>, Error> {
     let actor = api_user.actor();
-    let listed = list_sessions(&api_user.request.app, actor.user, actor.by, after.cursor()?).await?;
+    let listed =
+        list_sessions(&api_user.request.app, actor.user, actor.by, after.cursor()?).await?;
     let current = api_user.session().map(|session| session.handle.as_str());
-    let items = listed.sessions.into_iter().map(|session| Session::new(session, current)).collect();
-    Ok(Json(List { items, next: listed.earlier.map(|cursor| cursor.in_url()) }))
+    let items = listed
+        .sessions
+        .into_iter()
+        .map(|session| Session::new(session, current))
+        .collect();
+    Ok(Json(List {
+        items,
+        next: listed.earlier.map(|cursor| cursor.in_url()),
+    }))
 }
 
 /// Ends a session. The current session must have had a login or reauthentication recently.
 pub async fn end(api_user: ApiUser, id: Path<RowId>) -> Result<NoContent, Error> {
-    match end_session(&api_user.request.app, api_user.actor(), api_user.reauthentication()?, id.into_inner().0).await? {
+    match end_session(
+        &api_user.request.app,
+        api_user.actor(),
+        api_user.reauthentication()?,
+        id.into_inner().0,
+    )
+    .await?
+    {
         Outcome::Ended { .. } | Outcome::LoggedOut => Ok(NoContent),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),

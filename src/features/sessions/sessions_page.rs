@@ -20,7 +20,9 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::{DisplayTime, Frame};
-use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    CurrentPassword, reauthenticate, requires_reauthentication,
+};
 use crate::store::sessions::ListedSession;
 use crate::texts::notices::Notice;
 use crate::urls;
@@ -78,7 +80,10 @@ impl SessionView {
     }
 }
 
-pub async fn show(signed_in: SignedIn, Query(Which { before }): Query<Which>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    signed_in: SignedIn,
+    Query(Which { before }): Query<Which>,
+) -> Result<HttpResponse, Error> {
     page(&signed_in, before, StatusCode::OK, FormErrors::default()).await
 }
 
@@ -90,12 +95,23 @@ pub async fn end(
 ) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return refused(&signed_in, errors).await;
     };
     let request = &signed_in.request;
-    match end_session(&request.app, signed_in.actor(), reauthentication, handle.into_inner().0).await? {
-        Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref())),
+    match end_session(
+        &request.app,
+        signed_in.actor(),
+        reauthentication,
+        handle.into_inner().0,
+    )
+    .await?
+    {
+        Outcome::Ended { renewed } => {
+            Ok(done(&signed_in, Notice::DeviceLoggedOut, renewed.as_ref()))
+        }
         Outcome::LoggedOut => {
             let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
             Ok(request.redirect_with(urls::LOG_IN, &Flash::notice(Notice::LoggedOut), [cookie]))
@@ -106,14 +122,23 @@ pub async fn end(
 }
 
 /// Logs out every other device.
-pub async fn end_others(signed_in: SignedIn, Form(form): Form<CurrentPassword>) -> Result<HttpResponse, Error> {
+pub async fn end_others(
+    signed_in: SignedIn,
+    Form(form): Form<CurrentPassword>,
+) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return refused(&signed_in, errors).await;
     };
     match end_other_sessions(&signed_in.request.app, signed_in.actor(), reauthentication).await? {
-        Outcome::Ended { renewed } => Ok(done(&signed_in, Notice::OtherDevicesLoggedOut, renewed.as_ref())),
+        Outcome::Ended { renewed } => Ok(done(
+            &signed_in,
+            Notice::OtherDevicesLoggedOut,
+            renewed.as_ref(),
+        )),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
@@ -137,10 +162,18 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, actor) = (&signed_in.request, signed_in.actor());
-    let (this, is_newest, now) = (&signed_in.current.session.id_hash, before.is_none(), request.app.clock.now());
+    let (this, is_newest, now) = (
+        &signed_in.current.session.id_hash,
+        before.is_none(),
+        request.app.clock.now(),
+    );
     let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
-    let view = |session: &ListedSession| SessionView::new(session, (session.id_hash == *this).then_some(now));
-    let earlier = listed.earlier.map(|cursor| urls::sessions_before(&cursor.in_url()));
+    let view = |session: &ListedSession| {
+        SessionView::new(session, (session.id_hash == *this).then_some(now))
+    };
+    let earlier = listed
+        .earlier
+        .map(|cursor| urls::sessions_before(&cursor.in_url()));
     let page = SessionsPage {
         frame: request.frame(),
         email: signed_in.current.user.email.clone(),
@@ -165,23 +198,47 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         is_this,
         end_action: urls::session_end("0"),
     };
-    let page = |sessions, is_newest, earlier_href, requires_reauthentication, errors| SessionsPage {
-        frame: Frame::sample_signed_in(),
-        email: HOSTILE.to_owned(),
-        sessions,
-        is_newest,
-        earlier_href,
-        requires_reauthentication,
-        errors,
-    };
-    let (fine, wrong) = (FormErrors::default, || FormErrors::sample(&["current_password"]));
+    let page =
+        |sessions, is_newest, earlier_href, requires_reauthentication, errors| SessionsPage {
+            frame: Frame::sample_signed_in(),
+            email: HOSTILE.to_owned(),
+            sessions,
+            is_newest,
+            earlier_href,
+            requires_reauthentication,
+            errors,
+        };
+    let (fine, wrong) = (FormErrors::default, || {
+        FormErrors::sample(&["current_password"])
+    });
     let earlier = || Some(urls::sessions_before("0.0"));
     vec![
         page(vec![session(true)], true, None, false, fine()).render(),
         page(vec![session(true)], true, None, true, wrong()).render(),
-        page(vec![session(true), session(false)], true, None, false, fine()).render(),
-        page(vec![session(true), session(false)], true, earlier(), true, fine()).render(),
-        page(vec![session(true), session(false)], true, earlier(), true, wrong()).render(),
+        page(
+            vec![session(true), session(false)],
+            true,
+            None,
+            false,
+            fine(),
+        )
+        .render(),
+        page(
+            vec![session(true), session(false)],
+            true,
+            earlier(),
+            true,
+            fine(),
+        )
+        .render(),
+        page(
+            vec![session(true), session(false)],
+            true,
+            earlier(),
+            true,
+            wrong(),
+        )
+        .render(),
         page(vec![session(false)], false, earlier(), true, fine()).render(),
         page(Vec::new(), false, None, false, fine()).render(),
     ]

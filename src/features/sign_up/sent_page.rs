@@ -33,8 +33,19 @@ pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let states =
-        [(None, false, true), (Some(HOSTILE.to_owned()), false, false), (Some(HOSTILE.to_owned()), true, true)];
-    let page = |(email, resent, dev_mailbox)| SentPage { frame: Frame::sample(), email, resent, dev_mailbox };
-    states.into_iter().map(|state| page(state).render()).collect()
+    let states = [
+        (None, false, true),
+        (Some(HOSTILE.to_owned()), false, false),
+        (Some(HOSTILE.to_owned()), true, true),
+    ];
+    let page = |(email, resent, dev_mailbox)| SentPage {
+        frame: Frame::sample(),
+        email,
+        resent,
+        dev_mailbox,
+    };
+    states
+        .into_iter()
+        .map(|state| page(state).render())
+        .collect()
 }

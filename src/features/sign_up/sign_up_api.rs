@@ -27,16 +27,27 @@ pub struct SignUp {
 }
 
 /// Signs up. The answer is the same whether or not the address has an account.
-pub async fn submit(request: ApiRequest, Json(body): Json<SignUp>) -> Result<Accepted<SentTo>, Error> {
+pub async fn submit(
+    request: ApiRequest,
+    Json(body): Json<SignUp>,
+) -> Result<Accepted<SentTo>, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
     let password = errors.check("password", Password::parse_new(&body.password));
-    let name = errors.check("name", DisplayName::parse(body.name.as_deref().unwrap_or_default()));
+    let name = errors.check(
+        "name",
+        DisplayName::parse(body.name.as_deref().unwrap_or_default()),
+    );
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
-    let sign_up = start_sign_up::SignUp { email, name, password, digest: None };
+    let sign_up = start_sign_up::SignUp {
+        email,
+        name,
+        password,
+        digest: None,
+    };
     match start_sign_up(&request.app, sign_up, request.client).await? {
         Outcome::Accepted => Ok(Accepted(sent_to)),
         Outcome::Guessable(guessable) => {

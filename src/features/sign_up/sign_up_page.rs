@@ -41,11 +41,19 @@ struct SignUpPage {
 }
 
 pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
-    page(&request, StatusCode::OK, SignUpForm::default(), FormErrors::default())
+    page(
+        &request,
+        StatusCode::OK,
+        SignUpForm::default(),
+        FormErrors::default(),
+    )
 }
 
 /// Signs up. The answer is the same whether or not the address has an account.
-pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    SignedOut { request }: SignedOut,
+    Form(form): Form<SignUpForm>,
+) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
     let password = errors.check("password", Password::parse_new(&form.password));
@@ -53,10 +61,19 @@ pub async fn submit(SignedOut { request }: SignedOut, Form(form): Form<SignUpFor
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
-    let flash = Flash { email: Some(email.as_str().to_owned()), sent: Some(Sent::SignUp), ..Flash::default() };
+    let flash = Flash {
+        email: Some(email.as_str().to_owned()),
+        sent: Some(Sent::SignUp),
+        ..Flash::default()
+    };
     let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
     let signed_up = SignUpCookie::set(&request.app, &email);
-    let sign_up = SignUp { email, name, password, digest };
+    let sign_up = SignUp {
+        email,
+        name,
+        password,
+        digest,
+    };
     match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
         Outcome::Accepted => Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
         Outcome::Guessable(guessable) => {
@@ -78,7 +95,16 @@ fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let SignUpForm { email, name, .. } = form;
-    request.page(status, &SignUpPage { frame: request.frame(), email, name, form_id: tokens::random_id(), errors })
+    request.page(
+        status,
+        &SignUpPage {
+            frame: request.frame(),
+            email,
+            name,
+            form_id: tokens::random_id(),
+            errors,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.
@@ -92,6 +118,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         form_id: "a-form-id".to_owned(),
         errors,
     };
-    let errors = [FormErrors::default(), FormErrors::sample(&["email", "password", "name"])];
-    errors.into_iter().map(|errors| page(errors).render()).collect()
+    let errors = [
+        FormErrors::default(),
+        FormErrors::sample(&["email", "password", "name"]),
+    ];
+    errors
+        .into_iter()
+        .map(|errors| page(errors).render())
+        .collect()
 }

@@ -48,8 +48,17 @@ struct HashedSignUp {
     digest: Option<FormDigest>,
 }
 
-pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Result<Outcome, Failure> {
-    let SignUp { email, name, password, digest } = sign_up;
+pub async fn start_sign_up(
+    app: &App,
+    sign_up: SignUp,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
+    let SignUp {
+        email,
+        name,
+        password,
+        digest,
+    } = sign_up;
     if let Err(wait) = count(app, &email, digest.clone(), client.clone()).await? {
         return Ok(Outcome::TooMany(wait));
     }
@@ -59,8 +68,14 @@ pub async fn start_sign_up(app: &App, sign_up: SignUp, client: ClientInfo) -> Re
         Err(guessable) => return Ok(Outcome::Guessable(guessable)),
     };
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let sign_up = HashedSignUp { email, name, password_hash, digest };
-    app.write_evenly(client, move |tx| write(tx, sign_up)).await?;
+    let sign_up = HashedSignUp {
+        email,
+        name,
+        password_hash,
+        digest,
+    };
+    app.write_evenly(client, move |tx| write(tx, sign_up))
+        .await?;
     Ok(Outcome::Accepted)
 }
 
@@ -110,7 +125,13 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
 fn notify_owner(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     audit::store(tx, Event::SignUpRequested, &user.id)?;
     if rate_limits::check(tx, Limit::EmailsByOthers, &user.email_key)? {
-        enqueue(tx, user.into(), AlreadyRegistered { name: user.name.clone() })
+        enqueue(
+            tx,
+            user.into(),
+            AlreadyRegistered {
+                name: user.name.clone(),
+            },
+        )
     } else {
         // At this count, an address without an account still gets an email. The decoy is equal
         // work.

@@ -13,7 +13,9 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{CurrentPassword, reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    CurrentPassword, reauthenticate, requires_reauthentication,
+};
 use crate::urls;
 use crate::values::RowId;
 
@@ -37,7 +39,13 @@ struct OverPage {
 
 /// Describes the effect of the undo.
 pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, event.into_inner().0, FormErrors::default()).await
+    page(
+        &signed_in,
+        StatusCode::OK,
+        event.into_inner().0,
+        FormErrors::default(),
+    )
+    .await
 }
 
 pub async fn submit(
@@ -47,12 +55,23 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.current_password).await? else {
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+    else {
         return page(&signed_in, errors.status(), event, errors).await;
     };
-    match undo_event(&request.app, signed_in.actor(), reauthentication, event.clone()).await? {
+    match undo_event(
+        &request.app,
+        signed_in.actor(),
+        reauthentication,
+        event.clone(),
+    )
+    .await?
+    {
         Outcome::Undone(email) => Ok(done(request, email)),
-        Outcome::AlreadyUndone | Outcome::LinkUnusable => page(&signed_in, StatusCode::OK, event, errors).await,
+        Outcome::AlreadyUndone | Outcome::LinkUnusable => {
+            page(&signed_in, StatusCode::OK, event, errors).await
+        }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
@@ -78,9 +97,12 @@ async fn page(
             };
             request.page(status, &page)
         }
-        Some(LinkStatus::Used | LinkStatus::Unusable) => {
-            request.page(StatusCode::GONE, &OverPage { frame: request.frame() })
-        }
+        Some(LinkStatus::Used | LinkStatus::Unusable) => request.page(
+            StatusCode::GONE,
+            &OverPage {
+                frame: request.frame(),
+            },
+        ),
     }
 }
 
@@ -100,7 +122,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     };
     vec![
         page(AddressReturn::Same, false, FormErrors::default()).render(),
-        page(AddressReturn::Returns, true, FormErrors::sample(&["current_password"])).render(),
+        page(
+            AddressReturn::Returns,
+            true,
+            FormErrors::sample(&["current_password"]),
+        )
+        .render(),
         OverPage { frame: frame() }.render(),
     ]
 }

@@ -78,9 +78,15 @@ pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
 
 /// Returns the status of the undo link of an event on the activity page. `None` if the user has no
 /// such event with an undo link.
-pub async fn look_at_event(app: &App, user: UserId, event: String) -> Result<Option<LinkStatus>, Failure> {
+pub async fn look_at_event(
+    app: &App,
+    user: UserId,
+    event: String,
+) -> Result<Option<LinkStatus>, Failure> {
     let query = move |tx: &mut Tx<'_>| {
-        let Some(link) = link_of_event(tx, &user, &event)? else { return Ok(None) };
+        let Some(link) = link_of_event(tx, &user, &event)? else {
+            return Ok(None);
+        };
         let state = links::peek_by_id(tx, Purpose::Undo, &user, &link)?;
         link_status(tx, state).map(Some)
     };
@@ -108,8 +114,11 @@ pub async fn undo_event(
 ) -> Result<Outcome, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let Some(link_id) = link_of_event(tx, &actor.user, &event)? else { return Ok(Outcome::LinkUnusable) };
-        if let LinkState::Live(link) = links::peek_by_id(tx, Purpose::Undo, &actor.user, &link_id)? {
+        let Some(link_id) = link_of_event(tx, &actor.user, &event)? else {
+            return Ok(Outcome::LinkUnusable);
+        };
+        if let LinkState::Live(link) = links::peek_by_id(tx, Purpose::Undo, &actor.user, &link_id)?
+        {
             tx.lock(LockKey::Address(&link.email_key))?;
         }
         tx.lock(LockKey::User(&actor.user.0))?;
@@ -132,7 +141,10 @@ fn link_of_event(tx: &mut Tx<'_>, user: &UserId, event: &str) -> Result<Option<S
 fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError> {
     Ok(match state {
         LinkState::Live(link) => match target(tx, &link)? {
-            Some((user, email)) => LinkStatus::Live(Preview { address: address_return(tx, &link, &user)?, email }),
+            Some((user, email)) => LinkStatus::Live(Preview {
+                address: address_return(tx, &link, &user)?,
+                email,
+            }),
             None => LinkStatus::Unusable,
         },
         LinkState::Used(_) => LinkStatus::Used,
@@ -161,7 +173,9 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         LinkState::Used(_) => return Ok(Outcome::AlreadyUndone),
         LinkState::Unusable => return Ok(Outcome::LinkUnusable),
     };
-    let Some((user, email)) = target(tx, &link)? else { return Ok(Outcome::LinkUnusable) };
+    let Some((user, email)) = target(tx, &link)? else {
+        return Ok(Outcome::LinkUnusable);
+    };
     if !links::consume(tx, &link)? {
         return Ok(Outcome::AlreadyUndone);
     }
@@ -171,7 +185,11 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         // `user` was read before the move, so this email goes to the replaced address. Its holder
         // may be the rightful owner.
         let to = partly_hidden(&email);
-        let email = AddressTakenBack { name: user.name.clone(), at: now, to };
+        let email = AddressTakenBack {
+            name: user.name.clone(),
+            at: now,
+            to,
+        };
         enqueue(tx, (&user).into(), email)?;
     }
     links::invalidate_for_undo(tx, &link)?;
@@ -180,8 +198,18 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     devices::forget(tx, &id, None)?;
     let reset = links::issue(tx, Purpose::Reset, &id.0, &email)?;
     password_credentials::block(tx, &id, &reset.id, now)?;
-    let recipient = Recipient { email: &email, subject_id: Some(&id.0) };
-    enqueue(tx, recipient, AccountSecured { name: user.name, token: reset.token })?;
+    let recipient = Recipient {
+        email: &email,
+        subject_id: Some(&id.0),
+    };
+    enqueue(
+        tx,
+        recipient,
+        AccountSecured {
+            name: user.name,
+            token: reset.token,
+        },
+    )?;
     audit::record(tx, Event::Undone, &id)?;
     Ok(Outcome::Undone(email))
 }

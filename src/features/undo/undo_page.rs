@@ -33,20 +33,38 @@ struct DeadLinkPage {
 }
 
 /// Describes the effect of the undo.
-pub async fn show(request: PageRequest, Query(LinkToken(token)): Query<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&request, false) };
+pub async fn show(
+    request: PageRequest,
+    Query(LinkToken(token)): Query<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&request, false);
+    };
     match look_at(&request.app, &token).await? {
         LinkStatus::Live(Preview { email, address }) => {
             let token = token.expose().to_owned();
-            request.page(StatusCode::OK, &UndoPage { frame: request.frame(), token, email, address })
+            request.page(
+                StatusCode::OK,
+                &UndoPage {
+                    frame: request.frame(),
+                    token,
+                    email,
+                    address,
+                },
+            )
         }
         LinkStatus::Used => dead_link(&request, true),
         LinkStatus::Unusable => dead_link(&request, false),
     }
 }
 
-pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken>) -> Result<HttpResponse, Error> {
-    let Some(token) = token else { return dead_link(&request, false) };
+pub async fn submit(
+    request: PageRequest,
+    Form(LinkToken(token)): Form<LinkToken>,
+) -> Result<HttpResponse, Error> {
+    let Some(token) = token else {
+        return dead_link(&request, false);
+    };
     match undo_change(&request.app, &token, request.client.clone()).await? {
         Outcome::Undone(email) => Ok(done(&request, email)),
         Outcome::AlreadyUndone => dead_link(&request, true),
@@ -56,20 +74,39 @@ pub async fn submit(request: PageRequest, Form(LinkToken(token)): Form<LinkToken
 
 /// Redirects to the page that points to the email with the reset link.
 pub(super) fn done(request: &PageRequest, email: String) -> HttpResponse {
-    let flash = Flash { notice: Some(Notice::Undone), email: Some(email), sent: Some(Sent::Reset), ..Flash::default() };
+    let flash = Flash {
+        notice: Some(Notice::Undone),
+        email: Some(email),
+        sent: Some(Sent::Reset),
+        ..Flash::default()
+    };
     request.redirect(urls::PASSWORD_SENT, &flash)
 }
 
 fn dead_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
-    request.page(StatusCode::GONE, &DeadLinkPage { frame: request.frame(), used })
+    request.page(
+        StatusCode::GONE,
+        &DeadLinkPage {
+            frame: request.frame(),
+            used,
+        },
+    )
 }
 
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |address| UndoPage { frame: Frame::sample(), token: "a".repeat(43), email: HOSTILE.to_owned(), address };
-    let dead = |used| DeadLinkPage { frame: Frame::sample(), used };
+    let page = |address| UndoPage {
+        frame: Frame::sample(),
+        token: "a".repeat(43),
+        email: HOSTILE.to_owned(),
+        address,
+    };
+    let dead = |used| DeadLinkPage {
+        frame: Frame::sample(),
+        used,
+    };
     vec![
         page(AddressReturn::Same).render(),
         page(AddressReturn::Returns).render(),

@@ -1,5 +1,5 @@
-//! Extractors for API requests. They never read cookies. The module `accounts::sessions::bearer` decides what
-//! a token permits.
+//! Extractors for API requests. They never read cookies. The module `accounts::sessions::bearer`
+//! decides what a token permits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,19 +39,28 @@ pub struct Administrator(pub ApiUser);
 impl ApiRequest {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Error> {
         let app = app_of(request)?;
-        Ok(Self { client: client::client_of(request, &app), app })
+        Ok(Self {
+            client: client::client_of(request, &app),
+            app,
+        })
     }
 
     /// Returns a device id derived from the IP address and the `User-Agent`. It replaces the device
     /// cookie of a browser.
     pub fn device(&self) -> DeviceId {
-        self.app.keys.device_of_program(&self.client.address, &self.client.user_agent)
+        self.app
+            .keys
+            .device_of_program(&self.client.address, &self.client.user_agent)
     }
 }
 
 impl ApiUser {
     pub fn actor(&self) -> Actor {
-        Actor { user: self.id(), by: self.principal.credential(), client: self.request.client.clone() }
+        Actor {
+            user: self.id(),
+            by: self.principal.credential(),
+            client: self.request.client.clone(),
+        }
     }
 
     pub fn id(&self) -> UserId {
@@ -68,15 +77,27 @@ impl ApiUser {
 
     /// Returns the owner and hash of the session, or `None` for an API token.
     pub fn owned_session(&self) -> Option<OwnedSession> {
-        self.principal.credential().session().map(|hash| OwnedSession { user: self.id(), hash: hash.clone() })
+        self.principal
+            .credential()
+            .session()
+            .map(|hash| OwnedSession {
+                user: self.id(),
+                hash: hash.clone(),
+            })
     }
 
     /// Returns the reauthentication that a sensitive change needs. Fails if the password was last
     /// given too long ago, or if the token has no session.
     pub fn reauthentication(&self) -> Result<Reauthentication, Error> {
         let now = self.request.app.clock.now();
-        let is_recent = self.session().is_some_and(|session| reauthentication::is_recent(session, now));
-        if is_recent { Ok(Reauthentication::Recent) } else { Err(Error::Refused(ApiError::PasswordNeededAgain)) }
+        let is_recent = self
+            .session()
+            .is_some_and(|session| reauthentication::is_recent(session, now));
+        if is_recent {
+            Ok(Reauthentication::Recent)
+        } else {
+            Err(Error::Refused(ApiError::PasswordNeededAgain))
+        }
     }
 }
 
@@ -120,8 +141,13 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
     let request = ApiRequest::of(http_request)?;
     let token = bearer(http_request.headers())?;
     let refused = || Error::Refused(ApiError::InvalidToken);
-    let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now()).ok_or_else(refused)?;
-    let principal = request.app.principal_of(&token).await?.ok_or_else(refused)?;
+    let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now())
+        .ok_or_else(refused)?;
+    let principal = request
+        .app
+        .principal_of(&token)
+        .await?
+        .ok_or_else(refused)?;
     Ok(ApiUser { request, principal })
 }
 
@@ -129,10 +155,16 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
 /// tokens in other places are ignored.
 fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let Some(value) = values.next() else { return Err(Error::Refused(ApiError::Unauthenticated)) };
+    let Some(value) = values.next() else {
+        return Err(Error::Refused(ApiError::Unauthenticated));
+    };
     let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
     match parts {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() => Ok(token),
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() =>
+        {
+            Ok(token)
+        }
         Some(_) | None => Err(Error::Refused(ApiError::Unauthenticated)),
     }
 }

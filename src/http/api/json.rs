@@ -102,7 +102,8 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             None => Error::Invalid(FormErrors::of_member(&path, Reason::WrongType)),
         }
     })?;
-    json.end().map_err(|_| Error::Refused(ApiError::MalformedJson))?;
+    json.end()
+        .map_err(|_| Error::Refused(ApiError::MalformedJson))?;
     Ok(value)
 }
 
@@ -149,7 +150,10 @@ mod tests {
     fn refused(body: &str) -> (ApiError, Option<(String, &'static str)>) {
         let error = parse::<Body>(body.as_bytes()).expect_err(body);
         let member = match &error {
-            Error::Invalid(errors) => errors.all().first().map(|error| (error.field.to_string(), error.reason.code())),
+            Error::Invalid(errors) => errors
+                .all()
+                .first()
+                .map(|error| (error.field.to_string(), error.reason.code())),
             _ => None,
         };
         (error.api_error(), member)
@@ -164,10 +168,20 @@ mod tests {
             (r#"{"email":["a","b"]}"#, "email", "wrong_type"),
             (r#"{"email":"a","remember":"on"}"#, "remember", "wrong_type"),
         ] {
-            assert_eq!(refused(body), (ApiError::Invalid, Some((field.to_owned(), code))), "{body}");
+            assert_eq!(
+                refused(body),
+                (ApiError::Invalid, Some((field.to_owned(), code))),
+                "{body}"
+            );
         }
         let taken = parse::<Body>(br#" {"email":"a","unknown":[{}]} "#).expect("an object");
-        assert_eq!(taken, Body { email: "a".to_owned(), remember: false });
+        assert_eq!(
+            taken,
+            Body {
+                email: "a".to_owned(),
+                remember: false
+            }
+        );
     }
 
     /// CVE-2023-7028: two email addresses in one request once sent a reset link to both.
@@ -189,7 +203,10 @@ mod tests {
         ] {
             assert_eq!(refused(body), (ApiError::MalformedJson, None), "{body}");
         }
-        assert!(matches!(parse::<Body>(b"{\"email\":\"\xff\"}"), Err(Error::Refused(ApiError::MalformedJson))));
+        assert!(matches!(
+            parse::<Body>(b"{\"email\":\"\xff\"}"),
+            Err(Error::Refused(ApiError::MalformedJson))
+        ));
     }
 
     proptest! {

@@ -21,7 +21,10 @@ pub struct List<T> {
 
 /// The `after` parameter of a list in chronological order.
 #[derive(Default, Deserialize)]
-pub struct After(String);
+#[serde(default)]
+pub struct After {
+    after: String,
+}
 
 /// Documentation of the parameter for lists in chronological order.
 pub const AFTER: Parameter = Parameter {
@@ -36,12 +39,15 @@ pub const AFTER_DETAIL: &str = "What `next` said on the page before; the first p
 impl After {
     /// Returns the cursor, or `None` for the first page. Returns a 422 if the value is malformed.
     pub fn cursor(&self) -> Result<Option<Cursor>, Error> {
-        if self.0.is_empty() {
+        if self.after.is_empty() {
             return Ok(None);
         }
-        match Cursor::parse(&self.0) {
+        match Cursor::parse(&self.after) {
             Some(cursor) => Ok(Some(cursor)),
-            None => Err(Error::Invalid(FormErrors::of_member("after", Reason::MalformedCursor))),
+            None => Err(Error::Invalid(FormErrors::of_member(
+                "after",
+                Reason::MalformedCursor,
+            ))),
         }
     }
 }

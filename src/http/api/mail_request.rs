@@ -28,12 +28,16 @@ impl MailRequest {
     /// Returns the parsed email address, or a 422 for the member `email`.
     pub fn address(&self) -> Result<EmailAddress, Error> {
         let mut errors = FormErrors::default();
-        errors.check("email", EmailAddress::parse(&self.email)).ok_or(Error::Invalid(errors))
+        errors
+            .check("email", EmailAddress::parse(&self.email))
+            .ok_or(Error::Invalid(errors))
     }
 }
 
 impl From<&EmailAddress> for SentTo {
     fn from(email: &EmailAddress) -> Self {
-        Self { email: email.as_str().to_owned() }
+        Self {
+            email: email.as_str().to_owned(),
+        }
     }
 }

@@ -124,7 +124,11 @@ impl Default for Writer {
         settings.meta_schema = None;
         settings.definitions_path = SCHEMAS.into();
         let answers = settings.clone().for_serialize().into_generator();
-        Self { requests: settings.for_deserialize().into_generator(), answers, operations: Vec::new() }
+        Self {
+            requests: settings.for_deserialize().into_generator(),
+            answers,
+            operations: Vec::new(),
+        }
     }
 }
 
@@ -145,7 +149,10 @@ impl Writer {
             query: &[],
             body: None,
             answer: Answer::describe(&mut self.answers),
-            api_errors: ALWAYS.into_iter().chain(api_errors.iter().copied()).collect(),
+            api_errors: ALWAYS
+                .into_iter()
+                .chain(api_errors.iter().copied())
+                .collect(),
         };
         Request::describe(&mut operation, &mut self.requests);
         self.operations.push(operation);
@@ -153,8 +160,15 @@ impl Writer {
 
     pub fn finish(mut self) -> Description {
         let _ = self.answers.subschema_for::<Problem>();
-        let schemas = self.requests.take_definitions(true).into_iter().chain(self.answers.take_definitions(true));
-        Description { operations: self.operations, schemas: schemas.collect() }
+        let schemas = self
+            .requests
+            .take_definitions(true)
+            .into_iter()
+            .chain(self.answers.take_definitions(true));
+        Description {
+            operations: self.operations,
+            schemas: schemas.collect(),
+        }
     }
 }
 
@@ -171,7 +185,8 @@ impl Description {
             "info": {
                 "title": format!("{} API", app.settings.app_name),
                 "version": "1",
-                "description": "Sign-up, tokens, the own account, people, and what administrators do: the same rules as \
+                "description": "Sign-up, tokens, the own account, people, and what administrators \
+                                do: the same rules as \
                     on the pages.",
             },
             "servers": [{"url": app.public_url.as_str()}],
@@ -187,7 +202,8 @@ impl Description {
                     "client": {
                         "type": "http",
                         "scheme": "basic",
-                        "description": "What 'vestibule client create' has printed: the id as user, the secret as password.",
+                        "description": "What 'vestibule client create' has printed: the id as \
+                                        user, the secret as password.",
                     },
                 },
             },
@@ -209,7 +225,10 @@ impl Operation {
     }
 
     fn path_names(&self) -> impl Iterator<Item = &'static str> {
-        self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
+        self.path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
     }
 
     fn document(&self) -> Value {
@@ -223,9 +242,14 @@ impl Operation {
         for (status, api_errors) in self.api_errors_by_status() {
             answers.insert(status.to_string(), refused(status, &api_errors));
         }
-        let in_path = self.path_names().map(
-            |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}),
-        );
+        let in_path = self.path_names().map(|name| {
+            json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "schema": {"type": "string", "minLength": 1},
+            })
+        });
         let in_query = self.query.iter().map(Parameter::document);
         let mut document = json!({
             "tags": [self.doc.tag],
@@ -269,11 +293,15 @@ impl Parameter {
 }
 
 fn refused(status: u16, api_errors: &[ApiError]) -> Value {
-    let codes: Vec<String> =
-        api_errors.iter().map(|api_error| format!("`{}`: {}", api_error.code(), api_error.title())).collect();
+    let codes: Vec<String> = api_errors
+        .iter()
+        .map(|api_error| format!("`{}`: {}", api_error.code(), api_error.title()))
+        .collect();
     let mut answer = json!({
         "description": codes.join("; "),
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
     });
     let header = match status {
         401 => "WWW-Authenticate",
@@ -326,8 +354,16 @@ impl<T: JsonSchema> DescribeRequest for JsonOrForm<T> {
 
 impl<T: JsonSchema> DescribeRequest for Json<T> {
     fn describe(operation: &mut Operation, schemas: &mut SchemaGenerator) {
-        operation.body = Some(Body { schema: schemas.subschema_for::<T>().into(), or_form: false });
-        let api_errors = [ApiError::MalformedJson, ApiError::RequestTimeout, ApiError::TooLarge, ApiError::Invalid];
+        operation.body = Some(Body {
+            schema: schemas.subschema_for::<T>().into(),
+            or_form: false,
+        });
+        let api_errors = [
+            ApiError::MalformedJson,
+            ApiError::RequestTimeout,
+            ApiError::TooLarge,
+            ApiError::Invalid,
+        ];
         operation.may_fail(&api_errors);
     }
 }
@@ -377,7 +413,10 @@ impl<T: JsonSchema> DescribeAnswer for Json<T> {
 
 impl<T: JsonSchema> DescribeAnswer for Accepted<T> {
     fn describe(schemas: &mut SchemaGenerator) -> (StatusCode, Option<Value>) {
-        (StatusCode::ACCEPTED, Some(schemas.subschema_for::<T>().into()))
+        (
+            StatusCode::ACCEPTED,
+            Some(schemas.subschema_for::<T>().into()),
+        )
     }
 }
 

@@ -59,9 +59,13 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
         request_id: reference.to_owned(),
         errors,
     };
-    let mut response = HttpResponse::build(api_error.status()).content_type("application/problem+json").json(problem);
+    let mut response = HttpResponse::build(api_error.status())
+        .content_type("application/problem+json")
+        .json(problem);
     if let Some(challenge) = api_error.challenge() {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     error.add_headers(&mut response);
     response

@@ -32,8 +32,17 @@ impl FromRequest for Service {
             let api_request = ApiRequest::of(&request)?;
             let refused = || Error::Refused(ApiError::InvalidClient);
             let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
-            let found = api_request.app.read(move |tx| clients::authenticate(tx, &id, &secret)).await?;
-            if found.is_some() { Ok(Self { request: api_request }) } else { Err(refused()) }
+            let found = api_request
+                .app
+                .read(move |tx| clients::authenticate(tx, &id, &secret))
+                .await?;
+            if found.is_some() {
+                Ok(Self {
+                    request: api_request,
+                })
+            } else {
+                Err(refused())
+            }
         })
     }
 }
@@ -42,10 +51,16 @@ impl FromRequest for Service {
 /// malformed or sent twice.
 fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let only = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
+    let only = values
+        .next()
+        .filter(|_| values.next().is_none())?
+        .to_str()
+        .ok()?;
     let (scheme, encoded) = only.split_once(' ')?;
     let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':').filter(|(id, _)| scheme.eq_ignore_ascii_case("basic") && is_row_id(id))?;
+    let (id, secret) = pair
+        .split_once(':')
+        .filter(|(id, _)| scheme.eq_ignore_ascii_case("basic") && is_row_id(id))?;
     let secret = ProgramSecret::parse(ProgramSecretKind::Client, secret)?;
     Some((id.to_owned(), hash_program_secret(&secret)))
 }

@@ -29,9 +29,16 @@ pub async fn check_source(
         return Err(Error::NotFound.into());
     }
     let (method, headers) = (request.method(), request.headers());
-    let is_known = is_safe(method) || matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let is_known = is_safe(method)
+        || matches!(
+            *method,
+            Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+        );
     if !is_known {
-        return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST".to_owned() }.into());
+        return Err(Error::MethodNotAllowed {
+            allow: "GET, HEAD, POST".to_owned(),
+        }
+        .into());
     }
     if urls::is_api(routed_path(&request)) {
         let source = Source::of(headers, app);
@@ -42,8 +49,12 @@ pub async fn check_source(
             return Ok(request.into_response(HttpResponse::NoContent().finish()));
         }
         // A page of another site could send a form's content types without a preflight request.
-        let is_form = routed_path(&request) == urls::API_INTROSPECT && sole_type(headers).as_deref() == Some(FORM);
-        if headers.contains_key(CONTENT_TYPE) && !is_form && sole_type(headers).as_deref() != Some(JSON) {
+        let is_form = routed_path(&request) == urls::API_INTROSPECT
+            && sole_type(headers).as_deref() == Some(FORM);
+        if headers.contains_key(CONTENT_TYPE)
+            && !is_form
+            && sole_type(headers).as_deref() != Some(JSON)
+        {
             return Err(Error::UnsupportedMediaType.into());
         }
     } else if !is_safe(method) && !is_from_here(headers, &app.public_url) {

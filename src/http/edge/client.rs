@@ -10,8 +10,14 @@ use crate::config::TrustedProxies;
 use crate::values::{ClientInfo, ClientNetwork};
 
 /// Headers that proxies add. Behind a proxy, a loopback peer may stand for any client.
-pub const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+pub const FORWARDING: [&str; 6] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+];
 
 /// The only one of these headers that is evaluated, and only from a trusted proxy.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -25,19 +31,28 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
     let address = request.peer_addr().map(|peer| {
-        if !proxies.contain(peer.ip()) && FORWARDING.iter().any(|name| headers.contains_key(*name)) {
+        if !proxies.contain(peer.ip()) && FORWARDING.iter().any(|name| headers.contains_key(*name))
+        {
             app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
         client_address(peer.ip(), headers, proxies)
     });
-    let user_agent = headers.get(USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
+    let user_agent = headers
+        .get(USER_AGENT)
+        .map_or(&b""[..], |value| value.as_bytes());
     ClientInfo {
         address: address.map_or_else(String::new, |address| address.to_string()),
         network: address.and_then(|address| network_of(address, app)),
         user_agent: user_agent
             .iter()
             .take(USER_AGENT_CHARS)
-            .map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '?' })
+            .map(|byte| {
+                if byte.is_ascii_graphic() || *byte == b' ' {
+                    char::from(*byte)
+                } else {
+                    '?'
+                }
+            })
             .collect(),
     }
 }
@@ -50,7 +65,10 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
     let mut client = peer.to_canonical();
     let values: Vec<_> = headers.get_all(X_FORWARDED_FOR).collect();
-    let mut hops = values.into_iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+    let mut hops = values
+        .into_iter()
+        .rev()
+        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     while proxies.contain(client)
         && let Some(next) = hops.next().and_then(parse_hop)
     {
@@ -63,12 +81,17 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxie
 /// limits are off. Also returns `None` if the address may be that of a proxy which is not
 /// configured. All clients would then count as one.
 pub(super) fn client_network(request: &HttpRequest, app: &App) -> Option<ClientNetwork> {
-    let address = client_address(request.peer_addr()?.ip(), request.headers(), &app.settings.edge.trusted_proxies);
+    let address = client_address(
+        request.peer_addr()?.ip(),
+        request.headers(),
+        &app.settings.edge.trusted_proxies,
+    );
     network_of(address, app)
 }
 
 fn network_of(address: IpAddr, app: &App) -> Option<ClientNetwork> {
-    let may_be_a_proxy = app.settings.edge.trusted_proxies.is_empty() && !app.public_url.is_development();
+    let may_be_a_proxy =
+        app.settings.edge.trusted_proxies.is_empty() && !app.public_url.is_development();
     let is_counted = app.settings.limits && !(may_be_a_proxy && is_private(address));
     is_counted.then(|| address.into())
 }
@@ -76,16 +99,27 @@ fn network_of(address: IpAddr, app: &App) -> Option<ClientNetwork> {
 /// Returns true for a loopback, private or link-local address. A proxy may have such an address.
 fn is_private(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
     }
 }
 
 /// Parses an address, with or without a port.
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(hop).ok()?.trim_matches([' ', '\t']);
-    let without_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
-    text.parse::<IpAddr>().ok().or_else(without_port).map(|address| address.to_canonical())
+    let without_port = || {
+        text.parse::<std::net::SocketAddr>()
+            .ok()
+            .map(|address| address.ip())
+    };
+    text.parse::<IpAddr>()
+        .ok()
+        .or_else(without_port)
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -115,8 +149,16 @@ mod tests {
         for (peer, forwarded, expected) in [
             ("127.0.0.1", &[&b"203.0.113.7"[..]][..], "203.0.113.7"),
             ("127.0.0.1", &[b"198.51.100.1, 203.0.113.7"], "203.0.113.7"),
-            ("127.0.0.1", &[b"198.51.100.1, 203.0.113.7, 10.1.2.3"], "203.0.113.7"),
-            ("127.0.0.1", &[b"198.51.100.1", b"203.0.113.7,10.1.2.3"], "203.0.113.7"),
+            (
+                "127.0.0.1",
+                &[b"198.51.100.1, 203.0.113.7, 10.1.2.3"],
+                "203.0.113.7",
+            ),
+            (
+                "127.0.0.1",
+                &[b"198.51.100.1", b"203.0.113.7,10.1.2.3"],
+                "203.0.113.7",
+            ),
             ("127.0.0.1", &[b"203.0.113.7:51234"], "203.0.113.7"),
             ("127.0.0.1", &[b"[2001:db9::7]:443"], "2001:db9::7"),
             ("127.0.0.1", &[b"2001:db9::7, 2001:db8::1"], "2001:db9::7"),
@@ -130,18 +172,36 @@ mod tests {
 
     #[test]
     fn a_peer_that_is_not_trusted_is_the_client_whatever_it_says() {
-        assert_eq!(client("203.0.113.9", &[b"198.51.100.1"], "127.0.0.1"), "203.0.113.9");
+        assert_eq!(
+            client("203.0.113.9", &[b"198.51.100.1"], "127.0.0.1"),
+            "203.0.113.9"
+        );
         assert_eq!(client("127.0.0.1", &[b"198.51.100.1"], ""), "127.0.0.1");
     }
 
     #[test]
     fn cve_2024_47070_what_cannot_be_read_ends_the_search() {
-        for junk in [&b"unknown"[..], b"_hidden", b"", b"203.0.113.7.9", b"\xff\xfe", b"203.0.113.7;", b"203.0.113.7 x"]
-        {
+        for junk in [
+            &b"unknown"[..],
+            b"_hidden",
+            b"",
+            b"203.0.113.7.9",
+            b"\xff\xfe",
+            b"203.0.113.7;",
+            b"203.0.113.7 x",
+        ] {
             let value = [junk, b", 10.0.0.8"].concat();
-            assert_eq!(client("127.0.0.1", &[&value], "127.0.0.1,10.0.0.0/8"), "10.0.0.8", "{junk:?}");
+            assert_eq!(
+                client("127.0.0.1", &[&value], "127.0.0.1,10.0.0.0/8"),
+                "10.0.0.8",
+                "{junk:?}"
+            );
             let value = [b"203.0.113.7, ", junk].concat();
-            assert_eq!(client("127.0.0.1", &[&value], "127.0.0.1,10.0.0.0/8"), "127.0.0.1", "{junk:?}");
+            assert_eq!(
+                client("127.0.0.1", &[&value], "127.0.0.1,10.0.0.0/8"),
+                "127.0.0.1",
+                "{junk:?}"
+            );
         }
     }
 

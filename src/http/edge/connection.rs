@@ -51,7 +51,14 @@ struct WatchedBody {
 impl Connection {
     /// Creates the state of a connection. `socket` is a duplicate of the connection's descriptor.
     pub fn new(socket: OwnedFd) -> Self {
-        Self { socket, state: Mutex::new(State { requests: 0, bodies: 0, last_progress_at: Instant::now() }) }
+        Self {
+            socket,
+            state: Mutex::new(State {
+                requests: 0,
+                bodies: 0,
+                last_progress_at: Instant::now(),
+            }),
+        }
     }
 
     /// Marks the start of a request, which ends when the guard is dropped.
@@ -69,7 +76,12 @@ impl Connection {
         state.bodies += 1;
         state.last_progress_at = Instant::now();
         drop(state);
-        WatchedBody { body, rest: Bytes::new(), sending: Sending(Arc::clone(self)) }.boxed()
+        WatchedBody {
+            body,
+            rest: Bytes::new(),
+            sending: Sending(Arc::clone(self)),
+        }
+        .boxed()
     }
 
     /// Returns true if the connection has been idle for `idle`. While a body is being sent, returns
@@ -116,7 +128,10 @@ impl MessageBody for WatchedBody {
 
     /// Returns the next piece. The server asks for it once the client has accepted enough of the
     /// earlier pieces.
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
         this.sending.0.lock().last_progress_at = Instant::now();
         if this.rest.is_empty() {

@@ -7,8 +7,8 @@
 use actix_web::http::Method;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue,
-    ORIGIN, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
+    HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 
 use super::same_origin::SEC_FETCH_SITE;
@@ -31,8 +31,13 @@ impl Source {
     /// Reads the source from the headers that the browser sets. Values are compared byte for byte.
     /// A header that occurs twice makes the request foreign.
     pub fn of(headers: &HeaderMap, app: &App) -> Self {
-        let is_named =
-            |origin: &[u8]| app.settings.edge.api_origins.iter().any(|named| named.as_str().as_bytes() == origin);
+        let is_named = |origin: &[u8]| {
+            app.settings
+                .edge
+                .api_origins
+                .iter()
+                .any(|named| named.as_str().as_bytes() == origin)
+        };
         tell(headers, app.public_url.as_str(), is_named)
     }
 }
@@ -44,13 +49,19 @@ fn tell(headers: &HeaderMap, own: &str, is_named: impl Fn(&[u8]) -> bool) -> Sou
     if sites.next().is_some() || origins.next().is_some() {
         return Source::Foreign;
     }
-    let is_same_site_or_none = site.is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let is_same_site_or_none =
+        site.is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
     match origin {
         None if is_same_site_or_none => Source::Here,
         Some(origin) if is_same_site_or_none && origin.as_bytes() == own.as_bytes() => Source::Here,
         Some(origin) if is_named(origin.as_bytes()) => {
-            let is_known = site.is_none_or(|site| matches!(site.as_bytes(), b"same-site" | b"cross-site"));
-            if is_known { Source::Named(origin.clone()) } else { Source::Foreign }
+            let is_known =
+                site.is_none_or(|site| matches!(site.as_bytes(), b"same-site" | b"cross-site"));
+            if is_known {
+                Source::Named(origin.clone())
+            } else {
+                Source::Foreign
+            }
         }
         _ => Source::Foreign,
     }
@@ -65,11 +76,19 @@ pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 /// response.
 pub fn add_headers(headers: &mut HeaderMap, source: &Source, is_preflight: bool) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
-    let Source::Named(origin) = source else { return };
+    let Source::Named(origin) = source else {
+        return;
+    };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     if is_preflight {
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PATCH, DELETE"));
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, PATCH, DELETE"),
+        );
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("Authorization, Content-Type"),
+        );
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(REMEMBERED));
     } else {
         let readable = HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id");
@@ -103,7 +122,10 @@ mod tests {
             (&[(site, "same-site")], Source::Foreign),
             (&[(site, "cross-site"), (origin, OWN)], Source::Foreign),
             (&[(site, "same-origin"), (origin, NAMED)], Source::Foreign),
-            (&[(site, "same-origin"), (origin, "https://evil.example")], Source::Foreign),
+            (
+                &[(site, "same-origin"), (origin, "https://evil.example")],
+                Source::Foreign,
+            ),
             (&[(site, "other"), (origin, NAMED)], Source::Foreign),
             (&[(site, "Same-Origin")], Source::Foreign),
             (&[(origin, "https://evil.example")], Source::Foreign),
@@ -112,17 +134,30 @@ mod tests {
             (&[(origin, "https://app.example.org/")], Source::Foreign),
             (&[(origin, "https://app.example.org:443")], Source::Foreign),
             (&[(origin, "http://app.example.org")], Source::Foreign),
-            (&[(origin, "https://app.example.org.evil.example")], Source::Foreign),
+            (
+                &[(origin, "https://app.example.org.evil.example")],
+                Source::Foreign,
+            ),
             (&[(origin, NAMED), (origin, NAMED)], Source::Foreign),
-            (&[(origin, NAMED), (origin, "https://evil.example")], Source::Foreign),
-            (&[(site, "same-origin"), (site, "same-origin")], Source::Foreign),
+            (
+                &[(origin, NAMED), (origin, "https://evil.example")],
+                Source::Foreign,
+            ),
+            (
+                &[(site, "same-origin"), (site, "same-origin")],
+                Source::Foreign,
+            ),
         ] {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
                 let value = HeaderValue::from_str(value).expect("a header");
                 headers.append(HeaderName::from_static(name), value);
             }
-            assert_eq!(tell(&headers, OWN, |origin| origin == NAMED.as_bytes()), expected, "{pairs:?}");
+            assert_eq!(
+                tell(&headers, OWN, |origin| origin == NAMED.as_bytes()),
+                expected,
+                "{pairs:?}"
+            );
         }
     }
 }

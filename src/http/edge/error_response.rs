@@ -16,7 +16,9 @@ pub fn error_response(error: &actix_web::Error, app: &App, path: &str, id: &str)
         let status = error.as_response_error().status_code();
         let ours = match status.as_u16() {
             404 => Error::NotFound,
-            405 => Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
+            405 => Error::MethodNotAllowed {
+                allow: "GET, HEAD".to_owned(),
+            },
             413 => Error::TooLarge,
             400..=499 => Error::BadRequest,
             _ => Error::Internal(error.to_string().into()),
@@ -27,7 +29,11 @@ pub fn error_response(error: &actix_web::Error, app: &App, path: &str, id: &str)
 }
 
 fn render(error: &Error, app: &App, path: &str, id: &str) -> HttpResponse {
-    if urls::is_api(path) { problem(error, app, id) } else { error_page(error, app, path, id) }
+    if urls::is_api(path) {
+        problem(error, app, id)
+    } else {
+        error_page(error, app, path, id)
+    }
 }
 
 fn logged(error: &Error) -> &Error {

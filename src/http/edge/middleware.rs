@@ -1,5 +1,5 @@
-//! The outermost layer around every request. It assigns the request id, turns errors and panics into
-//! responses, logs them once, and adds the security headers.
+//! The outermost layer around every request. It assigns the request id, turns errors and panics
+//! into responses, logs them once, and adds the security headers.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -52,8 +52,12 @@ pub async fn edge(
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
     let has_token = has_token(&path, request.query_string());
     let network = client_network(request.request(), &app);
-    let cross_origin = urls::is_api(&path)
-        .then(|| (Source::of(request.headers(), &app), is_preflight(request.method(), request.headers())));
+    let cross_origin = urls::is_api(&path).then(|| {
+        (
+            Source::of(request.headers(), &app),
+            is_preflight(request.method(), request.headers()),
+        )
+    });
     // The span has the level of an error, so that no filter removes the id from a log line.
     let method = method_name(request.method());
     let span = tracing::error_span!("request", id, method, path = without_query(&asked_for));
@@ -61,7 +65,9 @@ pub async fn edge(
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
         }
-        AssertUnwindSafe(serve_for(network, next.call(request))).catch_unwind().await
+        AssertUnwindSafe(serve_for(network, next.call(request)))
+            .catch_unwind()
+            .await
     }
     .instrument(span.clone())
     .await;
@@ -73,8 +79,15 @@ pub async fn edge(
         Ok(Ok(response)) => match response.response().error() {
             // The service for static files rejects a method without a page.
             None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
-                let page =
-                    error_response(&Error::MethodNotAllowed { allow: "GET, HEAD".to_owned() }.into(), &app, &path, &id);
+                let page = error_response(
+                    &Error::MethodNotAllowed {
+                        allow: "GET, HEAD".to_owned(),
+                    }
+                    .into(),
+                    &app,
+                    &path,
+                    &id,
+                );
                 Ok(response.into_response(page))
             }
             None => Ok(response.map_into_boxed_body()),
@@ -84,7 +97,12 @@ pub async fn edge(
             }
         },
         Ok(Err(error)) => Err(error_response(&error, &app, &path, &id)),
-        Err(_) => Err(error_response(&Error::Internal("a handler panicked".into()).into(), &app, &path, &id)),
+        Err(_) => Err(error_response(
+            &Error::Internal("a handler panicked".into()).into(),
+            &app,
+            &path,
+            &id,
+        )),
     };
     let complete = |head: &mut ResponseHead| {
         add_headers(head, &app, &path, has_token, &id);
@@ -93,8 +111,11 @@ pub async fn edge(
         }
     };
     if let Some((begun, route)) = counted {
-        let status = response.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status);
-        app.metrics.request(method, &route, status.as_str(), begun.elapsed());
+        let status = response
+            .as_ref()
+            .map_or_else(HttpResponse::status, ServiceResponse::status);
+        app.metrics
+            .request(method, &route, status.as_str(), begun.elapsed());
     }
     // Without a response from a handler, only an error can carry the page.
     match response {
@@ -118,7 +139,10 @@ fn route(request: &ServiceRequest) -> String {
     if routed_path(request).starts_with(urls::STATIC) {
         return urls::STATIC.to_owned();
     }
-    request.resource_map().match_pattern(routed_path(request)).unwrap_or_else(|| "none".to_owned())
+    request
+        .resource_map()
+        .match_pattern(routed_path(request))
+        .unwrap_or_else(|| "none".to_owned())
 }
 
 /// Returns the name of a known method, otherwise `other`. A client can invent methods of any
@@ -146,17 +170,25 @@ const LONGEST_LOGGED: usize = 200;
 /// the token in it.
 fn without_query(path: &str) -> &str {
     let is_of_ours = |byte: &u8| byte.is_ascii_alphanumeric() || b"/_.-~".contains(byte);
-    let end = path.bytes().position(|byte| !is_of_ours(&byte)).unwrap_or(path.len());
+    let end = path
+        .bytes()
+        .position(|byte| !is_of_ours(&byte))
+        .unwrap_or(path.len());
     &path[..end.min(LONGEST_LOGGED)]
 }
 
-fn has_used_up_its_share<B, P>(answered: &Result<Result<ServiceResponse<B>, actix_web::Error>, P>) -> bool {
+fn has_used_up_its_share<B, P>(
+    answered: &Result<Result<ServiceResponse<B>, actix_web::Error>, P>,
+) -> bool {
     let error = match answered {
         Ok(Ok(response)) => response.response().error(),
         Ok(Err(error)) => Some(error),
         Err(_) => None,
     };
-    matches!(error.and_then(|error| error.as_error::<Error>()), Some(Error::ShareUsedUp(_)))
+    matches!(
+        error.and_then(|error| error.as_error::<Error>()),
+        Some(Error::ShareUsedUp(_))
+    )
 }
 
 /// Returns true if the URL may contain a token. This applies to the pages behind emailed links, and
@@ -176,7 +208,10 @@ fn request_id() -> String {
 }
 
 fn head_size(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum()
 }
 
 #[cfg(test)]
@@ -200,7 +235,8 @@ mod tests {
 
     fn app(folder: &std::path::Path) -> Data<App> {
         let settings = Settings::read(&Variables::default()).expect("defaults");
-        let db = Db::open(&DatabaseUrl::Sqlite(folder.join("test.db")), Duration::ZERO).expect("opens");
+        let db =
+            Db::open(&DatabaseUrl::Sqlite(folder.join("test.db")), Duration::ZERO).expect("opens");
         let keys = Keys::derive(&[Secret::from_random([1; 32])]).expect("one secret");
         let clock = Clock::fixed(Timestamp::from_millis(0));
         Data::new(App::new(settings, 8080, db, keys, clock).with_static_base("/static/0"))
@@ -222,15 +258,28 @@ mod tests {
                 .wrap(from_fn(edge)),
         )
         .await;
-        let Err(error) = try_call_service(&service, TestRequest::get().uri("/panics").to_request()).await else {
+        let Err(error) =
+            try_call_service(&service, TestRequest::get().uri("/panics").to_request()).await
+        else {
             panic!("a panic can only be answered through an error");
         };
         let response = error.error_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(response.headers().get(CONTENT_SECURITY_POLICY).map(HeaderValue::as_bytes), Some(CSP.as_bytes()));
-        let body = actix_web::body::to_bytes(response.into_body()).await.expect("a body");
+        assert_eq!(
+            response
+                .headers()
+                .get(CONTENT_SECURITY_POLICY)
+                .map(HeaderValue::as_bytes),
+            Some(CSP.as_bytes())
+        );
+        let body = actix_web::body::to_bytes(response.into_body())
+            .await
+            .expect("a body");
         let body = String::from_utf8_lossy(&body);
-        assert!(body.contains("Sorry, there is a problem") && !body.contains("on purpose"), "{body}");
+        assert!(
+            body.contains("Sorry, there is a problem") && !body.contains("on purpose"),
+            "{body}"
+        );
         let next = call_service(&service, TestRequest::get().uri("/works").to_request()).await;
         assert_eq!(next.status(), StatusCode::OK);
     }
@@ -249,13 +298,19 @@ mod tests {
                 .wrap(from_fn(edge)),
         )
         .await;
-        let page = call_service(&service, TestRequest::get().uri("/account/profile?a=1").to_request()).await;
+        let page = call_service(
+            &service,
+            TestRequest::get().uri("/account/profile?a=1").to_request(),
+        )
+        .await;
         assert_eq!(page.status(), StatusCode::SEE_OTHER);
         assert_eq!(
             page.headers().get(LOCATION).map(HeaderValue::as_bytes),
             Some(&b"/login?next=%2Faccount%2Fprofile%3Fa%3D1"[..])
         );
-        let form = TestRequest::post().uri("/account/profile").insert_header(("sec-fetch-site", "same-origin"));
+        let form = TestRequest::post()
+            .uri("/account/profile")
+            .insert_header(("sec-fetch-site", "same-origin"));
         let form = call_service(&service, form.to_request()).await;
         assert_eq!(form.status(), StatusCode::UNAUTHORIZED);
         let body = read_body(form).await;

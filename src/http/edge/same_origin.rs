@@ -39,9 +39,15 @@ mod tests {
     fn taken(pairs: &[(&'static str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"));
+            headers.append(
+                HeaderName::from_static(name),
+                HeaderValue::from_str(value).expect("a header"),
+            );
         }
-        is_from_here(&headers, &PublicUrl::parse("https://login.example.org").expect("an origin"))
+        is_from_here(
+            &headers,
+            &PublicUrl::parse("https://login.example.org").expect("an origin"),
+        )
     }
 
     #[test]
@@ -55,14 +61,30 @@ mod tests {
             (&[], false),
             (&[(site, "same-site")], false),
             (&[(site, "cross-site")], false),
-            (&[(site, "cross-site"), (origin, "https://login.example.org")], false),
+            (
+                &[(site, "cross-site"), (origin, "https://login.example.org")],
+                false,
+            ),
             (&[(site, "Same-Origin")], false),
             (&[(site, "same-origin ")], false),
             (&[(site, "same-origin, none")], false),
             (&[(site, "")], false),
             (&[(site, "same-origin"), (site, "same-origin")], false),
-            (&[(site, "same-origin"), (origin, "https://login.example.org"), (origin, "https://evil.example")], false),
-            (&[(origin, "https://login.example.org"), (origin, "https://login.example.org")], false),
+            (
+                &[
+                    (site, "same-origin"),
+                    (origin, "https://login.example.org"),
+                    (origin, "https://evil.example"),
+                ],
+                false,
+            ),
+            (
+                &[
+                    (origin, "https://login.example.org"),
+                    (origin, "https://login.example.org"),
+                ],
+                false,
+            ),
             (&[(origin, "http://login.example.org")], false),
             (&[(origin, "https://login.example.org:443")], false),
             (&[(origin, "https://login.example.org/")], false),

@@ -24,10 +24,16 @@ pub const SIGN_UP: &str = "signed_up";
 
 /// Returns the value of a cookie. Returns `None` if it occurs twice, because the server cannot tell
 /// which one it set.
-pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name: &str) -> Option<&'request str> {
+pub fn read<'request>(
+    headers: &'request HeaderMap,
+    public_url: &PublicUrl,
+    name: &str,
+) -> Option<&'request str> {
     let name = full_name(public_url, name);
-    let mut found =
-        headers.get_all(COOKIE).flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+    let mut found = headers
+        .get_all(COOKIE)
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| {
             let pair = trim(pair);
             let equals = pair.iter().position(|byte| *byte == b'=')?;
             (trim(&pair[..equals]) == name.as_bytes()).then(|| trim(&pair[equals + 1..]))
@@ -43,9 +49,18 @@ pub fn read<'request>(headers: &'request HeaderMap, public_url: &PublicUrl, name
 /// cookie when it closes.
 pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     let now = app.clock.now();
-    let token = app.session_tokens.issue(&session.user, &session.id, now, session.expires_at);
-    let left = Duration::from_millis(u64::try_from(session.expires_at.millis() - now.millis()).unwrap_or(0));
-    set(&app.public_url, SESSION, &token, session.remember.then_some(left))
+    let token = app
+        .session_tokens
+        .issue(&session.user, &session.id, now, session.expires_at);
+    let left = Duration::from_millis(
+        u64::try_from(session.expires_at.millis() - now.millis()).unwrap_or(0),
+    );
+    set(
+        &app.public_url,
+        SESSION,
+        &token,
+        session.remember.then_some(left),
+    )
 }
 
 /// Returns the `Set-Cookie` header that makes the browser a known device.
@@ -56,13 +71,24 @@ pub fn for_device(app: &App, device: &DeviceId) -> HeaderValue {
 
 /// Returns a `Set-Cookie` header. Over HTTPS, the name has the `__Host-` prefix. The prefix
 /// prevents sibling hosts from setting the cookie (RFC 6265bis §4.1.3.2).
-pub fn set(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+pub fn set(
+    public_url: &PublicUrl,
+    name: &str,
+    value: &str,
+    max_age: Option<Duration>,
+) -> HeaderValue {
     let name = full_name(public_url, name);
-    let secure = if public_url.is_https() { "; Secure" } else { "" };
+    let secure = if public_url.is_https() {
+        "; Secure"
+    } else {
+        ""
+    };
     let max_age = max_age.map_or_else(String::new, |age| format!("; Max-Age={}", age.as_secs()));
-    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"))
-        // Values contain only base64url characters and dots.
-        .expect("a cookie of ours is ASCII")
+    HeaderValue::try_from(format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"
+    ))
+    // Values contain only base64url characters and dots.
+    .expect("a cookie of ours is ASCII")
 }
 
 /// Adds cookies to an existing response.
@@ -78,13 +104,22 @@ pub fn clear(public_url: &PublicUrl, name: &str) -> HeaderValue {
 }
 
 fn full_name(public_url: &PublicUrl, name: &str) -> String {
-    if public_url.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+    if public_url.is_https() {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else { return &[] };
-    let end = bytes.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
+        return &[];
+    };
+    let end = bytes
+        .iter()
+        .rposition(|byte| !is_space(byte))
+        .map_or(start, |last| last + 1);
     &bytes[start..end]
 }
 
@@ -96,11 +131,18 @@ mod tests {
     use super::*;
 
     fn session<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
-        read(headers, &PublicUrl::parse(origin).expect("an origin"), SESSION)
+        read(
+            headers,
+            &PublicUrl::parse(origin).expect("an origin"),
+            SESSION,
+        )
     }
 
     fn headers(cookies: &[&[u8]]) -> HeaderMap {
-        cookies.iter().map(|value| (COOKIE, HeaderValue::from_bytes(value).expect("a header"))).collect()
+        cookies
+            .iter()
+            .map(|value| (COOKIE, HeaderValue::from_bytes(value).expect("a header")))
+            .collect()
     }
 
     #[test]
@@ -125,30 +167,54 @@ mod tests {
             (b"session=a; session=a", None),
             (b"", None),
         ] {
-            assert_eq!(session(&headers(&[cookie]), "http://localhost"), value, "{cookie:?}");
+            assert_eq!(
+                session(&headers(&[cookie]), "http://localhost"),
+                value,
+                "{cookie:?}"
+            );
         }
-        assert_eq!(session(&headers(&[b"session=a", b"session=b"]), "http://localhost"), None);
+        assert_eq!(
+            session(&headers(&[b"session=a", b"session=b"]), "http://localhost"),
+            None
+        );
     }
 
     #[test]
     fn over_https_only_the_prefixed_name_counts() {
         let both = headers(&[b"session=planted; __Host-session=ours"]);
         assert_eq!(session(&both, "https://login.example.org"), Some("ours"));
-        assert_eq!(session(&headers(&[b"session=planted"]), "https://login.example.org"), None);
-        assert_eq!(session(&headers(&["\u{2000}__Host-session=x".as_bytes()]), "https://login.example.org"), None);
+        assert_eq!(
+            session(&headers(&[b"session=planted"]), "https://login.example.org"),
+            None
+        );
+        assert_eq!(
+            session(
+                &headers(&["\u{2000}__Host-session=x".as_bytes()]),
+                "https://login.example.org"
+            ),
+            None
+        );
     }
 
     #[test]
     fn what_is_set_has_every_attribute() {
         let https = PublicUrl::parse("https://login.example.org").expect("an origin");
-        assert_eq!(set(&https, SESSION, "x", None), "__Host-session=x; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(
+            set(&https, SESSION, "x", None),
+            "__Host-session=x; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
         let local = PublicUrl::local(8080);
-        assert_eq!(clear(&local, SESSION), "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        assert_eq!(
+            clear(&local, SESSION),
+            "session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+        );
     }
 
     proptest! {
         #[test]
-        fn no_header_breaks_the_reading(bytes in prop::collection::vec(prop::num::u8::ANY, 0..200)) {
+        fn no_header_breaks_the_reading(
+            bytes in prop::collection::vec(prop::num::u8::ANY, 0..200),
+        ) {
             if let Ok(value) = HeaderValue::from_bytes(&bytes) {
                 let headers: HeaderMap = [(COOKIE, value)].into_iter().collect();
                 if let Some(value) = session(&headers, "http://localhost") {

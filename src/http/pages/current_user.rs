@@ -116,8 +116,13 @@ impl FromRequest for Anyone {
                 SessionStatus::Live(found) => Some(found.0),
                 SessionStatus::Ended(_) | SessionStatus::None => None,
             };
-            page_request.account = current.as_ref().map(|current: &Current| current.user.id.0.clone());
-            Ok(Self { request: page_request, current })
+            page_request.account = current
+                .as_ref()
+                .map(|current: &Current| current.user.id.0.clone());
+            Ok(Self {
+                request: page_request,
+                current,
+            })
         })
     }
 }
@@ -133,17 +138,26 @@ impl FromRequest for SignedOut {
             match session_status(&request, &page_request.app, find).await? {
                 SessionStatus::Live(_) => {
                     let next = match request.path() {
-                        urls::LOG_IN => Fields::parse(request.query_string().as_bytes())?.take("next"),
+                        urls::LOG_IN => {
+                            Fields::parse(request.query_string().as_bytes())?.take("next")
+                        }
                         _ => String::new(),
                     };
                     // The flash cookie stays, so the next page shows its message.
-                    Err(Error::redirect(safe_next(&next).unwrap_or(urls::DASHBOARD), Vec::new()))
+                    Err(Error::redirect(
+                        safe_next(&next).unwrap_or(urls::DASHBOARD),
+                        Vec::new(),
+                    ))
                 }
                 SessionStatus::Ended(why) => {
                     page_request.session_has_ended(why);
-                    Ok(Self { request: page_request })
+                    Ok(Self {
+                        request: page_request,
+                    })
                 }
-                SessionStatus::None => Ok(Self { request: page_request }),
+                SessionStatus::None => Ok(Self {
+                    request: page_request,
+                }),
             }
         })
     }
@@ -159,14 +173,23 @@ impl FromRequest for PresentedSession {
     }
 }
 
-async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> Result<(SignedIn, G), Error> {
+async fn signed_in<G: Send + 'static>(
+    request: &HttpRequest,
+    find: Find<G>,
+) -> Result<(SignedIn, G), Error> {
     let mut page_request = PageRequest::of(request)?;
     match session_status(request, &page_request.app, find).await? {
         SessionStatus::Live(found) => {
             let (current, summary) = *found;
             note_seen(&page_request.app, &current);
             page_request.account = Some(current.user.id.0.clone());
-            Ok((SignedIn { request: page_request, current }, summary))
+            Ok((
+                SignedIn {
+                    request: page_request,
+                    current,
+                },
+                summary,
+            ))
         }
         SessionStatus::Ended(why) => Err(log_in_first(request, &page_request, Some(why))),
         SessionStatus::None => Err(log_in_first(request, &page_request, None)),
@@ -174,7 +197,10 @@ async fn signed_in<G: Send + 'static>(request: &HttpRequest, find: Find<G>) -> R
 }
 
 fn owned(claims: SessionClaims) -> OwnedSession {
-    OwnedSession { hash: hash_session_id(&claims.session), user: claims.user }
+    OwnedSession {
+        hash: hash_session_id(&claims.session),
+        user: claims.user,
+    }
 }
 
 fn find(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<Option<(Current, ())>, DbError> {
@@ -186,17 +212,28 @@ async fn session_status<G: Send + 'static>(
     app: &App,
     find: Find<G>,
 ) -> Result<SessionStatus<G>, Error> {
-    let Some(claims) = session_cookie::read(request, app) else { return Ok(SessionStatus::None) };
+    let Some(claims) = session_cookie::read(request, app) else {
+        return Ok(SessionStatus::None);
+    };
     if claims.expired {
         return Ok(SessionStatus::Ended(Notice::SessionEnded));
     }
     let (session, now) = (owned(claims), app.clock.now());
     Ok(match app.read(move |tx| find(tx, &session)).await? {
-        Some(found) if policy::is_open(&found.0.session, &found.0.user, now) => SessionStatus::Live(Box::new(found)),
-        Some((current, _)) if current.user.locked_at.is_some() => SessionStatus::Ended(Notice::AccountLocked),
-        Some((current, _)) => {
-            SessionStatus::Ended(current.session.end_reason.as_deref().and_then(EndReason::parse).into())
+        Some(found) if policy::is_open(&found.0.session, &found.0.user, now) => {
+            SessionStatus::Live(Box::new(found))
         }
+        Some((current, _)) if current.user.locked_at.is_some() => {
+            SessionStatus::Ended(Notice::AccountLocked)
+        }
+        Some((current, _)) => SessionStatus::Ended(
+            current
+                .session
+                .end_reason
+                .as_deref()
+                .and_then(EndReason::parse)
+                .into(),
+        ),
         // The account was deleted or the session renewed. After a renewal, the browser already has
         // a new cookie, which must stay.
         None => SessionStatus::None,
@@ -209,7 +246,10 @@ fn note_seen(app: &App, current: &Current) {
     let now = app.clock.now();
     if policy::is_seen_due(&current.session, now) {
         let hash = current.session.id_hash.clone();
-        let session = OwnedSession { user: current.user.id.clone(), hash };
+        let session = OwnedSession {
+            user: current.user.id.clone(),
+            hash,
+        };
         app.write_later(move |tx| sessions::note_seen(tx, &session));
     }
 }
@@ -219,12 +259,26 @@ fn note_seen(app: &App, current: &Current) {
 fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option<Notice>) -> Error {
     let app = &page_request.app;
     if !is_safe(request.method()) {
-        return Error::LogInFirst { then: form_page(request.path()).0.to_owned() };
+        return Error::LogInFirst {
+            then: form_page(request.path()).0.to_owned(),
+        };
     }
-    let next = request.uri().path_and_query().map_or(urls::DASHBOARD, |path| path.as_str());
+    let next = request
+        .uri()
+        .path_and_query()
+        .map_or(urls::DASHBOARD, |path| path.as_str());
     let cookies = ended.map_or_else(Vec::new, |why| {
-        let flash = Flash { notice: Some(why), ..page_request.flash.clone() };
-        vec![flash.cookie(app), cookies::clear(&app.public_url, cookies::SESSION)]
+        let flash = Flash {
+            notice: Some(why),
+            ..page_request.flash.clone()
+        };
+        vec![
+            flash.cookie(app),
+            cookies::clear(&app.public_url, cookies::SESSION),
+        ]
     });
-    Error::redirect(&urls::log_in_then(safe_next(next).unwrap_or(urls::DASHBOARD)), cookies)
+    Error::redirect(
+        &urls::log_in_then(safe_next(next).unwrap_or(urls::DASHBOARD)),
+        cookies,
+    )
 }

@@ -40,7 +40,13 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
         return response;
     }
     let (text, action) = (text(error), action(error, path));
-    let page = ErrorPage { frame: Frame::bare(app), title: text.title(), message: text.message(), action, reference };
+    let page = ErrorPage {
+        frame: Frame::bare(app),
+        title: text.title(),
+        message: text.message(),
+        action,
+        reference,
+    };
     let mut response = render(error.status_code(), &page)
         // If even the error page cannot be rendered, the status has to do.
         .unwrap_or_else(|_| HttpResponseBuilder::new(StatusCode::INTERNAL_SERVER_ERROR).finish());
@@ -63,7 +69,9 @@ fn text(error: &Error) -> ErrorText {
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
         // Pages never return `Refused` or `Invalid`, and a redirect has no page.
-        Error::Refused(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => ErrorText::Internal,
+        Error::Refused(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => {
+            ErrorText::Internal
+        }
     }
 }
 
@@ -101,11 +109,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::accounts::rate_limits::Wait;
     let errors = [
         Error::BadRequest,
-        Error::LogInFirst { then: urls::DASHBOARD.to_owned() },
+        Error::LogInFirst {
+            then: urls::DASHBOARD.to_owned(),
+        },
         Error::SessionChanged,
         Error::NotFromHere,
         Error::NotFound,
-        Error::MethodNotAllowed { allow: "GET".to_owned() },
+        Error::MethodNotAllowed {
+            allow: "GET".to_owned(),
+        },
         Error::RequestTimeout,
         Error::TooLarge,
         Error::UnsupportedMediaType,
@@ -117,7 +129,14 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |error: Error| {
         let (text, action) = (text(&error), action(&error, urls::LOG_IN));
         let (frame, title, message) = (Frame::sample(), text.title(), text.message());
-        ErrorPage { frame, title, message, action, reference: "0123456789abcdef" }.render()
+        ErrorPage {
+            frame,
+            title,
+            message,
+            action,
+            reference: "0123456789abcdef",
+        }
+        .render()
     };
     errors.into_iter().map(page).collect()
 }

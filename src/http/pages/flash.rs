@@ -29,9 +29,13 @@ impl From<Option<EndReason>> for Notice {
             Some(EndReason::Undone) => Self::EndedByUndo,
             Some(EndReason::EndedByAdministrator) => Self::EndedByAdministrator,
             Some(EndReason::Locked) => Self::AccountLocked,
-            Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::TooMany | EndReason::RefreshReused) | None => {
-                Self::SessionEnded
-            }
+            Some(
+                EndReason::LoggedOut
+                | EndReason::Replaced
+                | EndReason::TooMany
+                | EndReason::RefreshReused,
+            )
+            | None => Self::SessionEnded,
         }
     }
 }
@@ -72,14 +76,20 @@ struct Dated {
 
 impl Flash {
     pub fn notice(notice: Notice) -> Self {
-        Self { notice: Some(notice), ..Self::default() }
+        Self {
+            notice: Some(notice),
+            ..Self::default()
+        }
     }
 
     /// Adds a secret that only the session with the public id `session` can show.
     #[must_use]
     pub fn with_secret(self, app: &App, secret: &str, session: &str) -> Self {
         let sealed = seal::seal(&app.keys, &seal_name(session), secret.as_bytes());
-        Self { secret: Some(URL_SAFE_NO_PAD.encode(sealed)), ..self }
+        Self {
+            secret: Some(URL_SAFE_NO_PAD.encode(sealed)),
+            ..self
+        }
     }
 
     /// Removes the secret. Returns it if it was sealed for this session.
@@ -104,7 +114,10 @@ impl Flash {
         if *self == Self::default() {
             return cookies::clear(&app.public_url, cookies::FLASH);
         }
-        let dated = Dated { until: (app.clock.now() + LIFETIME).millis(), flash: self.clone() };
+        let dated = Dated {
+            until: (app.clock.now() + LIFETIME).millis(),
+            flash: self.clone(),
+        };
         // Strings, booleans and integers always serialise to JSON.
         let content = serde_json::to_vec(&dated).expect("a flash can be encoded");
         cookies::set(

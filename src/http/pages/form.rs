@@ -43,7 +43,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             // Another user has logged in since the form was shown, for example in another tab. The
             // form would change the wrong account.
             if !shown_to.is_empty()
-                && session_cookie::read(&request, &*app_of(&request)?).is_some_and(|claims| claims.user.0 != shown_to)
+                && session_cookie::read(&request, &*app_of(&request)?)
+                    .is_some_and(|claims| claims.user.0 != shown_to)
             {
                 return Err(Error::NotFromHere);
             }

@@ -37,7 +37,10 @@ pub struct DisplayTime {
 
 impl From<Timestamp> for DisplayTime {
     fn from(moment: Timestamp) -> Self {
-        Self { iso: moment.iso(), text: moment.display() }
+        Self {
+            iso: moment.iso(),
+            text: moment.display(),
+        }
     }
 }
 
@@ -68,11 +71,18 @@ impl Frame {
     }
 
     pub fn sample_signed_in() -> Self {
-        Self { account: Some("an-id".to_owned()), ..Self::sample() }
+        Self {
+            account: Some("an-id".to_owned()),
+            ..Self::sample()
+        }
     }
 }
 
 pub fn render(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
-    let html = page.render().map_err(|error| Error::Internal(Box::new(error)))?;
-    Ok(HttpResponse::build(status).insert_header(ContentType::html()).body(html))
+    let html = page
+        .render()
+        .map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(HttpResponse::build(status)
+        .insert_header(ContentType::html())
+        .body(html))
 }

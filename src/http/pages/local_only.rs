@@ -27,10 +27,20 @@ impl FromRequest for LocalOnly {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let page_request = PageRequest::of(request).and_then(|page_request| {
             let is_local = page_request.app.has_dev_mailbox()
-                && request.peer_addr().is_some_and(|peer| is_loopback(peer.ip()))
+                && request
+                    .peer_addr()
+                    .is_some_and(|peer| is_loopback(peer.ip()))
                 && has_loopback_host(request.headers())
-                && !FORWARDING.iter().any(|name| request.headers().contains_key(*name));
-            if is_local { Ok(Self { request: page_request }) } else { Err(Error::NotFound) }
+                && !FORWARDING
+                    .iter()
+                    .any(|name| request.headers().contains_key(*name));
+            if is_local {
+                Ok(Self {
+                    request: page_request,
+                })
+            } else {
+                Err(Error::NotFound)
+            }
         });
         std::future::ready(page_request)
     }
@@ -42,7 +52,10 @@ fn is_loopback(address: IpAddr) -> bool {
 
 fn has_loopback_host(headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST);
-    let only = hosts.next().filter(|_| hosts.next().is_none()).and_then(|host| host.to_str().ok());
+    let only = hosts
+        .next()
+        .filter(|_| hosts.next().is_none())
+        .and_then(|host| host.to_str().ok());
     only.is_some_and(|host| {
         Url::parse(&format!("http://{host}/"))
             .ok()

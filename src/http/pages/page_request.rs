@@ -70,7 +70,9 @@ impl PageRequest {
     /// Returns the frame of the page. Shows `notice` if the previous page left no message.
     pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
         let mut frame = self.frame();
-        frame.notice = frame.notice.or_else(|| notice.map(|notice| notice.message().to_owned()));
+        frame.notice = frame
+            .notice
+            .or_else(|| notice.map(|notice| notice.message().to_owned()));
         frame
     }
 
@@ -110,14 +112,24 @@ impl PageRequest {
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = frame::render(status, page)?;
         if let Some(wait) = self.come_back_after.get() {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
         }
         if self.flash.notice.is_some() || self.has_taken {
-            let rest = Flash { notice: None, ..self.flash.clone() };
-            response.headers_mut().append(SET_COOKIE, rest.cookie(&self.app));
+            let rest = Flash {
+                notice: None,
+                ..self.flash.clone()
+            };
+            response
+                .headers_mut()
+                .append(SET_COOKIE, rest.cookie(&self.app));
         }
         if self.session_has_ended {
-            cookies::add(&mut response, [cookies::clear(&self.app.public_url, cookies::SESSION)]);
+            cookies::add(
+                &mut response,
+                [cookies::clear(&self.app.public_url, cookies::SESSION)],
+            );
         }
         Ok(response)
     }
@@ -135,7 +147,9 @@ impl PageRequest {
         cookies: impl IntoIterator<Item = HeaderValue>,
     ) -> HttpResponse {
         let mut response = see_other(to);
-        response.headers_mut().append(SET_COOKIE, flash.cookie(&self.app));
+        response
+            .headers_mut()
+            .append(SET_COOKIE, flash.cookie(&self.app));
         cookies::add(&mut response, cookies);
         response
     }

@@ -28,7 +28,10 @@ pub struct CurrentPassword {
 
 /// Returns true if the form must ask for the current password.
 pub fn requires_reauthentication(signed_in: &SignedIn) -> bool {
-    !reauthentication::is_recent(&signed_in.current.session, signed_in.request.app.clock.now())
+    !reauthentication::is_recent(
+        &signed_in.current.session,
+        signed_in.request.app.clock.now(),
+    )
 }
 
 /// Returns the reauthentication that a sensitive form needs. A password that was given recently is
@@ -57,7 +60,9 @@ pub async fn check_password(
     }
     let (app, actor) = (&signed_in.request.app, signed_in.actor());
     let id = actor.user.clone();
-    let stored = app.read(move |tx| Ok(password_credentials::of(tx, &id)?)).await?;
+    let stored = app
+        .read(move |tx| Ok(password_credentials::of(tx, &id)?))
+        .await?;
     let stored = stored.map(|stored| stored.password_hash);
     let check = PasswordCheck {
         email_key: Some(signed_in.current.user.email_key.clone()),
@@ -65,7 +70,9 @@ pub async fn check_password(
         device: signed_in.request.device(),
         client: actor.client.clone(),
     };
-    let outcome = app.check_password(check, Password::from_login(typed), stored.clone()).await?;
+    let outcome = app
+        .check_password(check, Password::from_login(typed), stored.clone())
+        .await?;
     let failures = match (outcome, stored) {
         (CheckOutcome::Match(_), Some(stored)) => return Ok(Some(Reauthentication::Typed(stored))),
         (CheckOutcome::Match(_), None) => FailureCount::default(),
@@ -81,13 +88,18 @@ pub async fn check_password(
         }
     };
     errors.add(FIELD, Reason::WrongCurrentPassword);
-    let (client, email_key) = (actor.client.clone(), signed_in.current.user.email_key.clone());
+    let (client, email_key) = (
+        actor.client.clone(),
+        signed_in.current.user.email_key.clone(),
+    );
     let note = move |tx: &mut Tx<'_>| {
         // Security notices are counted per email address, as at a login, so the address is locked
         // too.
         tx.lock_all([LockKey::Address(&email_key), LockKey::User(&actor.user.0)])?;
         // The account was deleted in the meantime, so there is nothing to record.
-        let Some(user) = users::by_id(tx, &actor.user)? else { return Ok(()) };
+        let Some(user) = users::by_id(tx, &actor.user)? else {
+            return Ok(());
+        };
         audit::record(tx, Event::PasswordRefused, &actor.user)?;
         notify_failed_logins(tx, Some(&user), &email_key, failures)
     };

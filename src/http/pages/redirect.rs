@@ -9,7 +9,9 @@ const LONGEST_NEXT: usize = 1024;
 /// Returns a 303 to a path of this site. A 307 or 308 would make the browser send the password on
 /// (RFC 9700 §4.12).
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, to))
+        .finish()
 }
 
 /// Returns `next` if it is a safe target after a login. A safe target starts with a single `/` and
@@ -19,7 +21,9 @@ pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let stays = !rest.starts_with(['/', '\\'])
         && next.len() <= LONGEST_NEXT
-        && rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     stays.then_some(next)
 }
 
@@ -32,9 +36,14 @@ mod tests {
 
     #[test]
     fn paths_of_this_site_are_taken() {
-        for next in
-            ["/", "/dashboard", "/account/sessions?page=2#top", "/a//b", "/%2F%2Fevil.example", "/.//evil.example"]
-        {
+        for next in [
+            "/",
+            "/dashboard",
+            "/account/sessions?page=2#top",
+            "/a//b",
+            "/%2F%2Fevil.example",
+            "/.//evil.example",
+        ] {
             assert_eq!(safe_next(next), Some(next));
         }
     }

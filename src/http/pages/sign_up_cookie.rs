@@ -33,23 +33,36 @@ impl SignUpCookie {
     pub fn set(app: &App, email: &EmailAddress) -> HeaderValue {
         let expires_at = (app.clock.now() + LIFETIME).millis();
         let tag = signed::tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email));
-        cookies::set(&app.public_url, cookies::SIGN_UP, &format!("{expires_at}.{tag}"), Some(LIFETIME))
+        cookies::set(
+            &app.public_url,
+            cookies::SIGN_UP,
+            &format!("{expires_at}.{tag}"),
+            Some(LIFETIME),
+        )
     }
 
     /// Returns the `Set-Cookie` header that deletes the cookie, if the browser sent it.
     pub fn clear(&self, app: &App) -> Option<HeaderValue> {
-        self.0.as_ref().map(|_| cookies::clear(&app.public_url, cookies::SIGN_UP))
+        self.0
+            .as_ref()
+            .map(|_| cookies::clear(&app.public_url, cookies::SIGN_UP))
     }
 
     /// Returns true if this browser signed up with `email` in the last 24 hours.
     pub fn is_for(&self, app: &App, email: &EmailAddress) -> bool {
         let parts = self.0.as_deref().and_then(|value| value.split_once('.'));
-        let Some((expires_at, tag)) = parts.and_then(|(expires_at, tag)| Some((expires_at.parse::<i64>().ok()?, tag)))
+        let Some((expires_at, tag)) =
+            parts.and_then(|(expires_at, tag)| Some((expires_at.parse::<i64>().ok()?, tag)))
         else {
             return false;
         };
         expires_at > app.clock.now().millis()
-            && signed::is_tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email), tag)
+            && signed::is_tag(
+                &app.keys,
+                signed::Kind::SignUp,
+                &content(expires_at, email),
+                tag,
+            )
     }
 }
 
@@ -62,10 +75,11 @@ impl FromRequest for SignUpCookie {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            app_of(request).map(|app| {
-                Self(cookies::read(request.headers(), &app.public_url, cookies::SIGN_UP).map(str::to_owned))
-            }),
-        )
+        ready(app_of(request).map(|app| {
+            Self(
+                cookies::read(request.headers(), &app.public_url, cookies::SIGN_UP)
+                    .map(str::to_owned),
+            )
+        }))
     }
 }

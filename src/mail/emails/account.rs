@@ -53,7 +53,11 @@ impl Email for AccountLocked {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }
 
@@ -74,7 +78,11 @@ impl Email for AccountUnlocked {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }
 
@@ -95,7 +103,11 @@ impl Email for AccountDeleted {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }
 
@@ -106,9 +118,18 @@ pub struct Test {
 }
 
 impl Email for Test {
-    templates!(Test, "test", "mail/test/subject.txt", "mail/test/body.txt", "mail/test/body.html");
+    templates!(
+        Test,
+        "test",
+        "mail/test/subject.txt",
+        "mail/test/body.txt",
+        "mail/test/body.html"
+    );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { at: Some(self.at), ..Facts::default() }
+        Facts {
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }

@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::mail::email::{Email, Facts, templates};
 use crate::values::Token;
 
-/// Sent to the new email address of an account. It is not confirmed yet, so no text in it comes from
-/// the client.
+/// Sent to the new email address of an account. It is not confirmed yet, so no text in it comes
+/// from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmNewAddress {
     pub token: Token,
@@ -99,7 +99,10 @@ impl Email for AddressInUse {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            ..Facts::default()
+        }
     }
 }
 
@@ -122,6 +125,10 @@ impl Email for AddressTakenBack {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }

@@ -31,7 +31,10 @@ impl Email for NewDevice {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { address: &self.address, ..self.notice.facts() }
+        Facts {
+            address: &self.address,
+            ..self.notice.facts()
+        }
     }
 }
 
@@ -79,7 +82,11 @@ impl Email for FailedLogins {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }
 
@@ -92,9 +99,19 @@ pub struct Lockout {
 }
 
 impl Email for Lockout {
-    templates!(Lockout, "log_in_off", "mail/lockout/subject.txt", "mail/lockout/body.txt", "mail/lockout/body.html");
+    templates!(
+        Lockout,
+        "log_in_off",
+        "mail/lockout/subject.txt",
+        "mail/lockout/body.txt",
+        "mail/lockout/body.html"
+    );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            ..Facts::default()
+        }
     }
 }

@@ -28,7 +28,10 @@ impl Email for ResetPassword {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            ..Facts::default()
+        }
     }
 }
 
@@ -75,8 +78,8 @@ pub enum LoggedOut {
     Nowhere,
 }
 
-/// An undo link was used. The account is blocked until the user sets a new password with the link in
-/// this email.
+/// An undo link was used. The account is blocked until the user sets a new password with the link
+/// in this email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSecured {
     pub name: Option<String>,
@@ -97,6 +100,9 @@ impl Email for AccountSecured {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            ..Facts::default()
+        }
     }
 }

@@ -26,6 +26,11 @@ impl SecurityNotice {
     }
 
     pub fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), at: Some(self.at), device: &self.device, address: "" }
+        Facts {
+            name: self.name.as_deref(),
+            at: Some(self.at),
+            device: &self.device,
+            address: "",
+        }
     }
 }

@@ -27,8 +27,8 @@ impl Email for ConfirmEmail {
     }
 }
 
-/// Another sign-up arrived for an email address with a pending sign-up. The user chooses the password
-/// at the link.
+/// Another sign-up arrived for an email address with a pending sign-up. The user chooses the
+/// password at the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChoosePassword {
     pub token: Token,
@@ -64,6 +64,9 @@ impl Email for AlreadyRegistered {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts { name: self.name.as_deref(), ..Facts::default() }
+        Facts {
+            name: self.name.as_deref(),
+            ..Facts::default()
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! One client that fills a queue which everyone shares: hashing, password strength, or writes. Over real connections; the
-//! owner of another account, on a known device at another address, gets in all the same. `benches/figures/flood.rs` measures
-//! the same against the release build.
+//! One client that fills a queue which everyone shares: hashing, password strength, or writes. Over
+//! real connections; the owner of another account, on a known device at another address, gets in
+//! all the same. `benches/figures/flood.rs` measures the same against the release build.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -12,8 +12,10 @@ use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 const CONNECTIONS: usize = 48;
 const OWNER_LOGINS: usize = 3;
 /// Easy to guess, and among the slowest to judge.
-const WEAK: &str =
-    concat!("p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!", "p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!");
+const WEAK: &str = concat!(
+    "p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!",
+    "p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!"
+);
 
 /// Queues that 48 connections can fill: a second of hashing, and of judging.
 fn app() -> TestApp {
@@ -43,7 +45,9 @@ fn assert_owner_gets_in(app: &TestApp, attack: impl Fn(&Browser, usize) + Sync) 
             });
         }
         eventually(|| answered.load(Ordering::Relaxed) > 0);
-        let statuses = (0..OWNER_LOGINS).map(|_| owner.log_in(VICTIM, PASSWORD).status).collect();
+        let statuses = (0..OWNER_LOGINS)
+            .map(|_| owner.log_in(VICTIM, PASSWORD).status)
+            .collect();
         is_over.store(true, Ordering::Relaxed);
         statuses
     });
@@ -62,7 +66,11 @@ fn accounts_on_devices(app: &TestApp, count: usize) -> Vec<AccountOnDevice> {
         let email = format!("own{number}@example.org");
         let browser = app.sign_in(&email, OTHER_PASSWORD);
         let cookie = |name| browser.cookie(name).expect("a cookie");
-        AccountOnDevice { session: cookie("session"), device: cookie("device"), email }
+        AccountOnDevice {
+            session: cookie("session"),
+            device: cookie("device"),
+            email,
+        }
     };
     (0..count).map(account).collect()
 }
@@ -79,7 +87,11 @@ fn rejected_sign_ups_keep_no_owner_out() {
     let long_name = "x".repeat(101);
     let app = app();
     assert_owner_gets_in(&app, |browser, number| {
-        let (password, name) = if number % 2 == 0 { (WEAK, "") } else { (OTHER_PASSWORD, long_name.as_str()) };
+        let (password, name) = if number % 2 == 0 {
+            (WEAK, "")
+        } else {
+            (OTHER_PASSWORD, long_name.as_str())
+        };
         sign_up(browser, &format!("n{number}@example.org"), password, name);
     });
 }
@@ -92,7 +104,10 @@ fn current_passwords_keep_no_owner_out() {
         let account = &accounts[number % accounts.len()];
         browser.set_cookie("session", &account.session);
         browser.set_cookie("device", &account.device);
-        browser.post("/account/password", &[("current_password", OTHER_PASSWORD), ("password", WEAK)]);
+        browser.post(
+            "/account/password",
+            &[("current_password", OTHER_PASSWORD), ("password", WEAK)],
+        );
     });
 }
 
@@ -100,14 +115,19 @@ fn current_passwords_keep_no_owner_out() {
 fn new_passwords_at_a_valid_link_keep_no_owner_out() {
     let app = app();
     app.register("own@example.org", OTHER_PASSWORD);
-    app.browser().post("/password/forgot", &[("email", "own@example.org")]);
+    app.browser()
+        .post("/password/forgot", &[("email", "own@example.org")]);
     let reset = app.mail_to("own@example.org").token();
     for password in [PASSWORD, OTHER_PASSWORD] {
         sign_up(&app.browser(), "pending@example.org", password, "");
     }
     let confirm = app.mail_to("pending@example.org").token();
     assert_owner_gets_in(&app, |browser, number| {
-        let (path, token) = if number % 2 == 0 { ("/password/reset", &reset) } else { ("/verify", &confirm) };
+        let (path, token) = if number % 2 == 0 {
+            ("/password/reset", &reset)
+        } else {
+            ("/verify", &confirm)
+        };
         browser.post(path, &[("token", token), ("password", WEAK)]);
     });
 }

@@ -19,7 +19,8 @@ fn shown(answer: &Answer, email: &str) -> (u16, String) {
     (answer.status, answer.body.replace(email, "EMAIL"))
 }
 
-/// Sign up with a password of one's own, then log in with it: a 403 meant that the address was free.
+/// Sign up with a password of one's own, then log in with it: a 403 meant that the address was
+/// free.
 #[test]
 fn sign_up_then_log_in_tells_nothing() {
     let app = app();
@@ -32,12 +33,22 @@ fn sign_up_then_log_in_tells_nothing() {
         // Five are free, and the sixth waits: they count alike.
         for _ in 0..6 {
             let answer = attacker.log_in(email, OWN);
-            answers.push((shown(&answer, email), answer.header("retry-after").to_owned()));
+            answers.push((
+                shown(&answer, email),
+                answer.header("retry-after").to_owned(),
+            ));
         }
         (cookie.len(), answers)
     });
     assert_eq!(seen[0], seen[1]);
-    assert_eq!(seen[0].1.iter().map(|((status, _), _)| *status).collect::<Vec<_>>(), [422, 422, 422, 422, 422, 429]);
+    assert_eq!(
+        seen[0]
+            .1
+            .iter()
+            .map(|((status, _), _)| *status)
+            .collect::<Vec<_>>(),
+        [422, 422, 422, 422, 422, 429]
+    );
 }
 
 #[test]
@@ -47,7 +58,9 @@ fn sign_up_then_log_in_tells_nothing_elsewhere_and_by_the_api() {
     let seen = TAKEN_AND_FREE.map(|email| {
         assert_eq!(sign_up(&app.browser().at(ELSEWHERE), email, OWN, ""), 303);
         let page = app.browser().at(ELSEWHERE).log_in(email, OWN);
-        let problem = app.program().post("/api/v1/token", &json!({ "email": email, "password": OWN }));
+        let problem = app
+            .program()
+            .post("/api/v1/token", &json!({ "email": email, "password": OWN }));
         problem.assert_problem(401, "wrong_credentials");
         let mut problem = problem.json();
         problem["request_id"] = "".into();
@@ -56,25 +69,45 @@ fn sign_up_then_log_in_tells_nothing_elsewhere_and_by_the_api() {
     assert_eq!(seen[0], seen[1]);
 }
 
-/// What the browser knows of its own sign-up is the guidance; every failed login carries the same advice in short.
+/// What the browser knows of its own sign-up is the guidance; every failed login carries the same
+/// advice in short.
 #[test]
 fn a_failed_login_says_what_to_do_after_a_sign_up() {
     let app = app();
     let browser = app.browser();
     sign_up(&browser, VICTIM, PASSWORD, "");
-    let first =
-        format!("If you’ve just signed up, open the link we emailed to {VICTIM} to confirm your address, then log in.");
+    let first = format!(
+        "If you’ve just signed up, open the link we emailed to {VICTIM} to confirm your address, \
+         then log in."
+    );
     assert_eq!(browser.log_in(VICTIM, PASSWORD).errors()[0], first);
     let elsewhere = app.browser().log_in(VICTIM, PASSWORD);
-    assert!(elsewhere.body.contains("Just signed up? Confirm your email address first."), "{}", elsewhere.body);
+    assert!(
+        elsewhere
+            .body
+            .contains("Just signed up? Confirm your email address first."),
+        "{}",
+        elsewhere.body
+    );
     let stolen = app.browser();
-    for forged in ["", "0.x", "9999999999999.AAAA", &browser.cookie("device").unwrap_or_default()] {
+    for forged in [
+        "",
+        "0.x",
+        "9999999999999.AAAA",
+        &browser.cookie("device").unwrap_or_default(),
+    ] {
         app.advance(Duration::from_mins(1));
         stolen.set_cookie("signed_up", forged);
-        assert_eq!(stolen.log_in(VICTIM, PASSWORD).errors().len(), 1, "{forged:?}");
+        assert_eq!(
+            stolen.log_in(VICTIM, PASSWORD).errors().len(),
+            1,
+            "{forged:?}"
+        );
     }
     // Confirmed: whatever was typed wrong, it is not that.
-    browser.post("/verify", &[("token", &app.mail_to(VICTIM).token())]).assert_redirect("/login");
+    browser
+        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .assert_redirect("/login");
     assert_eq!(browser.log_in(VICTIM, OTHER_PASSWORD).errors().len(), 1);
 }
 
@@ -85,7 +118,10 @@ fn presence_of_the_owner_does_not_end_a_wait() {
     let owner = app.sign_in(VICTIM, PASSWORD);
     owner.post("/logout", &[]);
     for _ in 0..5 {
-        assert_eq!(app.browser().at(ELSEWHERE).log_in(VICTIM, WRONG).status, 422);
+        assert_eq!(
+            app.browser().at(ELSEWHERE).log_in(VICTIM, WRONG).status,
+            422
+        );
     }
     let waits = || {
         let held = app.browser().at(ELSEWHERE).log_in(VICTIM, WRONG);
@@ -96,7 +132,11 @@ fn presence_of_the_owner_does_not_end_a_wait() {
     assert_eq!((waits(), before.0), (before.clone(), 429));
     app.advance(Duration::from_secs(1));
     assert_eq!(waits().0, 422);
-    assert_eq!(waits(), (429, "2".to_owned()), "the next wait is twice as long, whoever was there");
+    assert_eq!(
+        waits(),
+        (429, "2".to_owned()),
+        "the next wait is twice as long, whoever was there"
+    );
 }
 
 #[test]
@@ -111,16 +151,25 @@ fn presence_of_the_owner_turns_a_lockout_into_the_longest_wait() {
         }
     }
     let attacker = app.browser().at(ELSEWHERE);
-    assert_eq!(attacker.log_in(VICTIM, WRONG).header("retry-after"), "86400", "locked out");
+    assert_eq!(
+        attacker.log_in(VICTIM, WRONG).header("retry-after"),
+        "86400",
+        "locked out"
+    );
     owner.log_in(VICTIM, PASSWORD).assert_redirect("/dashboard");
     assert_eq!(attacker.log_in(VICTIM, WRONG).header("retry-after"), "900");
     app.advance(Duration::from_mins(15));
     assert_eq!(attacker.log_in(VICTIM, WRONG).status, 422);
-    assert_eq!(attacker.log_in(VICTIM, WRONG).header("retry-after"), "86400", "one more, and it is locked out again");
+    assert_eq!(
+        attacker.log_in(VICTIM, WRONG).header("retry-after"),
+        "86400",
+        "one more, and it is locked out again"
+    );
     owner.log_in(VICTIM, PASSWORD).assert_redirect("/dashboard");
 }
 
-/// Emails to one address are limited, whoever has it. A change of address must not tell that others were sent there.
+/// Emails to one address are limited, whoever has it. A change of address must not tell that others
+/// were sent there.
 #[test]
 fn change_of_address_tells_nothing_of_earlier_emails() {
     let app = TestApp::start();
@@ -131,10 +180,20 @@ fn change_of_address_tells_nothing_of_earlier_emails() {
         }
         let asker = format!("asks-for-{wanted}");
         let browser = app.sign_in(&asker, PASSWORD);
-        let answers: Vec<_> = (0..4).map(|_| browser.post("/account/email", &[("email", wanted)]).status).collect();
+        let answers: Vec<_> = (0..4)
+            .map(|_| browser.post("/account/email", &[("email", wanted)]).status)
+            .collect();
         let page = browser.get("/account/email").body;
-        let account = browser.get("/account/email").attribute("input[name=account]", "value").unwrap_or_default();
-        (answers, page.replace(&asker, "").replace(wanted, "").replace(&account, ""))
+        let account = browser
+            .get("/account/email")
+            .attribute("input[name=account]", "value")
+            .unwrap_or_default();
+        (
+            answers,
+            page.replace(&asker, "")
+                .replace(wanted, "")
+                .replace(&account, ""),
+        )
     });
     assert_eq!(pages[0], pages[1]);
     assert_eq!(pages[0].0, [303, 303, 303, 303]);
@@ -151,6 +210,9 @@ fn session_tokens_do_not_name_a_published_key() {
     for key in published["keys"].as_array().expect("keys") {
         let kid = key["kid"].as_str().expect("a name");
         let decoded = URL_SAFE_NO_PAD.decode(&header);
-        assert!(!String::from_utf8_lossy(&decoded.expect("base64url")).contains(kid), "{kid}");
+        assert!(
+            !String::from_utf8_lossy(&decoded.expect("base64url")).contains(kid),
+            "{kid}"
+        );
     }
 }

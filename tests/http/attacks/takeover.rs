@@ -1,4 +1,5 @@
-//! An attacker who signs up with someone else's address, and wants to be in the account once its owner has confirmed it.
+//! An attacker who signs up with someone else's address, and wants to be in the account once its
+//! owner has confirmed it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,20 +14,35 @@ const OWN: &str = "pebble orbit cinnamon";
 const CHANGED: &str = "Your Vestibule password was changed";
 const RESET: &str = "Set a new password for Vestibule";
 
-/// The owner opens the newest email: whatever its link does, the attacker's password and name must not be in the account.
+/// The owner opens the newest email: whatever its link does, the attacker's password and name must
+/// not be in the account.
 #[track_caller]
 fn assert_owner_chooses(app: &TestApp) {
     let owner = app.browser().at(HOME);
     let mail = app.mail_to(VICTIM);
-    owner.get(&mail.path()).assert_page(200, "Choose a password");
+    owner
+        .get(&mail.path())
+        .assert_page(200, "Choose a password");
     let token = mail.token();
-    assert_eq!(owner.post("/verify", &[("token", &token)]).status, 422, "a password is asked for");
-    owner.post("/verify", &[("token", &token), ("password", OWN)]).assert_redirect("/login");
+    assert_eq!(
+        owner.post("/verify", &[("token", &token)]).status,
+        422,
+        "a password is asked for"
+    );
+    owner
+        .post("/verify", &[("token", &token), ("password", OWN)])
+        .assert_redirect("/login");
     for planted in [PLANTED, OTHER_PASSWORD] {
-        assert_eq!(app.browser().at(ELSEWHERE).log_in(VICTIM, planted).status, 422);
+        assert_eq!(
+            app.browser().at(ELSEWHERE).log_in(VICTIM, planted).status,
+            422
+        );
     }
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
-    assert!(!owner.get("/account/profile").body.contains("Mallory"), "the name is dropped, too");
+    assert!(
+        !owner.get("/account/profile").body.contains("Mallory"),
+        "the name is dropped, too"
+    );
 }
 
 #[test]
@@ -37,21 +53,40 @@ fn planted_password_is_dropped_by_a_rate_limited_sign_up() {
     for _ in 0..2 {
         attacker.post("/verify/resend", &[("email", VICTIM)]);
     }
-    assert_eq!(sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""), 303);
-    assert_eq!(app.mails_to(VICTIM).len(), 3, "no further email may be sent");
+    assert_eq!(
+        sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""),
+        303
+    );
+    assert_eq!(
+        app.mails_to(VICTIM).len(),
+        3,
+        "no further email may be sent"
+    );
     assert_owner_chooses(&app);
 }
 
-/// The network that both share has signed up too often: the owner sees an error, and finds the attacker's link.
+/// The network that both share has signed up too often: the owner sees an error, and finds the
+/// attacker's link.
 #[test]
 fn planted_password_is_dropped_despite_the_network_limit() {
     let app = app();
     let attacker = app.browser().at(HOME);
     assert_eq!(sign_up(&attacker, VICTIM, PLANTED, "Mallory"), 303);
     for number in 0..19 {
-        assert_eq!(sign_up(&attacker, &format!("other{number}@example.org"), PLANTED, ""), 303);
+        assert_eq!(
+            sign_up(
+                &attacker,
+                &format!("other{number}@example.org"),
+                PLANTED,
+                ""
+            ),
+            303
+        );
     }
-    assert_eq!(sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""), 429);
+    assert_eq!(
+        sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""),
+        429
+    );
     assert_owner_chooses(&app);
 }
 
@@ -64,7 +99,10 @@ fn planted_password_is_dropped_after_a_silent_sign_up() {
         attacker.post("/verify/resend", &[("email", VICTIM)]);
     }
     assert_eq!(sign_up(&attacker, VICTIM, PLANTED, "Mallory"), 303);
-    assert_eq!(sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""), 303);
+    assert_eq!(
+        sign_up(&app.browser().at(HOME), VICTIM, OTHER_PASSWORD, ""),
+        303
+    );
     assert_owner_chooses(&app);
 }
 
@@ -81,12 +119,15 @@ fn planted_password_is_dropped_by_a_sign_up_of_the_api() {
     assert_owner_chooses(&app);
 }
 
-/// The attacker confirms with the victim's help, leaves an API token, and waits for the victim's reset.
+/// The attacker confirms with the victim's help, leaves an API token, and waits for the victim's
+/// reset.
 fn account_with_a_planted_token(app: &TestApp) -> (String, Browser) {
     let attacker = app.sign_in(VICTIM, PLANTED);
     let token = attacker.make_token("Planted");
     let owner = app.browser().at(HOME);
-    owner.post("/password/forgot", &[("email", VICTIM)]).assert_redirect("/password/sent");
+    owner
+        .post("/password/forgot", &[("email", VICTIM)])
+        .assert_redirect("/password/sent");
     (token, owner)
 }
 
@@ -96,25 +137,45 @@ fn planted_token_is_revoked_by_the_first_reset() {
     let (token, owner) = account_with_a_planted_token(&app);
     let reset = app.mail_about(VICTIM, RESET);
     let page = owner.get(&reset.path());
-    assert!(page.body.contains("Keep the API tokens of this account"), "{}", page.body);
+    assert!(
+        page.body.contains("Keep the API tokens of this account"),
+        "{}",
+        page.body
+    );
     assert_eq!(page.attribute("#keep_tokens", "checked"), None, "unticked");
-    owner.post("/password/reset", &[("token", &reset.token()), ("password", OWN)]).assert_redirect("/login");
-    app.program_with(&token).get("/api/v1/me").assert_problem(401, "invalid_token");
+    owner
+        .post(
+            "/password/reset",
+            &[("token", &reset.token()), ("password", OWN)],
+        )
+        .assert_redirect("/login");
+    app.program_with(&token)
+        .get("/api/v1/me")
+        .assert_problem(401, "invalid_token");
     let mail = app.mail_about(VICTIM, CHANGED);
-    assert!(mail.text.contains("We also revoked 1 API token") && mail.text.contains("- Planted"), "{}", mail.text);
+    assert!(
+        mail.text.contains("We also revoked 1 API token") && mail.text.contains("- Planted"),
+        "{}",
+        mail.text
+    );
 }
 
 #[test]
 fn planted_token_is_revoked_by_the_first_reset_of_the_api() {
-    for (keep, status) in
-        [(json!({}), 401), (json!({ "keep_tokens": false }), 401), (json!({ "keep_tokens": true }), 200)]
-    {
+    for (keep, status) in [
+        (json!({}), 401),
+        (json!({ "keep_tokens": false }), 401),
+        (json!({ "keep_tokens": true }), 200),
+    ] {
         let app = app();
         let (token, _) = account_with_a_planted_token(&app);
         let mut body = keep;
         body["token"] = app.mail_about(VICTIM, RESET).token().into();
         body["password"] = OWN.into();
-        assert_eq!(app.program().post("/api/v1/password/reset", &body).status, 204);
+        assert_eq!(
+            app.program().post("/api/v1/password/reset", &body).status,
+            204
+        );
         assert_eq!(app.program_with(&token).get("/api/v1/me").status, status);
     }
 }
@@ -124,16 +185,33 @@ fn later_resets_keep_api_tokens() {
     let app = app();
     let reset = |keep: &str| {
         app.advance(Duration::from_hours(1));
-        app.browser().at(HOME).post("/password/forgot", &[("email", VICTIM)]);
+        app.browser()
+            .at(HOME)
+            .post("/password/forgot", &[("email", VICTIM)]);
         let token = app.mail_about(VICTIM, RESET).token();
-        let form = [("token", token.as_str()), ("password", OWN), ("keep_tokens", keep)];
-        app.browser().at(HOME).post("/password/reset", &form).assert_redirect("/login");
+        let form = [
+            ("token", token.as_str()),
+            ("password", OWN),
+            ("keep_tokens", keep),
+        ];
+        app.browser()
+            .at(HOME)
+            .post("/password/reset", &form)
+            .assert_redirect("/login");
     };
     let (token, _) = account_with_a_planted_token(&app);
     reset("on");
-    assert!(app.mail_about(VICTIM, CHANGED).text.contains("1 API token still works"));
+    assert!(
+        app.mail_about(VICTIM, CHANGED)
+            .text
+            .contains("1 API token still works")
+    );
     reset("");
-    assert_eq!(app.program_with(&token).get("/api/v1/me").status, 200, "its owner has been in since the first");
+    assert_eq!(
+        app.program_with(&token).get("/api/v1/me").status,
+        200,
+        "its owner has been in since the first"
+    );
 
     let other = app.sign_in(ATTACKER, PASSWORD);
     let token = other.make_token("Own");
@@ -141,26 +219,46 @@ fn later_resets_keep_api_tokens() {
     other.post("/password/forgot", &[("email", ATTACKER)]);
     let reset = app.mail_about(ATTACKER, RESET);
     assert!(!other.get(&reset.path()).body.contains("API tokens"));
-    other.post("/password/reset", &[("token", &reset.token()), ("password", OWN)]).assert_redirect("/login");
-    assert_eq!(app.program_with(&token).get("/api/v1/me").status, 200, "no young account");
+    other
+        .post(
+            "/password/reset",
+            &[("token", &reset.token()), ("password", OWN)],
+        )
+        .assert_redirect("/login");
+    assert_eq!(
+        app.program_with(&token).get("/api/v1/me").status,
+        200,
+        "no young account"
+    );
 }
 
-/// Whoever holds a session, without the password, once used up the owner's tries at the emailed link.
+/// Whoever holds a session, without the password, once used up the owner's tries at the emailed
+/// link.
 #[test]
 fn spent_password_tries_keep_no_owner_from_resetting() {
     let app = app();
     let attacker = app.sign_in(VICTIM, PLANTED);
     for current in ["", PLANTED].repeat(40) {
-        attacker.post("/account/password", &[("current_password", current), ("password", "password1234")]);
+        attacker.post(
+            "/account/password",
+            &[("current_password", current), ("password", "password1234")],
+        );
     }
     let owner = app.browser().at(HOME);
-    owner.post("/password/forgot", &[("email", VICTIM)]).assert_redirect("/password/sent");
+    owner
+        .post("/password/forgot", &[("email", VICTIM)])
+        .assert_redirect("/password/sent");
     let token = app.mail_about(VICTIM, RESET).token();
-    owner.post("/password/reset", &[("token", &token), ("password", OWN)]).assert_redirect("/login");
-    attacker.get("/dashboard").assert_redirect("/login?next=%2Fdashboard");
+    owner
+        .post("/password/reset", &[("token", &token), ("password", OWN)])
+        .assert_redirect("/login");
+    attacker
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
 }
 
-/// "Resend" for an address without an account once used up the emails of its first sign-up, silently and for a day.
+/// "Resend" for an address without an account once used up the emails of its first sign-up,
+/// silently and for a day.
 #[test]
 fn unconfirmable_sign_up_gets_its_first_email() {
     let app = app();
@@ -170,11 +268,14 @@ fn unconfirmable_sign_up_gets_its_first_email() {
     }
     let owner = app.browser().at(HOME);
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
-    owner.post("/verify", &[("token", &app.mail_to(VICTIM).token())]).assert_redirect("/login");
+    owner
+        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .assert_redirect("/login");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
-/// Changes of address to a free one once used up its emails: ten a day kept its owner from confirming a sign-up.
+/// Changes of address to a free one once used up its emails: ten a day kept its owner from
+/// confirming a sign-up.
 #[test]
 fn changes_to_a_free_address_leave_its_owner_an_email() {
     let app = app();
@@ -183,17 +284,21 @@ fn changes_to_a_free_address_leave_its_owner_an_email() {
         app.advance(Duration::from_hours(1));
         for _ in 0..2 {
             let form = [("email", VICTIM), ("current_password", PLANTED)];
-            attacker.post("/account/email", &form).assert_redirect("/account/email");
+            attacker
+                .post("/account/email", &form)
+                .assert_redirect("/account/email");
         }
     }
     let owner = app.browser().at(HOME);
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
-    owner.post("/verify", &[("token", &app.mail_to(VICTIM).token())]).assert_redirect("/login");
+    owner
+        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .assert_redirect("/login");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
-/// Two logins at once, each of which ends the other account's session and makes room for its own, waited for each other on
-/// PostgreSQL.
+/// Two logins at once, each of which ends the other account's session and makes room for its own,
+/// waited for each other on PostgreSQL.
 #[test]
 fn crossed_logins_do_not_wait_for_each_other() {
     let app = TestApp::start_with(|settings| {
@@ -216,7 +321,10 @@ fn crossed_logins_do_not_wait_for_each_other() {
             let crossed = move || (browser.log_in(email, PASSWORD).status, browser);
             Box::new(crossed) as Box<dyn FnOnce() -> (u16, Browser) + Send>
         };
-        let mut crossed = at_once(vec![crossing(from_ada, ATTACKER), crossing(from_eve, VICTIM)]);
+        let mut crossed = at_once(vec![
+            crossing(from_ada, ATTACKER),
+            crossing(from_eve, VICTIM),
+        ]);
         assert_eq!((crossed[0].0, crossed[1].0), (303, 303), "round {round}");
         ada.push_back(crossed.remove(1).1);
         eve.push_back(crossed.remove(0).1);

@@ -25,8 +25,10 @@ fn write_queue_is_not_filled_by_one_network() {
     let address = app.base.strip_prefix("http://").expect("an address");
     let body = "email=nobody%40example.org";
     let request = format!(
-        "POST /password/forgot HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nX-Forwarded-For: 198.51.100.66\r\n\r\n{body}",
+        "POST /password/forgot HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: \
+         same-origin\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nX-Forwarded-For: \
+         198.51.100.66\r\n\r\n{body}",
         body.len()
     );
     let flood: Vec<TcpStream> = (0..1_400)
@@ -59,16 +61,29 @@ fn deleted_account_leaves_no_data_in_files() {
     let app = TestApp::start();
     let browser = app.browser();
     let name = "Augusta Ada King";
-    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD), ("name", name)]);
+    browser.post(
+        "/signup",
+        &[("email", EMAIL), ("password", PASSWORD), ("name", name)],
+    );
     browser.post("/verify", &[("token", &app.mail_to(EMAIL).token())]);
-    browser.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    let hash = app.home.lines("SELECT password_hash AS line FROM password_credentials").remove(0);
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    let hash = app
+        .home
+        .lines("SELECT password_hash AS line FROM password_credentials")
+        .remove(0);
     let is_kept = |text: &str| {
         let content = app.home.content();
-        content.windows(text.len()).any(|window| window == text.as_bytes())
+        content
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     };
     assert!([EMAIL, name, &hash].iter().all(|text| is_kept(text)));
-    browser.post("/account/delete", &[("current_password", PASSWORD), ("confirm", "on")]);
+    browser.post(
+        "/account/delete",
+        &[("current_password", PASSWORD), ("confirm", "on")],
+    );
     assert_eq!(app.home.count("users", "TRUE"), 0);
     for text in [EMAIL, name, &hash] {
         assert!(!is_kept(text), "{text}");
@@ -78,10 +93,24 @@ fn deleted_account_leaves_no_data_in_files() {
 /// What the clean-up removes is gone from the files, too.
 #[test]
 fn expired_sign_up_leaves_no_data_in_files() {
-    let app = TestApp::start_with(|settings| settings.cleanup_every = std::time::Duration::from_millis(5));
-    app.browser().post("/signup", &[("email", EMAIL), ("password", PASSWORD), ("name", "Augusta Ada King")]);
+    let app = TestApp::start_with(|settings| {
+        settings.cleanup_every = std::time::Duration::from_millis(5);
+    });
+    app.browser().post(
+        "/signup",
+        &[
+            ("email", EMAIL),
+            ("password", PASSWORD),
+            ("name", "Augusta Ada King"),
+        ],
+    );
     app.advance(std::time::Duration::from_hours(49));
-    let is_kept = || app.home.content().windows(EMAIL.len()).any(|window| window == EMAIL.as_bytes());
+    let is_kept = || {
+        app.home
+            .content()
+            .windows(EMAIL.len())
+            .any(|window| window == EMAIL.as_bytes())
+    };
     eventually(|| !is_kept());
 }
 
@@ -90,24 +119,37 @@ fn world_readable_files_cause_a_warning() {
     let home = Home::new();
     drop(Process::serve(&home, &[]));
     let path = |name: &str| home.path().join(name);
-    let set = |name: &str, mode| fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).expect("set");
+    let set = |name: &str, mode| {
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).expect("set");
+    };
     let warnings = || {
         let server = Process::serve(&home, &[]);
         server.signal("TERM");
         let (_, log) = server.wait();
-        let said = |command| String::from_utf8_lossy(&Process::output(&home, &[command], &[]).stdout).into_owned();
-        [log, said("check"), said("doctor")]
-            .map(|text| text.lines().filter(|line| line.contains("every user of this machine")).count())
+        let said = |command| {
+            String::from_utf8_lossy(&Process::output(&home, &[command], &[]).stdout).into_owned()
+        };
+        [log, said("check"), said("doctor")].map(|text| {
+            text.lines()
+                .filter(|line| line.contains("every user of this machine"))
+                .count()
+        })
     };
     assert_eq!(warnings(), [0, 0, 0]);
-    for (name, open, closed) in
-        [("data", 0o755, 0o700), ("data/secret", 0o644, 0o600), ("data/vestibule.db", 0o604, 0o600)]
-    {
+    for (name, open, closed) in [
+        ("data", 0o755, 0o700),
+        ("data/secret", 0o644, 0o600),
+        ("data/vestibule.db", 0o604, 0o600),
+    ] {
         set(name, open);
         assert_eq!(warnings(), [1, 1, 1], "{name}");
         set(name, closed);
     }
-    for (name, open) in [("data", 0o777), ("data/secret", 0o444), ("data/vestibule.db", 0o666)] {
+    for (name, open) in [
+        ("data", 0o777),
+        ("data/secret", 0o444),
+        ("data/vestibule.db", 0o666),
+    ] {
         set(name, open);
     }
     // The doctor has one line for all files.

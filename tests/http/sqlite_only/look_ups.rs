@@ -1,5 +1,6 @@
-//! Every look-up goes by an index: a life is lived, the statements that it took are written down, and SQLite is asked how it
-//! would answer each. The test is of the queries, not of their speed: with a few rows a full scan is quick, too.
+//! Every look-up goes by an index: a life is lived, the statements that it took are written down,
+//! and SQLite is asked how it would answer each. The test is of the queries, not of their speed:
+//! with a few rows a full scan is quick, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +16,8 @@ use vestibule::clock::Clock;
 use crate::support::smtp::SmtpSink;
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
 
-/// What the programs in these folders asked, by the folder: other tests may run in the same process.
+/// What the programs in these folders asked, by the folder: other tests may run in the same
+/// process.
 static STATEMENTS: Mutex<BTreeMap<PathBuf, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
 
 fn statements() -> MutexGuard<'static, BTreeMap<PathBuf, BTreeSet<String>>> {
@@ -29,12 +31,17 @@ struct WriteDown(PathBuf);
 impl Instrumentation for WriteDown {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartEstablishConnection { url, .. } => self.0 = PathBuf::from(url),
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.0 = PathBuf::from(url);
+            }
             InstrumentationEvent::StartQuery { query, .. } => {
                 let text = query.to_string();
                 let statement = text.split(" -- binds").next().unwrap_or_default();
                 let mut all = statements();
-                if let Some((_, of_home)) = all.iter_mut().find(|(folder, _)| self.0.starts_with(folder)) {
+                if let Some((_, of_home)) = all
+                    .iter_mut()
+                    .find(|(folder, _)| self.0.starts_with(folder))
+                {
                     of_home.insert(statement.to_owned());
                 }
             }
@@ -51,8 +58,9 @@ struct Step {
 
 /// How SQLite would go about it.
 fn plan(home: &Home, statement: &str) -> Vec<String> {
-    let steps: Vec<Step> =
-        sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut home.sqlite()).expect(statement);
+    let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
+        .load(&mut home.sqlite())
+        .expect(statement);
     steps.into_iter().map(|step| step.detail).collect()
 }
 
@@ -67,11 +75,18 @@ fn scans(home: &Home, statements: &BTreeSet<String>) -> Vec<String> {
             && !plan.iter().any(|step| step.contains("TEMP B-TREE"));
         // `instance` has a handful of rows, `clients` as many as there are services.
         let is_small = |step: &str| {
-            [" instance", " clients", " __diesel_schema_migrations", " CONSTANT ROW"]
-                .iter()
-                .any(|table| step.contains(table))
+            [
+                " instance",
+                " clients",
+                " __diesel_schema_migrations",
+                " CONSTANT ROW",
+            ]
+            .iter()
+            .any(|table| step.contains(table))
         };
-        let long = plan.into_iter().filter(|step| step.starts_with("SCAN") && !is_list && !is_small(step));
+        let long = plan
+            .into_iter()
+            .filter(|step| step.starts_with("SCAN") && !is_list && !is_small(step));
         scans.extend(long.map(|step| format!("{step}: {statement}")));
     }
     scans
@@ -79,10 +94,14 @@ fn scans(home: &Home, statements: &BTreeSet<String>) -> Vec<String> {
 
 #[test]
 fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
-    set_default_instrumentation(|| Some(Box::new(WriteDown::default()))).expect("nobody else sets one");
+    set_default_instrumentation(|| Some(Box::new(WriteDown::default())))
+        .expect("nobody else sets one");
     let homes = [Arc::new(Home::new()), Arc::new(Home::new())];
     for home in &homes {
-        statements().insert(fs::canonicalize(home.path()).expect("it is there"), BTreeSet::new());
+        statements().insert(
+            fs::canonicalize(home.path()).expect("it is there"),
+            BTreeSet::new(),
+        );
     }
     let app = TestApp::start_in(Arc::clone(&homes[0]), Clock::System, |settings| {
         settings.cleanup_every = Duration::from_millis(50);
@@ -92,25 +111,57 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     deliver(&homes[1]);
     // Nothing tells of the end of a clean-up: its last statement does.
     let last = "FROM `known_devices` WHERE (`known_devices`.`last_used_at`";
-    eventually(|| statements().values().flatten().any(|statement| statement.contains(last)));
+    eventually(|| {
+        statements()
+            .values()
+            .flatten()
+            .any(|statement| statement.contains(last))
+    });
 
     let looks = ["SELECT", "UPDATE", "DELETE"];
     // One of nothing, which diesel writes so: SQLite looks nowhere.
     let is_for_nothing = |text: &str| text.contains("(1=0)");
-    let is_look_up = |text: &&String| looks.iter().any(|verb| text.starts_with(verb)) && !is_for_nothing(text);
-    let looking: BTreeSet<String> = statements().values().flatten().filter(is_look_up).cloned().collect();
-    assert!(looking.len() > 80, "a whole life takes more than {}", looking.len());
+    let is_look_up =
+        |text: &&String| looks.iter().any(|verb| text.starts_with(verb)) && !is_for_nothing(text);
+    let looking: BTreeSet<String> = statements()
+        .values()
+        .flatten()
+        .filter(is_look_up)
+        .cloned()
+        .collect();
+    assert!(
+        looking.len() > 80,
+        "a whole life takes more than {}",
+        looking.len()
+    );
     assert_eq!(scans(&app.home, &looking), [""; 0]);
     // A dashboard counts the sessions that live without a look at each of them.
-    let dashboard =
-        looking.iter().find(|text| text.contains("COUNT(*)") && text.contains("JOIN `users`")).expect("its query");
+    let dashboard = looking
+        .iter()
+        .find(|text| text.contains("COUNT(*)") && text.contains("JOIN `users`"))
+        .expect("its query");
     let steps = plan(&app.home, dashboard);
-    assert!(steps.iter().any(|step| step.contains("COVERING INDEX sessions_open")), "{steps:?}");
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.contains("COVERING INDEX sessions_open")),
+        "{steps:?}"
+    );
     // Each index that is taken away is missed, or this would be no test.
-    for index in ["links_by_subject", "sessions_by_handle", "users_by_age", "outbox_by_subject", "events_by_time"] {
+    for index in [
+        "links_by_subject",
+        "sessions_by_handle",
+        "users_by_age",
+        "outbox_by_subject",
+        "events_by_time",
+    ] {
         app.home.sql(&format!("DROP INDEX {index}"));
     }
-    assert!(scans(&app.home, &looking).len() >= 5, "{:?}", scans(&app.home, &looking));
+    assert!(
+        scans(&app.home, &looking).len() >= 5,
+        "{:?}",
+        scans(&app.home, &looking)
+    );
 }
 
 /// Everything that people, programs and administrators do.
@@ -119,13 +170,25 @@ fn live(app: &TestApp) {
     let browser = app.sign_in(email, PASSWORD);
     app.register("root@example.org", PASSWORD);
     let made = Process::output(&app.home, &["user", "make-admin", "root@example.org"], &[]);
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     for address in [email, "nobody@example.org", "waits@example.org"] {
-        app.browser().post("/signup", &[("email", address), ("password", OTHER_PASSWORD)]);
+        app.browser().post(
+            "/signup",
+            &[("email", address), ("password", OTHER_PASSWORD)],
+        );
         app.browser().post("/verify/resend", &[("email", address)]);
         app.browser().log_in(address, OTHER_PASSWORD);
     }
-    let profile = [("name", "Ada"), ("handle", "countess"), ("bio", ""), ("public", "on")];
+    let profile = [
+        ("name", "Ada"),
+        ("handle", "countess"),
+        ("bio", ""),
+        ("public", "on"),
+    ];
     browser.post("/account/profile", &profile);
     for page in [
         "/",
@@ -151,16 +214,31 @@ fn live(app: &TestApp) {
     other.post("/account/sessions/end-others", &[]);
     other.post("/account/tokens", &[("name", "script"), ("expires", "30")]);
     other.post("/account/export", &[]);
-    let change = [("current_password", PASSWORD), ("password", OTHER_PASSWORD), ("end_others", "on")];
+    let change = [
+        ("current_password", PASSWORD),
+        ("password", OTHER_PASSWORD),
+        ("end_others", "on"),
+    ];
     other.post("/account/password", &change);
     other.post("/account/email", &[("email", "ada@example.net")]);
-    let undo = app.mail_about(email, "Your Vestibule password was changed").undo_token();
+    let undo = app
+        .mail_about(email, "Your Vestibule password was changed")
+        .undo_token();
     let confirm = app.mail_to("ada@example.net").token();
-    other.post("/account/email/confirm", &[("token", &confirm)]).assert_redirect("/account");
+    other
+        .post("/account/email/confirm", &[("token", &confirm)])
+        .assert_redirect("/account");
     app.browser().get(&format!("/undo?token={undo}"));
-    app.browser().post("/undo", &[("token", &undo)]).assert_redirect("/password/sent");
+    app.browser()
+        .post("/undo", &[("token", &undo)])
+        .assert_redirect("/password/sent");
     let reset = app.mail_to(email).token();
-    app.browser().post("/password/reset", &[("token", &reset), ("password", PASSWORD)]).assert_redirect("/login");
+    app.browser()
+        .post(
+            "/password/reset",
+            &[("token", &reset), ("password", PASSWORD)],
+        )
+        .assert_redirect("/login");
 
     let tokens = app.tokens("root@example.org", PASSWORD);
     let admin = app.program_with(&tokens.access);
@@ -176,11 +254,23 @@ fn live(app: &TestApp) {
     ] {
         assert!(admin.get(path).status < 400, "{path}");
     }
-    let id = admin.get("/api/v1/users?q=ada").json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    let id = admin.get("/api/v1/users?q=ada").json()["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     for act in ["lock", "unlock", "end-sessions"] {
-        assert_eq!(admin.send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "").status, 200, "{act}");
+        assert_eq!(
+            admin
+                .send("POST", &format!("/api/v1/users/{id}/{act}"), &[], "")
+                .status,
+            200,
+            "{act}"
+        );
     }
-    app.program().post("/api/v1/token/refresh", &json!({ "refresh_token": tokens.refresh }));
+    app.program().post(
+        "/api/v1/token/refresh",
+        &json!({ "refresh_token": tokens.refresh }),
+    );
     let last = app.log_in(email, PASSWORD);
     last.post("/account/delete", &[]).assert_redirect("/");
 }
@@ -193,7 +283,10 @@ fn deliver(home: &Arc<Home>) {
         settings.mail.smtp = smtp;
         settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
     });
-    app.browser().post("/signup", &[("email", "ada@example.org"), ("password", PASSWORD)]);
+    app.browser().post(
+        "/signup",
+        &[("email", "ada@example.org"), ("password", PASSWORD)],
+    );
     sink.wait_until(|received| !received.is_empty());
     crate::support::Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
 }
