@@ -6,3 +6,4 @@ pub mod login;
 pub mod password;
 pub mod security_notice;
 pub mod sign_up;
+mod templates;

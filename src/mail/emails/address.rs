@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
+use super::templates::templates;
 use crate::accounts::links::Purpose;
 use crate::clock::Timestamp;
-use crate::mail::email::{Email, Facts, templates};
+use crate::mail::email::{Email, Facts};
 use crate::values::Token;
 
 /// Sent to the new email address of an account. It is not confirmed yet, so no text in it comes

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
+use super::templates::templates;
 use crate::accounts::links::Purpose;
-use crate::mail::email::{Email, Facts, templates};
+use crate::mail::email::{Email, Facts};
 use crate::values::Token;
 
 /// The user asked for a link to set a new password.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::templates::templates;
 use crate::accounts::links::Purpose;
-use crate::mail::email::{Email, Facts, templates};
+use crate::mail::email::{Email, Facts};
 use crate::values::Token;
 
 /// The first email of a sign-up. Except for the email address, no text in it comes from the sign-up
