@@ -201,9 +201,9 @@ impl App {
                 // `vestibule doctor` reports it.
                 self.write_later(move |tx| Ok(instance::set_unknown_proxy(tx, &peer.to_string())?));
                 tracing::warn!(
-                    "a request came with a forwarding header from a peer that is no trusted proxy: \
-                     if it is yours, set \
-                     VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's address"
+                    %peer,
+                    "ignoring forwarding header from a peer outside VESTIBULE_TRUSTED_PROXIES; \
+                     if it is your proxy, add it there, so that clients have addresses of their own"
                 );
             });
         }

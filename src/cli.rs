@@ -26,7 +26,7 @@ const STATUS_USAGE: u8 = 2;
 /// Exit status for all other failures.
 const STATUS_FAILED: u8 = 1;
 
-/// The room between the front door and what is inside: sign-up, login and sessions for a web app.
+/// Sign-up, login and sessions for a web app.
 #[derive(Debug, Parser)]
 #[command(name = "vestibule", after_help = HELP, disable_version_flag = true)]
 struct Arguments {
@@ -36,26 +36,26 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve pages until stopped (the default)
+    /// Run the server (the default)
     Serve,
-    /// Check the configuration and say what was understood; opens no database and changes nothing
+    /// Check the configuration and print it, without opening the database
     Check,
     /// Run pending database migrations and exit
     Migrate,
-    /// Look at everything that has to be right: configuration, database, clock, mail, proxies
+    /// Check configuration, database, clock, mail and proxies
     Doctor,
-    /// Say what keeps somebody out
+    /// Explain why a user cannot log in
     Why(why::Command),
-    /// Accounts: list, show, lock, unlock, log out, delete, import, administrators
+    /// Manage accounts
     #[command(subcommand)]
     User(user::Command),
-    /// Services that may ask whether a token is good: create, list, delete
+    /// Manage OAuth clients, which may introspect tokens
     #[command(subcommand)]
     Client(client::Command),
-    /// Breached passwords: build the filter
+    /// Manage the filter of breached passwords
     #[command(subcommand)]
     Passwords(passwords::Command),
-    /// Mails that wait: list, try at once; and a test
+    /// Manage queued emails
     #[command(subcommand)]
     Mail(mail::Command),
 }

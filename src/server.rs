@@ -94,7 +94,7 @@ impl Server {
             .map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let metrics = metrics.map(|(listener, address)| {
-            tracing::info!("metrics at http://{address}/metrics");
+            tracing::info!("serving metrics at http://{address}/metrics");
             // A separate thread answers even while the threads for pages are busy.
             let serving = serve(listener, &app, 1, MOST_SCRAPERS, routes::metrics::configure);
             serving.map_err(|error| StartError::Listen(address, error))

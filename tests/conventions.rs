@@ -576,6 +576,74 @@ const RETIRED_NAMES: &[&str] = &[
     "tell_undoable",
 ];
 
+/// Phrases that the glossary replaces by one term, for example "nobody" by the user or the client.
+const RETIRED_PHRASES: &[&str] = &[
+    "asked too often",
+    "buried",
+    "happening",
+    "in a row",
+    "in vain",
+    "known browser",
+    "known browsers",
+    "log-in",
+    "log-ins",
+    "mails",
+    "newcomer",
+    "newcomers",
+    "nobody",
+    "refusal",
+    "sign in",
+    "signs in",
+    "somebody",
+    "stationery",
+    "stranger",
+    "strangers",
+    "take back",
+    "taken back",
+    "trusted device",
+    "trusted devices",
+    "verdict",
+    "waiting sign-up",
+    "waiting sign-ups",
+    "whoever",
+];
+
+/// Returns the words of a text, in lower case and with one space on each side.
+fn words(text: &str) -> String {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '-' || letter == '_';
+    let words: Vec<_> = text.split(|letter| !is_part(letter)).collect();
+    let words = words.into_iter().filter(|word| !word.is_empty());
+    format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase())
+}
+
+/// Comments, including those that `--help` and the API's description show, and log lines.
+fn prose(source: &str) -> String {
+    let comments = source.lines().filter_map(|line| line.split_once("//"));
+    let comments = comments.map(|(_, comment)| comment.trim_start_matches('/'));
+    let logs = source.split("tracing::").skip(1);
+    let logs = logs.filter_map(|rest| rest.split(");\n").next());
+    let logs = logs.filter(|call| {
+        call.split('(')
+            .next()
+            .is_some_and(|name| name.ends_with('!'))
+    });
+    comments.chain(logs).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_retired_phrase_comes_back() {
+    for (file, source) in files("src", ".rs") {
+        let mut text = prose(&source);
+        if file == "src/config/variables.rs" {
+            text.push_str(&source);
+        }
+        let text = words(&text);
+        for phrase in RETIRED_PHRASES {
+            assert!(!text.contains(&format!(" {phrase} ")), "{file}: {phrase}");
+        }
+    }
+}
+
 #[test]
 fn no_retired_name_comes_back() {
     for (file, source) in files("src", ".rs") {

@@ -14,21 +14,21 @@ use crate::values::Label;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a client and print its id and its secret, which is shown only this once
+    /// Create a client and print its id and its secret, which is shown only once
     Create {
-        /// What the service is called
+        /// The name of the client
         #[arg(allow_hyphen_values = true)]
         name: String,
     },
-    /// List the clients: id, when it was made, name
+    /// List clients: id, time of creation, name
     List {
-        /// One JSON object a line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
-    /// Take a client away; its secret opens nothing from the next request on
+    /// Delete a client; its secret stops working with the next request
     Delete {
-        /// As the list shows it
+        /// The id of the client, as listed
         #[arg(allow_hyphen_values = true)]
         id: String,
     },

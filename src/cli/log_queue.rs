@@ -65,7 +65,7 @@ impl LogQueue {
             if is_empty && lost > told && written.is_ok() {
                 tracing::warn!(
                     lines = lost,
-                    "log lines were lost since the start: whoever reads the log was too slow"
+                    "dropped log lines since the start, because the log is read too slowly"
                 );
                 told = lost;
             }

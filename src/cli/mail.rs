@@ -15,22 +15,21 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the mails that wait, the oldest first: id, letter, recipient, since when, tries, next
-    /// try
+    /// List the queued emails, oldest first: id, kind, recipient, time, attempts, next attempt
     List {
-        /// One JSON object a line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
-    /// Have mails that would wait for longer than a minute tried at once, by a server that runs
+    /// Make the running server deliver emails now that would wait for more than a minute
     Retry {
-        /// One mail, as the list shows it; all without it
+        /// The id of one email, as listed; without it, all emails
         #[arg(allow_hyphen_values = true)]
         id: Option<String>,
     },
-    /// Send a test mail now, and say what the mail server answers
+    /// Send a test email now and print the mail server's reply
     Test {
-        /// Where it goes
+        /// The email address of the recipient
         #[arg(allow_hyphen_values = true)]
         address: String,
     },

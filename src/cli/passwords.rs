@@ -18,13 +18,14 @@ const LINES_BETWEEN_WORDS: usize = 5_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Build the filter from a list: a password a line, or its SHA-1, with or without ':' and a
-    /// count; '-' is standard input
+    /// Build the filter from a list of passwords
+    ///
+    /// Each line is a password or its SHA-1 hash, with or without ':' and a count.
     Build {
-        /// The list
+        /// The file with the list; '-' reads standard input
         #[arg(allow_hyphen_values = true)]
         list: PathBuf,
-        /// Where the filter goes, if not where the server looks for it
+        /// The file to write; by default where the server looks for the filter
         #[arg(long)]
         out: Option<PathBuf>,
     },

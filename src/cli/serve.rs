@@ -50,7 +50,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
             return Err("the server ended by itself".into());
         }
     }
-    tracing::info!("stopping: what is in flight is finished");
+    tracing::info!("shutting down, finishing requests in progress");
     actix_web::rt::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
         process::exit(STATUS_ENDED_AT_ONCE);

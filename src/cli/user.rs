@@ -25,12 +25,12 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List accounts, the newest first: address, id, when it was made, what is special
+    /// List accounts, newest first: email address, id, time of creation, flags
     List {
-        /// Only those with this in their address, name or handle
+        /// List only accounts with this text in their email address, name or handle
         #[arg(allow_hyphen_values = true)]
         query: Option<String>,
-        /// One JSON object a line
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
@@ -39,59 +39,57 @@ pub(super) enum Command {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Let nobody log in; every device is logged out, nothing is deleted
+    /// Lock an account: end all its sessions and reject logins
     Lock {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
     },
-    /// Let its owner log in again
+    /// Unlock an account
     Unlock {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
     },
-    /// Log every device out
+    /// End all sessions of an account
     EndSessions {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
     },
-    /// Delete an account for good, as its owner would
+    /// Delete an account permanently
     Delete {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
-        /// That this is meant: it can't be taken back
+        /// Confirm the deletion, which cannot be undone
         #[arg(long)]
         yes: bool,
     },
-    #[command(
-        about = "Bring accounts here from another system: CSV with the names of the columns in the \
-                 first row, or JSON \
-        lines. Columns: email, name, password_hash (bcrypt; empty: a mailed link sets one). The \
-        addresses are taken as \
-        confirmed; nobody gets a mail"
-    )]
+    /// Import accounts from another system
+    ///
+    /// The columns are email, name and `password_hash` (bcrypt). A user without a password hash
+    /// sets a password with the link of "forgot password". The email addresses count as confirmed.
+    /// The import sends no emails.
     Import {
-        /// The file
+        /// A CSV file with column names in its first row, or JSON lines
         #[arg(allow_hyphen_values = true)]
         file: PathBuf,
-        /// Only say whether something is wrong with it
+        /// Check the file without importing it
         #[arg(long)]
         check: bool,
     },
-    /// Let somebody look after other people's accounts, by the API
+    /// Make a user an administrator, who manages accounts through the API
     MakeAdmin {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
     },
-    /// Take that away again
+    /// Make an administrator an ordinary user again
     RemoveAdmin {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]

@@ -13,10 +13,10 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
-    /// The email address that somebody can't get in with
+    /// The email address of the account
     #[arg(allow_hyphen_values = true)]
     address: String,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

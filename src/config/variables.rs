@@ -8,37 +8,40 @@ use thiserror::Error;
 /// Text about the variables in the output of `--help`: name, meaning, default.
 pub const HELP: &str = "\
 Variables (all optional for a first try):
-  DATABASE_URL           where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+  DATABASE_URL           the database: sqlite://PATH or
+                         postgres://USER:PASSWORD@HOST/DATABASE
                          [sqlite://data/vestibule.db]
-  VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one [127.0.0.1:8080]
-  VESTIBULE_PUBLIC_URL   the origin that people see; every link is built from it \
-  [http://localhost:PORT]
-  VESTIBULE_SECRET       secrets of at least 32 bytes in base64url, comma-separated, newest first
-                         [made on first start, kept beside the SQLite file as `secret`; needed on \
-                         PostgreSQL]
-  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or smtp://host:587?tls=required [none: the \
-  mailbox page]
-  VESTIBULE_MAIL_FROM    the sender of mails [Vestibule <no-reply@localhost>]
+  VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one
+                         [127.0.0.1:8080]
+  VESTIBULE_PUBLIC_URL   the origin in the browser and in every link
+                         [http://localhost:PORT]
+  VESTIBULE_SECRET       secrets of at least 32 bytes in base64url,
+                         comma-separated, newest first
+                         [made on first start, kept beside the SQLite file as
+                         `secret`; needed on PostgreSQL]
+  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or
+                         smtp://host:587?tls=required [none: the mailbox page]
+  VESTIBULE_MAIL_FROM    the sender of emails [Vestibule <no-reply@localhost>]
   VESTIBULE_TRUSTED_PROXIES
-                         addresses or networks whose X-Forwarded-For is believed, comma-separated \
-                         [none]
-  VESTIBULE_API_ORIGINS  origins whose pages may ask the API, comma-separated, such as \
-  https://app.example.org [none]
+                         IP addresses or networks of proxies whose
+                         X-Forwarded-For is trusted, comma-separated [none]
+  VESTIBULE_API_ORIGINS  origins whose pages may call the API, comma-separated,
+                         such as https://app.example.org [none]
   VESTIBULE_BREACHED_PASSWORDS
-                         a filter made by 'vestibule passwords build' [breached-passwords beside \
-                         the SQLite file, if there]
+                         a filter made by 'vestibule passwords build'
+                         [breached-passwords beside the SQLite file, if there]
   VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
-  VESTIBULE_APP_NAME     the name that pages and mails carry [Vestibule]
-  VESTIBULE_SUPPORT      an email address that people can write to [none]
+  VESTIBULE_APP_NAME     the name on pages and in emails [Vestibule]
+  VESTIBULE_SUPPORT      the email address of the support [none]
   VESTIBULE_METRICS_LISTEN
-                         address and port of /metrics, in the form of Prometheus, for you alone \
-                         [none]
-  VESTIBULE_LOG          filter for the log, such as info or vestibule=debug [info]
+                         address and port of /metrics, in the format of
+                         Prometheus [none: no metrics]
+  VESTIBULE_LOG          filter for the log, such as info or vestibule=debug
+                         [info]
 
-Development mode is on when the host of the public URL is loopback: no https, no SMTP and no \
-secret are needed,
-and /dev/mailbox shows the mails.";
+Development mode is on when the host of the public URL is loopback. It needs
+no https, no SMTP and no secret, and shows emails at /dev/mailbox.";
 
 /// A setting that does not parse. The message is one line with the variable, its value and the
 /// allowed values.

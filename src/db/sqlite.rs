@@ -68,7 +68,7 @@ pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
         .map_err(|failed| failed.of(&path.display().to_string()))?;
     if is_new {
         // This message helps an operator notice that the configured path is wrong.
-        tracing::info!(path = %path.display(), "a new database was made");
+        tracing::info!(path = %path.display(), "created database");
     }
     Ok(database_file)
 }

@@ -28,7 +28,7 @@ pub struct Recipient<'a> {
     pub subject_id: Option<&'a str>,
 }
 
-/// An email and its recipient, sealed as JSON in a row.
+/// An email and its recipient. A row of the outbox stores it as sealed JSON.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct QueuedEmail {
     pub to: String,

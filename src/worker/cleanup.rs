@@ -53,7 +53,7 @@ pub(super) async fn run(app: Data<App>, mut stop: Stop) {
         tokio::select! {
             cleaned = clean(&app) => {
                 if let Err(error) = cleaned {
-                    tracing::warn!("cleaning up has to wait: {error}");
+                    tracing::warn!(%error, "cleanup failed, will retry");
                 }
             }
             () = stop.told() => return,
@@ -99,7 +99,7 @@ async fn expire_emails(app: &App) -> Result<(), DbError> {
             for id in undelivered {
                 tracing::warn!(
                     message_id = message_id(&id, &app.public_url),
-                    "a mail was given up: its link has died"
+                    "giving up email, its link has expired"
                 );
             }
         }

@@ -111,7 +111,7 @@ impl Delivery {
             Ok(claimed) => claimed,
             Err(error) => {
                 // Logged at debug level only. Requests that fail for the same cause log it as well.
-                tracing::debug!("mails wait for the database: {error}");
+                tracing::debug!(%error, "reading outbox failed, will retry");
                 return settings.look_every.min(Duration::from_secs(1));
             }
         };
@@ -162,7 +162,8 @@ impl Delivery {
             Err(error) => {
                 tracing::warn!(
                     message_id = self.message_id(&row),
-                    "a mail can't be opened: {error}"
+                    %error,
+                    "unsealing email failed, will retry"
                 );
                 None
             }
@@ -265,7 +266,8 @@ impl Delivery {
         if let Err(error) = noted {
             tracing::warn!(
                 message_id = self.message_id(row),
-                "what became of a mail can't be written down: {error}"
+                %error,
+                "recording mail delivery failed, will deliver again"
             );
         }
     }
@@ -283,18 +285,26 @@ impl Delivery {
             NotSent::RefusedForGood(_) => return self.give_up(row, &reply).await,
             // The server said nothing about this email, so it is due again when the server is back.
             NotSent::ServerAway(_) => {
-                tracing::warn!(message_id, reply, "the mail server is away");
+                tracing::warn!(message_id, reply, "mail server is unavailable, will retry");
                 (row.attempts, settings.server_away.0)
             }
             NotSent::BrokenOff(_) => {
-                tracing::warn!(message_id, reply, "the mail server broke off");
+                tracing::warn!(
+                    message_id,
+                    reply,
+                    "mail delivery was interrupted, will retry"
+                );
                 (
                     row.attempts.saturating_add(1),
                     backoff(settings.server_away, row.attempts),
                 )
             }
             NotSent::RefusedForNow(_) => {
-                tracing::warn!(message_id, reply, "a mail was refused for now");
+                tracing::warn!(
+                    message_id,
+                    reply,
+                    "mail server rejected email temporarily, will retry"
+                );
                 (
                     row.attempts.saturating_add(1),
                     backoff(settings.refused_for_now, row.attempts),
@@ -313,7 +323,7 @@ impl Delivery {
         tracing::warn!(
             message_id = self.message_id(row),
             reply = reason,
-            "a mail was given up"
+            "giving up email"
         );
         let id = row.id.clone();
         let work = move |tx: &mut Tx<'_>| {

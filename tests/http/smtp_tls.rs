@@ -79,7 +79,7 @@ fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
         process.signal("TERM");
         let (_, log) = process.wait();
         assert!(
-            log.contains("the mail server is away") && log.contains(reason),
+            log.contains("mail server is unavailable") && log.contains(reason),
             "{log}"
         );
         assert!(!log.contains("secret"), "{log}");

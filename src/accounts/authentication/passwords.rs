@@ -194,7 +194,7 @@ fn is_breached(password: &Password, hints: &Hints) -> bool {
         .as_ref()
         .map_or(Ok(false), |breached| breached.contains(password.expose()));
     found.unwrap_or_else(|error| {
-        tracing::warn!("the filter of breached passwords can't be read: {error}");
+        tracing::warn!(%error, "reading filter of breached passwords failed");
         false
     })
 }

@@ -246,9 +246,7 @@ fn write_batch(
         match truncate_wal(sqlite) {
             Ok(true) => {}
             Ok(false) => {
-                tracing::info!(
-                    "a reader kept the write-ahead log from being truncated, will retry"
-                );
+                tracing::info!("truncating write-ahead log blocked by a reader, will retry");
             }
             Err(error) => tracing::warn!(%error, "truncating write-ahead log failed, will retry"),
         }

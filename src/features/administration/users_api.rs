@@ -20,7 +20,7 @@ use crate::store::users;
 use crate::texts::problems::ApiError;
 use crate::values::{RowId, UserId};
 
-/// Somebody's account, as administrators see it.
+/// An account, as administrators see it.
 #[derive(Serialize, JsonSchema)]
 pub struct User {
     /// The id: the `sub` of access tokens.
@@ -35,7 +35,7 @@ pub struct User {
     public: bool,
     /// Whether the person looks after other people's accounts.
     administrator: bool,
-    /// Since when nobody can log in; `null` if they can.
+    /// When the account was locked; `null` if it is not.
     #[schemars(extend("format" = "date-time"))]
     locked_at: Option<String>,
     /// When the address was confirmed.

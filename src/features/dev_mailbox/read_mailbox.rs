@@ -29,7 +29,7 @@ pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure>
     let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {
-            tracing::warn!("a mail can't be read: {error}");
+            tracing::warn!(%error, "reading email failed");
             None
         }
         mail => Some(mail),

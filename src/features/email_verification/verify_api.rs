@@ -18,10 +18,10 @@ use crate::values::{EmailAddress, Token};
 /// The link that was opened.
 #[derive(Deserialize, JsonSchema)]
 pub struct Verify {
-    /// The token of the link in the mail.
+    /// The token of the link in the email.
     #[schemars(example = &"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8")]
     token: String,
-    /// A password, where the mail asks to choose one.
+    /// A password, if the email asks for one.
     #[serde(default)]
     password: Option<String>,
 }

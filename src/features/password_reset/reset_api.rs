@@ -18,7 +18,7 @@ use crate::values::Token;
 /// A new password, by a link.
 #[derive(Deserialize, JsonSchema)]
 pub struct Reset {
-    /// The token of the link in the mail.
+    /// The token of the link in the email.
     #[schemars(example = &"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8")]
     token: String,
     /// The new password: 8 characters or more, and not easy to guess.

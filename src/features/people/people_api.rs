@@ -18,7 +18,7 @@ use crate::store::people;
 use crate::texts::reasons::Reason;
 use crate::values::{DisplayName, Handle};
 
-/// Somebody whose profile is public.
+/// A user with a public profile.
 #[derive(Serialize, JsonSchema)]
 pub struct Person {
     /// What their page is called in links.

@@ -8,7 +8,7 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::values::EmailAddress;
 
-/// An address that a mail is to go to.
+/// The recipient of an email.
 #[derive(Deserialize, JsonSchema)]
 pub struct MailRequest {
     /// The email address.
@@ -16,7 +16,7 @@ pub struct MailRequest {
     email: String,
 }
 
-/// Where a mail goes, if one does.
+/// The email address. It gets an email only if one is due.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SentTo {
     /// The address, as it was taken.
