@@ -21,7 +21,7 @@
 //! | [`features`] | one folder per journey: `*_page.rs`, `*_api.rs`, operations (a bare verb) |
 //! | [`http`] | [the edge](http::edge), what [pages](http::pages) and [the API](http::api) share |
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
-//! | [`notifications`] | who is told what by email, and with which undo link |
+//! | [`notifications`] | which emails an event causes, to whom, and with which undo link |
 //! | [`mail`] | [one struct for each email](mail::emails), composing, outbox, SMTP |
 //! | [`accounts`] | rules that several features share: sessions, links, limits, OAuth and more |
 //! | [`store`] | one file per table: row, insertable, queries |

@@ -1,4 +1,4 @@
-//! Notifications: who is told what by email, and with which undo link.
+//! Notifications: which emails an event causes, to whom, and with which undo link.
 
 mod confirmation;
 mod failed_logins;

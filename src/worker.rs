@@ -46,7 +46,7 @@ impl Workers {
 
 impl Stop {
     /// Waits until the work must end.
-    async fn told(&mut self) {
+    async fn requested(&mut self) {
         // A dropped sender also means the end.
         drop(self.0.wait_for(|stop| *stop).await);
     }

@@ -51,7 +51,7 @@ impl LogQueue {
     }
 
     fn write_out(&self) {
-        let mut told = 0;
+        let mut reported = 0;
         loop {
             let line = self.take();
             let written = io::stderr().write_all(&line);
@@ -62,12 +62,12 @@ impl LogQueue {
             let (is_empty, lost) = (state.lines.is_empty(), state.lost);
             drop(state);
             // The loss is logged only once a line has been written again.
-            if is_empty && lost > told && written.is_ok() {
+            if is_empty && lost > reported && written.is_ok() {
                 tracing::warn!(
                     lines = lost,
                     "dropped log lines since the start, because the log is read too slowly"
                 );
-                told = lost;
+                reported = lost;
             }
             self.emptied.notify_all();
         }

@@ -104,7 +104,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::Show { address, json } => show(&app, &address, json).await,
             Command::Lock { address } => {
                 let user = find(&app, &address).await?;
-                told(
+                print_outcome(
                     &lock_account(&app, AdminActor::Operator, user.id).await?,
                     &address,
                     "is locked",
@@ -112,7 +112,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             }
             Command::Unlock { address } => {
                 let user = find(&app, &address).await?;
-                told(
+                print_outcome(
                     &unlock_account(&app, AdminActor::Operator, user.id).await?,
                     &address,
                     "is open",
@@ -120,7 +120,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             }
             Command::EndSessions { address } => {
                 let user = find(&app, &address).await?;
-                told(
+                print_outcome(
                     &end_all_sessions(&app, AdminActor::Operator, user.id).await?,
                     &address,
                     "is logged out everywhere",
@@ -149,7 +149,7 @@ async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> 
                     user.email,
                     user.id.0,
                     user.created_at.iso(),
-                    marks(&user)
+                    flags(&user)
                 )?;
             }
         }
@@ -239,7 +239,7 @@ fn unknown(address: &str) -> Box<dyn Error> {
     format!("no account has the address {address}").into()
 }
 
-fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn Error>> {
+fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn Error>> {
     match outcome {
         Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
         // The account was deleted in the meantime. The other outcomes concern administrators, not
@@ -250,15 +250,15 @@ fn told(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn E
     }
 }
 
-fn marks(user: &User) -> String {
-    let marks = [
+fn flags(user: &User) -> String {
+    let flags = [
         ("administrator", user.is_admin),
         ("locked", user.locked_at.is_some()),
         ("public", user.is_public),
     ];
-    marks
+    flags
         .into_iter()
         .filter(|(_, is_so)| *is_so)
-        .flat_map(|(mark, _)| [" ", mark])
+        .flat_map(|(flag, _)| [" ", flag])
         .collect()
 }

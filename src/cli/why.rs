@@ -25,16 +25,16 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
     offline::run(settings, |app| async move {
         let email = EmailAddress::parse(&command.address)?;
         let address = email.as_str().to_owned();
-        let gates = explain(&app, email).await?;
+        let obstacles = explain(&app, email).await?;
         let mut out = io::stdout().lock();
         if command.json {
             return Ok(writeln!(
                 out,
                 "{}",
-                json!({ "email": address, "gates": gates })
+                json!({ "email": address, "gates": obstacles })
             )?);
         }
-        if gates.is_empty() {
+        if obstacles.is_empty() {
             writeln!(
                 out,
                 "Nothing keeps {address} out: the right password opens the account. Only a network \
@@ -43,8 +43,8 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                  password was set in it."
             )?;
         }
-        for gate in gates {
-            writeln!(out, "{}", gate.message())?;
+        for obstacle in obstacles {
+            writeln!(out, "{}", obstacle.message())?;
         }
         Ok(())
     })

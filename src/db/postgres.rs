@@ -55,19 +55,19 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
 
 fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, OpenError> {
     let begun = Stopwatch::start();
-    let mut told = false;
+    let mut reported = false;
     loop {
         match connect(url) {
             Ok(connection) => return Ok(connection),
             Err(error) if begun.elapsed() >= timeout => {
                 return Err(OpenError::Unreachable(url.to_string(), timeout, error));
             }
-            Err(error) if !told => {
+            Err(error) if !reported => {
                 tracing::warn!(
                     "waiting for the database {url}: {}",
                     one_line(&error.to_string())
                 );
-                told = true;
+                reported = true;
             }
             Err(_) => {}
         }

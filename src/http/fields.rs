@@ -13,7 +13,6 @@ use serde::{Deserialize, Deserializer};
 use super::error::Error;
 use super::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
-use crate::values::Cursor;
 
 const MOST_FIELDS: usize = 64;
 
@@ -66,12 +65,6 @@ impl Fields {
 /// Reads a checkbox, which a browser sends as `on` or not at all.
 pub fn checkbox<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     Ok(String::deserialize(value)? == "on")
-}
-
-/// Reads the cursor of a list on a page. An invalid cursor counts as a missing one, so the list
-/// starts at its first page.
-pub fn lenient_cursor<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cursor>, D::Error> {
-    Ok(Cursor::parse(&String::deserialize(value)?))
 }
 
 /// Returns the name in serde's message about a missing member.

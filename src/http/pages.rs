@@ -9,6 +9,7 @@ pub mod form;
 pub mod form_page;
 pub mod frame;
 pub mod link_token;
+pub mod list_query;
 pub mod local_only;
 pub mod page_request;
 pub mod reauthentication;

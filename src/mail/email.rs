@@ -84,9 +84,9 @@ pub struct Site<'a> {
 pub struct Facts<'a> {
     pub name: Option<&'a str>,
     pub at: Option<Timestamp>,
-    /// The device for people, such as `Firefox on Windows`. Empty if it is not told.
+    /// The device for people, such as `Firefox on Windows`. Empty if it is hidden.
     pub device: &'a str,
-    /// The client's IP address. Empty if it is not told.
+    /// The client's IP address. Empty if it is hidden.
     pub address: &'a str,
 }
 

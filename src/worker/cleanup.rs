@@ -56,11 +56,11 @@ pub(super) async fn run(app: Data<App>, mut stop: Stop) {
                     tracing::warn!(%error, "cleanup failed, will retry");
                 }
             }
-            () = stop.told() => return,
+            () = stop.requested() => return,
         }
         tokio::select! {
             () = tokio::time::sleep(app.settings.cleanup_every) => {}
-            () = stop.told() => return,
+            () = stop.requested() => return,
         }
     }
 }

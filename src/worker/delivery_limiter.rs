@@ -33,17 +33,18 @@ pub(super) struct DeliveryLimiter {
     last_answer: Option<Instant>,
 }
 
+/// A circuit breaker. Deliveries flow while it is closed.
 #[derive(Clone, Copy, Debug)]
 enum Breaker {
-    Open,
+    Closed,
     /// The server is away. At `until`, a single email is sent as a probe. `delay` is the length of
     /// the current wait.
-    Closed {
+    Open {
         until: Instant,
         delay: Duration,
     },
     /// The probe has been running since `since`.
-    Probing {
+    HalfOpen {
         since: Instant,
         delay: Duration,
     },
@@ -52,7 +53,7 @@ enum Breaker {
 impl DeliveryLimiter {
     pub(super) fn new(settings: &DeliverySettings) -> Self {
         Self {
-            breaker: Breaker::Open,
+            breaker: Breaker::Closed,
             at_once: settings.at_once,
             fewer_until: None,
             last_answer: None,
@@ -62,9 +63,9 @@ impl DeliveryLimiter {
     /// Returns how many more deliveries may start while `under_way` are running.
     pub(super) fn permits(&self, under_way: usize, now: Instant) -> usize {
         match self.breaker {
-            Breaker::Open => self.at_once.saturating_sub(under_way),
-            Breaker::Closed { until, .. } if until <= now && under_way == 0 => 1,
-            Breaker::Closed { .. } | Breaker::Probing { .. } => 0,
+            Breaker::Closed => self.at_once.saturating_sub(under_way),
+            Breaker::Open { until, .. } if until <= now && under_way == 0 => 1,
+            Breaker::Open { .. } | Breaker::HalfOpen { .. } => 0,
         }
     }
 
@@ -72,15 +73,15 @@ impl DeliveryLimiter {
     /// that.
     pub(super) fn wait(&self, now: Instant) -> Duration {
         match self.breaker {
-            Breaker::Closed { until, .. } if until > now => until - now,
-            Breaker::Open | Breaker::Closed { .. } | Breaker::Probing { .. } => JUST_NOW,
+            Breaker::Open { until, .. } if until > now => until - now,
+            Breaker::Closed | Breaker::Open { .. } | Breaker::HalfOpen { .. } => JUST_NOW,
         }
     }
 
     /// Records that a delivery starts.
     pub(super) fn acquire(&mut self, now: Instant) {
-        if let Breaker::Closed { delay, .. } = self.breaker {
-            self.breaker = Breaker::Probing { since: now, delay };
+        if let Breaker::Open { delay, .. } = self.breaker {
+            self.breaker = Breaker::HalfOpen { since: now, delay };
         }
     }
 
@@ -100,7 +101,7 @@ impl DeliveryLimiter {
         match server {
             Server::Answers => {
                 self.last_answer = Some(now);
-                self.breaker = Breaker::Open;
+                self.breaker = Breaker::Closed;
             }
             Server::Away
                 if self
@@ -114,11 +115,11 @@ impl DeliveryLimiter {
             Server::Away => {
                 self.at_once = settings.at_once;
                 self.fewer_until = None;
-                self.close(now, settings.server_away);
+                self.open(now, settings.server_away);
             }
             Server::Unknown => {
-                if let Breaker::Probing { delay, .. } = self.breaker {
-                    self.breaker = Breaker::Closed {
+                if let Breaker::HalfOpen { delay, .. } = self.breaker {
+                    self.breaker = Breaker::Open {
                         until: now + delay,
                         delay,
                     };
@@ -127,22 +128,22 @@ impl DeliveryLimiter {
         }
     }
 
-    fn close(&mut self, now: Instant, (shortest, longest): (Duration, Duration)) {
+    fn open(&mut self, now: Instant, (shortest, longest): (Duration, Duration)) {
         self.breaker = match self.breaker {
-            Breaker::Open => Breaker::Closed {
+            Breaker::Closed => Breaker::Open {
                 until: now + shortest,
                 delay: shortest,
             },
             // Counts from the start of the probe. A probe that hung for 20 seconds must not make
             // the wait 50.
-            Breaker::Probing { since, delay } => {
+            Breaker::HalfOpen { since, delay } => {
                 let delay = delay.saturating_mul(2).min(longest);
-                Breaker::Closed {
+                Breaker::Open {
                     until: since + delay,
                     delay,
                 }
             }
-            closed @ Breaker::Closed { .. } => closed,
+            open @ Breaker::Open { .. } => open,
         };
     }
 }
@@ -186,7 +187,7 @@ mod tests {
     fn a_try_that_hung_does_not_make_the_next_one_later() {
         let (settings, now) = (settings(), Instant::now());
         let mut limiter = DeliveryLimiter::new(&settings);
-        limiter.breaker = Breaker::Probing {
+        limiter.breaker = Breaker::HalfOpen {
             since: now,
             delay: SECOND * 30,
         };

@@ -89,7 +89,7 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
                     close(connections.drain(..));
                 }
             }
-            () = stop.told() => break,
+            () = stop.requested() => break,
         }
     }
     close(connections.drain(..));

@@ -5,25 +5,18 @@ use std::collections::HashSet;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
 
 use super::list_activity::list_activity;
 use crate::http::error::Error;
-use crate::http::fields::{Query, lenient_cursor};
+use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::list_query::ListQuery;
 use crate::store::events::ListedEvent;
 use crate::texts::activity;
 use crate::urls;
 use crate::values::Event;
-use crate::values::{Cursor, display_device};
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Which {
-    #[serde(deserialize_with = "lenient_cursor")]
-    before: Option<Cursor>,
-}
+use crate::values::display_device;
 
 struct EventView {
     what: &'static str,
@@ -59,7 +52,7 @@ impl EventView {
 
 pub async fn show(
     SignedIn { request, current }: SignedIn,
-    Query(Which { before }): Query<Which>,
+    Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<HttpResponse, Error> {
     let is_newest = before.is_none();
     let activity = list_activity(&request.app, current.user.id, before).await?;

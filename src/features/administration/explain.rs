@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_mins(1);
 /// as `2026-11-22T14:05:09Z`. The end of a back-off also states the remaining wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "gate", rename_all = "snake_case")]
-pub enum Gate {
+pub enum Obstacle {
     /// The email address has neither an account nor a pending sign-up.
     NoAccount,
     /// The sign-up is still pending.
@@ -56,7 +56,7 @@ pub enum Gate {
     MailGivenUp { letter: String, at: String },
 }
 
-impl Gate {
+impl Obstacle {
     /// Explains the obstacle and its remedy in one or two sentences.
     pub fn message(&self) -> String {
         match self {
@@ -129,15 +129,15 @@ impl Gate {
 
 /// Returns the obstacles for this email address, the most important first. Returns an empty list if
 /// there are none.
-pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failure> {
+pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Failure> {
     let is_sent = !app.has_dev_mailbox();
     let query = move |tx: &mut Tx<'_>| {
         let now = tx.now;
-        let (mut gates, subject) = match users::by_email_key(tx, email.key())? {
+        let (mut obstacles, subject) = match users::by_email_key(tx, email.key())? {
             Some(user) => {
                 let locked = user
                     .locked_at
-                    .map(|since| Gate::Locked { since: at(since) });
+                    .map(|since| Obstacle::Locked { since: at(since) });
                 let password = password_credentials::of(tx, &user.id)?
                     .as_ref()
                     .and_then(of_password);
@@ -148,84 +148,86 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Gate>, Failur
             }
             None => match pending_signups::by_email_key(tx, email.key(), now)? {
                 Some(signup) => {
-                    let gate = Gate::NotConfirmed {
+                    let obstacle = Obstacle::NotConfirmed {
                         since: at(signup.created_at),
                         until: at(signup.expires_at),
                         chooses_password: signup.password_hash.is_none(),
                     };
-                    (vec![gate], Some(signup.id))
+                    (vec![obstacle], Some(signup.id))
                 }
-                None => (vec![Gate::NoAccount], None),
+                None => (vec![Obstacle::NoAccount], None),
             },
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
-        gates.extend(blocked.map(|blocked| of_blocked(blocked, now)));
+        obstacles.extend(blocked.map(|blocked| of_blocked(blocked, now)));
         if let Some(user) = &subject {
-            gates.extend(of_browsers(tx, user)?);
+            obstacles.extend(of_browsers(tx, user)?);
         }
         // The development mailbox delivers nothing, so its emails are never late.
         if let Some(subject) = subject.filter(|_| is_sent) {
-            gates.extend(of_mails(tx, &subject)?);
+            obstacles.extend(of_mails(tx, &subject)?);
         }
-        Ok(gates)
+        Ok(obstacles)
     };
     Ok(app.read(query).await?)
 }
 
-fn of_password(stored: &StoredPassword) -> Option<Gate> {
+fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
     if stored.password_hash.is_none() {
-        return Some(Gate::NoPassword);
+        return Some(Obstacle::NoPassword);
     }
     stored
         .blocked_at
-        .map(|since| Gate::BlockedByUndo { since: at(since) })
+        .map(|since| Obstacle::BlockedByUndo { since: at(since) })
 }
 
-fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Gate {
+fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked {
-        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Gate::Throttled {
-            until: display(wait, now),
-        },
-        LoginBlocked::LockedOut => Gate::PasswordOff,
+        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
+            Obstacle::Throttled {
+                until: display(wait, now),
+            }
+        }
+        LoginBlocked::LockedOut => Obstacle::PasswordOff,
     }
 }
 
 /// Returns the longest back-off among the user's known devices. A pending sign-up has no known
 /// devices.
-fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Gate>, DbError> {
+fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Obstacle>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
     for device in known_devices::hashes(tx, &user)? {
         let blocked = login_protection::known_device_blocked(tx, &user, &device)?;
         longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
     let is_blocked = longest > Duration::ZERO;
-    Ok(is_blocked.then(|| Gate::BrowserThrottled {
+    Ok(is_blocked.then(|| Obstacle::BrowserThrottled {
         until: display(longest, tx.now),
     }))
 }
 
 /// Checks the newest email of each kind. Earlier ones no longer matter.
-fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Gate>, DbError> {
+fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Obstacle>, DbError> {
     let mut seen: Vec<String> = Vec::new();
-    let mut gates = Vec::new();
+    let mut obstacles = Vec::new();
     for mail in outbox::all(tx, subject)? {
         if !seen.contains(&mail.letter) {
-            gates.extend(of_mail(&mail, tx.now));
+            obstacles.extend(of_mail(&mail, tx.now));
             seen.push(mail.letter);
         }
     }
-    Ok(gates)
+    Ok(obstacles)
 }
 
-fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Gate> {
+fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
     let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
     let letter = mail.letter.clone();
     match (mail.sent_at, mail.given_up_at) {
-        (None, Some(given_up)) => Some(Gate::MailGivenUp {
+        (None, Some(given_up)) => Some(Obstacle::MailGivenUp {
             letter,
             at: at(given_up),
         }),
-        (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Gate::MailWaits {
+        (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Obstacle::MailWaits {
             letter,
             since: at(mail.created_at),
             attempts: mail.attempts,

@@ -5,7 +5,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use serde::Deserialize;
 
 use super::end_other_sessions::{self, end_other_sessions};
 use super::end_session::{self, end_session};
@@ -13,13 +12,14 @@ use super::list_sessions::list_sessions;
 use crate::accounts::sessions::NewSession;
 use crate::clock::Timestamp;
 use crate::http::error::Error;
-use crate::http::fields::{Query, lenient_cursor};
+use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::reauthentication::{
     CurrentPassword, reauthenticate, requires_reauthentication,
 };
@@ -27,14 +27,6 @@ use crate::store::sessions::ListedSession;
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{Cursor, RowId, display_device};
-
-/// Query parameters of the list.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Which {
-    #[serde(deserialize_with = "lenient_cursor")]
-    before: Option<Cursor>,
-}
 
 struct SessionView {
     device: String,
@@ -82,7 +74,7 @@ impl SessionView {
 
 pub async fn show(
     signed_in: SignedIn,
-    Query(Which { before }): Query<Which>,
+    Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<HttpResponse, Error> {
     page(&signed_in, before, StatusCode::OK, FormErrors::default()).await
 }
