@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
-use crate::accounts::authentication::passwords::Hints;
+use crate::accounts::authentication::passwords::PasswordContext;
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::clock::Clock;
@@ -226,8 +226,8 @@ impl App {
         &self,
         email: Option<&EmailAddress>,
         name: Option<&DisplayName>,
-    ) -> Hints {
-        Hints::new(&self.settings.app_name, self.public_url.host(), email, name)
+    ) -> PasswordContext {
+        PasswordContext::new(&self.settings.app_name, self.public_url.host(), email, name)
             .with_breached(self.breached.clone())
     }
 }

@@ -7,11 +7,11 @@ mod log_queue;
 mod logging;
 mod mail;
 mod migrate;
-mod offline;
 mod passwords;
 mod serve;
 mod user;
 mod why;
+mod with_app;
 
 use std::io;
 use std::process::ExitCode;

@@ -85,7 +85,7 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
             Err(SecretError::Missing(path.to_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make(path).map_err(failed)?;
+            create_secret_file(path).map_err(failed)?;
             // Reads the file back, because another process may have created it first.
             from_file(path, true)
         }
@@ -94,8 +94,9 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
 }
 
 /// Writes a new secret to a draft file, then links it to its final name. No process can read an
-/// incomplete secret, and of two concurrent starts one wins.
-fn make(path: &Path) -> io::Result<()> {
+/// incomplete secret. Of two concurrent starts one wins, because a hard link, unlike a rename,
+/// never replaces a file.
+fn create_secret_file(path: &Path) -> io::Result<()> {
     let secret = Secret::from_random(tokens::random());
     let draft = path.with_extension(format!("draft-{}", tokens::random_id()));
     let mut file = OpenOptions::new()
@@ -109,8 +110,10 @@ fn make(path: &Path) -> io::Result<()> {
     fs::remove_file(&draft)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        // In the case of `AlreadyExists`, another process was faster. Its secret is read next.
         _ => {}
     }
+    // Without this, a crash could lose the new name.
     path.parent()
         .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }

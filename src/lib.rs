@@ -58,7 +58,7 @@
 //! | --- | --- |
 //! | a lifetime of a session | [`accounts::sessions::policy`] |
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
-//! | a rate limit, or a new one | [`accounts::rate_limits`]: `Limit`, `check` in the operation |
+//! | a rate limit, or a new one | `Limit` and windows in [`accounts::rate_limits`] |
 //! | back-off and lockout | `accounts::login_protection::policy` |
 //! | the wording of an email | its folder in `templates/mail`: subject, text, HTML |
 //! | the data of an email | its struct in [`mail::emails`] |

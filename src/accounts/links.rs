@@ -175,7 +175,7 @@ pub fn invalidate_all(tx: &mut Tx<'_>, user_id: &str) -> Result<(), DbError> {
 pub fn invalidate_for_undo(tx: &mut Tx<'_>, undo: &Link) -> Result<(), DbError> {
     invalidate_all(tx, &undo.subject_id)?;
     let (purpose, now) = (Purpose::Undo.name(), tx.now);
-    Ok(links::invalidate_later(
+    Ok(links::invalidate_created_after(
         tx,
         &undo.subject_id,
         purpose,

@@ -78,7 +78,7 @@ pub enum Limit {
 pub struct Wait(pub Duration);
 
 impl Limit {
-    /// Limits that are counted by user id.
+    /// Limits that are counted by user id. A deleted account takes their counts along.
     const OF_ACCOUNTS: [Self; 7] = [
         Self::AddressChanges,
         Self::LoginNotices,

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::offline;
+use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
 use crate::features::introspection::clients::{create_client, delete_client, list_clients};
@@ -35,7 +35,7 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
-    offline::run(settings, |app| async move {
+    with_app::run(settings, |app| async move {
         match command {
             Command::Create { name } => create(&app, &name).await,
             Command::List { json } => list(&app, json).await,

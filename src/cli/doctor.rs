@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use tokio::time::timeout;
 
-use super::offline;
+use super::with_app;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Settings;
@@ -43,7 +43,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     if report.has_wrong {
         return report.end();
     }
-    offline::run(settings, |app| async move {
+    with_app::run(settings, |app| async move {
         report.tell("database", database(&app).await)?;
         report.tell("clock", clock(&app).await)?;
         report.tell("mail", mail(&app).await)?;

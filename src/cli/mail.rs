@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::offline;
+use super::with_app;
 use crate::app::App;
 use crate::config::{Settings, SmtpUrl};
-use crate::features::mail_queue::queue::{WaitingMail, retry_now, waiting_mails};
+use crate::features::mail_queue::queue::{QueuedEmailRow, queued_emails, retry_now};
 use crate::features::mail_queue::send_test::{Outcome, send_test};
 use crate::values::EmailAddress;
 
@@ -42,7 +42,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                 .into(),
         );
     };
-    offline::run(settings, |app| async move {
+    with_app::run(settings, |app| async move {
         match command {
             Command::List { json } => list(&app, json).await,
             Command::Retry { id } => retry(&app, id).await,
@@ -55,9 +55,9 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut next = Some(0);
     while let Some(after) = next {
-        let (mails, following) = waiting_mails(app, after).await?;
+        let (mails, following) = queued_emails(app, after).await?;
         for mail in mails {
-            let WaitingMail {
+            let QueuedEmailRow {
                 id,
                 message_id,
                 letter,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::offline;
+use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
 use crate::features::administration::admin_action::{AdminActor, Outcome};
@@ -98,7 +98,7 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
-    offline::run(settings, |app| async move {
+    with_app::run(settings, |app| async move {
         match command {
             Command::List { query, json } => list(&app, &query.unwrap_or_default(), json).await,
             Command::Show { address, json } => show(&app, &address, json).await,
@@ -208,22 +208,22 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
         .into());
     }
     if !delete_account_of(app, email).await? {
-        return Err(unknown(address));
+        return Err(unknown_account(address));
     }
     Ok(writeln!(io::stdout(), "{address} is deleted.")?)
 }
 
 async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
-    use set_administrator::Outcome;
-    let what = if is_admin {
+    use set_administrator::Outcome::{Changed, Unchanged, Unknown};
+    let role = if is_admin {
         "an administrator"
     } else {
         "no administrator"
     };
     match set_administrator(app, EmailAddress::parse(address)?, is_admin).await? {
-        Outcome::Changed => writeln!(io::stdout(), "{address} is {what} now.")?,
-        Outcome::Unchanged => writeln!(io::stdout(), "{address} is {what} already.")?,
-        Outcome::Unknown => return Err(unknown(address)),
+        Changed => writeln!(io::stdout(), "{address} is {role} now.")?,
+        Unchanged => writeln!(io::stdout(), "{address} is {role} already.")?,
+        Unknown => return Err(unknown_account(address)),
     }
     Ok(())
 }
@@ -232,10 +232,10 @@ async fn find(app: &App, address: &str) -> Result<User, Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
     find_by_address(app, &email)
         .await?
-        .ok_or_else(|| unknown(address))
+        .ok_or_else(|| unknown_account(address))
 }
 
-fn unknown(address: &str) -> Box<dyn Error> {
+fn unknown_account(address: &str) -> Box<dyn Error> {
     format!("no account has the address {address}").into()
 }
 
@@ -245,7 +245,7 @@ fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), 
         // The account was deleted in the meantime. The other outcomes concern administrators, not
         // the operator.
         Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => {
-            Err(unknown(address))
+            Err(unknown_account(address))
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::json;
 
-use super::offline;
+use super::with_app;
 use crate::config::Settings;
 use crate::features::administration::explain::explain;
 use crate::values::EmailAddress;
@@ -22,7 +22,7 @@ pub(super) struct Command {
 }
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
-    offline::run(settings, |app| async move {
+    with_app::run(settings, |app| async move {
         let email = EmailAddress::parse(&command.address)?;
         let address = email.as_str().to_owned();
         let obstacles = explain(&app, email).await?;

@@ -91,14 +91,14 @@ impl AccessTokens {
             exp: (now + LIFETIME).seconds(),
         };
         let newest = self.keys.newest();
-        jwt::make(&KIND, &newest.id, &claims, &newest.access)
+        jwt::sign(&KIND, &newest.id, &claims, &newest.access)
     }
 
     /// Returns the claims of a valid access token of this site. Returns `None` for any other token
     /// and after the end of validity.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
         let find_key = |id: &str| self.keys.by_id(id).map(|set| &set.access);
-        let claims: AccessClaims = jwt::open(&KIND, token, find_key)?;
+        let claims: AccessClaims = jwt::verify(&KIND, token, find_key)?;
         let is_ours =
             claims.iss == self.issuer && claims.aud == self.issuer && claims.client_id == CLIENT;
         let has_begun = claims.iat <= now.seconds().saturating_add(LEEWAY_SECONDS);

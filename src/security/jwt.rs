@@ -64,7 +64,7 @@ impl JwtKey {
     }
 }
 
-pub(super) fn make(kind: &Kind, key_id: &str, claims: &impl Serialize, key: &JwtKey) -> String {
+pub(super) fn sign(kind: &Kind, key_id: &str, claims: &impl Serialize, key: &JwtKey) -> String {
     let header = Header {
         typ: Some(kind.name.to_owned()),
         kid: Some(key_id.to_owned()),
@@ -77,7 +77,7 @@ pub(super) fn make(kind: &Kind, key_id: &str, claims: &impl Serialize, key: &Jwt
 /// Returns the claims of a token of this kind. `find_key` finds the key by its id. The claims are
 /// read only after the signature was verified (ASVS 9.1.1). The caller checks issuer, audience and
 /// times.
-pub(super) fn open<'key, Claims: DeserializeOwned>(
+pub(super) fn verify<'key, Claims: DeserializeOwned>(
     kind: &Kind,
     token: &str,
     find_key: impl FnOnce(&str) -> Option<&'key JwtKey>,

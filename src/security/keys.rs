@@ -30,7 +30,7 @@ pub struct KeySet {
     pub id: String,
     /// Names the secret in session tokens. Differs from `id`, so that a session token does not name
     /// a published key.
-    pub session_id: String,
+    pub session_key_id: String,
     /// Stored in the database, so that a start with another secret is detected.
     pub fingerprint: String,
     pub(super) session: JwtKey,
@@ -70,8 +70,9 @@ impl Keys {
     }
 
     /// Returns the keys of the secret that a session token names. Older tokens name it by `id`.
-    pub fn by_session_id(&self, id: &str) -> Option<&KeySet> {
-        self.all().find(|set| set.session_id == id || set.id == id)
+    pub fn by_session_key_id(&self, id: &str) -> Option<&KeySet> {
+        self.all()
+            .find(|set| set.session_key_id == id || set.id == id)
     }
 
     /// Returns a pseudonym of an email address for the log. It is the same for each address until a
@@ -104,7 +105,7 @@ impl KeySet {
     fn derive(secret: &Secret) -> Self {
         Self {
             id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"key-id")),
-            session_id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"session-key-id")),
+            session_key_id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"session-key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
             session: JwtKey::hmac(&derive::<32>(secret, b"session-jwt-hs256")),
             seal: derive(secret, b"outbox-seal"),

@@ -74,14 +74,14 @@ impl SessionTokens {
             exp: expires_at.seconds(),
         };
         let newest = self.keys.newest();
-        jwt::make(&KIND, &newest.session_id, &claims, &newest.session)
+        jwt::sign(&KIND, &newest.session_key_id, &claims, &newest.session)
     }
 
     /// Returns the content of a session token of this site, even if the token has expired. Returns
     /// `None` for any other token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
-        let find_key = |id: &str| self.keys.by_session_id(id).map(|set| &set.session);
-        let claims: Claims = jwt::open(&KIND, token, find_key)?;
+        let find_key = |id: &str| self.keys.by_session_key_id(id).map(|set| &set.session);
+        let claims: Claims = jwt::verify(&KIND, token, find_key)?;
         if claims.iss != self.issuer || claims.aud != AUDIENCE {
             return None;
         }

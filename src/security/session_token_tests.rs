@@ -37,7 +37,7 @@ fn good_token() -> String {
 }
 
 fn good_header() -> Value {
-    json!({"alg": "HS256", "kid": keys(&[SECRET]).newest().session_id, "typ": KIND.name})
+    json!({"alg": "HS256", "kid": keys(&[SECRET]).newest().session_key_id, "typ": KIND.name})
 }
 
 fn good_claims() -> Value {

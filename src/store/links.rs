@@ -83,18 +83,18 @@ pub fn invalidate(
     Ok(())
 }
 
-/// Invalidates the subject's unused links for `purpose` that were created after `created_at`.
-pub fn invalidate_later(
+/// Invalidates the subject's unused links for `purpose` that were created after `after`.
+pub fn invalidate_created_after(
     db: &mut DbConnection,
     subject_id: &str,
     purpose: &str,
-    created_at: Timestamp,
+    after: Timestamp,
     now: Timestamp,
 ) -> QueryResult<()> {
     diesel::update(links::table)
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
-        .filter(links::created_at.gt(created_at))
+        .filter(links::created_at.gt(after))
         .filter(links::used_at.is_null())
         .filter(links::void_at.is_null())
         .set(links::void_at.eq(now))

@@ -10,26 +10,28 @@ use crate::config::DeliverySettings;
 
 /// Time for which a lower limit is kept. A connection that is rejected while others work is no
 /// outage: the server accepts fewer connections than were offered.
-const REMEMBER_FEWER: Duration = Duration::from_mins(1);
+const REDUCED_FOR: Duration = Duration::from_mins(1);
 /// An answer this recent shows that the server is up.
-const JUST_NOW: Duration = Duration::from_millis(500);
+const RECENT: Duration = Duration::from_millis(500);
+/// Wait for a permit while the breaker is closed or a probe runs.
+const DEFAULT_WAIT: Duration = Duration::from_millis(500);
 
 /// The state of the mail server that one send revealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Server {
+pub(super) enum ServerState {
     /// The server answered about the email.
-    Answers,
+    Up,
     /// The server could not be reached.
-    Away,
+    Unreachable,
     /// The server was not contacted.
-    Unknown,
+    NotContacted,
 }
 
 #[derive(Debug)]
 pub(super) struct DeliveryLimiter {
     breaker: Breaker,
-    at_once: usize,
-    fewer_until: Option<Instant>,
+    max_concurrent: usize,
+    reduced_until: Option<Instant>,
     last_answer: Option<Instant>,
 }
 
@@ -54,8 +56,8 @@ impl DeliveryLimiter {
     pub(super) fn new(settings: &DeliverySettings) -> Self {
         Self {
             breaker: Breaker::Closed,
-            at_once: settings.at_once,
-            fewer_until: None,
+            max_concurrent: settings.at_once,
+            reduced_until: None,
             last_answer: None,
         }
     }
@@ -63,7 +65,7 @@ impl DeliveryLimiter {
     /// Returns how many more deliveries may start while `under_way` are running.
     pub(super) fn permits(&self, under_way: usize, now: Instant) -> usize {
         match self.breaker {
-            Breaker::Closed => self.at_once.saturating_sub(under_way),
+            Breaker::Closed => self.max_concurrent.saturating_sub(under_way),
             Breaker::Open { until, .. } if until <= now && under_way == 0 => 1,
             Breaker::Open { .. } | Breaker::HalfOpen { .. } => 0,
         }
@@ -74,7 +76,7 @@ impl DeliveryLimiter {
     pub(super) fn wait(&self, now: Instant) -> Duration {
         match self.breaker {
             Breaker::Open { until, .. } if until > now => until - now,
-            Breaker::Closed | Breaker::Open { .. } | Breaker::HalfOpen { .. } => JUST_NOW,
+            Breaker::Closed | Breaker::Open { .. } | Breaker::HalfOpen { .. } => DEFAULT_WAIT,
         }
     }
 
@@ -85,39 +87,39 @@ impl DeliveryLimiter {
         }
     }
 
-    /// Records the result of a delivery. `others` counts the other running deliveries and idle
-    /// connections.
+    /// Records the result of a delivery. `open_connections` counts the other running deliveries and
+    /// the idle connections.
     pub(super) fn record_result(
         &mut self,
-        server: Server,
-        others: usize,
+        server: ServerState,
+        open_connections: usize,
         now: Instant,
         settings: &DeliverySettings,
     ) {
-        if self.fewer_until.is_some_and(|until| until <= now) {
-            self.fewer_until = None;
-            self.at_once = settings.at_once;
+        if self.reduced_until.is_some_and(|until| until <= now) {
+            self.reduced_until = None;
+            self.max_concurrent = settings.at_once;
         }
         match server {
-            Server::Answers => {
+            ServerState::Up => {
                 self.last_answer = Some(now);
                 self.breaker = Breaker::Closed;
             }
-            Server::Away
-                if self
-                    .last_answer
-                    .is_some_and(|answer| answer + JUST_NOW > now)
-                    && others > 0 =>
+            ServerState::Unreachable
+                if self.last_answer.is_some_and(|answer| answer + RECENT > now)
+                    && open_connections > 0 =>
             {
-                self.at_once = others.min(self.at_once);
-                self.fewer_until = Some(now + REMEMBER_FEWER);
+                // The server is up but accepts fewer connections. The breaker stays closed.
+                self.max_concurrent = open_connections.min(self.max_concurrent);
+                self.reduced_until = Some(now + REDUCED_FOR);
             }
-            Server::Away => {
-                self.at_once = settings.at_once;
-                self.fewer_until = None;
+            ServerState::Unreachable => {
+                self.max_concurrent = settings.at_once;
+                self.reduced_until = None;
                 self.open(now, settings.server_away);
             }
-            Server::Unknown => {
+            // The probe has shown nothing. Waits again, without doubling the delay.
+            ServerState::NotContacted => {
                 if let Breaker::HalfOpen { delay, .. } = self.breaker {
                     self.breaker = Breaker::Open {
                         until: now + delay,
@@ -164,7 +166,7 @@ mod tests {
         let mut limiter = DeliveryLimiter::new(&settings);
         assert_eq!(limiter.permits(0, now), 16);
         for _ in 0..16 {
-            limiter.record_result(Server::Away, 0, now, &settings);
+            limiter.record_result(ServerState::Unreachable, 0, now, &settings);
         }
         for seconds in [1, 2, 4, 8, 16, 25, 25] {
             assert_eq!(
@@ -175,11 +177,11 @@ mod tests {
             assert_eq!(limiter.permits(0, now), 1);
             limiter.acquire(now);
             assert_eq!(limiter.permits(1, now), 0);
-            limiter.record_result(Server::Away, 0, now, &settings);
+            limiter.record_result(ServerState::Unreachable, 0, now, &settings);
         }
         now += SECOND * 25;
         limiter.acquire(now);
-        limiter.record_result(Server::Answers, 0, now, &settings);
+        limiter.record_result(ServerState::Up, 0, now, &settings);
         assert_eq!(limiter.permits(0, now), 16);
     }
 
@@ -191,7 +193,7 @@ mod tests {
             since: now,
             delay: SECOND * 30,
         };
-        limiter.record_result(Server::Away, 0, now + SECOND * 20, &settings);
+        limiter.record_result(ServerState::Unreachable, 0, now + SECOND * 20, &settings);
         assert_eq!(limiter.permits(0, now + SECOND * 30), 1);
     }
 
@@ -201,14 +203,14 @@ mod tests {
         let (settings, now) = (settings(), Instant::now());
         let mut limiter = DeliveryLimiter::new(&settings);
         for _ in 0..3 {
-            limiter.record_result(Server::Answers, 0, now, &settings);
+            limiter.record_result(ServerState::Up, 0, now, &settings);
         }
         for _ in 0..13 {
-            limiter.record_result(Server::Away, 3, now, &settings);
+            limiter.record_result(ServerState::Unreachable, 3, now, &settings);
         }
         assert_eq!((limiter.permits(0, now), limiter.permits(3, now)), (3, 0));
-        let later = now + REMEMBER_FEWER;
-        limiter.record_result(Server::Answers, 3, later, &settings);
+        let later = now + REDUCED_FOR;
+        limiter.record_result(ServerState::Up, 3, later, &settings);
         assert_eq!(limiter.permits(0, later), 16);
     }
 }

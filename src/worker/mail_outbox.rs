@@ -14,7 +14,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
-use super::delivery_limiter::{DeliveryLimiter, Server};
+use super::delivery_limiter::{DeliveryLimiter, ServerState};
 use crate::accounts::links::{self, LinkState};
 use crate::app::App;
 use crate::config::SmtpUrl;
@@ -44,7 +44,7 @@ const LONGEST_WORD: usize = 40;
 struct FinishedSend {
     /// A connection that the next delivery can use.
     connection: Option<SmtpConnection>,
-    server: Server,
+    server: ServerState,
 }
 
 struct Delivery {
@@ -180,10 +180,10 @@ impl Delivery {
     ) -> FinishedSend {
         let (connection, sent) = self.send(&row, &mail, kept).await;
         let server = match &sent {
-            Err(Failed::Server(NotSent::ServerAway(_))) => Server::Away,
-            Err(Failed::Compose(_)) => Server::Unknown,
+            Err(Failed::Server(NotSent::ServerAway(_))) => ServerState::Unreachable,
+            Err(Failed::Compose(_)) => ServerState::NotContacted,
             // A connection that broke later shows that the server was up.
-            Ok(()) | Err(Failed::Server(_)) => Server::Answers,
+            Ok(()) | Err(Failed::Server(_)) => ServerState::Up,
         };
         self.app.metrics.mail(match &sent {
             Ok(()) => Delivered::Sent,

@@ -25,24 +25,24 @@ const MOST_DISGUISES: usize = 2;
 const SHORT_CHARS: usize = 30;
 /// Minimum length of a part of an email address or name to be a hint. Shorter parts occur in too
 /// many words.
-const SHORTEST_HINT: usize = 3;
+const MIN_WORD_CHARS: usize = 3;
 
 /// A password that passed all rules for new passwords. [`hash`] takes no other type, so no
 /// unchecked password becomes a new one.
 #[derive(Clone, Debug)]
 pub struct AcceptedPassword(Password);
 
-/// Words that an attacker would try first: those of the user and of the site. Contains the filter
-/// of breached passwords, too.
+/// What a new password is compared with: words of the user and of the site, and the filter of
+/// breached passwords. The two kinds of words are apart, because the error message names the kind.
 #[derive(Clone, Debug, Default)]
-pub struct Hints {
+pub struct PasswordContext {
     personal: Vec<String>,
     site: Vec<String>,
     breached: Option<Arc<Breached>>,
 }
 
-impl Hints {
-    /// Creates hints from the app's name and host, and from the user's email address and name.
+impl PasswordContext {
+    /// Collects words from the app's name and host, and from the user's email address and name.
     pub fn new(
         app_name: &str,
         host: &str,
@@ -56,16 +56,16 @@ impl Hints {
                 email.local_part().to_owned(),
                 email.domain().to_owned(),
             ]);
-            personal.extend(words(email.local_part()));
-            personal.extend(words(email.domain()));
+            personal.extend(split_words(email.local_part()));
+            personal.extend(split_words(email.domain()));
         }
         if let Some(name) = name {
             personal.push(name.as_str().to_owned());
-            personal.extend(words(name.as_str()));
+            personal.extend(split_words(name.as_str()));
         }
         let mut site = vec![app_name.to_owned(), host.to_owned()];
-        site.extend(words(app_name));
-        site.extend(words(host));
+        site.extend(split_words(app_name));
+        site.extend(split_words(host));
         Self {
             personal,
             site,
@@ -80,19 +80,19 @@ impl Hints {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
+fn split_words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= SHORTEST_HINT)
+        .filter(|word| word.chars().count() >= MIN_WORD_CHARS)
         .map(str::to_owned)
 }
 
 pub async fn accept(
     hasher: &Hasher,
     password: Password,
-    hints: Hints,
+    context: PasswordContext,
 ) -> Result<Result<AcceptedPassword, Guessable>, HasherBusy> {
     hasher
-        .judge(move || judge(&password, &hints).map(|()| AcceptedPassword(password)))
+        .judge(move || judge(&password, &context).map(|()| AcceptedPassword(password)))
         .await
 }
 
@@ -130,12 +130,12 @@ pub async fn compare(
         .await
 }
 
-fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
+fn judge(password: &Password, context: &PasswordContext) -> Result<(), Guessable> {
     let judged: String = password.expose().chars().take(JUDGED_CHARS).collect();
-    let known: Vec<&str> = hints
+    let known: Vec<&str> = context
         .personal
         .iter()
-        .chain(&hints.site)
+        .chain(&context.site)
         .map(String::as_str)
         .collect();
     let entropy = if judged.chars().count() <= SHORT_CHARS {
@@ -144,21 +144,21 @@ fn judge(password: &Password, hints: &Hints) -> Result<(), Guessable> {
         zxcvbn::zxcvbn(&with_few_disguises(&judged), &known)
     };
     if entropy.guesses() >= LEAST_GUESSES {
-        return if is_breached(password, hints) {
+        return if is_breached(password, context) {
             Err(Guessable::Breached)
         } else {
             Ok(())
         };
     }
-    let contains = |hints: &[String]| {
+    let contains = |context: &[String]| {
         let judged = judged.to_lowercase();
-        hints.iter().any(|hint| {
-            hint.chars().count() >= SHORTEST_HINT && judged.contains(&hint.to_lowercase())
+        context.iter().any(|hint| {
+            hint.chars().count() >= MIN_WORD_CHARS && judged.contains(&hint.to_lowercase())
         })
     };
-    Err(if contains(&hints.personal) {
+    Err(if contains(&context.personal) {
         Guessable::ContainsPersonal
-    } else if contains(&hints.site) {
+    } else if contains(&context.site) {
         Guessable::ContainsSite
     } else {
         entropy
@@ -188,8 +188,8 @@ fn with_few_disguises(text: &str) -> String {
 
 /// Returns true if the operator's filter contains the password. A filter that cannot be read does
 /// not block passwords that are otherwise strong enough.
-fn is_breached(password: &Password, hints: &Hints) -> bool {
-    let found = hints
+fn is_breached(password: &Password, context: &PasswordContext) -> bool {
+    let found = context
         .breached
         .as_ref()
         .map_or(Ok(false), |breached| breached.contains(password.expose()));
@@ -232,13 +232,16 @@ mod tests {
     fn judged(password: &str) -> Result<(), Guessable> {
         let email = EmailAddress::parse("ada.lovelace@engines.example").expect("an address");
         let name = DisplayName::parse("Augusta King").expect("a name");
-        let hints = Hints::new(
+        let context = PasswordContext::new(
             "Vestibule",
             "login.example.org",
             Some(&email),
             name.as_ref(),
         );
-        judge(&Password::parse_new(password).expect("long enough"), &hints)
+        judge(
+            &Password::parse_new(password).expect("long enough"),
+            &context,
+        )
     }
 
     #[test]

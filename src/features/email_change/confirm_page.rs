@@ -26,8 +26,8 @@ struct ConfirmPage {
 }
 
 #[derive(Template)]
-#[template(path = "email_change/dead_link.html")]
-struct DeadLinkPage {
+#[template(path = "email_change/unusable_link.html")]
+struct UnusableLinkPage {
     frame: Frame,
     present: String,
     taken: Option<String>,
@@ -39,7 +39,7 @@ pub async fn show(
     Query(LinkToken(token)): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&signed_in, None);
+        return unusable_link(&signed_in, None);
     };
     let request = &signed_in.request;
     match look_at(&request.app, &token, signed_in.actor().user).await? {
@@ -58,8 +58,8 @@ pub async fn show(
                 },
             )
         }
-        LinkStatus::Taken(email) => dead_link(&signed_in, Some(email)),
-        LinkStatus::Unusable => dead_link(&signed_in, None),
+        LinkStatus::Taken(email) => unusable_link(&signed_in, Some(email)),
+        LinkStatus::Unusable => unusable_link(&signed_in, None),
     }
 }
 
@@ -68,26 +68,26 @@ pub async fn submit(
     Form(LinkToken(token)): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&signed_in, None);
+        return unusable_link(&signed_in, None);
     };
     let request = &signed_in.request;
     match confirm_change(&request.app, signed_in.actor(), &token).await? {
         Outcome::Changed => {
             Ok(request.redirect(urls::ACCOUNT, &Flash::notice(Notice::AddressChanged)))
         }
-        Outcome::LinkUnusable(LinkStatus::Taken(email)) => dead_link(&signed_in, Some(email)),
+        Outcome::LinkUnusable(LinkStatus::Taken(email)) => unusable_link(&signed_in, Some(email)),
         Outcome::LinkUnusable(LinkStatus::Live(_) | LinkStatus::Unusable) => {
-            dead_link(&signed_in, None)
+            unusable_link(&signed_in, None)
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-fn dead_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse, Error> {
+fn unusable_link(signed_in: &SignedIn, taken: Option<String>) -> Result<HttpResponse, Error> {
     let (request, present) = (&signed_in.request, signed_in.current.user.email.clone());
     request.page(
         StatusCode::GONE,
-        &DeadLinkPage {
+        &UnusableLinkPage {
             frame: request.frame(),
             present,
             taken,
@@ -109,13 +109,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             email: hostile(),
         }
         .render(),
-        DeadLinkPage {
+        UnusableLinkPage {
             frame: frame(),
             present: hostile(),
             taken: None,
         }
         .render(),
-        DeadLinkPage {
+        UnusableLinkPage {
             frame: frame(),
             present: hostile(),
             taken: Some(hostile()),

@@ -101,7 +101,7 @@ async fn refused(
             errors.add("email", Reason::SameEmailAddress);
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
-        ChangeRejected::TooOften(Wait(wait)) => {
+        ChangeRejected::RateLimited(Wait(wait)) => {
             signed_in.request.come_back_after(wait);
             let errors = FormErrors::of_form("email", Reason::AddressChangesLimited(wait));
             page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await

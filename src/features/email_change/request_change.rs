@@ -31,7 +31,7 @@ pub enum ChangeRejected {
     /// The account already has this email address.
     Same,
     /// The account is rate-limited. Its earlier link stays valid.
-    TooOften(Wait),
+    RateLimited(Wait),
 }
 
 pub async fn request_change(
@@ -52,7 +52,7 @@ pub async fn request_change(
         }
         // Each request sends an email to an address of the user's choice.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id.0)? {
-            return Ok(Outcome::Refused(ChangeRejected::TooOften(wait), renewed));
+            return Ok(Outcome::Refused(ChangeRejected::RateLimited(wait), renewed));
         }
         begin(tx, &user, &new)?;
         Ok(Outcome::Requested(renewed))

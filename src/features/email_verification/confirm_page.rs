@@ -55,8 +55,8 @@ struct AlreadyConfirmedPage {
 }
 
 #[derive(Template)]
-#[template(path = "email_verification/dead_link.html")]
-struct DeadLinkPage {
+#[template(path = "email_verification/unusable_link.html")]
+struct UnusableLinkPage {
     frame: Frame,
 }
 
@@ -66,7 +66,7 @@ pub async fn show(
     Query(LinkToken(token)): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&request);
+        return unusable_link(&request);
     };
     match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => choose_password(
@@ -89,7 +89,7 @@ pub async fn show(
             )
         }
         LinkStatus::AlreadyConfirmed => already_confirmed(&request),
-        LinkStatus::Unusable => dead_link(&request),
+        LinkStatus::Unusable => unusable_link(&request),
     }
 }
 
@@ -100,7 +100,7 @@ pub async fn submit(
     Form(form): Form<ConfirmForm>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else {
-        return dead_link(&request);
+        return unusable_link(&request);
     };
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
@@ -146,7 +146,7 @@ pub async fn submit(
             Ok(request.redirect_with(urls::LOG_IN, &flash, cookies))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&request),
-        Outcome::LinkUnusable => dead_link(&request),
+        Outcome::LinkUnusable => unusable_link(&request),
     }
 }
 
@@ -178,10 +178,10 @@ fn already_confirmed(request: &PageRequest) -> Result<HttpResponse, Error> {
     )
 }
 
-fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
+fn unusable_link(request: &PageRequest) -> Result<HttpResponse, Error> {
     request.page(
         StatusCode::GONE,
-        &DeadLinkPage {
+        &UnusableLinkPage {
             frame: request.frame(),
         },
     )
@@ -211,7 +211,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             frame: Frame::sample(),
         }
         .render(),
-        DeadLinkPage {
+        UnusableLinkPage {
             frame: Frame::sample(),
         }
         .render(),

@@ -55,7 +55,7 @@ pub enum Outcome {
         renewed: Option<NewSession>,
     },
     /// The account is rate-limited.
-    TooOften {
+    RateLimited {
         wait: Wait,
         renewed: Option<NewSession>,
     },
@@ -200,7 +200,7 @@ pub async fn export_account(
         return Ok(Outcome::SessionEnded);
     };
     if let Err(wait) = acquired {
-        return Ok(Outcome::TooOften { wait, renewed });
+        return Ok(Outcome::RateLimited { wait, renewed });
     }
     // Read before the response starts. If the database is unavailable, the user sees an error page
     // and not a truncated file.

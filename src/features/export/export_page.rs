@@ -58,7 +58,7 @@ pub async fn submit(
     let (mut response, renewed) =
         match export_account(app, signed_in.actor(), reauthentication).await? {
             Outcome::Exported { file, renewed } => (download(app, *file), renewed),
-            Outcome::TooOften { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
+            Outcome::RateLimited { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
             Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),
             Outcome::Busy(ExportsBusy::Node) => {
                 return Err(Error::Unavailable(

@@ -184,7 +184,7 @@ fn wrong(
 }
 
 /// Returns the credentials, or the errors of empty fields. A malformed email address is no error
-/// here. It gets the same answer as an unknown one.
+/// here. It has the same outcome as an unknown one.
 pub(super) fn credentials(
     email: &str,
     password: &str,
@@ -253,9 +253,10 @@ fn page(
     errors: FormErrors,
     confirm_first: bool,
 ) -> Result<HttpResponse, Error> {
-    let led_here = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
+    // Another page redirected here. The notice is not repeated after a failed attempt.
+    let notice = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
     let page = LogInPage {
-        frame: request.frame_with(led_here),
+        frame: request.frame_with(notice),
         email: form.email,
         remember: form.remember,
         next: safe_next(&form.next).unwrap_or_default().to_owned(),

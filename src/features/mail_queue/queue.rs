@@ -14,7 +14,7 @@ const PAGE: i64 = 500;
 
 /// A queued email.
 #[derive(Clone, Debug)]
-pub struct WaitingMail {
+pub struct QueuedEmailRow {
     pub id: String,
     /// The Message-ID, which also appears in the logs of this server and of mail servers.
     pub message_id: String,
@@ -35,10 +35,10 @@ pub struct WaitingMail {
 
 /// Returns a page of queued emails, oldest first, and the cursor of the next page. `after` is 0 for
 /// the first page.
-pub async fn waiting_mails(
+pub async fn queued_emails(
     app: &App,
     after: i64,
-) -> Result<(Vec<WaitingMail>, Option<i64>), Failure> {
+) -> Result<(Vec<QueuedEmailRow>, Option<i64>), Failure> {
     let rows = app
         .read(move |tx| Ok(outbox::waiting(tx, after, PAGE)?))
         .await?;
@@ -63,8 +63,8 @@ pub async fn retry_now(app: &App, id: Option<String>) -> Result<usize, Failure> 
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }
 
-fn of_row(app: &App, row: OutboxRow) -> WaitingMail {
-    WaitingMail {
+fn of_row(app: &App, row: OutboxRow) -> QueuedEmailRow {
+    QueuedEmailRow {
         message_id: message_id(&row.id, &app.public_url),
         to: open(&row, &app.keys).ok().map(|queued| queued.to),
         since: row.created_at,

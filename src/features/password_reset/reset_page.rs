@@ -44,8 +44,8 @@ struct ResetPage {
 }
 
 #[derive(Template)]
-#[template(path = "password_reset/dead_link.html")]
-struct DeadLinkPage {
+#[template(path = "password_reset/unusable_link.html")]
+struct UnusableLinkPage {
     frame: Frame,
 }
 
@@ -55,7 +55,7 @@ pub async fn show(
     Query(LinkToken(token)): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&request);
+        return unusable_link(&request);
     };
     match look_at(&request.app, &token).await? {
         Some(link) => page(
@@ -65,7 +65,7 @@ pub async fn show(
             link,
             (false, FormErrors::default()),
         ),
-        None => dead_link(&request),
+        None => unusable_link(&request),
     }
 }
 
@@ -75,10 +75,10 @@ pub async fn submit(
     Form(form): Form<ResetForm>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else {
-        return dead_link(&request);
+        return unusable_link(&request);
     };
     let Some(link) = look_at(&request.app, &token).await? else {
-        return dead_link(&request);
+        return unusable_link(&request);
     };
     let mut errors = FormErrors::default();
     let accepted = judge_new_password_of(
@@ -123,7 +123,7 @@ pub async fn submit(
                 [cookies::for_device(&request.app, &device)],
             ))
         }
-        Outcome::LinkUnusable => dead_link(&request),
+        Outcome::LinkUnusable => unusable_link(&request),
     }
 }
 
@@ -145,10 +145,10 @@ fn page(
     request.page(status, &page)
 }
 
-fn dead_link(request: &PageRequest) -> Result<HttpResponse, Error> {
+fn unusable_link(request: &PageRequest) -> Result<HttpResponse, Error> {
     request.page(
         StatusCode::GONE,
-        &DeadLinkPage {
+        &UnusableLinkPage {
             frame: request.frame(),
         },
     )
@@ -170,7 +170,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(false, FormErrors::default()).render(),
         page(true, FormErrors::default()).render(),
         page(true, FormErrors::sample(&["password"])).render(),
-        DeadLinkPage {
+        UnusableLinkPage {
             frame: Frame::sample(),
         }
         .render(),

@@ -23,7 +23,7 @@ pub enum Outcome {
     /// The account has reached the maximum number of tokens.
     TooMany,
     /// The account is rate-limited, because every new token sends an email.
-    TooOften(Wait),
+    RateLimited(Wait),
     SessionEnded,
 }
 
@@ -47,7 +47,7 @@ pub async fn create_token(
             return Ok((Outcome::TooMany, authorized.renewed));
         }
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::NewTokens, &user.id.0)? {
-            return Ok((Outcome::TooOften(wait), authorized.renewed));
+            return Ok((Outcome::RateLimited(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
         let (created_at, expires_at) = (tx.now, (tx.now + lifetime));

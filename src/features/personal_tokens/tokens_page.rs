@@ -159,7 +159,7 @@ pub async fn create(
             return Ok(request.redirect_with(urls::ACCOUNT_TOKENS, &flash, renewed));
         }
         Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, Reason::TooManyTokens),
-        Outcome::TooOften(Wait(wait)) => {
+        Outcome::RateLimited(Wait(wait)) => {
             request.come_back_after(wait);
             (
                 StatusCode::TOO_MANY_REQUESTS,

@@ -122,7 +122,7 @@ pub async fn change(
         Outcome::Saved => return show(api_user).await,
         Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
         Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
-        Outcome::TooOften(wait) => return Err(Error::TooMany(wait)),
+        Outcome::RateLimited(wait) => return Err(Error::TooMany(wait)),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
     Err(Error::Invalid(errors))

@@ -84,7 +84,7 @@ pub async fn submit(
             }
             Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
             Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
-            Outcome::TooOften(Wait(wait)) => {
+            Outcome::RateLimited(Wait(wait)) => {
                 signed_in.request.come_back_after(wait);
                 errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
                 return page(

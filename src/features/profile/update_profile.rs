@@ -31,7 +31,7 @@ pub enum Outcome {
     /// A public profile needs a handle.
     HandleNeeded,
     /// The account is rate-limited.
-    TooOften(Wait),
+    RateLimited(Wait),
     SessionEnded,
 }
 
@@ -58,12 +58,13 @@ pub async fn update_profile(
             return Ok(Outcome::SessionEnded);
         };
         let stored = authorized.user;
-        let user = changed(stored.clone(), change);
+        let user = apply(change, stored.clone());
         if user == stored {
             return Ok(Outcome::Saved);
         }
+        // Counts before the checks. Otherwise a client could test any number of handles.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &user.id.0)? {
-            return Ok(Outcome::TooOften(wait));
+            return Ok(Outcome::RateLimited(wait));
         }
         if user.is_public && user.handle.is_none() {
             return Ok(Outcome::HandleNeeded);
@@ -80,7 +81,7 @@ pub async fn update_profile(
     Ok(app.write(client, work).await?)
 }
 
-fn changed(stored: User, change: ProfileChange) -> User {
+fn apply(change: ProfileChange, stored: User) -> User {
     let name = change.name.map_or(stored.name, |name| {
         name.map(|name| name.as_str().to_owned())
     });

@@ -26,8 +26,8 @@ struct UndoPage {
 }
 
 #[derive(Template)]
-#[template(path = "undo/dead_link.html")]
-struct DeadLinkPage {
+#[template(path = "undo/unusable_link.html")]
+struct UnusableLinkPage {
     frame: Frame,
     used: bool,
 }
@@ -38,7 +38,7 @@ pub async fn show(
     Query(LinkToken(token)): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&request, false);
+        return unusable_link(&request, false);
     };
     match look_at(&request.app, &token).await? {
         LinkStatus::Live(Preview { email, address }) => {
@@ -53,8 +53,8 @@ pub async fn show(
                 },
             )
         }
-        LinkStatus::Used => dead_link(&request, true),
-        LinkStatus::Unusable => dead_link(&request, false),
+        LinkStatus::Used => unusable_link(&request, true),
+        LinkStatus::Unusable => unusable_link(&request, false),
     }
 }
 
@@ -63,12 +63,12 @@ pub async fn submit(
     Form(LinkToken(token)): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return dead_link(&request, false);
+        return unusable_link(&request, false);
     };
     match undo_change(&request.app, &token, request.client.clone()).await? {
         Outcome::Undone(email) => Ok(done(&request, email)),
-        Outcome::AlreadyUndone => dead_link(&request, true),
-        Outcome::LinkUnusable | Outcome::SessionEnded => dead_link(&request, false),
+        Outcome::AlreadyUndone => unusable_link(&request, true),
+        Outcome::LinkUnusable | Outcome::SessionEnded => unusable_link(&request, false),
     }
 }
 
@@ -83,10 +83,10 @@ pub(super) fn done(request: &PageRequest, email: String) -> HttpResponse {
     request.redirect(urls::PASSWORD_SENT, &flash)
 }
 
-fn dead_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
+fn unusable_link(request: &PageRequest, used: bool) -> Result<HttpResponse, Error> {
     request.page(
         StatusCode::GONE,
-        &DeadLinkPage {
+        &UnusableLinkPage {
             frame: request.frame(),
             used,
         },
@@ -103,7 +103,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         address,
     };
-    let dead = |used| DeadLinkPage {
+    let dead = |used| UnusableLinkPage {
         frame: Frame::sample(),
         used,
     };

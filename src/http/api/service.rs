@@ -51,16 +51,16 @@ impl FromRequest for Service {
 /// malformed or sent twice.
 fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let only = values
-        .next()
-        .filter(|_| values.next().is_none())?
-        .to_str()
-        .ok()?;
-    let (scheme, encoded) = only.split_once(' ')?;
+    let header = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
     let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = pair
-        .split_once(':')
-        .filter(|(id, _)| scheme.eq_ignore_ascii_case("basic") && is_row_id(id))?;
+    let (id, secret) = pair.split_once(':').filter(|(id, _)| is_row_id(id))?;
     let secret = ProgramSecret::parse(ProgramSecretKind::Client, secret)?;
     Some((id.to_owned(), hash_program_secret(&secret)))
 }
