@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::accounts::links::Purpose;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
+use crate::mail::emails::security_notice::SecurityNotice;
 use crate::urls;
 use crate::values::Token;
 
@@ -16,14 +17,20 @@ pub trait Email {
     /// Returns the kind's name for the operator. It reveals nothing of the content.
     fn kind(&self) -> &'static str;
 
+    /// Returns the common part of a security notice, if the email is one.
+    fn notice(&self) -> Option<&SecurityNotice> {
+        None
+    }
+
     /// Returns purpose and token of the link that works once, if the email has one.
     fn link(&self) -> Option<(Purpose, &Token)> {
-        None
+        let undo = self.notice()?.undo.as_ref()?;
+        Some((Purpose::Undo, undo))
     }
 
     /// Returns what the email tells about the account and the event.
     fn facts(&self) -> Facts<'_> {
-        Facts::default()
+        self.notice().map(Facts::of_notice).unwrap_or_default()
     }
 
     /// Renders subject, text and HTML.
@@ -88,6 +95,30 @@ pub struct Facts<'a> {
     pub device: &'a str,
     /// The client's IP address. Empty if it is hidden.
     pub address: &'a str,
+}
+
+impl<'a> Facts<'a> {
+    pub fn of_name(name: Option<&'a str>) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    pub fn of_event(name: Option<&'a str>, at: Timestamp) -> Self {
+        Self {
+            name,
+            at: Some(at),
+            ..Self::default()
+        }
+    }
+
+    pub fn of_notice(notice: &'a SecurityNotice) -> Self {
+        Self {
+            device: &notice.device,
+            ..Self::of_event(notice.name.as_deref(), notice.at)
+        }
+    }
 }
 
 /// The content of an email. It has no `Debug`, because its links work and must never be printed.

@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
 use super::templates::templates;
-use crate::accounts::links::Purpose;
 use crate::clock::Timestamp;
 use crate::mail::email::{Email, Facts};
-use crate::values::Token;
 
 /// An API token was created. With it, an API client can act as the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +26,8 @@ impl Email for TokenCreated {
         "mail/token_created/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        self.notice.facts()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }
 
@@ -54,11 +48,7 @@ impl Email for AccountLocked {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }
 
@@ -79,11 +69,7 @@ impl Email for AccountUnlocked {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }
 
@@ -104,11 +90,7 @@ impl Email for AccountDeleted {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }
 
@@ -128,9 +110,6 @@ impl Email for Test {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(None, self.at)
     }
 }

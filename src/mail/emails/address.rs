@@ -48,12 +48,8 @@ impl Email for AddressChanging {
         "mail/address_changing/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        self.notice.facts()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }
 
@@ -75,12 +71,8 @@ impl Email for AddressChanged {
         "mail/address_changed/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        self.notice.facts()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }
 
@@ -100,10 +92,7 @@ impl Email for AddressInUse {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            ..Facts::default()
-        }
+        Facts::of_name(self.name.as_deref())
     }
 }
 
@@ -126,10 +115,6 @@ impl Email for AddressTakenBack {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }

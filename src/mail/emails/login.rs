@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
 use super::templates::templates;
-use crate::accounts::links::Purpose;
 use crate::clock::Timestamp;
 use crate::mail::email::{Email, Facts};
-use crate::values::Token;
 
 /// A login came from an unknown device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,14 +25,14 @@ impl Email for NewDevice {
         "mail/new_device/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 
     fn facts(&self) -> Facts<'_> {
         Facts {
             address: &self.address,
-            ..self.notice.facts()
+            ..Facts::of_notice(&self.notice)
         }
     }
 }
@@ -55,12 +53,8 @@ impl Email for RefreshTokenReused {
         "mail/refresh_token_reused/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        self.notice.facts()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }
 
@@ -83,11 +77,7 @@ impl Email for FailedLogins {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }
 
@@ -109,10 +99,6 @@ impl Email for Lockout {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            ..Facts::default()
-        }
+        Facts::of_event(self.name.as_deref(), self.at)
     }
 }

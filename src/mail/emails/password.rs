@@ -29,10 +29,7 @@ impl Email for ResetPassword {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            ..Facts::default()
-        }
+        Facts::of_name(self.name.as_deref())
     }
 }
 
@@ -58,12 +55,8 @@ impl Email for PasswordChanged {
         "mail/password_changed/body.html"
     );
 
-    fn link(&self) -> Option<(Purpose, &Token)> {
-        self.notice.undo_link()
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        self.notice.facts()
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }
 
@@ -101,9 +94,6 @@ impl Email for AccountSecured {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            ..Facts::default()
-        }
+        Facts::of_name(self.name.as_deref())
     }
 }

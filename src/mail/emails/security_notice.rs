@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::links::Purpose;
 use crate::clock::Timestamp;
-use crate::mail::email::Facts;
 use crate::values::Token;
 
 /// The data that every security notice contains.
@@ -18,19 +16,4 @@ pub struct SecurityNotice {
     /// The token of the undo link. `None` only in emails that an earlier version queued.
     #[serde(default)]
     pub undo: Option<Token>,
-}
-
-impl SecurityNotice {
-    pub fn undo_link(&self) -> Option<(Purpose, &Token)> {
-        self.undo.as_ref().map(|token| (Purpose::Undo, token))
-    }
-
-    pub fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            at: Some(self.at),
-            device: &self.device,
-            address: "",
-        }
-    }
 }

@@ -65,9 +65,6 @@ impl Email for AlreadyRegistered {
     );
 
     fn facts(&self) -> Facts<'_> {
-        Facts {
-            name: self.name.as_deref(),
-            ..Facts::default()
-        }
+        Facts::of_name(self.name.as_deref())
     }
 }
