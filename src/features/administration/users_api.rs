@@ -9,10 +9,9 @@ use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use crate::clock::Timestamp;
-use crate::http::api::api_request::Administrator;
+use crate::http::api::api_request::{Administrator, ApiUser};
 use crate::http::api::json::Json;
-use crate::http::api::list::AFTER;
-use crate::http::api::list::{After, List};
+use crate::http::api::list::{AFTER, After, List};
 use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -105,10 +104,7 @@ pub async fn lock(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = (
-        AdminActor::Administrator(api_user.actor()),
-        UserId(id.into_inner().0),
-    );
+    let (by, target) = by_and_target(&api_user, id);
     respond(lock_account(&api_user.request.app, by, target).await?)
 }
 
@@ -116,10 +112,7 @@ pub async fn unlock(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = (
-        AdminActor::Administrator(api_user.actor()),
-        UserId(id.into_inner().0),
-    );
+    let (by, target) = by_and_target(&api_user, id);
     respond(unlock_account(&api_user.request.app, by, target).await?)
 }
 
@@ -127,11 +120,13 @@ pub async fn end_sessions(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = (
-        AdminActor::Administrator(api_user.actor()),
-        UserId(id.into_inner().0),
-    );
+    let (by, target) = by_and_target(&api_user, id);
     respond(end_all_sessions(&api_user.request.app, by, target).await?)
+}
+
+fn by_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
+    let by = AdminActor::Administrator(api_user.actor());
+    (by, UserId(id.into_inner().0))
 }
 
 fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
