@@ -222,7 +222,7 @@ impl App {
     }
 
     /// Returns the words that must not make up a password, and the filter of breached passwords.
-    pub fn password_hints(
+    pub fn password_context(
         &self,
         email: Option<&EmailAddress>,
         name: Option<&DisplayName>,

@@ -19,6 +19,12 @@ struct Window {
     within: Duration,
 }
 
+impl Window {
+    const fn new(most: usize, within: Duration) -> Self {
+        Self { most, within }
+    }
+}
+
 /// The kinds of events that are rate-limited. The stored counts are named after the strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 pub enum Limit {
@@ -95,96 +101,20 @@ impl Limit {
         const DAY: Duration = Duration::from_hours(24);
         const WEEK: Duration = Duration::from_hours(7 * 24);
         match self {
-            Self::LinkRequests => &[
-                Window {
-                    most: 30,
-                    within: TEN_MINUTES,
-                },
-                Window {
-                    most: 300,
-                    within: DAY,
-                },
-            ],
-            Self::Emails => &[
-                Window {
-                    most: 3,
-                    within: HOUR,
-                },
-                Window {
-                    most: 10,
-                    within: DAY,
-                },
-            ],
-            Self::EmailsByOthers => &[
-                Window {
-                    most: 2,
-                    within: HOUR,
-                },
-                Window {
-                    most: 7,
-                    within: DAY,
-                },
-            ],
-            Self::AddressChanges => &[
-                Window {
-                    most: 5,
-                    within: HOUR,
-                },
-                Window {
-                    most: 20,
-                    within: DAY,
-                },
-            ],
-            Self::SignUps => &[Window {
-                most: 20,
-                within: HOUR,
-            }],
-            Self::WrongPasswords => &[Window {
-                most: 30,
-                within: TEN_MINUTES,
-            }],
-            Self::FailedLoginNotices => &[Window {
-                most: 1,
-                within: DAY,
-            }],
-            Self::LockoutNotices => &[Window {
-                most: 1,
-                within: WEEK,
-            }],
-            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => &[
-                Window {
-                    most: 20,
-                    within: HOUR,
-                },
-                Window {
-                    most: 50,
-                    within: DAY,
-                },
-            ],
-            Self::Exports => &[
-                Window {
-                    most: 10,
-                    within: HOUR,
-                },
-                Window {
-                    most: 20,
-                    within: DAY,
-                },
-            ],
-            Self::ProfileChanges => &[Window {
-                most: 60,
-                within: HOUR,
-            }],
-            Self::NewPasswords => &[
-                Window {
-                    most: 30,
-                    within: HOUR,
-                },
-                Window {
-                    most: 60,
-                    within: DAY,
-                },
-            ],
+            Self::LinkRequests => const { &[Window::new(30, TEN_MINUTES), Window::new(300, DAY)] },
+            Self::Emails => const { &[Window::new(3, HOUR), Window::new(10, DAY)] },
+            Self::EmailsByOthers => const { &[Window::new(2, HOUR), Window::new(7, DAY)] },
+            Self::AddressChanges => const { &[Window::new(5, HOUR), Window::new(20, DAY)] },
+            Self::SignUps => const { &[Window::new(20, HOUR)] },
+            Self::WrongPasswords => const { &[Window::new(30, TEN_MINUTES)] },
+            Self::FailedLoginNotices => const { &[Window::new(1, DAY)] },
+            Self::LockoutNotices => const { &[Window::new(1, WEEK)] },
+            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => {
+                const { &[Window::new(20, HOUR), Window::new(50, DAY)] }
+            }
+            Self::Exports => const { &[Window::new(10, HOUR), Window::new(20, DAY)] },
+            Self::ProfileChanges => const { &[Window::new(60, HOUR)] },
+            Self::NewPasswords => const { &[Window::new(30, HOUR), Window::new(60, DAY)] },
         }
     }
 

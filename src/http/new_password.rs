@@ -34,8 +34,12 @@ pub async fn judge_new_password(
     app.write(ClientInfo::hidden(), count)
         .await?
         .map_err(Error::TooMany)?;
-    let accepted =
-        passwords::accept(&app.hasher, password, app.password_hints(hints.0, hints.1)).await?;
+    let accepted = passwords::accept(
+        &app.hasher,
+        password,
+        app.password_context(hints.0, hints.1),
+    )
+    .await?;
     Ok(errors.check("password", accepted))
 }
 

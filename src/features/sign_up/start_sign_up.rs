@@ -62,7 +62,7 @@ pub async fn start_sign_up(
     if let Err(wait) = count(app, &email, digest.clone(), client.clone()).await? {
         return Ok(Outcome::TooMany(wait));
     }
-    let hints = app.password_hints(Some(&email), name.as_ref());
+    let hints = app.password_context(Some(&email), name.as_ref());
     let password = match passwords::accept(&app.hasher, password, hints).await? {
         Ok(password) => password,
         Err(guessable) => return Ok(Outcome::Guessable(guessable)),
