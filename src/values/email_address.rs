@@ -179,7 +179,7 @@ mod tests {
             ("ada", Malformed),
             ("@example.org", Malformed),
             ("ada@", Malformed),
-            ("adaexample.org", Malformed),
+            ("ada@@example.org", Malformed),
             ("a da@example.org", Malformed),
             ("ada@example..org", Malformed),
             ("ada@-example.org", Malformed),
