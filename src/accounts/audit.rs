@@ -39,7 +39,7 @@ pub fn store(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError
 pub fn log(tx: &mut Tx<'_>, event: Event, user: Option<&UserId>) {
     let (user, address, client) = (
         user.cloned(),
-        tx.log_name.clone(),
+        tx.log_name().map(str::to_owned),
         tx.client.address.clone(),
     );
     tx.after_commit(move || {

@@ -131,7 +131,6 @@ pub struct EmailContent {
 }
 
 /// The data of all templates, as `m`.
-#[derive(Default)]
 pub struct EmailFrame<'a> {
     pub app_name: &'a str,
     pub app_url: &'a str,

@@ -2,8 +2,6 @@
 //! is opened again for delivery or, in development mode, for reading. The database contains no
 //! usable link.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -69,8 +67,7 @@ pub fn enqueue(
     let (kind, now) = (email.into(), tx.now);
     let expires_at = now + kind.email().lifetime();
     insert(tx, recipient, kind, expires_at, now)?;
-    let email_queued = Arc::clone(&tx.email_queued);
-    tx.after_commit(move || email_queued.notify_one());
+    tx.wake_worker();
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub async fn resend_link(
         let now = tx.now;
         let signup = pending_signups::by_email_key(tx, email.key(), now)?;
         send_confirmation_again(tx, email.key(), signup.as_ref())?;
-        tx.log_address(&email);
+        tx.log_address(email.key());
         audit::log(tx, Event::ConfirmationRequested, None);
         Ok(Outcome::Accepted)
     };

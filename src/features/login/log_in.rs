@@ -141,10 +141,7 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
         .as_ref()
         .map_or_else(|| UserId(tokens::random_id()), |(user, _)| user.id.clone());
     lock_subjects(tx, login, &id)?;
-    tx.log_name = Some(
-        tx.keys
-            .log_name(login.email.as_ref().map_or("", EmailAddress::key)),
-    );
+    tx.log_address(login.email.as_ref().map_or("", EmailAddress::key));
     let present = users::by_id(tx, &id)?;
     let is_blocked =
         password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());

@@ -47,7 +47,7 @@ pub async fn request_reset(
             let pending = pending_signups::by_email_key(tx, email.key(), now)?;
             send_confirmation_again(tx, email.key(), pending.as_ref())?;
         }
-        tx.log_address(&email);
+        tx.log_address(email.key());
         audit::log(tx, Event::ResetRequested, None);
         Ok(Outcome::Accepted)
     };

@@ -100,7 +100,7 @@ async fn count(
 
 fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
     tx.lock(LockKey::Address(sign_up.email.key()))?;
-    tx.log_address(&sign_up.email);
+    tx.log_address(sign_up.email.key());
     audit::log(tx, Event::SignUpRequested, None);
     if let Some(user) = users::by_email_key(tx, sign_up.email.key())? {
         return notify_owner(tx, &user);
@@ -148,7 +148,7 @@ impl HashedSignUp {
             name: self.name.map(|name| name.as_str().to_owned()),
             password_hash: Some(self.password_hash),
             created_at: tx.now,
-            expires_at: (tx.now + Purpose::Verify.lifetime()),
+            expires_at: tx.now + Purpose::Verify.lifetime(),
             form_digest: self.digest.map(|digest| digest.0),
         }
     }
