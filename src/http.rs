@@ -8,6 +8,7 @@ pub mod edge;
 pub mod error;
 pub mod fields;
 pub mod form_errors;
+pub mod headers;
 pub mod new_password;
 pub mod pages;
 #[cfg(test)]

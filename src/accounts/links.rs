@@ -116,7 +116,7 @@ fn insert(
         subject_id: subject_id.to_owned(),
         email_key: address_key(email),
         created_at,
-        expires_at: (tx.now + purpose.lifetime()),
+        expires_at: tx.now + purpose.lifetime(),
         used_at: None,
         void_at: None,
         email: Some(email.to_owned()),

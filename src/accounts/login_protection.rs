@@ -62,12 +62,16 @@ pub enum LoginBlocked {
 }
 
 impl LoginBlocked {
-    /// Returns the time after which another attempt may succeed. Waiting does not end a lockout, so
-    /// the result is then a day.
-    pub fn wait(self) -> Duration {
+    /// Returns the remaining wait. Returns `None` for a lockout, which waiting does not end.
+    pub fn remaining_wait(self) -> Option<Duration> {
         match self {
-            Self::RetryAfter(wait) | Self::NetworkLimited(wait) => wait,
-            Self::LockedOut => Duration::from_hours(24),
+            Self::RetryAfter(wait) | Self::NetworkLimited(wait) => Some(wait),
+            Self::LockedOut => None,
         }
+    }
+
+    /// Returns the value of `Retry-After`. It is a day for a lockout.
+    pub fn wait(self) -> Duration {
+        self.remaining_wait().unwrap_or(Duration::from_hours(24))
     }
 }

@@ -58,7 +58,7 @@ pub fn contest(
     };
     let is_same =
         digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
-    if is_same && pending.created_at > (now - REPEATED_WITHIN) {
+    if is_same && pending.created_at > now - REPEATED_WITHIN {
         return Ok(Contest::SameForm);
     }
     pending_signups::drop_password(tx, &pending.id)?;

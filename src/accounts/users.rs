@@ -1,13 +1,24 @@
-//! The creation of accounts, and the move of an account to another email address. The caller has
-//! locked the address.
+//! Accounts by their email address: locks one, creates one, moves one to another address. For the
+//! last two, the caller has locked the address.
 
 use super::signups;
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{UserId, address_key};
+use crate::values::{EmailAddress, UserId, address_key};
+
+/// Locks an email address and its account. Returns `None` if there is no account, or if the account
+/// got another address before it was locked.
+pub fn lock_by_address(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<User>, DbError> {
+    tx.lock(LockKey::Address(email.key()))?;
+    let Some(user) = users::by_email_key(tx, email.key())? else {
+        return Ok(None);
+    };
+    tx.lock(LockKey::User(&user.id.0))?;
+    Ok(users::by_id(tx, &user.id)?.filter(|user| user.email_key == email.key()))
+}
 
 /// Creates a user with an email address that has no account.
 pub fn create_user(

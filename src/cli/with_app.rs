@@ -21,7 +21,6 @@ where
     actix_web::rt::System::new().block_on(async {
         let keys = key_store::keys(&settings, &db).await?;
         let port = settings.edge.listen.port();
-        // No page is rendered here, so the path of the static files is not needed.
         work(App::new(settings, port, db, keys, Clock::System)).await
     })
 }

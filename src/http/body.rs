@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 
 use super::app_data::app_of;
 use super::error::Error;
+use super::headers::sole_header;
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
 pub const JSON: &str = "application/json";
@@ -17,19 +18,9 @@ const LARGEST_BODY: usize = 64 * 1024;
 /// Returns the content type in lower case and without parameters. Returns `None` if the header is
 /// missing or occurs twice.
 pub fn sole_type(headers: &HeaderMap) -> Option<String> {
-    let mut types = headers.get_all(CONTENT_TYPE);
-    let only = types
-        .next()
-        .filter(|_| types.next().is_none())?
-        .to_str()
-        .ok()?;
-    Some(
-        only.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase(),
-    )
+    let whole = sole_header(headers, CONTENT_TYPE)?;
+    let essence = whole.split(';').next().unwrap_or_default();
+    Some(essence.trim().to_ascii_lowercase())
 }
 
 /// Reads the body of a request within the limits of size and time.

@@ -16,6 +16,7 @@ use crate::app::Failure;
 use crate::clock::seconds_of;
 use crate::db::DbError;
 use crate::texts::problems::ApiError;
+use crate::texts::reasons::Reason;
 
 /// `Retry-After` of a 503. It is short, because the server keeps trying to reach the database.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
@@ -80,6 +81,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the error of a request in which one member is invalid.
+    pub fn invalid_member(name: &str, reason: Reason) -> Self {
+        Self::Invalid(FormErrors::of_member(name, reason))
+    }
+
     /// Creates a redirect that replaces the requested page.
     pub fn redirect(to: &str, cookies: Vec<HeaderValue>) -> Self {
         Self::Redirect {

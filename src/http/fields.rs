@@ -11,7 +11,6 @@ use serde::de::value::{self, MapDeserializer};
 use serde::{Deserialize, Deserializer};
 
 use super::error::Error;
-use super::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
 
 const MOST_FIELDS: usize = 64;
@@ -56,7 +55,7 @@ impl Fields {
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
         let fields = MapDeserializer::<_, value::Error>::new(self.0.into_iter());
         T::deserialize(fields).map_err(|error| match missing_member(&error.to_string()) {
-            Some(name) => Error::Invalid(FormErrors::of_member(name, Reason::MissingMember)),
+            Some(name) => Error::invalid_member(name, Reason::MissingMember),
             None => Error::BadRequest,
         })
     }

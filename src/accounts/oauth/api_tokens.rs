@@ -45,11 +45,11 @@ pub fn live_names(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<String>, DbError
 pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
     token
         .last_used_at
-        .is_none_or(|used| used <= (now - USED_EVERY))
+        .is_none_or(|used| used <= now - USED_EVERY)
 }
 
 /// Records a use of the token, at most once a minute.
 pub fn note_used(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), DbError> {
-    let (now, due) = (tx.now, (tx.now - USED_EVERY));
+    let (now, due) = (tx.now, tx.now - USED_EVERY);
     Ok(personal_tokens::used(tx, user, id, due, now)?)
 }

@@ -57,7 +57,7 @@ impl SessionPolicy {
 fn is_live(session: &CurrentSession, now: Timestamp) -> bool {
     session.ended_at.is_none()
         && session.expires_at > now
-        && session.last_seen_at > (now - SessionPolicy::of(session.remember).idle)
+        && session.last_seen_at > now - SessionPolicy::of(session.remember).idle
 }
 
 /// Returns true if a session is live and the account is not locked. Locking an account ends its
@@ -68,14 +68,14 @@ pub fn is_open(session: &CurrentSession, user: &User, now: Timestamp) -> bool {
 
 /// Returns true if the last-seen time is at least a minute old.
 pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
-    session.last_seen_at <= (now - SEEN_EVERY)
+    session.last_seen_at <= now - SEEN_EVERY
 }
 
 /// Returns the limits that a live session keeps at `now`.
 pub fn live_at(now: Timestamp) -> LiveAt {
     LiveAt {
         now,
-        usual: (now - SessionPolicy::USUAL.idle),
-        remembered: (now - SessionPolicy::REMEMBERED.idle),
+        usual: now - SessionPolicy::USUAL.idle,
+        remembered: now - SessionPolicy::REMEMBERED.idle,
     }
 }

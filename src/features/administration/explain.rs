@@ -137,7 +137,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
             Some(user) => {
                 let locked = user
                     .locked_at
-                    .map(|since| Obstacle::Locked { since: at(since) });
+                    .map(|since| Obstacle::Locked { since: since.iso() });
                 let password = password_credentials::of(tx, &user.id)?
                     .as_ref()
                     .and_then(of_password);
@@ -149,8 +149,8 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
             None => match pending_signups::by_email_key(tx, email.key(), now)? {
                 Some(signup) => {
                     let obstacle = Obstacle::NotConfirmed {
-                        since: at(signup.created_at),
-                        until: at(signup.expires_at),
+                        since: signup.created_at.iso(),
+                        until: signup.expires_at.iso(),
                         chooses_password: signup.password_hash.is_none(),
                     };
                     (vec![obstacle], Some(signup.id))
@@ -178,17 +178,15 @@ fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
     }
     stored
         .blocked_at
-        .map(|since| Obstacle::BlockedByUndo { since: at(since) })
+        .map(|since| Obstacle::BlockedByUndo { since: since.iso() })
 }
 
 fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
-    match blocked {
-        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
-            Obstacle::Throttled {
-                until: display(wait, now),
-            }
-        }
-        LoginBlocked::LockedOut => Obstacle::PasswordOff,
+    match blocked.remaining_wait() {
+        Some(wait) => Obstacle::Throttled {
+            until: display(wait, now),
+        },
+        None => Obstacle::PasswordOff,
     }
 }
 
@@ -225,13 +223,13 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
     match (mail.sent_at, mail.given_up_at) {
         (None, Some(given_up)) => Some(Obstacle::MailGivenUp {
             letter,
-            at: at(given_up),
+            at: given_up.iso(),
         }),
         (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Obstacle::MailWaits {
             letter,
-            since: at(mail.created_at),
+            since: mail.created_at.iso(),
             attempts: mail.attempts,
-            next: at(mail.next_attempt_at),
+            next: mail.next_attempt_at.iso(),
         }),
         _ => None,
     }
@@ -239,8 +237,4 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
 
 fn display(wait: Duration, now: Timestamp) -> String {
     format!("{} (in {})", (now + wait).iso(), display_wait(wait))
-}
-
-fn at(time: Timestamp) -> String {
-    time.iso()
 }

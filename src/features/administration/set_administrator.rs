@@ -2,8 +2,9 @@
 //! command line. There is no page and no API endpoint for it.
 
 use super::admin_action::{self, AdminActor};
+use crate::accounts::users::lock_by_address;
 use crate::app::{App, Failure};
-use crate::db::{LockKey, Tx};
+use crate::db::Tx;
 use crate::store::users;
 use crate::values::{ClientInfo, EmailAddress, Event};
 
@@ -27,14 +28,7 @@ pub async fn set_administrator(
         Event::AdministratorRemoved
     };
     let work = move |tx: &mut Tx<'_>| {
-        tx.lock(LockKey::Address(email.key()))?;
-        let Some(user) = users::by_email_key(tx, email.key())? else {
-            return Ok(Outcome::Unknown);
-        };
-        tx.lock(LockKey::User(&user.id.0))?;
-        // The account may have changed before it was locked.
-        let is_the_same = |user: &users::User| user.email_key == email.key();
-        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else {
+        let Some(user) = lock_by_address(tx, &email)? else {
             return Ok(Outcome::Unknown);
         };
         if user.is_admin == is_admin {

@@ -4,6 +4,7 @@
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
+use crate::accounts::users::lock_by_address;
 use crate::accounts::{login_protection, rate_limits};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
@@ -74,14 +75,7 @@ fn delete(
 /// Deletes the account with this email address for the operator. Returns false if there is none.
 pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        tx.lock(LockKey::Address(email.key()))?;
-        let Some(user) = users::by_email_key(tx, email.key())? else {
-            return Ok(false);
-        };
-        tx.lock(LockKey::User(&user.id.0))?;
-        // The account's email address may have changed before the user was locked.
-        let is_the_same = |user: &User| user.email_key == email.key();
-        let Some(user) = users::by_id(tx, &user.id)?.filter(is_the_same) else {
+        let Some(user) = lock_by_address(tx, &email)? else {
             return Ok(false);
         };
         remove(tx, &user)?;

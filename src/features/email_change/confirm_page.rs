@@ -36,7 +36,7 @@ struct UnusableLinkPage {
 /// Shows the confirmation button, or says why the link does not work.
 pub async fn show(
     signed_in: SignedIn,
-    Query(LinkToken(token)): Query<LinkToken>,
+    Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&signed_in, None);
@@ -65,7 +65,7 @@ pub async fn show(
 
 pub async fn submit(
     signed_in: SignedIn,
-    Form(LinkToken(token)): Form<LinkToken>,
+    Form(LinkToken { token }): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&signed_in, None);

@@ -63,7 +63,7 @@ struct UnusableLinkPage {
 /// Shows the confirmation button, or says why the link does not work.
 pub async fn show(
     request: PageRequest,
-    Query(LinkToken(token)): Query<LinkToken>,
+    Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&request);

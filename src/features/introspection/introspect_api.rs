@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::http::api::json::{InOrder, Json, JsonOrForm};
 use crate::http::api::service::Service;
 use crate::http::error::Error;
-use crate::http::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
 
 /// What is asked.
@@ -92,10 +91,7 @@ pub async fn submit(
     InOrder(service, JsonOrForm(question)): InOrder<Service, JsonOrForm<Question>>,
 ) -> Result<Json<Introspection>, Error> {
     if question.token.is_empty() {
-        return Err(Error::Invalid(FormErrors::of_member(
-            "token",
-            Reason::MissingMember,
-        )));
+        return Err(Error::invalid_member("token", Reason::MissingMember));
     }
     let active = introspect(&service.request.app, &question.token).await?;
     Ok(Json(active.map_or_else(Introspection::default, |active| {

@@ -215,12 +215,7 @@ fn wait_page(
     blocked: LoginBlocked,
     form: &LogInForm,
 ) -> Result<HttpResponse, Error> {
-    let wait = match blocked {
-        LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => {
-            Some(display_wait(wait))
-        }
-        LoginBlocked::LockedOut => None,
-    };
+    let wait = blocked.remaining_wait().map(display_wait);
     let is_network = matches!(blocked, LoginBlocked::NetworkLimited(_));
     request.come_back_after(blocked.wait());
     let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);

@@ -52,7 +52,7 @@ struct UnusableLinkPage {
 /// Shows the form, or an error page if the link does not work.
 pub async fn show(
     request: PageRequest,
-    Query(LinkToken(token)): Query<LinkToken>,
+    Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&request);

@@ -59,8 +59,8 @@ pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Fail
         let Some((link, user)) = find(tx, &token)? else {
             return Ok(None);
         };
-        let id = user.id.clone();
-        let revokes_tokens = revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &id)? > 0;
+        let revokes_tokens =
+            revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &user.id)? > 0;
         Ok(Some(ResetLink {
             id: link.id,
             user,
@@ -86,26 +86,26 @@ pub async fn reset_password(
         let Some((link, user)) = find(tx, &token)? else {
             return Ok(Outcome::LinkUnusable);
         };
-        let (id, now) = (user.id.clone(), tx.now);
+        let now = tx.now;
         // Must run before this link is consumed, because it searches for used reset links.
         let revokes_now = !choice.keep_tokens && revokes_tokens(tx, &user)?;
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
-        password_credentials::change(tx, &id, &password_hash, now)?;
-        sessions::end_all(tx, &id, EndReason::PasswordChanged)?;
-        devices::forget(tx, &id, None)?;
-        links::invalidate_all(tx, &id.0)?;
+        password_credentials::change(tx, &user.id, &password_hash, now)?;
+        sessions::end_all(tx, &user.id, EndReason::PasswordChanged)?;
+        devices::forget(tx, &user.id, None)?;
+        links::invalidate_all(tx, &user.id.0)?;
         login_protection::reset_failures(tx, &user.email_key)?;
         if let Some(device) = &device {
-            devices::count_as_known_for_a_day(tx, &id, device)?;
+            devices::count_as_known_for_a_day(tx, &user.id, device)?;
         }
         // API tokens of an older account keep working. A forgotten password should not break the
         // owner's programs. The email lists the tokens.
-        let mut working_tokens = api_tokens::live_names(tx, &id)?;
+        let mut working_tokens = api_tokens::live_names(tx, &user.id)?;
         let mut revoked_tokens = Vec::new();
         if revokes_now {
-            personal_tokens::delete_all(tx, &id)?;
+            personal_tokens::delete_all(tx, &user.id)?;
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {

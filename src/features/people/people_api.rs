@@ -13,7 +13,6 @@ use crate::http::api::list::List;
 use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::form_errors::FormErrors;
 use crate::store::people;
 use crate::texts::reasons::Reason;
 use crate::values::{DisplayName, Handle};
@@ -74,10 +73,7 @@ pub async fn list(
     // The cursor is not a handle, or its profile is no longer public. A silent restart from the
     // first page could make the client loop forever.
     if !begins && !found.is_later_page {
-        return Err(Error::Invalid(FormErrors::of_member(
-            "after",
-            Reason::UnknownCursor,
-        )));
+        return Err(Error::invalid_member("after", Reason::UnknownCursor));
     }
     let next = found
         .people

@@ -50,7 +50,7 @@ pub async fn create_token(
             return Ok((Outcome::RateLimited(wait), authorized.renewed));
         }
         let secret = tokens::new_program_secret(ProgramSecretKind::PersonalToken);
-        let (created_at, expires_at) = (tx.now, (tx.now + lifetime));
+        let (created_at, expires_at) = (tx.now, tx.now + lifetime);
         let token = NewPersonalToken {
             id: &tokens::random_id(),
             user_id: &user.id,

@@ -90,12 +90,11 @@ impl TokensPage {
 
 impl TokenView {
     fn new(token: PersonalToken, now: Timestamp) -> Self {
-        let at = |millis| DisplayTime::from(millis);
         Self {
             name: token.name,
-            created: at(token.created_at),
-            expires: at(token.expires_at),
-            last_used: token.last_used_at.map(at),
+            created: token.created_at.into(),
+            expires: token.expires_at.into(),
+            last_used: token.last_used_at.map(DisplayTime::from),
             is_over: token.expires_at <= now,
             remove_action: urls::token_remove(&token.id),
         }

@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
+use super::update_profile::{Outcome, ProfileChange, update_profile};
 use crate::http::api::api_request::ApiUser;
 use crate::http::api::json::{InOrder, Json};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::store::users::User;
-use crate::texts::problems::ApiError;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
 /// One's own account.
@@ -82,10 +81,8 @@ impl From<User> for Me {
     }
 }
 
-pub async fn show(api_user: ApiUser) -> Result<Json<Me>, Error> {
-    let user = look_at(&api_user.request.app, &api_user.id()).await?;
-    user.map(|user| Json(user.into()))
-        .ok_or(Error::Refused(ApiError::InvalidToken))
+pub async fn show(api_user: ApiUser) -> Json<Me> {
+    Json(api_user.user().clone().into())
 }
 
 pub async fn change(
@@ -119,7 +116,7 @@ pub async fn change(
         is_public: body.public,
     };
     match update_profile(&api_user.request.app, api_user.actor(), change).await? {
-        Outcome::Saved => return show(api_user).await,
+        Outcome::Saved(user) => return Ok(Json((*user).into())),
         Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
         Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
         Outcome::RateLimited(wait) => return Err(Error::TooMany(wait)),

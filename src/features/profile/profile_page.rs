@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use super::update_profile::{Outcome, ProfileChange, look_at, update_profile};
+use super::update_profile::{Outcome, ProfileChange, update_profile};
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
 use crate::http::fields::checkbox;
@@ -52,14 +52,8 @@ impl From<User> for ProfileForm {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    let saved = saved(&signed_in).await?;
-    page(
-        &signed_in,
-        StatusCode::OK,
-        &saved,
-        saved.clone().into(),
-        FormErrors::default(),
-    )
+    let form = signed_in.current.user.clone().into();
+    page(&signed_in, StatusCode::OK, form, FormErrors::default())
 }
 
 pub async fn submit(
@@ -78,7 +72,7 @@ pub async fn submit(
             is_public: Some(form.public),
         };
         match update_profile(&signed_in.request.app, signed_in.actor(), change).await? {
-            Outcome::Saved => {
+            Outcome::Saved(_) => {
                 let flash = Flash::notice(Notice::ProfileSaved);
                 return Ok(signed_in.request.redirect(urls::ACCOUNT_PROFILE, &flash));
             }
@@ -87,38 +81,21 @@ pub async fn submit(
             Outcome::RateLimited(Wait(wait)) => {
                 signed_in.request.come_back_after(wait);
                 errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
-                return page(
-                    &signed_in,
-                    StatusCode::TOO_MANY_REQUESTS,
-                    &saved(&signed_in).await?,
-                    form,
-                    errors,
-                );
+                return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, form, errors);
             }
             Outcome::SessionEnded => return Err(Error::SessionChanged),
         }
     }
-    page(
-        &signed_in,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &saved(&signed_in).await?,
-        form,
-        errors,
-    )
-}
-
-async fn saved(signed_in: &SignedIn) -> Result<User, Error> {
-    let saved = look_at(&signed_in.request.app, &signed_in.actor().user).await?;
-    saved.ok_or_else(|| Error::SessionChanged)
+    page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
 }
 
 fn page(
-    SignedIn { request, .. }: &SignedIn,
+    SignedIn { request, current }: &SignedIn,
     status: StatusCode,
-    saved: &User,
     form: ProfileForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
+    let saved = &current.user;
     let person_href = saved
         .handle
         .as_deref()

@@ -8,7 +8,7 @@ use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::store::people;
 use crate::store::users::{self, User};
-use crate::values::{Bio, DisplayName, Event, Handle, UserId, sort_name};
+use crate::values::{Bio, DisplayName, Event, Handle, sort_name};
 
 /// Validated changes to a profile. `None` keeps the stored value, and `Some(None)` clears it.
 #[expect(
@@ -23,9 +23,10 @@ pub struct ProfileChange {
 }
 
 /// Outcome of a profile change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Outcome {
-    Saved,
+    /// Contains the user with the new profile.
+    Saved(Box<User>),
     /// Another user has the handle.
     HandleTaken,
     /// A public profile needs a handle.
@@ -33,12 +34,6 @@ pub enum Outcome {
     /// The account is rate-limited.
     RateLimited(Wait),
     SessionEnded,
-}
-
-/// Returns the user. `None` if the user no longer exists.
-pub async fn look_at(app: &App, user: &UserId) -> Result<Option<User>, Failure> {
-    let id = user.clone();
-    Ok(app.read(move |tx| Ok(users::by_id(tx, &id)?)).await?)
 }
 
 pub async fn update_profile(
@@ -60,7 +55,7 @@ pub async fn update_profile(
         let stored = authorized.user;
         let user = apply(change, stored.clone());
         if user == stored {
-            return Ok(Outcome::Saved);
+            return Ok(Outcome::Saved(Box::new(user)));
         }
         // Counts before the checks. Otherwise a client could test any number of handles.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &user.id.0)? {
@@ -76,7 +71,7 @@ pub async fn update_profile(
         }
         users::change_profile(tx, &user)?;
         audit::record(tx, Event::ProfileChanged, &user.id)?;
-        Ok(Outcome::Saved)
+        Ok(Outcome::Saved(Box::new(user)))
     };
     Ok(app.write(client, work).await?)
 }

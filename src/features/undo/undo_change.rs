@@ -179,7 +179,7 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     if !links::consume(tx, &link)? {
         return Ok(Outcome::AlreadyUndone);
     }
-    let (id, now) = (user.id.clone(), tx.now);
+    let now = tx.now;
     if address_return(tx, &link, &user)? == AddressReturn::Returns {
         change_email_address(tx, &user, &email)?;
         // `user` was read before the move, so this email goes to the replaced address. Its holder
@@ -193,14 +193,14 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         enqueue(tx, (&user).into(), email)?;
     }
     links::invalidate_for_undo(tx, &link)?;
-    sessions::end_all(tx, &id, EndReason::Undone)?;
-    personal_tokens::delete_all(tx, &id)?;
-    devices::forget(tx, &id, None)?;
-    let reset = links::issue(tx, Purpose::Reset, &id.0, &email)?;
-    password_credentials::block(tx, &id, &reset.id, now)?;
+    sessions::end_all(tx, &user.id, EndReason::Undone)?;
+    personal_tokens::delete_all(tx, &user.id)?;
+    devices::forget(tx, &user.id, None)?;
+    let reset = links::issue(tx, Purpose::Reset, &user.id.0, &email)?;
+    password_credentials::block(tx, &user.id, &reset.id, now)?;
     let recipient = Recipient {
         email: &email,
-        subject_id: Some(&id.0),
+        subject_id: Some(&user.id.0),
     };
     enqueue(
         tx,
@@ -210,6 +210,6 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
             token: reset.token,
         },
     )?;
-    audit::record(tx, Event::Undone, &id)?;
+    audit::record(tx, Event::Undone, &user.id)?;
     Ok(Outcome::Undone(email))
 }

@@ -35,7 +35,7 @@ struct UnusableLinkPage {
 /// Describes the effect of the undo.
 pub async fn show(
     request: PageRequest,
-    Query(LinkToken(token)): Query<LinkToken>,
+    Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&request, false);
@@ -60,7 +60,7 @@ pub async fn show(
 
 pub async fn submit(
     request: PageRequest,
-    Form(LinkToken(token)): Form<LinkToken>,
+    Form(LinkToken { token }): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
         return unusable_link(&request, false);

@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::edge::client;
 use crate::http::error::Error;
+use crate::http::headers::sole_header;
 use crate::store::sessions::CurrentSession;
+use crate::store::users::User;
 use crate::texts::problems::ApiError;
 use crate::values::{ClientInfo, DeviceId, OwnedSession, UserId};
 
@@ -63,8 +65,12 @@ impl ApiUser {
         }
     }
 
+    pub fn user(&self) -> &User {
+        self.principal.user()
+    }
+
     pub fn id(&self) -> UserId {
-        self.principal.user().id.clone()
+        self.user().id.clone()
     }
 
     /// Returns the session, or `None` for an API token.
@@ -128,7 +134,7 @@ impl FromRequest for Administrator {
         let request = request.clone();
         Box::pin(async move {
             let api_user = identify(&request).await?;
-            if api_user.principal.user().is_admin {
+            if api_user.user().is_admin {
                 Ok(Self(api_user))
             } else {
                 Err(Error::Refused(ApiError::AdministratorsOnly))
@@ -154,17 +160,9 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
 /// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The header must occur once, and
 /// tokens in other places are ignored.
 fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
-    let mut values = headers.get_all(AUTHORIZATION);
-    let Some(value) = values.next() else {
-        return Err(Error::Refused(ApiError::Unauthenticated));
-    };
-    let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let parts = sole_header(headers, AUTHORIZATION).and_then(|value| value.split_once(' '));
     match parts {
-        Some((scheme, token))
-            if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() =>
-        {
-            Ok(token)
-        }
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token),
         Some(_) | None => Err(Error::Refused(ApiError::Unauthenticated)),
     }
 }

@@ -11,15 +11,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::http::body::{FORM, read_bounded, sole_type};
+use crate::http::body::{FORM, JSON, read_bounded, sole_type};
 use crate::http::error::Error;
 use crate::http::fields::missing_member;
-use crate::http::form_errors::FormErrors;
 use crate::http::pages::form::Form;
 use crate::texts::problems::ApiError;
 use crate::texts::reasons::Reason;
-
-pub(super) const JSON: &str = "application/json";
 
 /// The JSON body of a request, or of a response with status 200.
 pub struct Json<T>(pub T);
@@ -98,8 +95,8 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
             return Error::Refused(ApiError::MalformedJson);
         }
         match missing_member(&message) {
-            Some(name) => Error::Invalid(FormErrors::of_member(name, Reason::MissingMember)),
-            None => Error::Invalid(FormErrors::of_member(&path, Reason::WrongType)),
+            Some(name) => Error::invalid_member(name, Reason::MissingMember),
+            None => Error::invalid_member(&path, Reason::WrongType),
         }
     })?;
     json.end()

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
-use crate::http::form_errors::FormErrors;
 use crate::texts::reasons::Reason;
 use crate::values::Cursor;
 
@@ -44,10 +43,7 @@ impl After {
         }
         match Cursor::parse(&self.after) {
             Some(cursor) => Ok(Some(cursor)),
-            None => Err(Error::Invalid(FormErrors::of_member(
-                "after",
-                Reason::MalformedCursor,
-            ))),
+            None => Err(Error::invalid_member("after", Reason::MalformedCursor)),
         }
     }
 }

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::api_request::ApiRequest;
 use crate::accounts::oauth::clients;
 use crate::http::error::Error;
+use crate::http::headers::sole_header;
 use crate::security::tokens::hash_program_secret;
 use crate::texts::problems::ApiError;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
@@ -50,12 +51,7 @@ impl FromRequest for Service {
 /// Returns the client id and the hash of the secret. Returns `None` if the header is missing,
 /// malformed or sent twice.
 fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
-    let mut values = headers.get_all(AUTHORIZATION);
-    let header = values.next()?;
-    if values.next().is_some() {
-        return None;
-    }
-    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+    let (scheme, encoded) = sole_header(headers, AUTHORIZATION)?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }

@@ -12,6 +12,7 @@ use super::page_request::PageRequest;
 use crate::config::PublicUrl;
 use crate::http::edge::client::FORWARDING;
 use crate::http::error::Error;
+use crate::http::headers::sole_header;
 
 /// A request from this machine, in development mode without SMTP. Peer and `Host` must be loopback,
 /// and no proxy header may be present. The check of `Host` prevents DNS rebinding, where an
@@ -51,12 +52,7 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 fn has_loopback_host(headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(HOST);
-    let only = hosts
-        .next()
-        .filter(|_| hosts.next().is_none())
-        .and_then(|host| host.to_str().ok());
-    only.is_some_and(|host| {
+    sole_header(headers, HOST).is_some_and(|host| {
         Url::parse(&format!("http://{host}/"))
             .ok()
             .and_then(|url| PublicUrl::parse(url.as_str()))

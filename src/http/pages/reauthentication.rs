@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::current_user::SignedIn;
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Reauthentication};
-use crate::accounts::login_protection::{FailureCount, LoginBlocked};
+use crate::accounts::login_protection::FailureCount;
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
@@ -79,11 +79,7 @@ pub async fn check_password(
         (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
             signed_in.request.come_back_after(blocked.wait());
-            let wait = match blocked {
-                LoginBlocked::LockedOut => None,
-                LoginBlocked::RetryAfter(wait) | LoginBlocked::NetworkLimited(wait) => Some(wait),
-            };
-            errors.add_rate_limited(FIELD, Reason::PasswordLimited(wait));
+            errors.add_rate_limited(FIELD, Reason::PasswordLimited(blocked.remaining_wait()));
             return Ok(None);
         }
     };
