@@ -128,8 +128,8 @@ impl App {
         Ok(self.db.read(move |db| context.run(db, work)).await?.0)
     }
 
-    /// Runs a transaction. `Ok` means that its changes are on disk. Its log lines and emails follow
-    /// after the commit.
+    /// Runs a transaction. `Ok` means that its changes are on disk. Log lines and the wake-up of the
+    /// mail worker follow the commit.
     pub async fn write<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -160,8 +160,8 @@ impl App {
         outcome
     }
 
-    /// Queues a transaction without waiting for it. It is dropped if the queue is full, and its
-    /// effects outside the database are dropped.
+    /// Queues a transaction without waiting for it. A full queue drops the transaction. Effects
+    /// outside the database are dropped, so `work` must neither log nor queue an email.
     pub fn write_later<F>(&self, work: F)
     where
         F: FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static,

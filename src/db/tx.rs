@@ -27,7 +27,8 @@ pub struct TxContext {
 /// Everything that an operation's transaction needs, in one value. It also stands for the
 /// connection in calls of `store`.
 ///
-/// Log lines and wake-ups wait in [`Tx::after_commit`], because the transaction may still fail.
+/// Log lines wait in [`Tx::after_commit`] and the wake-up in [`Tx::wake_worker`], because the
+/// transaction may still fail.
 pub struct Tx<'a> {
     db: &'a mut DbConnection,
     pub now: Timestamp,

@@ -1,5 +1,6 @@
 //! Known devices of users. A device is identified by the hash of the id in its cookie.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::schema::known_devices;
@@ -39,13 +40,10 @@ pub fn counts_as_known(
     now: Timestamp,
 ) -> QueryResult<bool> {
     let until = known_devices::counts_as_known_until;
-    let found: Option<i64> = known_devices::table
+    let known = known_devices::table
         .find((user_id, device_hash))
-        .filter(until.is_null().or(until.gt(now)))
-        .select(known_devices::last_used_at)
-        .first(db)
-        .optional()?;
-    Ok(found.is_some())
+        .filter(until.is_null().or(until.gt(now)));
+    diesel::select(exists(known)).get_result(db)
 }
 
 /// Adds or replaces a device of a user, with its first use at `now`.

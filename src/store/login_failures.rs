@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 /// The consecutive failures of a counter.
-#[derive(Clone, Copy, Debug, AsChangeset, Queryable, Selectable)]
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
 #[diesel(table_name = login_failures)]
 pub struct StoredFailures {
     /// At least 1.

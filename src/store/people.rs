@@ -42,6 +42,13 @@ pub fn by_handle(db: &mut DbConnection, handle: &str) -> QueryResult<Option<Pers
         .optional()
 }
 
+impl Person {
+    /// Returns name and id, in the order in which queries compare them.
+    fn key(&self) -> (&str, &str) {
+        (&self.sort_name, &self.id.0)
+    }
+}
+
 /// Returns the person `count` places after `after` by name, or the `count`th person without it.
 /// Returns `None` if there are fewer.
 pub fn cursor_after(
@@ -49,9 +56,7 @@ pub fn cursor_after(
     after: Option<&Person>,
     count: i64,
 ) -> QueryResult<Option<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| {
-        (person.sort_name.as_str(), person.id.0.as_str())
-    });
+    let (name, id) = after.map_or(("", ""), Person::key);
     users::table
         .filter(users::is_public)
         .filter(users::handle.is_not_null())
@@ -77,9 +82,7 @@ pub fn by_name(
     up_to: Option<&Person>,
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
-    let (name, id) = after.map_or(("", ""), |person| {
-        (person.sort_name.as_str(), person.id.0.as_str())
-    });
+    let (name, id) = after.map_or(("", ""), Person::key);
     let pattern = format!("%{}%", literally(query));
     let mut query = users::table
         // Both conditions let the query use the partial index over public profiles.
@@ -100,12 +103,7 @@ pub fn by_name(
         .limit(limit)
         .select(Person::as_select())
         .into_boxed();
-    if let Some(Person {
-        sort_name: end,
-        id: last,
-        ..
-    }) = up_to
-    {
+    if let Some((end, last)) = up_to.map(Person::key) {
         query = query.filter(
             users::sort_name
                 .le(end)

@@ -23,8 +23,8 @@ const DISGUISES: &str = "@({[<|!$+%";
 const MOST_DISGUISES: usize = 2;
 /// Longest text that is judged unchanged. It takes a tenth of a second at most.
 const SHORT_CHARS: usize = 30;
-/// Minimum length of a part of an email address or name to be a hint. Shorter parts occur in too
-/// many words.
+/// Minimum length of a part of an email address or name to count as a word. Shorter parts occur in
+/// too many words.
 const MIN_WORD_CHARS: usize = 3;
 
 /// A password that passed all rules for new passwords. [`hash`] takes no other type, so no
@@ -150,10 +150,10 @@ fn judge(password: &Password, context: &PasswordContext) -> Result<(), Guessable
             Ok(())
         };
     }
-    let contains = |context: &[String]| {
+    let contains = |words: &[String]| {
         let judged = judged.to_lowercase();
-        context.iter().any(|hint| {
-            hint.chars().count() >= MIN_WORD_CHARS && judged.contains(&hint.to_lowercase())
+        words.iter().any(|word| {
+            word.chars().count() >= MIN_WORD_CHARS && judged.contains(&word.to_lowercase())
         })
     };
     Err(if contains(&context.personal) {

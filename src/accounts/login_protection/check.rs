@@ -1,6 +1,6 @@
 //! The three steps of a login attempt, and the state of the counters for the operator.
 
-use super::counter::FailureCounter;
+use super::counter::{CounterState, FailureCounter};
 use super::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::db::{DbError, Tx};
@@ -20,12 +20,14 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<BeginOutcome, Db
     if !tx.has_limits {
         return Ok(BeginOutcome::Allowed(FailureCount::default()));
     }
-    let counter = FailureCounter::of(&tx.keys, attempt);
-    if let Some(counter) = &counter
-        && let Some(blocked) = counter.check(tx)?
-    {
-        return Ok(BeginOutcome::Blocked(blocked));
-    }
+    let counter = match FailureCounter::of(&tx.keys, attempt) {
+        Some(counter) => match counter.check(tx)? {
+            CounterState::Open(failures) => Some((counter, failures)),
+            CounterState::Blocked(blocked) => return Ok(BeginOutcome::Blocked(blocked)),
+        },
+        // Text that is no email address belongs to no account. It needs no failure counter.
+        None => None,
+    };
     // A known device has a counter of its own. Failures of an attacker in the same network must not
     // block it.
     if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
@@ -35,8 +37,7 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<BeginOutcome, Db
         return Ok(BeginOutcome::Blocked(LoginBlocked::NetworkLimited(wait)));
     }
     Ok(BeginOutcome::Allowed(match counter {
-        Some(counter) => counter.add(tx)?,
-        // Text that is no email address belongs to no account. It needs no failure counter.
+        Some((counter, failures)) => counter.add(tx, failures)?,
         None => FailureCount::default(),
     }))
 }
@@ -62,7 +63,10 @@ pub fn succeed(
         None => 0,
     };
     match (&attempt.email_key, &attempt.device_kind) {
-        (Some(email_key), DeviceKind::Unknown) if remaining == 0 => reset_failures(tx, email_key)?,
+        // The counter itself was reset with its last failure.
+        (Some(email_key), DeviceKind::Unknown) if remaining == 0 => {
+            rate_limits::reset(tx, Limit::LockoutNotices, email_key)?;
+        }
         (Some(email_key), DeviceKind::Known { .. }) => end_lockout(tx, email_key)?,
         _ => {}
     }

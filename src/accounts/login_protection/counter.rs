@@ -13,6 +13,13 @@ pub struct FailureCounter {
     policy: LockoutPolicy,
 }
 
+/// The state of a counter for a further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterState {
+    Open(LoginFailures),
+    Blocked(LoginBlocked),
+}
+
 impl FailureCounter {
     /// Returns the counter of an attempt. `None` if the typed text is no email address.
     pub fn of(keys: &Keys, attempt: &LoginAttempt) -> Option<Self> {
@@ -44,20 +51,22 @@ impl FailureCounter {
         Ok(self.policy.blocks(failures, tx.now))
     }
 
-    /// Returns why an attempt is blocked now. Corrects a stored time in the future, so that the
-    /// wait ends.
-    pub fn check(&self, tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
+    /// Returns the failures until now, or the reason why an attempt is blocked. Corrects a stored
+    /// time in the future, so that the wait ends.
+    pub fn check(&self, tx: &mut Tx<'_>) -> Result<CounterState, DbError> {
         let failures = self.load(tx)?;
-        let blocked = self.policy.blocks(failures, tx.now);
-        if failures.last_at == tx.now && matches!(blocked, Some(LoginBlocked::RetryAfter(_))) {
+        let Some(blocked) = self.policy.blocks(failures, tx.now) else {
+            return Ok(CounterState::Open(failures));
+        };
+        if failures.last_at == tx.now && matches!(blocked, LoginBlocked::RetryAfter(_)) {
             self.save(tx, failures)?;
         }
-        Ok(blocked)
+        Ok(CounterState::Blocked(blocked))
     }
 
-    /// Counts a failure.
-    pub fn add(&self, tx: &mut Tx<'_>) -> Result<FailureCount, DbError> {
-        let consecutive = self.load(tx)?.consecutive.saturating_add(1);
+    /// Counts a failure after those that [`check`](Self::check) returned.
+    pub fn add(&self, tx: &mut Tx<'_>, failures: LoginFailures) -> Result<FailureCount, DbError> {
+        let consecutive = failures.consecutive.saturating_add(1);
         let failures = LoginFailures {
             consecutive,
             last_at: tx.now,
@@ -174,33 +183,40 @@ mod tests {
         }
     }
 
+    fn add(counter: &FailureCounter, tx: &mut Tx<'_>) -> Result<FailureCount, DbError> {
+        let failures = counter.load(tx)?;
+        counter.add(tx, failures)
+    }
+
     #[actix_web::test]
     async fn clock_that_was_ahead_prolongs_no_wait() {
         let fixture = Fixture::new();
         for count in 1..=5 {
-            assert_eq!(
-                fixture.at(10_000, FailureCounter::add).await.consecutive,
-                count
-            );
+            assert_eq!(fixture.at(10_000, add).await.consecutive, count);
         }
-        let wait = Some(LoginBlocked::RetryAfter(Duration::from_secs(1)));
-        assert_eq!(fixture.at(0, FailureCounter::blocked).await, wait);
-        assert_eq!(fixture.at(5, FailureCounter::check).await, wait);
-        assert_eq!(fixture.at(6, FailureCounter::check).await, None);
+        let wait = LoginBlocked::RetryAfter(Duration::from_secs(1));
+        assert_eq!(fixture.at(0, FailureCounter::blocked).await, Some(wait));
+        let blocked = CounterState::Blocked(wait);
+        assert_eq!(fixture.at(5, FailureCounter::check).await, blocked);
+        let open = CounterState::Open(LoginFailures {
+            consecutive: 5,
+            last_at: Timestamp::from_millis(5_000),
+        });
+        assert_eq!(fixture.at(6, FailureCounter::check).await, open);
     }
 
     #[actix_web::test]
     async fn success_takes_back_failures_up_to_its_own() {
         let fixture = Fixture::new();
         for _ in 0..5 {
-            fixture.at(0, FailureCounter::add).await;
+            fixture.at(0, add).await;
         }
         assert_eq!(
             fixture.at(0, |counter, tx| counter.subtract(tx, 2)).await,
             3
         );
         assert_eq!(
-            fixture.at(0, FailureCounter::add).await,
+            fixture.at(0, add).await,
             FailureCount {
                 consecutive: 4,
                 is_last: false
@@ -224,7 +240,7 @@ mod tests {
                 consecutive: count,
                 is_last: count == 100,
             };
-            assert_eq!(fixture.at(0, FailureCounter::add).await, expected);
+            assert_eq!(fixture.at(0, add).await, expected);
         }
         assert_eq!(
             fixture.at(0, FailureCounter::blocked).await,

@@ -7,7 +7,6 @@ use crate::clock::Timestamp;
 use crate::store::sessions::{CurrentSession, LiveAt};
 use crate::store::users::User;
 
-const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Number of live sessions per account. A login beyond it ends the session that has been idle
@@ -35,7 +34,7 @@ pub struct SessionPolicy {
 impl SessionPolicy {
     /// A session that ends with the browser process.
     pub const USUAL: Self = Self {
-        idle: HOUR.saturating_mul(24),
+        idle: DAY,
         absolute: DAY.saturating_mul(7),
     };
     /// A session for which the user chose to stay logged in.

@@ -16,9 +16,6 @@ use crate::store::sessions::{self, Page};
 use crate::store::{events, password_credentials};
 use crate::values::{SessionIdHash, UserId};
 
-/// An account has at most this many live sessions.
-const MOST_COUNTED: i64 = 50;
-
 #[derive(Template)]
 #[template(path = "account/overview.html")]
 struct OverviewPage {
@@ -72,7 +69,7 @@ fn read(tx: &mut Tx<'_>, user: &UserId, this: &SessionIdHash) -> Result<State, D
         policy::live_at(tx.now),
         Page {
             after: None,
-            limit: MOST_COUNTED,
+            limit: i64::try_from(policy::LIVE_LIMIT).unwrap_or(i64::MAX),
         },
     );
     let others = sessions::live_ones(tx, user, Some(this), live_at, page)?;
