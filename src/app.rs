@@ -128,8 +128,8 @@ impl App {
         Ok(self.db.read(move |db| context.run(db, work)).await?.0)
     }
 
-    /// Runs a transaction. `Ok` means that its changes are on disk. Log lines and the wake-up of the
-    /// mail worker follow the commit.
+    /// Runs a transaction. `Ok` means that its changes are on disk. Log lines and the wake-up of
+    /// the mail worker follow the commit.
     pub async fn write<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
@@ -188,7 +188,7 @@ impl App {
         let found = self.read(move |tx| Principal::of(tx, &token)).await?;
         if let Some(principal) = found.as_ref().filter(|principal| principal.is_use_due(now)) {
             let (user, by) = (principal.user().id.clone(), principal.credential());
-            self.write_later(move |tx| bearer::note_used(tx, user, by));
+            self.write_later(move |tx| bearer::record_use(tx, user, by));
         }
         Ok(found)
     }
@@ -207,8 +207,7 @@ impl App {
                 self.write_later(move |tx| Ok(instance::set_unknown_proxy(tx, &peer.to_string())?));
                 tracing::warn!(
                     %peer,
-                    "ignoring forwarding header from a peer outside VESTIBULE_TRUSTED_PROXIES; \
-                     if it is your proxy, add it there, so that clients have addresses of their own"
+                    "ignoring forwarding header, peer is not in VESTIBULE_TRUSTED_PROXIES"
                 );
             });
         }

@@ -61,8 +61,9 @@ where
 }
 
 impl Timestamp {
-    /// Earlier and later than every time that occurs.
+    /// Earlier than every time that occurs.
     pub const MIN: Self = Self(i64::MIN);
+    /// Later than every time that occurs.
     pub const MAX: Self = Self(i64::MAX);
 
     pub const fn from_millis(millis: i64) -> Self {

@@ -56,7 +56,8 @@ pub enum Login {
 pub enum Delivery {
     Sent,
     /// A temporary rejection. The email will be retried.
-    RefusedForNow,
+    #[strum(to_string = "refused_for_now")]
+    RejectedTemporarily,
     /// The mail server rejected the email permanently, or it could not be composed.
     GivenUp,
     /// The mail server did not answer, or the connection broke.

@@ -33,7 +33,7 @@ use crate::worker::Workers;
 pub use static_files::{StaticFiles, StaticFilesError};
 
 /// Few clients read `/metrics`, and each keeps one connection.
-const MOST_SCRAPERS: usize = 16;
+const MAX_SCRAPERS: usize = 16;
 
 /// Connections that may wait to be accepted. With the standard library's 128, a burst of
 /// connections lost some.
@@ -94,9 +94,9 @@ impl Server {
             .map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let metrics = metrics.map(|(listener, address)| {
-            tracing::info!("serving metrics at http://{address}/metrics");
+            tracing::info!(url = %format_args!("http://{address}/metrics"), "serving metrics");
             // A separate thread answers even while the threads for pages are busy.
-            let serving = serve(listener, &app, 1, MOST_SCRAPERS, routes::metrics::configure);
+            let serving = serve(listener, &app, 1, MAX_SCRAPERS, routes::metrics::configure);
             serving.map_err(|error| StartError::Listen(address, error))
         });
         let workers = Workers::start(&app);

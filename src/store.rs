@@ -14,10 +14,10 @@ pub mod password_credentials;
 pub mod pending_signups;
 pub mod people;
 pub mod personal_tokens;
+pub mod rate_limits;
 pub mod retention;
 pub mod schema;
 pub mod sessions;
-pub mod throttles;
 pub mod users;
 
 /// Limits the rows that one `keep_newest` deletes, so that a long history does not slow down a

@@ -150,13 +150,13 @@ pub fn token_remove(id: &str) -> String {
 }
 
 /// Returns the URL of activity before a cursor. The server made the cursor, so nothing is encoded.
-pub fn activity_before(place: &str) -> String {
-    format!("{ACCOUNT_ACTIVITY}?before={place}")
+pub fn activity_before(cursor: &str) -> String {
+    format!("{ACCOUNT_ACTIVITY}?before={cursor}")
 }
 
 /// Returns the URL of sessions before a cursor. The server made the cursor, so nothing is encoded.
-pub fn sessions_before(place: &str) -> String {
-    format!("{ACCOUNT_SESSIONS}?before={place}")
+pub fn sessions_before(cursor: &str) -> String {
+    format!("{ACCOUNT_SESSIONS}?before={cursor}")
 }
 
 pub fn activity_undo(id: &str) -> String {

@@ -12,10 +12,10 @@ use crate::figure::Figure;
 use crate::server::{Server, folder};
 
 const CONNECTIONS: usize = 2_000;
-const MOST_WITH_CONNECTIONS: f64 = 60.0;
+const MAX_WITH_CONNECTIONS: f64 = 60.0;
 const JUNK: usize = 100_000;
 const CLIENTS: usize = 4;
-const MOST_GROWTH: f64 = 5.0;
+const MAX_GROWTH: f64 = 5.0;
 /// Until the allocator has given back what it gives back.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -42,7 +42,7 @@ fn idle_connections() -> Figure {
         "resident with 2,000 idle connections",
         "≤ 60 MiB",
         format!("{resident:.1} MiB"),
-        resident <= MOST_WITH_CONNECTIONS,
+        resident <= MAX_WITH_CONNECTIONS,
     )
 }
 
@@ -68,7 +68,7 @@ fn junk_cookies() -> Vec<Figure> {
             "growth by 100,000 junk cookies",
             "≤ 5 MiB",
             format!("{growth:.1} MiB"),
-            growth <= MOST_GROWTH,
+            growth <= MAX_GROWTH,
         ),
         Figure::new(
             "written to the database for them",

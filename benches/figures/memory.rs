@@ -17,9 +17,9 @@ const LAST_LOOK: usize = 50_000;
 /// Until connections are closed and the allocator has given back what it gives back.
 const SETTLE: Duration = Duration::from_secs(2);
 
-const MOST_IDLE: f64 = 20.0;
-const MOST_LOADED: f64 = 40.0;
-const MOST_GROWTH: f64 = 5.0;
+const MAX_IDLE: f64 = 20.0;
+const MAX_LOADED: f64 = 40.0;
+const MAX_GROWTH: f64 = 5.0;
 const EMAIL: &str = "ada@example.org";
 
 pub fn measure() -> Vec<Figure> {
@@ -41,19 +41,19 @@ pub fn measure() -> Vec<Figure> {
             "resident after a start",
             "≤ 20 MiB",
             format!("{idle:.1} MiB"),
-            idle <= MOST_IDLE,
+            idle <= MAX_IDLE,
         ),
         Figure::new(
             "resident after 50,000 requests",
             "≤ 40 MiB",
             format!("{last:.1} MiB"),
-            last <= MOST_LOADED,
+            last <= MAX_LOADED,
         ),
         Figure::new(
             "growth since the 10,000th",
             "≤ 5 MiB",
             format!("{growth:.1} MiB"),
-            growth <= MOST_GROWTH,
+            growth <= MAX_GROWTH,
         ),
         Figure::new(
             "open files",

@@ -6,7 +6,7 @@ use crate::figure::Figure;
 use crate::server::PROGRAM;
 use crate::stats::float;
 
-const MOST_MEGABYTES: f64 = 15.0;
+const MAX_MEGABYTES: f64 = 15.0;
 
 pub fn measure() -> Vec<Figure> {
     let bytes = fs::metadata(PROGRAM).expect("the program was built").len();
@@ -15,6 +15,6 @@ pub fn measure() -> Vec<Figure> {
         "size of the program",
         "≤ 15 MB",
         format!("{megabytes:.2} MB"),
-        megabytes <= MOST_MEGABYTES,
+        megabytes <= MAX_MEGABYTES,
     )]
 }

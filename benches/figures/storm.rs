@@ -20,8 +20,8 @@ const CLICKS_PER_ROUND: usize = 500;
 const PAUSE: Duration = Duration::from_millis(4);
 /// What a refused client waits; it is told to wait longer.
 const AFTER_REFUSAL: Duration = Duration::from_millis(100);
-const MOST_MORE_MILLIS: f64 = 10.0;
-const MOST_HEALTHZ_MILLIS: f64 = 50.0;
+const MAX_MORE_MILLIS: f64 = 10.0;
+const MAX_HEALTHZ_MILLIS: f64 = 50.0;
 
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
@@ -66,7 +66,7 @@ fn healthz(server: &Server) -> Figure {
         "/healthz's p99 with 64 clients",
         "≤ 50 ms",
         result,
-        p99 <= MOST_HEALTHZ_MILLIS,
+        p99 <= MAX_HEALTHZ_MILLIS,
     )
 }
 
@@ -91,7 +91,7 @@ pub fn compared(what: &str, calm: &[Duration], disturbed: &[Duration], more: &st
         what,
         "≤ the calm one + 10 ms",
         figure,
-        disturbed <= calm + MOST_MORE_MILLIS,
+        disturbed <= calm + MAX_MORE_MILLIS,
     )
 }
 

@@ -13,17 +13,17 @@ use crate::values::{DeviceHash, DeviceId, UserId};
 pub const KEEP: Duration = Duration::from_hours(400 * 24);
 /// Number of known devices per account. A client without cookies counts as a new device at every
 /// login. The least recently used device is forgotten.
-const MOST_DEVICES: i64 = 50;
+const MAX_DEVICES: i64 = 50;
 
 /// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
-/// makes it one.
+/// makes the browser a known device.
 pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<bool, DbError> {
     let (hash, now) = (hash_device_id(device), tx.now);
     if known_devices::used(tx, user, &hash, now)? {
         return Ok(true);
     }
     known_devices::save(tx, user, &hash, now, None)?;
-    known_devices::keep_newest(tx, user, MOST_DEVICES)?;
+    known_devices::keep_newest(tx, user, MAX_DEVICES)?;
     Ok(false)
 }
 

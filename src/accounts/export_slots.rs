@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::values::UserId;
 
-const MOST_AT_ONCE: usize = 2;
+const MAX_AT_ONCE: usize = 2;
 
 /// The exports running on this node. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl ExportSlots {
         if running.contains(user) {
             return Err(ExportsBusy::Account);
         }
-        if running.len() >= MOST_AT_ONCE {
+        if running.len() >= MAX_AT_ONCE {
             return Err(ExportsBusy::Node);
         }
         running.insert(user.clone());

@@ -118,7 +118,7 @@ fn insert(
         created_at,
         expires_at: tx.now + purpose.lifetime(),
         used_at: None,
-        void_at: None,
+        invalidated_at: None,
         email: Some(email.to_owned()),
     };
     links::insert(tx, &link)?;
@@ -218,7 +218,9 @@ pub fn peek_by_id(
 fn state_of(link: Option<Link>, now: Timestamp) -> LinkState {
     match link {
         Some(link) if link.used_at.is_some() => LinkState::Used(link),
-        Some(link) if link.void_at.is_none() && link.expires_at > now => LinkState::Live(link),
+        Some(link) if link.invalidated_at.is_none() && link.expires_at > now => {
+            LinkState::Live(link)
+        }
         _ => LinkState::Unusable,
     }
 }

@@ -9,7 +9,7 @@ use strum::IntoStaticStr;
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::keys::Keys;
-use crate::store::throttles;
+use crate::store::rate_limits as store;
 use crate::values::UserId;
 
 /// At most `most` events within `within`.
@@ -36,8 +36,8 @@ pub enum Limit {
     /// successful to the client and invalidates no link (`docs/security.md`, 5).
     #[strum(to_string = "mail")]
     Emails,
-    /// Those of the same emails that are caused by another account, or by a sign-up for an existing
-    /// account. They may not use the whole limit. Otherwise an attacker could keep the owner from
+    /// The emails of that limit that another account caused, or a sign-up for an existing account.
+    /// They may not use the whole limit. Otherwise an attacker could keep the owner from
     /// getting a confirmation link or reset link.
     #[strum(to_string = "mail")]
     EmailsByOthers,
@@ -120,7 +120,7 @@ impl Limit {
 
     /// Returns the key under which the count of `subject` is stored.
     fn key(self, keys: &Keys, subject: &str) -> String {
-        keys.throttle_key(self.into(), subject)
+        keys.counter_key(self.into(), subject)
     }
 }
 
@@ -141,12 +141,12 @@ pub fn try_acquire(
     }
     let (now, key, windows) = (tx.now, limit.key(&tx.keys, subject), limit.windows());
     // A history that cannot be parsed allows nothing (ASVS 16.5.3).
-    let history = read(throttles::history(tx, &key)?).ok_or(Wait(longest(windows)));
+    let history = read(store::history(tx, &key)?).ok_or(Wait(longest(windows)));
     let history = match history.and_then(|history| next_history(windows, &history, now)) {
         Ok(history) => history,
         Err(wait) => return Ok(Err(wait)),
     };
-    throttles::keep(tx, &key, &write(&history), now + longest(windows))?;
+    store::keep(tx, &key, &write(&history), now + longest(windows))?;
     Ok(Ok(()))
 }
 
@@ -175,7 +175,7 @@ pub(super) fn refund(
     time: Timestamp,
 ) -> Result<(), DbError> {
     let key = limit.key(&tx.keys, subject);
-    let Some(mut history) = read(throttles::history(tx, &key)?) else {
+    let Some(mut history) = read(store::history(tx, &key)?) else {
         return Ok(());
     };
     let Some(at) = history.iter().rposition(|counted| *counted == time) else {
@@ -186,7 +186,7 @@ pub(super) fn refund(
         return reset(tx, limit, subject);
     };
     let expires_at = *last + longest(limit.windows());
-    Ok(throttles::keep(tx, &key, &write(&history), expires_at)?)
+    Ok(store::keep(tx, &key, &write(&history), expires_at)?)
 }
 
 /// Deletes what was counted for an account that is being deleted.
@@ -198,13 +198,13 @@ pub fn forget_account(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
 
 pub(super) fn reset(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<(), DbError> {
     let key = limit.key(&tx.keys, subject);
-    Ok(throttles::delete(tx, &key)?)
+    Ok(store::delete(tx, &key)?)
 }
 
 /// Returns the stored times of the events counted for `subject`.
 pub fn counted(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Vec<Timestamp>, DbError> {
     let key = limit.key(&tx.keys, subject);
-    Ok(read(throttles::history(tx, &key)?).unwrap_or_default())
+    Ok(read(store::history(tx, &key)?).unwrap_or_default())
 }
 
 /// Applies the rule. Returns the new history if an event may happen at `now`, or the remaining

@@ -18,7 +18,7 @@ use crate::store::instance;
 /// Time when this program was written, in milliseconds since 1970. A clock behind it is wrong.
 const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 /// Largest accepted difference between the clocks of the server and the database, in milliseconds.
-const MOST_APART: i64 = 30_000;
+const MAX_APART: i64 = 30_000;
 
 /// The result of a check.
 enum Finding {
@@ -30,24 +30,24 @@ enum Finding {
 
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
-    report.tell(
+    report.print(
         "configuration",
         of_result(settings.check_together(), "in order"),
     )?;
-    report.tell(
+    report.print(
         "static files",
         of_result(StaticFiles::find().map(|_| ()), "there"),
     )?;
-    report.tell("passwords", stolen_passwords(&settings))?;
-    report.tell("files", files(&settings))?;
+    report.print("passwords", stolen_passwords(&settings))?;
+    report.print("files", files(&settings))?;
     if report.has_wrong {
         return report.end();
     }
     with_app::run(settings, |app| async move {
-        report.tell("database", database(&app).await)?;
-        report.tell("clock", clock(&app).await)?;
-        report.tell("mail", mail(&app).await)?;
-        report.tell("proxies", proxies(&app).await)?;
+        report.print("database", database(&app).await)?;
+        report.print("clock", clock(&app).await)?;
+        report.print("mail", mail(&app).await)?;
+        report.print("proxies", proxies(&app).await)?;
         report.end()
     })
 }
@@ -58,7 +58,7 @@ struct Report {
 }
 
 impl Report {
-    fn tell(&mut self, what: &str, finding: Finding) -> io::Result<()> {
+    fn print(&mut self, what: &str, finding: Finding) -> io::Result<()> {
         let (mark, message) = match finding {
             Finding::Right(message) => ("ok   ", message),
             Finding::Warning(message) => ("mind ", message),
@@ -127,7 +127,7 @@ async fn clock(app: &App) -> Finding {
         return Finding::Wrong(format!("it says {}, which is past", now.iso()));
     }
     match app.read(|tx| Ok(instance::database_clock(tx)?)).await {
-        Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MOST_APART => {
+        Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MAX_APART => {
             Finding::Wrong(format!(
                 "the database's clock says {}, this machine's {}",
                 Timestamp::from_millis(theirs).iso(),

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Largest number of queued lines, about 3 MB. Further lines are lost and counted.
-const MOST_WAITING: usize = 8_192;
+const MAX_WAITING: usize = 8_192;
 /// Longest wait for the reader at the end. Requests in progress have already used most of the five
 /// seconds that a stop may take.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -65,7 +65,7 @@ impl LogQueue {
             if is_empty && lost > reported && written.is_ok() {
                 tracing::warn!(
                     lines = lost,
-                    "dropped log lines since the start, because the log is read too slowly"
+                    "lost log lines since the start, log is full or read too slowly"
                 );
                 reported = lost;
             }
@@ -93,7 +93,7 @@ impl LogQueue {
 impl Write for &LogQueue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut state = self.state();
-        if state.lines.len() < MOST_WAITING {
+        if state.lines.len() < MAX_WAITING {
             state.lines.push_back(line.to_owned());
             self.filled.notify_one();
         } else {

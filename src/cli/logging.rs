@@ -39,11 +39,11 @@ where
     let registry = tracing_subscriber::registry().with(targets);
     // A panic message may contain user input, so only its location is logged.
     panic::set_hook(Box::new(|panic| {
-        let place = panic
+        let location = panic
             .location()
             .map(ToString::to_string)
             .unwrap_or_default();
-        tracing::error!(place, "panicked");
+        tracing::error!(place = location, "panicked");
     }));
     if io::stderr().is_terminal() {
         registry.with(fmt::layer().with_writer(writer)).init();

@@ -60,7 +60,7 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
             let QueuedEmailRow {
                 id,
                 message_id,
-                letter,
+                kind,
                 to,
                 since,
                 attempts,
@@ -70,13 +70,13 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
             let (since, next, expires_at) = (since.iso(), next.iso(), expires_at.iso());
             if json {
                 let mail = json!({
-                    "id": id, "message_id": message_id, "letter": letter, "to": to, "since": since,
+                    "id": id, "message_id": message_id, "letter": kind, "to": to, "since": since,
                     "attempts": attempts, "next_attempt_at": next, "dies_at": expires_at,
                 });
                 writeln!(out, "{mail}")?;
             } else {
                 let to = to.unwrap_or_else(|| "(sealed with another secret)".to_owned());
-                writeln!(out, "{id} {letter} {to} {since} {attempts} {next}")?;
+                writeln!(out, "{id} {kind} {to} {since} {attempts} {next}")?;
             }
         }
         next = following;

@@ -14,7 +14,7 @@ use crate::security::breached::{build, key_of_line};
 use crate::security::tokens::random_id;
 
 /// Lines between two progress messages.
-const LINES_BETWEEN_WORDS: usize = 5_000_000;
+const LINES_PER_PROGRESS_LINE: usize = 5_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -78,7 +78,7 @@ fn read(mut list: impl BufRead) -> io::Result<Vec<u64>> {
             keys.extend(key_of_line(text.trim_end_matches(['\r', '\n'])));
         }
         lines += 1;
-        if lines.is_multiple_of(LINES_BETWEEN_WORDS) {
+        if lines.is_multiple_of(LINES_PER_PROGRESS_LINE) {
             eprintln!("{lines} lines read");
         }
     }

@@ -136,9 +136,9 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
 
 async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut place = None;
+    let mut cursor = None;
     loop {
-        let found = find_users(app, query, place).await?;
+        let found = find_users(app, query, cursor).await?;
         for user in found.users {
             if json {
                 writeln!(out, "{}", json!(users_api::User::from(user)))?;
@@ -155,8 +155,8 @@ async fn list(app: &App, query: &str, json: bool) -> Result<(), Box<dyn Error>> 
         }
         // The operator sees the first page of a long list at once.
         out.flush()?;
-        place = found.older;
-        if place.is_none() {
+        cursor = found.older;
+        if cursor.is_none() {
             return Ok(());
         }
     }

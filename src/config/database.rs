@@ -22,12 +22,12 @@ impl DatabaseUrl {
     pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
         // Not `variables.parse`, because a PostgreSQL URL can contain a password, which no message
         // may repeat.
-        let held = variables
+        let value = variables
             .get("DATABASE_URL")
             .unwrap_or("sqlite://data/vestibule.db");
-        Self::parse(held).ok_or_else(|| {
-            let shown = match held.split_once("://") {
-                _ if !held.contains('@') && !held.contains('=') => format!("{held:?}"),
+        Self::parse(value).ok_or_else(|| {
+            let shown = match value.split_once("://") {
+                _ if !value.contains('@') && !value.contains('=') => format!("{value:?}"),
                 Some((scheme, _)) if scheme.chars().all(char::is_alphanumeric) => {
                     format!("not usable (a {scheme}:// URL, its content is not shown)")
                 }

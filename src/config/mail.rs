@@ -39,7 +39,7 @@ pub struct DeliverySettings {
     /// previous one.
     pub server_away: (Duration, Duration),
     /// Shortest and longest wait after the mail server rejected an email temporarily.
-    pub refused_for_now: (Duration, Duration),
+    pub rejected_temporarily: (Duration, Duration),
     /// Time after which an idle connection is closed.
     pub keep_idle: Duration,
 }
@@ -75,7 +75,7 @@ impl Default for DeliverySettings {
             // Below 30 seconds, because the first email must go out within 30 seconds after an
             // outage.
             server_away: (Duration::from_secs(1), Duration::from_secs(25)),
-            refused_for_now: (Duration::from_mins(1), Duration::from_hours(1)),
+            rejected_temporarily: (Duration::from_mins(1), Duration::from_hours(1)),
             keep_idle: Duration::from_secs(30),
         }
     }
@@ -87,7 +87,7 @@ impl MailSettings {
         let smtp = match variables.get("VESTIBULE_SMTP_URL") {
             None => None,
             // The value may contain a password, so the message does not repeat it.
-            Some(held) => Some(SmtpUrl::parse(held).ok_or_else(|| {
+            Some(value) => Some(SmtpUrl::parse(value).ok_or_else(|| {
                 InvalidSetting::new(
                     "VESTIBULE_SMTP_URL",
                     "not usable (its content is not shown)",

@@ -17,7 +17,7 @@ impl Secret {
     pub(super) fn read_all(variables: &Variables) -> Result<Vec<Self>, InvalidSetting> {
         match variables.get("VESTIBULE_SECRET") {
             None => Ok(Vec::new()),
-            Some(held) => Self::parse_all(held).ok_or_else(|| {
+            Some(value) => Self::parse_all(value).ok_or_else(|| {
                 InvalidSetting::new(
                     "VESTIBULE_SECRET",
                     "not usable (its content is not shown)",

@@ -30,7 +30,7 @@ fn nothing_set_is_development_on_loopback() {
 
 #[test]
 fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
-    for (variable, held) in [
+    for (variable, value) in [
         ("VESTIBULE_BCRYPT_COST", "3"),
         ("VESTIBULE_BCRYPT_COST", "16"),
         ("VESTIBULE_BCRYPT_COST", "twelve"),
@@ -58,9 +58,9 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_LOG", "info,"),
         ("VESTIBULE_LOG", "info,loud"),
     ] {
-        let message = read([(variable, held)]).expect_err(held);
+        let message = read([(variable, value)]).expect_err(value);
         assert!(
-            message.starts_with(&format!("{variable} is {held:?}, must be ")),
+            message.starts_with(&format!("{variable} is {value:?}, must be ")),
             "{message}"
         );
         assert_eq!(message.lines().count(), 1);
@@ -69,7 +69,7 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
 
 #[test]
 fn no_refusal_shows_a_secret() {
-    for (variable, held) in [
+    for (variable, value) in [
         ("VESTIBULE_SECRET", "c2hvcnQ"),
         (
             "VESTIBULE_SECRET",
@@ -91,7 +91,7 @@ fn no_refusal_shows_a_secret() {
         ),
         ("DATABASE_URL", "postgres:/vestibule:hunter2@db/vestibule"),
     ] {
-        let message = read([(variable, held)]).expect_err(held);
+        let message = read([(variable, value)]).expect_err(value);
         assert!(message.starts_with(&format!("{variable} is ")), "{message}");
         assert!(
             !message.contains("hunter2") && !message.contains("c2hvcnQ"),
@@ -184,7 +184,7 @@ fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
     );
     assert!(refused([https, from]).contains("VESTIBULE_SMTP_URL"));
     assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
-    let origins = |held| ("VESTIBULE_API_ORIGINS", held);
+    let origins = |value| ("VESTIBULE_API_ORIGINS", value);
     assert!(
         refused([
             https,

@@ -46,23 +46,23 @@ no https, no SMTP and no secret, and shows emails at /dev/mailbox.";
 /// A setting that does not parse. The message is one line with the variable, its value and the
 /// allowed values.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{variable} is {held}, must be {allowed}")]
+#[error("{variable} is {value}, must be {allowed}")]
 pub struct InvalidSetting {
     variable: &'static str,
-    held: String,
+    value: String,
     allowed: String,
 }
 
 impl InvalidSetting {
-    /// Creates the error. `held` is printed unchanged, so a description must replace a secret.
+    /// Creates the error. `value` is printed unchanged, so a description must replace a secret.
     pub fn new(
         variable: &'static str,
-        held: impl Into<String>,
+        value: impl Into<String>,
         allowed: impl Into<String>,
     ) -> Self {
         Self {
             variable,
-            held: held.into(),
+            value: value.into(),
             allowed: allowed.into(),
         }
     }
@@ -114,8 +114,8 @@ impl Variables {
         allowed: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<T, InvalidSetting> {
-        let held = self.get(variable).unwrap_or(default);
-        parse(held).ok_or_else(|| InvalidSetting::new(variable, format!("{held:?}"), allowed))
+        let value = self.get(variable).unwrap_or(default);
+        parse(value).ok_or_else(|| InvalidSetting::new(variable, format!("{value:?}"), allowed))
     }
 
     pub fn parse_optional<T>(
@@ -126,7 +126,7 @@ impl Variables {
     ) -> Result<Option<T>, InvalidSetting> {
         match self.get(variable) {
             None => Ok(None),
-            Some(held) => self.parse(variable, held, allowed, parse).map(Some),
+            Some(value) => self.parse(variable, value, allowed, parse).map(Some),
         }
     }
 }

@@ -63,10 +63,8 @@ fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, 
                 return Err(OpenError::Unreachable(url.to_string(), timeout, error));
             }
             Err(error) if !reported => {
-                tracing::warn!(
-                    "waiting for the database {url}: {}",
-                    one_line(&error.to_string())
-                );
+                let error = one_line(&error.to_string());
+                tracing::warn!(%url, error, "waiting for database");
                 reported = true;
             }
             Err(_) => {}

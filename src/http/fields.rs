@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::error::Error;
 use crate::texts::reasons::Reason;
 
-const MOST_FIELDS: usize = 64;
+const MAX_FIELDS: usize = 64;
 
 /// The query string of a request.
 pub struct Query<T>(pub T);
@@ -35,7 +35,7 @@ impl Fields {
             let (name, value) =
                 equals.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
             let (name, value) = (decode(name)?, decode(value)?);
-            if fields.len() == MOST_FIELDS || fields.iter().any(|(known, _)| *known == name) {
+            if fields.len() == MAX_FIELDS || fields.iter().any(|(known, _)| *known == name) {
                 return Err(Error::BadRequest);
             }
             fields.push((name, value));

@@ -52,7 +52,7 @@ pub enum OpenError {
     /// The content was sealed with another secret, or it is damaged.
     #[error(transparent)]
     Sealed(#[from] seal::CannotOpen),
-    #[error("a sealed letter can't be read: {0}")]
+    #[error("cannot decode email: {0}")]
     EmailKind(#[from] serde_json::Error),
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -105,9 +105,9 @@ fn insert(
         to: recipient.email.to_owned(),
         kind,
     })
-    .expect("a letter can be encoded");
+    .expect("an email can be encoded");
     let row = OutboxRow {
-        letter: name.to_owned(),
+        kind: name.to_owned(),
         recipient: String::new(),
         sealed: Some(seal::seal(&tx.keys, &id, &plain)),
         created_at: tx.now,

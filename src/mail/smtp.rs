@@ -42,10 +42,10 @@ pub enum NotSent {
     BrokenOff(String),
     /// A temporary rejection (4xx).
     #[error("{0}")]
-    RefusedForNow(String),
+    RejectedTemporarily(String),
     /// A permanent rejection (5xx).
     #[error("{0}")]
-    RefusedForGood(String),
+    RejectedPermanently(String),
 }
 
 impl SmtpServer {
@@ -138,8 +138,8 @@ impl SmtpConnection {
 fn not_sent(error: &lettre::transport::smtp::Error) -> NotSent {
     match error.status().map(u16::from) {
         None | Some(SERVICE_NOT_AVAILABLE) => NotSent::BrokenOff(reason(error)),
-        Some(400..=499) => NotSent::RefusedForNow(reason(error)),
-        Some(_) => NotSent::RefusedForGood(reason(error)),
+        Some(400..=499) => NotSent::RejectedTemporarily(reason(error)),
+        Some(_) => NotSent::RejectedPermanently(reason(error)),
     }
 }
 

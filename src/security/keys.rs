@@ -39,7 +39,7 @@ pub struct KeySet {
     pub(super) device: hmac::Key,
     pub(super) sign_up: hmac::Key,
     pub(super) log: hmac::Key,
-    pub(super) throttle: hmac::Key,
+    pub(super) counter: hmac::Key,
     pub(super) refresh: hmac::Key,
     pub(super) access: JwtKey,
 }
@@ -93,9 +93,9 @@ impl Keys {
 
     /// Returns the key under which a rate limit counts `subject`, such as an email address. After a
     /// rotation, counting starts again.
-    pub fn throttle_key(&self, limit: &str, subject: &str) -> String {
+    pub fn counter_key(&self, limit: &str, subject: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(
-            &self.newest.throttle,
+            &self.newest.counter,
             format!("{limit}:{subject}").as_bytes(),
         ))
     }
@@ -113,7 +113,7 @@ impl KeySet {
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             sign_up: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"sign-up-cookie")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
-            throttle: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
+            counter: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
             access: JwtKey::ed25519(&derive(secret, b"access-token-ed25519")),
         }

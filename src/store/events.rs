@@ -70,7 +70,7 @@ pub fn keep_newest(
     let live_undo = links::table
         .filter(links::id.nullable().eq(events::undo_link_id))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
+        .filter(links::invalidated_at.is_null())
         .filter(links::expires_at.gt(now));
     let old: Vec<String> = events::table
         .filter(events::user_id.eq(user_id))

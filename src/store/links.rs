@@ -24,7 +24,7 @@ pub struct Link {
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
     /// Time at which a newer link or a security event invalidated this one.
-    pub void_at: Option<Timestamp>,
+    pub invalidated_at: Option<Timestamp>,
     /// The same email address as typed. `None` in rows of earlier versions.
     pub email: Option<String>,
 }
@@ -59,7 +59,7 @@ pub fn consume(
     let updated = diesel::update(links::table.find(id))
         .filter(links::subject_id.eq(subject_id))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
+        .filter(links::invalidated_at.is_null())
         .filter(links::expires_at.gt(now))
         .set(links::used_at.eq(now))
         .execute(db)?;
@@ -77,8 +77,8 @@ pub fn invalidate(
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq_any(purposes))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
-        .set(links::void_at.eq(now))
+        .filter(links::invalidated_at.is_null())
+        .set(links::invalidated_at.eq(now))
         .execute(db)?;
     Ok(())
 }
@@ -96,8 +96,8 @@ pub fn invalidate_created_after(
         .filter(links::purpose.eq(purpose))
         .filter(links::created_at.gt(after))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
-        .set(links::void_at.eq(now))
+        .filter(links::invalidated_at.is_null())
+        .set(links::invalidated_at.eq(now))
         .execute(db)?;
     Ok(())
 }
@@ -115,8 +115,8 @@ pub fn invalidate_to_others(
         .filter(links::purpose.eq(purpose))
         .filter(links::email_key.ne(email_key))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
-        .set(links::void_at.eq(now))
+        .filter(links::invalidated_at.is_null())
+        .set(links::invalidated_at.eq(now))
         .execute(db)?;
     Ok(())
 }
@@ -154,7 +154,7 @@ pub fn live(
         .filter(links::subject_id.eq(subject_id))
         .filter(links::purpose.eq(purpose))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
+        .filter(links::invalidated_at.is_null())
         .filter(links::expires_at.gt(now))
         .order((links::created_at.desc(), links::id))
         .select(Link::as_select())
@@ -174,7 +174,7 @@ pub fn live_among(
         .filter(links::id.eq_any(ids))
         .filter(links::purpose.eq(purpose))
         .filter(links::used_at.is_null())
-        .filter(links::void_at.is_null())
+        .filter(links::invalidated_at.is_null())
         .filter(links::expires_at.gt(now))
         .select(links::id)
         .load(db)

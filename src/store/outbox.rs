@@ -19,7 +19,7 @@ pub struct OutboxRow {
     /// A random id. It is also the stable part of the Message-ID.
     pub id: String,
     /// The kind of email, for the operator.
-    pub letter: String,
+    pub kind: String,
     /// The email address in rows of earlier versions. Newer rows leave it empty and keep the
     /// address in `sealed`.
     pub recipient: String,
@@ -28,7 +28,6 @@ pub struct OutboxRow {
     pub created_at: Timestamp,
     /// Time after which the email is useless because its link has expired or the notice is
     /// outdated.
-    #[diesel(column_name = dies_at)]
     pub expires_at: Timestamp,
     /// Number of failed delivery attempts.
     pub attempts: i32,
@@ -44,7 +43,7 @@ pub struct OutboxRow {
 #[diesel(table_name = outbox)]
 pub struct ListedMail {
     /// The kind of email.
-    pub letter: String,
+    pub kind: String,
     pub created_at: Timestamp,
     /// Time at which a mail server accepted the email.
     pub sent_at: Option<Timestamp>,
@@ -63,7 +62,7 @@ pub fn insert(db: &mut DbConnection, row: &OutboxRow) -> QueryResult<()> {
 /// Returns emails that are still useful, newest first, at most `limit`.
 pub fn newest(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<Vec<OutboxRow>> {
     outbox::table
-        .filter(outbox::dies_at.gt(now))
+        .filter(outbox::expires_at.gt(now))
         .order(outbox::number.desc())
         .limit(limit)
         .select(OutboxRow::as_select())
@@ -74,7 +73,7 @@ pub fn newest(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<
 pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<OutboxRow>> {
     outbox::table
         .filter(outbox::id.eq(id))
-        .filter(outbox::dies_at.gt(now))
+        .filter(outbox::expires_at.gt(now))
         .select(OutboxRow::as_select())
         .first(db)
         .optional()
@@ -91,7 +90,7 @@ pub fn claim(
     let due = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.le(now))
-        .filter(outbox::dies_at.gt(now))
+        .filter(outbox::expires_at.gt(now))
         .order((outbox::next_attempt_at, outbox::number))
         .limit(limit)
         .select(outbox::number)
@@ -106,11 +105,11 @@ pub fn claim(
         .set(outbox::next_attempt_at.eq(lease_ends_at))
         .returning((
             outbox::id,
-            outbox::letter,
+            outbox::kind,
             outbox::recipient,
             outbox::sealed,
             outbox::created_at,
-            outbox::dies_at,
+            outbox::expires_at,
             outbox::attempts,
             outbox::next_attempt_at,
             outbox::subject_id,
@@ -123,7 +122,7 @@ pub fn next_due(db: &mut DbConnection, now: Timestamp) -> QueryResult<Option<Tim
     outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::next_attempt_at.lt(NEVER))
-        .filter(outbox::dies_at.gt(now))
+        .filter(outbox::expires_at.gt(now))
         .select(diesel::dsl::min(outbox::next_attempt_at))
         .first(db)
 }
@@ -178,7 +177,7 @@ pub fn expire(
 ) -> QueryResult<(usize, Vec<String>)> {
     let dead = outbox::table
         .filter(outbox::sealed.is_not_null())
-        .filter(outbox::dies_at.le(now))
+        .filter(outbox::expires_at.le(now))
         .limit(limit)
         .select(outbox::number)
         .load::<i64>(db)?;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{
     events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens,
-    sessions, throttles,
+    rate_limits, sessions,
 };
 use super::sessions::LiveAt;
 use crate::clock::Timestamp;
@@ -71,12 +71,12 @@ pub fn links(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<u
     delete_slice!(db, links, links::id, links::expires_at.le(end), limit)
 }
 
-/// Deletes emails that were useless by `end`.
+/// Deletes emails that had expired by `end`.
 pub fn outbox(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
-    delete_slice!(db, outbox, outbox::id, outbox::dies_at.le(end), limit)
+    delete_slice!(db, outbox, outbox::id, outbox::expires_at.le(end), limit)
 }
 
-/// Deletes sessions that were over at a point in time.
+/// Deletes sessions that had ended or expired by a point in time.
 pub fn sessions(db: &mut DbConnection, live_at: LiveAt, limit: i64) -> QueryResult<usize> {
     let over = || {
         let idle_since = sessions::last_seen_at
@@ -120,12 +120,12 @@ pub fn events(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<
 }
 
 /// Deletes rate-limit rows that expired by `now`.
-pub fn throttles(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+pub fn rate_limits(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(
         db,
-        throttles,
-        throttles::key,
-        throttles::expires_at.le(now),
+        rate_limits,
+        rate_limits::key,
+        rate_limits::expires_at.le(now),
         limit
     )
 }
@@ -146,7 +146,7 @@ pub fn known_devices(db: &mut DbConnection, end: Timestamp, limit: i64) -> Query
     delete_devices!(db, known_devices::last_used_at.le(end), limit)
 }
 
-/// Deletes devices that counted as known until `now`, after a password reset.
-pub fn counted_devices(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+/// Deletes devices that a password reset made count as known, and whose day ended by `now`.
+pub fn temporary_devices(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_devices!(db, known_devices::counts_as_known_until.le(now), limit)
 }

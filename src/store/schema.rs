@@ -52,7 +52,8 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
-        void_at -> Nullable<BigInt>,
+        #[sql_name = "void_at"]
+        invalidated_at -> Nullable<BigInt>,
         email -> Nullable<Text>,
     }
 }
@@ -70,11 +71,13 @@ diesel::table! {
     outbox (number) {
         number -> BigInt,
         id -> Text,
-        letter -> Text,
+        #[sql_name = "letter"]
+        kind -> Text,
         recipient -> Text,
         sealed -> Nullable<Binary>,
         created_at -> BigInt,
-        dies_at -> BigInt,
+        #[sql_name = "dies_at"]
+        expires_at -> BigInt,
         attempts -> Integer,
         next_attempt_at -> BigInt,
         sent_at -> Nullable<BigInt>,
@@ -139,7 +142,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    throttles (key) {
+    #[sql_name = "throttles"]
+    rate_limits (key) {
         key -> Text,
         history -> Text,
         expires_at -> BigInt,
@@ -180,6 +184,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     pending_signups,
     personal_tokens,
     sessions,
-    throttles,
+    rate_limits,
     users,
 );

@@ -125,8 +125,8 @@ pub struct OtherLogin {
     pub user_agent: String,
 }
 
-/// The limits that a live session keeps at one point in time. It expires after `now`, and was last
-/// seen after its idle limit.
+/// The times that decide if a session is live at one point in time. A live session expires after
+/// `now`, and was last seen after its idle limit.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveAt {
     pub now: Timestamp,

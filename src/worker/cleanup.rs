@@ -42,10 +42,10 @@ const STEPS: [Step; 10] = [
     },
     |tx, now| Ok(retention::personal_tokens(tx, now - KEEP_TOKENS, SLICE)?),
     |tx, now| Ok(retention::events(tx, now - KEEP_EVENTS, SLICE)?),
-    |tx, now| Ok(retention::throttles(tx, now, SLICE)?),
+    |tx, now| Ok(retention::rate_limits(tx, now, SLICE)?),
     |tx, now| Ok(retention::login_failures(tx, now, SLICE)?),
     |tx, now| Ok(retention::known_devices(tx, now - devices::KEEP, SLICE)?),
-    |tx, now| Ok(retention::counted_devices(tx, now, SLICE)?),
+    |tx, now| Ok(retention::temporary_devices(tx, now, SLICE)?),
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {
@@ -99,7 +99,7 @@ async fn expire_emails(app: &App) -> Result<(), DbError> {
             for id in undelivered {
                 tracing::warn!(
                     message_id = message_id(&id, &app.public_url),
-                    "giving up email, its link has expired"
+                    "giving up email, it has expired"
                 );
             }
         }

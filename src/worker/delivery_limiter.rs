@@ -13,7 +13,7 @@ use crate::config::DeliverySettings;
 const REDUCED_FOR: Duration = Duration::from_mins(1);
 /// An answer this recent shows that the server is up.
 const RECENT: Duration = Duration::from_millis(500);
-/// Wait for a permit while the breaker is closed or a probe runs.
+/// Wait for a permit, unless the breaker is open and its delay is still running.
 const DEFAULT_WAIT: Duration = Duration::from_millis(500);
 
 /// The state of the mail server that one send revealed.

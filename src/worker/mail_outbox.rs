@@ -33,7 +33,7 @@ use crate::values::ClientInfo;
 const BATCH_WITHIN: Duration = Duration::from_millis(50);
 /// The interval at which recording a sent email is retried. Without a record the email would be
 /// sent again.
-const BETWEEN_NOTES: Duration = Duration::from_secs(1);
+const RECORD_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Characters of a reply that are logged.
 const LONGEST_REPLY: usize = 300;
@@ -107,7 +107,7 @@ impl Delivery {
         sends: &mut JoinSet<FinishedSend>,
     ) -> Duration {
         let settings = &self.app.settings.mail.delivery;
-        let (mails, wait) = match self.claim(permits).await {
+        let (emails, wait) = match self.claim(permits).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 // Logged at debug level only. Requests that fail for the same cause log it as well.
@@ -115,7 +115,7 @@ impl Delivery {
                 return settings.look_every.min(Duration::from_secs(1));
             }
         };
-        for (row, mail) in mails {
+        for (row, mail) in emails {
             limiter.acquire(Instant::now());
             let (delivery, kept) = (Rc::clone(self), connections.pop());
             sends.spawn_local(async move { delivery.deliver(row, mail, kept).await });
@@ -145,14 +145,14 @@ impl Delivery {
             return Ok((Vec::new(), wait));
         }
         let work = move |tx: &mut Tx<'_>| {
-            let mut mails = Vec::new();
+            let mut emails = Vec::new();
             for row in outbox::claim(tx, now, now + lease, limit)? {
                 match open(&row, &tx.keys) {
                     Ok(mail) if has_unusable_link(tx, &mail.kind)? => outbox::delete(tx, &row.id)?,
-                    mail => mails.push((row, mail)),
+                    mail => emails.push((row, mail)),
                 }
             }
-            Ok(mails)
+            Ok(emails)
         };
         let taken = self.app.write(ClientInfo::hidden(), work).await?;
         let opened = taken.into_iter().filter_map(|(row, mail)| match mail {
@@ -187,20 +187,22 @@ impl Delivery {
         };
         self.app.metrics.mail(match &sent {
             Ok(()) => Delivered::Sent,
-            Err(Failed::Compose(_) | Failed::Server(NotSent::RefusedForGood(_))) => {
+            Err(Failed::Compose(_) | Failed::Server(NotSent::RejectedPermanently(_))) => {
                 Delivered::GivenUp
             }
-            Err(Failed::Server(NotSent::RefusedForNow(_))) => Delivered::RefusedForNow,
+            Err(Failed::Server(NotSent::RejectedTemporarily(_))) => Delivered::RejectedTemporarily,
             Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => {
                 Delivered::ServerAway
             }
         });
-        let noted = match sent {
-            Ok(()) => self.note_sent(&row).await,
+        let recorded = match sent {
+            Ok(()) => self.record_sent(&row).await,
             Err(Failed::Compose(error)) => self.give_up(&row, &error.to_string()).await,
-            Err(Failed::Server(refusal)) => self.note_refusal(&row, &mail.to, refusal).await,
+            Err(Failed::Server(rejection)) => {
+                self.record_rejection(&row, &mail.to, rejection).await
+            }
         };
-        self.note(&row, noted);
+        self.log_unrecorded(&row, recorded);
         FinishedSend { connection, server }
     }
 
@@ -238,7 +240,7 @@ impl Delivery {
         }
     }
 
-    async fn note_sent(&self, row: &OutboxRow) -> Result<(), DbError> {
+    async fn record_sent(&self, row: &OutboxRow) -> Result<(), DbError> {
         let settings = &self.app.settings.mail.delivery;
         let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
         loop {
@@ -248,22 +250,24 @@ impl Delivery {
                 Ok(outbox::sent(tx, &id, now)?)
             };
             match self.app.write(ClientInfo::hidden(), work).await {
-                Err(_) if Instant::now() + BETWEEN_NOTES < lease_ends => sleep(BETWEEN_NOTES).await,
-                noted => break noted?,
+                Err(_) if Instant::now() + RECORD_RETRY_INTERVAL < lease_ends => {
+                    sleep(RECORD_RETRY_INTERVAL).await;
+                }
+                recorded => break recorded?,
             }
         }
         tracing::info!(
             event = "mail_sent",
             message_id = self.message_id(row),
-            letter = row.letter
+            letter = row.kind
         );
         Ok(())
     }
 
     /// Logs a result that could not be recorded. The email is due again when its lease ends. A
     /// duplicate is better than a loss.
-    fn note(&self, row: &OutboxRow, noted: Result<(), DbError>) {
-        if let Err(error) = noted {
+    fn log_unrecorded(&self, row: &OutboxRow, recorded: Result<(), DbError>) {
+        if let Err(error) = recorded {
             tracing::warn!(
                 message_id = self.message_id(row),
                 %error,
@@ -272,17 +276,17 @@ impl Delivery {
         }
     }
 
-    async fn note_refusal(
+    async fn record_rejection(
         &self,
         row: &OutboxRow,
         recipient: &str,
-        refusal: NotSent,
+        rejection: NotSent,
     ) -> Result<(), DbError> {
         let settings = &self.app.settings.mail.delivery;
-        let reply = without_secrets(&refusal.to_string(), recipient);
+        let reply = without_secrets(&rejection.to_string(), recipient);
         let message_id = self.message_id(row);
-        let (attempts, wait) = match refusal {
-            NotSent::RefusedForGood(_) => return self.give_up(row, &reply).await,
+        let (attempts, wait) = match rejection {
+            NotSent::RejectedPermanently(_) => return self.give_up(row, &reply).await,
             // The server said nothing about this email, so it is due again when the server is back.
             NotSent::ServerAway(_) => {
                 tracing::warn!(message_id, reply, "mail server is unavailable, will retry");
@@ -299,7 +303,7 @@ impl Delivery {
                     backoff(settings.server_away, row.attempts),
                 )
             }
-            NotSent::RefusedForNow(_) => {
+            NotSent::RejectedTemporarily(_) => {
                 tracing::warn!(
                     message_id,
                     reply,
@@ -307,7 +311,7 @@ impl Delivery {
                 );
                 (
                     row.attempts.saturating_add(1),
-                    backoff(settings.refused_for_now, row.attempts),
+                    backoff(settings.rejected_temporarily, row.attempts),
                 )
             }
         };
@@ -352,11 +356,16 @@ async fn finish(
 ) -> (Option<SmtpConnection>, Result<(), Failed>) {
     match sent {
         Ok(Ok(())) => (Some(connection), Ok(())),
-        Ok(Err(refusal @ (NotSent::RefusedForNow(_) | NotSent::RefusedForGood(_)))) => {
+        Ok(Err(
+            rejection @ (NotSent::RejectedTemporarily(_) | NotSent::RejectedPermanently(_)),
+        )) => {
             let is_good = timeout_at(deadline, connection.reset())
                 .await
                 .unwrap_or(false);
-            (is_good.then_some(connection), Err(Failed::Server(refusal)))
+            (
+                is_good.then_some(connection),
+                Err(Failed::Server(rejection)),
+            )
         }
         Ok(Err(gone)) => (None, Err(Failed::Server(gone))),
         Err(_) => (

@@ -3,8 +3,8 @@
 use crate::pages::Scene;
 use crate::support::chromium::Script;
 
-const MOST_BYTES: f64 = 20.0 * 1024.0;
-const MOST_REQUESTS: usize = 6;
+const MAX_BYTES: f64 = 20.0 * 1024.0;
+const MAX_REQUESTS: usize = 6;
 
 #[test]
 fn a_first_visit_is_light() {
@@ -40,11 +40,11 @@ fn a_first_visit_is_light() {
             bytes + f64::from(u32::try_from(icon.body.len()).expect("small")),
         );
         assert!(
-            (4..=MOST_REQUESTS).contains(&requests),
+            (4..=MAX_REQUESTS).contains(&requests),
             "{path}: {requests} requests"
         );
         assert!(
-            (2_000.0..=MOST_BYTES).contains(&bytes),
+            (2_000.0..=MAX_BYTES).contains(&bytes),
             "{path}: {bytes} bytes"
         );
     }

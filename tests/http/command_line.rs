@@ -220,7 +220,8 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
     let app = TestApp::start_in(Arc::clone(&home), Clock::System, |settings| {
         settings.mail.smtp = smtp;
         settings.mail.delivery.look_every = Duration::from_millis(20);
-        settings.mail.delivery.refused_for_now = (Duration::from_mins(10), Duration::from_hours(1));
+        settings.mail.delivery.rejected_temporarily =
+            (Duration::from_mins(10), Duration::from_hours(1));
     });
     app.browser()
         .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])

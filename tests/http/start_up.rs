@@ -310,7 +310,7 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
         let line: Value = serde_json::from_str(line).expect("one object a line");
         line["message"]
             .as_str()?
-            .contains("dropped log lines")
+            .contains("lost log lines")
             .then(|| line["lines"].as_u64())?
     };
     eventually(|| slow.log().lines().filter_map(lost).any(|lines| lines > 0));

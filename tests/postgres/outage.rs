@@ -196,7 +196,7 @@ fn a_start_that_waits_for_its_database_can_be_stopped() {
     let mut log = std::io::BufReader::new(child.stderr.take().expect("piped"));
     let mut line = String::new();
     std::io::BufRead::read_line(&mut log, &mut line).expect("a line");
-    assert!(line.contains("waiting for the database"), "{line}");
+    assert!(line.contains("waiting for database"), "{line}");
     let sent = std::process::Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();

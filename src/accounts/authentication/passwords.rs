@@ -20,7 +20,7 @@ const JUDGED_CHARS: usize = 100;
 /// of their possible meanings. A long text of all these signs would occupy a thread for a second.
 const DISGUISES: &str = "@({[<|!$+%";
 /// Number of different signs that may be disguises in a long text. Real passwords rarely use more.
-const MOST_DISGUISES: usize = 2;
+const MAX_DISGUISES: usize = 2;
 /// Longest text that is judged unchanged. It takes a tenth of a second at most.
 const SHORT_CHARS: usize = 30;
 /// Minimum length of a part of an email address or name to count as a word. Shorter parts occur in
@@ -32,8 +32,8 @@ const MIN_WORD_CHARS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct AcceptedPassword(Password);
 
-/// What a new password is compared with: words of the user and of the site, and the filter of
-/// breached passwords. The two kinds of words are apart, because the error message names the kind.
+/// The words that a new password must not consist of, and the filter of breached passwords. Words of
+/// the user and of the site are separate, because the error message names the kind.
 #[derive(Clone, Debug, Default)]
 pub struct PasswordContext {
     personal: Vec<String>,
@@ -168,7 +168,7 @@ fn judge(password: &Password, context: &PasswordContext) -> Result<(), Guessable
     })
 }
 
-/// Returns the text with at most [`MOST_DISGUISES`] different disguise signs. Replaces each of the
+/// Returns the text with at most [`MAX_DISGUISES`] different disguise signs. Replaces each of the
 /// others with a character of its own, which occurs in no word list and on no keyboard.
 fn with_few_disguises(text: &str) -> String {
     let mut taken = String::new();
@@ -176,7 +176,7 @@ fn with_few_disguises(text: &str) -> String {
         if !DISGUISES.contains(character) || taken.contains(character) {
             return character;
         }
-        if taken.len() < MOST_DISGUISES {
+        if taken.len() < MAX_DISGUISES {
             taken.push(character);
             return character;
         }
@@ -274,7 +274,7 @@ mod tests {
                 .chars()
                 .filter(|character| DISGUISES.contains(*character))
                 .count(),
-            2 * MOST_DISGUISES
+            2 * MAX_DISGUISES
         );
         assert_eq!(judged.chars().count(), 2 * DISGUISES.len());
         let different: std::collections::BTreeSet<char> = judged.chars().collect();

@@ -6,7 +6,7 @@ use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::db::{DbError, Tx};
 use crate::values::{DeviceHash, UserId};
 
-/// Outcome of the begin of an attempt.
+/// Outcome of [`begin`].
 #[derive(Debug)]
 pub enum BeginOutcome {
     /// The password may be compared. The attempt is counted as a failure.
@@ -73,7 +73,7 @@ pub fn succeed(
     refund_network(tx, attempt)
 }
 
-/// Takes back an attempt that was not compared because the hasher was busy.
+/// Cancels an attempt whose password was not compared, because the hasher was busy.
 pub fn cancel(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
     if !tx.has_limits {
         return Ok(());

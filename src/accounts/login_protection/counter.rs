@@ -32,7 +32,7 @@ impl FailureCounter {
 
     pub fn of_unknown_devices(keys: &Keys, email_key: &str) -> Self {
         Self {
-            key: keys.throttle_key("guess", email_key),
+            key: keys.counter_key("guess", email_key),
             policy: UNKNOWN_DEVICE,
         }
     }
@@ -40,7 +40,7 @@ impl FailureCounter {
     pub fn of_known_device(keys: &Keys, user: &UserId, device: &DeviceHash) -> Self {
         let subject = format!("{} {}", user.0, device.0);
         Self {
-            key: keys.throttle_key("known_guess", &subject),
+            key: keys.counter_key("known_guess", &subject),
             policy: KNOWN_DEVICE,
         }
     }
@@ -78,7 +78,7 @@ impl FailureCounter {
         })
     }
 
-    /// Takes `count` failures back. Returns the number of remaining failures.
+    /// Subtracts `count` failures. Returns the number of remaining failures.
     pub fn subtract(&self, tx: &mut Tx<'_>, count: u32) -> Result<u32, DbError> {
         let failures = self.load(tx)?;
         let consecutive = failures.consecutive.saturating_sub(count);

@@ -10,7 +10,7 @@ use crate::store::users::User;
 use crate::values::{ProgramSecretHash, UserId};
 
 /// Maximum number of working API tokens per account. More would be hard to keep track of.
-pub const MOST_TOKENS: u32 = 50;
+pub const MAX_TOKENS: u32 = 50;
 /// Minimum time between two recorded uses.
 const USED_EVERY: Duration = Duration::from_mins(1);
 
@@ -49,7 +49,7 @@ pub fn is_use_due(token: &PersonalToken, now: Timestamp) -> bool {
 }
 
 /// Records a use of the token, at most once a minute.
-pub fn note_used(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), DbError> {
+pub fn record_use(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<(), DbError> {
     let (now, due) = (tx.now, tx.now - USED_EVERY);
     Ok(personal_tokens::used(tx, user, id, due, now)?)
 }

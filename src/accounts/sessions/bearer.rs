@@ -3,7 +3,7 @@
 //! on every request, so that a revocation takes effect at once.
 
 use super::policy::{is_open, is_seen_due};
-use super::{find_of_api_client, note_seen};
+use super::{find_of_api_client, record_activity};
 use crate::accounts::authentication::reauthentication::Credential;
 use crate::accounts::oauth::api_tokens;
 use crate::clock::Timestamp;
@@ -90,9 +90,9 @@ impl Principal {
 }
 
 /// Records the use of a credential, at most once a minute.
-pub fn note_used(tx: &mut Tx<'_>, user: UserId, by: Credential) -> Result<(), DbError> {
+pub fn record_use(tx: &mut Tx<'_>, user: UserId, by: Credential) -> Result<(), DbError> {
     match by {
-        Credential::Session(hash) => note_seen(tx, &OwnedSession { user, hash }),
-        Credential::PersonalToken(id) => api_tokens::note_used(tx, &user, &id),
+        Credential::Session(hash) => record_activity(tx, &OwnedSession { user, hash }),
+        Credential::PersonalToken(id) => api_tokens::record_use(tx, &user, &id),
     }
 }

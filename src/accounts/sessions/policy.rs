@@ -70,7 +70,7 @@ pub fn is_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
     session.last_seen_at <= now - SEEN_EVERY
 }
 
-/// Returns the limits that a live session keeps at `now`.
+/// Returns the times that a session must not have passed to be live at `now`.
 pub fn live_at(now: Timestamp) -> LiveAt {
     LiveAt {
         now,

@@ -28,9 +28,9 @@ const SLICE: usize = 50;
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 /// Accounts between two progress messages.
-const ACCOUNTS_BETWEEN_WORDS: usize = 5_000;
+const ACCOUNTS_PER_PROGRESS_LINE: usize = 5_000;
 /// Largest number of faulty rows to print. The operator will not fix more at once.
-const MOST_FAULTS_TOLD: usize = 20;
+const MAX_SHOWN_FAULTS: usize = 20;
 /// The byte order mark that Excel writes at the start of a UTF-8 file.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Error messages that do not quote the row, unlike those of the libraries. The row may contain a
@@ -103,7 +103,7 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
         if slice.len() == SLICE {
             made += make(app, std::mem::take(&mut slice)).await?;
         }
-        if done.is_multiple_of(ACCOUNTS_BETWEEN_WORDS) {
+        if done.is_multiple_of(ACCOUNTS_PER_PROGRESS_LINE) {
             eprintln!("{done} of {}", content.rows);
         }
     }
@@ -148,7 +148,7 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
             }
             Err(fault) => {
                 faults += 1;
-                if faults <= MOST_FAULTS_TOLD {
+                if faults <= MAX_SHOWN_FAULTS {
                     eprintln!("row {number}: {fault}");
                 }
             }

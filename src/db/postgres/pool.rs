@@ -26,12 +26,12 @@ type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
 /// The limit for connections of one node. It exceeds the usual number of cores, because a commit
 /// waits for a disk. It still lets nine nodes share PostgreSQL's default of 100 connections.
-const MOST_CONNECTIONS: usize = 10;
+const MAX_CONNECTIONS: usize = 10;
 /// The limit for concurrent writes. Writes can wait for each other, and reads must not wait for
 /// them.
-const MOST_WRITERS: usize = 6;
+const MAX_WRITERS: usize = 6;
 /// The limit for all threads, so that stuck threads are not replaced forever.
-const MOST_THREADS: usize = 3 * MOST_CONNECTIONS;
+const MAX_THREADS: usize = 3 * MAX_CONNECTIONS;
 /// The limit for queued work. Beyond it, the server responds with 503 at once.
 const LONGEST_QUEUE: u64 = 1024;
 /// A thread counts as stuck after this time. It is slightly shorter than the caller's wait, so that
@@ -215,7 +215,7 @@ impl State {
             .flatten()
             .filter(|busy| busy.mode == Mode::Write)
             .count();
-        let write = if writers < MOST_WRITERS {
+        let write = if writers < MAX_WRITERS {
             self.writes.pop()
         } else {
             None
@@ -253,9 +253,9 @@ impl Shared {
     fn start_threads(self: &Arc<Self>, state: &mut State) {
         let free = state.threads.values().filter(|busy| busy.is_none()).count();
         let wanted = state.waiting().saturating_sub(free);
-        let allowed = MOST_CONNECTIONS
+        let allowed = MAX_CONNECTIONS
             .saturating_sub(state.threads.len())
-            .min(MOST_THREADS.saturating_sub(state.alive));
+            .min(MAX_THREADS.saturating_sub(state.alive));
         for _ in 0..wanted.min(allowed) {
             let number = state.started;
             let shared = Arc::clone(self);
@@ -300,7 +300,7 @@ impl Shared {
         let mut state = self.lock();
         // A replaced thread may rejoin if there is room. The slow work may have been the very first
         // connection.
-        if !state.threads.contains_key(&number) && state.threads.len() >= MOST_CONNECTIONS {
+        if !state.threads.contains_key(&number) && state.threads.len() >= MAX_CONNECTIONS {
             return None;
         }
         state.threads.insert(number, None);

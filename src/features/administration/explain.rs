@@ -46,14 +46,19 @@ pub enum Obstacle {
     /// Unknown devices are locked out after 100 consecutive failures.
     PasswordOff,
     MailWaits {
-        letter: String,
+        #[serde(rename = "letter")]
+        kind: String,
         since: String,
         /// Number of failed delivery attempts.
         attempts: i32,
         next: String,
     },
     /// A mail server rejected the email permanently, or the email expired before its delivery.
-    MailGivenUp { letter: String, at: String },
+    MailGivenUp {
+        #[serde(rename = "letter")]
+        kind: String,
+        at: String,
+    },
 }
 
 impl Obstacle {
@@ -111,16 +116,16 @@ impl Obstacle {
                     .to_owned()
             }
             Self::MailWaits {
-                letter,
+                kind,
                 since,
                 attempts,
                 next,
             } => format!(
-                "The mail '{letter}' from {since} is not delivered yet: {attempts} tries were in \
+                "The mail '{kind}' from {since} is not delivered yet: {attempts} tries were in \
                  vain, the next is at {next}."
             ),
-            Self::MailGivenUp { letter, at } => format!(
-                "The mail '{letter}' was given up at {at}: refused for good, or its link had died. \
+            Self::MailGivenUp { kind, at } => format!(
+                "The mail '{kind}' was given up at {at}: refused for good, or its link had died. \
                  The log says which."
             ),
         }
@@ -209,9 +214,9 @@ fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Obstacle>, DbError> {
     let mut seen: Vec<String> = Vec::new();
     let mut obstacles = Vec::new();
     for mail in outbox::all(tx, subject)? {
-        if !seen.contains(&mail.letter) {
+        if !seen.contains(&mail.kind) {
             obstacles.extend(of_mail(&mail, tx.now));
-            seen.push(mail.letter);
+            seen.push(mail.kind);
         }
     }
     Ok(obstacles)
@@ -219,14 +224,14 @@ fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Obstacle>, DbError> {
 
 fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
     let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
-    let letter = mail.letter.clone();
+    let kind = mail.kind.clone();
     match (mail.sent_at, mail.given_up_at) {
         (None, Some(given_up)) => Some(Obstacle::MailGivenUp {
-            letter,
+            kind,
             at: given_up.iso(),
         }),
         (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Obstacle::MailWaits {
-            letter,
+            kind,
             since: mail.created_at.iso(),
             attempts: mail.attempts,
             next: mail.next_attempt_at.iso(),

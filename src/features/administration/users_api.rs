@@ -104,29 +104,29 @@ pub async fn lock(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = by_and_target(&api_user, id);
-    respond(lock_account(&api_user.request.app, by, target).await?)
+    let (actor, target) = actor_and_target(&api_user, id);
+    respond(lock_account(&api_user.request.app, actor, target).await?)
 }
 
 pub async fn unlock(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = by_and_target(&api_user, id);
-    respond(unlock_account(&api_user.request.app, by, target).await?)
+    let (actor, target) = actor_and_target(&api_user, id);
+    respond(unlock_account(&api_user.request.app, actor, target).await?)
 }
 
 pub async fn end_sessions(
     Administrator(api_user): Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (by, target) = by_and_target(&api_user, id);
-    respond(end_all_sessions(&api_user.request.app, by, target).await?)
+    let (actor, target) = actor_and_target(&api_user, id);
+    respond(end_all_sessions(&api_user.request.app, actor, target).await?)
 }
 
-fn by_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
-    let by = AdminActor::Administrator(api_user.actor());
-    (by, UserId(id.into_inner().0))
+fn actor_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
+    let actor = AdminActor::Administrator(api_user.actor());
+    (actor, UserId(id.into_inner().0))
 }
 
 fn respond(outcome: Outcome) -> Result<Json<User>, Error> {

@@ -18,7 +18,7 @@ const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; def
     style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /// Enough for a developer, and few enough for a browser to show quickly.
-const MOST_SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 struct MailView {
     to: String,
@@ -40,9 +40,9 @@ struct MailboxPage {
 
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
     // One extra email shows that there are more.
-    let mut mails = read_mailbox(&request.app, MOST_SHOWN + 1).await?;
-    let more = mails.len() > MOST_SHOWN;
-    mails.truncate(MOST_SHOWN);
+    let mut mails = read_mailbox(&request.app, MAX_SHOWN + 1).await?;
+    let more = mails.len() > MAX_SHOWN;
+    mails.truncate(MAX_SHOWN);
     let mails = mails.into_iter().map(|mail| {
         let DisplayTime { iso, text } = mail.sent_at.into();
         MailView {

@@ -84,8 +84,8 @@ struct Head {
     account: Account,
     password: Option<Password>,
     sessions: Vec<Session>,
-    known_browsers: Vec<KnownBrowser>,
-    access_tokens: Vec<AccessToken>,
+    known_browsers: Vec<KnownDeviceEntry>,
+    access_tokens: Vec<ApiTokenEntry>,
     links: Vec<MailedLink>,
     mails: Vec<Mail>,
     counted_mails: Vec<String>,
@@ -135,7 +135,7 @@ struct Session {
 }
 
 #[derive(Debug, Serialize)]
-struct KnownBrowser {
+struct KnownDeviceEntry {
     first_used_at: String,
     last_used_at: String,
     /// Set for a browser in which the password was reset, but no login followed yet.
@@ -143,7 +143,7 @@ struct KnownBrowser {
 }
 
 #[derive(Debug, Serialize)]
-struct AccessToken {
+struct ApiTokenEntry {
     name: String,
     created_at: String,
     expires_at: String,
@@ -157,12 +157,14 @@ struct MailedLink {
     created_at: String,
     expires_at: String,
     used_at: Option<String>,
-    void_at: Option<String>,
+    #[serde(rename = "void_at")]
+    invalidated_at: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Mail {
-    letter: String,
+    #[serde(rename = "letter")]
+    kind: String,
     written_at: String,
     sent_at: Option<String>,
     given_up_at: Option<String>,
@@ -294,7 +296,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
             read(app, user, |db, user| outbox::all(db, &user.0))
                 .await?
                 .into_iter()
-                .filter(|mail| mail.letter != CONFIRM_NEW_ADDRESS)
+                .filter(|mail| mail.kind != CONFIRM_NEW_ADDRESS)
                 .collect(),
         ),
         counted_mails: mails,
@@ -407,7 +409,7 @@ impl From<ListedSession> for Session {
     }
 }
 
-impl From<KnownDevice> for KnownBrowser {
+impl From<KnownDevice> for KnownDeviceEntry {
     fn from(device: KnownDevice) -> Self {
         Self {
             first_used_at: device.created_at.iso(),
@@ -417,7 +419,7 @@ impl From<KnownDevice> for KnownBrowser {
     }
 }
 
-impl From<PersonalToken> for AccessToken {
+impl From<PersonalToken> for ApiTokenEntry {
     fn from(token: PersonalToken) -> Self {
         Self {
             name: token.name,
@@ -431,10 +433,12 @@ impl From<PersonalToken> for AccessToken {
 impl From<Link> for MailedLink {
     fn from(link: Link) -> Self {
         // A request that sends no email leaves earlier links to the same address valid. Showing
-        // `void_at` would reveal whether an email was sent.
-        let void_at = link.void_at.filter(|_| link.purpose != CHANGE_ADDRESS);
+        // `invalidated_at` would reveal whether an email was sent.
+        let invalidated_at = link
+            .invalidated_at
+            .filter(|_| link.purpose != CHANGE_ADDRESS);
         Self {
-            void_at: void_at.map(Timestamp::iso),
+            invalidated_at: invalidated_at.map(Timestamp::iso),
             purpose: link.purpose,
             email: link.email.unwrap_or(link.email_key),
             created_at: link.created_at.iso(),
@@ -447,7 +451,7 @@ impl From<Link> for MailedLink {
 impl From<ListedMail> for Mail {
     fn from(mail: ListedMail) -> Self {
         Self {
-            letter: mail.letter,
+            kind: mail.kind,
             written_at: mail.created_at.iso(),
             sent_at: mail.sent_at.map(Timestamp::iso),
             given_up_at: mail.given_up_at.map(Timestamp::iso),

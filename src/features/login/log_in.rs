@@ -153,7 +153,7 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
         }
     } else if let Some(user) = present.as_ref().filter(|user| user.locked_at.is_none()) {
         let session = sessions::start(tx, &id, login.remember, &login.kind)?;
-        note_login(tx, user, &login.device)?;
+        record_login(tx, user, &login.device)?;
         return Ok(Outcome::SignedIn(session));
     } else {
         Outcome::Locked
@@ -198,7 +198,7 @@ async fn remind_of_lockout(app: &App, email: EmailAddress) -> Result<(), DbError
 }
 
 /// Records the login. For an unknown device, also sends a security notice, within a rate limit.
-fn note_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
+fn record_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
     if devices::remember(tx, &user.id, device)?
         || !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)?
     {

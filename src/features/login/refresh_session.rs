@@ -59,7 +59,7 @@ pub async fn refresh_session(
                 expires_at: session.session.expires_at,
             })),
             Exchange::Reused(user) => {
-                note_reuse(tx, &user)?;
+                record_reuse(tx, &user)?;
                 Ok(Outcome::Refused)
             }
             Exchange::Ended => Ok(Outcome::Refused),
@@ -69,7 +69,7 @@ pub async fn refresh_session(
 }
 
 /// Records the reuse of a token, and sends a security notice within a rate limit.
-fn note_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+fn record_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     if !rate_limits::check(tx, Limit::ReuseNotices, &user.id.0)? {
         return audit::record(tx, Event::RefreshReused, &user.id);
     }

@@ -19,7 +19,7 @@ pub struct QueuedEmailRow {
     /// The Message-ID, which also appears in the logs of this server and of mail servers.
     pub message_id: String,
     /// The kind of email.
-    pub letter: String,
+    pub kind: String,
     /// The recipient's email address. `None` if the configured secrets can't decrypt it.
     pub to: Option<String>,
     /// Time at which the email was enqueued.
@@ -71,7 +71,7 @@ fn of_row(app: &App, row: OutboxRow) -> QueuedEmailRow {
         attempts: row.attempts,
         next: row.next_attempt_at,
         expires_at: row.expires_at,
-        letter: row.letter,
+        kind: row.kind,
         id: row.id,
     }
 }

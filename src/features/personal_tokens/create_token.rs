@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
-use crate::accounts::oauth::api_tokens::{MOST_TOKENS, count_live};
+use crate::accounts::oauth::api_tokens::{MAX_TOKENS, count_live};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
@@ -43,7 +43,7 @@ pub async fn create_token(
             return Ok((Outcome::SessionEnded, None));
         };
         let user = authorized.user;
-        if count_live(tx, &actor.user)? >= MOST_TOKENS {
+        if count_live(tx, &actor.user)? >= MAX_TOKENS {
             return Ok((Outcome::TooMany, authorized.renewed));
         }
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::NewTokens, &user.id.0)? {

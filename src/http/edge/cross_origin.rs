@@ -38,11 +38,11 @@ impl Source {
                 .iter()
                 .any(|named| named.as_str().as_bytes() == origin)
         };
-        tell(headers, app.public_url.as_str(), is_named)
+        source_of(headers, app.public_url.as_str(), is_named)
     }
 }
 
-fn tell(headers: &HeaderMap, own: &str, is_named: impl Fn(&[u8]) -> bool) -> Source {
+fn source_of(headers: &HeaderMap, own: &str, is_named: impl Fn(&[u8]) -> bool) -> Source {
     let mut sites = headers.get_all(SEC_FETCH_SITE);
     let mut origins = headers.get_all(ORIGIN);
     let (site, origin) = (sites.next(), origins.next());
@@ -154,7 +154,7 @@ mod tests {
                 headers.append(HeaderName::from_static(name), value);
             }
             assert_eq!(
-                tell(&headers, OWN, |origin| origin == NAMED.as_bytes()),
+                source_of(&headers, OWN, |origin| origin == NAMED.as_bytes()),
                 expected,
                 "{pairs:?}"
             );

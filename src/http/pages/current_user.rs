@@ -181,7 +181,7 @@ async fn signed_in<G: Send + 'static>(
     match session_status(request, &page_request.app, find).await? {
         SessionStatus::Live(found) => {
             let (current, summary) = *found;
-            note_seen(&page_request.app, &current);
+            record_activity(&page_request.app, &current);
             page_request.account = Some(current.user.id.0.clone());
             Ok((
                 SignedIn {
@@ -242,7 +242,7 @@ async fn session_status<G: Send + 'static>(
 
 /// Records the time of the request, at most once a minute. The request does not wait for the write,
 /// so a slow disk does not slow down the page.
-fn note_seen(app: &App, current: &Current) {
+fn record_activity(app: &App, current: &Current) {
     let now = app.clock.now();
     if policy::is_seen_due(&current.session, now) {
         let hash = current.session.id_hash.clone();
@@ -250,7 +250,7 @@ fn note_seen(app: &App, current: &Current) {
             user: current.user.id.clone(),
             hash,
         };
-        app.write_later(move |tx| sessions::note_seen(tx, &session));
+        app.write_later(move |tx| sessions::record_activity(tx, &session));
     }
 }
 

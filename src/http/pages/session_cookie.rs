@@ -1,5 +1,5 @@
-//! The session cookie. Its content is a signed token, which shows neither that the session is live
-//! nor that it exists.
+//! The session cookie. Its content is a signed token. The signature does not prove that the session
+//! is live, so every request looks up its row.
 
 use actix_web::HttpRequest;
 

@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::schema::throttles;
+use super::schema::rate_limits;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 /// Returns the state stored for `key`.
 pub fn history(db: &mut DbConnection, key: &str) -> QueryResult<Option<String>> {
-    throttles::table
+    rate_limits::table
         .find(key)
-        .select(throttles::history)
+        .select(rate_limits::history)
         .first(db)
         .optional()
 }
@@ -23,22 +23,22 @@ pub fn keep(
     expires_at: Timestamp,
 ) -> QueryResult<()> {
     let times = (
-        throttles::history.eq(history),
-        throttles::expires_at.eq(expires_at),
+        rate_limits::history.eq(history),
+        rate_limits::expires_at.eq(expires_at),
     );
-    if diesel::update(throttles::table.find(key))
+    if diesel::update(rate_limits::table.find(key))
         .set(times)
         .execute(db)?
         == 0
     {
-        diesel::insert_into(throttles::table)
-            .values((throttles::key.eq(key), times))
+        diesel::insert_into(rate_limits::table)
+            .values((rate_limits::key.eq(key), times))
             .execute(db)?;
     }
     Ok(())
 }
 
 pub fn delete(db: &mut DbConnection, key: &str) -> QueryResult<()> {
-    diesel::delete(throttles::table.find(key)).execute(db)?;
+    diesel::delete(rate_limits::table.find(key)).execute(db)?;
     Ok(())
 }
