@@ -17,6 +17,9 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use rustix::process::Signal;
+use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{HELP, Settings, Variables};
 use crate::values::one_line;
@@ -63,6 +66,9 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = survive_file_size_limit() {
+        return fail(STATUS_FAILED, &error);
+    }
     let settings = match Settings::read(&Variables::of_process()) {
         Ok(settings) => settings,
         Err(invalid) => return fail(STATUS_USAGE, &invalid),
@@ -84,6 +90,14 @@ pub fn run() -> ExitCode {
         Err(error) if error.downcast_ref().is_some_and(is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => fail(STATUS_FAILED, error.as_ref()),
     }
+}
+
+/// Installs a handler for SIGXFSZ that stays until the process ends. A write beyond the file size
+/// limit then returns an error, as on a full disk. Without a handler it would end the process.
+fn survive_file_size_limit() -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+    let _context = runtime.enter();
+    signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map(drop)
 }
 
 fn is_broken_pipe(error: &io::Error) -> bool {

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod look_ups;
+mod resource_limits;
 
 use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
