@@ -24,6 +24,9 @@ const DATE_AND_TIME: &[BorrowedFormatItem<'_>] = format_description!(
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
+/// Largest accepted difference between the clocks of two nodes.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
+
 /// A point in time, in milliseconds since 1970-01-01 UTC. The database stores this number.
 #[derive(
     Clone,
@@ -72,6 +75,12 @@ impl Timestamp {
 
     pub const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// Returns true if this time lies less than `within` before `now`. A time further in the future
+    /// than [`CLOCK_SKEW`] was written before the clock was set back. It is not recent.
+    pub fn is_recent(self, within: Duration, now: Self) -> bool {
+        self > now - within && self <= now + CLOCK_SKEW
     }
 
     /// Returns whole seconds since 1970, the unit of JWT claims (RFC 7519, `NumericDate`).

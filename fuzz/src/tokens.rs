@@ -16,7 +16,7 @@ use vestibule::clock::Timestamp;
 use vestibule::config::{PublicUrl, Secret};
 use vestibule::security::access_token::AccessTokens;
 use vestibule::security::keys::Keys;
-use vestibule::security::session_token::SessionTokens;
+use vestibule::security::session_token::{SessionTokens, Validity};
 use vestibule::values::{SessionId, UserId};
 
 const SITE_URL: &str = "https://login.example.org";
@@ -130,9 +130,14 @@ fn check_session(header: &[u8], claims: &[u8]) {
     assert_eq!(claims["sub"], accepted.user.0);
     assert_eq!(claims["jti"], accepted.session.0);
     assert!(claims["iat"].is_i64());
-    assert!(seconds(&claims["nbf"]) <= NOW_SECONDS + LEEWAY);
-    let is_over = seconds(&claims["exp"]) <= NOW_SECONDS - LEEWAY;
-    assert_eq!(accepted.expired, is_over);
+    let validity = if seconds(&claims["nbf"]) > NOW_SECONDS + LEEWAY {
+        Validity::NotYetValid
+    } else if seconds(&claims["exp"]) <= NOW_SECONDS - LEEWAY {
+        Validity::Expired
+    } else {
+        Validity::Valid
+    };
+    assert_eq!(accepted.validity, validity);
 }
 
 fn check_access(header: &[u8], claims: &[u8]) {

@@ -1,8 +1,8 @@
 //! Login protection: decides if a password may be compared, and counts failures.
 //!
 //! An attempt counts as a failure as soon as it begins ([`begin`]). Otherwise concurrent attempts
-//! could exceed the limits. A right password takes the failure back ([`succeed`]). Email addresses with and
-//! without an account are treated alike. The rule itself is in `policy`.
+//! could exceed the limits. A right password takes the failure back ([`succeed`]). Email addresses
+//! with and without an account are treated alike. The rule itself is in `policy`.
 
 mod check;
 mod counter;

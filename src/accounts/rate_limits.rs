@@ -140,14 +140,24 @@ pub fn try_acquire(
         return Ok(Ok(()));
     }
     let (now, key, windows) = (tx.now, limit.key(&tx.keys, subject), limit.windows());
-    // A history that cannot be parsed allows nothing (ASVS 16.5.3).
-    let history = read(store::history(tx, &key)?).ok_or(Wait(longest(windows)));
-    let history = match history.and_then(|history| next_history(windows, &history, now)) {
-        Ok(history) => history,
-        Err(wait) => return Ok(Err(wait)),
+    let expires_at = now + longest(windows);
+    let Some(mut history) = read(store::history(tx, &key)?) else {
+        // A history that cannot be parsed allows nothing (ASVS 16.5.3).
+        return Ok(Err(Wait(longest(windows))));
     };
-    store::keep(tx, &key, &write(&history), now + longest(windows))?;
-    Ok(Ok(()))
+    let corrected = correct_future_times(&mut history, now);
+    match next_history(windows, &history, now) {
+        Ok(next) => {
+            store::keep(tx, &key, &write(&next), expires_at)?;
+            Ok(Ok(()))
+        }
+        Err(wait) => {
+            if corrected {
+                store::keep(tx, &key, &write(&history), expires_at)?;
+            }
+            Ok(Err(wait))
+        }
+    }
 }
 
 /// Locks the client's network, then counts an event against its limit. A client without a network
@@ -207,8 +217,19 @@ pub fn counted(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Vec<Times
     Ok(read(store::history(tx, &key)?).unwrap_or_default())
 }
 
+/// Replaces times after `now` by `now`. Returns true if there are any. They come from a clock that
+/// was ahead, and must not prolong the wait.
+fn correct_future_times(history: &mut [Timestamp], now: Timestamp) -> bool {
+    let mut corrected = false;
+    for time in history.iter_mut().filter(|time| **time > now) {
+        *time = now;
+        corrected = true;
+    }
+    corrected
+}
+
 /// Applies the rule. Returns the new history if an event may happen at `now`, or the remaining
-/// wait. Times in the future count as well, because another node's clock may be ahead.
+/// wait. The times are sorted, and none is after `now`.
 fn next_history(
     windows: &[Window],
     history: &[Timestamp],
@@ -219,9 +240,9 @@ fn next_history(
         let too_many = (recent(window.within).count() + 1)
             .checked_sub(window.most)
             .filter(|over| *over > 0)?;
-        // The times are sorted. There is room as soon as this one has left the window.
+        // There is room as soon as this one has left the window.
         let leaves = recent(window.within).nth(too_many - 1)?;
-        Some((*leaves + window.within).since(now).min(window.within))
+        Some((*leaves + window.within).since(now))
     });
     match wait.max() {
         Some(wait) => Err(Wait(wait)),
@@ -263,6 +284,42 @@ mod tests {
     use super::*;
 
     const EMAILS: &[Window] = Limit::Emails.windows();
+    const ALL: [Limit; 14] = [
+        Limit::LinkRequests,
+        Limit::Emails,
+        Limit::EmailsByOthers,
+        Limit::AddressChanges,
+        Limit::LoginNotices,
+        Limit::SignUps,
+        Limit::WrongPasswords,
+        Limit::FailedLoginNotices,
+        Limit::LockoutNotices,
+        Limit::NewTokens,
+        Limit::Exports,
+        Limit::ProfileChanges,
+        Limit::NewPasswords,
+        Limit::ReuseNotices,
+    ];
+
+    /// Returns the stored name, and true if the limit counts by user id. A new limit does not
+    /// compile without a line here. It also belongs in [`ALL`] and in `tests/http/rate_limits.rs`.
+    fn expected(limit: Limit) -> (&'static str, bool) {
+        match limit {
+            Limit::LinkRequests => ("link_request", false),
+            Limit::Emails | Limit::EmailsByOthers => ("mail", false),
+            Limit::AddressChanges => ("address_change", true),
+            Limit::LoginNotices => ("login_notice", true),
+            Limit::SignUps => ("sign_up", false),
+            Limit::WrongPasswords => ("wrong_password", false),
+            Limit::FailedLoginNotices => ("guess_notice", false),
+            Limit::LockoutNotices => ("off_notice", false),
+            Limit::NewTokens => ("new_token", true),
+            Limit::Exports => ("export", true),
+            Limit::ProfileChanges => ("profile_change", true),
+            Limit::NewPasswords => ("new_password", true),
+            Limit::ReuseNotices => ("reuse_notice", true),
+        }
+    }
 
     proptest! {
         /// No window ever contains more events than its limit. An event after a long enough wait is
@@ -303,6 +360,15 @@ mod tests {
             }
         }
         assert_eq!(admitted, [0, 10, 20, 60, 70, 80, 120, 130, 140, 180]);
+    }
+
+    #[test]
+    fn stored_names_stay_and_accounts_are_complete() {
+        for limit in ALL {
+            let name: &str = limit.into();
+            let is_of_account = Limit::OF_ACCOUNTS.contains(&limit);
+            assert_eq!((name, is_of_account), expected(limit));
+        }
     }
 
     #[test]

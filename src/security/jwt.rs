@@ -9,8 +9,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto, encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Largest accepted difference between the clocks of two nodes.
-pub(super) const LEEWAY_SECONDS: i64 = 30;
+use crate::clock::CLOCK_SKEW;
+
+pub(super) const LEEWAY_SECONDS: i64 = CLOCK_SKEW.as_secs().cast_signed();
 /// Longer tokens are rejected before they are decoded. Vestibule's own have about 500 bytes.
 const MAX_BYTES: usize = 2048;
 

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::config::{PublicUrl, Secret};
 use crate::security::access_token::AccessTokens;
 use crate::security::keys::{Keys, expand};
-use crate::security::session_token::SessionTokens;
+use crate::security::session_token::{SessionTokens, Validity};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const SITE: &str = "https://login.example.org";
@@ -65,7 +65,7 @@ fn readers() -> [Reader; 2] {
             takes: Box::new(move |token| {
                 sessions
                     .verify(token, NOW)
-                    .is_some_and(|claims| !claims.expired)
+                    .is_some_and(|claims| claims.validity == Validity::Valid)
             }),
         },
         Reader {

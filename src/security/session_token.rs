@@ -25,8 +25,18 @@ const AUDIENCE: &str = "vestibule";
 pub struct SessionClaims {
     pub user: UserId,
     pub session: SessionId,
-    /// True after `exp`. The token then only explains why the session ended.
-    pub expired: bool,
+    pub validity: Validity,
+}
+
+/// The time of a check, compared with the validity period of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Before `nbf`, because the clock was set back since. The token opens nothing. A login or
+    /// logout still ends its session.
+    NotYetValid,
+    Valid,
+    /// After `exp`. The token only explains why the session ended.
+    Expired,
 }
 
 /// All claims are required, and each has one JSON type. A string in place of a number is an error,
@@ -77,22 +87,26 @@ impl SessionTokens {
         jwt::sign(&KIND, &newest.session_key_id, &claims, &newest.session)
     }
 
-    /// Returns the content of a session token of this site, even if the token has expired. Returns
-    /// `None` for any other token.
+    /// Returns the content of a session token of this site, even outside its validity period.
+    /// Returns `None` for any other token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
         let find_key = |id: &str| self.keys.by_session_key_id(id).map(|set| &set.session);
         let claims: Claims = jwt::verify(&KIND, token, find_key)?;
         if claims.iss != self.issuer || claims.aud != AUDIENCE {
             return None;
         }
-        if claims.nbf > now.seconds().saturating_add(LEEWAY_SECONDS) {
-            return None;
-        }
-        let expired = claims.exp.saturating_add(LEEWAY_SECONDS) <= now.seconds();
+        let now = now.seconds();
+        let validity = if claims.nbf > now.saturating_add(LEEWAY_SECONDS) {
+            Validity::NotYetValid
+        } else if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+            Validity::Expired
+        } else {
+            Validity::Valid
+        };
         Some(SessionClaims {
             user: UserId(claims.sub),
             session: SessionId(claims.jti),
-            expired,
+            validity,
         })
     }
 }

@@ -12,6 +12,7 @@ mod api_account;
 mod api_tokens;
 mod api_users;
 mod attacks;
+mod clock;
 mod command_line;
 mod dashboard;
 mod deletion;

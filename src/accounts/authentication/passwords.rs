@@ -32,8 +32,8 @@ const MIN_WORD_CHARS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct AcceptedPassword(Password);
 
-/// The words that a new password must not consist of, and the filter of breached passwords. Words of
-/// the user and of the site are separate, because the error message names the kind.
+/// The words that a new password must not consist of, and the filter of breached passwords. Words
+/// of the user and of the site are separate, because the error message names the kind.
 #[derive(Clone, Debug, Default)]
 pub struct PasswordContext {
     personal: Vec<String>,

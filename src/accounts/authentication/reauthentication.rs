@@ -71,7 +71,7 @@ pub struct Authorized {
 
 /// Returns true if the password was entered recently enough to skip reauthentication.
 pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
-    session.proven_at > now - REAUTHENTICATION_LIFETIME
+    session.proven_at.is_recent(REAUTHENTICATION_LIFETIME, now)
 }
 
 /// Authorizes a change in its transaction. Locks the user, and checks again that the session is

@@ -49,7 +49,7 @@ pub fn exchange(
     if is_last
         && session
             .refreshed_at
-            .is_some_and(|at| at > now - REFRESH_GRACE)
+            .is_some_and(|at| at.is_recent(REFRESH_GRACE, now))
     {
         return Ok(Exchange::Next {
             session,

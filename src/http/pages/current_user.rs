@@ -23,7 +23,7 @@ use crate::http::app_data::app_of;
 use crate::http::edge::same_origin::is_safe;
 use crate::http::error::Error;
 use crate::http::fields::Fields;
-use crate::security::session_token::SessionClaims;
+use crate::security::session_token::{SessionClaims, Validity};
 use crate::security::tokens::hash_session_id;
 use crate::store::sessions::{Current, SessionSummary};
 use crate::texts::notices::Notice;
@@ -215,8 +215,10 @@ async fn session_status<G: Send + 'static>(
     let Some(claims) = session_cookie::read(request, app) else {
         return Ok(SessionStatus::None);
     };
-    if claims.expired {
-        return Ok(SessionStatus::Ended(Notice::SessionEnded));
+    match claims.validity {
+        Validity::NotYetValid => return Ok(SessionStatus::None),
+        Validity::Expired => return Ok(SessionStatus::Ended(Notice::SessionEnded)),
+        Validity::Valid => {}
     }
     let (session, now) = (owned(claims), app.clock.now());
     Ok(match app.read(move |tx| find(tx, &session)).await? {
