@@ -76,4 +76,65 @@ mod tests {
             assert_eq!(display_device(user_agent), message);
         }
     }
+
+    #[test]
+    fn every_browser_and_system_is_named() {
+        for (user_agent, message) in [
+            (
+                "(Linux; Android 10) Chrome/140.0 Safari/537.36 EdgA/140.0",
+                "Edge on Android",
+            ),
+            (
+                "(iPhone; like Mac OS X) EdgiOS/140.0 Safari/605.1",
+                "Edge on iPhone",
+            ),
+            (
+                "(Windows NT 10.0) Chrome/140.0 Safari/537.36 OPR/120.0",
+                "Opera on Windows",
+            ),
+            (
+                "(Linux; Android 15) SamsungBrowser/28.0 Chrome/130.0 Safari/537.36",
+                "Samsung Internet on Android",
+            ),
+            (
+                "(X11; FreeBSD amd64) Gecko/20100101 Firefox/143.0",
+                "Firefox on FreeBSD",
+            ),
+            (
+                "(iPad; CPU OS 18_0 like Mac OS X) FxiOS/143.0 Safari/605.1",
+                "Firefox on iPad",
+            ),
+            (
+                "(iPhone; like Mac OS X) CriOS/140.0 Safari/604.1",
+                "Chrome on iPhone",
+            ),
+            (
+                "(X11; CrOS x86_64 16181.0.0) Chrome/140.0 Safari/537.36",
+                "Chrome on ChromeOS",
+            ),
+            (
+                "(Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
+                "Safari on macOS",
+            ),
+            ("curl/8.5.0 (Linux)", "curl on Linux"),
+        ] {
+            assert_eq!(display_device(user_agent), message, "{user_agent}");
+        }
+    }
+
+    #[test]
+    fn unknown_browsers_and_systems_stay_unknown() {
+        for (user_agent, message) in [
+            ("Mozilla/5.0 (X11; OpenBSD amd64) Firefox/143.0", "Firefox"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+                "A browser on macOS",
+            ),
+            ("Lynx/2.9.0", "An unknown browser"),
+            ("firefox/143.0 (windows)", "An unknown browser"),
+            ("Firefox on Windows", "A browser on Windows"),
+        ] {
+            assert_eq!(display_device(user_agent), message, "{user_agent}");
+        }
+    }
 }

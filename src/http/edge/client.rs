@@ -205,6 +205,54 @@ mod tests {
         }
     }
 
+    #[test]
+    fn private_ranges_end_where_their_rfcs_say() {
+        for [before, first, last, after] in [
+            ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"],
+            [
+                "126.255.255.255",
+                "127.0.0.0",
+                "127.255.255.255",
+                "128.0.0.0",
+            ],
+            [
+                "169.253.255.255",
+                "169.254.0.0",
+                "169.254.255.255",
+                "169.255.0.0",
+            ],
+            [
+                "172.15.255.255",
+                "172.16.0.0",
+                "172.31.255.255",
+                "172.32.0.0",
+            ],
+            [
+                "192.167.255.255",
+                "192.168.0.0",
+                "192.168.255.255",
+                "192.169.0.0",
+            ],
+            ["::", "::1", "::1", "::2"],
+            [
+                "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                "fc00::",
+                "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                "fe00::",
+            ],
+            [
+                "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                "fe80::",
+                "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                "fec0::",
+            ],
+        ] {
+            let found = [before, first, last, after]
+                .map(|address| is_private(address.parse().expect("an address")));
+            assert_eq!(found, [false, true, true, false], "{first}");
+        }
+    }
+
     proptest! {
         /// The address that the trusted proxy appended wins over anything that a client sends.
         #[test]

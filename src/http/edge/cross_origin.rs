@@ -160,4 +160,65 @@ mod tests {
             );
         }
     }
+
+    /// Returns the headers that a response gets, in order of their names.
+    fn added(source: &Source, is_preflight: bool) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        add_headers(&mut headers, source, is_preflight);
+        let mut lines: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().expect("ASCII")))
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn named_origin_may_read_the_response() {
+        let named = Source::Named(HeaderValue::from_static(NAMED));
+        let response = [
+            "access-control-allow-origin: https://app.example.org",
+            "access-control-expose-headers: Retry-After, WWW-Authenticate, X-Request-Id",
+            "vary: Origin",
+        ];
+        assert_eq!(added(&named, false), response);
+        let preflight = [
+            "access-control-allow-headers: Authorization, Content-Type",
+            "access-control-allow-methods: GET, POST, PATCH, DELETE",
+            "access-control-allow-origin: https://app.example.org",
+            "access-control-max-age: 600",
+            "vary: Origin",
+        ];
+        assert_eq!(added(&named, true), preflight);
+    }
+
+    #[test]
+    fn other_sources_get_no_cors_header() {
+        for source in [Source::Here, Source::Foreign] {
+            for is_preflight in [false, true] {
+                assert_eq!(added(&source, is_preflight), ["vary: Origin"]);
+            }
+        }
+    }
+
+    #[test]
+    fn vary_of_the_response_stays() {
+        let mut headers = HeaderMap::new();
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        add_headers(&mut headers, &Source::Here, false);
+        let values: Vec<_> = headers.get_all(VARY).map(HeaderValue::as_bytes).collect();
+        assert_eq!(values, [&b"Accept-Encoding"[..], b"Origin"]);
+    }
+
+    #[test]
+    fn preflight_is_options_with_a_method() {
+        let mut asks = HeaderMap::new();
+        asks.insert(
+            ACCESS_CONTROL_REQUEST_METHOD,
+            HeaderValue::from_static("PATCH"),
+        );
+        assert!(is_preflight(&Method::OPTIONS, &asks));
+        assert!(!is_preflight(&Method::OPTIONS, &HeaderMap::new()));
+        assert!(!is_preflight(&Method::GET, &asks));
+    }
 }

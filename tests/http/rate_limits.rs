@@ -1,0 +1,376 @@
+//! Every rate limit through the front door: each window allows its number of events, holds back the
+//! next one until it has passed, and then allows another. One test for each `Limit` of
+//! `accounts::rate_limits`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vestibule::clock::Timestamp;
+use vestibule::config::TrustedProxies;
+
+use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens};
+
+const EMAIL: &str = "ada@example.org";
+const OTHER: &str = "eve@example.org";
+const WRONG: &str = "wrong velvet onion";
+const WEAK: &str = "password1";
+/// The address of a client, from the proxy.
+const CLIENT: &str = "203.0.113.7";
+
+const RESET: &str = "Set a new password for Vestibule";
+const CHOOSE: &str = "Choose a password for Vestibule";
+const REUSED: &str = "A program was logged out of Vestibule";
+
+const TICK: Duration = Duration::from_millis(1);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+/// The longest wait after consecutive failures.
+const BACK_OFF: Duration = Duration::from_mins(15);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
+fn behind_a_proxy() -> TestApp {
+    TestApp::start_with(|settings| {
+        settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
+    })
+}
+
+/// Registers an account, and logs in with a session that outlives every window.
+fn logged_in(app: &TestApp, email: &str) -> Browser {
+    let browser = app.register(email, PASSWORD);
+    let form = [("email", email), ("password", PASSWORD), ("remember", "on")];
+    browser.post("/login", &form).assert_redirect("/dashboard");
+    browser
+}
+
+/// Asserts that a limit with these windows, the shortest first, holds for `event`, which returns
+/// true if it took effect. Each window is the number of events that it allows, and its length.
+#[track_caller]
+fn assert_limit(app: &TestApp, windows: &[(usize, Duration)], mut event: impl FnMut() -> bool) {
+    let (per_round, round) = *windows.first().expect("a window");
+    let (most, longest) = *windows.last().expect("a window");
+    let end = app.clock.now() + longest;
+    for number in 0..most {
+        if number > 0 && number.is_multiple_of(per_round) {
+            assert_held_until(app, app.clock.now() + round, &mut event);
+        }
+        assert!(event(), "event {} of {most}", number + 1);
+    }
+    assert_held_until(app, end, &mut event);
+    assert!(event(), "after {longest:?}");
+}
+
+/// Asserts that `event` has no effect now and until `time`, to which the clock moves.
+#[track_caller]
+fn assert_held_until(app: &TestApp, time: Timestamp, event: &mut impl FnMut() -> bool) {
+    assert!(!event(), "one event too many");
+    app.advance(time.since(app.clock.now()).saturating_sub(TICK));
+    assert!(!event(), "too early");
+    app.advance(TICK);
+}
+
+/// Returns false if the request was rate-limited. Otherwise it must have this status.
+#[track_caller]
+fn is_allowed(answer: &Answer, status: u16) -> bool {
+    assert!([status, 429].contains(&answer.status), "{}", answer.body);
+    answer.status == status
+}
+
+/// Returns true if `EMAIL` got an email with this subject since the last call. Empties the mailbox,
+/// because a look at it composes every email.
+fn gets_email(app: &TestApp, subject: &str) -> bool {
+    let mails = app.mails_to(EMAIL);
+    app.home.sql("DELETE FROM outbox");
+    mails.iter().any(|mail| mail.subject == subject)
+}
+
+/// Logs in with a wrong password, and waits as told, until so many passwords were compared.
+fn fail(app: &TestApp, browser: &Browser, times: usize) {
+    for _ in 0..times {
+        let mut answer = browser.log_in(EMAIL, WRONG);
+        if answer.status == 429 {
+            let seconds = answer.header("retry-after").parse().expect("seconds");
+            app.advance(Duration::from_secs(seconds));
+            answer = browser.log_in(EMAIL, WRONG);
+        }
+        assert_eq!(answer.status, 422, "{}", answer.body);
+    }
+}
+
+fn refresh(app: &TestApp, token: &str) -> Answer {
+    let body = json!({ "refresh_token": token });
+    app.program().post("/api/v1/token/refresh", &body)
+}
+
+/// Presents a refresh token that is two exchanges old, which needs no time to pass.
+fn reuse_refresh_token(app: &TestApp) {
+    let first = app.tokens(EMAIL, PASSWORD);
+    let second = Tokens::of(&refresh(app, &first.refresh));
+    Tokens::of(&refresh(app, &second.refresh));
+    refresh(app, &first.refresh).assert_problem(401, "invalid_refresh_token");
+}
+
+#[test]
+fn link_requests_of_a_network_are_limited() {
+    let app = behind_a_proxy();
+    let client = app.browser().at(CLIENT);
+    assert_limit(&app, &[(30, TEN_MINUTES), (300, DAY)], || {
+        is_allowed(&client.post("/verify/resend", &[("email", EMAIL)]), 303)
+    });
+}
+
+#[test]
+fn emails_to_an_address_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    // The email of the sign-up counts.
+    app.advance(DAY);
+    assert_limit(&app, &[(3, HOUR), (10, DAY)], || {
+        app.browser()
+            .post("/password/forgot", &[("email", EMAIL)])
+            .assert_redirect("/password/sent");
+        gets_email(&app, RESET)
+    });
+}
+
+#[test]
+fn emails_about_repeated_sign_ups_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    app.advance(DAY);
+    assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
+        let form = [("email", EMAIL), ("password", OTHER_PASSWORD)];
+        app.browser()
+            .post("/signup", &form)
+            .assert_redirect("/signup/sent");
+        gets_email(&app, "You already have an account at Vestibule")
+    });
+}
+
+#[test]
+fn emails_about_a_wanted_address_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    app.advance(DAY);
+    let other = logged_in(&app, OTHER);
+    // Few enough for the limit of the other account's changes.
+    assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
+        let form = [("email", EMAIL), ("current_password", PASSWORD)];
+        other
+            .post("/account/email", &form)
+            .assert_redirect("/account/email");
+        gets_email(&app, "Someone tried to use your address at Vestibule")
+    });
+}
+
+#[test]
+fn address_changes_of_an_account_are_limited() {
+    let app = TestApp::start();
+    let browser = logged_in(&app, EMAIL);
+    let mut number = 0;
+    assert_limit(&app, &[(5, HOUR), (20, DAY)], || {
+        number += 1;
+        let email = format!("ada{number}@example.net");
+        let form = [("email", email.as_str()), ("current_password", PASSWORD)];
+        is_allowed(&browser.post("/account/email", &form), 303)
+    });
+}
+
+#[test]
+fn notices_of_new_devices_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
+        app.log_in(EMAIL, PASSWORD);
+        gets_email(&app, "New login to your Vestibule account")
+    });
+}
+
+#[test]
+fn sign_ups_of_a_network_are_limited() {
+    let app = behind_a_proxy();
+    let client = app.browser().at(CLIENT);
+    let mut number = 0;
+    assert_limit(&app, &[(20, HOUR)], || {
+        number += 1;
+        let email = format!("ada{number}@example.org");
+        let form = [("email", email.as_str()), ("password", PASSWORD)];
+        is_allowed(&client.post("/signup", &form), 303)
+    });
+}
+
+#[test]
+fn wrong_passwords_of_a_network_are_limited() {
+    let app = behind_a_proxy();
+    let client = app.browser().at(CLIENT);
+    let mut number = 0;
+    assert_limit(&app, &[(30, TEN_MINUTES)], || {
+        number += 1;
+        let email = format!("ada{number}@example.org");
+        is_allowed(&client.log_in(&email, WRONG), 422)
+    });
+}
+
+/// A known device and an unknown one count their failures separately. So one of them may always try
+/// at once.
+#[test]
+fn notices_of_failed_logins_are_limited() {
+    let app = TestApp::start();
+    let browsers = [app.register(EMAIL, PASSWORD), app.browser()];
+    for browser in &browsers {
+        fail(&app, browser, 19);
+    }
+    app.advance(BACK_OFF);
+    let mut turns = browsers.iter().cycle();
+    assert_limit(&app, &[(1, DAY)], || {
+        let browser = turns.next().expect("no end");
+        assert_eq!(browser.log_in(EMAIL, WRONG).status, 422);
+        gets_email(&app, "Wrong passwords for your Vestibule account")
+    });
+}
+
+#[test]
+fn notices_of_a_lockout_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let stranger = app.browser();
+    fail(&app, &stranger, 99);
+    app.advance(BACK_OFF);
+    // The first failure begins the lockout. Later attempts remind of it.
+    assert_limit(&app, &[(1, WEEK)], || {
+        stranger.log_in(EMAIL, WRONG);
+        gets_email(&app, "Log-in to your Vestibule account is paused")
+    });
+}
+
+#[test]
+fn new_tokens_of_an_account_are_limited() {
+    let app = TestApp::start();
+    let browser = logged_in(&app, EMAIL);
+    assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
+        let form = [
+            ("name", "Backup"),
+            ("days", "7"),
+            ("current_password", PASSWORD),
+        ];
+        let answer = browser.post("/account/tokens", &form);
+        // An account has at most 50 tokens, whatever the time.
+        app.home.sql("DELETE FROM personal_tokens");
+        is_allowed(&answer, 303)
+    });
+}
+
+#[test]
+fn exports_of_an_account_are_limited() {
+    let app = TestApp::start();
+    let browser = logged_in(&app, EMAIL);
+    assert_limit(&app, &[(10, HOUR), (20, DAY)], || {
+        let form = [("current_password", PASSWORD)];
+        is_allowed(&browser.post("/account/export", &form), 200)
+    });
+}
+
+#[test]
+fn profile_changes_of_an_account_are_limited() {
+    let app = TestApp::start();
+    let browser = logged_in(&app, EMAIL);
+    let mut number = 0;
+    assert_limit(&app, &[(60, HOUR)], || {
+        number += 1;
+        let name = format!("Ada {number}");
+        is_allowed(&browser.post("/account/profile", &[("name", &name)]), 303)
+    });
+}
+
+#[test]
+fn new_passwords_of_an_account_are_limited() {
+    let app = TestApp::start();
+    let browser = logged_in(&app, EMAIL);
+    assert_limit(&app, &[(30, HOUR), (60, DAY)], || {
+        let form = [("current_password", PASSWORD), ("password", WEAK)];
+        is_allowed(&browser.post("/account/password", &form), 422)
+    });
+}
+
+/// The link lives for a day, so its limit of a day can't be used up and then pass.
+#[test]
+fn new_passwords_of_a_sign_up_are_limited() {
+    let app = TestApp::start();
+    for password in [PASSWORD, OTHER_PASSWORD] {
+        let form = [("email", EMAIL), ("password", password)];
+        app.browser().post("/signup", &form);
+    }
+    let token = app.mail_about(EMAIL, CHOOSE).token();
+    assert_limit(&app, &[(30, HOUR)], || {
+        let form = [("token", token.as_str()), ("password", WEAK)];
+        is_allowed(&app.browser().post("/verify", &form), 422)
+    });
+}
+
+/// The link lives for an hour, and the next link has its own limit.
+#[test]
+fn new_passwords_of_a_reset_link_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let next_token = || {
+        app.browser().post("/password/forgot", &[("email", EMAIL)]);
+        app.mail_about(EMAIL, RESET).token()
+    };
+    let is_judged = |token: &str| {
+        let form = [("token", token), ("password", WEAK)];
+        is_allowed(&app.browser().post("/password/reset", &form), 422)
+    };
+    let token = next_token();
+    for number in 1..=30 {
+        assert!(is_judged(&token), "event {number} of 30");
+    }
+    assert!(!is_judged(&token));
+    app.advance(HOUR.saturating_sub(TICK));
+    assert!(!is_judged(&token), "too early");
+    assert!(is_judged(&next_token()));
+}
+
+#[test]
+fn notices_of_reused_tokens_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
+        reuse_refresh_token(&app);
+        gets_email(&app, REUSED)
+    });
+}
+
+#[test]
+fn deleted_account_takes_its_counts_along() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    app.log_in(EMAIL, PASSWORD);
+    browser.make_token("Backup");
+    reuse_refresh_token(&app);
+    for (path, form) in [
+        ("/account/profile", &[("name", "Ada")][..]),
+        ("/account/email", &[("email", "new@example.org")]),
+        (
+            "/account/password",
+            &[("current_password", PASSWORD), ("password", WEAK)],
+        ),
+    ] {
+        assert_ne!(browser.post(path, form).status, 429, "{path}");
+    }
+    let file = browser.post("/account/export", &[]).json();
+    for counted in [
+        "counted_address_changes",
+        "counted_login_notices",
+        "counted_exports",
+        "counted_new_access_tokens",
+        "counted_profile_changes",
+        "counted_new_passwords",
+        "counted_reuse_notices",
+    ] {
+        assert_ne!(file[counted][0], Value::Null, "{counted}");
+    }
+    let counts = || app.home.count("throttles", "TRUE");
+    let before = counts();
+    browser.post("/account/delete", &[]).assert_redirect("/");
+    assert_eq!(before - counts(), 7, "one for each of them");
+}
