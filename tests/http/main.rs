@@ -31,6 +31,7 @@ mod login;
 mod mail_delivery;
 mod mail_limits;
 mod metrics;
+mod model;
 mod new_device;
 mod ownership;
 mod password_change;
