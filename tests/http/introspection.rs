@@ -35,14 +35,14 @@ fn client(app: &TestApp, name: &str) -> (String, String) {
     (value("client_id "), value("client_secret "))
 }
 
-fn service(app: &TestApp, id: &str, secret: &str) -> Program {
+pub fn service(app: &TestApp, id: &str, secret: &str) -> Program {
     app.program_saying(&format!(
         "Basic {}",
         STANDARD.encode(format!("{id}:{secret}"))
     ))
 }
 
-fn ask(service: &Program, token: &str) -> Answer {
+pub fn ask(service: &Program, token: &str) -> Answer {
     let answer = service.send(
         "POST",
         "/api/v1/introspect",
@@ -116,14 +116,11 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
     for token in [
         &tokens.refresh,
         &browser.cookie("session").expect("logged in"),
-        "",
         "x",
         &secret,
         "vst_x",
     ] {
-        if !token.is_empty() {
-            assert_inactive(&service, token);
-        }
+        assert_inactive(&service, token);
     }
     app.program_with(&tokens.access).delete("/api/v1/token");
     assert_inactive(&service, &tokens.access);

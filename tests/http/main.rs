@@ -50,4 +50,5 @@ mod smtp_tls;
 mod sqlite_only;
 mod start_up;
 mod undo;
+mod upgrade;
 mod whole_life;

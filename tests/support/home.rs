@@ -39,6 +39,18 @@ impl Home {
         }
     }
 
+    /// A new one with these data, which were written with the secret of the tests.
+    pub fn with_data(sql: &str) -> Self {
+        let home = Self::new();
+        if home.database.is_none() {
+            let folder = home.path().join("data");
+            fs::create_dir(&folder).expect("a folder");
+            fs::write(folder.join("secret"), SECRET).expect("the secret");
+        }
+        home.sql(sql);
+        home
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -60,6 +72,11 @@ impl Home {
                 format!("sqlite://{}", self.file().display()),
             )],
         }
+    }
+
+    /// The URL of the database, if it is PostgreSQL's.
+    pub fn postgres_url(&self) -> Option<&str> {
+        Some(&self.database.as_ref()?.url)
     }
 
     /// The secret that a program here has made, or was given.
@@ -165,13 +182,13 @@ impl Home {
 
     /// Everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as text.
     pub fn content(&self) -> Vec<u8> {
-        match &self.database {
-            Some(database) => rows(&database.url).into_bytes(),
-            None => [self.file(), self.file().with_extension("db-wal")]
-                .iter()
-                .flat_map(|file| fs::read(file).unwrap_or_default())
-                .collect(),
+        if let Some(database) = &self.database {
+            return rows(&database.url).into_bytes();
         }
+        let database = fs::read(self.file()).expect("the database");
+        // The log is there while the database is in use.
+        let log = fs::read(self.file().with_extension("db-wal")).unwrap_or_default();
+        [database, log].concat()
     }
 }
 

@@ -38,13 +38,20 @@ pub fn in_words_of(names: Names) -> BTreeSet<String> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema.rs");
     let source = fs::read_to_string(schema).expect("the schema");
     let mut table = String::new();
+    // The name in the database, where it differs from the name in Rust.
+    let mut stored = None;
     let mut columns = BTreeSet::new();
     for line in source.lines().map(str::trim) {
         if let Some(name) = line
+            .strip_prefix("#[sql_name = \"")
+            .and_then(|line| line.strip_suffix("\"]"))
+        {
+            stored = Some(name);
+        } else if let Some(name) = line
             .strip_suffix(") {")
             .and_then(|line| line.split(" (").next())
         {
-            name.clone_into(&mut table);
+            stored.take().unwrap_or(name).clone_into(&mut table);
         } else if let Some((name, kind)) = line
             .trim_end_matches(',')
             .split_once(" -> ")
@@ -57,6 +64,7 @@ pub fn in_words_of(names: Names) -> BTreeSet<String> {
                 Some(kind) => (kind, " NULL"),
                 None => (kind, ""),
             };
+            let name = stored.take().unwrap_or(name);
             let kind = names(&table, name, kind);
             columns.insert(format!("{table}.{name} {kind}{null}"));
         }
