@@ -14,11 +14,28 @@ fn the_same_holds_with_script_off() {
     failed_forms_and_notices(Script::Off);
 }
 
+/// `every_page` sees the same of every failed form with script on.
+#[test]
+fn failed_forms_have_the_focus_with_script_off() {
+    let scene = Scene::new(Script::Off);
+    for name in [
+        "signup-empty",
+        "verify-choose-password-failed",
+        "resend-failed",
+        "login-empty",
+        "forgot-failed",
+        "reset-failed",
+    ] {
+        scene.bring_to_page(name);
+        assert!(scene.chromium.find(".summary").has_focus(), "{name}");
+        assert!(scene.chromium.title().starts_with("Error: "), "{name}");
+    }
+}
+
 fn failed_forms_and_notices(script: Script) {
     let scene = Scene::new(script);
     sign_up_fails(&scene);
     login_fails(&scene);
-    every_failed_form_has_the_focus_on_its_summary(&scene);
     a_notice_has_the_focus_and_is_gone_on_reload(&scene);
 }
 
@@ -77,21 +94,6 @@ fn login_fails(scene: &Scene) {
     assert_eq!(browser.count("[aria-invalid], .error"), 0);
     browser.find(".summary a").click();
     assert!(browser.find("#email").has_focus());
-}
-
-fn every_failed_form_has_the_focus_on_its_summary(scene: &Scene) {
-    for name in [
-        "signup-empty",
-        "verify-choose-password-failed",
-        "resend-failed",
-        "login-empty",
-        "forgot-failed",
-        "reset-failed",
-    ] {
-        scene.bring_to_page(name);
-        assert!(scene.chromium.find(".summary").has_focus(), "{name}");
-        assert!(scene.chromium.title().starts_with("Error: "), "{name}");
-    }
 }
 
 fn a_notice_has_the_focus_and_is_gone_on_reload(scene: &Scene) {
