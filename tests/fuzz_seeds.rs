@@ -38,9 +38,15 @@ fn names(folder: &Path) -> Vec<String> {
 fn seeds() -> Vec<(Check, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     assert_eq!(names(&folder), TARGETS.map(|(target, _)| target));
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    assert_eq!(
+        names(&programs),
+        TARGETS.map(|(target, _)| format!("{target}.rs"))
+    );
     let mut seeds = Vec::new();
     for (target, check) in TARGETS {
         let folder = folder.join(target);
+        assert_ne!(names(&folder), [""; 0], "{target}");
         for name in names(&folder) {
             seeds.push((check, fs::read(folder.join(name)).expect("a seed")));
         }

@@ -213,6 +213,12 @@ pub const PAGES: &[Page] = &[
     page("error-400", 400, "That didn't arrive as expected", |s| {
         s.open("/verify?token=a&token=b");
     }),
+    page("error-401", 401, "Log in first", |s| {
+        s.signed_in();
+        s.open("/account/profile");
+        s.chromium.forget_cookies();
+        s.chromium.press_button("Save profile");
+    }),
     page("error-403", 403, "This form can't be used any more", |s| {
         let form = format!(
             "<form method=post action={}/login><button>Go</button></form>",

@@ -4,6 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
 use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
@@ -31,6 +35,15 @@ fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
         .send("POST", "/login", &headers, &body)
         .assert_redirect("/dashboard");
     browser
+}
+
+/// The id of a browser's session, which its cookie holds.
+fn session_id(browser: &Browser) -> String {
+    let cookie = browser.cookie("session").expect("signed in");
+    let claims = cookie.split('.').nth(1).expect("three parts");
+    let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
+    let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+    claims["jti"].as_str().expect("text").to_owned()
 }
 
 /// Where the first button of a list goes.
@@ -94,10 +107,15 @@ fn no_id_of_a_session_is_on_the_page() {
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let page = laptop.get(PAGE).body;
-    for hash in app.home.lines("SELECT id_hash AS line FROM sessions") {
+    let hashes = app.home.lines("SELECT id_hash AS line FROM sessions");
+    assert_eq!(hashes.len(), 2);
+    for hash in hashes {
         assert!(!page.contains(&hash));
     }
-    assert!(!page.contains(&laptop.cookie("session").expect("signed in")));
+    let cookie = laptop.cookie("session").expect("signed in");
+    for secret in cookie.split('.').chain([session_id(&laptop).as_str()]) {
+        assert!(!page.contains(secret), "{secret}");
+    }
 }
 
 #[test]
@@ -225,11 +243,14 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
         assert_eq!(grace.post(path, &[]).status, 404, "{path}");
     }
     // The hash is no name of a session either, nor is what the cookie holds.
-    for hash in app.home.lines("SELECT id_hash AS line FROM sessions") {
+    let mut ids = app.home.lines("SELECT id_hash AS line FROM sessions");
+    assert_eq!(ids.len(), 3);
+    ids.push(session_id(&ada));
+    for id in ids {
         assert_eq!(
-            ada.post(&format!("/account/sessions/{hash}/end"), &[])
-                .status,
-            404
+            ada.post(&format!("/account/sessions/{id}/end"), &[]).status,
+            404,
+            "{id}"
         );
     }
     assert_eq!(

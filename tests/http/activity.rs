@@ -315,6 +315,11 @@ fn nobody_else_sees_any_of_it() {
         .attribute("nav[aria-label='Pages of activity'] a", "href")
         .expect("a link");
     for path in [PAGE, older.as_str()] {
+        let own = ada.get(path).body;
+        assert!(
+            own.contains("copy of everything") && own.contains("event-"),
+            "{own}"
+        );
         let page = grace.get(path);
         assert!(
             !page.body.contains("copy of everything") && !page.body.contains("event-"),

@@ -139,13 +139,14 @@ fn whoever_asks_learns_nothing_of_who_has_an_account() {
         "/api/v1/signup",
         &json!({ "email": "waits@example.org", "password": PASSWORD }),
     );
-    for (path, rest) in [
-        ("/api/v1/signup", json!({ "password": OTHER_PASSWORD })),
-        ("/api/v1/verify/resend", json!({})),
-        ("/api/v1/password/forgot", json!({})),
+    for (path, rest, status) in [
+        ("/api/v1/signup", json!({ "password": OTHER_PASSWORD }), 202),
+        ("/api/v1/verify/resend", json!({}), 202),
+        ("/api/v1/password/forgot", json!({}), 202),
         (
             "/api/v1/token",
             json!({ "password": "pebble orbit cinnamon" }),
+            401,
         ),
     ] {
         let answers = [EMAIL, "waits@example.org", "nobody@example.org"].map(|email| {
@@ -153,6 +154,7 @@ fn whoever_asks_learns_nothing_of_who_has_an_account() {
             body["email"] = json!(email);
             without_ids(&program, path, &body)
         });
+        assert_eq!(answers[0].0, status, "{path}");
         assert!(
             answers.iter().all(|answer| *answer == answers[0]),
             "{path}: {answers:?}"

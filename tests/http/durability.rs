@@ -1,5 +1,4 @@
-//! Nothing that was acknowledged is ever lost: kill -9 right after the answer, and a database that
-//! goes away.
+//! Nothing that was acknowledged is ever lost: kill -9 right after the answer.
 
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process};
 

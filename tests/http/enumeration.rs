@@ -46,10 +46,10 @@ fn three(app: &TestApp) -> [&'static str; 3] {
 fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
     let app = TestApp::start();
     let addresses = three(&app);
-    for (path, fields) in [
-        ("/login", vec![("password", "some wrong password")]),
-        ("/password/forgot", vec![]),
-        ("/verify/resend", vec![]),
+    for (path, fields, status) in [
+        ("/login", vec![("password", "some wrong password")], 422),
+        ("/password/forgot", vec![], 303),
+        ("/verify/resend", vec![], 303),
         (
             "/signup",
             vec![
@@ -57,6 +57,7 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
                 ("name", "x"),
                 ("form_id", "\0"),
             ],
+            303,
         ),
     ] {
         let answers = addresses.map(|email| {
@@ -72,6 +73,8 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
             };
             (visible(&answer, email), next)
         });
+        let ((answered, ..), _) = &answers[0];
+        assert_eq!(*answered, status, "{path}");
         assert_eq!(answers[0], answers[1], "{path}");
         assert_eq!(answers[0], answers[2], "{path}");
     }
@@ -82,13 +85,14 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
 fn every_form_writes_for_known_waiting_and_unknown_addresses() {
     let app = TestApp::start();
     for email in three(&app) {
-        for (path, fields) in [
+        for (path, fields, status) in [
             (
                 "/login",
                 vec![("email", email), ("password", "some wrong password")],
+                422,
             ),
-            ("/password/forgot", vec![("email", email)]),
-            ("/verify/resend", vec![("email", email)]),
+            ("/password/forgot", vec![("email", email)], 303),
+            ("/verify/resend", vec![("email", email)], 303),
             (
                 "/signup",
                 vec![
@@ -96,10 +100,12 @@ fn every_form_writes_for_known_waiting_and_unknown_addresses() {
                     ("password", "pebble orbit cinnamon"),
                     ("name", "x"),
                 ],
+                303,
             ),
         ] {
             let before = app.home.content();
-            app.browser().post(path, &fields);
+            let answer = app.browser().post(path, &fields);
+            assert_eq!(answer.status, status, "{path} {email}");
             assert_ne!(app.home.content(), before, "{path} {email}");
         }
     }

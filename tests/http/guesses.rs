@@ -1,5 +1,5 @@
 //! Passwords that are guessed: how often, from where, and that the owner gets in all the same. The
-//! rule itself is tried over random histories in `accounts::guesses`.
+//! rule itself is tried over random histories in `accounts::login_protection`.
 
 use std::time::Duration;
 
@@ -444,6 +444,11 @@ fn the_api_says_so_as_a_problem() {
 fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is_lost() {
     let app = TestApp::start();
     let owner = app.sign_in(EMAIL, PASSWORD);
+    app.log_in(EMAIL, PASSWORD);
+    let undo = app
+        .home
+        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
+        .remove(0);
     app.advance(Duration::from_mins(11));
     let change = |browser: &Browser, password: &str| {
         browser.post(
@@ -465,7 +470,9 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
         ["Too many wrong passwords. Try again in 1 second"]
     );
     for path in [
+        "/account/sessions/x/end",
         "/account/sessions/end-others",
+        &format!("/account/activity/{undo}/undo"),
         "/account/export",
         "/account/delete",
         "/account/tokens",

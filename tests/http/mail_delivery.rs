@@ -213,11 +213,11 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
 
 #[test]
 fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
-    for behaviour in [
-        Behaviour::DropInMessage,
-        Behaviour::AcceptAndDrop,
-        Behaviour::Shutdown421,
-        Behaviour::HangAfterData,
+    for (behaviour, copies) in [
+        (Behaviour::DropInMessage, 1),
+        (Behaviour::AcceptAndDrop, 2),
+        (Behaviour::Shutdown421, 1),
+        (Behaviour::HangAfterData, 1),
     ] {
         let sink = SmtpSink::start();
         let url = SmtpUrl::parse(&sink.url());
@@ -232,14 +232,14 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         // It holds up no other.
         register(&app, &sink, BOB);
         sink.behave_for(ADA, Behaviour::Accept);
-        let expected = to(&sink.received(), ADA) + 1;
+        assert_eq!(to(&sink.received(), ADA), copies - 1, "{behaviour:?}");
         app.advance(Duration::from_secs(1));
-        sink.wait_until(|received| to(received, ADA) == expected);
+        sink.wait_until(|received| to(received, ADA) == copies);
+        let last = newest(&sink, ADA);
         let received = sink.received();
         let mut mails = received.iter().filter(|mail| mail.to == [ADA]);
-        let first = mails.next().expect("one at least");
         assert!(
-            mails.all(|mail| mail.message == first.message),
+            mails.all(|mail| mail.message == last.message),
             "a duplicate is the same mail"
         );
     }
@@ -566,14 +566,13 @@ fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
 fn sixteen_kills_under_load_lose_nothing() {
     let home = Home::new();
     let sink = SmtpSink::start();
+    let url = sink.url();
+    // Rate limits would end the load before the first kill.
     let variables = [
-        ("VESTIBULE_SMTP_URL", sink.url()),
-        (SENDER.0, SENDER.1.to_owned()),
+        ("VESTIBULE_SMTP_URL", url.as_str()),
+        ("VESTIBULE_LIMITS", "off"),
+        SENDER,
     ];
-    let variables: Vec<(&str, &str)> = variables
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
     let (mut asked, mut acknowledged) = (Vec::new(), Vec::new());
     // Accounts, one for each round, whose owners forget their password.
     let first = Process::serve(&home, &variables);
@@ -629,6 +628,7 @@ fn sixteen_kills_under_load_lose_nothing() {
                 .map(|client| client.join().expect("sends"))
                 .collect()
         });
+        assert!(killer.into_inner() > 5 + round, "no kill in round {round}");
         for (email, done) in results.into_iter().flatten() {
             if done {
                 acknowledged.push(email.clone());
@@ -655,11 +655,15 @@ fn sixteen_kills_under_load_lose_nothing() {
         );
     }
     // Each link makes its account.
+    for email in &acknowledged {
+        let mut mails = received.iter().filter(|mail| mail.to == [email.as_str()]);
+        let mail = mails.next().expect("a mail");
+        process
+            .browser()
+            .post("/verify", &[("token", &token(mail))])
+            .assert_redirect("/login");
+    }
     let last = acknowledged.last().expect("one at least");
-    process
-        .browser()
-        .post("/verify", &[("token", &token(&newest(&sink, last)))])
-        .assert_redirect("/login");
     process
         .browser()
         .log_in(last, PASSWORD)

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use crate::edge::routes;
 use crate::support::smtp::{Behaviour, SmtpSink};
 use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
 
@@ -108,8 +109,9 @@ fn the_page_is_nowhere_else_and_nothing_else_is_there() {
     let app = app();
     assert_eq!(app.browser().get("/metrics").status, 404);
     let metrics = Browser::new(app.metrics.as_deref().expect("it listens"));
-    for path in ["/", "/login", "/healthz", "/metrics/"] {
-        assert_eq!(metrics.get(path).status, 404, "{path}");
+    let paths = routes().into_iter().map(|(path, _)| path);
+    for path in paths.chain(["/metrics/".to_owned(), "/api/v1/me".to_owned()]) {
+        assert_eq!(metrics.get(&path).status, 404, "{path}");
     }
     assert_eq!(metrics.post("/metrics", &[]).status, 405);
     assert!(TestApp::start().metrics.is_none());

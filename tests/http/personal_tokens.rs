@@ -105,9 +105,9 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
 }
 
-/// A thief who was let in must not stay by a key: whichever undo is pressed, also an earlier one.
+/// An attacker who was let in must not stay by a token that was made after the undo was mailed.
 #[test]
-fn an_undo_of_anything_takes_every_token_away() {
+fn an_earlier_undo_takes_every_token_away() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let thief = app.log_in(EMAIL, PASSWORD);

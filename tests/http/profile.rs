@@ -1,10 +1,9 @@
 //! Your profile: what may be typed, what is kept when it may not, and one handle for one person.
 
-use std::thread;
-
 use scraper::{Html, Selector};
 
-use crate::support::{Answer, Browser, PASSWORD, TestApp};
+use crate::support::races::{Outcomes, head_starts, let_go_first};
+use crate::support::{Answer, Browser, PASSWORD, TestApp, at_once};
 
 const EMAIL: &str = "ada@example.org";
 const PATH: &str = "/account/profile";
@@ -271,24 +270,40 @@ fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
 
 #[test]
 fn of_two_who_take_one_handle_at_once_one_has_it() {
-    let app = TestApp::start();
+    let app = TestApp::start_with(|settings| {
+        settings.edge.workers = Some(4);
+        settings.limits = false;
+    });
     let mut people = [
         app.sign_in(EMAIL, PASSWORD),
         app.sign_in("eve@example.org", PASSWORD),
     ];
-    for round in 0..20 {
-        let handle = &format!("round-{round}");
-        let mut answers = thread::scope(|scope| {
-            let tries = people
-                .each_mut()
-                .map(|browser| scope.spawn(move || save(browser, "", handle, "", "on")));
-            tries.map(|answer| answer.join().expect("an answer"))
-        });
-        answers.sort_by_key(|answer| answer.status);
-        assert_eq!(answers.each_ref().map(|answer| answer.status), [303, 422]);
-        assert_eq!(answers[1].errors(), [TAKEN]);
+    let mut outcomes = Outcomes::of(&[(303, 422), (422, 303)]);
+    while let Some(round) = outcomes.next_round() {
+        let handle = format!("round-{round}");
+        let [ada, eve] = people.each_mut();
+        let (ada_waits, eve_waits) = head_starts(round);
+        let answers = at_once(vec![
+            taking(ada, &handle, ada_waits),
+            taking(eve, &handle, eve_waits),
+        ]);
+        outcomes.record((answers[0].status, answers[1].status));
+        let refused = answers.iter().find(|answer| answer.status == 422);
+        assert_eq!(refused.expect("one of them").errors(), [TAKEN]);
         assert_eq!(app.home.count("users", &format!("handle = '{handle}'")), 1);
     }
+}
+
+/// Lets the other side of a race come first, and then takes a handle.
+fn taking<'a>(
+    browser: &'a mut Browser,
+    handle: &'a str,
+    requests_before: usize,
+) -> Box<dyn FnOnce() -> Answer + Send + 'a> {
+    Box::new(move || {
+        let_go_first(browser, requests_before);
+        save(browser, "", handle, "", "on")
+    })
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, Process, TestApp};
+use crate::support::{Home, Process, TestApp, eventually};
 
 /// Longer than the half second by which the server library's clock may lag.
 const SHORT: Duration = Duration::from_secs(1);
@@ -87,12 +87,12 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
         "GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
         "X-Many: x\r\n".repeat(200)
     );
-    for junk in [
-        "nonsense\r\n\r\n",
-        "GET / HTTP/9.9\r\n\r\n",
-        "\x16\x03\x01\x02\r\n\r\n",
-        &endless,
-        &many,
+    for (junk, expected) in [
+        ("nonsense\r\n\r\n", "400"),
+        ("GET / HTTP/9.9\r\n\r\n", "400"),
+        ("\x16\x03\x01\x02\r\n\r\n", "400"),
+        (&endless, "431"),
+        (&many, "431"),
     ] {
         let mut stream = connect(&app.base);
         // The server may close before it has read all.
@@ -100,10 +100,11 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer));
         let answer = String::from_utf8_lossy(&answer);
-        let status = answer.get(9..12).unwrap_or_default();
+        // The close may overtake an answer while the server has not read all.
+        let may_be_lost = junk.len() > 100_000 && answer.is_empty();
         assert!(
-            answer.is_empty() || matches!(status, "400" | "431"),
-            "{answer}"
+            may_be_lost || answer.starts_with(&format!("HTTP/1.1 {expected} ")),
+            "{junk:.20}: {answer}"
         );
     }
     assert_eq!(app.browser().get("/").status, 200);
@@ -136,14 +137,13 @@ fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
                             "{}",
                             answer.status
                         );
-                        answered.store(true, Ordering::SeqCst);
+                        // In full swing the server checks passwords.
+                        answered.fetch_or(answer.status == 422, Ordering::SeqCst);
                     }
                 }
             });
         }
-        while !answered.load(Ordering::SeqCst) {
-            std::thread::yield_now();
-        }
+        eventually(|| answered.load(Ordering::SeqCst));
         let begun = Instant::now();
         process.signal("TERM");
         let (status, log) = process.wait();

@@ -106,8 +106,10 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
         );
     }
     for _ in 0..2 {
-        app.browser()
+        let looked = app
+            .browser()
             .send("HEAD", &format!("/undo?token={token}"), &[], "");
+        assert_eq!(looked.status, 200);
     }
     assert_eq!(app.home.rows(), before);
     assert_eq!(browser.get("/account").status, 200);

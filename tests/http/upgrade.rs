@@ -161,9 +161,11 @@ fn reverted_migrations_leave_every_row_unchanged() {
         let before = home.rows();
         match home.postgres_url() {
             Some(url) => {
-                migrate_and_revert(PgConnection::establish(url).expect("connects"), || POSTGRES)
+                migrate_and_revert(PgConnection::establish(url).expect("connects"), || POSTGRES);
             }
-            None => migrate_and_revert(home.sqlite(), || SQLITE),
+            None => {
+                migrate_and_revert(home.sqlite(), || SQLITE);
+            }
         }
         assert_eq!(home.rows(), before);
     }

@@ -3,7 +3,7 @@
 //! `scripts/test` installs it.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// How often a driver is started before its test fails.
+const STARTS: usize = 3;
 /// How long a look-up waits for its element, in milliseconds.
 const PATIENCE: u64 = 10_000;
 /// What an element's id is called in the protocol.
@@ -93,21 +95,8 @@ impl Chromium {
     /// Starts one, with its window 1280 wide and in light colours.
     pub fn start(script: Script) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", profile.path())
-            .env("TMPDIR", profile.path())
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("LANGUAGE")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("chromedriver does not start ({error}): run scripts/test, it installs it")
-            });
-        let mut said = BufReader::new(driver.stdout.take().expect("piped"));
-        let driver_url = format!("http://127.0.0.1:{}", port(&mut said));
+        let (driver, said, port) = start_driver(profile.path());
+        let driver_url = format!("http://127.0.0.1:{port}");
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_mins(1)))
@@ -465,16 +454,49 @@ impl Drop for Chromium {
     }
 }
 
-/// The port that the driver says it took.
-fn port(said: &mut impl BufRead) -> u16 {
+/// Starts a driver that has its home here. Returns it with its output and its port.
+///
+/// The driver picks a free port for one address of this machine, and then takes the same port of
+/// the other address. Another process may be there already, and the driver ends. So it is started
+/// again.
+fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
+    let mut last_words = String::new();
+    for _ in 0..STARTS {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("HOME", home)
+            .env("TMPDIR", home)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("chromedriver does not start ({error}): run scripts/test, it installs it")
+            });
+        let mut said = BufReader::new(driver.stdout.take().expect("piped"));
+        match port(&mut said) {
+            Ok(port) => return (driver, said, port),
+            Err(words) => last_words = words,
+        }
+        // It may have ended already.
+        drop(driver.kill());
+        drop(driver.wait());
+    }
+    panic!("chromedriver does not start: {last_words}");
+}
+
+/// Returns the port that the driver says it took, or all that it said before it ended.
+fn port(said: &mut impl BufRead) -> Result<u16, String> {
     let mut so_far = String::new();
     while said.read_line(&mut so_far).expect("UTF-8") > 0 {
         let line = so_far.lines().last().unwrap_or_default();
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().expect("a port");
+            return Ok(port.trim_end_matches('.').parse().expect("a port"));
         }
     }
-    panic!("chromedriver does not start: {so_far}");
+    Err(so_far)
 }
 
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {

@@ -15,6 +15,7 @@ mod faults;
 mod home;
 pub mod postgres;
 mod process;
+pub mod races;
 pub mod smtp;
 pub mod tls;
 

@@ -100,9 +100,13 @@ fn made_up_addresses_leave_no_event() {
     let app = app();
     let attacker = app.sign_in(ATTACKER, PASSWORD);
     let events = app.home.count("events", "TRUE");
-    app.browser().log_in("nobody@example.org", PASSWORD);
+    assert_eq!(
+        app.browser().log_in("nobody@example.org", PASSWORD).status,
+        422
+    );
     app.browser()
-        .post("/signup", &[("email", VICTIM), ("password", PASSWORD)]);
+        .post("/signup", &[("email", VICTIM), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
     attacker
         .post("/account/email", &[("email", "nobody@example.org")])
         .assert_redirect("/account/email");
@@ -505,7 +509,7 @@ fn strings_of_a_client_are_bounded_in_the_log() {
     process.signal("TERM");
     let (status, log) = process.wait();
     assert_eq!(status, Some(0), "{log}");
-    assert!(log.lines().count() > 2, "{log}");
+    assert!(log.contains(&"A".repeat(100)), "{log}");
     assert!(log.lines().all(|line| line.len() < 1_000), "{}", log.len());
 }
 
@@ -536,35 +540,31 @@ fn a_path_with_a_nul_is_not_found() {
         assert_eq!(program.delete(path).status, 404, "{path}");
         assert_eq!(program.get(path).status, 404, "{path}");
     }
-    for path in [
-        "/people?q=%00",
-        "/people?after=%00",
-        "/account/activity?before=%00",
-        "/verify?token=%00",
+    // In a query or a form it is no error of the server either.
+    for (path, status) in [
+        ("/people?q=%00", 200),
+        ("/people?after=%00", 200),
+        ("/account/activity?before=%00", 200),
+        ("/verify?token=%00", 410),
     ] {
-        assert!(browser.get(path).status < 500, "{path}");
+        assert_eq!(browser.get(path).status, status, "{path}");
     }
-    for path in [
-        "/api/v1/me/activity?after=%00",
-        "/api/v1/people?q=%00",
-        "/api/v1/people?after=a%00b",
+    for (path, status) in [
+        ("/api/v1/me/activity?after=%00", 422),
+        ("/api/v1/people?q=%00", 200),
+        ("/api/v1/people?after=a%00b", 422),
     ] {
-        assert!(program.get(path).status < 500, "{path}");
+        assert_eq!(program.get(path).status, status, "{path}");
     }
     let typed = "a\0b";
-    for (path, field) in [
-        ("/login", "email"),
-        ("/login", "next"),
-        ("/verify", "token"),
-        ("/account/profile", "handle"),
+    for (path, field, status) in [
+        ("/login", "email", 422),
+        ("/login", "next", 422),
+        ("/verify", "token", 410),
+        ("/account/profile", "handle", 422),
     ] {
-        assert!(
-            browser
-                .post(path, &[(field, typed), ("password", typed)])
-                .status
-                < 500,
-            "{path} {field}"
-        );
+        let answer = browser.post(path, &[(field, typed), ("password", typed)]);
+        assert_eq!(answer.status, status, "{path} {field}");
     }
 }
 

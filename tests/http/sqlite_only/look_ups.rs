@@ -212,7 +212,7 @@ fn live(app: &TestApp) {
     }
     let other = app.log_in(email, PASSWORD);
     other.post("/account/sessions/end-others", &[]);
-    other.post("/account/tokens", &[("name", "script"), ("expires", "30")]);
+    other.post("/account/tokens", &[("name", "script"), ("days", "30")]);
     other.post("/account/export", &[]);
     let change = [
         ("current_password", PASSWORD),

@@ -1,0 +1,84 @@
+//! Races: two requests or more at once, played until every outcome that a test allows has come up.
+//! A race that always ends the same way was not played.
+
+use std::env;
+use std::fmt::Debug;
+
+use super::Browser;
+
+/// Luck may need more rounds than were asked for, but not this many times as many.
+const MOST_TIMES: usize = 10;
+
+/// Returns the number of rounds of each race. `.ci/full` asks for more.
+pub fn rounds() -> usize {
+    env::var("VESTIBULE_TEST_ROUNDS").map_or(20, |rounds| rounds.parse().expect("a number"))
+}
+
+/// Returns how many requests each of two sends before the one that counts. The head starts grow in
+/// the rounds beyond those asked for. On a slow machine, the short ones may change no order.
+pub fn head_starts(round: usize) -> (usize, usize) {
+    let times = 1 + round / rounds();
+    match round % 8 {
+        even @ (0 | 2 | 4 | 6) => (even * 3 / 2 * times, 0),
+        odd => (0, odd * 3 / 2 * times),
+    }
+}
+
+/// Sends requests that change nothing, so that the other side of a race comes first.
+pub fn let_go_first(browser: &Browser, requests: usize) {
+    for _ in 0..requests {
+        assert_eq!(browser.get("/healthz").status, 200);
+    }
+}
+
+/// The rounds of a race, and the outcomes that have not come up yet.
+pub struct Outcomes<T> {
+    allowed: Vec<T>,
+    missing: Vec<T>,
+    asked_for: usize,
+    played: usize,
+}
+
+impl<T: Copy + Debug + PartialEq> Outcomes<T> {
+    pub fn of(allowed: &[T]) -> Self {
+        Self::in_rounds(rounds(), allowed)
+    }
+
+    /// Asks for another number of rounds than the other races have.
+    pub fn in_rounds(asked_for: usize, allowed: &[T]) -> Self {
+        Self {
+            allowed: allowed.to_vec(),
+            missing: allowed.to_vec(),
+            asked_for,
+            played: 0,
+        }
+    }
+
+    /// Returns the number of the next round. Returns `None` after the last one, once every outcome
+    /// has come up.
+    #[track_caller]
+    pub fn next_round(&mut self) -> Option<usize> {
+        if self.played >= self.asked_for && self.missing.is_empty() {
+            return None;
+        }
+        assert!(
+            self.played < MOST_TIMES * self.asked_for,
+            "{:?} never came up in {} rounds",
+            self.missing,
+            self.played
+        );
+        self.played += 1;
+        Some(self.played - 1)
+    }
+
+    /// Notes an outcome. Fails if it is not allowed.
+    #[track_caller]
+    pub fn record(&mut self, outcome: T) {
+        assert!(
+            self.allowed.contains(&outcome),
+            "{outcome:?} is none of {:?}",
+            self.allowed
+        );
+        self.missing.retain(|missing| *missing != outcome);
+    }
+}
