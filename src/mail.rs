@@ -8,6 +8,7 @@ mod email_kind;
 pub mod emails;
 mod outbox;
 mod smtp;
+mod subject;
 
 pub use compose::{MailContext, OutgoingMail, compose, message_id};
 pub use email::{Email, Site};

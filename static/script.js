@@ -26,13 +26,13 @@
     const show = (shown) => {
       input.type = shown ? "text" : "password";
       button.textContent = shown ? "Hide" : "Show";
-      button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+      button.setAttribute("aria-label", shown ? box.dataset.hide : box.dataset.show);
     };
 
     button.addEventListener("click", () => {
       const shown = input.type === "password";
       show(shown);
-      said.textContent = shown ? "Your password is shown" : "Your password is hidden";
+      said.textContent = shown ? "Password shown" : "Password hidden";
     });
 
     // Sent or left behind as a password, so that no browser files it as plain text.
@@ -68,7 +68,7 @@
         await navigator.clipboard.writeText(copied.value);
         button.textContent = said.textContent = "Copied";
       } catch {
-        said.textContent = "Selected";
+        said.textContent = "Selected, ready to copy";
       }
     });
     copied.after(button, said);

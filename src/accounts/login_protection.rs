@@ -17,6 +17,7 @@ pub use check::{
     BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed,
     unknown_devices_blocked,
 };
+pub use policy::MAX_FAILURES;
 
 /// A login attempt for an email address, with or without an account.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let listen = settings.edge.listen;
     let public_url = settings.public_url(listen.port());
     let origin = match (listen.port(), &settings.edge.public_url) {
-        (0, None) => "http://localhost, with the port that is free at the start".to_owned(),
+        (0, None) => "http://localhost, with the port that is picked at start".to_owned(),
         _ => public_url.to_string(),
     };
     let mode = if public_url.is_development() {
@@ -34,12 +34,12 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     };
     let mail = match &settings.mail.smtp {
         Some(server) => format!("to {server}"),
-        None => "kept for /dev/mailbox".to_owned(),
+        None => "shown at /dev/mailbox, not sent".to_owned(),
     };
     let proxies = match &settings.edge.trusted_proxies {
         none if none.is_empty() && public_url.is_development() => "none".to_owned(),
         none if none.is_empty() => {
-            "none: behind a proxy set VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's \
+            "none: behind a proxy, set VESTIBULE_TRUSTED_PROXIES, or every client has the proxy's \
              address"
                 .to_owned()
         }
@@ -53,7 +53,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         .collect();
     let breached = match settings.breached_passwords() {
         Some((path, _)) if filter.is_some() => path.display().to_string(),
-        _ => "no list: only the most used passwords are refused".to_owned(),
+        _ => "no filter: only the most common passwords are rejected".to_owned(),
     };
     let lines = [
         ("mode", mode.to_owned()),

@@ -36,7 +36,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     )?;
     report.print(
         "static files",
-        of_result(StaticFiles::find().map(|_| ()), "there"),
+        of_result(StaticFiles::find().map(|_| ()), "found"),
     )?;
     report.print("passwords", stolen_passwords(&settings))?;
     report.print("files", files(&settings))?;
@@ -61,7 +61,7 @@ impl Report {
     fn print(&mut self, what: &str, finding: Finding) -> io::Result<()> {
         let (mark, message) = match finding {
             Finding::Right(message) => ("ok   ", message),
-            Finding::Warning(message) => ("mind ", message),
+            Finding::Warning(message) => ("warn ", message),
             Finding::Wrong(message) => {
                 self.has_wrong = true;
                 ("WRONG", message)
@@ -88,9 +88,10 @@ fn of_result<E: Error>(result: Result<(), E>, right: &str) -> Finding {
 
 fn stolen_passwords(settings: &Settings) -> Finding {
     match open_breached(settings) {
-        Ok(Some(_)) => Finding::Right("the filter of stolen ones is in order".to_owned()),
+        Ok(Some(_)) => Finding::Right("the filter of breached passwords is in order".to_owned()),
         Ok(None) => Finding::Right(
-            "only the most used ones are refused; docs/operating.md tells of a filter".to_owned(),
+            "only the most common ones are rejected; docs/operating.md describes a larger filter"
+                .to_owned(),
         ),
         Err(error) => Finding::Wrong(error.to_string()),
     }
@@ -115,7 +116,10 @@ async fn database(app: &App) -> Finding {
     match app.db.damage().await {
         // Opening the database has already written to it, because it stores the fingerprint of the
         // secret.
-        Ok(None) => Finding::Right(format!("{} reads and writes", app.settings.database)),
+        Ok(None) => Finding::Right(format!(
+            "{} is readable and writable",
+            app.settings.database
+        )),
         Ok(Some(damage)) => Finding::Wrong(format!("it is damaged, restore a backup: {damage}")),
         Err(error) => Finding::Wrong(error.to_string()),
     }
@@ -124,7 +128,7 @@ async fn database(app: &App) -> Finding {
 async fn clock(app: &App) -> Finding {
     let now = app.clock.now();
     if now < WRITTEN_AT {
-        return Finding::Wrong(format!("it says {}, which is past", now.iso()));
+        return Finding::Wrong(format!("it says {}, which is in the past", now.iso()));
     }
     match app.read(|tx| Ok(instance::database_clock(tx)?)).await {
         Ok(Some(theirs)) if (theirs - app.clock.now().millis()).abs() > MAX_APART => {
@@ -142,14 +146,15 @@ async fn clock(app: &App) -> Finding {
 async fn mail(app: &App) -> Finding {
     let Some(url) = app.settings.mail.smtp.clone() else {
         return Finding::Warning(
-            "none is sent: VESTIBULE_SMTP_URL is not set, and /dev/mailbox shows them".to_owned(),
+            "VESTIBULE_SMTP_URL is not set: emails are shown at /dev/mailbox and not sent"
+                .to_owned(),
         );
     };
     let name = url.to_string();
     let limit = app.settings.mail.delivery.longest_send;
     match timeout(limit, SmtpServer::new(url, app.public_url.host()).connect()).await {
         Ok(Ok(_)) => Finding::Right(format!(
-            "{name} answers and lets us in; `vestibule mail test ADDRESS` sends one"
+            "{name} accepts connections; `vestibule mail test ADDRESS` sends a test email"
         )),
         Ok(Err(reason)) => Finding::Wrong(format!("{name}: {reason}")),
         Err(_) => Finding::Wrong(format!(
@@ -169,13 +174,12 @@ async fn proxies(app: &App) -> Finding {
     match seen.filter(is_unknown) {
         // Any client that reaches the port can send such a header, so this is only a hint.
         Some(peer) => Finding::Warning(format!(
-            "a request was forwarded by {peer}, which is no trusted proxy: if it is yours, add it \
-             to \
-             VESTIBULE_TRUSTED_PROXIES, or every client has its address"
+            "a request was forwarded by {peer}, which is not a trusted proxy: if it is yours, add \
+             it to VESTIBULE_TRUSTED_PROXIES, or every client has its address"
         )),
-        None if trusted.is_empty() && !app.public_url.is_development() => Finding::Warning(
-            "none is named, and no request that was forwarded has come yet".to_owned(),
-        ),
+        None if trusted.is_empty() && !app.public_url.is_development() => {
+            Finding::Warning("none is set, and no forwarded request has arrived yet".to_owned())
+        }
         None if trusted.is_empty() => Finding::Right("none".to_owned()),
         None => Finding::Right(trusted.to_string()),
     }

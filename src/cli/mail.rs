@@ -38,8 +38,7 @@ pub(super) enum Command {
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
     let Some(server) = settings.mail.smtp.clone() else {
         return Err(
-            "VESTIBULE_SMTP_URL is not set: mails are shown at /dev/mailbox, and none is sent"
-                .into(),
+            "VESTIBULE_SMTP_URL is not set: emails are shown at /dev/mailbox and not sent".into(),
         );
     };
     with_app::run(settings, |app| async move {
@@ -88,11 +87,11 @@ async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
     let is_one = id.is_some();
     let count = retry_now(app, id).await?;
     if is_one && count == 0 {
-        return Err("no such mail waits for longer than a minute".into());
+        return Err("no queued email with this id waits for more than a minute".into());
     }
     Ok(writeln!(
         io::stdout(),
-        "{count} that would have waited for longer than a minute are due now."
+        "Emails due now: {count}. Emails that are due within a minute are not counted."
     )?)
 }
 
@@ -102,8 +101,10 @@ async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn E
     match send_test(app, server, &to).await? {
         Outcome::Taken => Ok(writeln!(
             io::stdout(),
-            "{name} took a test mail to {address}."
+            "{name} accepted a test email to {address}."
         )?),
-        Outcome::NotSent(reason) => Err(format!("{name} did not take it: {reason}").into()),
+        Outcome::NotSent(reason) => {
+            Err(format!("{name} did not accept the test email: {reason}").into())
+        }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn E
     let Command::Build { list, out } = command;
     let usual = settings.breached_passwords().map(|(path, _)| path);
     let out = out.or(usual).ok_or(
-        "say where the filter goes: --out FILE, and VESTIBULE_BREACHED_PASSWORDS for the server",
+        "name the filter file: --out FILE here, and VESTIBULE_BREACHED_PASSWORDS for the server",
     )?;
     let failed =
         |path: &Path, error: io::Error| format!("{} can't be used: {error}", path.display());
@@ -60,7 +60,7 @@ pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn E
     let size = fs::metadata(&out)?.len();
     writeln!(
         io::stdout(),
-        "{}: {count} passwords in {size} bytes. Servers take it at their next start.",
+        "{}: {count} passwords in {size} bytes. Servers use it from their next start.",
         out.display()
     )?;
     Ok(())

@@ -47,7 +47,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         () = either(&mut terminate, &mut interrupt) => (),
         ended = &mut running => {
             ended??;
-            return Err("the server ended by itself".into());
+            return Err("the server stopped unexpectedly".into());
         }
     }
     tracing::info!("shutting down, finishing requests in progress");

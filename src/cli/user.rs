@@ -115,7 +115,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                 print_outcome(
                     &unlock_account(&app, AdminActor::Operator, user.id).await?,
                     &address,
-                    "is open",
+                    "is unlocked",
                 )
             }
             Command::EndSessions { address } => {
@@ -123,7 +123,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                 print_outcome(
                     &end_all_sessions(&app, AdminActor::Operator, user.id).await?,
                     &address,
-                    "is logged out everywhere",
+                    "is logged out on all devices",
                 )
             }
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
@@ -187,13 +187,13 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
             user.locked_at
                 .map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso())),
         ),
-        ("made", user.created_at.iso()),
+        ("created", user.created_at.iso()),
     ] {
         writeln!(out, "{what:<14} {value}")?;
     }
     Ok(writeln!(
         out,
-        "What keeps its owner out, if anything does: vestibule why {}",
+        "To see what keeps the user from logging in: vestibule why {}",
         user.email
     )?)
 }
@@ -202,7 +202,7 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
     let email = EmailAddress::parse(address)?;
     if !yes {
         return Err(format!(
-            "{} would be deleted for good: add --yes if that is meant",
+            "{} would be deleted permanently: add --yes to confirm",
             email.as_str()
         )
         .into());
@@ -215,17 +215,15 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
 
 async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
     use set_administrator::Outcome::{Changed, Unchanged, Unknown};
-    let role = if is_admin {
-        "an administrator"
-    } else {
-        "no administrator"
+    let outcome = set_administrator(app, EmailAddress::parse(address)?, is_admin).await?;
+    let role = match (outcome, is_admin) {
+        (Changed, true) => "is now an administrator",
+        (Changed, false) => "is no longer an administrator",
+        (Unchanged, true) => "is already an administrator",
+        (Unchanged, false) => "is not an administrator",
+        (Unknown, _) => return Err(unknown_account(address)),
     };
-    match set_administrator(app, EmailAddress::parse(address)?, is_admin).await? {
-        Changed => writeln!(io::stdout(), "{address} is {role} now.")?,
-        Unchanged => writeln!(io::stdout(), "{address} is {role} already.")?,
-        Unknown => return Err(unknown_account(address)),
-    }
-    Ok(())
+    Ok(writeln!(io::stdout(), "{address} {role}.")?)
 }
 
 async fn find(app: &App, address: &str) -> Result<User, Box<dyn Error>> {

@@ -37,10 +37,8 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
         if obstacles.is_empty() {
             writeln!(
                 out,
-                "Nothing keeps {address} out: the right password opens the account. Only a network \
-                 that gave many wrong ones \
-                 waits, 10 minutes at most, and for a day a browser that did so after a new \
-                 password was set in it."
+                "Nothing keeps {address} from logging in with the correct password. Only a network \
+                 with many wrong passwords has to wait, at most 10 minutes."
             )?;
         }
         for obstacle in obstacles {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::{InvalidSetting, PostgresUrl, Variables};
 
 const ALLOWED: &str = "sqlite://PATH without parameters, or \
-                       postgres://USER:PASSWORD@HOST/DATABASE; another host than this one \
-    is spoken to with sslmode=verify-full only, and parameters are those that docs/operating.md \
-    lists";
+                       postgres://USER:PASSWORD@HOST/DATABASE; other hosts than this one \
+                       require sslmode=verify-full, and docs/operating.md lists the allowed \
+                       parameters";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {

@@ -52,7 +52,7 @@ impl EdgeSettings {
             )?,
             public_url: variables.parse_optional(
                 "VESTIBULE_PUBLIC_URL",
-                "an origin without path, such as https://login.example.org",
+                "an origin without a path, such as https://login.example.org",
                 PublicUrl::parse,
             )?,
             trusted_proxies: variables
@@ -65,7 +65,7 @@ impl EdgeSettings {
             api_origins: variables
                 .parse_optional(
                     "VESTIBULE_API_ORIGINS",
-                    "origins without path, comma-separated, such as https://app.example.org",
+                    "origins without a path, comma-separated, such as https://app.example.org",
                     |text| {
                         text.split(',')
                             .map(|origin| PublicUrl::parse(origin.trim()))

@@ -96,7 +96,7 @@ pub enum UnsafeConfig {
     /// A development server must not be reachable from other machines.
     #[error(
         "{0} is {1}, which other machines can reach, but the public URL is {2}: \
-         set VESTIBULE_PUBLIC_URL to the https origin that people see, or listen on 127.0.0.1"
+         set VESTIBULE_PUBLIC_URL to the https origin that users see, or listen on 127.0.0.1"
     )]
     DevelopmentInPublic(&'static str, SocketAddr, String),
     /// Passwords must not cross a network unencrypted (ASVS 12.2.1).
@@ -106,34 +106,34 @@ pub enum UnsafeConfig {
     )]
     NotHttps(String),
     /// Tokens must not reach a page that an attacker can modify in transit.
-    #[error("VESTIBULE_API_ORIGINS has {0}, which is not https: name https origins only")]
+    #[error("VESTIBULE_API_ORIGINS has {0}, which is not https: list only https origins")]
     OriginNotHttps(String),
     /// The mailbox page replaces SMTP in development mode only.
-    #[error("VESTIBULE_SMTP_URL is not set: set it, so that mail for {0} can be sent")]
+    #[error("VESTIBULE_SMTP_URL is not set: set it, so that {0} can send email")]
     NoSmtp(String),
     /// The default sender is not a real address.
     #[error(
-        "VESTIBULE_MAIL_FROM is not set: set it to the sender of mails, such as Example \
+        "VESTIBULE_MAIL_FROM is not set: set it to the sender of emails, such as Example \
          <no-reply@example.org>"
     )]
     NoSender,
     /// Other nodes cannot know a secret that this node generates.
     #[error(
         "VESTIBULE_SECRET is not set: on PostgreSQL every node needs the same one; `openssl rand \
-         -base64 32 | tr +/ -_` makes it"
+         -base64 32 | tr +/ -_` creates one"
     )]
     NoSecret,
     /// Without rate limits, an attacker could flood any mailbox.
     #[error(
-        "VESTIBULE_LIMITS is off, which is for load tests in development mode only: take it away \
-         for {0}"
+        "VESTIBULE_LIMITS is off, which is for load tests in development mode only: unset it for \
+         {0}"
     )]
     LimitsOff(String),
     /// The database requires TLS, and this build has none.
     #[error(
-        "DATABASE_URL asks for TLS to {0}, which this build does not speak: use the Debian package \
-         or the container image, \
-         or build with `cargo build --release --no-default-features` where libpq-dev is installed"
+        "DATABASE_URL requires TLS to {0}, which this build does not support: use the Debian \
+         package or the container image, or build with `cargo build --release \
+         --no-default-features` where libpq-dev is installed"
     )]
     NoTls(String),
 }

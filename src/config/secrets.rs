@@ -22,8 +22,7 @@ impl Secret {
                     "VESTIBULE_SECRET",
                     "not usable (its content is not shown)",
                     "one or more secrets of at least 32 bytes each in base64url, comma-separated, \
-                     newest first; \
-                     `openssl rand -base64 32 | tr +/ -_` makes one",
+                     newest first; `openssl rand -base64 32 | tr +/ -_` creates one",
                 )
             }),
         }

@@ -17,8 +17,8 @@ Variables (all optional for a first try):
                          [http://localhost:PORT]
   VESTIBULE_SECRET       secrets of at least 32 bytes in base64url,
                          comma-separated, newest first
-                         [made on first start, kept beside the SQLite file as
-                         `secret`; needed on PostgreSQL]
+                         [created on first start beside the SQLite file, as
+                         `secret`; required on PostgreSQL]
   VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or
                          smtp://host:587?tls=required [none: the mailbox page]
   VESTIBULE_MAIL_FROM    the sender of emails [Vestibule <no-reply@localhost>]
@@ -29,14 +29,15 @@ Variables (all optional for a first try):
                          such as https://app.example.org [none]
   VESTIBULE_BREACHED_PASSWORDS
                          a filter made by 'vestibule passwords build'
-                         [breached-passwords beside the SQLite file, if there]
+                         [breached-passwords beside the SQLite file, if it
+                         exists]
   VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name on pages and in emails [Vestibule]
-  VESTIBULE_SUPPORT      the email address of the support [none]
+  VESTIBULE_SUPPORT      the email address where users get help [none]
   VESTIBULE_METRICS_LISTEN
-                         address and port of /metrics, in the format of
-                         Prometheus [none: no metrics]
+                         address and port of /metrics, for Prometheus
+                         [none: no metrics]
   VESTIBULE_LOG          filter for the log, such as info or vestibule=debug
                          [info]
 

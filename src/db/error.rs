@@ -36,8 +36,8 @@ pub enum OpenError {
     File(PathBuf, String),
     /// The database file is missing or empty, but its write-ahead log still has content.
     #[error(
-        "the database {0} is missing or empty, but {1} is not: put it back, or take that away as \
-         well to begin anew"
+        "the database {0} is missing or empty, but {1} is not: put the database back, or remove \
+         that file as well to start anew"
     )]
     Gone(PathBuf, PathBuf),
     /// The database has a migration that this version does not know.

@@ -149,7 +149,7 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
     }
     Err(failed(io::Error::new(
         io::ErrorKind::TimedOut,
-        "another start has held it for 60 seconds",
+        "another start has locked it for 60 seconds",
     )))
 }
 

@@ -30,12 +30,12 @@ pub struct MailContext<'a> {
 
 #[derive(Debug, Error)]
 pub enum ComposeError {
-    #[error("a mail template failed: {0}")]
+    #[error("an email template failed: {0}")]
     Template(#[from] askama::Error),
     /// lettre rejected the message.
-    #[error("a mail can't be put together: {0}")]
+    #[error("an email can't be composed: {0}")]
     Message(#[from] lettre::error::Error),
-    #[error("a stored recipient is no address")]
+    #[error("a stored recipient is not an email address")]
     Recipient,
 }
 

@@ -12,7 +12,8 @@ use crate::values::Token;
 /// Time after which a notice without a link is no longer worth delivering.
 pub(super) const NOTICE_LIFETIME: Duration = Duration::from_hours(24);
 
-/// An email. Its texts are in a folder of `templates/mail`: subject, text and HTML.
+/// An email. Its texts are in a folder of `templates/mail`: the heading, and the content of both
+/// parts.
 pub trait Email {
     /// Returns the kind's name for the operator. It reveals nothing of the content.
     fn kind(&self) -> &'static str;
@@ -148,4 +149,9 @@ impl EmailFrame<'_> {
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.app_url)
     }
+}
+
+/// Isolates the direction of a text from a user or a browser, for the text part.
+pub fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
 }

@@ -252,12 +252,29 @@ mod tests {
                 content.links.len() + 1,
                 "{name}: each has a line of its own, the footer's too"
             );
+            let heading = content.subject.strip_suffix(" – Ada & <Co>");
+            let heading = heading.unwrap_or_else(|| panic!("{name}: {}", content.subject));
             assert!(
-                content.subject.chars().count() < 50 + "Ada & <Co>".len()
-                    && !content.subject.contains('!'),
+                heading.chars().count() <= 38 && !heading.contains('!'),
                 "{name}"
             );
-            assert!(content.subject.contains("Ada & <Co>"), "{name}");
+            assert!(
+                content.text.starts_with(&format!("{heading}\n\nHello")),
+                "{name}: {}",
+                content.text
+            );
+            for tag in [
+                "<html lang=\"en\">".to_owned(),
+                format!("<title>{heading} – Ada &#38; &#60;Co&#62;</title>"),
+                format!(">{heading}</h1>\n<p style="),
+            ] {
+                assert!(content.html.contains(&tag), "{name} has {tag}");
+            }
+            assert!(
+                !content.text.contains(['\'', '"']),
+                "{name} has typographic quotes: {}",
+                content.text
+            );
             assert!(content.html.len() < 20_000, "{name}");
             assert!(
                 !content.html.contains("<b>") && !content.html.contains("<Co>"),
@@ -338,10 +355,10 @@ mod tests {
         let names = |count: usize| ["Backup script", "Phone"].map(str::to_owned)[..count].to_vec();
         for (working, revoked, sentence) in [
             (0, 0, None),
-            (1, 0, Some("1 API token still works.")),
-            (2, 0, Some("2 API tokens still work.")),
-            (0, 1, Some("We also revoked 1 API token")),
-            (0, 2, Some("We also revoked 2 API tokens")),
+            (1, 0, Some("1 API token still works:\n")),
+            (2, 0, Some("2 API tokens still work:\n")),
+            (0, 1, Some("We also revoked 1 API token:\n")),
+            (0, 2, Some("We also revoked 2 API tokens:\n")),
         ] {
             let email = PasswordChanged {
                 notice: plain_notice(Some(token())),
@@ -368,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mail_of_an_access_token_says_what_it_is_called_and_until_when_it_works() {
+    fn facts_of_a_new_token_are_lines_and_rows() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site {
             app_name: "App",
@@ -383,16 +400,72 @@ mod tests {
             expires_at,
         };
         let content = email.render(&site).expect("renders");
-        assert_eq!(content.subject, "New access token for App");
-        for part in [&content.text, &content.html] {
-            assert!(
-                part.contains("Called: Backup") && part.contains("When: 1 January 1970, 00:00 UTC"),
-                "{part}"
-            );
-            assert!(
-                part.contains("until 1 April 1970, a program that has it can act as you."),
-                "{part}"
-            );
+        assert_eq!(content.subject, "New API token – App");
+        let facts = "\n\
+            Name: \u{2068}Backup\u{2069}\n\
+            Expires: 1 April 1970, 00:00 UTC\n\
+            When: 1 January 1970, 00:00 UTC\n\
+            Device: \u{2068}curl\u{2069}\n\n";
+        assert!(content.text.contains(facts), "{}", content.text);
+        let rows: Vec<_> = content.html.split("<th ").skip(1).collect();
+        for (row, (label, value)) in rows.iter().zip([
+            ("Name", "<bdi translate=\"no\">Backup</bdi>"),
+            ("Expires", "1 April 1970, 00:00 UTC"),
+            ("When", "1 January 1970, 00:00 UTC"),
+            ("Device", "<bdi translate=\"no\">curl</bdi>"),
+        ]) {
+            assert!(row.contains("scope=\"row\""), "{row}");
+            assert!(row.contains(&format!(">{label}</th><td ")), "{row}");
+            assert!(row.contains(&format!(">{value}</td></tr>")), "{row}");
+        }
+        assert_eq!(rows.len(), 4);
+    }
+
+    /// An earlier version queued notices without an undo link.
+    #[test]
+    fn a_notice_without_an_undo_link_shows_none() {
+        let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let site = Site {
+            app_name: "App",
+            public_url: &public_url,
+            support: None,
+        };
+        let (notice, to) = (|| plain_notice(None), || "b•••@example.org".to_owned());
+        let (address, token_name) = ("127.0.0.1".to_owned(), "Backup".to_owned());
+        let emails: [EmailKind; 5] = [
+            NewDevice {
+                notice: notice(),
+                address,
+            }
+            .into(),
+            TokenCreated {
+                notice: notice(),
+                token_name,
+                expires_at: Timestamp::from_millis(0),
+            }
+            .into(),
+            RefreshTokenReused { notice: notice() }.into(),
+            AddressChanging {
+                notice: notice(),
+                to: to(),
+            }
+            .into(),
+            AddressChanged {
+                notice: notice(),
+                to: to(),
+            }
+            .into(),
+        ];
+        for email in emails {
+            let content = email.email().render(&site).expect("renders");
+            for part in [&content.text, &content.html] {
+                assert!(!part.contains("This wasn’t me"), "{part}");
+                assert!(
+                    !part.contains("this link") && !part.contains("This link"),
+                    "{part}"
+                );
+            }
+            assert!(!content.html.contains("href=\"\""), "{}", content.html);
         }
     }
 

@@ -47,7 +47,7 @@ enum Sealed {
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The sealed content was erased, because the email was delivered, given up or had expired.
-    #[error("the mail is not kept any more")]
+    #[error("the email is no longer stored")]
     Gone,
     /// The content was sealed with another secret, or it is damaged.
     #[error(transparent)]

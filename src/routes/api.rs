@@ -25,12 +25,12 @@ use crate::texts::problems::ApiError::{
 };
 use crate::urls;
 
-const ACCOUNT: &str = "Getting an account";
+const ACCOUNT: &str = "Sign-up and recovery";
 const TOKENS: &str = "Tokens";
 const ME: &str = "Your account";
-const PEOPLE: &str = "People";
-const USERS: &str = "Other people's accounts, for administrators";
-const SERVICES: &str = "For services";
+const PEOPLE: &str = "Public profiles";
+const USERS: &str = "Administration";
+const SERVICES: &str = "Services";
 
 /// The method and path of an endpoint.
 type Endpoint = (Method, &'static str);
@@ -65,8 +65,8 @@ fn getting_an_account(api: &mut impl Endpoints) {
             ACCOUNT,
             "signUp",
             "Sign up",
-            "A link to confirm the address is mailed. The answer is the same for every address, \
-             with or without an account.",
+            "Emails a confirmation link. The response is the same for every address, with or \
+             without an account.",
         ),
         sign_up::sign_up_api::submit,
         &[TooMany],
@@ -76,9 +76,9 @@ fn getting_an_account(api: &mut impl Endpoints) {
         doc(
             ACCOUNT,
             "verify",
-            "Confirm the address",
-            "With the token of the mailed link; then there is an account. Where somebody signed \
-             up twice, the mail asks to choose a password here.",
+            "Confirm an email address",
+            "Takes the token from the emailed link and creates the account. If someone signed up \
+             with the address more than once, a password is required.",
         ),
         email_verification::verify_api::submit,
         &[LinkUsed, LinkDead, TooMany],
@@ -88,8 +88,9 @@ fn getting_an_account(api: &mut impl Endpoints) {
         doc(
             ACCOUNT,
             "resendLink",
-            "Send the confirmation link again",
-            "If the address waits to be confirmed. The answer is always the same.",
+            "Resend the confirmation link",
+            "Sends a new link if the address still needs confirming. The response is always the \
+             same.",
         ),
         email_verification::verify_api::resend,
         &[TooMany],
@@ -99,8 +100,8 @@ fn getting_an_account(api: &mut impl Endpoints) {
         doc(
             ACCOUNT,
             "forgotPassword",
-            "Ask for a link to set a new password",
-            "If the address has an account. The answer is always the same.",
+            "Request a reset link",
+            "Emails a link if the address has an account. The response is always the same.",
         ),
         password_reset::reset_api::forgot,
         &[TooMany],
@@ -110,8 +111,8 @@ fn getting_an_account(api: &mut impl Endpoints) {
         doc(
             ACCOUNT,
             "resetPassword",
-            "Set a new password",
-            "With the token of the mailed link. Every session of the account ends.",
+            "Reset a password",
+            "Takes the token from the emailed link. Ends every session of the account.",
         ),
         password_reset::reset_api::submit,
         &[LinkDead, TooMany],
@@ -125,8 +126,8 @@ fn tokens(api: &mut impl Endpoints) {
             TOKENS,
             "logIn",
             "Log in",
-            "Begins a session: an access token for 15 minutes, and a refresh token for the next \
-             one.",
+            "Starts a session. Returns an access token, valid for 15 minutes, and a refresh token \
+             to get the next one.",
         ),
         login::token_api::submit,
         &[WrongCredentials, PasswordBlocked, AccountLocked, TooMany],
@@ -136,10 +137,10 @@ fn tokens(api: &mut impl Endpoints) {
         doc(
             TOKENS,
             "refreshToken",
-            "Get the next tokens",
-            "The refresh token of before is worth nothing then, but for 30 seconds, in which it \
-             gets the same next one. Later it ends the session, and the account's owner is \
-             told: somebody may have a copy.",
+            "Refresh tokens",
+            "Returns a new access token and a new refresh token. The previous refresh token stops \
+             working. For 30 seconds it still returns the same new one. Used later, it ends the \
+             session, and the owner is told that someone may have a copy.",
         ),
         login::token_api::refresh,
         &[InvalidRefreshToken],
@@ -150,7 +151,7 @@ fn tokens(api: &mut impl Endpoints) {
             TOKENS,
             "logOut",
             "Log out",
-            "Ends the session: with the next request, neither of its tokens opens anything.",
+            "Ends the session. Its tokens stop working with the next request.",
         ),
         login::token_api::end,
         &[SessionNeeded],
@@ -160,7 +161,12 @@ fn tokens(api: &mut impl Endpoints) {
 fn own_account(api: &mut impl Endpoints) {
     api.add(
         (Method::GET, urls::API_ME),
-        doc(ME, "getMe", "Your account", "Who the token belongs to."),
+        doc(
+            ME,
+            "getMe",
+            "Get your account",
+            "Returns the account that the token belongs to.",
+        ),
         profile::me_api::show,
         &[],
     );
@@ -169,8 +175,8 @@ fn own_account(api: &mut impl Endpoints) {
         doc(
             ME,
             "changeMe",
-            "Change your profile",
-            "What is left out stays as it is.",
+            "Update your profile",
+            "Members that you leave out stay unchanged.",
         ),
         profile::me_api::change,
         &[TooMany],
@@ -180,8 +186,9 @@ fn own_account(api: &mut impl Endpoints) {
         doc(
             ME,
             "listSessions",
-            "Where you're logged in",
-            "Live sessions of browsers and programs: the one that asks first, then the last seen.",
+            "List sessions",
+            "Active sessions of browsers and apps. The current one comes first, then the most \
+             recently active.",
         ),
         sessions::sessions_api::list,
         &[ApiError::Invalid],
@@ -191,20 +198,15 @@ fn own_account(api: &mut impl Endpoints) {
         doc(
             ME,
             "endSession",
-            "Log one session out",
-            "Needs a session for which the password was given within the last 10 minutes.",
+            "Log out a session",
+            "Requires a session whose password was given within the last 10 minutes.",
         ),
         sessions::sessions_api::end,
         &[PasswordNeededAgain, NotFound],
     );
     api.add(
         (Method::GET, urls::API_ACTIVITY),
-        doc(
-            ME,
-            "listActivity",
-            "What happened to your account",
-            "The newest first.",
-        ),
+        doc(ME, "listActivity", "List activity", "Newest first."),
         activity::activity_api::list,
         &[ApiError::Invalid],
     );
@@ -216,8 +218,8 @@ fn people(api: &mut impl Endpoints) {
         doc(
             PEOPLE,
             "listPeople",
-            "Who has made their profile public",
-            "By name.",
+            "List public profiles",
+            "Sorted by name.",
         ),
         people::people_api::list,
         &[ApiError::Invalid],
@@ -227,8 +229,8 @@ fn people(api: &mut impl Endpoints) {
         doc(
             PEOPLE,
             "getPerson",
-            "Somebody's public profile",
-            "For anyone.",
+            "Get a public profile",
+            "Returns name, handle and bio.",
         ),
         people::people_api::show,
         &[NotFound],
@@ -238,13 +240,13 @@ fn people(api: &mut impl Endpoints) {
 fn administration(api: &mut impl Endpoints) {
     api.add(
         (Method::GET, urls::API_USERS),
-        doc(USERS, "listUsers", "Find accounts", "The newest first."),
+        doc(USERS, "listUsers", "Find accounts", "Newest first."),
         administration::users_api::list,
         &[ApiError::Invalid],
     );
     api.add(
         (Method::GET, urls::API_USER),
-        doc(USERS, "getUser", "One account", "By its id."),
+        doc(USERS, "getUser", "Get an account", "Looks it up by id."),
         administration::users_api::show,
         &[NotFound],
     );
@@ -254,8 +256,8 @@ fn administration(api: &mut impl Endpoints) {
             USERS,
             "lockUser",
             "Lock an account",
-            "Every device is logged out, nobody can log in, and its owner is told by mail. \
-             Nothing is deleted.",
+            "Logs out every device and blocks login. The owner is told by email. Nothing is \
+             deleted.",
         ),
         administration::users_api::lock,
         &[NotFound, OwnAccount, SessionNeeded],
@@ -266,7 +268,7 @@ fn administration(api: &mut impl Endpoints) {
             USERS,
             "unlockUser",
             "Unlock an account",
-            "Its owner can log in again, and is told by mail.",
+            "Allows login again. The owner is told by email.",
         ),
         administration::users_api::unlock,
         &[NotFound, SessionNeeded],
@@ -276,8 +278,9 @@ fn administration(api: &mut impl Endpoints) {
         doc(
             USERS,
             "endUserSessions",
-            "Log somebody out everywhere",
-            "Browsers and programs; personal access tokens stay. They can log in again at once.",
+            "Log out all devices of an account",
+            "Ends the sessions of browsers and apps. API tokens keep working, and the owner can \
+             log in again at once.",
         ),
         administration::users_api::end_sessions,
         &[NotFound, SessionNeeded],
@@ -290,9 +293,9 @@ fn services(api: &mut impl Endpoints) {
         doc(
             SERVICES,
             "introspect",
-            "Whether a token is good",
-            "Of a token that opens something now, whose it is and how long it lasts; of any \
-             other, nothing (RFC 7662).",
+            "Introspect a token",
+            "Returns owner and lifetime of an active token. Returns nothing about any other token \
+             (RFC 7662).",
         ),
         introspection::introspect_api::submit,
         &[],

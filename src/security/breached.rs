@@ -141,7 +141,7 @@ impl Breached {
     fn parts(&self) -> io::Result<Parts<'_>> {
         if self.file.metadata()?.len() != self.map.len() {
             return Err(io::Error::other(
-                "its length has changed: build it anew, and start again",
+                "its length has changed: build it again, and restart",
             ));
         }
         let bytes = self
@@ -155,7 +155,7 @@ impl Breached {
 fn broken() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        "this is no filter that 'vestibule passwords build' made",
+        "it is not a filter made by 'vestibule passwords build'",
     )
 }
 

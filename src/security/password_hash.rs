@@ -43,7 +43,7 @@ text_column!(PasswordHash);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ForeignHashError {
     /// Another kind of hash, or a damaged one.
-    #[error("the password hash is no bcrypt hash ($2a$, $2b$ or $2y$, 60 characters)")]
+    #[error("the password hash is not a bcrypt hash ($2a$, $2b$ or $2y$, 60 characters)")]
     NotBcrypt,
     /// `$2x$`, made by a faulty implementation that gives different passwords the same hash.
     #[error("the password hash is of the faulty kind $2x$")]

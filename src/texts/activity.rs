@@ -3,80 +3,71 @@
 
 use crate::values::Event;
 
-/// Returns the description of an event. `was_mailed` is true if an email with an undo link was
-/// sent. `None` is an event of a later version.
-pub fn description(event: Option<Event>, was_mailed: bool) -> &'static str {
+/// Returns the title of an event. `was_mailed` is true if an email with an undo link was sent.
+/// `None` is an event of a later version.
+pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
     match event {
-        // The rate limit may have suppressed the email. The same holds for the two events about a
-        // change of address.
-        Some(Event::SignUpRequested) => {
-            "Somebody tried to sign up with your address. Nothing changed. We told you by mail, \
-             unless you had just had \
-             several mails from us."
-        }
-        Some(Event::AddressWanted) => {
-            "Somebody tried to use your address for another account. Nothing changed. We told you \
-             by mail, unless you had \
-             just had several mails from us."
-        }
-        Some(Event::AddressConfirmed) => "Account created: email address confirmed",
-        Some(Event::Imported) => "Account brought here from another system",
-        Some(Event::ConfirmationRequested) => {
-            "A link to confirm your email address was asked for again"
-        }
-        Some(Event::LoggedIn) if was_mailed => {
-            "Logged in from a browser or program that you had not used before. We told you by mail."
-        }
+        Some(Event::SignUpRequested) => "Sign-up attempt with your email address",
+        Some(Event::AddressWanted) => "Another account tried to use your email address",
+        Some(Event::AddressConfirmed) => "Account created",
+        Some(Event::Imported) => "Account imported",
+        Some(Event::ConfirmationRequested) => "Confirmation link requested again",
+        Some(Event::LoggedIn) if was_mailed => "Logged in from a new device",
         Some(Event::LoggedIn) => "Logged in",
-        // After an undo and while the account is locked, the right password is rejected too.
-        Some(Event::LogInRefused) => {
-            "A login was refused: the password was wrong, or one that no longer works, or the \
-             account was locked"
-        }
+        Some(Event::LogInRefused) => "Failed login",
         Some(Event::LoggedOut) => "Logged out",
-        Some(Event::ResetRequested) => {
-            "A link to set a new password was asked for and sent by mail"
-        }
-        Some(Event::PasswordReset) => {
-            "New password set by a link from a mail, and every device logged out. We told you by \
-             mail."
-        }
-        Some(Event::PasswordRefused) => {
-            "Your current password was asked for, and a wrong one given"
-        }
-        Some(Event::PasswordChanged) => "Password changed. We told you by mail.",
+        Some(Event::ResetRequested) => "Password reset requested",
+        Some(Event::PasswordReset) => "Password reset",
+        Some(Event::PasswordRefused) => "Wrong password entered",
+        Some(Event::PasswordChanged) => "Password changed",
         Some(Event::ProfileChanged) => "Profile changed",
-        Some(Event::SessionEnded) => "Another device was logged out",
-        Some(Event::OtherSessionsEnded) => "Every other device was logged out",
-        Some(Event::AddressChangeRequested) => {
-            "A change of the email address was asked for. We told you by mail, and wrote to the \
-             new address, unless it \
-             had just had several mails from us."
-        }
-        Some(Event::AddressChanged) => {
-            "Email address changed. We told the earlier address by mail."
-        }
-        Some(Event::Undone) => {
-            "\u{2018}This was not me\u{2019} was pressed: every device was logged out, access \
-             tokens were removed, and a link \
-             to set a new password sent by mail"
-        }
-        Some(Event::Exported) => "A copy of everything that is kept about you was downloaded",
-        Some(Event::TokenCreated) => "A personal access token was made. We told you by mail.",
-        Some(Event::TokenRevoked) => "A personal access token was removed",
-        Some(Event::RefreshReused) => {
-            "A program was logged out: its refresh token was used twice, so somebody may have a \
-             copy. We told you by mail."
-        }
-        Some(Event::AccountLocked) => {
-            "An administrator locked the account and logged every device out"
-        }
-        Some(Event::AccountUnlocked) => "An administrator unlocked the account",
-        Some(Event::SessionsEndedByAdministrator) => "An administrator logged every device out",
-        Some(Event::MadeAdministrator) => "This account was made an administrator",
-        Some(Event::AdministratorRemoved) => "This account is no longer an administrator",
-        Some(Event::AccountDeleted) => "The account was deleted",
-        // A later version of the server recorded the event.
-        None => "Something else happened",
+        Some(Event::SessionEnded) => "Another device logged out",
+        Some(Event::OtherSessionsEnded) => "All other devices logged out",
+        Some(Event::AddressChangeRequested) => "Email address change requested",
+        Some(Event::AddressChanged) => "Email address changed",
+        Some(Event::Undone) => "Account secured with “This wasn’t me”",
+        Some(Event::Exported) => "Data downloaded",
+        Some(Event::TokenCreated) => "API token created",
+        Some(Event::TokenRevoked) => "API token revoked",
+        Some(Event::RefreshReused) => "App logged out: its refresh token was reused",
+        Some(Event::AccountLocked) => "Account locked by an administrator",
+        Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
+        Some(Event::SessionsEndedByAdministrator) => "All devices logged out by an administrator",
+        Some(Event::MadeAdministrator) => "Administrator rights granted",
+        Some(Event::AdministratorRemoved) => "Administrator rights removed",
+        Some(Event::AccountDeleted) => "Account deleted",
+        None => "Other activity",
     }
+}
+
+/// Returns the sentences below the title of an event, if it needs any.
+pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
+    Some(match event? {
+        // The rate limit may have suppressed the email. The same holds for a change of address.
+        Event::SignUpRequested | Event::AddressWanted => {
+            "Nothing was changed. We emailed you, unless we’d just sent you several emails."
+        }
+        Event::AddressConfirmed => "Your email address was confirmed.",
+        Event::LoggedIn if was_mailed => "We emailed you about it.",
+        // After an undo and while the account is locked, the right password is rejected too.
+        Event::LogInRefused => {
+            "The password was wrong, or the account was locked or needed a new password."
+        }
+        Event::ResetRequested => "We emailed you a link.",
+        Event::PasswordReset => "Every device was logged out. We emailed you about it.",
+        Event::PasswordRefused => "The current password was needed to continue.",
+        Event::PasswordChanged | Event::TokenCreated => "We emailed you about it.",
+        Event::AddressChangeRequested => {
+            "We emailed your current address. We also emailed the new one, unless we’d just sent \
+             it several emails."
+        }
+        Event::AddressChanged => "We emailed your earlier address.",
+        Event::Undone => {
+            "Every device was logged out and API tokens were revoked. We emailed a link to set a \
+             new password."
+        }
+        Event::RefreshReused => "Someone may have a copy of the token. We emailed you about it.",
+        Event::AccountLocked => "Every device was logged out.",
+        _ => return None,
+    })
 }

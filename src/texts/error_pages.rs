@@ -1,9 +1,29 @@
 //! The texts of error pages.
 
-pub const LOG_IN: &str = "Log in";
-pub const FRONT_PAGE: &str = "Front page";
+use std::borrow::Cow;
+use std::time::Duration;
 
-const NOTHING_CHANGED: &str = "Nothing was changed.";
+use super::waits::display_wait;
+
+pub const LOG_IN: &str = "Log in";
+
+/// The labels of links from an error page to a page that helps.
+pub mod back {
+    pub const HOME: &str = "Go to the home page";
+    pub const DASHBOARD: &str = "Go to your dashboard";
+    pub const SIGN_UP: &str = "Back to sign-up";
+    pub const LOG_IN: &str = "Back to login";
+    pub const RESEND: &str = "Resend confirmation email";
+    pub const FORGOT: &str = "Reset your password";
+    pub const PROFILE: &str = "Back to your profile";
+    pub const PASSWORD: &str = "Back to security";
+    pub const EMAIL: &str = "Back to your email address";
+    pub const SESSIONS: &str = "Back to sessions";
+    pub const TOKENS: &str = "Back to API tokens";
+    pub const ACTIVITY: &str = "Back to activity";
+    pub const EXPORT: &str = "Back to your data";
+    pub const DELETE: &str = "Back to account deletion";
+}
 
 /// An error that has a page.
 #[derive(Clone, Copy, Debug)]
@@ -17,75 +37,66 @@ pub enum ErrorText {
     RequestTimeout,
     TooLarge,
     UnsupportedMediaType,
-    TooMany,
+    /// Contains the remaining wait.
+    TooMany(Duration),
     HeadTooLarge,
     Unavailable,
     Internal,
 }
 
-/// Returns the label of the link back to a page with a form.
-pub fn back_to(title: &str) -> String {
-    format!("Back to {title}")
-}
-
 impl ErrorText {
     pub fn title(self) -> &'static str {
-        self.parts().0
-    }
-
-    pub fn message(self) -> &'static str {
-        self.parts().1
-    }
-
-    /// Returns title and message.
-    fn parts(self) -> (&'static str, &'static str) {
         match self {
-            Self::BadRequest => ("That didn't arrive as expected", NOTHING_CHANGED),
-            Self::LogInFirst => (
-                "Log in first",
-                "You're not logged in any more, so nothing was changed. Log in, and you come back \
-                 to the form.",
-            ),
-            Self::SessionChanged => (
-                "Something changed meanwhile",
-                "You were logged out while this form was on its way, your password was changed, or \
-                 the form was sent \
-                 twice. Look whether it was done before you send it again.",
-            ),
-            Self::NotFromHere => (
-                "This form can't be used any more",
-                "It was sent from another page or an old tab, so nothing was changed. Open the \
-                 page again and retry.",
-            ),
-            Self::NotFound => (
-                "Page not found",
-                "If you typed the address, check it. If you followed a link from a mail, copy all \
-                 of it.",
-            ),
-            Self::MethodNotAllowed => ("This page can't be opened like that", NOTHING_CHANGED),
-            Self::RequestTimeout => (
-                "That took too long to arrive",
-                "The connection may be slow or was interrupted. Nothing was changed.",
-            ),
-            Self::TooLarge => ("That's too large", NOTHING_CHANGED),
-            Self::UnsupportedMediaType => ("We can't read that", NOTHING_CHANGED),
-            Self::TooMany => (
-                "Too many requests",
-                "Wait a while, then try again. Nothing was changed.",
-            ),
-            Self::HeadTooLarge => (
-                "Your browser sent too much",
-                "Its cookies or the address of the page are too large. Remove this site's cookies, \
-                 then try again.",
-            ),
-            Self::Unavailable => (
-                "Sorry, we're not available right now",
-                "Try again in a few minutes. Your account is safe.",
-            ),
-            Self::Internal => (
-                "Sorry, there is a problem",
-                "Try again later. What you sent may not have been saved.",
-            ),
+            Self::BadRequest => "Something was wrong with that request",
+            Self::LogInFirst => "Log in to continue",
+            Self::SessionChanged => "We can’t tell whether that worked",
+            Self::NotFromHere => "This form has expired",
+            Self::NotFound => "Page not found",
+            Self::MethodNotAllowed => "This page can’t be opened directly",
+            Self::RequestTimeout => "That took too long",
+            Self::TooLarge => "That’s too large",
+            Self::UnsupportedMediaType => "We can’t read that",
+            Self::TooMany(_) => "Too many requests",
+            Self::HeadTooLarge => "Your browser sent too much data",
+            Self::Unavailable => "Sorry, we’re not available right now",
+            Self::Internal => "Sorry, something went wrong",
         }
+    }
+
+    pub fn message(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::BadRequest | Self::MethodNotAllowed => "Nothing was changed.",
+            Self::LogInFirst => {
+                "Your session has ended, so nothing was saved. Log in to return to the form."
+            }
+            Self::SessionChanged => {
+                "You may have been logged out, or the form may have been sent twice. Check \
+                 whether your change was saved before you try again."
+            }
+            Self::NotFromHere => {
+                "It came from another page or an old tab, so nothing was changed. Open the page \
+                 again and try once more."
+            }
+            Self::NotFound => {
+                "Check the address. If you followed a link from an email, make sure you copied \
+                 all of it."
+            }
+            Self::RequestTimeout => {
+                "Your connection may be slow, or it was interrupted. Nothing was changed."
+            }
+            Self::TooLarge => "You sent more than we can accept. Nothing was changed.",
+            Self::UnsupportedMediaType => {
+                "Your browser sent the form in a way we don’t support. Nothing was changed."
+            }
+            Self::TooMany(wait) => {
+                return Cow::Owned(format!(
+                    "Try again in {}. Nothing was changed.",
+                    display_wait(wait)
+                ));
+            }
+            Self::HeadTooLarge => "Clear this site’s cookies, then try again.",
+            Self::Unavailable => "Try again in a few minutes. Your account is safe.",
+            Self::Internal => "Try again later. Your last change may not have been saved.",
+        })
     }
 }

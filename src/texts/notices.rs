@@ -12,6 +12,8 @@ pub enum Notice {
     EndedByPasswordChange,
     /// The user ended the session from another device.
     EndedElsewhere,
+    /// The account had too many newer sessions.
+    TooManySessions,
     /// An undo link ended the session.
     EndedByUndo,
     EndedByAdministrator,
@@ -39,50 +41,50 @@ pub enum Notice {
 impl Notice {
     pub fn message(self) -> &'static str {
         match self {
-            Self::EmailConfirmed => "Email address confirmed. You can log in now.",
+            Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
             Self::PasswordSaved => {
-                "New password saved, and every device is logged out. Log in with the new password."
+                "Your password has been changed, and every device has been logged out. Log in \
+                 with your new password."
             }
-            Self::LoggedOut => "You're logged out.",
-            Self::LogInFirst => "Log in to see that page.",
+            Self::LoggedOut => "You’ve logged out.",
+            Self::LogInFirst => "Log in to continue.",
             Self::EndedByPasswordChange => {
-                "You've been logged out because the password changed. Log in to go on."
+                "You were logged out because your password was changed. Log in to continue."
             }
-            Self::EndedElsewhere => {
-                "You've been logged out because it was ended from another device. Log in to go on."
+            Self::EndedElsewhere => "You were logged out from another device. Log in to continue.",
+            Self::TooManySessions => {
+                "You were logged out because you’ve logged in on many other devices. Log in to \
+                 continue."
             }
             Self::EndedByUndo => {
-                "You've been logged out because 'This was not me' was pressed. Set a new password \
-                 to go on."
+                "You were logged out because someone chose “This wasn’t me”. Reset your password \
+                 to continue."
             }
-            Self::EndedByAdministrator => {
-                "You've been logged out by an administrator. Log in to go on."
-            }
+            Self::EndedByAdministrator => "An administrator logged you out. Log in to continue.",
             Self::AccountLocked => {
-                "You've been logged out because an administrator locked the account."
+                "You were logged out because an administrator locked this account."
             }
+            Self::SessionEnded => "Your session has expired. Log in to continue.",
             Self::ProfileSaved => "Profile saved.",
-            Self::PasswordChanged => "New password saved. Other devices stay logged in.",
+            Self::PasswordChanged => {
+                "Your password has been changed. Other devices are still logged in."
+            }
             Self::PasswordChangedEverywhere => {
-                "New password saved, and every other device is logged out."
+                "Your password has been changed. All other devices have been logged out."
             }
-            Self::DeviceLoggedOut => "That device is logged out.",
-            Self::OtherDevicesLoggedOut => "Every other device is logged out.",
-            Self::ConfirmNewAddress => {
-                "Check your mail: open the link that we sent to the new address."
+            Self::DeviceLoggedOut => "Device logged out.",
+            Self::OtherDevicesLoggedOut => "All other devices have been logged out.",
+            Self::ConfirmNewAddress => "Check your email: we’ve sent a link to your new address.",
+            Self::AddressChanged => {
+                "Your email address has been changed. From now on, log in with the new one."
             }
-            Self::AddressChanged => "Email address changed. From now on, log in with the new one.",
             Self::Undone => {
-                "Done: every device is logged out. We sent you a mail with a link to set a new \
-                 password; open it to get \
-                back in."
+                "Your account is secure, and every device has been logged out. To get back in, \
+                 open the link we emailed you and set a new password."
             }
-            Self::TokenCreated => "Access token made. Copy it now: it's shown only this once.",
-            Self::TokenRemoved => "That access token is removed: it opens nothing any more.",
-            Self::AccountDeleted => "Your account is deleted.",
-            Self::SessionEnded => {
-                "You've been logged out because the session ended. Log in to go on."
-            }
+            Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
+            Self::TokenRemoved => "Token revoked. It no longer works.",
+            Self::AccountDeleted => "Your account has been deleted.",
         }
     }
 }

@@ -49,101 +49,99 @@ macro_rules! api_errors {
 
 api_errors! {
     MalformedJson: 400, "malformed_json",
-        "The body is no JSON object",
-        "The body has to be one JSON object in UTF-8, with each known member once. Nothing was \
-         changed.";
+        "The body isn’t a JSON object",
+        "Send one JSON object in UTF-8, with each member at most once. Nothing was changed.";
     MalformedRequest: 400, "malformed_request",
-        "The request is not well formed",
-        "Look at its path, its query and its headers. Nothing was changed.";
+        "Malformed request",
+        "Check the path, the query and the headers. Nothing was changed.";
     Unauthenticated: 401, "unauthenticated",
-        "A token is needed",
-        "Send an access token or a personal access token as 'Authorization: Bearer'.";
+        "Authentication required",
+        "Send an access token or an API token in the Authorization header, as Bearer.";
     /// The token is malformed, expired or revoked.
     InvalidToken: 401, "invalid_token",
-        "The token opens nothing",
-        "The token is none of ours, has expired, or its session has ended. Refresh it, or get a \
-         new one.";
+        "Invalid token",
+        "The token is unknown or has expired, or its session has ended. Refresh it, or get a new \
+         one.";
     /// The error does not reveal which of the two is wrong.
     WrongCredentials: 401, "wrong_credentials",
-        "Email address or password is wrong",
-        "Email address or password is wrong. Try again, or set a new password if it is forgotten. \
-         After a sign-up, confirm the email address first.";
+        "Wrong email address or password",
+        "That email address or password isn’t right. Check both and try again, or reset the \
+         password. After a sign-up, confirm the email address first.";
     InvalidRefreshToken: 401, "invalid_refresh_token",
-        "The refresh token opens nothing",
-        "The refresh token is none of ours, was exchanged before, or its session has ended. Log in \
-         again.";
+        "Invalid refresh token",
+        "The refresh token is unknown or was already used, or its session has ended. Log in again.";
     /// The OAuth client does not exist, or its secret is wrong.
     InvalidClient: 401, "invalid_client",
-        "The client is not known",
-        "Send the id and the secret that 'vestibule client create' has printed, as 'Authorization: \
-         Basic'.";
+        "Unknown OAuth client",
+        "Send the id and secret printed by “vestibule client create” in the Authorization header, \
+         as Basic.";
     /// The password is correct, but an undo link has blocked it.
     PasswordBlocked: 403, "password_blocked",
-        "A new password has to be set first",
-        "'This was not me' was pressed for this account. Set a new password by the link in the \
-         mail that was sent then.";
+        "Password reset required",
+        "Someone chose “This wasn’t me” for this account. Set a new password with the emailed \
+         link.";
     /// The password is correct, but the account is locked.
     AccountLocked: 403, "account_locked",
-        "The account is locked",
-        "An administrator has locked the account. Nothing in it was deleted.";
+        "Account locked",
+        "An administrator has locked this account. Nothing has been deleted.";
     PasswordNeededAgain: 403, "password_needed_again",
-        "The password was given too long ago",
-        "The password was given too long ago. Get a new token with address and password, and try \
+        "Password required again",
+        "The password was last given more than 10 minutes ago. Log in for a new token and try \
          again within 10 minutes.";
     /// An API token was sent where a session is needed.
     SessionNeeded: 403, "session_needed",
-        "This needs a session",
-        "A personal access token has no session. Log in for an access token; the token itself is \
-         removed at /account/tokens.";
+        "Session required",
+        "An API token has no session. Log in for an access token. API tokens are revoked at \
+         /account/tokens.";
     AdministratorsOnly: 403, "administrators_only",
-        "This is for administrators",
-        "The account that the token belongs to is not an administrator's.";
+        "Administrators only",
+        "The token’s account isn’t an administrator.";
     ForbiddenOrigin: 403, "forbidden_origin",
-        "The request comes from a page of another site",
-        "The request comes from a page whose origin the operator has not named \
-         (VESTIBULE_API_ORIGINS). Nothing was changed.";
+        "Origin not allowed",
+        "The request comes from a page whose origin isn’t listed in VESTIBULE_API_ORIGINS. Nothing \
+         was changed.";
     NotFound: 404, "not_found",
-        "There is no such thing",
-        "There is nothing at this path, or nothing that the token may see.";
+        "Not found",
+        "There is nothing at this path, or the token can’t see it.";
     MethodNotAllowed: 405, "method_not_allowed",
-        "Not with this method",
-        "The header 'Allow' says which methods this path has. Nothing was changed.";
+        "Method not allowed",
+        "The Allow header lists the methods of this path. Nothing was changed.";
     RequestTimeout: 408, "request_timeout",
-        "The body came too slowly",
-        "The body came too slowly. Nothing was changed; try again.";
+        "Request timed out",
+        "The body arrived too slowly. Nothing was changed. Try again.";
     OwnAccount: 409, "own_account",
-        "That is your own account",
-        "An administrator can't lock their own account. Nothing was changed.";
+        "Your own account",
+        "Administrators can’t lock their own account. Nothing was changed.";
     /// The link was used before, and its email address is confirmed.
     LinkUsed: 410, "link_used",
-        "The email address is confirmed already",
-        "The link was used before, and the address is confirmed. There is nothing more to do.";
+        "Email address already confirmed",
+        "This link has already been used, and the address is confirmed.";
     /// The link was used, invalidated or expired, or never existed.
     LinkDead: 410, "link_dead",
-        "The link no longer works",
-        "The link no longer works: links work once, for a while, and only the newest one. Ask for \
-         a new one.";
+        "This link no longer works",
+        "Links work once and expire. If there was more than one, only the latest works. Request a \
+         new one.";
     TooLarge: 413, "too_large",
-        "The body is too large",
-        "At most 64 KiB are read. Nothing was changed.";
+        "Body too large",
+        "The limit is 64 KiB. Nothing was changed.";
     UnsupportedMediaType: 415, "unsupported_media_type",
-        "The body is of another type",
-        "Send it as 'Content-Type: application/json', and not compressed. Nothing was changed.";
+        "Unsupported media type",
+        "Send Content-Type: application/json, without Content-Encoding. Nothing was changed.";
     Invalid: 422, "invalid",
-        "Something that was sent can't be taken",
-        "The member 'errors' says what, and why. Nothing was changed.";
+        "Validation failed",
+        "The “errors” member lists each rejected member with its reason. Nothing was changed.";
     TooMany: 429, "too_many_requests",
-        "Too many tries",
-        "Too many tries. Wait for the seconds in the header 'Retry-After'; where a password was \
-         wrong too often, a new one helps, too.";
+        "Too many attempts",
+        "Wait for the number of seconds in the Retry-After header. After too many wrong passwords, \
+         resetting the password also helps.";
     HeadTooLarge: 431, "head_too_large",
-        "The head is too large",
-        "At most 32 KiB of headers are read. Nothing was changed.";
+        "Headers too large",
+        "The limit is 32 KiB. Nothing was changed.";
     Internal: 500, "internal",
-        "There is a problem here",
-        "There is a problem here. Try again later; what was sent may not have been saved.";
+        "Something went wrong",
+        "Try again later. The change may not have been saved.";
     /// A later attempt may succeed.
     Unavailable: 503, "unavailable",
         "Not available right now",
-        "Not available right now. Try again after the seconds in the header 'Retry-After'.";
+        "Try again after the number of seconds in the Retry-After header.";
 }

@@ -29,8 +29,12 @@ pub enum Reason {
     },
     NoCurrentPassword,
     WrongCurrentPassword,
-    /// Too many wrong passwords. Contains the remaining wait, or `None` for a lockout.
-    PasswordLimited(Option<Duration>),
+    /// Too many wrong passwords for this account. Contains the remaining wait.
+    PasswordLimited(Duration),
+    /// Too many wrong passwords from the client's network. Contains the remaining wait.
+    PasswordNetworkLimited(Duration),
+    /// Too many wrong passwords. Waiting does not help.
+    PasswordLockedOut,
     /// The new password is the current one.
     SamePassword,
     /// The new email address is the current one.
@@ -77,7 +81,7 @@ impl Reason {
                 "too_short"
             }
             Self::EmailAddress(EmailAddressError::NotAscii(_)) => "not_ascii",
-            Self::EmailAddress(EmailAddressError::Malformed)
+            Self::EmailAddress(EmailAddressError::Malformed | EmailAddressError::WideAt)
             | Self::MalformedCursor
             | Self::UnknownCursor => "malformed",
             Self::DisplayName(DisplayNameError::ControlCharacter)
@@ -102,18 +106,13 @@ impl fmt::Display for Reason {
             Self::DisplayName(error) => error.fmt(f),
             Self::Handle(error) => error.fmt(f),
             Self::Bio(error) => error.fmt(f),
+            Self::Label(LabelError::Empty) => f.write_str("Enter a name for this token"),
             Self::Label(error) => error.fmt(f),
-            Self::Guessable(guessable) => {
-                write!(
-                    f,
-                    "This password is easy to guess: {guessable}. Try three or four \
-                           unrelated words"
-                )
-            }
+            Self::Guessable(guessable) => guessable.fmt(f),
             Self::NoPassword => f.write_str("Enter your password"),
             Self::WrongCredentials => f.write_str(
-                "Email address or password is wrong. Try again, or set a new password if you've \
-                 forgotten it.",
+                "That email address or password isn’t right. Check both and try again, or reset \
+                 your password.",
             ),
             Self::ConfirmFirst { email } => write!(
                 f,
@@ -122,89 +121,128 @@ impl fmt::Display for Reason {
             ),
             Self::NoCurrentPassword => f.write_str("Enter your current password"),
             Self::WrongCurrentPassword => f.write_str(
-                "Current password is wrong. Try again, or set a new one if you've \
-                             forgotten it",
+                "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
             ),
-            Self::PasswordLimited(None) => f.write_str(
-                "Too many wrong passwords. Set a new one, or use a browser that you've \
-                             used before",
-            ),
-            Self::PasswordLimited(Some(wait)) => try_again(f, "Too many wrong passwords", *wait),
-            Self::SamePassword => f.write_str(
-                "New password must be another one than the current \
-                                               one",
-            ),
-            Self::SameEmailAddress => f.write_str("That is your email address already"),
-            Self::AddressChangesLimited(wait) => write!(
+            Self::PasswordLimited(wait) => write!(
                 f,
-                "You have asked for another address many times. The links that you have go on \
-                 working; try again in {}",
+                "There have been too many wrong passwords. Try again in {}, or reset your \
+                 password.",
                 display_wait(*wait)
             ),
-            Self::ProfileChangesLimited(wait) => try_again(
+            Self::PasswordNetworkLimited(wait) => write!(
                 f,
-                "You’ve changed your profile too \
-                                                               many times",
-                *wait,
+                "There have been too many wrong passwords from your network. Try again in {}.",
+                display_wait(*wait)
             ),
-            Self::TooManyTokens => f.write_str(
-                "You have as many access tokens as an account can have. Remove one \
-                             first",
+            Self::PasswordLockedOut => f.write_str(
+                "There have been too many wrong passwords. Reset your password, or use a browser \
+                 you’ve logged in with before.",
             ),
-            Self::NoTokenLifetime => f.write_str("Choose how long the token works"),
-            Self::NewTokensLimited(wait) => try_again(f, "You have made many access tokens", *wait),
-            Self::ExportRunning => f.write_str(
-                "A download is already running. Try again when it \
-                                                has finished.",
-            ),
-            Self::ExportsLimited(wait) => try_again(
+            Self::SamePassword => {
+                f.write_str("Your new password must be different from your current one")
+            }
+            Self::SameEmailAddress => f.write_str("That’s already your email address"),
+            Self::AddressChangesLimited(wait) => write!(
                 f,
-                "You have downloaded your data many \
-                                                        times",
-                *wait,
+                "You’ve asked to change your address too many times. Links we’ve sent still work. \
+                 Try again in {}.",
+                display_wait(*wait)
             ),
-            Self::SignUpsLimited(wait) => try_again(
+            Self::ProfileChangesLimited(wait) => write!(
                 f,
-                "Many accounts were asked for from your \
-                                                        network",
-                *wait,
+                "You’ve changed your profile too many times. Try again in {}.",
+                display_wait(*wait)
             ),
-            Self::NetworkLimited(wait) => try_again(
+            Self::TooManyTokens => {
+                f.write_str("You’ve reached the limit for tokens. Revoke one first.")
+            }
+            Self::NoTokenLifetime => f.write_str("Choose when the token expires"),
+            Self::NewTokensLimited(wait) => write!(
                 f,
-                "There have been too many requests from \
-                                                        your network",
-                *wait,
+                "You’ve created too many tokens. Try again in {}.",
+                display_wait(*wait)
             ),
-            Self::MissingMember => f.write_str("This has to be there"),
-            Self::WrongType => f.write_str("This is of another type"),
-            Self::MalformedCursor => f.write_str("Send what 'next' said"),
-            Self::UnknownCursor => f.write_str("Send what 'next' said, or nothing"),
+            Self::ExportRunning => {
+                f.write_str("A download is already running. Try again when it has finished.")
+            }
+            Self::ExportsLimited(wait) => write!(
+                f,
+                "You’ve downloaded your data too many times. Try again in {}.",
+                display_wait(*wait)
+            ),
+            Self::SignUpsLimited(wait) => write!(
+                f,
+                "There have been too many sign-ups from your network. Try again in {}.",
+                display_wait(*wait)
+            ),
+            Self::NetworkLimited(wait) => write!(
+                f,
+                "There have been too many requests from your network. Try again in {}.",
+                display_wait(*wait)
+            ),
+            Self::MissingMember => f.write_str("This field is required"),
+            Self::WrongType => f.write_str("This field has the wrong type"),
+            Self::MalformedCursor | Self::UnknownCursor => {
+                f.write_str("Send the value of “next” from the previous page, or nothing")
+            }
             #[cfg(test)]
             Self::Sample(text) => f.write_str(text),
         }
     }
 }
 
-fn try_again(f: &mut fmt::Formatter<'_>, cause: &str, wait: Duration) -> fmt::Result {
-    write!(f, "{cause}. Try again in {}", display_wait(wait))
-}
-
 impl fmt::Display for Guessable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Breached => "it is in a list of stolen passwords",
-            Self::ContainsPersonal => "it contains your name or address",
-            Self::ContainsSite => "it contains the name of this site",
-            Self::Common => "it is among the most used",
-            Self::AlmostCommon => "it is close to one of the most used",
-            Self::KeyRun => "it is a run of keys",
-            Self::Sequence => "it is a run of letters or numbers",
-            Self::Repeats => "it repeats itself",
-            Self::RecentYear => "it has a recent year in it",
-            Self::Date => "it is a date",
-            Self::SingleWord => "it is a single word",
-            Self::Name => "it is a name",
-            Self::TooSimple => "it is too simple",
+            Self::Breached => {
+                "That password has appeared in a data breach, so it isn’t safe to use. Choose a \
+                 different one."
+            }
+            Self::ContainsPersonal => {
+                "That password is too easy to guess: it contains your name or email address. Try \
+                 three or four random words."
+            }
+            Self::ContainsSite => {
+                "That password is too easy to guess: it contains the name of this site. Try three \
+                 or four random words."
+            }
+            Self::Common => {
+                "That password is too easy to guess: it’s one of the most common. Try three or \
+                 four random words."
+            }
+            Self::AlmostCommon => {
+                "That password is too easy to guess: it’s very similar to a common password. Try \
+                 three or four random words."
+            }
+            Self::KeyRun => {
+                "That password is too easy to guess: it’s a keyboard pattern. Try three or four \
+                 random words."
+            }
+            Self::Sequence => {
+                "That password is too easy to guess: it’s a simple sequence, like abc or 123. Try \
+                 three or four random words."
+            }
+            Self::Repeats => {
+                "That password is too easy to guess: it repeats the same characters. Try three or \
+                 four random words."
+            }
+            Self::RecentYear => {
+                "That password is too easy to guess: it contains a recent year. Try three or four \
+                 random words."
+            }
+            Self::Date => {
+                "That password is too easy to guess: it’s a date. Try three or four random words."
+            }
+            Self::SingleWord => {
+                "That password is too easy to guess: it’s a single word. Try three or four random \
+                 words."
+            }
+            Self::Name => {
+                "That password is too easy to guess: it’s a name. Try three or four random words."
+            }
+            Self::TooSimple => {
+                "That password is too easy to guess. Try three or four random words."
+            }
         })
     }
 }
@@ -214,13 +252,34 @@ impl fmt::Display for EmailAddressError {
         match self {
             Self::Empty => f.write_str("Enter your email address"),
             Self::TooLong => f.write_str("Email address must be 254 characters or fewer"),
-            Self::NotAscii(character) => {
-                write!(f, "Email address can't have {character} before the @")
-            }
+            Self::NotAscii(character) => match name_of_invisible(*character) {
+                Some(name) => write!(
+                    f,
+                    "Your email address contains an invisible character ({name}). Delete it, or \
+                     type the address again."
+                ),
+                None => write!(f, "The part before the @ can’t contain {character}"),
+            },
+            Self::WideAt => f.write_str("Use a plain @ in your email address instead of ＠"),
             Self::Malformed => {
-                f.write_str("Enter an email address in the right form, like name@example.com")
+                f.write_str("Enter an email address in the correct format, like name@example.com")
             }
         }
+    }
+}
+
+/// Returns the common name of an invisible character, because a printed one can't be seen.
+fn name_of_invisible(character: char) -> Option<&'static str> {
+    match character {
+        '\u{200b}' => Some("zero-width space"),
+        '\u{200d}' => Some("zero-width joiner"),
+        '\u{a0}' => Some("no-break space"),
+        '\u{ad}' => Some("soft hyphen"),
+        '\u{feff}' => Some("byte order mark"),
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Some("text direction mark")
+        }
+        _ => None,
     }
 }
 
@@ -239,7 +298,7 @@ impl fmt::Display for DisplayNameError {
         match self {
             Self::TooLong => f.write_str("Name must be 100 characters or fewer"),
             Self::ControlCharacter => {
-                f.write_str("Name can't have line breaks or control characters")
+                f.write_str("Name can’t contain line breaks or control characters")
             }
         }
     }
@@ -249,12 +308,12 @@ impl fmt::Display for HandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherCharacters => f.write_str(
-                "Handle can have small letters a to z, numbers and hyphens between them",
+                "Use only lowercase letters, numbers and hyphens. A hyphen can’t be first or last.",
             ),
             Self::TooShort => f.write_str("Handle must be 3 characters or more"),
             Self::TooLong => f.write_str("Handle must be 30 characters or fewer"),
-            Self::Taken => f.write_str("That handle is taken, choose another"),
-            Self::Needed => f.write_str("Choose a handle: your profile's address is made of it"),
+            Self::Taken => f.write_str("That handle is already taken. Choose another."),
+            Self::Needed => f.write_str("Choose a handle before you make your profile public"),
         }
     }
 }
@@ -263,9 +322,7 @@ impl fmt::Display for BioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("Bio must be 300 characters or fewer"),
-            Self::ControlCharacter => {
-                f.write_str("Bio can't have tabs or other control characters")
-            }
+            Self::ControlCharacter => f.write_str("Bio can’t contain tabs or control characters"),
         }
     }
 }
@@ -273,10 +330,10 @@ impl fmt::Display for BioError {
 impl fmt::Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("Enter a name, so that you can tell it from others"),
+            Self::Empty => f.write_str("Enter a name"),
             Self::TooLong => f.write_str("Name must be 60 characters or fewer"),
             Self::ControlCharacter => {
-                f.write_str("Name can't have line breaks or control characters")
+                f.write_str("Name can’t contain line breaks or control characters")
             }
         }
     }

@@ -6,13 +6,14 @@ use crate::clock::seconds_of;
 
 /// Formats a wait for people, rounded up: `1 second`, `5 minutes`, `2 hours`.
 pub fn display_wait(wait: Duration) -> String {
-    let seconds = seconds_of(wait);
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..5_400 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3_600), "hour"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    match seconds_of(wait) {
+        0..=1 => "1 second".to_owned(),
+        seconds @ 2..60 => format!("{seconds} seconds"),
+        60 => "1 minute".to_owned(),
+        seconds @ 61..5_400 => format!("{} minutes", seconds.div_ceil(60)),
+        // Shorter waits are in minutes, so it is never 1 hour.
+        seconds => format!("{} hours", seconds.div_ceil(3_600)),
+    }
 }
 
 #[cfg(test)]

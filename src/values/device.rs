@@ -37,8 +37,8 @@ pub fn display_device(user_agent: &str) -> String {
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => "An unknown browser".to_owned(),
+        (None, Some(system)) => format!("Browser on {system}"),
+        (None, None) => "Unknown device".to_owned(),
     }
 }
 
@@ -69,9 +69,9 @@ mod tests {
                 "Safari on iPhone",
             ),
             ("curl/8.5.0", "curl"),
-            ("Mozilla/5.0 (Linux; Android 15)", "A browser on Android"),
-            ("", "An unknown browser"),
-            ("<script>", "An unknown browser"),
+            ("Mozilla/5.0 (Linux; Android 15)", "Browser on Android"),
+            ("", "Unknown device"),
+            ("<script>", "Unknown device"),
         ] {
             assert_eq!(display_device(user_agent), message);
         }
@@ -128,11 +128,11 @@ mod tests {
             ("Mozilla/5.0 (X11; OpenBSD amd64) Firefox/143.0", "Firefox"),
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
-                "A browser on macOS",
+                "Browser on macOS",
             ),
-            ("Lynx/2.9.0", "An unknown browser"),
-            ("firefox/143.0 (windows)", "An unknown browser"),
-            ("Firefox on Windows", "A browser on Windows"),
+            ("Lynx/2.9.0", "Unknown device"),
+            ("firefox/143.0 (windows)", "Unknown device"),
+            ("Firefox on Windows", "Browser on Windows"),
         ] {
             assert_eq!(display_device(user_agent), message, "{user_agent}");
         }

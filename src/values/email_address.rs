@@ -23,6 +23,8 @@ pub enum EmailAddressError {
     TooLong,
     /// A character outside ASCII before the `@`. Many servers lose emails to such addresses.
     NotAscii(char),
+    /// A fullwidth `＠` in place of the `@`.
+    WideAt,
     Malformed,
 }
 
@@ -40,7 +42,11 @@ impl EmailAddress {
         if typed.len() > 4 * MAX_CHARS {
             return Err(EmailAddressError::TooLong);
         }
-        let (local, domain) = typed.split_once('@').ok_or(EmailAddressError::Malformed)?;
+        let (local, domain) = typed.split_once('@').ok_or(if typed.contains('＠') {
+            EmailAddressError::WideAt
+        } else {
+            EmailAddressError::Malformed
+        })?;
         if let Some(strange) = local.chars().find(|c| !c.is_ascii() && !c.is_control()) {
             return Err(EmailAddressError::NotAscii(strange));
         }
@@ -172,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_says_why() {
-        use EmailAddressError::{Empty, Malformed, NotAscii, TooLong};
+        use EmailAddressError::{Empty, Malformed, NotAscii, TooLong, WideAt};
         for (typed, why) in [
             ("", Empty),
             ("  \t ", Empty),
@@ -189,6 +195,7 @@ mod tests {
             ("ada@example.org\nBcc: eve@example.org", Malformed),
             ("\"ada l\"@example.org", Malformed),
             ("ädä@example.org", NotAscii('ä')),
+            ("ada＠example.org", WideAt),
         ] {
             assert_eq!(EmailAddress::parse(typed), Err(why), "{typed:?}");
         }

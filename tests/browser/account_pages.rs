@@ -7,7 +7,7 @@ use crate::support::{OTHER_PASSWORD, PASSWORD};
 
 /// Pages of somebody's own, and those that others see of them.
 pub const ACCOUNT_PAGES: &[Page] = &[
-    page("login-blocked", 403, "Set a new password first", |s| {
+    page("login-blocked", 403, "Reset your password to log in", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         let undo = s.app.mail_to(&email).undo_token();
@@ -27,11 +27,11 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.app.advance(Duration::from_mins(5));
         s.open("/account");
     }),
-    page("profile", 200, "Your profile", |s| {
+    page("profile", 200, "Profile", |s| {
         s.log_in(&s.account());
         s.open("/account/profile");
     }),
-    page("profile-failed", 422, "Your profile", |s| {
+    page("profile-failed", 422, "Profile", |s| {
         s.log_in(&s.account());
         s.open("/account/profile");
         s.fill("#name", &"n".repeat(300));
@@ -40,7 +40,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find("#public").click();
         s.fail("Save profile");
     }),
-    page("profile-saved", 200, "Your profile", |s| {
+    page("profile-saved", 200, "Profile", |s| {
         s.log_in(&s.account());
         s.open("/account/profile");
         s.fill("#name", NAME);
@@ -50,11 +50,11 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.press_button("Save profile");
         s.chromium.find(".notice");
     }),
-    page("people-nobody", 200, "People", |s| {
+    page("people-nobody", 200, "Public profiles", |s| {
         s.log_in(&s.account());
         s.open("/people?q=nobody+has+this+name");
     }),
-    page("people", 200, "People", |s| {
+    page("people", 200, "Public profiles", |s| {
         let email = s.public_account("");
         for _ in 0..20 {
             s.public_account(NAME);
@@ -63,7 +63,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open("/people");
         s.chromium.find_xpath("//a[.='Next page']");
     }),
-    page("people-next", 200, "People", |s| {
+    page("people-next", 200, "Public profiles", |s| {
         for _ in 0..21 {
             s.public_account(NAME);
         }
@@ -119,7 +119,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
             s.app.advance(Duration::from_mins(11));
             s.open("/account/email");
             s.fill("#email", "ada@");
-            s.fail("Send link");
+            s.fail("Send confirmation link");
         },
     ),
     page(
@@ -145,12 +145,17 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
     }),
-    page("account-email-taken", 410, "That address is in use", |s| {
-        let new = s.change_address();
-        let path = s.app.mail_to(&new).path();
-        s.app.register(&new, PASSWORD);
-        s.open(&path);
-    }),
+    page(
+        "account-email-taken",
+        410,
+        "That address is already in use",
+        |s| {
+            let new = s.change_address();
+            let path = s.app.mail_to(&new).path();
+            s.app.register(&new, PASSWORD);
+            s.open(&path);
+        },
+    ),
     page(
         "account-email-dead-link",
         410,
@@ -170,20 +175,20 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open("/account/delete");
         s.fail("Delete my account");
     }),
-    page("account-deleted", 200, "The way in to Vestibule", |s| {
+    page("account-deleted", 200, "Welcome to Vestibule", |s| {
         s.signed_in();
         s.open("/account/delete");
         s.chromium.press_button("Delete my account");
         s.chromium.find(".notice");
     }),
-    page("undo", 200, "This was not me", |s| {
+    page("undo", 200, "This wasn’t me", |s| {
         let email = s.signed_in();
         s.open(&format!(
             "/undo?token={}",
             s.app.mail_to(&email).undo_token()
         ));
     }),
-    page("undo-address", 200, "This was not me", |s| {
+    page("undo-address", 200, "This wasn’t me", |s| {
         let new = s.change_address();
         let undo = s.app.mails()[0].undo_token();
         s.open(&s.app.mail_to(&new).path());
@@ -197,11 +202,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
             "/undo?token={}",
             s.app.mail_to(&email).undo_token()
         ));
-        s.chromium
-            .press_button("This was not me: secure the account");
+        s.chromium.press_button("Secure my account");
         s.chromium.find(".notice");
     }),
-    page("undo-used", 410, "This was done already", |s| {
+    page("undo-used", 410, "This has already been done", |s| {
         let email = s.signed_in();
         let undo = s.app.mail_to(&email).undo_token();
         s.app
@@ -213,60 +217,60 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("undo-dead-link", 410, "This link no longer works", |s| {
         s.open(&format!("/undo?token={UNKNOWN_TOKEN}"));
     }),
-    page("sessions-alone", 200, "Where you're logged in", |s| {
+    page("sessions-alone", 200, "Sessions", |s| {
         s.signed_in();
         s.open("/account/sessions");
     }),
-    page("sessions", 200, "Where you're logged in", |s| {
+    page("sessions", 200, "Sessions", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         s.app.advance(Duration::from_mins(90));
         s.log_in(&email);
         s.open("/account/sessions");
     }),
-    page("sessions-failed", 422, "Where you're logged in", |s| {
+    page("sessions-failed", 422, "Sessions", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         s.log_in(&email);
         s.app.advance(Duration::from_mins(11));
         s.open("/account/sessions");
         s.fill("#current_password", OTHER_PASSWORD);
-        s.fail("Log out everywhere else");
+        s.fail("Log out of all other devices");
     }),
-    page("sessions-ended", 200, "Where you're logged in", |s| {
+    page("sessions-ended", 200, "Sessions", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         s.log_in(&email);
         s.open("/account/sessions");
-        s.chromium.press_button("Log out everywhere else");
+        s.chromium.press_button("Log out of all other devices");
         s.chromium.find(".notice");
     }),
-    page("sessions-pages", 200, "Where you're logged in", |s| {
+    page("sessions-pages", 200, "Sessions", |s| {
         let email = s.account();
         for _ in 0..22 {
             s.app.browser().log_in(&email, PASSWORD);
         }
         s.log_in(&email);
         s.open("/account/sessions");
-        s.chromium.follow("Earlier");
+        s.chromium.follow("Older");
         s.chromium.find_xpath("//a[.='Newest']");
     }),
-    page("tokens-none", 200, "Access tokens", |s| {
+    page("tokens-none", 200, "API tokens", |s| {
         s.signed_in();
         s.open("/account/tokens");
     }),
-    page("tokens-new", 200, "Access tokens", |s| {
+    page("tokens-new", 200, "API tokens", |s| {
         s.signed_in();
         s.make_token("Backup of <b>everything</b> & Ὑπατία");
     }),
-    page("tokens-failed", 422, "Access tokens", |s| {
+    page("tokens-failed", 422, "API tokens", |s| {
         s.signed_in();
         s.make_token("Backup");
         s.app.advance(Duration::from_mins(11));
         s.open("/account/tokens");
-        s.fail("Make token");
+        s.fail("Create token");
     }),
-    page("tokens-ended", 200, "Access tokens", |s| {
+    page("tokens-ended", 200, "API tokens", |s| {
         let email = s.signed_in();
         s.make_token("Backup");
         s.app.advance(Duration::from_hours(31 * 24));
@@ -274,13 +278,13 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.make_token("Deploy");
         s.open("/account/tokens");
     }),
-    page("tokens-removed", 200, "Access tokens", |s| {
+    page("tokens-removed", 200, "API tokens", |s| {
         s.signed_in();
         s.make_token("Backup");
         s.chromium
-            .find_xpath("//button[starts-with(normalize-space(), 'Remove')]")
+            .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]")
             .click();
-        s.chromium.find_xpath("//p[contains(., 'is removed')]");
+        s.chromium.find_xpath("//p[contains(., 'Token revoked')]");
     }),
     page("activity", 200, "Activity", |s| {
         let email = s.account();
@@ -320,20 +324,20 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open("/account/export");
         s.fail("Download your data");
     }),
-    page("activity-undo", 200, "This was not me", |s| {
+    page("activity-undo", 200, "This wasn’t me", |s| {
         s.signed_in();
         s.open("/account/activity");
         s.chromium
-            .find_xpath("//a[contains(., 'This was not me')]")
+            .find_xpath("//a[contains(., 'This wasn’t me')]")
             .click();
     }),
-    page("activity-undo-failed", 422, "This was not me", |s| {
+    page("activity-undo-failed", 422, "This wasn’t me", |s| {
         s.signed_in();
         s.app.advance(Duration::from_mins(11));
         s.open("/account/activity");
         s.chromium
-            .find_xpath("//a[contains(., 'This was not me')]")
+            .find_xpath("//a[contains(., 'This wasn’t me')]")
             .click();
-        s.fail("This was not me: secure the account");
+        s.fail("Secure my account");
     }),
 ];

@@ -53,7 +53,7 @@ fn sign_up_fails(scene: &Scene) {
     assert_eq!(browser.find("#name").property("value"), "Ada L");
     assert_eq!(browser.find("#password").property("value"), "");
 
-    let email_error = "Enter an email address in the right form, like name@example.com";
+    let email_error = "Enter an email address in the correct format, like name@example.com";
     let password_error = "Password must be 8 characters or more";
     assert_eq!(
         browser.find(".summary").text(),

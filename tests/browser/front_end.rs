@@ -94,8 +94,8 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
     browser.fill("#password", "wrong velvet onion");
     browser.press_button("Log in");
     expect_status(
-        "Email address or password is wrong. Try again, or set a new password if it is forgotten. \
-         After a sign-up, confirm the email address first.",
+        "That email address or password isn’t right. Check both and try again, or reset the \
+         password. After a sign-up, confirm the email address first.",
     );
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");

@@ -37,17 +37,17 @@ fn whole_journey(script: Script) {
         browser
             .find("main")
             .text()
-            .contains(&format!("We sent a mail to {EMAIL}."))
+            .contains(&format!("We’ve sent an email to {EMAIL}."))
     );
 
     // Confirm.
-    follow_link_in_mail(&scene, "Confirm your email address for Vestibule");
+    follow_link_in_mail(&scene, "Confirm your email address – Vestibule");
     browser.expect_heading("Confirm your email address");
     assert!(browser.find("main").text().contains(EMAIL));
     browser.press_button("Confirm email address");
     assert_eq!(
         browser.find(".notice").text(),
-        "Email address confirmed. You can log in now."
+        "Your email address is confirmed. You can log in now."
     );
     assert_eq!(browser.find("#email").property("value"), EMAIL);
 
@@ -64,7 +64,7 @@ fn whole_journey(script: Script) {
 
     // Log out; nothing of the dashboard comes back.
     browser.press_button("Log out");
-    assert_eq!(browser.find(".notice").text(), "You're logged out.");
+    assert_eq!(browser.find(".notice").text(), "You’ve logged out.");
     browser.back();
     browser.expect_heading("Log in");
     let shown = browser.source();
@@ -81,15 +81,15 @@ fn whole_journey(script: Script) {
     browser.follow("Forgot your password?");
     browser.expect_heading("Forgot your password?");
     browser.fill("#email", EMAIL);
-    browser.press_button("Send link");
+    browser.press_button("Send reset link");
     browser.expect_heading("Check your email");
     assert!(
         browser
             .find("main")
             .text()
-            .contains(&format!("If {EMAIL} has an account"))
+            .contains(&format!("If there’s an account for {EMAIL},"))
     );
-    follow_link_in_mail(&scene, "Set a new password for Vestibule");
+    follow_link_in_mail(&scene, "Reset your password – Vestibule");
     browser.expect_heading("Set a new password");
     assert_eq!(browser.find("#account").property("value"), EMAIL);
     browser.fill("#password", OTHER_PASSWORD);
@@ -98,7 +98,7 @@ fn whole_journey(script: Script) {
         browser
             .find(".notice")
             .text()
-            .starts_with("New password saved, and every device is logged out.")
+            .starts_with("Your password has been changed, and every device has been logged out.")
     );
     assert_eq!(browser.find("#email").property("value"), EMAIL);
 
@@ -109,7 +109,7 @@ fn whole_journey(script: Script) {
         browser
             .find(".summary")
             .text()
-            .contains("Email address or password is wrong.")
+            .contains("That email address or password isn’t right.")
     );
     browser.fill("#password", OTHER_PASSWORD);
     browser.press_button("Log in");
@@ -142,21 +142,21 @@ fn whole_account(script: Script) {
     browser.find("#public").click();
     browser.press_button("Save profile");
     assert_eq!(browser.find(".notice").text(), "Profile saved.");
-    browser.follow("look at it as others see it");
+    browser.follow("View your public profile");
     browser.expect_heading("Ada");
-    browser.follow("People");
-    browser.follow("Ada ada");
+    browser.follow("Browse public profiles");
+    browser.follow("Ada @ada");
     browser.expect_heading("Ada");
 
     // Sessions: another device is logged out.
     let phone = scene.app.browser();
     phone.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     browser.follow("Account");
-    browser.follow("Where you're logged in");
-    browser.press_button("Log out everywhere else");
+    browser.follow("Sessions");
+    browser.press_button("Log out of all other devices");
     assert_eq!(
         browser.find(".notice").text(),
-        "Every other device is logged out."
+        "All other devices have been logged out."
     );
     phone
         .get("/dashboard")
@@ -172,20 +172,20 @@ fn whole_account(script: Script) {
         browser
             .find(".notice")
             .text()
-            .starts_with("New password saved")
+            .starts_with("Your password has been changed")
     );
 
     // Another address, by the link in the mail, and back again by the undo in the other.
     browser.follow("Email address");
     browser.fill("#email", NEW);
-    browser.press_button("Send link");
+    browser.press_button("Send confirmation link");
     // The page of before has a main part as well.
     browser.find(".notice");
     assert!(
         browser
             .find("main")
             .text()
-            .contains(&format!("A change to {NEW} waits"))
+            .contains(&format!("Waiting for you to confirm {NEW}"))
     );
     scene.open(&scene.app.mail_to(NEW).path());
     browser.press_button("Confirm email address");
@@ -193,7 +193,7 @@ fn whole_account(script: Script) {
         browser
             .find(".notice")
             .text()
-            .starts_with("Email address changed.")
+            .starts_with("Your email address has been changed.")
     );
     assert!(browser.find("main").text().contains(NEW));
     browser.follow("Activity");
@@ -206,14 +206,14 @@ fn whole_account(script: Script) {
         browser
             .find("main")
             .text()
-            .contains(&format!("goes back to {EMAIL}"))
+            .contains(&format!("change the email address back to {EMAIL}"))
     );
-    browser.press_button("This was not me: secure the account");
+    browser.press_button("Secure my account");
     assert!(
         browser
             .find(".notice")
             .text()
-            .starts_with("Done: every device is logged out.")
+            .starts_with("Your account is secure, and every device has been logged out.")
     );
     scene.open(&scene.app.mail_to(EMAIL).path());
     browser.fill("#password", PASSWORD);
@@ -225,12 +225,15 @@ fn whole_account(script: Script) {
 
     // A copy of everything, and the end.
     browser.follow("Account");
-    browser.follow("Download your data");
+    browser.follow("Data and privacy");
     browser.expect_heading("Download your data");
     browser.follow("Back to your account");
     browser.follow("Delete your account");
     browser.press_button("Delete my account");
-    assert_eq!(browser.find(".notice").text(), "Your account is deleted.");
+    assert_eq!(
+        browser.find(".notice").text(),
+        "Your account has been deleted."
+    );
     assert_eq!(scene.app.home.count("users", "1 = 1"), 0);
     scene.open("/people/ada");
     browser.expect_heading("Page not found");
@@ -239,7 +242,7 @@ fn whole_account(script: Script) {
 /// From 'check your email' over the mailbox to where the link in the newest mail with this subject
 /// leads.
 fn follow_link_in_mail(scene: &Scene, subject: &str) {
-    scene.chromium.follow("mailbox on this machine");
+    scene.chromium.follow("Read it in the local mailbox");
     scene.chromium.expect_heading("Mailbox");
     let link =
         format!("//article[h2='{subject}'][contains(., '{EMAIL}')]//a[contains(@href, 'token=')]");

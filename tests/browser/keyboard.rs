@@ -47,7 +47,7 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
         browser
             .focused()
             .text()
-            .starts_with("Email address or password is wrong.")
+            .starts_with("That email address or password isn’t right.")
     );
     browser.press(Key::Enter);
     assert_eq!(browser.focused().attribute("id"), "email");

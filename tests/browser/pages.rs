@@ -50,7 +50,7 @@ pub const fn page(
 
 /// The pages for everyone, and the first after the login.
 pub const PAGES: &[Page] = &[
-    page("front", 200, "The way in to Vestibule", |s| s.open("/")),
+    page("front", 200, "Welcome to Vestibule", |s| s.open("/")),
     page("signup", 200, "Create an account", |s| s.open("/signup")),
     page("signup-empty", 422, "Create an account", |s| {
         s.open("/signup");
@@ -71,9 +71,9 @@ pub const PAGES: &[Page] = &[
     }),
     page("signup-resent", 200, "Check your email", |s| {
         s.sign_up(&s.somebody());
-        s.chromium.press_button("Send the mail again");
+        s.chromium.press_button("Resend email");
         s.chromium
-            .find_xpath("//p[contains(., 'Use the newest mail')]");
+            .find_xpath("//p[contains(., 'Use the latest email')]");
     }),
     page("verify", 200, "Confirm your email address", |s| {
         let email = s.somebody();
@@ -107,13 +107,13 @@ pub const PAGES: &[Page] = &[
     page("verify-dead-link", 410, "This link no longer works", |s| {
         s.open(&format!("/verify?token={UNKNOWN_TOKEN}"));
     }),
-    page("resend", 200, "Send the link again", |s| {
+    page("resend", 200, "Resend confirmation email", |s| {
         s.open("/verify/resend");
     }),
-    page("resend-failed", 422, "Send the link again", |s| {
+    page("resend-failed", 422, "Resend confirmation email", |s| {
         s.open("/verify/resend");
         s.fill("#email", "ada");
-        s.fail("Send link");
+        s.fail("Resend email");
     }),
     page("login", 200, "Log in", |s| s.open("/login")),
     page("login-empty", 422, "Log in", |s| {
@@ -138,7 +138,7 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.fail("Log in");
     }),
-    page("login-held", 429, "Too many tries", |s| {
+    page("login-held", 429, "Too many wrong passwords", |s| {
         let email = s.account();
         for _ in 0..5 {
             s.app.browser().log_in(&email, OTHER_PASSWORD);
@@ -146,7 +146,7 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
-    page("login-off", 429, "Too many tries", |s| {
+    page("login-off", 429, "Too many wrong passwords", |s| {
         let email = s.account();
         s.guess(&email, 100);
         s.fill_login(&email, PASSWORD);
@@ -158,13 +158,13 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
-    page("api-docs", 200, "API", |s| s.open("/api/docs")),
+    page("api-docs", 200, "API reference", |s| s.open("/api/docs")),
     page("forgot", 200, "Forgot your password?", |s| {
         s.open("/password/forgot");
     }),
     page("forgot-failed", 422, "Forgot your password?", |s| {
         s.open("/password/forgot");
-        s.fail("Send link");
+        s.fail("Send reset link");
     }),
     page("password-sent", 200, "Check your email", |s| {
         s.forget(&s.account());
@@ -210,16 +210,21 @@ pub const PAGES: &[Page] = &[
         s.app.advance(Duration::from_mins(90));
         s.log_in(&email);
     }),
-    page("error-400", 400, "That didn't arrive as expected", |s| {
-        s.open("/verify?token=a&token=b");
-    }),
-    page("error-401", 401, "Log in first", |s| {
+    page(
+        "error-400",
+        400,
+        "Something was wrong with that request",
+        |s| {
+            s.open("/verify?token=a&token=b");
+        },
+    ),
+    page("error-401", 401, "Log in to continue", |s| {
         s.signed_in();
         s.open("/account/profile");
         s.chromium.forget_cookies();
         s.chromium.press_button("Save profile");
     }),
-    page("error-403", 403, "This form can't be used any more", |s| {
+    page("error-403", 403, "This form has expired", |s| {
         let form = format!(
             "<form method=post action={}/login><button>Go</button></form>",
             s.app.public_url
@@ -233,7 +238,7 @@ pub const PAGES: &[Page] = &[
     page(
         "error-405",
         405,
-        "This page can't be opened like that",
+        "This page can’t be opened directly",
         |s| s.open("/logout"),
     ),
     page("mailbox-empty", 200, "Mailbox", |s| {
@@ -525,7 +530,7 @@ impl Scene {
     pub fn ask_for_address(&self, new: &str) {
         self.open("/account/email");
         self.fill("#email", new);
-        self.chromium.press_button("Send link");
+        self.chromium.press_button("Send confirmation link");
         self.chromium.find(".notice");
     }
 
@@ -541,7 +546,7 @@ impl Scene {
     pub fn make_token(&self, name: &str) {
         self.open("/account/tokens");
         self.fill("#name", name);
-        self.chromium.press_button("Make token");
+        self.chromium.press_button("Create token");
         self.chromium.find("#new_token");
     }
 
@@ -589,7 +594,7 @@ impl Scene {
     pub fn forget(&self, email: &str) {
         self.open("/password/forgot");
         self.fill("#email", email);
-        self.chromium.press_button("Send link");
+        self.chromium.press_button("Send reset link");
         self.chromium.expect_heading("Check your email");
     }
 

@@ -9,7 +9,13 @@ use crate::support::chromium::Script;
 fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
-    for page in ["signup", "login", "reset", "verify-choose-password"] {
+    for (page, field) in [
+        ("signup", "password"),
+        ("login", "password"),
+        ("reset", "new password"),
+        ("verify-choose-password", "password"),
+    ] {
+        let (show, hide) = (format!("Show {field}"), format!("Hide {field}"));
         scene.bring_to_page(page);
         let (password, button) = (browser.find("#password"), browser.find(".reveal"));
         let state = || {
@@ -20,20 +26,17 @@ fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
             ]
         };
         assert_eq!(button.attribute("aria-controls"), "password");
-        assert_eq!(state(), ["Show", "Show password", "password"], "{page}");
+        assert_eq!(state(), ["Show", show.as_str(), "password"], "{page}");
         password.type_text("harbour");
         button.click();
-        assert_eq!(state(), ["Hide", "Hide password", "text"], "{page}");
-        assert_eq!(
-            browser.find(".secret [aria-live]").text(),
-            "Your password is shown"
-        );
+        assert_eq!(state(), ["Hide", hide.as_str(), "text"], "{page}");
+        assert_eq!(browser.find(".secret [aria-live]").text(), "Password shown");
         assert_eq!(password.property("value"), "harbour");
         button.click();
-        assert_eq!(state(), ["Show", "Show password", "password"], "{page}");
+        assert_eq!(state(), ["Show", show.as_str(), "password"], "{page}");
         assert_eq!(
             browser.find(".secret [aria-live]").text(),
-            "Your password is hidden"
+            "Password hidden"
         );
 
         // Shown while the form is sent, it goes as a password all the same.

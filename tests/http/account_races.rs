@@ -5,7 +5,11 @@
 use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 
-const NEW_LOGIN: &str = "New login to your Vestibule account";
+const NEW_LOGIN: &str = "New login to your account – Vestibule";
+const CHANGING: &str = "Email address change requested – Vestibule";
+const CHANGED_BACK: &str = "Your email address was changed back – Vestibule";
+const SECURED: &str = "Reset your password to get back in – Vestibule";
+const DELETED: &str = "Your account was deleted – Vestibule";
 
 /// A server with as many threads as a small one has, and without limits: a round is no hour.
 fn app() -> TestApp {
@@ -85,7 +89,7 @@ fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
     browser
         .post("/account/email", &[("email", email)])
         .assert_redirect("/account/email");
-    app.mail_about(email, "Confirm your new address for Vestibule")
+    app.mail_about(email, "Confirm your new email address – Vestibule")
         .token()
 }
 
@@ -204,7 +208,7 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
         let address = if confirmed == 303 { &one } else { &old };
         assert_eq!(user_with(&app, address).len(), 1);
         let token = app
-            .mail_about(&two, "Confirm your new address for Vestibule")
+            .mail_about(&two, "Confirm your new email address – Vestibule")
             .token();
         browser
             .post("/account/email/confirm", &[("token", &token)])
@@ -338,10 +342,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
             0,
             "the undo of the thief's new password is void"
         );
-        assert_eq!(
-            app.mail_to(&email).subject,
-            "Set a new password for Vestibule"
-        );
+        assert_eq!(app.mail_to(&email).subject, SECURED);
         forget_mails(&app);
     }
 }
@@ -376,9 +377,7 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let thief = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &thief, &new);
-        let undo = app
-            .mail_about(&old, "Your Vestibule email address is being changed")
-            .undo_token();
+        let undo = app.mail_about(&old, CHANGING).undo_token();
         let (changed, undone) = both(
             round,
             form(thief, "/account/email/confirm", &[("token", &token)]),
@@ -397,17 +396,14 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         let told = app
             .mails_to(&new)
             .iter()
-            .filter(|mail| mail.subject.ends_with("changed back"))
+            .filter(|mail| mail.subject == CHANGED_BACK)
             .count();
         assert_eq!(
             told,
             usize::from(changed == 303),
             "who had the address for a moment is told"
         );
-        assert_eq!(
-            app.mail_about(&old, "Set a new password for Vestibule").to,
-            old
-        );
+        assert_eq!(app.mail_about(&old, SECURED).to, old);
         let live = "used_at IS NULL AND void_at IS NULL AND purpose <> 'reset'";
         assert_eq!(app.home.count("links", live), 0);
         forget_mails(&app);
@@ -546,7 +542,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
         let told: Vec<_> = app
             .mails()
             .into_iter()
-            .filter(|mail| mail.subject.ends_with("was deleted"))
+            .filter(|mail| mail.subject == DELETED)
             .map(|mail| mail.to)
             .collect();
         let expected = if confirmed == 303 {
@@ -579,17 +575,11 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
         let (deleted, undone) = deletions.play(round, &email, thief, undo);
         outcomes.record((deleted, undone));
         if deleted == 303 {
-            assert_eq!(
-                app.mail_to(&email).subject,
-                "Your Vestibule account was deleted"
-            );
+            assert_eq!(app.mail_to(&email).subject, DELETED);
         } else {
             assert_eq!(user_with(&app, &email), [user]);
             assert_eq!(log_in(&app, &email, PASSWORD), 403);
-            assert_eq!(
-                app.mail_to(&email).subject,
-                "Set a new password for Vestibule"
-            );
+            assert_eq!(app.mail_to(&email).subject, SECURED);
         }
         forget_mails(&app);
     }
@@ -605,9 +595,7 @@ fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
         let token = ask(&app, &browser, &new);
-        let undo = app
-            .mail_about(&old, "Your Vestibule email address is being changed")
-            .undo_token();
+        let undo = app.mail_about(&old, CHANGING).undo_token();
         app.browser()
             .post("/password/forgot", &[("email", &old)])
             .assert_redirect("/password/sent");

@@ -12,11 +12,11 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventua
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/sessions";
-const TITLE: &str = "Where you're logged in";
+const TITLE: &str = "Sessions";
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 \
                       Mobile/15E148 Safari/604.1";
 const LIVE: &str = "ended_at IS NULL";
-const PAGES: &str = "nav[aria-label='Pages of devices']";
+const PAGES: &str = "nav[aria-label='Pages of sessions']";
 
 /// Logs in with a browser that names itself so.
 fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
@@ -78,17 +78,17 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
     assert_eq!(
         rows,
         [
-            "Firefox on Windows This device From 127.0.0.1 First seen 22 November 2026, 12:00 UTC \
-             Last seen 22 November 2026, 14:35 UTC",
-            "Safari on iPhone From 127.0.0.1 First seen 22 November 2026, 14:00 UTC \
-             Last seen 22 November 2026, 14:05 UTC Log out Safari on iPhone, last seen 22 November \
-             2026, 14:05 UTC",
+            "Firefox on Windows This device Active 22 November 2026, 14:35 UTC \
+             Logged in 22 November 2026, 12:00 UTC 127.0.0.1",
+            "Safari on iPhone Active 22 November 2026, 14:05 UTC \
+             Logged in 22 November 2026, 14:00 UTC 127.0.0.1 \
+             Log out Safari on iPhone, active 22 November 2026, 14:05 UTC",
         ]
     );
     assert_eq!(page.texts("main form").len(), 1, "one form for all");
     assert_eq!(
         page.texts("main form button").first().map(String::as_str),
-        Some("Log out everywhere else")
+        Some("Log out of all other devices")
     );
     let on_the_phone = phone.get(PAGE).texts("ul.steps > li");
     assert!(
@@ -132,7 +132,10 @@ fn alone_there_is_nothing_to_press() {
         "{}",
         page.body
     );
-    assert!(page.text("main").contains("On this device only."));
+    assert!(
+        page.text("main")
+            .contains("You’re logged in on this device only.")
+    );
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn one_device_ends_another_whose_next_request_says_why() {
     let end = first_button(&laptop.get(PAGE));
     laptop.post(&end, &[]).assert_redirect(PAGE);
     let page = laptop.get(PAGE);
-    assert_eq!(page.notice(), "That device is logged out.");
+    assert_eq!(page.notice(), "Device logged out.");
     assert_eq!(page.texts("ul.steps > li").len(), 1);
 
     phone
@@ -152,7 +155,7 @@ fn one_device_ends_another_whose_next_request_says_why() {
     let notice = phone.get("/login?next=%2Fdashboard").notice();
     assert_eq!(
         notice,
-        "You've been logged out because it was ended from another device. Log in to go on."
+        "You were logged out from another device. Log in to continue."
     );
     assert_eq!(laptop.get("/dashboard").status, 200);
     assert_eq!(
@@ -201,7 +204,7 @@ fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
         .assert_redirect(PAGE);
     assert_eq!(
         laptop.get(PAGE).notice(),
-        "Every other device is logged out."
+        "All other devices have been logged out."
     );
     for other in others {
         other
@@ -328,7 +331,7 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
             ("", "Enter your current password"),
             (
                 OTHER_PASSWORD,
-                "Current password is wrong. Try again, or set a new one if you've forgotten it",
+                "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
             ),
         ] {
             let refused = laptop.post(path, &[("current_password", typed)]);
@@ -407,7 +410,7 @@ fn ones_own_session_ended_by_its_handle_is_a_log_out() {
         .post(&format!("/account/sessions/{handle}/end"), &[])
         .assert_redirect("/login");
     assert_eq!(laptop.cookie("session"), None);
-    assert_eq!(laptop.get("/login").notice(), "You're logged out.");
+    assert_eq!(laptop.get("/login").notice(), "You’ve logged out.");
     assert_eq!(
         (
             happened(&app, "logged_out"),
@@ -491,7 +494,7 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
     for path in [end.as_str(), "/account/sessions/end-others"] {
         stranger
             .post(path, &[("current_password", PASSWORD)])
-            .assert_page(401, "Log in first");
+            .assert_page(401, "Log in to continue");
         assert_eq!(stranger.get(path).status, 405);
         assert_eq!(
             laptop
@@ -518,7 +521,7 @@ fn earlier(page: &Answer) -> Option<String> {
     };
     words
         .last()
-        .filter(|words| *words == "Earlier")
+        .filter(|words| *words == "Older")
         .map(|_| href())
 }
 
@@ -573,7 +576,7 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
             assert_eq!(newest.as_deref() == Some(PAGE), sizes.len() > 1, "{next}");
             assert_eq!(
                 page.texts("main form button").first().map(String::as_str),
-                Some("Log out everywhere else")
+                Some("Log out of all other devices")
             );
             path = earlier(&page);
         }
@@ -594,7 +597,7 @@ fn a_later_page_can_end_what_it_shows_and_what_goes_wrong_is_said_on_the_first()
     let page = laptop.get(PAGE);
     assert_eq!(
         (page.texts("ul.steps > li").len(), page.notice().as_str()),
-        (20, "That device is logged out.")
+        (20, "Device logged out.")
     );
     assert_eq!(
         laptop
@@ -661,9 +664,7 @@ fn twenty_fit_on_the_page_and_what_is_no_place_begins_at_the_start() {
     }
     let past_the_end = laptop.get(&format!("{PAGE}?before=1.a"));
     assert!(
-        past_the_end
-            .text("main")
-            .contains("There's nothing earlier."),
+        past_the_end.text("main").contains("No older sessions."),
         "{}",
         past_the_end.body
     );

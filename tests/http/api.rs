@@ -341,7 +341,7 @@ fn the_description_is_whole() {
 fn the_readable_page_tells_every_endpoint_and_where_every_problem_is_explained() {
     let app = TestApp::start();
     let page = app.browser().get("/api/docs");
-    page.assert_page(200, "API");
+    page.assert_page(200, "API reference");
     let said = page.texts("section.endpoint > p > code");
     for endpoint in endpoints(&app) {
         assert!(

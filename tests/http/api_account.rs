@@ -173,7 +173,7 @@ fn a_second_sign_up_has_the_password_chosen_at_the_link() {
         );
     }
     let token = app
-        .mail_about(EMAIL, "Choose a password for Vestibule")
+        .mail_about(EMAIL, "Choose a password – Vestibule")
         .token();
     program
         .post("/api/v1/verify", &json!({ "token": token }))
@@ -222,7 +222,7 @@ fn a_forgotten_password_is_set_anew_and_every_session_of_a_program_ends() {
         202
     );
     let token = app
-        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     let reset = |password: &str| {
         program.post(
@@ -289,7 +289,7 @@ fn who_knows_the_password_is_told_what_keeps_them_out() {
     app.register(EMAIL, PASSWORD);
     app.tokens(EMAIL, PASSWORD);
     let undo = app
-        .mail_about(EMAIL, "New login to your Vestibule account")
+        .mail_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     app.browser()
         .post("/undo", &[("token", &undo)])

@@ -10,11 +10,11 @@ use vestibule::config::{PublicUrl, Secret, Settings};
 
 use crate::support::races::{Outcomes, head_starts, let_go_first};
 use crate::support::{
-    Answer, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once, eventually,
+    Answer, Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once, eventually,
 };
 
 const EMAIL: &str = "ada@example.org";
-const COPIED: &str = "A program was logged out of Vestibule";
+const COPIED: &str = "An app was logged out – Vestibule";
 
 fn refresh(app: &TestApp, token: &str) -> Answer {
     app.program()
@@ -146,7 +146,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
         assert_over(&app, &second);
         let mail = app.mail_about(EMAIL, COPIED);
         assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "told once");
-        assert!(mail.text.contains("This was not me") && !mail.undo_token().is_empty());
+        assert!(mail.text.contains("This wasn’t me") && !mail.undo_token().is_empty());
     }
     assert_eq!(
         app.program_with(&other.access).get("/api/v1/me").status,
@@ -292,9 +292,11 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
             .assert_redirect("/account");
     });
     let reset = || {
-        let token = app
-            .mail_about(EMAIL, "Set a new password for Vestibule")
-            .token();
+        // The email of a request, or that of an undo.
+        let is_reset_link = |mail: &&Mail| mail.subject.starts_with("Reset your password");
+        let mails = app.mails_to(EMAIL);
+        let newest = mails.iter().find(is_reset_link);
+        let token = newest.expect("a reset link").token();
         let form = [("token", token.as_str()), ("password", PASSWORD)];
         app.browser()
             .post("/password/reset", &form)
@@ -306,7 +308,7 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
     });
     end("an undo", &|_| {
         let undo = app
-            .mail_about(EMAIL, "Your Vestibule password was changed")
+            .mail_about(EMAIL, "Your password was changed – Vestibule")
             .undo_token();
         app.browser()
             .post("/undo", &[("token", &undo)])

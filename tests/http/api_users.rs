@@ -149,7 +149,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     assert!(led.header("location").starts_with("/login"));
     assert_eq!(
         browser.get("/login").notice(),
-        "You've been logged out because an administrator locked the account."
+        "You were logged out because an administrator locked this account."
     );
     let log_in = |password: &str| {
         app.program().post(
@@ -167,12 +167,12 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
         422,
         "a wrong password learns nothing"
     );
-    let mail = app.mail_about(EMAIL, "Your Vestibule account was locked");
+    let mail = app.mail_about(EMAIL, "Your account was locked – Vestibule");
     assert!(mail.text.contains("Nothing was deleted."));
     // A new password is set, and opens nothing.
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     let form = [
         ("token", token.as_str()),
@@ -189,7 +189,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
         (unlocked.status, &unlocked.json()["locked_at"]),
         (200, &Value::Null)
     );
-    app.mail_about(EMAIL, "Your Vestibule account is open again");
+    app.mail_about(EMAIL, "Your account was unlocked – Vestibule");
     assert_eq!(
         personal.get("/api/v1/me").status,
         200,
@@ -200,10 +200,10 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     let rows = page.texts("ol.steps > li");
     let row = rows
         .iter()
-        .find(|row| row.starts_with("An administrator unlocked"))
+        .find(|row| row.starts_with("Account unlocked"))
         .expect("it is there");
     assert_eq!(
-        row, "An administrator unlocked the account 22 November 2026, 12:01 UTC",
+        row, "Account unlocked by an administrator 22 November 2026, 12:01 UTC",
         "and not from where"
     );
     assert_eq!(act(&admin, &id, "unlock").status, 200);
@@ -245,7 +245,7 @@ fn a_session_that_begins_in_a_locked_account_opens_nothing() {
         .assert_redirect("/login?next=%2Fdashboard");
     assert_eq!(
         browser.get("/login").notice(),
-        "You've been logged out because an administrator locked the account."
+        "You were logged out because an administrator locked this account."
     );
 }
 
@@ -262,7 +262,7 @@ fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
     browser.get("/dashboard");
     assert_eq!(
         browser.get("/login").notice(),
-        "You've been logged out by an administrator. Log in to go on."
+        "An administrator logged you out. Log in to continue."
     );
     assert_eq!(personal.get("/api/v1/me").status, 200);
     browser
@@ -331,14 +331,14 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
         browser
             .get("/account/activity")
             .body
-            .contains("This account was made an administrator")
+            .contains("Administrator rights granted")
     );
     // A key in some script reads, and locks nobody.
     act(&programs[1], &id, "lock").assert_problem(403, "session_needed");
     let removed = Process::output(&app.home, &["user", "remove-admin", EMAIL], &[]);
     assert_eq!(
         String::from_utf8_lossy(&removed.stdout),
-        format!("{EMAIL} is no administrator now.\n")
+        format!("{EMAIL} is no longer an administrator.\n")
     );
     for program in &programs {
         program

@@ -9,7 +9,7 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens,
 
 const EMAIL: &str = "ada@example.org";
 const WRONG: &str = "wrong velvet onion";
-const RESET: &str = "Set a new password for Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
 const TICK: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_hours(24);
 
@@ -347,9 +347,9 @@ fn sign_up_is_pending_for_a_day() {
         app.advance(wait);
         assert_eq!(sign_up(&app, EMAIL, OTHER_PASSWORD).status, 202);
         let subject = if is_pending {
-            "Choose a password for Vestibule"
+            "Choose a password – Vestibule"
         } else {
-            "Confirm your email address for Vestibule"
+            "Confirm your email address – Vestibule"
         };
         assert_eq!(app.mail_to(EMAIL).subject, subject, "{wait:?}");
     }

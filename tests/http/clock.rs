@@ -13,9 +13,9 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens,
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
-const NEW_LOGIN: &str = "New login to your Vestibule account";
-const PASSWORD_CHANGED: &str = "Your Vestibule password was changed";
-const RESET: &str = "Set a new password for Vestibule";
+const NEW_LOGIN: &str = "New login to your account – Vestibule";
+const PASSWORD_CHANGED: &str = "Your password was changed – Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// The largest difference between the clocks of two nodes.
@@ -106,7 +106,7 @@ fn earlier_session_stays_and_shows_no_earlier_time() {
         assert_eq!(browser.get("/dashboard").status, 200);
     }
     let rows = laptop.get("/account/sessions").texts("ul.steps > li");
-    let seen = "Last seen 22 November 2026, 14:00 UTC";
+    let seen = "Active 22 November 2026, 14:00 UTC";
     assert!(rows.iter().any(|row| row.contains(seen)), "{rows:?}");
 }
 

@@ -94,7 +94,7 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 403);
-    app.mail_about(EMAIL, "Your Vestibule account was locked");
+    app.mail_about(EMAIL, "Your account was locked – Vestibule");
     assert!(
         said(&app, &["user", "list", "ada"])
             .trim_end()
@@ -114,7 +114,7 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
         said(&app, &["user", "delete", EMAIL, "--yes"]),
         "ada@example.org is deleted.\n"
     );
-    app.mail_about(EMAIL, "Your Vestibule account was deleted");
+    app.mail_about(EMAIL, "Your account was deleted – Vestibule");
     assert_eq!(app.home.count("users", &format!("email = '{EMAIL}'")), 0);
     for arguments in [
         ["user", "show", EMAIL],
@@ -139,7 +139,7 @@ fn why_names_what_keeps_a_user_out() {
     app.sign_in(EMAIL, PASSWORD);
     assert!(
         why(EMAIL).starts_with(
-            "Nothing keeps ada@example.org out: the right password opens the account."
+            "Nothing keeps ada@example.org from logging in with the correct password."
         )
     );
 
@@ -153,7 +153,7 @@ fn why_names_what_keeps_a_user_out() {
         .collect();
     assert_eq!(names, [json!("locked")], "{gates}");
     assert!(
-        why(EMAIL).starts_with("The account is locked since"),
+        why(EMAIL).starts_with("The account has been locked since"),
         "{}",
         why(EMAIL)
     );
@@ -162,7 +162,7 @@ fn why_names_what_keeps_a_user_out() {
     app.home
         .sql("UPDATE password_credentials SET blocked_at = 1");
     assert!(
-        why(EMAIL).contains("'This was not me' was pressed at 1970"),
+        why(EMAIL).contains("Someone chose “This wasn’t me” at 1970"),
         "{}",
         why(EMAIL)
     );
@@ -184,19 +184,19 @@ fn why_tells_of_guesses_and_of_their_end() {
     };
     row(14);
     assert!(
-        said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"),
+        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from unknown devices"),
         "{}",
         said(&app, &["why", EMAIL])
     );
     row(100);
     assert!(
-        said(&app, &["why", EMAIL]).contains("100 passwords in a row"),
+        said(&app, &["why", EMAIL]).contains("After 100 consecutive wrong passwords"),
         "{}",
         said(&app, &["why", EMAIL])
     );
     known.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     assert!(
-        said(&app, &["why", EMAIL]).contains("Too many passwords were wrong"),
+        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from unknown devices"),
         "{}",
         said(&app, &["why", EMAIL])
     );
@@ -204,7 +204,7 @@ fn why_tells_of_guesses_and_of_their_end() {
         assert_eq!(known.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     }
     assert!(
-        said(&app, &["why", EMAIL]).contains("In a browser that has logged in before"),
+        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from a known device"),
         "{}",
         said(&app, &["why", EMAIL])
     );
@@ -245,7 +245,7 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
 
     let refused = run(&["mail", "test", EMAIL]);
     assert!(
-        String::from_utf8_lossy(&refused.stderr).contains("did not take it"),
+        String::from_utf8_lossy(&refused.stderr).contains("did not accept the test email"),
         "{refused:?}"
     );
     sink.stop();
@@ -264,7 +264,7 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
     sink.behave_for(EMAIL, Behaviour::Accept);
     let retried = run(&["mail", "retry"]);
     assert!(
-        String::from_utf8_lossy(&retried.stdout).starts_with("1 that would"),
+        String::from_utf8_lossy(&retried.stdout).starts_with("Emails due now: 1."),
         "{retried:?}"
     );
     sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
@@ -316,7 +316,7 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
             .post("/signup", &[("email", EMAIL), ("password", password)]);
         assert_eq!(refused.status, 422);
         assert!(
-            refused.errors()[0].contains("it is in a list of stolen passwords"),
+            refused.errors()[0].contains("has appeared in a data breach"),
             "{:?}",
             refused.errors()
         );
@@ -371,7 +371,7 @@ fn doctor_says_of_each_thing_whether_it_is_right() {
             "ok    files",
             "ok    database",
             "ok    clock",
-            "mind  mail",
+            "warn  mail",
             "ok    proxies",
         ],
         "{report}"
@@ -395,7 +395,7 @@ fn doctor_says_of_each_thing_whether_it_is_right() {
     let doctor =
         |more: &[(&str, &str)]| Process::output(&home, &["doctor"], &[&strict[..], more].concat());
     let report = || String::from_utf8(doctor(&[]).stdout).expect("UTF-8");
-    eventually(|| report().contains("mind  proxies       a request was forwarded by 127.0.0.1"));
+    eventually(|| report().contains("warn  proxies       a request was forwarded by 127.0.0.1"));
     let report = report();
     assert!(report.contains("ok    mail"), "{report}");
     let named = doctor(&[("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")]);

@@ -43,7 +43,7 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
         "{first}"
     );
     assert!(
-        first.contains("first login") && first.contains("this browser only"),
+        first.contains("first login") && first.contains("Only this device"),
         "{first}"
     );
 
@@ -74,13 +74,13 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
         second.contains("12:00 UTC") && second.contains("Firefox on Windows"),
         "{second}"
     );
-    assert!(second.contains("2 live"), "{second}");
+    assert!(second.contains("2 devices"), "{second}");
     phone.post("/logout", &[]);
     assert!(
         browser
             .get("/dashboard")
             .text("main")
-            .contains("this browser only")
+            .contains("Only this device")
     );
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "Ada.Lovelace@example.org";
-const DELETED: &str = "Your Vestibule account was deleted";
+const DELETED: &str = "Your account was deleted – Vestibule";
 
 /// What stands in a person's rows and in nobody else's: ids, hashes, tokens, sealed mails, words.
 fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
@@ -64,7 +64,7 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
         form.attribute("main a[href='/account']", "href").is_some(),
         "a way back"
     );
-    assert!(form.text("main").contains(EMAIL) && form.text("main").contains("can't be taken back"));
+    assert!(form.text("main").contains(EMAIL) && form.text("main").contains("It can’t be undone"));
     assert_eq!(app.home.rows(), before, "looking changes nothing");
 
     let tab_with_the_old_cookie = app.with_session_of(&browser);
@@ -79,15 +79,15 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
         );
     }
     let front = browser.get("/");
-    front.assert_page(200, "Welcome");
-    assert_eq!(front.notice(), "Your account is deleted.");
+    front.assert_page(200, "Welcome to Vestibule");
+    assert_eq!(front.notice(), "Your account has been deleted.");
     for elsewhere in [&other, &tab_with_the_old_cookie] {
         elsewhere
             .get("/dashboard")
             .assert_redirect("/login?next=%2Fdashboard");
         elsewhere
             .post("/account/delete", &[])
-            .assert_page(401, "Log in first");
+            .assert_page(401, "Log in to continue");
     }
     app.browser()
         .log_in(EMAIL, PASSWORD)
@@ -98,7 +98,7 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
     assert_eq!(last[0].subject, DELETED);
     assert!(
         last[0].text.contains("22 November 2026, 12:00 UTC")
-            && last[0].text.contains("Kept for a day")
+            && last[0].text.contains("Kept for up to 2 days")
     );
     assert!(
         last[0].links.iter().all(|link| !link.contains("token=")),
@@ -244,7 +244,7 @@ fn every_link_that_was_mailed_before_is_dead() {
         .assert_redirect("/account/email");
     let confirm = app.mail_to("countess@example.net");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let reset = app.mail_about(EMAIL, "Set a new password for Vestibule");
+    let reset = app.mail_about(EMAIL, "Reset your password – Vestibule");
     browser.post("/account/delete", &[]).assert_redirect("/");
 
     let dead = |mail: &Mail, path: &str| {
@@ -338,7 +338,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
         (&[("current_password", "")], "Enter your current password"),
         (
             &[("current_password", "wrong")],
-            "Current password is wrong. Try again, or set a new one if you've forgotten it",
+            "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
         ),
     ] {
         let refused = browser.post("/account/delete", form);
@@ -361,7 +361,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
         .assert_redirect("/account/email");
     before
         .post("/account/delete", &[("current_password", PASSWORD)])
-        .assert_page(401, "Log in first");
+        .assert_page(401, "Log in to continue");
     assert!(!asks());
     browser.post("/account/delete", &[]).assert_redirect("/");
     app.browser()
@@ -381,7 +381,7 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401() {
         "/account/delete",
         &[("current_password", PASSWORD), ("email", EMAIL)],
     );
-    refused.assert_page(401, "Log in first");
+    refused.assert_page(401, "Log in to continue");
     assert_eq!(
         refused.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Fdelete")
@@ -404,10 +404,10 @@ fn who_was_shut_out_by_an_undo_cannot_delete() {
         .assert_redirect("/password/sent");
     thief
         .post("/account/delete", &[("current_password", PASSWORD)])
-        .assert_page(401, "Log in first");
+        .assert_page(401, "Log in to continue");
     app.browser()
         .log_in(EMAIL, PASSWORD)
-        .assert_page(403, "Set a new password first");
+        .assert_page(403, "Reset your password to log in");
 }
 
 /// A page names an account; another tab has logged in to another one since.
@@ -442,7 +442,7 @@ fn a_form_that_was_shown_to_somebody_else_does_nothing() {
             .collect();
         browser
             .post(page, &form)
-            .assert_page(403, "This form can't be used any more");
+            .assert_page(403, "This form has expired");
         assert_eq!(browser.get("/dashboard").status, 200);
     }
     assert_eq!(app.home.count("users", "TRUE"), 2);

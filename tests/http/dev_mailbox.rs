@@ -12,9 +12,12 @@ fn it_is_empty_at_first_and_says_how_to_get_a_mail() {
     assert_eq!(page.status, 200);
     assert!(
         page.text("main")
-            .contains("No mail yet. Sign up to get the first.")
+            .contains("No emails yet. Sign up to see the first one.")
     );
-    assert!(page.text("main").contains("Development only"));
+    assert!(
+        page.text("main")
+            .contains("Development mode: emails are shown here, not sent")
+    );
 }
 
 #[test]
@@ -66,7 +69,7 @@ fn the_page_shows_the_newest_200_and_the_json_all() {
     assert_eq!(app.mails().len(), 201);
     let page = browser.get("/dev/mailbox");
     assert_eq!(page.texts("article.mail").len(), 200);
-    assert!(page.text("main").contains("The newest 200 mails."));
+    assert!(page.text("main").contains("The newest 200 emails"));
 }
 
 #[test]
@@ -91,10 +94,7 @@ fn a_mail_is_a_proper_mail() {
         mail.header("Content-Type")
             .starts_with("multipart/alternative")
     );
-    assert_eq!(
-        mail.subject,
-        "Confirm your email address for Ångström & Søns"
-    );
+    assert_eq!(mail.subject, "Confirm your email address – Ångström & Søns");
     assert!(
         mail.html.contains("Ångström &#38; Søns") && mail.text.contains("Ångström & Søns"),
         "{}",

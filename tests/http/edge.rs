@@ -124,7 +124,7 @@ fn a_browser_without_fetch_metadata_is_known_by_its_origin() {
         &[FORM, ("origin", "http://localhost")],
         form,
     );
-    refused.assert_page(403, "This form can't be used any more");
+    refused.assert_page(403, "This form has expired");
     assert!(
         refused.body.contains("href=\"/signup\""),
         "there is a way back"
@@ -153,7 +153,7 @@ fn wrong_methods_are_405_and_say_what_is_allowed() {
         let path = path.replace("{id}", "x");
         for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
             let answer = browser.send(method, &path, &[SAME_ORIGIN], "");
-            answer.assert_page(405, "This page can't be opened like that");
+            answer.assert_page(405, "This page can’t be opened directly");
             assert!(!answer.header("allow").is_empty(), "{method} {path}");
         }
         if !has_form {
@@ -176,7 +176,7 @@ fn a_wrong_method_on_a_static_file_is_our_page_too() {
         .expect("a stylesheet");
     for method in ["POST", "DELETE", "OPTIONS"] {
         let answer = app.browser().send(method, &style, &[SAME_ORIGIN], "");
-        answer.assert_page(405, "This page can't be opened like that");
+        answer.assert_page(405, "This page can’t be opened directly");
         assert_eq!(
             (answer.header("allow"), answer.header("cache-control")),
             ("GET, HEAD", "no-store")
@@ -309,7 +309,7 @@ fn only_forms_are_read() {
                 &browser
             };
             let answer = sender.send("POST", path, &[SAME_ORIGIN, ("content-type", kind)], body);
-            answer.assert_page(415, "We can't read that");
+            answer.assert_page(415, "We can’t read that");
         }
     }
     assert_eq!(
@@ -354,7 +354,7 @@ fn what_no_browser_sends_is_400() {
     ] {
         browser
             .post_raw("/signup", body)
-            .assert_page(400, "That didn't arrive as expected");
+            .assert_page(400, "Something was wrong with that request");
     }
     assert_eq!(browser.get("/login?next=%ff").status, 400);
     assert_eq!(browser.get("/login?next=/a&next=/b").status, 400);
@@ -367,7 +367,7 @@ fn what_is_too_large_is_413_however_it_comes() {
     let large = format!("email={}", "a".repeat(64 * 1024));
     browser
         .post_raw("/login", &large)
-        .assert_page(413, "That's too large");
+        .assert_page(413, "That’s too large");
     assert_eq!(
         browser.post_raw("/login", &large[..64 * 1024]).status,
         422,
@@ -397,7 +397,7 @@ fn a_body_that_comes_too_slowly_is_408_and_the_connection_closes() {
     );
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(
-        answer.contains("That took too long to arrive")
+        answer.contains("That took too long")
             && answer.to_lowercase().contains("connection: close"),
         "{answer}"
     );
@@ -409,7 +409,7 @@ fn a_head_that_is_too_large_is_431() {
     let browser = app.browser();
     let cookie = "a".repeat(33 * 1024);
     let answer = browser.send("GET", "/", &[("cookie", &cookie)], "");
-    answer.assert_page(431, "Your browser sent too much");
+    answer.assert_page(431, "Your browser sent too much data");
     assert_eq!(
         browser
             .send("GET", "/", &[("cookie", &cookie[..31 * 1024])], "")

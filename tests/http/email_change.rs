@@ -8,9 +8,9 @@ use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 const OLD: &str = "ada@example.org";
 const NEW: &str = "Ada.Lovelace@example.net";
 const THIRD: &str = "ada@third.example";
-const CONFIRM: &str = "Confirm your new address for Vestibule";
-const CHANGING: &str = "Your Vestibule email address is being changed";
-const CHANGED: &str = "Your Vestibule email address was changed";
+const CONFIRM: &str = "Confirm your new email address – Vestibule";
+const CHANGING: &str = "Email address change requested – Vestibule";
+const CHANGED: &str = "Your email address was changed – Vestibule";
 
 fn ask(browser: &Browser, email: &str) -> Answer {
     browser.post("/account/email", &[("email", email)])
@@ -42,7 +42,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     );
     assert!(
         form.text("main")
-            .contains("Your address is ada@example.org.")
+            .contains("Your current address is ada@example.org.")
     );
     assert_eq!(form.value("email"), "");
 
@@ -50,12 +50,12 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     let waits = browser.get("/account/email");
     assert_eq!(
         waits.notice(),
-        "Check your mail: open the link that we sent to the new address."
+        "Check your email: we’ve sent a link to your new address."
     );
     assert!(
         waits
             .text("main")
-            .contains("A change to Ada.Lovelace@example.net waits"),
+            .contains("Waiting for you to confirm Ada.Lovelace@example.net."),
         "{}",
         waits.text("main")
     );
@@ -63,12 +63,14 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
         browser
             .get("/account")
             .text("main")
-            .contains("A change to Ada.Lovelace@example.net waits")
+            .contains("Waiting for you to confirm Ada.Lovelace@example.net.")
     );
 
     let changing = app.mail_about(OLD, CHANGING);
     assert!(
-        changing.text.contains("New address: A•••@example.net"),
+        changing
+            .text
+            .contains("New address: \u{2068}A•••@example.net\u{2069}"),
         "{}",
         changing.text
     );
@@ -87,7 +89,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
         "a stranger may get it by mistake"
     );
     assert!(
-        mail.text.contains("24 hours") && mail.text.contains("Not you?"),
+        mail.text.contains("24 hours") && mail.text.contains("If this wasn’t you"),
         "{}",
         mail.text
     );
@@ -109,13 +111,15 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     let account = browser.get("/account");
     assert_eq!(
         account.notice(),
-        "Email address changed. From now on, log in with the new one."
+        "Your email address has been changed. From now on, log in with the new one."
     );
     assert!(account.text("main").contains(NEW) && !account.text("main").contains(OLD));
     assert!(!opens(&app, OLD) && opens(&app, "ADA.lovelace@EXAMPLE.net"));
     let changed = app.mail_about(OLD, CHANGED);
     assert!(
-        changed.text.contains("New address: A•••@example.net"),
+        changed
+            .text
+            .contains("New address: \u{2068}A•••@example.net\u{2069}"),
         "{}",
         changed.text
     );
@@ -154,11 +158,11 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
         ("", "Enter your email address"),
         (
             "ada",
-            "Enter an email address in the right form, like name@example.com",
+            "Enter an email address in the correct format, like name@example.com",
         ),
-        ("ädä@example.org", "Email address can't have ä before the @"),
-        (OLD, "That is your email address already"),
-        ("ADA@Example.ORG", "That is your email address already"),
+        ("ädä@example.org", "The part before the @ can’t contain ä"),
+        (OLD, "That’s already your email address"),
+        ("ADA@Example.ORG", "That’s already your email address"),
     ] {
         let refused = ask(&browser, email);
         refused.assert_page(422, "Error: Change your email address");
@@ -205,7 +209,7 @@ fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_logi
     );
     assert_eq!(form.value("next"), mail.path());
     let refused = confirm(&signed_out, &mail);
-    refused.assert_page(401, "Log in first");
+    refused.assert_page(401, "Log in to continue");
     assert_eq!(
         refused.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Femail")
@@ -249,7 +253,12 @@ fn the_link_works_for_24_hours() {
         .get(&mail.path())
         .assert_page(410, "This link no longer works");
     confirm(&browser, &mail).assert_page(410, "This link no longer works");
-    assert!(!browser.get("/account/email").text("main").contains("waits"));
+    assert!(
+        !browser
+            .get("/account/email")
+            .text("main")
+            .contains("Waiting for you")
+    );
     assert!(opens(&app, OLD));
 }
 
@@ -323,12 +332,16 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
     assert_eq!(free.1, taken.1);
     assert_eq!(free.2, taken.2);
     assert_eq!(free.3, taken.3);
-    assert!(taken.1.contains("A change to"), "{}", taken.1);
+    assert!(
+        taken.1.contains("Waiting for you to confirm"),
+        "{}",
+        taken.1
+    );
 
     let told = app.mail_to(TAKEN);
     assert_eq!(
         told.subject,
-        "Someone tried to use your address at Vestibule"
+        "Someone tried to use your address – Vestibule"
     );
     assert!(
         told.links.iter().all(|link| !link.contains("token=")),
@@ -373,14 +386,14 @@ fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
     let mail = asked(&app, &browser, NEW);
     app.register(NEW, OTHER_PASSWORD);
     let page = browser.get(&mail.path());
-    page.assert_page(410, "That address is in use");
+    page.assert_page(410, "That address is already in use");
     assert!(
         page.text("main")
-            .contains("your address is still ada@example.org"),
+            .contains("Your address is still ada@example.org"),
         "{}",
         page.text("main")
     );
-    confirm(&browser, &mail).assert_page(410, "That address is in use");
+    confirm(&browser, &mail).assert_page(410, "That address is already in use");
     assert!(browser.get("/account").text("main").contains(OLD));
     assert!(opens(&app, OLD) && !opens(&app, NEW));
     app.log_in(NEW, OTHER_PASSWORD);
@@ -398,7 +411,7 @@ fn a_change_of_another_account_that_was_faster_wins_and_the_slower_one_is_told()
         (200, 200)
     );
     confirm(&grace, &two).assert_redirect("/account");
-    confirm(&ada, &one).assert_page(410, "That address is in use");
+    confirm(&ada, &one).assert_page(410, "That address is already in use");
     assert!(
         ada.get("/account").text("main").contains(OLD)
             && grace.get("/account").text("main").contains(NEW)
@@ -437,7 +450,7 @@ fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confi
         .assert_redirect("/signup/sent");
     assert_eq!(
         app.mail_to(NEW).subject,
-        "You already have an account at Vestibule"
+        "You already have an account – Vestibule"
     );
 }
 
@@ -447,7 +460,7 @@ fn the_switch_voids_every_link_to_the_old_address() {
     let browser = app.sign_in(OLD, PASSWORD);
     let mail = asked(&app, &browser, NEW);
     app.browser().post("/password/forgot", &[("email", OLD)]);
-    let reset = app.mail_about(OLD, "Set a new password for Vestibule");
+    let reset = app.mail_about(OLD, "Reset your password – Vestibule");
     confirm(&browser, &mail).assert_redirect("/account");
     app.browser()
         .get(&reset.path())
@@ -470,7 +483,7 @@ fn the_switch_voids_every_link_to_the_old_address() {
     app.browser()
         .post("/password/forgot", &[("email", NEW)])
         .assert_redirect("/password/sent");
-    assert_eq!(app.mail_to(NEW).subject, "Set a new password for Vestibule");
+    assert_eq!(app.mail_to(NEW).subject, "Reset your password – Vestibule");
 }
 
 /// Each writes to an address that the asker picks.
@@ -486,8 +499,8 @@ fn five_changes_an_hour_are_enough() {
     assert_eq!(refused.header("retry-after"), "3600");
     let words = |wait| {
         format!(
-            "You have asked for another address many times. The links that you have go on working; \
-             try again in {wait}"
+            "You’ve asked to change your address too many times. Links we’ve sent still work. Try \
+             again in {wait}."
         )
     };
     assert_eq!(refused.errors(), [words("60 minutes")]);
@@ -579,7 +592,7 @@ fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
         "/account/email",
         "email=a%40example.org&email=eve%40evil.example",
     );
-    answer.assert_page(400, "That didn't arrive as expected");
+    answer.assert_page(400, "Something was wrong with that request");
     assert_eq!(app.mails().len(), mails);
 }
 
@@ -591,7 +604,7 @@ fn signed_out_the_pages_lead_to_the_login_and_the_forms_are_401() {
         .get("/account/email")
         .assert_redirect("/login?next=%2Faccount%2Femail");
     let refused = ask(&browser, NEW);
-    refused.assert_page(401, "Log in first");
+    refused.assert_page(401, "Log in to continue");
     assert_eq!(
         refused.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Femail")
@@ -619,7 +632,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
         ("", "Enter your current password"),
         (
             "wrong",
-            "Current password is wrong. Try again, or set a new one if you've forgotten it",
+            "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
         ),
     ] {
         let refused = browser.post(
@@ -650,7 +663,10 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
         (cookie, mails)
     );
     assert!(
-        !browser.get("/account/email").text("main").contains("waits"),
+        !browser
+            .get("/account/email")
+            .text("main")
+            .contains("Waiting for you"),
         "nothing has happened"
     );
     assert_eq!(app.home.count("events", "kind = 'password_refused'"), 1);

@@ -41,7 +41,7 @@ fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
     let login = browser.get("/login");
     assert_eq!(
         login.notice(),
-        "Email address confirmed. You can log in now."
+        "Your email address is confirmed. You can log in now."
     );
     assert_eq!(login.value("email"), EMAIL);
     let reloaded = browser.get("/login");
@@ -122,7 +122,7 @@ fn sending_it_again_voids_the_earlier_link() {
     let browser = app.browser();
     browser
         .get("/verify/resend")
-        .assert_page(200, "Send the link again");
+        .assert_page(200, "Resend confirmation email");
     browser
         .post("/verify/resend", &[("email", "ADA@example.org")])
         .assert_redirect("/signup/sent");
@@ -130,10 +130,10 @@ fn sending_it_again_voids_the_earlier_link() {
         browser
             .get("/signup/sent")
             .text("main")
-            .contains("is waiting to be confirmed")
+            .contains("still needs confirming")
     );
     let second = app.mail_to(EMAIL);
-    assert_eq!(second.subject, "Confirm your email address for Vestibule");
+    assert_eq!(second.subject, "Confirm your email address – Vestibule");
     assert_ne!(first.token(), second.token());
     assert_eq!(browser.get(&first.path()).status, 410);
     browser
@@ -151,7 +151,7 @@ fn after_a_second_sign_up_the_link_that_is_sent_again_still_asks_for_a_password(
     signed_up(&app);
     app.browser().post("/verify/resend", &[("email", EMAIL)]);
     let mail = app.mail_to(EMAIL);
-    assert_eq!(mail.subject, "Choose a password for Vestibule");
+    assert_eq!(mail.subject, "Choose a password – Vestibule");
     let refused = app.browser().post("/verify", &[("token", &mail.token())]);
     refused.assert_page(422, "Error: Choose a password");
     assert_eq!(refused.errors(), ["Enter a password"]);
@@ -258,7 +258,7 @@ fn confirmed_while_signed_in_the_message_survives_the_second_redirect() {
     browser.get("/login").assert_redirect("/dashboard");
     assert_eq!(
         browser.get("/dashboard").notice(),
-        "Email address confirmed. You can log in now."
+        "Your email address is confirmed. You can log in now."
     );
     assert_eq!(browser.get("/dashboard").notice(), "");
 }

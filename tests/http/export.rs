@@ -269,7 +269,7 @@ fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cook
         ("", "Enter your current password"),
         (
             OTHER_PASSWORD,
-            "Current password is wrong. Try again, or set a new one if you've forgotten it",
+            "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
         ),
     ] {
         let refused = browser.post(PAGE, &[("current_password", typed)]);
@@ -307,7 +307,7 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     assert_eq!(held_back.header("retry-after"), "3600");
     assert_eq!(
         held_back.texts(".summary li"),
-        ["You have downloaded your data many times. Try again in 60 minutes"]
+        ["You’ve downloaded your data too many times. Try again in 60 minutes."]
     );
     let href = held_back.attribute(".summary a", "href").expect("a link");
     assert_eq!(
@@ -345,7 +345,7 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     );
     assert_eq!(
         held_back.texts(".summary li"),
-        ["You have downloaded your data many times. Try again in 22 hours"]
+        ["You’ve downloaded your data too many times. Try again in 22 hours."]
     );
 }
 
@@ -376,7 +376,7 @@ fn signed_out_there_is_none() {
         .assert_redirect("/login?next=%2Faccount%2Fexport");
     stranger
         .post(PAGE, &[("current_password", PASSWORD)])
-        .assert_page(401, "Log in first");
+        .assert_page(401, "Log in to continue");
     assert_eq!(
         browser
             .send("POST", PAGE, &[("sec-fetch-site", "cross-site")], "")

@@ -11,8 +11,8 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once
 const EMAIL: &str = "ada@example.org";
 const NOBODY: &str = "nobody@example.org";
 const WRONG: &str = "wrong velvet onion";
-const MANY: &str = "Wrong passwords for your Vestibule account";
-const OFF: &str = "Log-in to your Vestibule account is paused";
+const MANY: &str = "Failed login attempts – Vestibule";
+const OFF: &str = "Login to your account is restricted – Vestibule";
 
 fn behind_a_proxy(settings: &mut Settings) {
     settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
@@ -51,7 +51,7 @@ fn guess(app: &TestApp, email: &str, times: usize) {
 
 #[track_caller]
 fn assert_held(answer: &Answer, seconds: &str) {
-    answer.assert_page(429, "Too many tries");
+    answer.assert_page(429, "Too many wrong passwords");
     assert_eq!(answer.header("retry-after"), seconds);
 }
 
@@ -292,9 +292,9 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
         ] {
             app.advance(later);
             let held = app.browser().log_in(EMAIL, PASSWORD);
-            held.assert_page(429, "Too many tries");
+            held.assert_page(429, "Too many wrong passwords");
             assert!(
-                held.body.contains("is off in this browser"),
+                held.body.contains("you can’t log in from this browser"),
                 "{}",
                 held.body
             );
@@ -308,7 +308,7 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
         if ends_by_reset {
             app.browser().post("/password/forgot", &[("email", EMAIL)]);
             let token = app
-                .mail_about(EMAIL, "Set a new password for Vestibule")
+                .mail_about(EMAIL, "Reset your password – Vestibule")
                 .token();
             let form = [("token", token.as_str()), ("password", PASSWORD)];
             app.browser()
@@ -335,7 +335,7 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
         app.browser()
             .log_in(NOBODY, PASSWORD)
             .body
-            .contains("is off in this browser"),
+            .contains("you can’t log in from this browser"),
         "the same for nobody's address"
     );
 }
@@ -357,7 +357,7 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     let mail = app.mail_about(EMAIL, MANY);
     assert!(
         mail.text
-            .contains("Someone gave 20 wrong passwords in a row"),
+            .contains("Someone entered a wrong password 20 times"),
         "{}",
         mail.text
     );
@@ -369,7 +369,7 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
             told(OFF),
             app.mail_about(EMAIL, OFF)
                 .text
-                .contains("100 wrong passwords in a row")
+                .contains("Someone entered a wrong password 100 times")
         ),
         (1, true)
     );
@@ -379,7 +379,7 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     // After a reset it can go off anew, in the same week: that is news.
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     app.browser()
         .post(
@@ -467,7 +467,10 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
     );
     assert_eq!(
         held.errors(),
-        ["Too many wrong passwords. Try again in 1 second"]
+        [
+            "There have been too many wrong passwords. Try again in 1 second, or reset your \
+             password."
+        ]
     );
     for path in [
         "/account/sessions/x/end",
@@ -528,7 +531,7 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
     );
     assert_eq!(
         held.errors(),
-        ["Many accounts were asked for from your network. Try again in 60 minutes"]
+        ["There have been too many sign-ups from your network. Try again in 60 minutes."]
     );
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let headers = [
@@ -552,7 +555,7 @@ fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
     let owner = app.browser();
     owner.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     owner
         .post(
@@ -570,7 +573,7 @@ fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
         .log_in(EMAIL, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
     // It is still told of as new, and is known from then on.
-    app.mail_about(EMAIL, "New login to your Vestibule account");
+    app.mail_about(EMAIL, "New login to your account – Vestibule");
     app.advance(Duration::from_hours(48));
     for _ in 0..6 {
         app.browser().log_in(EMAIL, WRONG);
@@ -613,7 +616,7 @@ fn guesses_in_a_known_browser_are_told_as_well() {
     assert!(
         app.mail_about(EMAIL, MANY)
             .text
-            .contains("Someone gave 20 wrong passwords in a row")
+            .contains("Someone entered a wrong password 20 times")
     );
 }
 

@@ -52,12 +52,12 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
     );
     assert_eq!(
         imported(&app, &csv),
-        "Accounts made: 2. There before, or twice in the file, and left as they are: 1.\n"
+        "Accounts created: 2. Unchanged, because the address already had an account: 1.\n"
     );
     assert_eq!(app.mails().len(), mails, "nobody gets a mail");
     assert_eq!(
         imported(&app, &csv),
-        "Accounts made: 0. There before, or twice in the file, and left as they are: 3.\n"
+        "Accounts created: 0. Unchanged, because the address already had an account: 3.\n"
     );
     app.browser()
         .log_in("grace@example.org", OTHER_PASSWORD)
@@ -77,7 +77,7 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
         browser
             .get("/account/activity")
             .body
-            .contains("Account brought here from another system")
+            .contains("Account imported")
     );
     assert_eq!(
         app.home
@@ -102,7 +102,7 @@ fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
     );
     assert_eq!(
         imported(&app, &lines),
-        "Accounts made: 2. There before, or twice in the file, and left as they are: 0.\n"
+        "Accounts created: 2. Unchanged, because the address already had an account: 0.\n"
     );
     let why = Process::output(
         &app.home,
@@ -164,7 +164,7 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
         "{told}"
     );
     assert!(
-        lines[5].ends_with("5 of 6 accounts can't be taken; none was made"),
+        lines[5].ends_with("5 of 6 accounts are invalid; none was created"),
         "{told}"
     );
     assert!(
@@ -174,7 +174,7 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
     // A column that is spelt another way would make accounts without passwords.
-    let columns = "the first row names the columns, which can be email, name and password_hash";
+    let columns = "the first row must name the columns, which can be email, name and password_hash";
     for (misspelt, told) in [
         (format!("email,hash\n{EMAIL},{good}\n"), columns),
         (format!("name,password_hash\nAda,{good}\n"), columns),
@@ -215,7 +215,7 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     );
     assert!(
         String::from_utf8_lossy(&checked.stdout)
-            .starts_with("Accounts in the file: 1, and nothing is wrong")
+            .starts_with("Accounts in the file: 1. All are valid")
     );
     assert_eq!(app.home.count("users", "1 = 1"), 0);
     let nowhere = Process::output(&app.home, &["user", "import", "nowhere"], &[]);
@@ -263,7 +263,7 @@ fn people_are_served_while_a_long_file_is_brought_in() {
         let told = running.join().expect("it is brought in");
         assert_eq!(
             told,
-            "Accounts made: 2000. There before, or twice in the file, and left as they are: 0.\n"
+            "Accounts created: 2000. Unchanged, because the address already had an account: 0.\n"
         );
         forms
     });
@@ -282,11 +282,11 @@ fn hashes_that_cost_more_than_ours_are_told_of() {
     );
     let told = imported(&app, &csv);
     assert!(
-        told.starts_with("Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: 1."),
+        told.starts_with("Password hashes with a higher cost than VESTIBULE_BCRYPT_COST: 1."),
         "{told}"
     );
     assert!(
-        told.contains("; 5 as the cost would end that.") && told.contains("Accounts made: 2."),
+        told.contains("A cost of 5 prevents this.") && told.contains("Accounts created: 2."),
         "{told}"
     );
     app.log_in(EMAIL, PASSWORD);

@@ -11,7 +11,7 @@ use crate::support::{PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const WRONG: &str =
-    "Email address or password is wrong. Try again, or set a new password if you've forgotten it.";
+    "That email address or password isn’t right. Check both and try again, or reset your password.";
 
 fn https(settings: &mut Settings) {
     settings.edge.public_url = PublicUrl::parse("https://login.example.org");
@@ -146,7 +146,7 @@ fn a_page_behind_the_login_leads_there_and_back() {
     let sent = browser.get("/dashboard?from=bookmark");
     sent.assert_redirect("/login?next=%2Fdashboard%3Ffrom%3Dbookmark");
     let page = browser.get(sent.header("location"));
-    assert_eq!(page.notice(), "Log in to see that page.");
+    assert_eq!(page.notice(), "Log in to continue.");
     assert_eq!(page.value("next"), "/dashboard?from=bookmark");
 }
 
@@ -267,7 +267,7 @@ fn logging_out_ends_the_session_on_the_server() {
         out.set_cookies("session"),
         ["session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]
     );
-    assert_eq!(browser.get("/login").notice(), "You're logged out.");
+    assert_eq!(browser.get("/login").notice(), "You’ve logged out.");
     browser.set_cookie("session", &cookie);
     assert_eq!(browser.get("/dashboard").status, 303);
     // Pressed twice, in an old tab, by a program without a body.
@@ -330,7 +330,7 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
         refused.len()
     );
     for answer in refused {
-        answer.assert_page(503, "Sorry, we're not available right now");
+        answer.assert_page(503, "Sorry, we’re not available right now");
         assert_ne!(answer.header("retry-after"), "");
     }
     for answer in accepted {

@@ -10,7 +10,7 @@ use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
-const RESET: &str = "Set a new password for Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
 const DAY: u64 = 24 * 60;
 
 /// What anybody may type the address into.

@@ -9,7 +9,7 @@ use crate::support::{Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp, eventuall
 
 const ADMIN: &str = "root@example.org";
 const EMAIL: &str = "ada@example.org";
-const RESET: &str = "Set a new password for Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
 const PASSWORDS: [&str; 4] = [
     PASSWORD,
     OTHER_PASSWORD,

@@ -7,7 +7,7 @@ use crate::support::{Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const ADA: &str = "ada@example.org";
 const GRACE: &str = "grace@example.org";
-const SUBJECT: &str = "New login to your Vestibule account";
+const SUBJECT: &str = "New login to your account – Vestibule";
 
 fn told(app: &TestApp, email: &str) -> Vec<Mail> {
     app.mails_to(email)
@@ -61,11 +61,11 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
     assert_eq!(mails.len(), 1);
     let text = &mails[0].text;
     for fact in [
-        "22 November 2026, 12:00 UTC",
-        "Safari on macOS",
-        "IP address: 127.0.0.1",
-        "Was it you?",
-        "Not you?",
+        "When: 22 November 2026, 12:00 UTC\n",
+        "Device: \u{2068}Safari on macOS\u{2069}\n",
+        "IP address: 127.0.0.1\n",
+        "If this was you",
+        "If this wasn’t you",
     ] {
         assert!(text.contains(fact), "{fact}: {text}");
     }
@@ -77,7 +77,7 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
     assert_eq!(tokens.len(), 1, "none that logs anybody in: {tokens:?}");
     app.browser()
         .get(&format!("/undo?token={}", mails[0].undo_token()))
-        .assert_page(200, "This was not me");
+        .assert_page(200, "This wasn’t me");
 
     for known in [&browser, &first] {
         known.post("/logout", &[]).assert_redirect("/login");

@@ -250,7 +250,7 @@ fn every_page_of_an_account_asks_for_the_login_first() {
                 );
             }
             if has_form {
-                post.assert_page(401, "Log in first");
+                post.assert_page(401, "Log in to continue");
                 let back = post.attribute("main a", "href").expect("a link");
                 assert!(back.starts_with("/login?next=%2Faccount"), "{path}: {back}");
             }

@@ -4,7 +4,7 @@
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
-const NOTICE: &str = "Your Vestibule password was changed";
+const NOTICE: &str = "Your password was changed – Vestibule";
 
 fn change(
     browser: &Browser,
@@ -69,7 +69,7 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
     account.assert_page(200, "Your account");
     assert_eq!(
         account.notice(),
-        "New password saved, and every other device is logged out."
+        "Your password has been changed. All other devices have been logged out."
     );
     assert_eq!(browser.get("/account").notice(), "", "once");
     tab_with_the_old_cookie
@@ -82,7 +82,7 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
     let login = other.get("/login?next=%2Faccount");
     assert_eq!(
         login.notice(),
-        "You've been logged out because the password changed. Log in to go on."
+        "You were logged out because your password was changed. Log in to continue."
     );
     assert_eq!(other.log_in(EMAIL, PASSWORD).status, 422);
     other
@@ -97,7 +97,8 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
     assert_eq!(mails.len(), 1);
     let text = &mails[0].text;
     assert!(
-        text.contains("Every other device is logged out.") && text.contains("Not you?"),
+        text.contains("All other devices have been logged out.")
+            && text.contains("If this wasn’t you"),
         "{text}"
     );
     assert!(
@@ -132,7 +133,7 @@ fn without_the_tick_the_other_devices_stay_logged_in_and_the_mail_says_so() {
     change(&browser, PASSWORD, OTHER_PASSWORD, false).assert_redirect("/account");
     assert_eq!(
         browser.get("/account").notice(),
-        "New password saved. Other devices stay logged in."
+        "Your password has been changed. Other devices are still logged in."
     );
     assert_eq!(other.get("/account").status, 200);
     assert_eq!(
@@ -153,8 +154,8 @@ fn without_the_tick_the_other_devices_stay_logged_in_and_the_mail_says_so() {
 fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
     const EMPTY: &str = "Enter your current password";
     const WRONG: &str =
-        "Current password is wrong. Try again, or set a new one if you've forgotten it";
-    const SAME: &str = "New password must be another one than the current one";
+        "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.";
+    const SAME: &str = "Your new password must be different from your current one";
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let (cookie, mails) = (browser.cookie("session"), app.mails().len());
@@ -234,12 +235,12 @@ fn it_voids_every_link_that_could_change_something_and_leaves_undos_alive() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD);
     let earlier_undo = app
-        .mail_about(EMAIL, "New login to your Vestibule account")
+        .mail_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     app.browser()
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    let reset = app.mail_about(EMAIL, "Set a new password for Vestibule");
+    let reset = app.mail_about(EMAIL, "Reset your password – Vestibule");
     browser
         .post("/account/email", &[("email", "new@example.org")])
         .assert_redirect("/account/email");
@@ -337,16 +338,16 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401_and_back_to_it() {
         .assert_redirect("/login");
     assert_eq!(app.home.count("events", "kind = 'logged_out'"), 1);
     browser.post("/logout", &[]).assert_redirect("/login");
-    assert_eq!(browser.get("/login").notice(), "You're logged out.");
+    assert_eq!(browser.get("/login").notice(), "You’ve logged out.");
     assert_eq!(app.home.count("events", "kind = 'logged_out'"), 2);
     browser
         .get("/account/password")
         .assert_redirect("/login?next=%2Faccount%2Fpassword");
     let refused = change(&browser, PASSWORD, OTHER_PASSWORD, true);
-    refused.assert_page(401, "Log in first");
+    refused.assert_page(401, "Log in to continue");
     let back = refused.attribute("main a", "href").expect("a link");
     assert_eq!(back, "/login?next=%2Faccount%2Fpassword");
-    assert_eq!(browser.get(&back).notice(), "Log in to see that page.");
+    assert_eq!(browser.get(&back).notice(), "Log in to continue.");
     let login = browser.post(
         "/login",
         &[

@@ -21,17 +21,17 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
     sent.assert_page(200, "Check your email");
     assert!(
         sent.text("main")
-            .contains("If ADA@EXAMPLE.ORG has an account"),
+            .contains("If there’s an account for ADA@EXAMPLE.ORG,"),
         "{}",
         sent.text("main")
     );
 
     let mail = app.mail_to(EMAIL);
-    assert_eq!(mail.subject, "Set a new password for Vestibule");
+    assert_eq!(mail.subject, "Reset your password – Vestibule");
     assert!(
         mail.text.contains("1 hour")
             && mail.text.contains("once")
-            && mail.text.contains("Not you?")
+            && mail.text.contains("If this wasn’t you")
     );
     let page = browser.get(&mail.path());
     page.assert_page(200, "Set a new password");
@@ -55,13 +55,14 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
     let login = browser.get("/login");
     assert_eq!(
         login.notice(),
-        "New password saved, and every device is logged out. Log in with the new password."
+        "Your password has been changed, and every device has been logged out. Log in with your \
+         new password."
     );
     assert_eq!(login.value("email"), EMAIL);
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 422);
 
     let notice = app.mail_to(EMAIL);
-    assert_eq!(notice.subject, "Your Vestibule password was changed");
+    assert_eq!(notice.subject, "Your password was changed – Vestibule");
     assert!(
         notice.text.contains("Firefox on Windows")
             && notice.text.contains("22 November 2026, 12:00 UTC"),
@@ -96,7 +97,7 @@ fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
         let login = browser.get("/login?next=%2Fdashboard");
         assert_eq!(
             login.notice(),
-            "You've been logged out because the password changed. Log in to go on."
+            "You were logged out because your password was changed. Log in to continue."
         );
     }
 }
@@ -253,7 +254,7 @@ fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
         "/password/forgot",
         "email=ada%40example.org&email=eve%40evil.example",
     );
-    answer.assert_page(400, "That didn't arrive as expected");
+    answer.assert_page(400, "Something was wrong with that request");
     let listed = app.browser().post_raw(
         "/password/forgot",
         "email[]=ada%40example.org&email[]=eve%40evil.example",

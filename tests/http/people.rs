@@ -121,11 +121,11 @@ fn a_public_profile_shows_name_bio_and_since_when_to_anyone_and_never_the_addres
         );
         let text = page.text("main");
         assert!(
-            text.contains("countess") && text.contains("Member since 22 November 2026"),
+            text.contains("@countess") && text.contains("Member since 22 November 2026"),
             "{text}"
         );
         assert!(
-            !page.body.contains('@') && !page.body.contains("example.org"),
+            !page.body.replace("@countess", "").contains('@') && !page.body.contains("example.org"),
             "{}",
             page.body
         );
@@ -148,16 +148,16 @@ fn without_a_name_the_handle_stands_for_it_and_without_a_bio_there_is_none() {
     let app = TestApp::start();
     let ada = somebody(&app, "", "countess", "");
     let page = app.browser().get("/people/countess");
-    page.assert_page(200, "countess");
+    page.assert_page(200, "@countess");
     assert_eq!(
         (page.text("h1").as_str(), page.text("main").as_str()),
-        ("countess", "countess Member since 22 November 2026")
+        ("@countess", "@countess Member since 22 November 2026")
     );
     assert!(page.texts(".prose").is_empty());
     let list = ada.get("/people");
     assert_eq!(
         (handles(&list), list.texts("main li a")[0].as_str()),
-        (vec!["countess".to_owned()], "countess")
+        (vec!["countess".to_owned()], "@countess")
     );
 }
 
@@ -215,10 +215,9 @@ fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
     ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")])
         .assert_redirect("/account/profile");
     let page = ada.get("/people?q=+");
-    page.assert_page(200, "People");
+    page.assert_page(200, "Public profiles");
     assert!(
-        page.text("main")
-            .contains("Nobody has made their profile public yet."),
+        page.text("main").contains("No public profiles yet."),
         "{}",
         page.text("main")
     );
@@ -239,14 +238,14 @@ fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
 
     make_public(&ada, "Ada", "ada", "");
     let page = ada.get("/people");
-    assert_eq!(page.texts("main li a")[0], "Ada ada");
-    assert!(!page.body.contains('@'), "{}", page.body);
+    assert_eq!(page.texts("main li a")[0], "Ada @ada");
+    assert!(!page.body.contains("example.org"), "{}", page.body);
     let found = search(&ada, " Eve ");
-    assert!(found.text("main").contains("Nobody by that name."));
+    assert!(found.text("main").contains("No results for “Eve”."));
     assert_eq!(
         (
             found.value("q").as_str(),
-            link(&found, "Show everybody").as_deref()
+            link(&found, "Show all profiles").as_deref()
         ),
         ("Eve", Some("/people"))
     );
@@ -340,7 +339,7 @@ fn a_search_finds_everybody_however_far_down_and_each_once() {
     assert!(
         search(&ada, "nobody")
             .text("main")
-            .contains("Nobody by that name.")
+            .contains("No results for “nobody”.")
     );
 }
 
@@ -370,7 +369,7 @@ fn a_page_that_begins_after_nobody_is_the_first_one() {
         );
     }
     let last = ada.get(&format!("/people?after={}", in_order[24]));
-    assert!(handles(&last).is_empty() && last.text("main").contains("Nobody comes after that."));
+    assert!(handles(&last).is_empty() && last.text("main").contains("No more profiles."));
     assert_eq!(
         link(&last, "Back to the first page").as_deref(),
         Some("/people")

@@ -9,27 +9,27 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/tokens";
-const CREATED: &str = "New access token for Vestibule";
+const CREATED: &str = "New API token – Vestibule";
 
 #[test]
 fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    browser.get(PAGE).assert_page(200, "Access tokens");
+    browser.get(PAGE).assert_page(200, "API tokens");
     browser
         .post(PAGE, &[("name", " Backup <b> "), ("days", "7")])
         .assert_redirect(PAGE);
     let page = browser.get(PAGE);
     assert_eq!(
         page.notice(),
-        "Access token made. Copy it now: it's shown only this once."
+        "Token created. Copy it now: you won’t be able to see it again."
     );
     let token = page.attribute("#new_token", "value").expect("shown");
     assert!(token.starts_with("vst_") && token.len() == 53, "{token}");
     assert_eq!(
         page.text("ul.steps > li"),
-        "Backup <b> Made 22 November 2026, 12:00 UTC Ends 29 November 2026, 12:00 UTC Never used \
-         Remove Backup <b>, made 22 November 2026, 12:00 UTC"
+        "Backup <b> Created 22 November 2026, 12:00 UTC Expires 29 November 2026, 12:00 UTC \
+         Never used Revoke Backup <b>, created 22 November 2026, 12:00 UTC"
     );
     let reloaded = browser.get(PAGE);
     assert_eq!(
@@ -63,7 +63,7 @@ fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
         app.log_in(EMAIL, PASSWORD)
             .get(PAGE)
             .text("ul.steps > li")
-            .starts_with("Backup <b> Ended Made")
+            .starts_with("Backup <b> Expired Created")
     );
 }
 
@@ -74,7 +74,10 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
     let program = app.program_with(&browser.make_token("Backup"));
     let mail = app.mail_about(EMAIL, CREATED);
     assert!(
-        mail.text.contains("Called: Backup") && mail.text.contains("From: Firefox on Windows"),
+        mail.text.contains("Name: \u{2068}Backup\u{2069}\n")
+            && mail
+                .text
+                .contains("Device: \u{2068}Firefox on Windows\u{2069}\n"),
         "{}",
         mail.text
     );
@@ -82,14 +85,14 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
         browser
             .get("/account/activity")
             .body
-            .contains("A personal access token was made. We told you by mail.")
+            .contains("API token created")
     );
     let undo = mail.undo_token();
     assert!(
         app.browser()
             .get(&format!("/undo?token={undo}"))
             .body
-            .contains("every personal access token removed")
+            .contains("revoke all API tokens")
     );
     assert_eq!(
         program.get("/api/v1/me").status,
@@ -112,7 +115,7 @@ fn an_earlier_undo_takes_every_token_away() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let thief = app.log_in(EMAIL, PASSWORD);
     let undo = app
-        .mail_about(EMAIL, "New login to your Vestibule account")
+        .mail_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     let programs = [
         app.program_with(&thief.make_token("x")),
@@ -146,16 +149,18 @@ fn a_new_password_keeps_and_lists_api_tokens() {
     browser
         .post("/account/password", &form)
         .assert_redirect("/account");
-    let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
+    let changed = app.mail_about(EMAIL, "Your password was changed – Vestibule");
     assert!(
-        changed.text.contains("1 API token still works.") && changed.text.contains("- Backup"),
+        changed
+            .text
+            .contains("1 API token still works:\n\u{2068}Backup\u{2069}.\n"),
         "{}",
         changed.text
     );
     browser.make_token("Other");
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Set a new password for Vestibule")
+        .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     browser
         .post(
@@ -163,9 +168,10 @@ fn a_new_password_keeps_and_lists_api_tokens() {
             &[("token", &token), ("password", PASSWORD)],
         )
         .assert_redirect("/login");
-    let changed = app.mail_about(EMAIL, "Your Vestibule password was changed");
+    let changed = app.mail_about(EMAIL, "Your password was changed – Vestibule");
     assert!(
-        changed.text.contains("2 API tokens still work.") && changed.text.contains("- Other"),
+        changed.text.contains("2 API tokens still work:\n")
+            && changed.text.contains("\u{2068}Other\u{2069}"),
         "{}",
         changed.text
     );
@@ -187,7 +193,7 @@ fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_har
         browser.post(&remove, &[]).assert_redirect(PAGE);
         assert_eq!(
             browser.get(PAGE).notice(),
-            "That access token is removed: it opens nothing any more."
+            "Token revoked. It no longer works."
         );
     }
     let open = [&program, &other].map(|program| program.get("/api/v1/me").status);
@@ -221,7 +227,7 @@ fn making_one_asks_for_the_password_after_ten_minutes() {
         ]
     };
     let refused = browser.post(PAGE, &form(""));
-    refused.assert_page(422, "Error: Access tokens");
+    refused.assert_page(422, "Error: API tokens");
     assert_eq!(refused.errors(), ["Enter your current password"]);
     assert_eq!(
         (
@@ -250,28 +256,24 @@ fn what_is_typed_is_checked() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     for (name, days, errors) in [
-        (
-            "",
-            "30",
-            &["Enter a name, so that you can tell it from others"][..],
-        ),
+        ("", "30", &["Enter a name for this token"][..]),
         (
             "a\nb",
             "30",
-            &["Name can't have line breaks or control characters"],
+            &["Name can’t contain line breaks or control characters"],
         ),
         (
             &"é".repeat(61),
             "30",
             &["Name must be 60 characters or fewer"],
         ),
-        ("Backup", "31", &["Choose how long the token works"]),
+        ("Backup", "31", &["Choose when the token expires"]),
         (
             "",
             "",
             &[
-                "Enter a name, so that you can tell it from others",
-                "Choose how long the token works",
+                "Enter a name for this token",
+                "Choose when the token expires",
             ],
         ),
     ] {
@@ -299,7 +301,7 @@ fn there_is_a_limit_to_how_many_and_how_fast() {
         browser.make_token("x");
     }
     let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
-    refused.assert_page(429, "Error: Access tokens");
+    refused.assert_page(429, "Error: API tokens");
     assert_eq!(refused.header("retry-after"), "3600");
 
     let app = app.restart_with(|settings| settings.limits = false);
@@ -310,14 +312,9 @@ fn there_is_a_limit_to_how_many_and_how_fast() {
     let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
     assert_eq!(
         refused.errors(),
-        ["You have as many access tokens as an account can have. Remove one first"]
+        ["You’ve reached the limit for tokens. Revoke one first."]
     );
-    assert!(
-        browser
-            .get("/account")
-            .body
-            .contains("50 work, for programs of yours.")
-    );
+    assert!(browser.get("/account").body.contains("50 active"));
 }
 
 /// It acts for a person, but is nobody who knows the password, and has no session.

@@ -7,7 +7,7 @@ use crate::support::{Answer, Browser, PASSWORD, TestApp, at_once};
 
 const EMAIL: &str = "ada@example.org";
 const PATH: &str = "/account/profile";
-const TAKEN: &str = "That handle is taken, choose another";
+const TAKEN: &str = "That handle is already taken. Choose another.";
 
 fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) -> Answer {
     browser.post(
@@ -48,13 +48,16 @@ fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let page = browser.get(PATH);
-    page.assert_page(200, "Your profile");
+    page.assert_page(200, "Profile");
     assert_eq!(held(&page), own("", "", "", false));
     assert_eq!(page.attribute("#public", "value").as_deref(), Some("on"));
     let text = page.text("main");
-    assert!(text.contains("not public: nobody else sees it"), "{text}");
     assert!(
-        text.contains("your name, handle and bio, and since when you've been a member"),
+        text.contains("Your profile is private. Only you can see it."),
+        "{text}"
+    );
+    assert!(
+        text.contains("your name, handle, bio and the date you joined"),
         "{text}"
     );
     assert!(text.contains("Your email address is never shown"), "{text}");
@@ -74,7 +77,7 @@ fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
         held(&page),
         own("Ada Lovelace", "ada-1815", "One\n\ntwo", false)
     );
-    assert!(page.text("main").contains("nobody else sees it"));
+    assert!(page.text("main").contains("Only you can see it"));
     assert_eq!(app.browser().get("/people/ada-1815").status, 404);
     assert!(
         browser
@@ -141,14 +144,14 @@ fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
         format!("\n<i>{}", "é".repeat(300)),
     ];
     let page = save(&browser, &name, &handle, &bio, "on");
-    page.assert_page(422, "Error: Your profile");
+    page.assert_page(422, "Error: Profile");
     assert_eq!(held(&page), own(&name, &handle, &bio, true));
     let errors = page.errors();
     assert_eq!(
         errors,
         [
             "Name must be 100 characters or fewer",
-            "Handle can have small letters a to z, numbers and hyphens between them",
+            "Use only lowercase letters, numbers and hyphens. A hyphen can’t be first or last.",
             "Bio must be 300 characters or fewer"
         ]
     );
@@ -180,7 +183,7 @@ fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
 fn a_handle_has_its_form_and_a_bio_its_length() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    let form = "Handle can have small letters a to z, numbers and hyphens between them";
+    let form = "Use only lowercase letters, numbers and hyphens. A hyphen can’t be first or last.";
     for (handle, error) in [
         ("Ada", form),
         ("-ada", form),
@@ -208,7 +211,7 @@ fn a_handle_has_its_form_and_a_bio_its_length() {
         let page = save(&browser, "", "", bio, "");
         assert_eq!(
             page.errors(),
-            ["Bio can't have tabs or other control characters"]
+            ["Bio can’t contain tabs or control characters"]
         );
     }
     // Of 300 characters as people count them, one is a line break.
@@ -226,10 +229,10 @@ fn a_public_profile_needs_a_handle() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let page = save(&browser, "Ada", "", "Bio", "on");
-    page.assert_page(422, "Error: Your profile");
+    page.assert_page(422, "Error: Profile");
     assert_eq!(
         page.errors(),
-        ["Choose a handle: your profile's address is made of it"]
+        ["Choose a handle before you make your profile public"]
     );
     assert_eq!(held(&page), own("Ada", "", "Bio", true));
     save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
@@ -251,7 +254,7 @@ fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
     ];
     save(&ada, "", "ada", "", "").assert_redirect(PATH);
     let page = save(&eve, "Eve", "ada", "Bio", "on");
-    page.assert_page(422, "Error: Your profile");
+    page.assert_page(422, "Error: Profile");
     assert_eq!(
         (page.errors(), page.text("#handle-error")),
         (vec![TAKEN.to_owned()], format!("Error: {TAKEN}"))
@@ -326,7 +329,7 @@ fn only_who_is_signed_in_has_a_profile_and_only_their_own() {
         .get(PATH)
         .assert_redirect("/login?next=%2Faccount%2Fprofile");
     let page = save(&app.browser(), "Eve", "eve", "", "on");
-    page.assert_page(401, "Log in first");
+    page.assert_page(401, "Log in to continue");
     assert_eq!(
         page.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Fprofile")

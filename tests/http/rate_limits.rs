@@ -17,9 +17,9 @@ const WEAK: &str = "password1";
 /// The address of a client, from the proxy.
 const CLIENT: &str = "203.0.113.7";
 
-const RESET: &str = "Set a new password for Vestibule";
-const CHOOSE: &str = "Choose a password for Vestibule";
-const REUSED: &str = "A program was logged out of Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
+const CHOOSE: &str = "Choose a password – Vestibule";
+const REUSED: &str = "An app was logged out – Vestibule";
 
 const TICK: Duration = Duration::from_millis(1);
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -143,7 +143,7 @@ fn emails_about_repeated_sign_ups_are_limited() {
         app.browser()
             .post("/signup", &form)
             .assert_redirect("/signup/sent");
-        gets_email(&app, "You already have an account at Vestibule")
+        gets_email(&app, "You already have an account – Vestibule")
     });
 }
 
@@ -159,7 +159,7 @@ fn emails_about_a_wanted_address_are_limited() {
         other
             .post("/account/email", &form)
             .assert_redirect("/account/email");
-        gets_email(&app, "Someone tried to use your address at Vestibule")
+        gets_email(&app, "Someone tried to use your address – Vestibule")
     });
 }
 
@@ -182,7 +182,7 @@ fn notices_of_new_devices_are_limited() {
     app.register(EMAIL, PASSWORD);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         app.log_in(EMAIL, PASSWORD);
-        gets_email(&app, "New login to your Vestibule account")
+        gets_email(&app, "New login to your account – Vestibule")
     });
 }
 
@@ -225,7 +225,7 @@ fn notices_of_failed_logins_are_limited() {
     assert_limit(&app, &[(1, DAY)], || {
         let browser = turns.next().expect("no end");
         assert_eq!(browser.log_in(EMAIL, WRONG).status, 422);
-        gets_email(&app, "Wrong passwords for your Vestibule account")
+        gets_email(&app, "Failed login attempts – Vestibule")
     });
 }
 
@@ -239,7 +239,7 @@ fn notices_of_a_lockout_are_limited() {
     // The first failure begins the lockout. Later attempts remind of it.
     assert_limit(&app, &[(1, WEEK)], || {
         stranger.log_in(EMAIL, WRONG);
-        gets_email(&app, "Log-in to your Vestibule account is paused")
+        gets_email(&app, "Login to your account is restricted – Vestibule")
     });
 }
 

@@ -79,7 +79,7 @@ fn browser_of_a_reset_counts_as_known_for_a_day() {
     let browser = app.browser();
     browser.post("/password/forgot", &[("email", ADA)]);
     let token = app
-        .mail_about(ADA, "Set a new password for Vestibule")
+        .mail_about(ADA, "Reset your password – Vestibule")
         .token();
     browser
         .post(

@@ -43,10 +43,7 @@ fn a_plain_session_idles_away_after_24_hours() {
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
     let notice = browser.get("/login?next=%2Fdashboard").notice();
-    assert_eq!(
-        notice,
-        "You've been logged out because the session ended. Log in to go on."
-    );
+    assert_eq!(notice, "Your session has expired. Log in to continue.");
 }
 
 #[test]
@@ -214,5 +211,5 @@ fn of_51_sessions_the_longest_idle_one_goes() {
     }
     assert!(is_signed_in(&app, &first));
     assert!(!is_signed_in(&app, &second));
-    assert!(first.get("/dashboard").text("main").contains("50 live"));
+    assert!(first.get("/dashboard").text("main").contains("50 devices"));
 }

@@ -60,14 +60,14 @@ fn a_sign_up_sends_a_link_and_names_the_address() {
     );
 
     let mail = app.mail_to("Ada@Example.org");
-    assert_eq!(mail.subject, "Confirm your email address for Vestibule");
+    assert_eq!(mail.subject, "Confirm your email address – Vestibule");
     assert_eq!(mail.links.len(), 1);
     assert!(mail.links[0].starts_with(&format!("{}/verify?token=", app.public_url)));
     assert!(mail.text.contains(&mail.links[0]) && mail.html.contains(&mail.links[0]));
     assert!(
         mail.text.contains("24 hours")
             && mail.text.contains("once")
-            && mail.text.contains("Not you?")
+            && mail.text.contains("If this wasn’t you")
     );
 }
 
@@ -121,7 +121,7 @@ fn a_form_that_fails_keeps_what_was_typed_except_the_password() {
     assert_eq!(page.value("name"), "Ada <L>");
     assert_eq!(page.value("password"), "");
     let errors = [
-        "Enter an email address in the right form, like name@example.com",
+        "Enter an email address in the correct format, like name@example.com",
         "Password must be 8 characters or more",
     ];
     assert_eq!(page.errors(), errors);
@@ -155,7 +155,22 @@ fn every_field_says_what_is_wrong_with_it() {
             "jürgen@example.org",
             PASSWORD,
             "",
-            &["Email address can't have ü before the @"],
+            &["The part before the @ can’t contain ü"],
+        ),
+        (
+            "ada\u{200b}@example.org",
+            PASSWORD,
+            "",
+            &[
+                "Your email address contains an invisible character (zero-width space). Delete \
+                 it, or type the address again.",
+            ],
+        ),
+        (
+            "ada＠example.org",
+            PASSWORD,
+            "",
+            &["Use a plain @ in your email address instead of ＠"],
         ),
         (
             "a@b",
@@ -174,8 +189,8 @@ fn every_field_says_what_is_wrong_with_it() {
             "password",
             "",
             &[
-                "This password is easy to guess: it is among the most used. Try three or four \
-                 unrelated words",
+                "That password is too easy to guess: it’s one of the most common. Try three or \
+                 four random words.",
             ],
         ),
         (
@@ -183,8 +198,8 @@ fn every_field_says_what_is_wrong_with_it() {
             "gracehopper",
             "",
             &[
-                "This password is easy to guess: it contains your name or address. Try three or \
-                 four unrelated words",
+                "That password is too easy to guess: it contains your name or email address. Try \
+                 three or four random words.",
             ],
         ),
         (
@@ -192,8 +207,8 @@ fn every_field_says_what_is_wrong_with_it() {
             "vestibule",
             "",
             &[
-                "This password is easy to guess: it contains the name of this site. Try three or \
-                 four unrelated words",
+                "That password is too easy to guess: it contains the name of this site. Try three \
+                 or four random words.",
             ],
         ),
     ] {
@@ -219,7 +234,7 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
         .post("/signup", &form("ADA@example.org", OTHER_PASSWORD))
         .assert_redirect("/signup/sent");
     let mail = app.mail_to("ada@example.org");
-    assert_eq!(mail.subject, "You already have an account at Vestibule");
+    assert_eq!(mail.subject, "You already have an account – Vestibule");
     assert!(!mail.links.iter().any(|link| link.contains("token=")));
     assert_eq!(
         app.mails_to("ADA@example.org").len(),
@@ -256,7 +271,7 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
         .post("/signup", &form("OWNER@example.org", OTHER_PASSWORD))
         .assert_redirect("/signup/sent");
     let second = app.mail_to(email);
-    assert_eq!(second.subject, "Choose a password for Vestibule");
+    assert_eq!(second.subject, "Choose a password – Vestibule");
 
     let browser = app.browser();
     browser
@@ -308,7 +323,7 @@ fn an_expired_sign_up_is_forgotten_and_the_address_is_free() {
         .post("/signup", &form("ada@example.org", OTHER_PASSWORD));
     assert_eq!(
         app.mail_to("ada@example.org").subject,
-        "Confirm your email address for Vestibule"
+        "Confirm your email address – Vestibule"
     );
 }
 
@@ -392,10 +407,7 @@ fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
             2,
             "{form_id} {password} {later}"
         );
-        assert_eq!(
-            app.mail_to(EMAIL).subject,
-            "Choose a password for Vestibule"
-        );
+        assert_eq!(app.mail_to(EMAIL).subject, "Choose a password – Vestibule");
     }
 }
 

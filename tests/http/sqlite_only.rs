@@ -189,7 +189,7 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
     let mut other = app.home.sqlite();
     other.batch_execute("BEGIN EXCLUSIVE").expect("locks");
     let answer = browser.post("/password/forgot", &[("email", "ada@example.org")]);
-    answer.assert_page(503, "Sorry, we're not available right now");
+    answer.assert_page(503, "Sorry, we’re not available right now");
     assert_ne!(answer.header("retry-after"), "");
     let logout = browser.post("/logout", &[]);
     assert_eq!(logout.status, 503);
@@ -210,7 +210,7 @@ fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
     let forgot = || browser.post("/password/forgot", &[("email", "ada@example.org")]);
     let is_refused = |why: &str| {
         assert_eq!(browser.get("/readyz").status, 503, "{why}");
-        forgot().assert_page(503, "Sorry, we're not available right now");
+        forgot().assert_page(503, "Sorry, we’re not available right now");
         assert_eq!(browser.get("/dashboard").status, 503, "{why}");
         assert_eq!(browser.get("/healthz").status, 200, "{why}");
     };

@@ -7,12 +7,12 @@ use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const A: &str = "ada@example.org";
 const B: &str = "eve@evil.example";
-const NEW_LOGIN: &str = "New login to your Vestibule account";
-const CHANGING: &str = "Your Vestibule email address is being changed";
-const CHANGED: &str = "Your Vestibule email address was changed";
-const CHANGED_BACK: &str = "Your Vestibule email address was changed back";
-const PASSWORD_CHANGED: &str = "Your Vestibule password was changed";
-const SECURED: &str = "Set a new password for Vestibule";
+const NEW_LOGIN: &str = "New login to your account – Vestibule";
+const CHANGING: &str = "Email address change requested – Vestibule";
+const CHANGED: &str = "Your email address was changed – Vestibule";
+const CHANGED_BACK: &str = "Your email address was changed back – Vestibule";
+const PASSWORD_CHANGED: &str = "Your password was changed – Vestibule";
+const SECURED: &str = "Reset your password to get back in – Vestibule";
 const DAY: Duration = Duration::from_hours(24);
 
 fn look(app: &TestApp, token: &str) -> Answer {
@@ -40,7 +40,7 @@ fn ask(app: &TestApp, browser: &Browser, email: &str) -> Mail {
     browser
         .post("/account/email", &[("email", email)])
         .assert_redirect("/account/email");
-    app.mail_about(email, "Confirm your new address for Vestibule")
+    app.mail_about(email, "Confirm your new email address – Vestibule")
 }
 
 /// Makes another address the account's.
@@ -51,9 +51,15 @@ fn move_to(app: &TestApp, browser: &Browser, email: &str) {
         .assert_redirect("/account");
 }
 
-/// Sets a new password by the newest mail to `email`, which an undo has sent.
+fn is_reset_link(mail: &Mail) -> bool {
+    mail.subject.starts_with("Reset your password")
+}
+
+/// Sets a new password by the newest reset link to `email`, which an undo or a request has sent.
 fn set_password(app: &TestApp, email: &str, password: &str) -> Answer {
-    let token = app.mail_about(email, SECURED).token();
+    let mails = app.mails_to(email);
+    let newest = mails.iter().find(|mail| is_reset_link(mail));
+    let token = newest.expect("a reset link").token();
     app.browser().post(
         "/password/reset",
         &[("token", &token), ("password", password)],
@@ -70,7 +76,7 @@ fn assert_dead(app: &TestApp, token: &str) {
 #[track_caller]
 fn assert_used(app: &TestApp, token: &str) {
     for answer in [look(app, token), press(app, token)] {
-        answer.assert_page(410, "This was done already");
+        answer.assert_page(410, "This has already been done");
     }
 }
 
@@ -83,7 +89,7 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
     let before = app.home.rows();
     for visitor in [&app.browser(), &browser] {
         let page = visitor.get(&format!("/undo?token={token}"));
-        page.assert_page(200, "This was not me");
+        page.assert_page(200, "This wasn’t me");
         assert_eq!(page.header("referrer-policy"), "strict-origin");
         assert_eq!(
             page.attribute("main form", "action").as_deref(),
@@ -94,14 +100,14 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
             (token.clone(), 1)
         );
         let text = page.text("main");
-        assert!(text.contains("every device is logged out"), "{text}");
+        assert!(text.contains("log out every device"), "{text}");
         assert!(
-            text.contains("we send a link to set a new one to ada@example.org"),
+            text.contains("email ada@example.org a link to set a new one"),
             "{text}"
         );
-        assert!(text.contains("Nothing has changed yet"), "{text}");
+        assert!(text.contains("Nothing has been changed."), "{text}");
         assert!(
-            !text.contains("address goes back") && !text.contains("stays as it is"),
+            !text.contains("change the email address back") && !text.contains("as it is"),
             "the address is the same: {text}"
         );
     }
@@ -117,7 +123,7 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
     move_to(&app, &browser, B);
     let text = look(&app, &token).text("main");
     assert!(
-        text.contains("the account's email address goes back to ada@example.org"),
+        text.contains("change the email address back to ada@example.org"),
         "{text}"
     );
     assert!(
@@ -143,7 +149,7 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     sent.assert_page(200, "Check your email");
     assert!(
         sent.notice()
-            .starts_with("Done: every device is logged out."),
+            .starts_with("Your account is secure, and every device has been logged out."),
         "{}",
         sent.notice()
     );
@@ -154,12 +160,15 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
         .get("/account")
         .assert_redirect("/login?next=%2Faccount");
     let notice = thief.get("/login?next=%2Faccount").notice();
-    assert!(notice.contains("'This was not me' was pressed"), "{notice}");
+    assert!(
+        notice.contains("someone chose “This wasn’t me”"),
+        "{notice}"
+    );
     owner
         .get("/account")
         .assert_redirect("/login?next=%2Faccount");
     let blocked = thief.log_in(A, OTHER_PASSWORD);
-    blocked.assert_page(403, "Set a new password first");
+    blocked.assert_page(403, "Reset your password to log in");
     assert_eq!(
         blocked.attribute("main form", "action").as_deref(),
         Some("/password/forgot")
@@ -183,7 +192,7 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     let mail = app.mail_to(A);
     assert_eq!(mail.subject, SECURED);
     assert!(
-        mail.text.contains("'This was not me' was pressed") && mail.text.contains("1 hour"),
+        mail.text.contains("Someone chose “This wasn’t me”") && mail.text.contains("1 hour"),
         "{}",
         mail.text
     );
@@ -207,7 +216,7 @@ fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
     let first = app.mail_about(A, SECURED);
     let browser = app.browser();
     let page = browser.log_in("ADA@example.org", PASSWORD);
-    page.assert_page(403, "Set a new password first");
+    page.assert_page(403, "Reset your password to log in");
     browser
         .post("/password/forgot", &[("email", &page.value("email"))])
         .assert_redirect("/password/sent");
@@ -249,7 +258,9 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
         let told = app.mail_to(B);
         assert_eq!(told.subject, CHANGED_BACK);
         assert!(
-            told.text.contains("Address now: a•••@example.org") && !told.text.contains(A),
+            told.text
+                .contains("Address now: \u{2068}a•••@example.org\u{2069}")
+                && !told.text.contains(A),
             "{}",
             told.text
         );
@@ -262,7 +273,7 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
         assert_eq!(app.browser().log_in(B, PASSWORD).status, 422);
         app.browser()
             .log_in(A, PASSWORD)
-            .assert_page(403, "Set a new password first");
+            .assert_page(403, "Reset your password to log in");
         app.browser().post("/password/forgot", &[("email", B)]);
         assert_eq!(app.mail_to(B).subject, CHANGED_BACK, "{B} has no account");
         set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
@@ -282,7 +293,7 @@ fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() 
     let token = app.mail_about(A, NEW_LOGIN).undo_token();
     grace
         .get(&format!("/undo?token={token}"))
-        .assert_page(200, "This was not me");
+        .assert_page(200, "This wasn’t me");
     grace
         .post("/undo", &[("token", &token)])
         .assert_redirect("/password/sent");
@@ -504,7 +515,7 @@ fn an_owner_who_presses_first_leaves_the_thief_no_link() {
     assert_eq!(app.browser().log_in(B, PASSWORD).status, 422);
     assert_eq!(app.browser().log_in(A, PASSWORD).status, 403);
     app.browser().post("/password/forgot", &[("email", B)]);
-    assert!(app.mails_to(B).iter().all(|mail| mail.subject != SECURED));
+    assert!(!app.mails_to(B).iter().any(is_reset_link));
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     app.log_in(A, "pebble orbit cinnamon");
 }
@@ -557,22 +568,22 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
     let (browser, other, undo) = whose_old_address_is_taken(&app);
     let page = look(&app, &undo).text("main");
     assert!(
-        page.contains("stays as it is now, since ada@example.org has an account of its own"),
+        page.contains("as it is, because ada@example.org now belongs to another account"),
         "{page}"
     );
     assert!(
-        page.contains("a link to set a new one to ada@example.org") && !page.contains(B),
+        page.contains("email ada@example.org a link to set a new one") && !page.contains(B),
         "{page}"
     );
     press(&app, &undo).assert_redirect("/password/sent");
     assert_eq!(browser.get("/account").status, 303);
     app.browser()
         .log_in(B, PASSWORD)
-        .assert_page(403, "Set a new password first");
+        .assert_page(403, "Reset your password to log in");
     assert!(
         app.mails_to(B)
             .iter()
-            .all(|mail| mail.subject != CHANGED_BACK && mail.subject != SECURED)
+            .all(|mail| mail.subject != CHANGED_BACK && !is_reset_link(mail))
     );
     assert_eq!(
         other.get("/account").status,
@@ -625,7 +636,7 @@ fn a_sign_up_that_waits_for_the_old_address_loses_it() {
     app.browser()
         .post("/signup", &[("email", A), ("password", OTHER_PASSWORD)])
         .assert_redirect("/signup/sent");
-    let sign_up = app.mail_about(A, "Confirm your email address for Vestibule");
+    let sign_up = app.mail_about(A, "Confirm your email address – Vestibule");
     press(&app, &undo).assert_redirect("/password/sent");
     assert_eq!(
         app.browser()
@@ -657,15 +668,15 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     grace.post(&path, &[]).assert_page(404, "Page not found");
     app.browser()
         .post(&path, &[])
-        .assert_page(401, "Log in first");
+        .assert_page(401, "Log in to continue");
     let page = owner.get(&path);
-    page.assert_page(200, "This was not me");
+    page.assert_page(200, "This wasn’t me");
     assert_eq!(page.attribute("main form", "action"), Some(path.clone()));
     assert!(page.text("main").contains(A));
 
     app.advance(Duration::from_mins(10));
     let refused = owner.post(&path, &[("current_password", "wrong")]);
-    refused.assert_page(422, "Error: This was not me");
+    refused.assert_page(422, "Error: This wasn’t me");
     assert_eq!(thief.get("/account").status, 200);
     owner
         .post(&path, &[("current_password", PASSWORD)])
@@ -679,10 +690,10 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     let owner = app.log_in(A, OTHER_PASSWORD);
     owner
         .get(&path)
-        .assert_page(410, "This can't be undone any more");
+        .assert_page(410, "This can no longer be undone");
     owner
         .post(&path, &[])
-        .assert_page(410, "This can't be undone any more");
+        .assert_page(410, "This can no longer be undone");
     assert_eq!(owner.get("/account").status, 200);
 }
 

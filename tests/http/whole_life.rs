@@ -9,7 +9,7 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
     let email = "ada@example.org";
 
     let front = browser.get("/");
-    front.assert_page(200, "Welcome");
+    front.assert_page(200, "Welcome to Vestibule");
     let sign_up = front
         .attribute("main a.button", "href")
         .expect("a main button");
@@ -97,7 +97,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
 
     let thief = app.log_in(new, OTHER_PASSWORD);
     let warning = app.mail_to(new);
-    assert_eq!(warning.subject, "New login to your Vestibule account");
+    assert_eq!(warning.subject, "New login to your account – Vestibule");
     let form = [
         ("current_password", OTHER_PASSWORD),
         ("password", "thistle gravel monsoon"),
@@ -106,7 +106,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     thief.post(&password, &form).assert_redirect("/account");
     assert_eq!(browser.get(&account).status, 303, "thrown out");
     let undo = browser.get(&format!("/undo?token={}", warning.undo_token()));
-    undo.assert_page(200, "This was not me");
+    undo.assert_page(200, "This wasn’t me");
     let action = undo.attribute("main form", "action").expect("a form");
     browser
         .post(&action, &[("token", &undo.value("token"))])
@@ -128,7 +128,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     assert!(
         [old, new]
             .iter()
-            .all(|email| app.mail_to(email).subject == "Your Vestibule account was deleted")
+            .all(|email| app.mail_to(email).subject == "Your account was deleted – Vestibule")
     );
     assert_eq!(app.home.count("users", "TRUE"), 0);
 }

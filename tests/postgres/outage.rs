@@ -41,7 +41,7 @@ fn assert_unavailable(browser: &Browser) {
             browser.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         }),
     ] {
-        answer.assert_page(503, "Sorry, we're not available right now");
+        answer.assert_page(503, "Sorry, we’re not available right now");
         assert_ne!(answer.header("retry-after"), "");
         assert!(
             answer.set_cookies("session").is_empty(),
@@ -155,7 +155,7 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
             answer
                 .join()
                 .expect("answers")
-                .assert_page(503, "Sorry, we're not available right now");
+                .assert_page(503, "Sorry, we’re not available right now");
         }
     });
     other.batch_execute("ROLLBACK").expect("unlocks");

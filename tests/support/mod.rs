@@ -292,7 +292,7 @@ impl Mail {
         token.to_owned()
     }
 
-    /// The token of its link 'This was not me', which is the last one.
+    /// The token of its undo link, “This wasn’t me”, which is the last one.
     pub fn undo_token(&self) -> String {
         let undo = self
             .links

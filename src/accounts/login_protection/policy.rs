@@ -8,6 +8,9 @@ use super::LoginBlocked;
 use crate::accounts::devices;
 use crate::clock::Timestamp;
 
+/// Number of consecutive failures that lock out unknown devices.
+pub const MAX_FAILURES: u32 = 100;
+
 /// The longest wait. The owner never waits longer on a known device.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -25,7 +28,7 @@ pub struct LockoutPolicy {
 /// known, so that a patient attacker gains no attempts.
 pub const UNKNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
     free: 5,
-    max: Some(100),
+    max: Some(MAX_FAILURES),
     stored_for: devices::KEEP,
 };
 /// The policy for a known device. Only the owner has its cookie, so an attacker's failures do not

@@ -36,8 +36,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Error messages that do not quote the row, unlike those of the libraries. The row may contain a
 /// password.
 const NO_COLUMNS: &str =
-    "the first row names the columns, which can be email, name and password_hash";
-const NO_ROW: &str = "it is not made of email, name and password_hash, each a text";
+    "the first row must name the columns, which can be email, name and password_hash";
+const NO_ROW: &str = "it must consist of email, name and password_hash, each a string";
 
 /// A row of the file. An unknown column is rejected, because it may be a misspelt one.
 #[derive(Deserialize)]
@@ -82,23 +82,23 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     if content.costlier > 0 {
         writeln!(
             out,
-            "Password hashes of a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their owners \
-             have logged in, the time of a \
-             login tells that they have an account; {} as the cost would end that.",
+            "Password hashes with a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their users \
+             have logged in, the time that a login takes shows that they have an account. A cost \
+             of {} prevents this.",
             content.costlier, content.highest_cost
         )?;
     }
     if is_check {
         return Ok(writeln!(
             out,
-            "Accounts in the file: {}, and nothing is wrong with any. None was made.",
+            "Accounts in the file: {}. All are valid, and none was created.",
             content.rows
         )?);
     }
     file.rewind().map_err(failed)?;
     let (mut made, mut done, mut slice) = (0, 0_usize, Vec::new());
     for (_, newcomer) in read(&mut file)? {
-        slice.push(newcomer.map_err(|_| "the file has changed meanwhile")?);
+        slice.push(newcomer.map_err(|_| "the file changed during the import")?);
         done += 1;
         if slice.len() == SLICE {
             made += make(app, std::mem::take(&mut slice)).await?;
@@ -110,7 +110,7 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     made += make(app, slice).await?;
     Ok(writeln!(
         out,
-        "Accounts made: {made}. There before, or twice in the file, and left as they are: {}.",
+        "Accounts created: {made}. Unchanged, because the address already had an account: {}.",
         done - made
     )?)
 }
@@ -156,7 +156,7 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
     }
     if faults > 0 {
         return Err(format!(
-            "{faults} of {} accounts can't be taken; none was made",
+            "{faults} of {} accounts are invalid; none was created",
             content.rows
         )
         .into());

@@ -199,7 +199,7 @@ fn run<T>(
         return result;
     }
     Transactions::rollback_transaction(connection)?;
-    result.and(Err(DbError::Unavailable("nobody waited for it".to_owned())))
+    result.and(Err(DbError::Unavailable("no caller waited".to_owned())))
 }
 
 impl State {

@@ -321,7 +321,7 @@ where
         // A job has no result if it was given up or never reached. The caller may have stopped
         // waiting.
         if let Some(reply) = reply {
-            let given_up = || Err(DbError::Unavailable("nobody waited for it".to_owned()));
+            let given_up = || Err(DbError::Unavailable("no caller waited".to_owned()));
             drop(reply.send(committed.and_then(|()| result.unwrap_or_else(given_up))));
         }
     }

@@ -14,23 +14,23 @@ use crate::texts::activity;
 use crate::values::Event;
 use crate::values::display_device;
 
-/// One thing that happened.
+/// An event of the account.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Event")]
 pub struct ActivityItem {
-    /// Its name.
+    /// Event id.
     id: String,
-    /// What happened, for programs.
+    /// Name of the event. It never changes.
     #[schemars(example = &"logged_in")]
     event: String,
-    /// The same in words, which may change.
+    /// The event in words, which may change.
     description: &'static str,
-    /// When.
+    /// Time of the event.
     #[schemars(extend("format" = "date-time"))]
     at: String,
-    /// The browser or the program, in words; `null` if an administrator or the operator did it.
+    /// Device, or `null` if an administrator or the operator acted.
     device: Option<String>,
-    /// Where it came from; likewise.
+    /// IP address, or `null` if an administrator or the operator acted.
     address: Option<String>,
 }
 
@@ -39,10 +39,7 @@ impl From<ListedEvent> for ActivityItem {
         // Events caused by an administrator or the operator are stored without a network address.
         let address = Some(event.client_address).filter(|address| !address.is_empty());
         Self {
-            description: activity::description(
-                Event::parse(&event.kind),
-                event.undo_link_id.is_some(),
-            ),
+            description: activity::title(Event::parse(&event.kind), event.undo_link_id.is_some()),
             at: event.happened_at.iso(),
             device: address.is_some().then(|| display_device(&event.user_agent)),
             id: event.id,

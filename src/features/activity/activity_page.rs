@@ -19,7 +19,8 @@ use crate::values::Event;
 use crate::values::display_device;
 
 struct EventView {
-    what: &'static str,
+    title: &'static str,
+    detail: Option<&'static str>,
     when: DisplayTime,
     device: String,
     address: String,
@@ -38,8 +39,10 @@ struct ActivityPage {
 impl EventView {
     fn new(event: &ListedEvent, live_undos: &HashSet<String>) -> Self {
         let undo = event.undo_link_id.as_ref();
+        let (kind, was_mailed) = (Event::parse(&event.kind), undo.is_some());
         Self {
-            what: activity::description(Event::parse(&event.kind), undo.is_some()),
+            title: activity::title(kind, was_mailed),
+            detail: activity::detail(kind, was_mailed),
             when: event.happened_at.into(),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),
@@ -78,7 +81,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let event = |undo_href| EventView {
-        what: "Logged in",
+        title: "Logged in from a new device",
+        detail: Some("We emailed you about it."),
         when: Timestamp::from_millis(0).into(),
         device: HOSTILE.to_owned(),
         address: HOSTILE.to_owned(),

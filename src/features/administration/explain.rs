@@ -66,8 +66,8 @@ impl Obstacle {
     pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
-                "No account has this address, and no sign-up waits for it: sign up, or look for \
-                 another spelling."
+                "No account has this address, and no sign-up for it is pending. Sign up, or check \
+                 the spelling."
                     .to_owned()
             }
             Self::NotConfirmed {
@@ -75,44 +75,37 @@ impl Obstacle {
                 until,
                 chooses_password,
             } => format!(
-                "The address is not confirmed: the newest link of the sign-up from {since} has not \
-                 been used, and works until {until}.{}",
+                "The address is not confirmed. The latest link of the sign-up from {since} has not \
+                 been used. It works until {until}.{}",
                 if *chooses_password {
-                    " The password is chosen there, since there were two \
-                                        sign-ups."
+                    " Its page asks for a password, because someone signed up more than once."
                 } else {
                     ""
                 }
             ),
             Self::NoPassword => {
-                "The account was brought here without a password: the link of \u{2018}forgot \
-                 password\u{2019} \
-                sets one."
+                "The account was imported without a password. Set one with the link from “Forgot \
+                 your password?”."
                     .to_owned()
             }
             Self::BlockedByUndo { since } => format!(
-                "'This was not me' was pressed at {since}: the old password opens nothing, and a \
-                 new one has to be set by the \
-                 link that was mailed then, or by another one."
+                "Someone chose “This wasn’t me” at {since}, so the old password no longer works. \
+                 Set a new one with the link that was emailed then, or with a new reset link."
             ),
-            Self::Locked { since } => {
-                format!("The account is locked since {since}: `vestibule user unlock` opens it.")
-            }
+            Self::Locked { since } => format!(
+                "The account has been locked since {since}. `vestibule user unlock` unlocks it."
+            ),
             Self::Throttled { until } => format!(
-                "Too many passwords were wrong: the next is compared after {until}. A browser that \
-                 has logged in before, and a \
-                 new password, are not blocked."
+                "Too many wrong passwords from unknown devices: they can try again at {until}. \
+                 Known devices and a password reset are not blocked."
             ),
             Self::BrowserThrottled { until } => format!(
-                "In a browser that has logged in before too many passwords were wrong: there the \
-                 next is compared after {until}. \
-                 Other browsers, and a new password, are not blocked by it."
+                "Too many wrong passwords from a known device: it can try again at {until}. Other \
+                 devices and a password reset are not blocked by it."
             ),
             Self::PasswordOff => {
-                "100 passwords in a row were wrong: in a browser that has not logged in before, \
-                 none is compared \
-                 until a new one is set. A login in a browser that has logged in before shortens \
-                 that to 15 minutes."
+                "After 100 consecutive wrong passwords, unknown devices are locked out until the \
+                 password is reset. A login from a known device shortens this to 15 minutes."
                     .to_owned()
             }
             Self::MailWaits {
@@ -121,12 +114,12 @@ impl Obstacle {
                 attempts,
                 next,
             } => format!(
-                "The mail '{kind}' from {since} is not delivered yet: {attempts} tries were in \
-                 vain, the next is at {next}."
+                "The email '{kind}' from {since} is not delivered yet. Failed attempts: \
+                 {attempts}. Next attempt: {next}."
             ),
             Self::MailGivenUp { kind, at } => format!(
-                "The mail '{kind}' was given up at {at}: refused for good, or its link had died. \
-                 The log says which."
+                "The email '{kind}' was given up at {at}: it was rejected permanently, or its link \
+                 had expired. The log says which."
             ),
         }
     }

@@ -22,22 +22,22 @@ use crate::values::{RowId, UserId};
 /// An account, as administrators see it.
 #[derive(Serialize, JsonSchema)]
 pub struct User {
-    /// The id: the `sub` of access tokens.
+    /// Account id, the `sub` of its access tokens.
     id: String,
-    /// The email address.
+    /// Email address.
     email: String,
-    /// What the person wants to be called.
+    /// Display name.
     name: Option<String>,
-    /// What the public page is called in links.
+    /// Handle, part of the public profile’s address.
     handle: Option<String>,
-    /// Whether others see the profile.
+    /// True if the profile is public.
     public: bool,
-    /// Whether the person looks after other people's accounts.
+    /// True for administrators.
     administrator: bool,
-    /// When the account was locked; `null` if it is not.
+    /// Time of the lock, or `null` if the account isn’t locked.
     #[schemars(extend("format" = "date-time"))]
     locked_at: Option<String>,
-    /// When the address was confirmed.
+    /// Time when the address was confirmed.
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
@@ -54,7 +54,7 @@ impl Parameters for Search {
     const ALL: &'static [Parameter] = &[
         Parameter {
             name: "q",
-            detail: "A part of the address, the name or the handle.",
+            detail: "Part of an address, name or handle.",
             example: "ada",
             pattern: "",
         },

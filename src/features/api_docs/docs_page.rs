@@ -84,7 +84,7 @@ impl Endpoint {
         let (status, answer) = &operation.answer;
         let query = operation.query.iter().map(|parameter| Member {
             name: parameter.name.to_owned(),
-            kind: "text".to_owned(),
+            kind: "string".to_owned(),
             is_required: false,
             detail: parameter.detail.to_owned(),
         });
@@ -151,13 +151,13 @@ fn resolved<'a>(schema: &'a Value, description: &'a Description) -> &'a Value {
         .unwrap_or(schema)
 }
 
-/// Returns the type of a value in words, such as `text or null`.
+/// Returns the JSON type of a value, such as `string or null`.
 fn kind(schema: &Value, description: &Description) -> String {
     let name = |name: &str| match name {
-        "string" => "text",
-        "boolean" => "true or false",
+        "string" => "string",
+        "boolean" => "boolean",
         "integer" | "number" => "number",
-        "array" => "list",
+        "array" => "array",
         "null" => "null",
         _ => "object",
     };

@@ -15,21 +15,21 @@ use crate::http::new_password::judge_new_password;
 use crate::texts::problems::ApiError;
 use crate::values::{EmailAddress, Token};
 
-/// The link that was opened.
+/// The token of a confirmation link.
 #[derive(Deserialize, JsonSchema)]
 pub struct Verify {
-    /// The token of the link in the email.
+    /// Token from the emailed link.
     #[schemars(example = &"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8")]
     token: String,
-    /// A password, if the email asks for one.
+    /// Password. Required if the email asks for one.
     #[serde(default)]
     password: Option<String>,
 }
 
-/// The account that there is now.
+/// The new account.
 #[derive(Serialize, JsonSchema)]
 pub struct Verified {
-    /// Its address.
+    /// Email address.
     #[schemars(example = &"ada@example.org")]
     email: String,
 }

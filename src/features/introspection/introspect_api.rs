@@ -10,45 +10,45 @@ use crate::http::api::service::Service;
 use crate::http::error::Error;
 use crate::texts::reasons::Reason;
 
-/// What is asked.
+/// The token to introspect.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "IntrospectionRequest")]
 pub struct Question {
-    /// The access token or personal access token that the service was sent.
+    /// Access token or API token that the service received.
     #[schemars(length(min = 1), example = &"eyJ…")]
     token: String,
 }
 
-/// The answer. Of a token that is no good, nothing but that is said.
+/// The state of a token. An inactive token has only `active`.
 #[derive(Default, Serialize, JsonSchema)]
 pub struct Introspection {
-    /// Whether the token is good now: signed by Vestibule, not past its end, not revoked.
+    /// True if the token is valid now: signed by this server, not expired, not revoked.
     active: bool,
-    /// `Bearer`.
+    /// Always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// The person's id.
+    /// Account id.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// The public URL.
+    /// Public URL of this server.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
-    /// For whom an access token is: the public URL.
+    /// Intended audience of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
-    /// Who asked for an access token.
+    /// OAuth client that asked for the access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// The session of an access token.
+    /// Session id of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
-    /// Of this access token alone.
+    /// Id of this access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
-    /// When it was made, in seconds since 1970.
+    /// Issue time, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
-    /// When it ends.
+    /// Expiry, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
 }

@@ -17,42 +17,43 @@ use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
 use crate::texts::problems::ApiError;
 
-/// Who logs in.
+/// The credentials of a login.
 #[derive(Deserialize, JsonSchema)]
 pub struct LogIn {
-    /// The email address.
+    /// Email address.
     #[schemars(email, length(min = 1), example = &"ada@example.org")]
     email: String,
-    /// The password.
+    /// Password.
     #[schemars(length(min = 1), example = &"harbour velvet onion clock")]
     password: String,
-    /// Whether the session lasts 30 days without use and 180 in all, in place of 1 and 7.
+    /// True for a session that lasts 30 days idle and 180 days in all, instead of 24 hours and 7
+    /// days.
     #[serde(default)]
     remember: bool,
 }
 
-/// The refresh token of the last answer.
+/// The request for new tokens.
 #[derive(Deserialize, JsonSchema)]
 pub struct Refresh {
-    /// The token.
+    /// Refresh token from the last response.
     #[schemars(example = &"vsr_…")]
     refresh_token: String,
 }
 
-/// What a program goes on with.
+/// The tokens of a session.
 #[derive(Serialize, JsonSchema)]
 pub struct Tokens {
-    /// How the access token is sent: `Authorization: Bearer`.
+    /// Always `Bearer`.
     #[schemars(example = &"Bearer")]
     token_type: &'static str,
-    /// Opens everything else for a while.
+    /// Access token for all other requests.
     access_token: String,
-    /// How long, in seconds.
+    /// Lifetime of the access token in seconds.
     #[schemars(example = 900)]
     expires_in: u64,
-    /// Gets the next two; works once.
+    /// Refresh token for the next pair. It works once.
     refresh_token: String,
-    /// The end of the session, however often it is refreshed.
+    /// Latest end of the session, however often it is refreshed.
     #[schemars(extend("format" = "date-time"))]
     refresh_expires_at: String,
 }

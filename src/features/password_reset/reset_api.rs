@@ -15,16 +15,16 @@ use crate::http::new_password::judge_new_password_of;
 use crate::texts::problems::ApiError;
 use crate::values::Token;
 
-/// A new password, by a link.
+/// The new password, with the token of a reset link.
 #[derive(Deserialize, JsonSchema)]
 pub struct Reset {
-    /// The token of the link in the email.
+    /// Token from the emailed link.
     #[schemars(example = &"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8")]
     token: String,
-    /// The new password: 8 characters or more, and not easy to guess.
+    /// Password of at least 8 characters that isn’t easy to guess.
     #[schemars(length(min = 8, max = 256), example = &"harbour velvet onion clock")]
     password: String,
-    /// Keeps the API tokens of an account that is younger than a day. Otherwise its first reset
+    /// True to keep the API tokens of an account younger than a day. Otherwise its first reset
     /// revokes them, because someone else may have created them.
     #[serde(default)]
     keep_tokens: bool,

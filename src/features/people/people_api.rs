@@ -20,11 +20,11 @@ use crate::values::{DisplayName, Handle};
 /// A user with a public profile.
 #[derive(Serialize, JsonSchema)]
 pub struct Person {
-    /// What their page is called in links.
+    /// Handle, part of the public profile’s address.
     handle: String,
-    /// What they want to be called.
+    /// Display name.
     name: Option<String>,
-    /// A few lines.
+    /// A few lines about the user.
     bio: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Parameters for Search {
     const ALL: &'static [Parameter] = &[
         Parameter {
             name: "q",
-            detail: "A part of the name or the handle.",
+            detail: "Part of a name or handle.",
             example: "ada",
             pattern: "",
         },

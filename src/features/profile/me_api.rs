@@ -11,29 +11,30 @@ use crate::http::form_errors::FormErrors;
 use crate::store::users::User;
 use crate::values::{Bio, DisplayName, Handle, HandleError};
 
-/// One's own account.
+/// The account that the token belongs to.
 #[derive(Serialize, JsonSchema)]
 pub struct Me {
-    /// The id: the `sub` of access tokens.
+    /// Account id, the `sub` of its access tokens.
     id: String,
-    /// The email address.
+    /// Email address.
     email: String,
-    /// What the person wants to be called.
+    /// Display name.
     name: Option<String>,
-    /// What the public page is called in links.
+    /// Handle, part of the public profile’s address.
     handle: Option<String>,
-    /// A few lines.
+    /// A few lines about the user.
     bio: Option<String>,
-    /// Whether others see the profile.
+    /// True if the profile is public.
     public: bool,
-    /// Whether other people's accounts can be looked after.
+    /// True for administrators.
     administrator: bool,
-    /// When the address was confirmed.
+    /// Time when the address was confirmed.
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
 
-/// What is to change. What is left out stays; of a text, `null` and nothing clear it.
+/// Changes to the profile. Members that you leave out stay unchanged. `null` or an empty string
+/// clears a text.
 #[derive(Default, Deserialize, JsonSchema)]
 #[expect(
     clippy::option_option,
@@ -41,19 +42,19 @@ pub struct Me {
 )]
 #[serde(default)]
 pub struct MeChange {
-    /// What the person wants to be called.
+    /// Display name.
     #[serde(deserialize_with = "present")]
     #[schemars(length(max = 100), example = &"Ada Lovelace")]
     name: Option<Option<String>>,
-    /// What the public page is called in links.
+    /// Handle, part of the public profile’s address.
     #[serde(deserialize_with = "present")]
     #[schemars(regex(pattern = r"^([a-z0-9]([a-z0-9-]{1,28})[a-z0-9])?$"), example = &"ada")]
     handle: Option<Option<String>>,
-    /// A few lines.
+    /// A few lines about the user.
     #[serde(deserialize_with = "present")]
     #[schemars(length(max = 300), example = &"Notes on the Analytical Engine.")]
     bio: Option<Option<String>>,
-    /// Whether others see the profile; needs a handle.
+    /// True to make the profile public. Requires a handle.
     public: Option<bool>,
 }
 

@@ -15,31 +15,32 @@ use crate::http::fields::Query;
 use crate::store::sessions::ListedSession;
 use crate::values::{RowId, display_device};
 
-/// One session.
+/// A session of the account.
 #[derive(Serialize, JsonSchema)]
 pub struct Session {
-    /// Its name; opens nothing.
+    /// Session id. It grants no access.
     id: String,
-    /// The browser or the program, in words.
+    /// Browser and system, or app.
     device: String,
-    /// The same, as it named itself.
+    /// The `User-Agent` that the device sent.
     user_agent: String,
-    /// Where it was begun from.
+    /// IP address at login.
     address: String,
-    /// When it began.
+    /// Time of login.
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
-    /// The last request, to the minute.
+    /// Time of the last request, to the minute.
     #[schemars(extend("format" = "date-time"))]
     last_seen_at: String,
-    /// Its end, however busy it is.
+    /// Latest end of the session.
     #[schemars(extend("format" = "date-time"))]
     expires_at: String,
-    /// Whether it lasts 30 days without use and 180 in all, in place of 1 and 7.
+    /// True for a session that lasts 30 days idle and 180 days in all, instead of 24 hours and 7
+    /// days.
     remember: bool,
-    /// Whether it is a program's.
+    /// True for a session of an app.
     api: bool,
-    /// Whether it is the one that asks.
+    /// True for the session that sends this request.
     current: bool,
 }
 

@@ -11,16 +11,16 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::values::{DisplayName, EmailAddress, Password};
 
-/// Who signs up.
+/// A sign-up.
 #[derive(Deserialize, JsonSchema)]
 pub struct SignUp {
-    /// The email address: a link to confirm it goes there.
+    /// Email address. The confirmation link is sent there.
     #[schemars(email, length(max = 254), example = &"grace@example.org")]
     email: String,
-    /// The password: 8 characters or more, and not easy to guess.
+    /// Password of at least 8 characters that isn’t easy to guess.
     #[schemars(length(min = 8, max = 256), example = &"harbour velvet onion clock")]
     password: String,
-    /// What the person wants to be called.
+    /// Display name.
     #[serde(default)]
     #[schemars(length(max = 100), example = &"Grace Hopper")]
     name: Option<String>,

@@ -12,9 +12,9 @@ use crate::values::Cursor;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ListOf{T}")]
 pub struct List<T> {
-    /// What stands on it.
+    /// Items on this page.
     pub items: Vec<T>,
-    /// What to send as `after` for the next page; `null` on the last.
+    /// Value of `after` for the next page, or `null` on the last one.
     pub next: Option<String>,
 }
 
@@ -33,7 +33,8 @@ pub const AFTER: Parameter = Parameter {
     pattern: r"^([0-9]{1,18}\.[A-Za-z0-9_-]{1,43})?$",
 };
 /// Description of the parameter for every list.
-pub const AFTER_DETAIL: &str = "What `next` said on the page before; the first page without it.";
+pub const AFTER_DETAIL: &str =
+    "Value of `next` from the previous page. Leave it out for the first page.";
 
 impl After {
     /// Returns the cursor, or `None` for the first page. Returns a 422 if the value is malformed.

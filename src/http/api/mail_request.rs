@@ -11,7 +11,7 @@ use crate::values::EmailAddress;
 /// The recipient of an email.
 #[derive(Deserialize, JsonSchema)]
 pub struct MailRequest {
-    /// The email address.
+    /// Email address.
     #[schemars(email, length(max = 254), example = &"ada@example.org")]
     email: String,
 }
@@ -19,7 +19,7 @@ pub struct MailRequest {
 /// The email address. It gets an email only if one is due.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SentTo {
-    /// The address, as it was taken.
+    /// Email address.
     #[schemars(example = &"ada@example.org")]
     email: String,
 }

@@ -185,9 +185,9 @@ impl Description {
             "info": {
                 "title": format!("{} API", app.settings.app_name),
                 "version": "1",
-                "description": "Sign-up, tokens, the own account, people, and what administrators \
-                                do: the same rules as \
-                    on the pages.",
+                "description": "Create accounts, get tokens, manage your account, look up public \
+                                profiles and administer users. The rules are the same as on the \
+                                website. Requests and responses are JSON.",
             },
             "servers": [{"url": app.public_url.as_str()}],
             "paths": paths,
@@ -197,13 +197,12 @@ impl Description {
                     "accessToken": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": "An access token, or a personal access token.",
+                        "description": "An access token or an API token.",
                     },
                     "client": {
                         "type": "http",
                         "scheme": "basic",
-                        "description": "What 'vestibule client create' has printed: the id as \
-                                        user, the secret as password.",
+                        "description": "The id and secret printed by `vestibule client create`.",
                     },
                 },
             },

@@ -10,36 +10,36 @@ use crate::http::error::Error;
 use crate::http::form_errors::{FormError, FormErrors};
 use crate::urls;
 
-/// Why a request was refused (RFC 9457).
+/// An error of the API (RFC 9457).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Problem {
-    /// Where this kind of problem is explained.
+    /// Link to the explanation.
     #[serde(rename = "type")]
     #[schemars(extend("format" = "uri"))]
     kind: String,
-    /// What happened, in short.
+    /// Short description.
     title: &'static str,
-    /// The status of the answer.
+    /// HTTP status.
     status: u16,
-    /// What happened, and what to do, in words that may change.
+    /// Description and way out, in words that may change.
     detail: &'static str,
-    /// The same for programs: it never changes.
+    /// Code that never changes.
     code: &'static str,
-    /// Under which the operator's log has the request.
+    /// Id of the request in the server’s log.
     request_id: String,
-    /// With the code `invalid`: each thing that can't be taken, in the order of the members.
+    /// Rejected members, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<MemberProblem>,
 }
 
-/// What is wrong with one member of the body, or one parameter of the query.
+/// An error in one member of the body or one parameter of the query.
 #[derive(Debug, Serialize, JsonSchema)]
 struct MemberProblem {
-    /// Its name.
+    /// Name of the rejected member.
     field: String,
-    /// Why, for programs.
+    /// Code that never changes.
     code: &'static str,
-    /// The same in words.
+    /// Description and way out, in words that may change.
     detail: String,
 }
 

@@ -277,7 +277,7 @@ mod tests {
             .expect("a body");
         let body = String::from_utf8_lossy(&body);
         assert!(
-            body.contains("Sorry, there is a problem") && !body.contains("on purpose"),
+            body.contains("Sorry, something went wrong") && !body.contains("on purpose"),
             "{body}"
         );
         let next = call_service(&service, TestRequest::get().uri("/works").to_request()).await;

@@ -1,5 +1,7 @@
 //! The page of an error.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -8,16 +10,17 @@ use askama::Template;
 use super::form_page::form_page;
 use super::frame::{Frame, render};
 use super::redirect::see_other;
+use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::http::error::Error;
-use crate::texts::error_pages::{self, ErrorText};
+use crate::texts::error_pages::{self, ErrorText, back};
 use crate::urls;
 
 /// A link on an error page.
 pub struct ErrorAction {
     /// A path of this site.
     pub href: String,
-    pub label: String,
+    pub label: &'static str,
 }
 
 #[derive(Template)]
@@ -25,7 +28,7 @@ pub struct ErrorAction {
 struct ErrorPage<'a> {
     frame: Frame,
     title: &'static str,
-    message: &'static str,
+    message: Cow<'static, str>,
     action: Option<ErrorAction>,
     reference: &'a str,
 }
@@ -65,7 +68,7 @@ fn text(error: &Error) -> ErrorText {
         Error::RequestTimeout => ErrorText::RequestTimeout,
         Error::TooLarge => ErrorText::TooLarge,
         Error::UnsupportedMediaType => ErrorText::UnsupportedMediaType,
-        Error::TooMany(_) => ErrorText::TooMany,
+        Error::TooMany(Wait(wait)) => ErrorText::TooMany(*wait),
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
         // Pages never return `Refused` or `Invalid`, and a redirect has no page.
@@ -78,7 +81,7 @@ fn text(error: &Error) -> ErrorText {
 /// Returns the link to a page that helps on.
 fn action(error: &Error, path: &str) -> Option<ErrorAction> {
     let (href, label) = match error {
-        Error::LogInFirst { then } => (urls::log_in_then(then), error_pages::LOG_IN.to_owned()),
+        Error::LogInFirst { then } => (urls::log_in_then(then), error_pages::LOG_IN),
         Error::Unavailable(_) | Error::ShareUsedUp(_) => return None,
         Error::NotFound
         | Error::MethodNotAllowed { .. }
@@ -86,7 +89,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         | Error::Refused(_)
         | Error::Invalid(_)
         | Error::Internal(_)
-        | Error::Redirect { .. } => (urls::FRONT.to_owned(), error_pages::FRONT_PAGE.to_owned()),
+        | Error::Redirect { .. } => (urls::FRONT.to_owned(), back::HOME),
         Error::BadRequest
         | Error::SessionChanged
         | Error::NotFromHere
@@ -94,8 +97,8 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         | Error::TooLarge
         | Error::UnsupportedMediaType
         | Error::TooMany(_) => {
-            let (page, title) = form_page(path);
-            (page.to_owned(), error_pages::back_to(title))
+            let (page, label) = form_page(path);
+            (page.to_owned(), label)
         }
     };
     Some(ErrorAction { href, label })
@@ -106,7 +109,6 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use std::time::Duration;
 
-    use crate::accounts::rate_limits::Wait;
     let errors = [
         Error::BadRequest,
         Error::LogInFirst {

@@ -26,16 +26,13 @@ impl From<Option<EndReason>> for Notice {
         match reason {
             Some(EndReason::PasswordChanged) => Self::EndedByPasswordChange,
             Some(EndReason::EndedElsewhere) => Self::EndedElsewhere,
+            Some(EndReason::TooMany) => Self::TooManySessions,
             Some(EndReason::Undone) => Self::EndedByUndo,
             Some(EndReason::EndedByAdministrator) => Self::EndedByAdministrator,
             Some(EndReason::Locked) => Self::AccountLocked,
-            Some(
-                EndReason::LoggedOut
-                | EndReason::Replaced
-                | EndReason::TooMany
-                | EndReason::RefreshReused,
-            )
-            | None => Self::SessionEnded,
+            Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::RefreshReused) | None => {
+                Self::SessionEnded
+            }
         }
     }
 }

@@ -1,29 +1,28 @@
 //! The page of each form.
 
+use crate::texts::error_pages::back;
 use crate::urls;
 
-/// Returns the path and title of the page whose form is sent to `path`.
+/// Returns the path of the page whose form is sent to `path`, and the label of a link to it.
 pub fn form_page(path: &str) -> (&'static str, &'static str) {
     match path {
-        urls::SIGN_UP => (urls::SIGN_UP, "Create an account"),
-        urls::LOG_IN => (urls::LOG_IN, "Log in"),
-        urls::LOG_OUT => (urls::DASHBOARD, "Dashboard"),
-        urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, "Send the link again"),
-        urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => {
-            (urls::PASSWORD_FORGOT, "Forgot your password?")
-        }
-        urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, "Your profile"),
-        urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, "Change your password"),
-        urls::ACCOUNT_EMAIL | urls::ACCOUNT_EMAIL_CONFIRM => {
-            (urls::ACCOUNT_EMAIL, "Change your email address")
-        }
-        urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, "Download your data"),
-        urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, "Delete your account"),
+        urls::SIGN_UP => (urls::SIGN_UP, back::SIGN_UP),
+        urls::LOG_IN => (urls::LOG_IN, back::LOG_IN),
+        urls::LOG_OUT => (urls::DASHBOARD, back::DASHBOARD),
+        urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, back::RESEND),
+        urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
+        urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
+        urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::PASSWORD),
+        urls::ACCOUNT_EMAIL | urls::ACCOUNT_EMAIL_CONFIRM => (urls::ACCOUNT_EMAIL, back::EMAIL),
+        urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, back::EXPORT),
+        urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, back::DELETE),
         path if path.starts_with(urls::ACCOUNT_SESSIONS) => {
-            (urls::ACCOUNT_SESSIONS, "Where you're logged in")
+            (urls::ACCOUNT_SESSIONS, back::SESSIONS)
         }
-        path if path.starts_with(urls::ACCOUNT_TOKENS) => (urls::ACCOUNT_TOKENS, "Access tokens"),
-        path if path.starts_with(urls::ACCOUNT_ACTIVITY) => (urls::ACCOUNT_ACTIVITY, "Activity"),
-        _ => (urls::FRONT, "the front page"),
+        path if path.starts_with(urls::ACCOUNT_TOKENS) => (urls::ACCOUNT_TOKENS, back::TOKENS),
+        path if path.starts_with(urls::ACCOUNT_ACTIVITY) => {
+            (urls::ACCOUNT_ACTIVITY, back::ACTIVITY)
+        }
+        _ => (urls::FRONT, back::HOME),
     }
 }

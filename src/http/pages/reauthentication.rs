@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::current_user::SignedIn;
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Reauthentication};
-use crate::accounts::login_protection::FailureCount;
+use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
@@ -79,7 +79,7 @@ pub async fn check_password(
         (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
             signed_in.request.come_back_after(blocked.wait());
-            errors.add_rate_limited(FIELD, Reason::PasswordLimited(blocked.remaining_wait()));
+            errors.add_rate_limited(FIELD, reason_of(blocked));
             return Ok(None);
         }
     };
@@ -101,4 +101,12 @@ pub async fn check_password(
     };
     app.write(client, note).await?;
     Ok(None)
+}
+
+fn reason_of(blocked: LoginBlocked) -> Reason {
+    match blocked {
+        LoginBlocked::RetryAfter(wait) => Reason::PasswordLimited(wait),
+        LoginBlocked::NetworkLimited(wait) => Reason::PasswordNetworkLimited(wait),
+        LoginBlocked::LockedOut => Reason::PasswordLockedOut,
+    }
 }

@@ -21,7 +21,7 @@ impl Email for TokenCreated {
     templates!(
         TokenCreated,
         "token_created",
-        "mail/token_created/subject.txt",
+        "mail/token_created/heading.txt",
         "mail/token_created/body.txt",
         "mail/token_created/body.html"
     );
@@ -42,7 +42,7 @@ impl Email for AccountLocked {
     templates!(
         AccountLocked,
         "account_locked",
-        "mail/account_locked/subject.txt",
+        "mail/account_locked/heading.txt",
         "mail/account_locked/body.txt",
         "mail/account_locked/body.html"
     );
@@ -63,7 +63,7 @@ impl Email for AccountUnlocked {
     templates!(
         AccountUnlocked,
         "account_unlocked",
-        "mail/account_unlocked/subject.txt",
+        "mail/account_unlocked/heading.txt",
         "mail/account_unlocked/body.txt",
         "mail/account_unlocked/body.html"
     );
@@ -84,7 +84,7 @@ impl Email for AccountDeleted {
     templates!(
         AccountDeleted,
         "account_deleted",
-        "mail/account_deleted/subject.txt",
+        "mail/account_deleted/heading.txt",
         "mail/account_deleted/body.txt",
         "mail/account_deleted/body.html"
     );
@@ -104,7 +104,7 @@ impl Email for Test {
     templates!(
         Test,
         "test",
-        "mail/test/subject.txt",
+        "mail/test/heading.txt",
         "mail/test/body.txt",
         "mail/test/body.html"
     );

@@ -20,7 +20,7 @@ impl Email for ConfirmNewAddress {
     templates!(
         ConfirmNewAddress,
         "confirm_new_address",
-        "mail/confirm_new_address/subject.txt",
+        "mail/confirm_new_address/heading.txt",
         "mail/confirm_new_address/body.txt",
         "mail/confirm_new_address/body.html"
     );
@@ -43,7 +43,7 @@ impl Email for AddressChanging {
     templates!(
         AddressChanging,
         "address_changing",
-        "mail/address_changing/subject.txt",
+        "mail/address_changing/heading.txt",
         "mail/address_changing/body.txt",
         "mail/address_changing/body.html"
     );
@@ -66,7 +66,7 @@ impl Email for AddressChanged {
     templates!(
         AddressChanged,
         "address_changed",
-        "mail/address_changed/subject.txt",
+        "mail/address_changed/heading.txt",
         "mail/address_changed/body.txt",
         "mail/address_changed/body.html"
     );
@@ -86,7 +86,7 @@ impl Email for AddressInUse {
     templates!(
         AddressInUse,
         "address_in_use",
-        "mail/address_in_use/subject.txt",
+        "mail/address_in_use/heading.txt",
         "mail/address_in_use/body.txt",
         "mail/address_in_use/body.html"
     );
@@ -109,7 +109,7 @@ impl Email for AddressTakenBack {
     templates!(
         AddressTakenBack,
         "address_taken_back",
-        "mail/address_taken_back/subject.txt",
+        "mail/address_taken_back/heading.txt",
         "mail/address_taken_back/body.txt",
         "mail/address_taken_back/body.html"
     );

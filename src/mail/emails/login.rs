@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
 use super::templates::templates;
+use crate::accounts::login_protection;
 use crate::clock::Timestamp;
 use crate::mail::email::{Email, Facts};
 
@@ -20,7 +21,7 @@ impl Email for NewDevice {
     templates!(
         NewDevice,
         "new_device",
-        "mail/new_device/subject.txt",
+        "mail/new_device/heading.txt",
         "mail/new_device/body.txt",
         "mail/new_device/body.html"
     );
@@ -48,7 +49,7 @@ impl Email for RefreshTokenReused {
     templates!(
         RefreshTokenReused,
         "session_copied",
-        "mail/refresh_token_reused/subject.txt",
+        "mail/refresh_token_reused/heading.txt",
         "mail/refresh_token_reused/body.txt",
         "mail/refresh_token_reused/body.html"
     );
@@ -71,7 +72,7 @@ impl Email for FailedLogins {
     templates!(
         FailedLogins,
         "many_guesses",
-        "mail/failed_logins/subject.txt",
+        "mail/failed_logins/heading.txt",
         "mail/failed_logins/body.txt",
         "mail/failed_logins/body.html"
     );
@@ -89,11 +90,16 @@ pub struct Lockout {
     pub at: Timestamp,
 }
 
+impl Lockout {
+    /// Number of failures that the email names. A lockout always comes after the same number.
+    const FAILURES: u32 = login_protection::MAX_FAILURES;
+}
+
 impl Email for Lockout {
     templates!(
         Lockout,
         "log_in_off",
-        "mail/lockout/subject.txt",
+        "mail/lockout/heading.txt",
         "mail/lockout/body.txt",
         "mail/lockout/body.html"
     );

@@ -19,7 +19,7 @@ impl Email for ResetPassword {
     templates!(
         ResetPassword,
         "reset_password",
-        "mail/reset_password/subject.txt",
+        "mail/reset_password/heading.txt",
         "mail/reset_password/body.txt",
         "mail/reset_password/body.html"
     );
@@ -50,7 +50,7 @@ impl Email for PasswordChanged {
     templates!(
         PasswordChanged,
         "password_changed",
-        "mail/password_changed/subject.txt",
+        "mail/password_changed/heading.txt",
         "mail/password_changed/body.txt",
         "mail/password_changed/body.html"
     );
@@ -84,7 +84,7 @@ impl Email for AccountSecured {
     templates!(
         AccountSecured,
         "account_secured",
-        "mail/account_secured/subject.txt",
+        "mail/account_secured/heading.txt",
         "mail/account_secured/body.txt",
         "mail/account_secured/body.html"
     );

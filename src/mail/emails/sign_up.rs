@@ -18,7 +18,7 @@ impl Email for ConfirmEmail {
     templates!(
         ConfirmEmail,
         "confirm_email",
-        "mail/confirm_email/subject.txt",
+        "mail/confirm_email/heading.txt",
         "mail/confirm_email/body.txt",
         "mail/confirm_email/body.html"
     );
@@ -39,7 +39,7 @@ impl Email for ChoosePassword {
     templates!(
         ChoosePassword,
         "choose_password",
-        "mail/choose_password/subject.txt",
+        "mail/choose_password/heading.txt",
         "mail/choose_password/body.txt",
         "mail/choose_password/body.html"
     );
@@ -59,7 +59,7 @@ impl Email for AlreadyRegistered {
     templates!(
         AlreadyRegistered,
         "already_registered",
-        "mail/already_registered/subject.txt",
+        "mail/already_registered/heading.txt",
         "mail/already_registered/body.txt",
         "mail/already_registered/body.html"
     );

@@ -1,10 +1,10 @@
 //! The macro that gives an email its templates.
 
-/// Gives an email its name and its three templates. A template has the frame as `m` and the email
-/// as `email`. askama finds templates relative to this file and to the one that uses the macro, so
-/// both are in one folder.
+/// Gives an email its name and its three templates: heading, text and HTML. The text and the HTML
+/// include the same content and have the frame as `m` and the email as `email`. askama finds
+/// templates relative to this file and to the one that uses the macro, so both are in one folder.
 macro_rules! templates {
-    ($email:ident, $kind:literal, $subject:literal, $text:literal, $html:literal) => {
+    ($email:ident, $kind:literal, $heading:literal, $text:literal, $html:literal) => {
         fn kind(&self) -> &'static str {
             $kind
         }
@@ -14,16 +14,15 @@ macro_rules! templates {
             m: &crate::mail::email::EmailFrame<'_>,
         ) -> Result<[String; 3], askama::Error> {
             #[derive(askama::Template)]
-            #[template(path = $subject)]
-            struct Subject<'a> {
-                m: &'a crate::mail::email::EmailFrame<'a>,
-            }
+            #[template(path = $heading)]
+            struct Heading;
             #[derive(askama::Template)]
             #[template(path = $text, whitespace = "preserve")]
             #[allow(dead_code, reason = "some emails show nothing of their own")]
             struct Text<'a> {
                 m: &'a crate::mail::email::EmailFrame<'a>,
                 email: &'a $email,
+                heading: &'a str,
             }
             #[derive(askama::Template)]
             #[template(path = $html)]
@@ -31,17 +30,26 @@ macro_rules! templates {
             struct Html<'a> {
                 m: &'a crate::mail::email::EmailFrame<'a>,
                 email: &'a $email,
+                heading: &'a str,
                 subject: &'a str,
             }
             use askama::Template;
-            let subject = Subject { m }.render()?;
+            let heading = Heading.render()?;
+            let subject = crate::mail::subject::subject(&heading, m.app_name);
+            let text = Text {
+                m,
+                email: self,
+                heading: &heading,
+            }
+            .render()?;
             let html = Html {
                 m,
                 email: self,
+                heading: &heading,
                 subject: &subject,
             }
             .render()?;
-            Ok([subject, Text { m, email: self }.render()?, html])
+            Ok([subject, text, html])
         }
     };
 }

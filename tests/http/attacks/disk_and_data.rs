@@ -30,7 +30,7 @@ fn made_up_addresses_are_limited_by_network() {
     }
     for (path, title) in [
         ("/password/forgot", "Error: Forgot your password?"),
-        ("/verify/resend", "Error: Send the link again"),
+        ("/verify/resend", "Error: Resend confirmation email"),
     ] {
         let held = attacker.post(path, &[("email", VICTIM)]);
         held.assert_page(429, title);
@@ -40,7 +40,7 @@ fn made_up_addresses_are_limited_by_network() {
         );
         assert_eq!(
             held.errors(),
-            ["There have been too many requests from your network. Try again in 10 minutes"]
+            ["There have been too many requests from your network. Try again in 10 minutes."]
         );
         let body = json!({ "email": VICTIM }).to_string();
         let headers = [
@@ -156,14 +156,14 @@ fn profile_changes_are_limited_to_60_an_hour() {
         .patch("/api/v1/me", &json!({ "name": "Ada" }))
         .assert_problem(429, "too_many_requests");
     let held = browser.post("/account/profile", &[("name", "Typed")]);
-    held.assert_page(429, "Error: Your profile");
+    held.assert_page(429, "Error: Profile");
     assert_eq!(
         (held.header("retry-after"), held.value("name").as_str()),
         ("3600", "Typed")
     );
     assert_eq!(
         held.errors(),
-        ["You’ve changed your profile too many times. Try again in 60 minutes"]
+        ["You’ve changed your profile too many times. Try again in 60 minutes."]
     );
     app.advance(Duration::from_hours(1));
     browser

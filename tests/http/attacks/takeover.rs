@@ -11,8 +11,8 @@ use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 
 const PLANTED: &str = "planted marble compass";
 const OWN: &str = "pebble orbit cinnamon";
-const CHANGED: &str = "Your Vestibule password was changed";
-const RESET: &str = "Set a new password for Vestibule";
+const CHANGED: &str = "Your password was changed – Vestibule";
+const RESET: &str = "Reset your password – Vestibule";
 
 /// The owner opens the newest email: whatever its link does, the attacker's password and name must
 /// not be in the account.
@@ -154,7 +154,8 @@ fn planted_token_is_revoked_by_the_first_reset() {
         .assert_problem(401, "invalid_token");
     let mail = app.mail_about(VICTIM, CHANGED);
     assert!(
-        mail.text.contains("We also revoked 1 API token") && mail.text.contains("- Planted"),
+        mail.text
+            .contains("We also revoked 1 API token:\n\u{2068}Planted\u{2069}.\n"),
         "{}",
         mail.text
     );

@@ -222,7 +222,7 @@ fn live(app: &TestApp) {
     other.post("/account/password", &change);
     other.post("/account/email", &[("email", "ada@example.net")]);
     let undo = app
-        .mail_about(email, "Your Vestibule password was changed")
+        .mail_about(email, "Your password was changed – Vestibule")
         .undo_token();
     let confirm = app.mail_to("ada@example.net").token();
     other

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::support::{Browser, Home, PASSWORD, Process, eventually};
 
 const EMAIL: &str = "ada@example.org";
-const UNAVAILABLE: &str = "Sorry, we're not available right now";
+const UNAVAILABLE: &str = "Sorry, we’re not available right now";
 const NO_LIMITS: (&str, &str) = ("VESTIBULE_LIMITS", "off");
 
 /// A server that was started with a limit.
