@@ -33,6 +33,7 @@ mod mail_limits;
 mod metrics;
 mod model;
 mod new_device;
+mod notices;
 mod ownership;
 mod password_change;
 mod password_reset;

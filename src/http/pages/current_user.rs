@@ -273,7 +273,8 @@ fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option
         let flash = Flash {
             notice: Some(why),
             ..page_request.flash.clone()
-        };
+        }
+        .for_page(urls::LOG_IN);
         vec![
             flash.cookie(app),
             cookies::clear(&app.public_url, cookies::SESSION),

@@ -52,6 +52,11 @@ pub enum Sent {
 pub struct Flash {
     /// Shown once, and gone after a reload.
     pub notice: Option<Notice>,
+    /// Path of the only page that shows the notice. Another page must neither show nor remove it,
+    /// because it may belong to another tab or another account. `None` in cookies of earlier
+    /// versions, and means any page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
     /// The email address as typed. It stays until the cookie expires, so that a reloaded page still
     /// shows it.
     pub email: Option<String>,
@@ -76,6 +81,35 @@ impl Flash {
         Self {
             notice: Some(notice),
             ..Self::default()
+        }
+    }
+
+    /// Ties the notice to the page at `url`.
+    #[must_use]
+    pub fn for_page(self, url: &str) -> Self {
+        let path = url.split_once('?').map_or(url, |(path, _)| path);
+        Self {
+            page: self.notice.map(|_| path.to_owned()),
+            ..self
+        }
+    }
+
+    /// Returns the notice if the page at `path` shows it.
+    pub fn notice_on(&self, path: &str) -> Option<Notice> {
+        self.notice
+            .filter(|_| self.page.as_deref().is_none_or(|page| page == path))
+    }
+
+    /// Returns the flash without the notice that the page at `path` has shown.
+    #[must_use]
+    pub fn after_page(self, path: &str) -> Self {
+        if self.notice_on(path).is_none() {
+            return self;
+        }
+        Self {
+            notice: None,
+            page: None,
+            ..self
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
@@ -31,6 +31,10 @@ pub struct PageRequest {
     pub client: ClientInfo,
     /// Data that the previous page left in the flash cookie.
     pub flash: Flash,
+    path: String,
+    /// True if the browser loads the page ahead. The user may never see it, so it must not use up a
+    /// notice.
+    is_prefetch: bool,
     pub(super) account: Option<String>,
     /// True if the secret was taken from `flash` but is still in the browser's cookie.
     has_taken: bool,
@@ -49,6 +53,8 @@ impl PageRequest {
         Ok(Self {
             client,
             flash,
+            path: request.path().to_owned(),
+            is_prefetch: is_prefetch(request.headers()),
             account: None,
             has_taken: false,
             come_back_after: Cell::default(),
@@ -62,9 +68,14 @@ impl PageRequest {
     pub fn frame(&self) -> Frame {
         Frame {
             account: self.account.clone(),
-            notice: self.flash.notice.map(|notice| notice.message().to_owned()),
+            notice: self.notice().map(|notice| notice.message().to_owned()),
             ..Frame::bare(&self.app)
         }
+    }
+
+    /// Returns the message that the previous page left for this one.
+    fn notice(&self) -> Option<Notice> {
+        self.flash.notice_on(&self.path)
     }
 
     /// Returns the frame of the page. Shows `notice` if the previous page left no message.
@@ -92,7 +103,10 @@ impl PageRequest {
     /// Marks the session of the request as ended. The page shows the reason and clears the session
     /// cookie.
     pub(super) fn session_has_ended(&mut self, why: Notice) {
-        self.flash.notice = self.flash.notice.or(Some(why));
+        if self.notice().is_none() {
+            self.flash.notice = Some(why);
+            self.flash = self.flash.clone().for_page(&self.path);
+        }
         self.session_has_ended = true;
     }
 
@@ -116,11 +130,8 @@ impl PageRequest {
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
         }
-        if self.flash.notice.is_some() || self.has_taken {
-            let rest = Flash {
-                notice: None,
-                ..self.flash.clone()
-            };
+        if (self.notice().is_some() || self.has_taken) && !self.is_prefetch {
+            let rest = self.flash.clone().after_page(&self.path);
             response
                 .headers_mut()
                 .append(SET_COOKIE, rest.cookie(&self.app));
@@ -149,10 +160,17 @@ impl PageRequest {
         let mut response = see_other(to);
         response
             .headers_mut()
-            .append(SET_COOKIE, flash.cookie(&self.app));
+            .append(SET_COOKIE, flash.clone().for_page(to).cookie(&self.app));
         cookies::add(&mut response, cookies);
         response
     }
+}
+
+/// Returns true if the browser prefetches the page (`Sec-Purpose`, Fetch standard).
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-purpose")
+        .is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
 }
 
 impl FromRequest for PageRequest {

@@ -1,0 +1,58 @@
+//! A notice is shown once, and only by the page that it was left for.
+
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+
+#[test]
+fn prefetched_page_uses_up_no_notice() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    browser.post("/logout", &[]).assert_redirect("/login");
+    for purpose in ["prefetch", "prefetch;prerender"] {
+        let ahead = browser.send("GET", "/login", &[("sec-purpose", purpose)], "");
+        assert_eq!(ahead.status, 200);
+        assert!(ahead.set_cookies("flash").is_empty(), "{purpose}");
+    }
+    assert_ne!(browser.get("/login").notice(), "");
+    assert_eq!(browser.get("/login").notice(), "", "shown once");
+}
+
+#[test]
+fn page_in_another_tab_leaves_notice_alone() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    browser.post("/logout", &[]).assert_redirect("/login");
+    for path in ["/signup", "/password/forgot", "/"] {
+        assert_eq!(browser.get(path).notice(), "", "{path}");
+    }
+    assert_ne!(browser.get("/login").notice(), "");
+}
+
+#[test]
+fn notice_about_another_account_is_not_shown() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let eve = app.sign_in("eve@example.org", PASSWORD);
+    eve.post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
+    let token = app.mail_to(EMAIL).token();
+    let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
+    eve.post("/password/reset", &form).assert_redirect("/login");
+    eve.get("/login").assert_redirect("/dashboard");
+    assert_eq!(eve.get("/dashboard").notice(), "");
+}
+
+#[test]
+fn notice_of_new_token_waits_for_its_page() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let form = [("name", "Backup"), ("days", "30")];
+    browser
+        .post("/account/tokens", &form)
+        .assert_redirect("/account/tokens");
+    assert_eq!(browser.get("/dashboard").notice(), "");
+    let tokens = browser.get("/account/tokens");
+    assert_ne!(tokens.notice(), "");
+    assert!(tokens.attribute("#new_token", "value").is_some());
+}
