@@ -213,3 +213,19 @@ fn of_51_sessions_the_longest_idle_one_goes() {
     assert!(!is_signed_in(&app, &second));
     assert!(first.get("/dashboard").text("main").contains("50 devices"));
 }
+
+/// Outside HTTPS, another program on the host can set a cookie of the same name for a path.
+#[test]
+fn duplicate_cookie_of_a_path_is_deleted() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let ours = browser.cookie("session").expect("signed in");
+    let both = format!("session=planted; session={ours}");
+    let answer = app
+        .browser()
+        .send("GET", "/account", &[("cookie", &both)], "");
+    answer.assert_redirect("/login?next=%2Faccount");
+    let deleted = "session=; Path=/account; Max-Age=0".to_owned();
+    assert!(answer.set_cookies("session").contains(&deleted));
+    assert_eq!(browser.get("/account").status, 200);
+}

@@ -30,19 +30,52 @@ pub fn read<'request>(
     name: &str,
 ) -> Option<&'request str> {
     let name = full_name(public_url, name);
-    let mut found = headers
-        .get_all(COOKIE)
-        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| {
-            let pair = trim(pair);
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            (trim(&pair[..equals]) == name.as_bytes()).then(|| trim(&pair[equals + 1..]))
-        });
+    let mut found = values(headers, &name);
     let value = found.next()?;
     if found.next().is_some() {
         return None;
     }
     str::from_utf8(value).ok().filter(|value| value.is_ascii())
+}
+
+fn values<'request>(
+    headers: &'request HeaderMap,
+    full_name: &str,
+) -> impl Iterator<Item = &'request [u8]> {
+    headers
+        .get_all(COOKIE)
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(move |pair| {
+            let pair = trim(pair);
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            (trim(&pair[..equals]) == full_name.as_bytes()).then(|| trim(&pair[equals + 1..]))
+        })
+}
+
+/// Returns the `Set-Cookie` headers that delete other cookies of this name, if the request to
+/// `path` has several. They were set for a part of the path, so other pages receive only ours.
+/// Without the deletion, a redirect to such a page and back would never end. Over HTTPS, the
+/// `__Host-` prefix prevents such cookies.
+pub fn clear_duplicates(
+    headers: &HeaderMap,
+    public_url: &PublicUrl,
+    name: &str,
+    path: &str,
+) -> Vec<HeaderValue> {
+    let full_name = full_name(public_url, name);
+    if public_url.is_https() || values(headers, &full_name).nth(1).is_none() {
+        return Vec::new();
+    }
+    let ends = path.char_indices().filter(|(_, c)| *c == '/').skip(1);
+    ends.map(|(slash, _)| &path[..slash])
+        .chain([path.trim_end_matches('/')])
+        // A semicolon would end the attribute.
+        .filter(|part| !part.is_empty() && !part.contains(';'))
+        .flat_map(|part| [part.to_owned(), format!("{part}/")])
+        .filter_map(|part| {
+            HeaderValue::try_from(format!("{full_name}=; Path={part}; Max-Age=0")).ok()
+        })
+        .collect()
 }
 
 /// Returns the `Set-Cookie` header of a new session. Without `remember`, the browser deletes the
@@ -176,6 +209,37 @@ mod tests {
         assert_eq!(
             session(&headers(&[b"session=a", b"session=b"]), "http://localhost"),
             None
+        );
+    }
+
+    #[test]
+    fn duplicates_are_cleared_on_every_part_of_the_path() {
+        let cleared = |cookie: &[u8], origin: &str, path: &str| {
+            let origin = PublicUrl::parse(origin).expect("an origin");
+            let cookies = clear_duplicates(&headers(&[cookie]), &origin, SESSION, path);
+            cookies
+                .iter()
+                .map(|cookie| cookie.to_str().expect("ASCII").to_owned())
+                .collect::<Vec<_>>()
+        };
+        let twice = b"session=a; session=b";
+        let http = "http://localhost";
+        assert_eq!(
+            cleared(twice, http, "/account/sessions"),
+            [
+                "/account",
+                "/account/",
+                "/account/sessions",
+                "/account/sessions/"
+            ]
+            .map(|path| format!("session=; Path={path}; Max-Age=0"))
+        );
+        assert_eq!(cleared(twice, http, "/").len(), 0);
+        assert_eq!(cleared(twice, http, "/a;b").len(), 0);
+        assert_eq!(cleared(b"session=a", http, "/account").len(), 0);
+        assert_eq!(
+            cleared(twice, "https://login.example.org", "/account").len(),
+            0
         );
     }
 

@@ -269,7 +269,7 @@ fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option
         .uri()
         .path_and_query()
         .map_or(urls::DASHBOARD, |path| path.as_str());
-    let cookies = ended.map_or_else(Vec::new, |why| {
+    let mut cookies = ended.map_or_else(Vec::new, |why| {
         let flash = Flash {
             notice: Some(why),
             ..page_request.flash.clone()
@@ -280,6 +280,12 @@ fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option
             cookies::clear(&app.public_url, cookies::SESSION),
         ]
     });
+    cookies.extend(cookies::clear_duplicates(
+        request.headers(),
+        &app.public_url,
+        cookies::SESSION,
+        request.path(),
+    ));
     Error::redirect(
         &urls::log_in_then(safe_next(next).unwrap_or(urls::DASHBOARD)),
         cookies,
