@@ -1,6 +1,7 @@
 //! Builds a MIME message with a text part, then an HTML part. Both parts are encoded, so that no
 //! line of their content can end the message (RUSTSEC-2026-0561).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lettre::Address;
@@ -121,10 +122,21 @@ fn part(kind: ContentType, content: &str) -> SinglePart {
 /// accept. Our own parser validates the address instead.
 fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
     let address = EmailAddress::parse(address).map_err(|_| ComposeError::Recipient)?;
+    let local_part = quoted_if_necessary(address.local_part());
     Ok(Mailbox::new(
         None,
-        Address::new_dangerous(address.local_part(), address.domain()),
+        Address::new_dangerous(local_part, address.domain()),
     ))
+}
+
+/// Returns the local part in quotes unless it is a dot-atom (RFC 5321 §4.1.2). Strict mail servers
+/// reject `a..b` without quotes. The parsed address contains no character that needs an escape.
+fn quoted_if_necessary(local_part: &str) -> Cow<'_, str> {
+    if local_part.split('.').any(str::is_empty) {
+        Cow::Owned(format!("\"{local_part}\""))
+    } else {
+        Cow::Borrowed(local_part)
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +145,22 @@ mod tests {
 
     use super::*;
     use crate::mail::emails::sign_up::AlreadyRegistered;
+
+    #[test]
+    fn unusual_local_part_is_quoted() {
+        for (address, sent) in [
+            ("ada.lovelace@example.org", "ada.lovelace@example.org"),
+            ("a..b@example.org", "\"a..b\"@example.org"),
+            (".a@example.org", "\".a\"@example.org"),
+            ("a.@example.org", "\"a.\"@example.org"),
+            ("o'hara+x@example.org", "o'hara+x@example.org"),
+        ] {
+            assert_eq!(
+                mailbox(address).expect("an address").email.to_string(),
+                sent
+            );
+        }
+    }
 
     proptest! {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
