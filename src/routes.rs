@@ -40,7 +40,11 @@ pub fn configure(config: &mut ServiceConfig) {
             login::login_page::show,
             login::login_page::submit,
         ))
-        .service(post(urls::LOG_OUT, login::log_out_page::submit))
+        .service(page(
+            urls::LOG_OUT,
+            login::log_out_page::show,
+            login::log_out_page::submit,
+        ))
         .service(page(
             urls::PASSWORD_FORGOT,
             password_reset::forgot_page::show,

@@ -31,7 +31,13 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             .flatten()
             .collect(),
         ),
-        ("login", login::login_page::samples()),
+        (
+            "login",
+            [login::login_page::samples(), login::log_out_page::samples()]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
         (
             "password_reset",
             [

@@ -18,6 +18,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
+    page("log-out", 200, "Log out", |s| {
+        s.signed_in();
+        s.open("/logout");
+    }),
     page("account", 200, "Your account", |s| {
         s.signed_in();
         s.open("/account");

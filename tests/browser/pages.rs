@@ -239,7 +239,7 @@ pub const PAGES: &[Page] = &[
         "error-405",
         405,
         "This page can’t be opened directly",
-        |s| s.open("/logout"),
+        |s| s.open("/account/sessions/end-others"),
     ),
     page("mailbox-empty", 200, "Mailbox", |s| {
         s.app.advance(Duration::from_hours(25));

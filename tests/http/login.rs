@@ -276,7 +276,19 @@ fn logging_out_ends_the_session_on_the_server() {
     app.browser()
         .send("POST", "/logout", &[("sec-fetch-site", "same-origin")], "")
         .assert_redirect("/login");
-    assert_eq!(browser.get("/logout").status, 405);
+}
+
+#[test]
+fn link_to_logout_only_shows_the_button() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let page = browser.get("/logout");
+    page.assert_page(200, "Log out");
+    assert_eq!(page.text("main strong"), EMAIL);
+    assert_eq!(browser.get("/dashboard").status, 200);
+    let action = page.attribute("main form", "action").expect("a form");
+    browser.post(&action, &[]).assert_redirect("/login");
+    browser.get("/logout").assert_redirect("/login");
 }
 
 #[test]

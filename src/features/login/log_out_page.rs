@@ -1,18 +1,41 @@
-//! `POST /logout`: ends the session and clears its cookie. Without a session, it only redirects to
-//! `/login`. A second press, or one in an old tab, is no error.
+//! `/logout`: a GET shows the button, because a link must not log out. A POST ends the session and
+//! clears its cookie. Without a session, both only redirect to `/login`. A second press, or one in
+//! an old tab, is no error.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
 use serde::Deserialize;
 
 use super::log_out::log_out;
 use crate::http::error::Error;
 use crate::http::pages::cookies;
-use crate::http::pages::current_user::PresentedSession;
+use crate::http::pages::current_user::{Anyone, PresentedSession};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::redirect::see_other;
 use crate::texts::notices::Notice;
 use crate::urls;
+
+#[derive(Template)]
+#[template(path = "login/log_out.html")]
+struct LogOutPage {
+    frame: Frame,
+    email: String,
+}
+
+pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, Error> {
+    let Some(current) = current else {
+        return Ok(see_other(urls::LOG_IN));
+    };
+    let page = LogOutPage {
+        frame: request.frame(),
+        email: current.user.email,
+    };
+    request.page(StatusCode::OK, &page)
+}
 
 /// The form has no fields of its own.
 #[derive(Deserialize)]
@@ -31,4 +54,17 @@ pub async fn submit(
     let flash = Flash::notice(Notice::LoggedOut);
     let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
     Ok(request.redirect_with(urls::LOG_IN, &flash, [cookie]))
+}
+
+/// Renders the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::http::samples::HOSTILE;
+    vec![
+        LogOutPage {
+            frame: Frame::sample(),
+            email: HOSTILE.to_owned(),
+        }
+        .render(),
+    ]
 }
