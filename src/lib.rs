@@ -60,7 +60,7 @@
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
 //! | a rate limit, or a new one | `Limit` and windows in [`accounts::rate_limits`] |
 //! | back-off and lockout | `accounts::login_protection::policy` |
-//! | the wording of an email | its folder in `templates/mail`: heading, content; `body.html` has the preheader |
+//! | the wording of an email | its folder in `templates/mail` (the preheader is in `body.html`) |
 //! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
 //! | an error message, a notice or another text that code produces | [`texts`] |

@@ -18,6 +18,7 @@ mod label;
 mod one_line;
 mod password;
 mod program_secret;
+mod visible;
 
 pub use bio::{Bio, BioError};
 pub use client_info::ClientInfo;

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     EmailConfirmed,
+    /// The browser is logged in to another account than the confirmed one.
+    OtherEmailConfirmed,
     PasswordSaved,
+    /// The browser is logged in to another account than the one with the new password.
+    OtherPasswordSaved,
     LoggedOut,
     LogInFirst,
     EndedByPasswordChange,
@@ -39,9 +43,28 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Returns the notice for a browser that is sent from the login to a page of the account that
+    /// it is logged in to. That is another account, because these changes leave no session behind.
+    /// `None` if the notice only makes sense at the login.
+    pub fn while_logged_in(self) -> Option<Self> {
+        match self {
+            Self::EmailConfirmed => Some(Self::OtherEmailConfirmed),
+            Self::PasswordSaved => Some(Self::OtherPasswordSaved),
+            _ => None,
+        }
+    }
+
     pub fn message(self) -> &'static str {
         match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
+            Self::OtherEmailConfirmed => {
+                "The email address is confirmed. You’re still logged in to this account. To use \
+                 the other account, log out first."
+            }
+            Self::OtherPasswordSaved => {
+                "The password of the other account has been changed, and its devices have been \
+                 logged out. You’re still logged in to this account."
+            }
             Self::PasswordSaved => {
                 "Your password has been changed, and every device has been logged out. Log in \
                  with your new password."

@@ -23,6 +23,10 @@ pub enum Reason {
     /// A login form without a password.
     NoPassword,
     WrongCredentials,
+    /// Logins with this address have to wait.
+    LoginPaused(Duration),
+    /// Logins with this address from unknown devices need a new password first.
+    LoginLockedOut,
     /// This browser signed up with the address, and the login failed.
     ConfirmFirst {
         email: String,
@@ -81,6 +85,12 @@ impl Reason {
                 "too_short"
             }
             Self::EmailAddress(EmailAddressError::NotAscii(_)) => "not_ascii",
+            Self::EmailAddress(EmailAddressError::Invisible(_))
+            | Self::DisplayName(DisplayNameError::Invisible)
+            | Self::Bio(BioError::Invisible) => "invisible",
+            Self::DisplayName(DisplayNameError::Direction)
+            | Self::Bio(BioError::Direction)
+            | Self::Label(LabelError::Direction) => "direction_character",
             Self::EmailAddress(EmailAddressError::Malformed | EmailAddressError::WideAt)
             | Self::MalformedCursor
             | Self::UnknownCursor => "malformed",
@@ -113,6 +123,16 @@ impl fmt::Display for Reason {
             Self::WrongCredentials => f.write_str(
                 "That email address or password isn’t right. Check both and try again, or reset \
                  your password.",
+            ),
+            Self::LoginPaused(wait) => write!(
+                f,
+                "To protect this account, logging in is paused. Try again in {}, or reset your \
+                 password.",
+                display_wait(*wait)
+            ),
+            Self::LoginLockedOut => f.write_str(
+                "There have been too many wrong passwords, so you can’t log in from this browser \
+                 for now. Reset your password, or use a browser you’ve logged in with before.",
             ),
             Self::ConfirmFirst { email } => write!(
                 f,
@@ -252,13 +272,19 @@ impl fmt::Display for EmailAddressError {
         match self {
             Self::Empty => f.write_str("Enter your email address"),
             Self::TooLong => f.write_str("Email address must be 254 characters or fewer"),
-            Self::NotAscii(character) => match name_of_invisible(*character) {
+            Self::NotAscii(character) => {
+                write!(f, "The part before the @ can’t contain {character}")
+            }
+            Self::Invisible(character) => match name_of_invisible(*character) {
                 Some(name) => write!(
                     f,
                     "Your email address contains an invisible character ({name}). Delete it, or \
                      type the address again."
                 ),
-                None => write!(f, "The part before the @ can’t contain {character}"),
+                None => f.write_str(
+                    "Your email address contains an invisible character. Delete it, or type the \
+                     address again.",
+                ),
             },
             Self::WideAt => f.write_str("Use a plain @ in your email address instead of ＠"),
             Self::Malformed => {
@@ -300,6 +326,12 @@ impl fmt::Display for DisplayNameError {
             Self::ControlCharacter => {
                 f.write_str("Name can’t contain line breaks or control characters")
             }
+            Self::Direction => {
+                f.write_str("Name can’t contain characters that change the direction of text")
+            }
+            Self::Invisible => f.write_str(
+                "Your name must contain something visible. Type a name, or leave the field empty.",
+            ),
         }
     }
 }
@@ -323,6 +355,13 @@ impl fmt::Display for BioError {
         match self {
             Self::TooLong => f.write_str("Bio must be 300 characters or fewer"),
             Self::ControlCharacter => f.write_str("Bio can’t contain tabs or control characters"),
+            Self::Direction => {
+                f.write_str("Bio can’t contain characters that change the direction of text")
+            }
+            Self::Invisible => f.write_str(
+                "Your bio must contain something visible. Type a few words, or leave the field \
+                 empty.",
+            ),
         }
     }
 }
@@ -334,6 +373,9 @@ impl fmt::Display for LabelError {
             Self::TooLong => f.write_str("Name must be 60 characters or fewer"),
             Self::ControlCharacter => {
                 f.write_str("Name can’t contain line breaks or control characters")
+            }
+            Self::Direction => {
+                f.write_str("Name can’t contain characters that change the direction of text")
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use super::visible::{changes_direction, shows_something};
+
 /// Longest bio, in code points. A line break counts as one.
 const MAX_CHARS: usize = 300;
 
@@ -16,6 +18,10 @@ pub enum BioError {
     TooLong,
     /// A control character other than a line break.
     ControlCharacter,
+    /// A character that changes the direction of text.
+    Direction,
+    /// Nothing in it can be seen.
+    Invisible,
 }
 
 impl Error for BioError {}
@@ -30,6 +36,12 @@ impl Bio {
         }
         if bio.chars().any(|c| c.is_control() && c != '\n') {
             return Err(BioError::ControlCharacter);
+        }
+        if changes_direction(&bio) {
+            return Err(BioError::Direction);
+        }
+        if !bio.is_empty() && !shows_something(&bio) {
+            return Err(BioError::Invisible);
         }
         Ok((!bio.is_empty()).then_some(Self(bio)))
     }
@@ -62,6 +74,8 @@ mod tests {
         for bad in ["a\u{0}b", "a\tb", "a\rb", "a\u{1b}[31mb", "a\u{85}b"] {
             assert_eq!(bio(bad), Err(BioError::ControlCharacter), "{bad:?}");
         }
+        assert_eq!(bio("a\u{2067}b"), Err(BioError::Direction));
+        assert_eq!(bio("\u{200b}\n\u{200b}"), Err(BioError::Invisible));
     }
 
     proptest! {

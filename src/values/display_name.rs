@@ -5,6 +5,7 @@ use std::error::Error;
 use unicode_normalization::UnicodeNormalization;
 
 use super::one_line::is_one_line;
+use super::visible::{changes_direction, shows_something};
 
 /// Longest name, in code points. The longest known real names fit.
 const MAX_CHARS: usize = 100;
@@ -20,6 +21,10 @@ pub enum DisplayNameError {
     TooLong,
     /// A control character or a line break.
     ControlCharacter,
+    /// A character that changes the direction of text.
+    Direction,
+    /// Nothing in it can be seen.
+    Invisible,
 }
 
 impl Error for DisplayNameError {}
@@ -33,6 +38,12 @@ impl DisplayName {
         }
         if !is_one_line(name) {
             return Err(DisplayNameError::ControlCharacter);
+        }
+        if changes_direction(name) {
+            return Err(DisplayNameError::Direction);
+        }
+        if !name.is_empty() && !shows_something(name) {
+            return Err(DisplayNameError::Invisible);
         }
         Ok((!name.is_empty()).then(|| Self(name.to_owned())))
     }
@@ -72,5 +83,11 @@ mod tests {
         assert_eq!(name(&"é".repeat(101)), Err(DisplayNameError::TooLong));
         assert_eq!(name("a\r\nBcc: b"), Err(DisplayNameError::ControlCharacter));
         assert_eq!(name("a\u{0}b"), Err(DisplayNameError::ControlCharacter));
+        assert_eq!(name("a\u{202e}b"), Err(DisplayNameError::Direction));
+        for hidden in ["\u{200b}", "\u{3164}", "\u{2800}\u{feff}"] {
+            assert_eq!(name(hidden), Err(DisplayNameError::Invisible), "{hidden:?}");
+        }
+        let emoji = "Ada 👩\u{200d}🚀";
+        assert_eq!(name(emoji), Ok(Some(emoji.to_owned())));
     }
 }

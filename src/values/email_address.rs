@@ -3,6 +3,8 @@
 
 use std::error::Error;
 
+use super::visible::is_invisible;
+
 /// Longest email address (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_CHARS: usize = 254;
 /// Longest label of a domain (RFC 1035 §2.3.4).
@@ -23,6 +25,8 @@ pub enum EmailAddressError {
     TooLong,
     /// A character outside ASCII before the `@`. Many servers lose emails to such addresses.
     NotAscii(char),
+    /// An invisible character inside the address.
+    Invisible(char),
     /// A fullwidth `＠` in place of the `@`.
     WideAt,
     Malformed,
@@ -31,10 +35,11 @@ pub enum EmailAddressError {
 impl Error for EmailAddressError {}
 
 impl EmailAddress {
-    /// Parses the typed text. Surrounding ASCII white space is removed. A domain in another script
-    /// is converted to punycode (UTS 46).
+    /// Parses the typed text. Surrounding invisible characters are removed. A domain in another
+    /// script is converted to punycode (UTS 46).
     pub fn parse(typed: &str) -> Result<Self, EmailAddressError> {
-        let typed = typed.trim_matches(|c: char| c.is_ascii_whitespace());
+        let typed =
+            typed.trim_matches(|c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control()));
         if typed.is_empty() {
             return Err(EmailAddressError::Empty);
         }
@@ -47,7 +52,16 @@ impl EmailAddress {
         } else {
             EmailAddressError::Malformed
         })?;
-        if let Some(strange) = local.chars().find(|c| !c.is_ascii() && !c.is_control()) {
+        // Some scripts need a joiner in a domain.
+        let is_joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+        let mut hidden = local
+            .chars()
+            .chain(domain.chars().filter(|c| !is_joiner(*c)))
+            .filter(|c| is_invisible(*c) && !c.is_ascii());
+        if let Some(hidden) = hidden.next() {
+            return Err(EmailAddressError::Invisible(hidden));
+        }
+        if let Some(strange) = local.chars().find(|c| !c.is_ascii()) {
             return Err(EmailAddressError::NotAscii(strange));
         }
         if local.is_empty() || !local.bytes().all(is_local_byte) {
@@ -135,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn invisible_characters_around_an_address_are_dropped() {
+        for typed in [
+            "\u{200b}ada@example.org",
+            "ada@example.org\u{a0}",
+            "\u{feff} ada@example.org\u{2060}\r\n",
+        ] {
+            let email = EmailAddress::parse(typed).expect("an address");
+            assert_eq!(email.as_str(), "ada@example.org", "{typed:?}");
+        }
+    }
+
+    #[test]
     fn what_a_browser_submits_is_taken_and_kept_as_typed() {
         for typed in [
             "ada@example.org",
@@ -178,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_says_why() {
-        use EmailAddressError::{Empty, Malformed, NotAscii, TooLong, WideAt};
+        use EmailAddressError::{Empty, Invisible, Malformed, NotAscii, TooLong, WideAt};
         for (typed, why) in [
             ("", Empty),
             ("  \t ", Empty),
@@ -195,6 +221,12 @@ mod tests {
             ("ada@example.org\nBcc: eve@example.org", Malformed),
             ("\"ada l\"@example.org", Malformed),
             ("ädä@example.org", NotAscii('ä')),
+            ("a\u{200b}da@example.org", Invisible('\u{200b}')),
+            ("a\u{200d}da@example.org", Invisible('\u{200d}')),
+            ("ada@exam\u{ad}ple.org", Invisible('\u{ad}')),
+            ("ada@example.\u{a0}org", Invisible('\u{a0}')),
+            ("ada\u{ff20}example.org", WideAt),
+            ("\u{200b}\u{a0}", Empty),
             ("ada＠example.org", WideAt),
         ] {
             assert_eq!(EmailAddress::parse(typed), Err(why), "{typed:?}");

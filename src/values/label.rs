@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::one_line::is_one_line;
+use super::visible::{changes_direction, shows_something};
 
 /// Longest label, in code points.
 const MAX_CHARS: usize = 60;
@@ -19,6 +20,8 @@ pub enum LabelError {
     TooLong,
     /// A control character or a line break.
     ControlCharacter,
+    /// A character that changes the direction of text.
+    Direction,
 }
 
 impl Error for LabelError {}
@@ -26,7 +29,7 @@ impl Error for LabelError {}
 impl Label {
     pub fn parse(typed: &str) -> Result<Self, LabelError> {
         let label = typed.trim();
-        if label.is_empty() {
+        if !shows_something(label) {
             return Err(LabelError::Empty);
         }
         if label.chars().count() > MAX_CHARS {
@@ -34,6 +37,9 @@ impl Label {
         }
         if !is_one_line(label) {
             return Err(LabelError::ControlCharacter);
+        }
+        if changes_direction(label) {
+            return Err(LabelError::Direction);
         }
         Ok(Self(label.to_owned()))
     }
@@ -56,7 +62,8 @@ mod tests {
         );
         assert_eq!(label(&"é".repeat(60)), Ok("é".repeat(60)));
         assert_eq!(label(&"é".repeat(61)), Err(LabelError::TooLong));
-        for empty in ["", "  ", "\n"] {
+        assert_eq!(label("a\u{202e}b"), Err(LabelError::Direction));
+        for empty in ["", "  ", "\n", "\u{200b}", "\u{a0}\u{2060}"] {
             assert_eq!(label(empty), Err(LabelError::Empty));
         }
         for bad in ["a\r\nBcc: b", "a\u{0}b", "a\tb", "a\u{2028}b"] {

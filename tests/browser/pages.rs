@@ -138,7 +138,7 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.fail("Log in");
     }),
-    page("login-held", 429, "Too many wrong passwords", |s| {
+    page("login-held", 429, "Log in", |s| {
         let email = s.account();
         for _ in 0..5 {
             s.app.browser().log_in(&email, OTHER_PASSWORD);
@@ -146,7 +146,7 @@ pub const PAGES: &[Page] = &[
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
-    page("login-off", 429, "Too many wrong passwords", |s| {
+    page("login-off", 429, "Log in", |s| {
         let email = s.account();
         s.guess(&email, 100);
         s.fill_login(&email, PASSWORD);

@@ -96,7 +96,7 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
         "{on_the_phone:?}"
     );
     assert!(
-        on_the_phone[1].starts_with("Firefox on Windows From"),
+        on_the_phone[1].starts_with("Firefox on Windows Active"),
         "{on_the_phone:?}"
     );
 }

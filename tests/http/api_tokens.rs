@@ -158,7 +158,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
         browser
             .get("/account/activity")
             .body
-            .contains("its refresh token was used twice")
+            .contains("its refresh token was reused")
     );
 }
 

@@ -248,7 +248,7 @@ fn a_link_for_one_purpose_is_none_for_another() {
 }
 
 #[test]
-fn confirmed_while_signed_in_the_message_survives_the_second_redirect() {
+fn confirmed_while_logged_in_to_another_account_is_said() {
     let app = TestApp::start();
     let browser = app.sign_in("other@example.org", PASSWORD);
     let token = signed_up(&app).token();
@@ -258,7 +258,8 @@ fn confirmed_while_signed_in_the_message_survives_the_second_redirect() {
     browser.get("/login").assert_redirect("/dashboard");
     assert_eq!(
         browser.get("/dashboard").notice(),
-        "Your email address is confirmed. You can log in now."
+        "The email address is confirmed. You’re still logged in to this account. To use the other \
+         account, log out first."
     );
     assert_eq!(browser.get("/dashboard").notice(), "");
 }

@@ -30,7 +30,7 @@ fn page_in_another_tab_leaves_notice_alone() {
 }
 
 #[test]
-fn notice_about_another_account_is_not_shown() {
+fn notice_about_another_account_says_so() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let eve = app.sign_in("eve@example.org", PASSWORD);
@@ -40,7 +40,11 @@ fn notice_about_another_account_is_not_shown() {
     let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
     eve.post("/password/reset", &form).assert_redirect("/login");
     eve.get("/login").assert_redirect("/dashboard");
-    assert_eq!(eve.get("/dashboard").notice(), "");
+    assert_eq!(
+        eve.get("/dashboard").notice(),
+        "The password of the other account has been changed, and its devices have been logged \
+         out. You’re still logged in to this account."
+    );
 }
 
 #[test]

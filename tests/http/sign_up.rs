@@ -333,13 +333,16 @@ fn addresses_are_taken_as_browsers_send_them() {
     for (typed, stored) in [
         ("o'hara+news@example.org", "o'hara+news@example.org"),
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("\u{200b}ada@x\u{a0}", "ada@x"),
         ("a..b@x", "a..b@x"),
     ] {
         app.browser()
             .post("/signup", &form(typed, PASSWORD))
             .assert_redirect("/signup/sent");
         let mail = app.mail_to(stored);
-        assert!(mail.header("To").contains(stored), "{}", mail.headers);
+        // A mail server gets an unusual local part in quotes.
+        let sent = mail.header("To").replace('"', "");
+        assert!(sent.contains(stored), "{}", mail.headers);
     }
 }
 

@@ -22,7 +22,6 @@ use crate::http::pages::redirect::safe_next;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
-use crate::texts::waits::display_wait;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 
@@ -60,17 +59,6 @@ struct LogInPage {
 struct BlockedPage {
     frame: Frame,
     email: String,
-}
-
-#[derive(Template)]
-#[template(path = "login/wait.html")]
-struct WaitPage {
-    frame: Frame,
-    wait: Option<String>,
-    /// True if the limit applies to the client network instead of one account.
-    is_network: bool,
-    /// URL of the login page, including the original `next`.
-    log_in: String,
 }
 
 #[derive(Template)]
@@ -137,7 +125,7 @@ pub async fn submit(
             Ok(request.redirect_with(next, &Flash::default(), cookies))
         }
         Outcome::WrongCredentials => wrong(&request, form, &signed_up),
-        Outcome::LoginBlocked(blocked) => wait_page(&request, blocked, &form),
+        Outcome::LoginBlocked(reason) => blocked(&request, form, reason),
         Outcome::PasswordBlocked { email } => request.page(
             StatusCode::FORBIDDEN,
             &BlockedPage {
@@ -208,37 +196,21 @@ pub(super) fn credentials(
     })
 }
 
-/// Shows how long to wait. The email address, the checkbox and the target page are kept for the
-/// next attempt.
-fn wait_page(
+/// Shows the form again, with the wait. The typed email address, the checkbox and the target page
+/// are kept for the next attempt.
+fn blocked(
     request: &PageRequest,
+    form: LogInForm,
     blocked: LoginBlocked,
-    form: &LogInForm,
 ) -> Result<HttpResponse, Error> {
-    let wait = blocked.remaining_wait().map(display_wait);
-    let is_network = matches!(blocked, LoginBlocked::NetworkLimited(_));
     request.come_back_after(blocked.wait());
-    let log_in = safe_next(&form.next).map_or_else(|| urls::LOG_IN.to_owned(), urls::log_in_then);
-    let page = WaitPage {
-        frame: request.frame(),
-        wait,
-        is_network,
-        log_in,
+    let reason = match blocked {
+        LoginBlocked::RetryAfter(wait) => Reason::LoginPaused(wait),
+        LoginBlocked::NetworkLimited(wait) => Reason::PasswordNetworkLimited(wait),
+        LoginBlocked::LockedOut => Reason::LoginLockedOut,
     };
-    let mut response = request.page(StatusCode::TOO_MANY_REQUESTS, &page)?;
-    let email = EmailAddress::parse(&form.email)
-        .ok()
-        .map(|email| email.as_str().to_owned());
-    cookies::add(
-        &mut response,
-        [Flash {
-            email,
-            remember: form.remember,
-            ..Flash::default()
-        }
-        .cookie(&request.app)],
-    );
-    Ok(response)
+    let errors = FormErrors::of_form("email", reason);
+    page(request, StatusCode::TOO_MANY_REQUESTS, form, errors, false)
 }
 
 fn page(
@@ -264,6 +236,8 @@ fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use std::time::Duration;
+
     use crate::http::samples::HOSTILE;
     let page = |remember, errors, confirm_first| LogInPage {
         frame: Frame::sample(),
@@ -280,12 +254,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         },
     );
     both.add_to_form("email", Reason::WrongCredentials);
-    let blocked = |wait, is_network| WaitPage {
-        frame: Frame::sample(),
-        wait,
-        is_network,
-        log_in: urls::LOG_IN.to_owned(),
-    };
     vec![
         page(false, FormErrors::default(), false).render(),
         page(
@@ -305,8 +273,17 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             frame: Frame::sample(),
         }
         .render(),
-        blocked(Some(HOSTILE.to_owned()), false).render(),
-        blocked(Some(HOSTILE.to_owned()), true).render(),
-        blocked(None, false).render(),
+        page(
+            true,
+            FormErrors::of_form("email", Reason::LoginPaused(Duration::from_secs(1))),
+            false,
+        )
+        .render(),
+        page(
+            true,
+            FormErrors::of_form("email", Reason::LoginLockedOut),
+            false,
+        )
+        .render(),
     ]
 }

@@ -143,11 +143,11 @@ impl FromRequest for SignedOut {
                         }
                         _ => String::new(),
                     };
-                    // The flash cookie stays, so the next page shows its message.
-                    Err(Error::redirect(
-                        safe_next(&next).unwrap_or(urls::DASHBOARD),
-                        Vec::new(),
-                    ))
+                    let to = safe_next(&next).unwrap_or(urls::DASHBOARD);
+                    let notice = page_request.notice().and_then(Notice::while_logged_in);
+                    let cookies = notice
+                        .map(|notice| Flash::notice(notice).for_page(to).cookie(&page_request.app));
+                    Err(Error::redirect(to, cookies.into_iter().collect()))
                 }
                 SessionStatus::Ended(why) => {
                     page_request.session_has_ended(why);

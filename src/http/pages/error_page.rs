@@ -84,7 +84,6 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::LogInFirst { then } => (urls::log_in_then(then), error_pages::LOG_IN),
         Error::Unavailable(_) | Error::ShareUsedUp(_) => return None,
         Error::NotFound
-        | Error::MethodNotAllowed { .. }
         | Error::HeadTooLarge
         | Error::Refused(_)
         | Error::Invalid(_)
@@ -93,6 +92,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::BadRequest
         | Error::SessionChanged
         | Error::NotFromHere
+        | Error::MethodNotAllowed { .. }
         | Error::RequestTimeout
         | Error::TooLarge
         | Error::UnsupportedMediaType

@@ -74,7 +74,7 @@ impl PageRequest {
     }
 
     /// Returns the message that the previous page left for this one.
-    fn notice(&self) -> Option<Notice> {
+    pub(super) fn notice(&self) -> Option<Notice> {
         self.flash.notice_on(&self.path)
     }
 
