@@ -1,7 +1,6 @@
 //! The file with everything that is kept about a person: that it is whole, true, and tells no
 //! secret.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -28,29 +27,6 @@ fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
         &format!("{owner} = (SELECT id FROM users WHERE email = '{email}')"),
     );
     usize::try_from(rows).expect("a count")
-}
-
-/// Asserts that a person has rows in those tables alone of which the file tells.
-#[track_caller]
-fn assert_in_no_other_table(app: &TestApp, id: &str) {
-    let rows = app.home.rows();
-    let tables: BTreeSet<_> = rows
-        .iter()
-        .filter(|row| row.contains(id))
-        .filter_map(|row| row.split('\t').next())
-        .collect();
-    assert_eq!(
-        tables,
-        BTreeSet::from([
-            "events",
-            "known_devices",
-            "links",
-            "outbox",
-            "password_credentials",
-            "sessions",
-            "users",
-        ])
-    );
 }
 
 #[test]
@@ -131,7 +107,7 @@ fn it_has_everything_that_is_kept() {
             assert_ne!(value, "", "{part}");
         }
     }
-    assert_in_no_other_table(&app, account["id"].as_str().expect("text"));
+    app.home.assert_tables_of_user(account["id"].as_str().expect("text"));
     // The mail for the sign-up and the one for the new password; notices aren't limited.
     assert_eq!(
         file["counted_mails"],

@@ -2,7 +2,7 @@
 //! Which of the two databases it is, the run decides; a test that needs to know says so by the
 //! module it stands in (`sqlite_only`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,17 @@ use super::postgres::{Database, shared};
 
 /// On PostgreSQL every node needs the same one.
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// Every table that has rows of a user who has no API token.
+const TABLES_OF_A_USER: [&str; 7] = [
+    "events",
+    "known_devices",
+    "links",
+    "outbox",
+    "password_credentials",
+    "sessions",
+    "users",
+];
 
 pub struct Home {
     folder: TempDir,
@@ -165,6 +176,19 @@ impl Home {
         let mut rows = self.lines(&tables.join(" UNION ALL "));
         rows.sort();
         rows
+    }
+
+    /// Asserts which tables have rows with the id of a user. A new table fails the test, so that it
+    /// is added to what is exported and deleted.
+    #[track_caller]
+    pub fn assert_tables_of_user(&self, id: &str) {
+        let rows = self.rows();
+        let tables: BTreeSet<_> = rows
+            .iter()
+            .filter(|row| row.contains(id))
+            .filter_map(|row| row.split('\t').next())
+            .collect();
+        assert_eq!(tables, BTreeSet::from(TABLES_OF_A_USER));
     }
 
     /// What a query finds: each row has one column, the text `line`.
