@@ -1,18 +1,17 @@
-// Small comforts: a button that shows a password, one that copies a key, a hint while Caps Lock is on, times
-// in the reader's own time zone, and a form that a double press sends once. Every page works without this file; what
-// needs it is made by it.
+// Shows a password, copies a token, hints at Caps Lock, shows local times, and sends a form once on a
+// double press. Every page works without this file, which creates the controls that need it.
 "use strict";
 
-(() => {
-  // ---- Password fields ----
+// ---- Password fields ----
 
-  const live = (tag, className) => {
-    const element = document.createElement(tag);
-    element.className = className;
-    element.setAttribute("aria-live", "polite");
-    return element;
-  };
+const live = (tag, className) => {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.setAttribute("aria-live", "polite");
+  return element;
+};
 
+const passwordFields = () => {
   for (const input of document.querySelectorAll(".secret input[type=password]")) {
     const box = input.parentElement;
     const said = live("span", "vh");
@@ -52,9 +51,11 @@
     box.append(button, said);
     box.after(capsHint);
   }
+};
 
-  // ---- A key that is shown once ----
+// ---- A token that is shown once ----
 
+const copyButton = () => {
   const copied = document.querySelector("[data-copy]");
   if (copied && navigator.clipboard) {
     const button = document.createElement("button");
@@ -73,9 +74,11 @@
     });
     copied.after(button, said);
   }
+};
 
-  // ---- Times ----
+// ---- Times ----
 
+const times = () => {
   const pageLanguage = document.documentElement.lang || "en";
   const language = (navigator.languages || []).find((one) => one.split("-")[0] === pageLanguage);
   const format = new Intl.DateTimeFormat(language || (pageLanguage === "en" ? "en-GB" : pageLanguage), {
@@ -87,11 +90,12 @@
     const date = new Date(time.dateTime);
     if (!Number.isNaN(date.getTime())) time.textContent = format.format(date);
   }
+};
 
-  // ---- Double presses ----
+// ---- Double presses ----
 
-  // When each form was last sent. Whoever comes back to the page may send it at once; who stays there, since the line is slow or
-  // the answer a file, after a while.
+// A form can be sent again after a return to the page, or after a while.
+const doublePresses = () => {
   let sentAt = new WeakMap();
   window.addEventListener("pageshow", () => { sentAt = new WeakMap(); });
 
@@ -101,4 +105,13 @@
     if (since < 5000) event.preventDefault();
     else sentAt.set(event.target, event.timeStamp);
   });
-})();
+};
+
+// An error in one part, such as an odd browser language, does not stop the others.
+for (const part of [doublePresses, passwordFields, copyButton, times]) {
+  try {
+    part();
+  } catch {
+    // The page works without it.
+  }
+}

@@ -46,6 +46,9 @@ pub enum Error {
     /// 403: the request comes from another site, or its form was shown to another user.
     #[error("the request does not come from this site")]
     NotFromHere,
+    /// 403: the browser does not say which site the form comes from.
+    #[error("the browser hides where the form comes from")]
+    OriginHidden,
     #[error("no such page")]
     NotFound,
     #[error("the method is not for this page")]
@@ -99,7 +102,7 @@ impl Error {
             Self::BadRequest => ApiError::MalformedRequest,
             Self::LogInFirst { .. } => ApiError::Unauthenticated,
             Self::SessionChanged => ApiError::InvalidToken,
-            Self::NotFromHere => ApiError::ForbiddenOrigin,
+            Self::NotFromHere | Self::OriginHidden => ApiError::ForbiddenOrigin,
             Self::NotFound => ApiError::NotFound,
             Self::MethodNotAllowed { .. } => ApiError::MethodNotAllowed,
             Self::RequestTimeout => ApiError::RequestTimeout,
@@ -152,7 +155,7 @@ impl ResponseError for Error {
             Self::Redirect { .. } => StatusCode::SEE_OTHER,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::LogInFirst { .. } | Self::SessionChanged => StatusCode::UNAUTHORIZED,
-            Self::NotFromHere => StatusCode::FORBIDDEN,
+            Self::NotFromHere | Self::OriginHidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,

@@ -32,6 +32,7 @@ pub enum ErrorText {
     LogInFirst,
     SessionChanged,
     NotFromHere,
+    OriginHidden,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
@@ -51,6 +52,7 @@ impl ErrorText {
             Self::LogInFirst => "Log in to continue",
             Self::SessionChanged => "We can’t tell whether that worked",
             Self::NotFromHere => "This form has expired",
+            Self::OriginHidden => "We can’t accept forms from this browser",
             Self::NotFound => "Page not found",
             Self::MethodNotAllowed => "This page can’t be opened directly",
             Self::RequestTimeout => "That took too long",
@@ -76,6 +78,10 @@ impl ErrorText {
             Self::NotFromHere => {
                 "It came from another page or an old tab, so nothing was changed. Open the page \
                  again and try once more."
+            }
+            Self::OriginHidden => {
+                "This browser, or an extension, hides which site a form comes from. Allow it for \
+                 this site, or use a different browser. Nothing was changed."
             }
             Self::NotFound => {
                 "Check the address. If you followed a link from an email, make sure you copied \

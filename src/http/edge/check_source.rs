@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use super::cross_origin::{Source, is_preflight};
-use super::same_origin::{is_from_here, is_safe};
+use super::same_origin::{hides_origin, is_from_here, is_safe};
 use crate::app::App;
 use crate::http::body::{FORM, JSON, sole_type};
 use crate::http::error::Error;
@@ -58,7 +58,11 @@ pub async fn check_source(
             return Err(Error::UnsupportedMediaType.into());
         }
     } else if !is_safe(method) && !is_from_here(headers, &app.public_url) {
-        return Err(Error::NotFromHere.into());
+        return Err(if hides_origin(headers) {
+            Error::OriginHidden.into()
+        } else {
+            Error::NotFromHere.into()
+        });
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }

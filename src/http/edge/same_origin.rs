@@ -30,6 +30,13 @@ pub fn is_from_here(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     }
 }
 
+/// Returns true if the browser does not say where a request comes from. `Origin: null` says as
+/// little as no header.
+pub(super) fn hides_origin(headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(ORIGIN);
+    !headers.contains_key(SEC_FETCH_SITE) && origins.all(|origin| origin.as_bytes() == b"null")
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};

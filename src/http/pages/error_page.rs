@@ -63,6 +63,7 @@ fn text(error: &Error) -> ErrorText {
         Error::LogInFirst { .. } => ErrorText::LogInFirst,
         Error::SessionChanged => ErrorText::SessionChanged,
         Error::NotFromHere => ErrorText::NotFromHere,
+        Error::OriginHidden => ErrorText::OriginHidden,
         Error::NotFound => ErrorText::NotFound,
         Error::MethodNotAllowed { .. } => ErrorText::MethodNotAllowed,
         Error::RequestTimeout => ErrorText::RequestTimeout,
@@ -92,6 +93,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::BadRequest
         | Error::SessionChanged
         | Error::NotFromHere
+        | Error::OriginHidden
         | Error::MethodNotAllowed { .. }
         | Error::RequestTimeout
         | Error::TooLarge
@@ -116,6 +118,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         },
         Error::SessionChanged,
         Error::NotFromHere,
+        Error::OriginHidden,
         Error::NotFound,
         Error::MethodNotAllowed {
             allow: "GET".to_owned(),
