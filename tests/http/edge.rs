@@ -592,3 +592,16 @@ fn a_flash_cookie_that_is_not_ours_says_nothing() {
         "it is short-lived"
     );
 }
+
+#[test]
+fn browser_that_hides_its_origin_is_told_so() {
+    let app = TestApp::start();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for headers in [&[form][..], &[form, ("origin", "null")]] {
+        let answer = app.browser().send("POST", "/login", headers, "email=a");
+        answer.assert_page(403, "We can’t accept forms from this browser");
+    }
+    let foreign = [form, ("origin", "https://evil.example")];
+    let answer = app.browser().send("POST", "/login", &foreign, "email=a");
+    answer.assert_page(403, "This form has expired");
+}

@@ -107,7 +107,8 @@ fn it_has_everything_that_is_kept() {
             assert_ne!(value, "", "{part}");
         }
     }
-    app.home.assert_tables_of_user(account["id"].as_str().expect("text"));
+    app.home
+        .assert_tables_of_user(account["id"].as_str().expect("text"));
     // The mail for the sign-up and the one for the new password; notices aren't limited.
     assert_eq!(
         file["counted_mails"],
