@@ -74,6 +74,13 @@ pub fn is_recent(session: &CurrentSession, now: Timestamp) -> bool {
     session.proven_at.is_recent(REAUTHENTICATION_LIFETIME, now)
 }
 
+/// Returns true if [`is_recent`] was true a moment ago. The ten minutes may have passed since that
+/// first check. Without the tolerance, the user would get an error without a visible reason.
+fn was_recent(session: &CurrentSession, now: Timestamp) -> bool {
+    let lifetime = REAUTHENTICATION_LIFETIME + ON_THE_WAY;
+    session.proven_at.is_recent(lifetime, now)
+}
+
 /// Authorizes a change in its transaction. Locks the user, and checks again that the session is
 /// live and that the password is still the one that was compared. Returns `None` if not, for
 /// example because the session was ended in the meantime. A password that comes with the change
@@ -107,9 +114,7 @@ pub fn authorize(
         return Ok(None);
     };
     let compared = match reauthentication {
-        // The ten minutes may have passed since the first check. Without this tolerance, the user
-        // would get an error without a visible reason.
-        Reauthentication::Recent if !is_recent(&session, now - ON_THE_WAY) => return Ok(None),
+        Reauthentication::Recent if !was_recent(&session, now) => return Ok(None),
         Reauthentication::NotNeeded | Reauthentication::Recent => {
             return Ok(Some(Authorized {
                 user,
