@@ -87,7 +87,7 @@ pub fn display_device(user_agent: &str) -> String {
 }
 
 /// Returns the name that a program gives itself: the product before the first `/` (RFC 9110,
-/// 10.1.5).
+/// 10.1.5). A dot is no part of it, because mail programs would turn a domain into a link.
 fn program(user_agent: &str) -> Option<&str> {
     let (name, _) = user_agent.split_once('/')?;
     let is_name = !name.is_empty()
@@ -95,7 +95,7 @@ fn program(user_agent: &str) -> Option<&str> {
         && name.len() <= MAX_PROGRAM_CHARS
         && name
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_name.then_some(name)
 }
 
@@ -243,6 +243,7 @@ mod tests {
             ),
             ("Chrome on your iPhone/1", "App or script"),
             ("<script>/1", "App or script"),
+            ("secure-login.example/1", "App or script"),
             ("Lynx", "App or script"),
         ] {
             assert_eq!(display_device(user_agent), name, "{user_agent}");
