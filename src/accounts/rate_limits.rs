@@ -177,7 +177,8 @@ pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
     check(tx, Limit::Emails, &format!("nobody {address}"))
 }
 
-/// Removes the event counted at `time`, for an event that did not happen after all.
+/// Removes the event counted at `time`, for an event that did not happen after all. A node whose
+/// clock is behind may have replaced the time by an earlier one.
 pub(super) fn refund(
     tx: &mut Tx<'_>,
     limit: Limit,
@@ -188,7 +189,7 @@ pub(super) fn refund(
     let Some(mut history) = read(store::history(tx, &key)?) else {
         return Ok(());
     };
-    let Some(at) = history.iter().rposition(|counted| *counted == time) else {
+    let Some(at) = history.iter().rposition(|counted| *counted <= time) else {
         return Ok(());
     };
     history.remove(at);
