@@ -1,5 +1,5 @@
-//! Races: two requests or more at once, played until every outcome that a test allows has come up.
-//! A race that always ends the same way was not played.
+//! Races: two requests or more at once, played until each order has come up. A race that always ends
+//! the same way was not played.
 
 use std::env;
 use std::fmt::Debug;
@@ -40,22 +40,30 @@ pub struct Outcomes<T> {
 }
 
 impl<T: Copy + Debug + PartialEq> Outcomes<T> {
-    pub fn of(allowed: &[T]) -> Self {
-        Self::in_rounds(rounds(), allowed)
+    /// Expects each of `orders` at least once: one side comes first, or the other.
+    pub fn of(orders: &[T]) -> Self {
+        Self::in_rounds(rounds(), orders)
     }
 
     /// Asks for another number of rounds than the other races have.
-    pub fn in_rounds(asked_for: usize, allowed: &[T]) -> Self {
+    pub fn in_rounds(asked_for: usize, orders: &[T]) -> Self {
         Self {
-            allowed: allowed.to_vec(),
-            missing: allowed.to_vec(),
+            allowed: orders.to_vec(),
+            missing: orders.to_vec(),
             asked_for,
             played: 0,
         }
     }
 
-    /// Returns the number of the next round. Returns `None` after the last one, once every outcome
-    /// has come up.
+    /// Allows an outcome that takes one side to come in the midst of the other. That is a matter of
+    /// microseconds, so no number of rounds is sure to bring it.
+    pub fn and_rarely(mut self, outcome: T) -> Self {
+        self.allowed.push(outcome);
+        self
+    }
+
+    /// Returns the number of the next round. Returns `None` after the last one, once every order has
+    /// come up.
     #[track_caller]
     pub fn next_round(&mut self) -> Option<usize> {
         if self.played >= self.asked_for && self.missing.is_empty() {
