@@ -34,25 +34,26 @@ pub struct Home {
 }
 
 impl Home {
-    /// A new one, empty.
+    /// A new one without data.
     pub fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-            database: shared().map(|server| Database::new(&server)),
-        }
+        Self::with_database(shared().map(|server| Database::kept_or_new(&server)))
     }
 
     /// A new one on a server of the test's own.
     pub fn on(server_url: &str) -> Self {
+        Self::with_database(Some(Database::new(server_url)))
+    }
+
+    fn with_database(database: Option<Database>) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
-            database: Some(Database::new(server_url)),
+            database,
         }
     }
 
     /// A new one with these data, which were written with the secret of the tests.
     pub fn with_data(sql: &str) -> Self {
-        let home = Self::new();
+        let home = Self::with_database(shared().map(|server| Database::new(&server)));
         if home.database.is_none() {
             let folder = home.path().join("data");
             fs::create_dir(&folder).expect("a folder");

@@ -7,9 +7,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use url::Url;
 
 /// A private server on a port of its own. Gone with its data when dropped, and also when its test
@@ -20,13 +24,39 @@ pub struct Postgres {
     guard: Child,
 }
 
-/// A new, empty database. Dropped with its owner, whoever is still connected.
+/// A database without a row. Its owner's end disconnects every client.
 pub struct Database {
     /// Where it is, for `DATABASE_URL`.
     pub url: String,
     server: String,
     name: String,
+    at_end: AtEnd,
 }
+
+/// PostgreSQL takes half a second to make a database, and as long again to migrate it. So one that
+/// a test leaves in order serves the next test.
+enum AtEnd {
+    Drop,
+    Keep,
+}
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+const USED: &str = "vestibule_test_";
+const KEPT: &str = "vestibule_kept_";
+
+const REMOVE_ROWS: &str = "
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET lock_timeout = '5s';
+    SET session_replication_role = 'replica';
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'
+        LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+        FOR name IN SELECT sequencename FROM pg_sequences
+        LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', name); END LOOP;
+    END $$;";
 
 /// The server that all tests of a run share, if this run has one: a URL whose database serves only
 /// to make others.
@@ -109,34 +139,102 @@ impl Drop for Postgres {
 }
 
 impl Database {
-    /// Makes one on the server of this URL.
+    /// Makes an empty one on the server of this URL.
     pub fn new(server_url: &str) -> Self {
-        let name = format!(
-            "vestibule_test_{:016x}",
-            RandomState::new().hash_one("a database")
-        );
+        let database = Self::named(server_url, AtEnd::Drop);
+        database.create(&mut connect(server_url));
+        database
+    }
+
+    /// Takes one that an earlier test has left, which may have its tables already, or makes one.
+    pub fn kept_or_new(server_url: &str) -> Self {
+        #[derive(QueryableByName)]
+        struct Kept {
+            #[diesel(sql_type = sql_types::Text)]
+            name: String,
+        }
+        let database = Self::named(server_url, AtEnd::Keep);
+        let mut server = connect(server_url);
+        let kept =
+            format!("SELECT datname::text AS name FROM pg_database WHERE datname LIKE '{KEPT}%'");
+        let kept: Vec<Kept> = sql_query(kept).load(&mut server).expect("databases");
+        // Another test may be faster.
+        let is_taken = kept
+            .iter()
+            .any(|kept| rename(&mut server, &kept.name, &database.name));
+        if !is_taken {
+            database.create(&mut server);
+        }
+        database
+    }
+
+    fn create(&self, server: &mut PgConnection) {
+        // Nobody can be connected to this template, which would be in the way of a copy.
+        server
+            .batch_execute(&format!("CREATE DATABASE {} TEMPLATE template0", self.name))
+            .expect("a new database");
+    }
+
+    fn named(server_url: &str, at_end: AtEnd) -> Self {
+        let random = RandomState::new().hash_one("a database");
+        let name = format!("{USED}{random:016x}");
         let mut url = Url::parse(server_url).expect("a URL");
         url.set_path(&name);
-        // Nobody can be connected to this template, which would be in the way of a copy.
-        PgConnection::establish(server_url)
-            .expect("the server answers")
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-            .expect("a new database");
         Self {
             url: url.into(),
             server: server_url.to_owned(),
             name,
+            at_end,
         }
+    }
+
+    /// Empties it for the next test. Returns false if something is in the way.
+    fn is_kept(&self, server: &mut PgConnection) -> bool {
+        let is_empty = PgConnection::establish(&self.url).is_ok_and(|mut connection| {
+            has_all_migrations(&mut connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
+        });
+        is_empty && rename(server, &self.name, &self.name.replace(USED, KEPT))
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         // Its server may be gone, and the database with it.
-        if let Ok(mut server) = PgConnection::establish(&self.server) {
+        let Ok(mut server) = PgConnection::establish(&self.server) else {
+            return;
+        };
+        let is_kept = match self.at_end {
+            AtEnd::Keep if !thread::panicking() => self.is_kept(&mut server),
+            AtEnd::Keep | AtEnd::Drop => false,
+        };
+        if !is_kept {
             drop(server.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name)));
         }
     }
+}
+
+/// Returns false also if there is a migration of another version.
+fn has_all_migrations(connection: &mut PgConnection) -> bool {
+    let mut known: Vec<_> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .expect("embedded migrations")
+        .iter()
+        .map(|migration| migration.name().version().as_owned())
+        .collect();
+    known.sort();
+    connection.applied_migrations().is_ok_and(|mut applied| {
+        applied.sort();
+        applied == known
+    })
+}
+
+fn connect(url: &str) -> PgConnection {
+    PgConnection::establish(url).expect("the server answers")
+}
+
+fn rename(server: &mut PgConnection, from: &str, to: &str) -> bool {
+    server
+        .batch_execute(&format!("ALTER DATABASE {from} RENAME TO {to}"))
+        .is_ok()
 }
 
 fn script(arguments: &[&str]) -> Command {
