@@ -48,8 +48,8 @@ impl Notice {
     /// `None` if the notice only makes sense at the login.
     pub fn while_logged_in(self) -> Option<Self> {
         match self {
-            Self::EmailConfirmed => Some(Self::OtherEmailConfirmed),
-            Self::PasswordSaved => Some(Self::OtherPasswordSaved),
+            Self::EmailConfirmed | Self::OtherEmailConfirmed => Some(Self::OtherEmailConfirmed),
+            Self::PasswordSaved | Self::OtherPasswordSaved => Some(Self::OtherPasswordSaved),
             _ => None,
         }
     }

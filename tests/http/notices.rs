@@ -19,6 +19,19 @@ fn prefetched_page_uses_up_no_notice() {
 }
 
 #[test]
+fn prefetched_page_keeps_cookie_of_ended_session() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let elsewhere = app.log_in(EMAIL, PASSWORD);
+    elsewhere.post("/account/sessions/end-others", &[]);
+    let ahead = browser.send("GET", "/login", &[("sec-purpose", "prefetch")], "");
+    assert!(ahead.set_cookies("session").is_empty());
+    let seen = browser.get("/login");
+    assert_ne!(seen.notice(), "");
+    assert_eq!(seen.set_cookies("session").len(), 1);
+}
+
+#[test]
 fn page_in_another_tab_leaves_notice_alone() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);

@@ -87,7 +87,7 @@ impl Flash {
     /// Ties the notice to the page at `url`.
     #[must_use]
     pub fn for_page(self, url: &str) -> Self {
-        let path = url.split_once('?').map_or(url, |(path, _)| path);
+        let path = url.find(['?', '#']).map_or(url, |end| &url[..end]);
         Self {
             page: self.notice.map(|_| path.to_owned()),
             ..self

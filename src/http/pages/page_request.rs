@@ -32,8 +32,8 @@ pub struct PageRequest {
     /// Data that the previous page left in the flash cookie.
     pub flash: Flash,
     path: String,
-    /// True if the browser loads the page ahead. The user may never see it, so it must not use up a
-    /// notice.
+    /// True if the browser loads the page ahead. The user may never see it, so it must neither use
+    /// up a notice nor clear a cookie.
     is_prefetch: bool,
     pub(super) account: Option<String>,
     /// True if the secret was taken from `flash` but is still in the browser's cookie.
@@ -130,7 +130,10 @@ impl PageRequest {
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));
         }
-        if (self.notice().is_some() || self.has_taken) && !self.is_prefetch {
+        if self.is_prefetch {
+            return Ok(response);
+        }
+        if self.notice().is_some() || self.has_taken {
             let rest = self.flash.clone().after_page(&self.path);
             response
                 .headers_mut()
