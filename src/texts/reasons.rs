@@ -57,10 +57,8 @@ pub enum Reason {
     MissingMember,
     /// A member of another type.
     WrongType,
-    /// A cursor that this server did not send.
-    MalformedCursor,
-    /// A cursor of a profile that is no longer public.
-    UnknownCursor,
+    /// A cursor that this server did not send, or whose row is gone.
+    Cursor,
     /// Text for the samples of pages.
     #[cfg(test)]
     Sample(&'static str),
@@ -92,8 +90,7 @@ impl Reason {
             | Self::Bio(BioError::Direction)
             | Self::Label(LabelError::Direction) => "direction_character",
             Self::EmailAddress(EmailAddressError::Malformed | EmailAddressError::WideAt)
-            | Self::MalformedCursor
-            | Self::UnknownCursor => "malformed",
+            | Self::Cursor => "malformed",
             Self::DisplayName(DisplayNameError::ControlCharacter)
             | Self::Bio(BioError::ControlCharacter)
             | Self::Label(LabelError::ControlCharacter) => "control_character",
@@ -202,7 +199,7 @@ impl fmt::Display for Reason {
             ),
             Self::MissingMember => f.write_str("This field is required"),
             Self::WrongType => f.write_str("This field has the wrong type"),
-            Self::MalformedCursor | Self::UnknownCursor => {
+            Self::Cursor => {
                 f.write_str("Send the value of “next” from the previous page, or nothing")
             }
             #[cfg(test)]

@@ -73,7 +73,7 @@ pub async fn list(
     // The cursor is not a handle, or its profile is no longer public. A silent restart from the
     // first page could make the client loop forever.
     if !begins && !found.is_later_page {
-        return Err(Error::invalid_member("after", Reason::UnknownCursor));
+        return Err(Error::invalid_member("after", Reason::Cursor));
     }
     let next = found
         .people

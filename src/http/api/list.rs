@@ -44,7 +44,7 @@ impl After {
         }
         match Cursor::parse(&self.after) {
             Some(cursor) => Ok(Some(cursor)),
-            None => Err(Error::invalid_member("after", Reason::MalformedCursor)),
+            None => Err(Error::invalid_member("after", Reason::Cursor)),
         }
     }
 }
