@@ -154,20 +154,18 @@ fn resolved<'a>(schema: &'a Value, description: &'a Description) -> &'a Value {
 /// Returns the JSON type of a value, such as `string or null`.
 fn kind(schema: &Value, description: &Description) -> String {
     let name = |name: &str| match name {
-        "string" => "string",
-        "boolean" => "boolean",
-        "integer" | "number" => "number",
-        "array" => "array",
-        "null" => "null",
-        _ => "object",
+        "integer" => "number".to_owned(),
+        json_type => json_type.to_owned(),
     };
     let schema = resolved(schema, description);
-    let names = match &schema["type"] {
-        Value::String(one) => vec![name(one)],
-        Value::Array(some) => some.iter().filter_map(Value::as_str).map(name).collect(),
-        _ => vec!["object"],
-    };
-    names.join(" or ")
+    match &schema["type"] {
+        Value::String(one) => name(one),
+        Value::Array(some) => {
+            let names: Vec<_> = some.iter().filter_map(Value::as_str).map(name).collect();
+            names.join(" or ")
+        }
+        _ => "object".to_owned(),
+    }
 }
 
 /// Renders the page of an API that uses every element, with hostile text.
