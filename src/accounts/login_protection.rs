@@ -57,8 +57,8 @@ pub enum LoginBlocked {
     RetryAfter(Duration),
     /// Too many failures from this network, for any email addresses. Contains the remaining wait.
     NetworkLimited(Duration),
-    /// Locked out after 100 consecutive failures, until a new password is set. A login from a known
-    /// device turns the lockout into the longest wait.
+    /// Locked out after [`MAX_FAILURES`] consecutive failures, until a reset link sets a new
+    /// password. A login from a known device turns the lockout into the longest wait.
     LockedOut,
 }
 

@@ -37,8 +37,8 @@ pub enum Limit {
     #[strum(to_string = "mail")]
     Emails,
     /// The emails of that limit that another account caused, or a sign-up for an existing account.
-    /// They may not use the whole limit. Otherwise an attacker could keep the owner from
-    /// getting a confirmation link or reset link.
+    /// They may not use the whole limit. Otherwise an attacker could keep the owner from getting a
+    /// confirmation link or reset link.
     #[strum(to_string = "mail")]
     EmailsByOthers,
     /// Requests of one account to change its email address. Each sends an email to an address of

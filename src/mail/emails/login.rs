@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::security_notice::SecurityNotice;
 use super::templates::templates;
-use crate::accounts::login_protection;
 use crate::clock::Timestamp;
 use crate::mail::email::{Email, Facts};
 
@@ -88,11 +87,6 @@ pub struct Lockout {
     pub name: Option<String>,
     /// The time of the last failure.
     pub at: Timestamp,
-}
-
-impl Lockout {
-    /// Number of failures that the email names. A lockout always comes after the same number.
-    const FAILURES: u32 = login_protection::MAX_FAILURES;
 }
 
 impl Email for Lockout {
