@@ -115,7 +115,7 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
 
     browser.press_button("Log out");
     expect_status("You are logged out.");
-    assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0);
+    assert_eq!(app.live_sessions(), 0);
 }
 
 #[test]

@@ -116,10 +116,7 @@ fn many_presses_at_once_send_a_form_once() {
             .count(),
         1
     );
-    assert_eq!(
-        scene.app.home.count("events", "kind = 'reset_requested'"),
-        1
-    );
+    assert_eq!(scene.app.events("reset_requested"), 1);
 }
 
 #[test]

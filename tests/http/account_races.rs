@@ -71,11 +71,6 @@ fn form<'a>(browser: Browser, path: &'a str, fields: &[(&'static str, &str)]) ->
     }
 }
 
-/// Empties the mailbox: every look at it reads all of it.
-fn forget_mails(app: &TestApp) {
-    app.home.sql("DELETE FROM outbox");
-}
-
 /// Signs somebody up and in, and gives an undo that was mailed by a login elsewhere.
 fn with_undo(app: &TestApp, email: &str) -> (Browser, String) {
     let browser = app.sign_in(email, PASSWORD);
@@ -84,23 +79,8 @@ fn with_undo(app: &TestApp, email: &str) -> (Browser, String) {
     (browser, undo)
 }
 
-/// Asks for another address; gives the token of the link to it.
-fn ask(app: &TestApp, browser: &Browser, email: &str) -> String {
-    browser
-        .post("/account/email", &[("email", email)])
-        .assert_redirect("/account/email");
-    app.mail_about(email, "Confirm your new email address – Vestibule")
-        .token()
-}
-
 fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
     app.browser().log_in(email, password).status
-}
-
-fn user_with(app: &TestApp, email: &str) -> Vec<String> {
-    app.home.lines(&format!(
-        "SELECT id AS line FROM users WHERE email_key = '{email}'"
-    ))
 }
 
 #[test]
@@ -119,9 +99,9 @@ fn of_twenty_presses_of_one_undo_one_counts() {
         assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
         assert_eq!(app.mails_to(&email).len(), before + 1, "one mail");
         assert_eq!(log_in(&app, &email, PASSWORD), 403);
-        forget_mails(&app);
+        app.clear_mailbox();
     }
-    assert_eq!(app.home.count("events", "kind = 'undone'"), 10);
+    assert_eq!(app.events("undone"), 10);
 }
 
 #[test]
@@ -131,7 +111,7 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
         let [old, new] =
             ["example.org", "example.net"].map(|domain| format!("ada{round}@{domain}"));
         let browser = app.sign_in(&old, PASSWORD);
-        let token = ask(&app, &browser, &new);
+        let token = app.request_address(&browser, &new).token();
         let before = app.mails_to(&old).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, token) = (app.with_session_of(&browser), token.clone());
@@ -151,9 +131,9 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
             (log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)),
             (422, 303)
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
-    assert_eq!(app.home.count("events", "kind = 'address_changed'"), 10);
+    assert_eq!(app.events("address_changed"), 10);
 }
 
 /// The older of two links is void: whatever the order, the newer address is the account's.
@@ -163,7 +143,7 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
     for round in 0..rounds() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
-        let tokens = [&one, &two].map(|email| ask(&app, &browser, email));
+        let tokens = [&one, &two].map(|email| app.request_address(&browser, email).token());
         let confirm = |token| {
             form(
                 app.with_session_of(&browser),
@@ -176,10 +156,10 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
             (410, 303)
         );
         assert_eq!(
-            [&old, &one, &two].map(|email| user_with(&app, email).len()),
+            [&old, &one, &two].map(|email| app.user_ids(email).len()),
             [0, 0, 1]
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -192,7 +172,7 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
     while let Some(round) = outcomes.next_round() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
-        let token = ask(&app, &browser, &one);
+        let token = app.request_address(&browser, &one).token();
         let confirm = form(
             app.with_session_of(&browser),
             "/account/email/confirm",
@@ -206,7 +186,7 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
         let (confirmed, asked) = both(round, confirm, wish);
         outcomes.record((confirmed, asked));
         let address = if confirmed == 303 { &one } else { &old };
-        assert_eq!(user_with(&app, address).len(), 1);
+        assert_eq!(app.user_ids(address).len(), 1);
         let token = app
             .mail_about(&two, "Confirm your new email address – Vestibule")
             .token();
@@ -214,10 +194,10 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
             .post("/account/email/confirm", &[("token", &token)])
             .assert_redirect("/account");
         assert_eq!(
-            [&old, &one, &two].map(|email| user_with(&app, email).len()),
+            [&old, &one, &two].map(|email| app.user_ids(email).len()),
             [0, 0, 1]
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -231,7 +211,7 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
         let browsers = people.each_ref().map(|email| app.sign_in(email, PASSWORD));
         let tokens = browsers
             .each_ref()
-            .map(|browser| ask(&app, browser, &wanted));
+            .map(|browser| app.request_address(browser, &wanted).token());
         let [one, two] = browsers;
         let (one, two) = both(
             round,
@@ -241,7 +221,7 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
         outcomes.record((one, two));
         let kept = if one == 303 { &people[1] } else { &people[0] };
         assert_eq!(
-            (user_with(&app, &wanted).len(), user_with(&app, kept).len()),
+            (app.user_ids(&wanted).len(), app.user_ids(kept).len()),
             (1, 1)
         );
         assert_eq!(
@@ -251,7 +231,7 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
             ),
             (303, 303)
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -267,7 +247,7 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
             .assert_redirect("/signup/sent");
         let sign_up = app.mail_to(&wanted).token();
         let browser = app.sign_in(&old, PASSWORD);
-        let change = ask(&app, &browser, &wanted);
+        let change = app.request_address(&browser, &wanted).token();
         let (verified, changed) = both(
             round,
             form(app.browser(), "/verify", &[("token", &sign_up)]),
@@ -275,7 +255,7 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
         );
         outcomes.record((verified, changed));
         let by_sign_up = verified == 303;
-        assert_eq!(user_with(&app, &wanted).len(), 1);
+        assert_eq!(app.user_ids(&wanted).len(), 1);
         assert_eq!(
             log_in(
                 &app,
@@ -296,7 +276,7 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
             log_in(&app, &old, PASSWORD),
             if by_sign_up { 303 } else { 422 }
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
 }
@@ -331,11 +311,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
             "either password is void"
         );
         assert_eq!(tab.get("/account").status, 303);
-        assert_eq!(
-            app.home.count("sessions", "ended_at IS NULL"),
-            0,
-            "no session lives"
-        );
+        assert_eq!(app.live_sessions(), 0, "no session lives");
         let live = "used_at IS NULL AND void_at IS NULL AND purpose = 'undo'";
         assert_eq!(
             app.home.count("links", live),
@@ -343,7 +319,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
             "the undo of the thief's new password is void"
         );
         assert_eq!(app.mail_to(&email).subject, SECURED);
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -363,9 +339,9 @@ fn a_login_and_an_undo_at_once_leave_no_session() {
             ),
             form(app.browser(), "/undo", &[("token", &undo)]),
         ));
-        assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0);
+        assert_eq!(app.live_sessions(), 0);
         assert_eq!(log_in(&app, &email, PASSWORD), 403);
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -376,7 +352,7 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
     while let Some(round) = outcomes.next_round() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let thief = app.sign_in(&old, PASSWORD);
-        let token = ask(&app, &thief, &new);
+        let token = app.request_address(&thief, &new).token();
         let undo = app.mail_about(&old, CHANGING).undo_token();
         let (changed, undone) = both(
             round,
@@ -384,15 +360,12 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
             form(app.browser(), "/undo", &[("token", &undo)]),
         );
         outcomes.record((changed, undone));
-        assert_eq!(
-            (user_with(&app, &old).len(), user_with(&app, &new).len()),
-            (1, 0)
-        );
+        assert_eq!((app.user_ids(&old).len(), app.user_ids(&new).len()), (1, 0));
         assert_eq!(
             (log_in(&app, &old, PASSWORD), log_in(&app, &new, PASSWORD)),
             (403, 422)
         );
-        assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 0);
+        assert_eq!(app.live_sessions(), 0);
         let told = app
             .mails_to(&new)
             .iter()
@@ -406,7 +379,7 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         assert_eq!(app.mail_about(&old, SECURED).to, old);
         let live = "used_at IS NULL AND void_at IS NULL AND purpose <> 'reset'";
         assert_eq!(app.home.count("links", live), 0);
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }
 
@@ -419,7 +392,7 @@ struct Deletions<'a> {
 impl Deletions<'_> {
     /// Deletes one while a form is sent; gives what the two came to.
     fn play(&mut self, round: usize, email: &str, deleter: Browser, other: Form<'_>) -> (u16, u16) {
-        let user = user_with(self.app, email).remove(0);
+        let user = self.app.user_ids(email).remove(0);
         let statuses = both(round, form(deleter, "/account/delete", &[]), other);
         if statuses.0 == 303 {
             // Before the mailbox is emptied; all else is looked for at the end.
@@ -461,7 +434,7 @@ fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
             &[("email", &email), ("password", PASSWORD)],
         );
         outcomes.record(deletions.play(round, &email, browser, login));
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -480,7 +453,7 @@ fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
         let wrong = [("current_password", "wrong"), ("password", OTHER_PASSWORD)];
         let refused = form(app.with_session_of(&browser), "/account/password", &wrong);
         outcomes.record(deletions.play(round, &email, browser, refused));
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -497,7 +470,7 @@ fn a_log_out_while_the_account_is_deleted_is_no_error() {
         let browser = app.sign_in(&email, PASSWORD);
         let log_out = form(app.log_in(&email, PASSWORD), "/logout", &[]);
         assert_eq!(deletions.play(round, &email, browser, log_out), (303, 303));
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -514,7 +487,7 @@ fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind(
         let browser = app.sign_in(&email, PASSWORD);
         let forgot = form(app.browser(), "/password/forgot", &[("email", &email)]);
         assert_eq!(deletions.play(round, &email, browser, forgot), (303, 303));
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -530,7 +503,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
     while let Some(round) = outcomes.next_round() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
-        let token = ask(&app, &browser, &new);
+        let token = app.request_address(&browser, &new).token();
         let confirm = form(
             app.with_session_of(&browser),
             "/account/email/confirm",
@@ -538,7 +511,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
         );
         let (deleted, confirmed) = deletions.play(round, &old, browser, confirm);
         outcomes.record((deleted, confirmed));
-        assert!(user_with(&app, &new).is_empty());
+        assert!(app.user_ids(&new).is_empty());
         let told: Vec<_> = app
             .mails()
             .into_iter()
@@ -554,7 +527,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
             told, expected,
             "every address that could have the account is told, newest first"
         );
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -570,18 +543,18 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     while let Some(round) = outcomes.next_round() {
         let email = format!("ada{round}@example.org");
         let (thief, undo) = with_undo(&app, &email);
-        let user = user_with(&app, &email).remove(0);
+        let user = app.user_ids(&email).remove(0);
         let undo = form(app.browser(), "/undo", &[("token", &undo)]);
         let (deleted, undone) = deletions.play(round, &email, thief, undo);
         outcomes.record((deleted, undone));
         if deleted == 303 {
             assert_eq!(app.mail_to(&email).subject, DELETED);
         } else {
-            assert_eq!(user_with(&app, &email), [user]);
+            assert_eq!(app.user_ids(&email), [user]);
             assert_eq!(log_in(&app, &email, PASSWORD), 403);
             assert_eq!(app.mail_to(&email).subject, SECURED);
         }
-        forget_mails(&app);
+        app.clear_mailbox();
     }
     deletions.assert_gone();
 }
@@ -594,7 +567,7 @@ fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
     for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
         let browser = app.sign_in(&old, PASSWORD);
-        let token = ask(&app, &browser, &new);
+        let token = app.request_address(&browser, &new).token();
         let undo = app.mail_about(&old, CHANGING).undo_token();
         app.browser()
             .post("/password/forgot", &[("email", &old)])
@@ -611,16 +584,13 @@ fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
             .assert_redirect("/password/sent");
         let press = form(app.browser(), "/undo", &[("token", &undo)]);
         assert_eq!(both(round, forget(&new), press), (303, 303));
-        assert_eq!(
-            (user_with(&app, &old).len(), user_with(&app, &new).len()),
-            (1, 0)
-        );
+        assert_eq!((app.user_ids(&old).len(), app.user_ids(&new).len()), (1, 0));
         let live = format!(
             "purpose = 'reset' AND used_at IS NULL AND void_at IS NULL AND email_key = '{old}' AND \
              subject_id = '{}'",
-            user_with(&app, &old)[0]
+            app.user_ids(&old)[0]
         );
         assert_eq!(app.home.count("links", &live), 1, "the link of the undo");
-        forget_mails(&app);
+        app.clear_mailbox();
     }
 }

@@ -8,31 +8,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/sessions";
 const TITLE: &str = "Sessions";
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 \
                       Mobile/15E148 Safari/604.1";
-const LIVE: &str = "ended_at IS NULL";
 const PAGES: &str = "nav[aria-label='Pages of sessions']";
 
 /// Logs in with a browser that names itself so.
 fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
-    let browser = app.browser();
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("user-agent", user_agent),
-    ];
-    let body = format!(
-        "email={}&password={}",
-        EMAIL.replace('@', "%40"),
-        PASSWORD.replace(' ', "+")
-    );
+    let browser = app.browser().named(user_agent);
     browser
-        .send("POST", "/login", &headers, &body)
+        .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     browser
 }
@@ -52,10 +41,6 @@ fn first_button(page: &Answer) -> String {
     page.attribute("li button", "formaction").expect("a button")
 }
 
-fn happened(app: &TestApp, kind: &str) -> i64 {
-    app.home.count("events", &format!("kind = '{kind}'"))
-}
-
 #[test]
 fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one() {
     let app = TestApp::start();
@@ -64,12 +49,7 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(5));
     phone.get("/dashboard");
-    eventually(|| {
-        app.home.count(
-            "sessions",
-            &format!("last_seen_at = {}", app.clock.now().millis()),
-        ) == 1
-    });
+    app.wait_for_uses(1);
     app.advance(Duration::from_mins(30));
 
     let page = laptop.get(PAGE);
@@ -107,7 +87,7 @@ fn no_id_of_a_session_is_on_the_page() {
     let laptop = app.sign_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let page = laptop.get(PAGE).body;
-    let hashes = app.home.lines("SELECT id_hash AS line FROM sessions");
+    let hashes = app.home.column("sessions", "id_hash");
     assert_eq!(hashes.len(), 2);
     for hash in hashes {
         assert!(!page.contains(&hash));
@@ -159,15 +139,12 @@ fn one_device_ends_another_whose_next_request_says_why() {
     );
     assert_eq!(laptop.get("/dashboard").status, 200);
     assert_eq!(
-        (
-            happened(&app, "session_ended"),
-            happened(&app, "logged_out")
-        ),
+        (app.events("session_ended"), app.events("logged_out")),
         (1, 0)
     );
 
     laptop.post(&end, &[]).assert_redirect(PAGE);
-    assert_eq!(happened(&app, "session_ended"), 1, "ended before");
+    assert_eq!(app.events("session_ended"), 1, "ended before");
 
     // Or the first thing it does is to send a form.
     let phone = log_in_from(&app, IPHONE);
@@ -220,7 +197,7 @@ fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
     );
     assert_eq!(
         (
-            happened(&app, "other_sessions_ended"),
+            app.events("other_sessions_ended"),
             app.home.count("known_devices", "TRUE")
         ),
         (1, known)
@@ -246,7 +223,7 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
         assert_eq!(grace.post(path, &[]).status, 404, "{path}");
     }
     // The hash is no name of a session either, nor is what the cookie holds.
-    let mut ids = app.home.lines("SELECT id_hash AS line FROM sessions");
+    let mut ids = app.home.column("sessions", "id_hash");
     assert_eq!(ids.len(), 3);
     ids.push(session_id(&ada));
     for id in ids {
@@ -256,13 +233,7 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
             "{id}"
         );
     }
-    assert_eq!(
-        (
-            app.home.count("sessions", LIVE),
-            happened(&app, "session_ended")
-        ),
-        (3, 0)
-    );
+    assert_eq!((app.live_sessions(), app.events("session_ended")), (3, 0));
 
     // With a password to be given, too: what is not found renews nothing.
     app.advance(Duration::from_mins(11));
@@ -275,7 +246,7 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
         (grace.cookie("session"), grace.get(PAGE).status),
         (cookie, 200)
     );
-    assert_eq!(app.home.count("sessions", LIVE), 3);
+    assert_eq!(app.live_sessions(), 3);
 }
 
 #[test]
@@ -310,7 +281,7 @@ fn within_ten_minutes_of_the_password_none_is_asked_for() {
         asked.attribute("#current_password", "type").as_deref(),
         Some("password")
     );
-    assert_eq!(app.home.count("sessions", LIVE), 2);
+    assert_eq!(app.live_sessions(), 2);
 }
 
 #[test]
@@ -341,10 +312,7 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
         }
     }
     assert_eq!(
-        (
-            app.home.count("sessions", LIVE),
-            happened(&app, "password_refused")
-        ),
+        (app.live_sessions(), app.events("password_refused")),
         (2, 2)
     );
 
@@ -402,20 +370,14 @@ fn everywhere_else_with_the_password_keeps_the_renewed_session() {
 fn ones_own_session_ended_by_its_handle_is_a_log_out() {
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
-    let handle = app
-        .home
-        .lines("SELECT handle AS line FROM sessions")
-        .remove(0);
+    let handle = app.home.column("sessions", "handle").remove(0);
     laptop
         .post(&format!("/account/sessions/{handle}/end"), &[])
         .assert_redirect("/login");
     assert_eq!(laptop.cookie("session"), None);
     assert_eq!(laptop.get("/login").notice(), "You’ve logged out.");
     assert_eq!(
-        (
-            happened(&app, "logged_out"),
-            happened(&app, "session_ended")
-        ),
+        (app.events("logged_out"), app.events("session_ended")),
         (1, 0)
     );
 }
@@ -430,13 +392,7 @@ fn of_twenty_presses_at_once_one_ends_it() {
         press_twenty_times(&app, &laptop, &end, ""),
         BTreeMap::from([(303, 20)])
     );
-    assert_eq!(
-        (
-            app.home.count("sessions", LIVE),
-            happened(&app, "session_ended")
-        ),
-        (1, 1)
-    );
+    assert_eq!((app.live_sessions(), app.events("session_ended")), (1, 1));
 }
 
 #[test]
@@ -449,13 +405,7 @@ fn of_twenty_presses_at_once_with_the_password_one_renews_the_session() {
     let statuses = press_twenty_times(&app, &laptop, &end, PASSWORD);
     // The others come with an id that is worth nothing any more.
     assert_eq!(statuses, BTreeMap::from([(303, 1), (401, 19)]));
-    assert_eq!(
-        (
-            app.home.count("sessions", LIVE),
-            happened(&app, "session_ended")
-        ),
-        (1, 1)
-    );
+    assert_eq!((app.live_sessions(), app.events("session_ended")), (1, 1));
 }
 
 /// How often each status was the answer.
@@ -503,7 +453,7 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
             403
         );
     }
-    assert_eq!(app.home.count("sessions", LIVE), 2);
+    assert_eq!(app.live_sessions(), 2);
     assert!(
         !app.sign_in("grace@example.org", PASSWORD)
             .get(PAGE)
@@ -593,7 +543,7 @@ fn a_later_page_can_end_what_it_shows_and_what_goes_wrong_is_said_on_the_first()
     let later = laptop.get(&earlier(&laptop.get(PAGE)).expect("a second page"));
     let end = first_button(&later);
     laptop.post(&end, &[]).assert_redirect(PAGE);
-    assert_eq!(app.home.count("sessions", LIVE), 30);
+    assert_eq!(app.live_sessions(), 30);
     let page = laptop.get(PAGE);
     assert_eq!(
         (page.texts("ul.steps > li").len(), page.notice().as_str()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/activity";
@@ -12,16 +12,6 @@ const NEW_BROWSER: &str = "Logged in from a new device";
 /// What each row says happened, newest first.
 fn what(page: &Answer) -> Vec<String> {
     page.texts("ol.steps > li > strong")
-}
-
-/// Sends a form with another name of the browser.
-fn post_as(browser: &Browser, user_agent: &str, path: &str, body: &str) -> Answer {
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("user-agent", user_agent),
-    ];
-    browser.send("POST", path, &headers, body)
 }
 
 /// Writes down what has happened to somebody, `(kind, milliseconds ago, id)` each. The id stands in
@@ -49,11 +39,9 @@ fn it_tells_of_logins_good_and_bad_with_time_device_and_address() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(1));
-    let wrong = format!(
-        "email=ada%40example.org&password={}",
-        OTHER_PASSWORD.replace(' ', "+")
-    );
-    post_as(&app.browser(), "curl/8.5.0", "/login", &wrong);
+    app.browser()
+        .named("curl/8.5.0")
+        .log_in(EMAIL, OTHER_PASSWORD);
     app.advance(Duration::from_mins(1));
     browser
         .log_in(EMAIL, PASSWORD)
@@ -109,10 +97,7 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_to(EMAIL).token();
     tick();
-    app.browser().post(
-        "/password/reset",
-        &[("token", &token), ("password", OTHER_PASSWORD)],
-    );
+    app.browser().reset_password(&token, OTHER_PASSWORD);
     tick();
     browser
         .log_in(EMAIL, OTHER_PASSWORD)
@@ -147,18 +132,12 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
 fn what_could_have_been_somebody_else_has_a_button_as_long_as_it_can_be_taken_back() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
-    browser.post(
-        "/login",
-        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
-    );
+    browser.log_in_remembered(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(1));
     app.browser()
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
-    let id = app
-        .home
-        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
-        .remove(0);
+    let id = app.undoable_events().remove(0);
     let page = browser.get(PAGE);
     let words = format!("This wasn’t me: {NEW_BROWSER}, 22 November 2026, 12:01 UTC");
     assert_eq!(page.texts("ol a"), [words]);
@@ -271,12 +250,7 @@ fn whatever_a_browser_calls_itself_is_escaped_and_what_is_unknown_is_said_to_be(
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let hostile = "<script>alert(1)</script> \"' Firefox/1 <b>Windows";
-    post_as(
-        &app.browser(),
-        hostile,
-        "/login",
-        "email=ada%40example.org&password=wrong",
-    );
+    app.browser().named(hostile).log_in(EMAIL, "wrong");
     app.home.sql(
         "UPDATE events SET client_address = '<script>alert(2)</script>' WHERE kind = \
                   'log_in_refused'",
@@ -336,15 +310,11 @@ fn nobody_else_sees_any_of_it() {
 fn after_90_days_there_is_nothing_left() {
     let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5));
     let browser = app.register(EMAIL, PASSWORD);
-    browser.post(
-        "/login",
-        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
-    );
+    browser.log_in_remembered(EMAIL, PASSWORD);
     for _ in 0..9 {
         app.advance(Duration::from_secs(10 * 24 * 3600 - 1));
         assert_eq!(what(&browser.get(PAGE)).len(), 2);
-        let seen = format!("last_seen_at = {}", app.clock.now().millis());
-        eventually(|| app.home.count("sessions", &seen) == 1);
+        app.wait_for_uses(1);
     }
     app.advance(Duration::from_secs(9));
     eventually(|| app.home.count("events", "TRUE") == 0);

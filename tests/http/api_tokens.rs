@@ -9,16 +9,14 @@ use serde_json::{Value, json};
 use vestibule::config::{PublicUrl, Secret, Settings};
 
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{
-    Answer, Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once, eventually,
-};
+use crate::support::{Answer, Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once};
 
 const EMAIL: &str = "ada@example.org";
 const COPIED: &str = "An app was logged out – Vestibule";
 
-fn refresh(app: &TestApp, token: &str) -> Answer {
-    app.program()
-        .post("/api/v1/token/refresh", &json!({ "refresh_token": token }))
+fn live_api_sessions(app: &TestApp) -> i64 {
+    let live = "ended_at IS NULL AND refresh_generation IS NOT NULL";
+    app.home.count("sessions", live)
 }
 
 #[track_caller]
@@ -26,20 +24,14 @@ fn assert_over(app: &TestApp, tokens: &Tokens) {
     app.program_with(&tokens.access)
         .get("/api/v1/me")
         .assert_problem(401, "invalid_token");
-    refresh(app, &tokens.refresh).assert_problem(401, "invalid_refresh_token");
-}
-
-fn live_sessions(app: &TestApp) -> i64 {
-    app.home.count(
-        "sessions",
-        "ended_at IS NULL AND refresh_generation IS NOT NULL",
-    )
+    app.refresh(&tokens.refresh)
+        .assert_problem(401, "invalid_refresh_token");
 }
 
 #[test]
 fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let answer = app.program().post(
         "/api/v1/token",
         &json!({ "email": EMAIL, "password": PASSWORD }),
@@ -101,15 +93,15 @@ fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
 #[test]
 fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let first = app.tokens(EMAIL, PASSWORD);
-    let second = Tokens::of(&refresh(&app, &first.refresh));
+    let second = Tokens::of(&app.refresh(&first.refresh));
     assert_ne!(second.refresh, first.refresh);
     app.advance(Duration::from_secs(29));
-    let again = Tokens::of(&refresh(&app, &first.refresh));
+    let again = Tokens::of(&app.refresh(&first.refresh));
     assert_eq!(again.refresh, second.refresh, "the same next one");
     assert_ne!(again.access, second.access, "and a fresh access token");
-    let third = Tokens::of(&refresh(&app, &second.refresh));
+    let third = Tokens::of(&app.refresh(&second.refresh));
     for access in [&first.access, &second.access, &again.access, &third.access] {
         assert_eq!(
             app.program_with(access).get("/api/v1/me").status,
@@ -117,7 +109,7 @@ fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
             "one session has them all"
         );
     }
-    assert_eq!(live_sessions(&app), 1);
+    assert_eq!(live_api_sessions(&app), 1);
     assert!(
         !app.mails_to(EMAIL)
             .iter()
@@ -128,21 +120,22 @@ fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
 #[test]
 fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let other = app.tokens(EMAIL, PASSWORD);
     for too_late in [true, false] {
         let first = app.tokens(EMAIL, PASSWORD);
-        let second = Tokens::of(&refresh(&app, &first.refresh));
+        let second = Tokens::of(&app.refresh(&first.refresh));
         let stolen = if too_late {
             app.advance(Duration::from_secs(31));
             &first
         } else {
             // Two steps behind, however quickly.
-            Tokens::of(&refresh(&app, &second.refresh));
+            Tokens::of(&app.refresh(&second.refresh));
             &first
         };
         let mails = app.mails_to(EMAIL).len();
-        refresh(&app, &stolen.refresh).assert_problem(401, "invalid_refresh_token");
+        app.refresh(&stolen.refresh)
+            .assert_problem(401, "invalid_refresh_token");
         assert_over(&app, &second);
         let mail = app.mail_about(EMAIL, COPIED);
         assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "told once");
@@ -166,11 +159,11 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
 #[test]
 fn parallel_refreshes_all_get_the_same_next_token() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let mut tokens = app.tokens(EMAIL, PASSWORD);
     for round in 0..100 {
         let ask = || {
-            Box::new(|| Tokens::of(&refresh(&app, &tokens.refresh)))
+            Box::new(|| Tokens::of(&app.refresh(&tokens.refresh)))
                 as Box<dyn FnOnce() -> Tokens + Send + '_>
         };
         let answers = at_once((0..20).map(|_| ask()).collect());
@@ -181,7 +174,7 @@ fn parallel_refreshes_all_get_the_same_next_token() {
                 .all(|answer| answer.refresh == next && next != tokens.refresh),
             "round {round}"
         );
-        assert_eq!(live_sessions(&app), 1, "round {round}");
+        assert_eq!(live_api_sessions(&app), 1, "round {round}");
         tokens = answers.into_iter().next_back().expect("20 answers");
         assert_eq!(
             app.program_with(&tokens.access).get("/api/v1/me").status,
@@ -204,19 +197,19 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
         settings.edge.workers = Some(4);
         settings.limits = false;
     });
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     // A refresh comes before the copy, or both come after it.
     let mut outcomes = Outcomes::of(&[true, false]);
     while let Some(round) = outcomes.next_round() {
         let first = app.tokens(EMAIL, PASSWORD);
-        let second = Tokens::of(&refresh(&app, &first.refresh));
+        let second = Tokens::of(&app.refresh(&first.refresh));
         app.advance(Duration::from_secs(31));
         let (before_copy, before_refresh) = head_starts(round);
         let ask = |token: &str, requests_before: usize| {
             let (app, token) = (&app, token.to_owned());
             Box::new(move || {
                 let_go_first(&app.browser(), requests_before);
-                refresh(app, &token)
+                app.refresh(&token)
             }) as Box<dyn FnOnce() -> Answer + Send + '_>
         };
         let answers = at_once(vec![
@@ -233,7 +226,7 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
         for answer in refused {
             answer.assert_problem(401, "invalid_refresh_token");
         }
-        assert_eq!(live_sessions(&app), 0, "round {round}");
+        assert_eq!(live_api_sessions(&app), 0, "round {round}");
         outcomes.record(!refreshed.is_empty());
     }
 }
@@ -349,7 +342,8 @@ fn no_kind_of_token_passes_for_another() {
         }
     }
     for token in [&cookie, &tokens.access, &personal] {
-        refresh(&app, token).assert_problem(401, "invalid_refresh_token");
+        app.refresh(token)
+            .assert_problem(401, "invalid_refresh_token");
     }
     for token in [&tokens.access, &tokens.refresh, &personal] {
         let other = app.browser();
@@ -369,7 +363,7 @@ fn no_kind_of_token_passes_for_another() {
 #[test]
 fn a_token_counts_in_one_place_only() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let Tokens { access, .. } = app.tokens(EMAIL, PASSWORD);
     let program = app.program();
     assert_eq!(
@@ -434,7 +428,7 @@ fn a_program_and_its_owner_see_each_other_among_the_sessions() {
             .texts("ul.steps > li strong")
             .contains(&"curl".to_owned())
     );
-    let hashes = app.home.lines("SELECT id_hash AS line FROM sessions");
+    let hashes = app.home.column("sessions", "id_hash");
     assert_eq!(hashes.len(), 2);
     for hash in hashes {
         assert!(!list.to_string().contains(&hash));
@@ -462,7 +456,7 @@ fn a_program_and_its_owner_see_each_other_among_the_sessions() {
 #[test]
 fn a_login_of_a_new_program_is_told_once() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let new_logins = || {
         app.mails_to(EMAIL)
             .iter()
@@ -490,19 +484,14 @@ fn a_login_of_a_new_program_is_told_once() {
 #[test]
 fn a_program_that_is_used_is_seen() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let tokens = app.tokens(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
     assert_eq!(
         app.program_with(&tokens.access).get("/api/v1/me").status,
         200
     );
-    eventually(|| {
-        app.home.count(
-            "sessions",
-            &format!("last_seen_at = {}", app.clock.now().millis()),
-        ) == 1
-    });
+    app.wait_for_uses(1);
 }
 
 /// The keys of both secrets are published, and tokens of before are good until they end.
@@ -519,7 +508,7 @@ fn a_new_secret_takes_nobodys_token_away() {
     let old = secret("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     let new = secret("BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA");
     let app = TestApp::start_with(with(old.clone()));
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let before = app.tokens(EMAIL, PASSWORD);
     let keys = |app: &TestApp| -> Vec<Value> {
         let answer = app.browser().get("/.well-known/jwks.json");
@@ -544,7 +533,7 @@ fn a_new_secret_takes_nobodys_token_away() {
         app.program_with(&before.access).get("/api/v1/me").status,
         200
     );
-    let after = Tokens::of(&refresh(&app, &before.refresh));
+    let after = Tokens::of(&app.refresh(&before.refresh));
     let app = app.restart_with(with(new));
     assert_eq!(
         app.program_with(&after.access).get("/api/v1/me").status,

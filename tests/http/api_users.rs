@@ -9,32 +9,15 @@ const ADMIN: &str = "root@example.org";
 const EMAIL: &str = "ada@example.org";
 const USERS: &str = "/api/v1/users";
 
-fn make_admin(app: &TestApp, email: &str) {
-    let output = Process::output(&app.home, &["user", "make-admin", email], &[]);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
 /// The app with an administrator, who is logged in, and somebody else.
 fn administered() -> (TestApp, Browser, Program) {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.sign_in(ADMIN, PASSWORD);
     app.advance(std::time::Duration::from_mins(1));
     app.register(EMAIL, PASSWORD);
-    make_admin(&app, ADMIN);
+    app.command(&["user", "make-admin", ADMIN]);
     let admin = app.program_with(&app.tokens(ADMIN, PASSWORD).access);
     (app, browser, admin)
-}
-
-fn id_of(app: &TestApp, email: &str) -> String {
-    app.home
-        .lines(&format!(
-            "SELECT id AS line FROM users WHERE email = '{email}'"
-        ))
-        .remove(0)
 }
 
 fn act(program: &Program, id: &str, act: &str) -> crate::support::Answer {
@@ -70,9 +53,9 @@ fn an_administrator_finds_accounts_by_address_name_and_handle() {
     for query in ["?q=%25x", "?q=a_a", "?q=nobody", "?q=%00", "?q=a%0Ab"] {
         assert_eq!(emails(query), [""; 0], "{query}");
     }
-    let user = admin.get(&format!("{USERS}/{}", id_of(&app, EMAIL))).json();
+    let user = admin.get(&format!("{USERS}/{}", app.user_id(EMAIL))).json();
     let expected = json!({
-        "id": id_of(&app, EMAIL), "email": EMAIL, "name": "Ἄδα 100%_Lovelace",
+        "id": app.user_id(EMAIL), "email": EMAIL, "name": "Ἄδα 100%_Lovelace",
         "handle": "countess", "public": false, "administrator": false,
         "locked_at": null, "created_at": "2026-11-22T12:01:00Z",
     });
@@ -121,7 +104,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     let browser = app.log_in(EMAIL, PASSWORD);
     let personal = app.program_with(&browser.make_token("Backup"));
     let tokens = app.tokens(EMAIL, PASSWORD);
-    let id = id_of(&app, EMAIL);
+    let id = app.user_id(EMAIL);
 
     let locked = act(&admin, &id, "lock");
     assert_eq!(
@@ -255,7 +238,7 @@ fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
     let browser = app.log_in(EMAIL, PASSWORD);
     let personal = app.program_with(&browser.make_token("Backup"));
     let tokens = app.tokens(EMAIL, PASSWORD);
-    assert_eq!(act(&admin, &id_of(&app, EMAIL), "end-sessions").status, 200);
+    assert_eq!(act(&admin, &app.user_id(EMAIL), "end-sessions").status, 200);
     app.program_with(&tokens.access)
         .get("/api/v1/me")
         .assert_problem(401, "invalid_token");
@@ -274,14 +257,14 @@ fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
 #[test]
 fn an_administrator_cannot_lock_their_own_account_and_of_two_who_lock_each_other_one_is_first() {
     let (app, _, admin) = administered();
-    act(&admin, &id_of(&app, ADMIN), "lock").assert_problem(409, "own_account");
-    make_admin(&app, EMAIL);
+    act(&admin, &app.user_id(ADMIN), "lock").assert_problem(409, "own_account");
+    app.command(&["user", "make-admin", EMAIL]);
     let mut outcomes = Outcomes::of(&[(200, 401), (401, 200)]);
     while let Some(round) = outcomes.next_round() {
         let (one_waits, other_waits) = head_starts(round);
         let lock = |email: &str, target: &str, requests_before: usize| {
             let program = app.program_with(&app.tokens(email, PASSWORD).access);
-            let (browser, id) = (app.browser(), id_of(&app, target));
+            let (browser, id) = (app.browser(), app.user_id(target));
             Box::new(move || {
                 let_go_first(&browser, requests_before);
                 act(&program, &id, "lock").status
@@ -300,7 +283,7 @@ fn an_administrator_cannot_lock_their_own_account_and_of_two_who_lock_each_other
 #[test]
 fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
     let (app, _, admin) = administered();
-    let id = id_of(&app, ADMIN);
+    let id = app.user_id(ADMIN);
     let browser = app.log_in(EMAIL, PASSWORD);
     let programs = [
         app.program_with(&app.tokens(EMAIL, PASSWORD).access),
@@ -323,7 +306,7 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
         }
     }
     assert_eq!(admin.get("/api/v1/me").json()["administrator"], true);
-    make_admin(&app, EMAIL);
+    app.command(&["user", "make-admin", EMAIL]);
     for program in &programs {
         assert_eq!(program.get(USERS).status, 200);
     }

@@ -6,19 +6,13 @@ mod floods;
 mod oracles;
 mod takeover;
 
-use vestibule::config::{Settings, TrustedProxies};
-
-use crate::support::{Browser, TestApp};
+use crate::support::{Browser, TestApp, behind_a_proxy};
 
 const VICTIM: &str = "victim@example.org";
 const ATTACKER: &str = "attacker@example.org";
 /// Addresses of two clients, by the word of the proxy.
 const HOME: &str = "203.0.113.7";
 const ELSEWHERE: &str = "198.51.100.66";
-
-fn behind_a_proxy(settings: &mut Settings) {
-    settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
-}
 
 fn app() -> TestApp {
     TestApp::start_with(behind_a_proxy)

@@ -9,7 +9,6 @@ use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens,
 
 const EMAIL: &str = "ada@example.org";
 const WRONG: &str = "wrong velvet onion";
-const RESET: &str = "Reset your password – Vestibule";
 const TICK: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_hours(24);
 
@@ -70,20 +69,8 @@ fn keep_in_use(app: &TestApp, browser: &Browser, step: Duration, times: u32) {
     for _ in 0..times {
         app.advance(step);
         assert_live(browser, true);
-        let used = format!("last_seen_at = {}", app.clock.now().millis());
-        eventually(|| app.home.count("sessions", &used) > 0);
+        app.wait_for_uses(1);
     }
-}
-
-/// Requests a reset link. Returns its token.
-fn reset_token(app: &TestApp) -> String {
-    app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    app.mail_about(EMAIL, RESET).token()
-}
-
-fn set_password(browser: &Browser, token: &str) -> Answer {
-    let form = [("token", token), ("password", OTHER_PASSWORD)];
-    browser.post("/password/reset", &form)
 }
 
 // ---- Lengths ----
@@ -122,7 +109,7 @@ fn email_address_has_254_characters_at_most() {
 #[test]
 fn profile_texts_have_their_lengths() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let program = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
     for (field, letter, length, rejected) in [
         ("name", "é", 100, None),
@@ -155,7 +142,7 @@ fn token_name_has_60_characters_at_most() {
 #[test]
 fn login_target_has_1024_bytes_at_most() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for length in [1024, 1025] {
         let next = format!("/{}", "a".repeat(length - 1));
         let form = [
@@ -177,19 +164,13 @@ fn login_target_has_1024_bytes_at_most() {
 #[test]
 fn user_agent_is_cut_after_256_bytes() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for length in [256, 257] {
         app.advance(Duration::from_secs(1));
         let name = "x".repeat(length);
-        let headers = [
-            ("sec-fetch-site", "same-origin"),
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("user-agent", &name),
-        ];
-        let form = "email=ada%40example.org&password=harbour+velvet+onion";
-        let browser = app.browser();
+        let browser = app.browser().named(&name);
         browser
-            .send("POST", "/login", &headers, form)
+            .log_in(EMAIL, PASSWORD)
             .assert_redirect("/dashboard");
         let file = browser.post("/account/export", &[]).json();
         let newest = &file["sessions"][0]["user_agent"];
@@ -226,7 +207,7 @@ fn known_devices_are_the_50_used_last() {
         app.advance(Duration::from_mins(1));
         browsers.push(app.log_in(EMAIL, PASSWORD));
     }
-    app.home.sql("DELETE FROM outbox");
+    app.clear_mailbox();
     let is_known = |browser: &Browser| {
         browser
             .log_in(EMAIL, PASSWORD)
@@ -242,7 +223,7 @@ fn known_devices_are_the_50_used_last() {
 #[test]
 fn last_refresh_token_works_for_30_seconds() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for (wait, works) in around(Duration::from_secs(30)) {
         let token = app.tokens(EMAIL, PASSWORD).refresh;
         let exchange = || {
@@ -260,7 +241,7 @@ fn last_refresh_token_works_for_30_seconds() {
 #[test]
 fn access_token_works_for_15_minutes_and_leeway() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for (wait, works) in around(Duration::from_secs(15 * 60 + 30)) {
         let program = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
         app.advance(wait);
@@ -318,10 +299,13 @@ fn reset_link_works_for_an_hour() {
     for (wait, works) in around(Duration::from_hours(1)) {
         let app = TestApp::start();
         let browser = app.register(EMAIL, PASSWORD);
-        let token = reset_token(&app);
+        let token = app.reset_token(EMAIL);
         app.advance(wait);
         let page = browser.get(&format!("/password/reset?token={token}"));
-        let statuses = (page.status, set_password(&browser, &token).status);
+        let statuses = (
+            page.status,
+            browser.reset_password(&token, OTHER_PASSWORD).status,
+        );
         let expected = if works { (200, 303) } else { (410, 410) };
         assert_eq!(statuses, expected, "{wait:?}");
     }
@@ -383,9 +367,11 @@ fn typed_address_is_shown_for_15_minutes() {
 fn reset_browser_counts_as_known_for_a_day() {
     for (wait, is_known) in around(DAY) {
         let app = TestApp::start();
-        app.register(EMAIL, PASSWORD);
+        app.person(EMAIL);
         let owner = app.browser();
-        set_password(&owner, &reset_token(&app)).assert_redirect("/login");
+        owner
+            .reset_password(&app.reset_token(EMAIL), OTHER_PASSWORD)
+            .assert_redirect("/login");
         app.advance(wait);
         for _ in 0..5 {
             assert_eq!(app.browser().log_in(EMAIL, WRONG).status, 422);
@@ -402,7 +388,9 @@ fn first_reset_revokes_tokens_for_a_day() {
         let app = TestApp::start();
         let token = app.sign_in(EMAIL, PASSWORD).make_token("Backup");
         app.advance(age);
-        set_password(&app.browser(), &reset_token(&app)).assert_redirect("/login");
+        app.browser()
+            .reset_password(&app.reset_token(EMAIL), OTHER_PASSWORD)
+            .assert_redirect("/login");
         let status = if is_young { 401 } else { 200 };
         let answer = app.program_with(&token).get("/api/v1/me");
         assert_eq!(answer.status, status, "{age:?}");
@@ -415,12 +403,7 @@ fn known_device_is_forgotten_after_400_days() {
     app.register(EMAIL, PASSWORD);
     let known = || app.home.count("known_devices", "TRUE");
     app.advance((DAY * 400).saturating_sub(TICK));
-    // The second removal shows that the clean-up of the first one has finished.
-    for _ in 0..2 {
-        let over = "INSERT INTO throttles (key, history, expires_at) VALUES ('over', '0', 0)";
-        app.home.sql(over);
-        eventually(|| app.home.count("throttles", "key = 'over'") == 0);
-    }
+    app.wait_for_cleanup();
     assert_eq!(known(), 1, "too early");
     app.advance(TICK);
     eventually(|| known() == 0);

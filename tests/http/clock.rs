@@ -4,9 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use serde_json::json;
 use vestibule::clock::Clock;
-use vestibule::config::{Settings, SmtpUrl};
 
 use crate::support::smtp::SmtpSink;
 use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens, eventually};
@@ -39,23 +37,10 @@ fn look(app: &TestApp, browser: &Browser) -> u16 {
     status
 }
 
-fn refresh(app: &TestApp, token: &str) -> Answer {
-    let body = json!({ "refresh_token": token });
-    app.program().post("/api/v1/token/refresh", &body)
-}
-
 fn sign_up(app: &TestApp, email: &str) {
     app.browser()
         .post("/signup", &[("email", email), ("password", PASSWORD)])
         .assert_redirect("/signup/sent");
-}
-
-fn sending_to(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
-    let url = SmtpUrl::parse(&sink.url());
-    move |settings: &mut Settings| {
-        settings.mail.smtp = url;
-        settings.mail.delivery.look_every = Duration::from_millis(20);
-    }
 }
 
 /// The token in the cookie says from when on it is valid.
@@ -106,7 +91,7 @@ fn session_from_ahead_opens_pages_within_30_seconds() {
 #[test]
 fn login_and_logout_end_session_from_ahead() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for path in ["/login", "/logout"] {
         let browser = app.log_in(EMAIL, PASSWORD);
         let copy = app.with_session_of(&browser);
@@ -162,14 +147,14 @@ fn idle_session_ends_24_hours_after_last_use() {
 #[test]
 fn access_token_from_ahead_is_replaced_by_refresh() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let tokens = app.tokens(EMAIL, PASSWORD);
     let me = |access: &str| app.program_with(access).get("/api/v1/me");
     set_back(&app, LEEWAY);
     assert_eq!(me(&tokens.access).status, 200);
     set_back(&app, SECOND);
     me(&tokens.access).assert_problem(401, "invalid_token");
-    let next = Tokens::of(&refresh(&app, &tokens.refresh));
+    let next = Tokens::of(&app.refresh(&tokens.refresh));
     assert_eq!(me(&next.access).status, 200);
     app.advance(SECOND);
     assert_eq!(me(&tokens.access).status, 200);
@@ -179,13 +164,14 @@ fn access_token_from_ahead_is_replaced_by_refresh() {
 #[test]
 fn reuse_of_refresh_token_from_ahead_is_noticed() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let first = app.tokens(EMAIL, PASSWORD);
-    let second = Tokens::of(&refresh(&app, &first.refresh));
+    let second = Tokens::of(&app.refresh(&first.refresh));
     set_back(&app, HOUR);
     app.advance(LEEWAY + SECOND);
     for token in [&first, &second] {
-        refresh(&app, &token.refresh).assert_problem(401, "invalid_refresh_token");
+        app.refresh(&token.refresh)
+            .assert_problem(401, "invalid_refresh_token");
     }
 }
 
@@ -196,7 +182,7 @@ fn password_from_ahead_is_asked_for_again() {
     app.sign_in(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
     set_back(&app, HOUR);
-    let next = Tokens::of(&refresh(&app, &tokens.refresh));
+    let next = Tokens::of(&app.refresh(&tokens.refresh));
     let program = app.program_with(&next.access);
     let sessions = program.get("/api/v1/me/sessions").json();
     let other = sessions["items"][1]["id"].as_str().expect("an id");
@@ -237,7 +223,7 @@ fn sign_up_is_confirmed_until_its_stored_end() {
 #[test]
 fn reset_link_works_once_until_its_stored_end() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let ask = || {
         app.browser().post("/password/forgot", &[("email", EMAIL)]);
         app.mail_about(EMAIL, RESET)
@@ -259,7 +245,7 @@ fn reset_link_works_once_until_its_stored_end() {
 #[test]
 fn undo_link_works_until_its_stored_end() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     app.log_in(EMAIL, PASSWORD);
     let token = app.mail_about(EMAIL, NEW_LOGIN).undo_token();
     let look_at = || app.browser().get(&format!("/undo?token={token}")).status;
@@ -290,7 +276,7 @@ fn undo_links_keep_their_order() {
 #[test]
 fn back_off_ends_after_its_announced_wait() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for _ in 0..5 {
         assert_eq!(app.browser().log_in(EMAIL, OTHER_PASSWORD).status, 422);
     }
@@ -338,7 +324,7 @@ fn email_from_ahead_is_delivered_and_delays_none() {
     let app = TestApp::start();
     sign_up(&app, EMAIL);
     set_back(&app, HOUR);
-    let app = app.restart_with(sending_to(&sink));
+    let app = app.restart_with(sink.receives_from());
     sign_up(&app, OTHER);
     sink.wait_until(|received| received.iter().any(|mail| mail.to == [OTHER]));
     app.advance(HOUR);

@@ -1,6 +1,5 @@
 //! What the operator does at the command line, beside a running server.
 
-use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,26 +18,10 @@ fn app() -> TestApp {
     })
 }
 
-fn run(app: &TestApp, arguments: &[&str]) -> Output {
-    Process::output(&app.home, arguments, &[("VESTIBULE_BCRYPT_COST", "4")])
-}
-
-/// What a command prints that succeeds.
-#[track_caller]
-fn said(app: &TestApp, arguments: &[&str]) -> String {
-    let output = run(app, arguments);
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
 /// The one line of a command that fails.
 #[track_caller]
 fn refused(app: &TestApp, arguments: &[&str]) -> String {
-    let output = run(app, arguments);
+    let output = app.run(arguments);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(
         (output.status.code(), line.lines().count()),
@@ -62,7 +45,10 @@ fn arguments_that_begin_with_a_hyphen_are_accepted() {
     for command in ["show", "lock"] {
         assert!(refused(&app, &["user", command, address]).contains("no account has the address"));
     }
-    assert!(said(&app, &["why", address]).starts_with("No account has this address"));
+    assert!(
+        app.command(&["why", address])
+            .starts_with("No account has this address")
+    );
 }
 
 #[test]
@@ -70,7 +56,7 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
     let app = app();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.register("grace@example.org", PASSWORD);
-    let list = said(&app, &["user", "list"]);
+    let list = app.command(&["user", "list"]);
     assert_eq!(list.lines().count(), 2, "{list}");
     assert!(
         list.lines()
@@ -78,16 +64,19 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
             .is_some_and(|line| line.starts_with(EMAIL)),
         "the newest first: {list}"
     );
-    let found: Value = serde_json::from_str(&said(&app, &["user", "list", "grace", "--json"]))
+    let found: Value = serde_json::from_str(&app.command(&["user", "list", "grace", "--json"]))
         .expect("one object");
     assert_eq!(
         (&found["email"], &found["locked_at"]),
         (&json!("grace@example.org"), &Value::Null)
     );
-    assert!(said(&app, &["user", "show", "ADA@example.org"]).contains("administrator  no"));
+    assert!(
+        app.command(&["user", "show", "ADA@example.org"])
+            .contains("administrator  no")
+    );
 
     assert_eq!(
-        said(&app, &["user", "lock", EMAIL]),
+        app.command(&["user", "lock", EMAIL]),
         "ada@example.org is locked.\n"
     );
     browser
@@ -96,22 +85,22 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 403);
     app.mail_about(EMAIL, "Your account was locked – Vestibule");
     assert!(
-        said(&app, &["user", "list", "ada"])
+        app.command(&["user", "list", "ada"])
             .trim_end()
             .ends_with(" locked")
     );
-    said(&app, &["user", "unlock", EMAIL]);
+    app.command(&["user", "unlock", EMAIL]);
     browser
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
-    said(&app, &["user", "end-sessions", EMAIL]);
+    app.command(&["user", "end-sessions", EMAIL]);
     browser
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
 
     assert!(refused(&app, &["user", "delete", EMAIL]).contains("add --yes"));
     assert_eq!(
-        said(&app, &["user", "delete", EMAIL, "--yes"]),
+        app.command(&["user", "delete", EMAIL, "--yes"]),
         "ada@example.org is deleted.\n"
     );
     app.mail_about(EMAIL, "Your account was deleted – Vestibule");
@@ -129,7 +118,7 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
 #[test]
 fn why_names_what_keeps_a_user_out() {
     let app = app();
-    let why = |email: &str| said(&app, &["why", email]);
+    let why = |email: &str| app.command(&["why", email]);
     assert!(why("nobody@example.org").starts_with("No account has this address"));
     app.browser().post(
         "/signup",
@@ -143,8 +132,8 @@ fn why_names_what_keeps_a_user_out() {
         )
     );
 
-    said(&app, &["user", "lock", EMAIL]);
-    let gates: Value = serde_json::from_str(&said(&app, &["why", EMAIL, "--json"])).expect("JSON");
+    app.command(&["user", "lock", EMAIL]);
+    let gates: Value = serde_json::from_str(&app.command(&["why", EMAIL, "--json"])).expect("JSON");
     let names: Vec<_> = gates["gates"]
         .as_array()
         .expect("gates")
@@ -157,7 +146,7 @@ fn why_names_what_keeps_a_user_out() {
         "{}",
         why(EMAIL)
     );
-    said(&app, &["user", "unlock", EMAIL]);
+    app.command(&["user", "unlock", EMAIL]);
 
     app.home
         .sql("UPDATE password_credentials SET blocked_at = 1");
@@ -184,29 +173,33 @@ fn why_tells_of_guesses_and_of_their_end() {
     };
     row(14);
     assert!(
-        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from unknown devices"),
+        app.command(&["why", EMAIL])
+            .contains("Too many wrong passwords from unknown devices"),
         "{}",
-        said(&app, &["why", EMAIL])
+        app.command(&["why", EMAIL])
     );
     row(100);
     assert!(
-        said(&app, &["why", EMAIL]).contains("After 100 consecutive wrong passwords"),
+        app.command(&["why", EMAIL])
+            .contains("After 100 consecutive wrong passwords"),
         "{}",
-        said(&app, &["why", EMAIL])
+        app.command(&["why", EMAIL])
     );
     known.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     assert!(
-        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from unknown devices"),
+        app.command(&["why", EMAIL])
+            .contains("Too many wrong passwords from unknown devices"),
         "{}",
-        said(&app, &["why", EMAIL])
+        app.command(&["why", EMAIL])
     );
     for _ in 0..10 {
         assert_eq!(known.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     }
     assert!(
-        said(&app, &["why", EMAIL]).contains("Too many wrong passwords from a known device"),
+        app.command(&["why", EMAIL])
+            .contains("Too many wrong passwords from a known device"),
         "{}",
-        said(&app, &["why", EMAIL])
+        app.command(&["why", EMAIL])
     );
 }
 
@@ -360,7 +353,7 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
 #[test]
 fn doctor_says_of_each_thing_whether_it_is_right() {
     let app = app();
-    let report = said(&app, &["doctor"]);
+    let report = app.command(&["doctor"]);
     let lines = report.lines().map(|line| line.split_at(20).0.trim_end());
     assert_eq!(
         lines.collect::<Vec<_>>(),

@@ -48,22 +48,12 @@ fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
     );
 
     app.advance(Duration::from_hours(2));
-    let phone = app.browser();
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        (
-            "user-agent",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 \
-             Safari/604.1",
-        ),
-    ];
-    let body = format!(
-        "email=ada%40example.org&password={}",
-        PASSWORD.replace(' ', "+")
+    let phone = app.browser().named(
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 \
+         Safari/604.1",
     );
     phone
-        .send("POST", "/login", &headers, &body)
+        .log_in("ada@example.org", PASSWORD)
         .assert_redirect("/dashboard");
     let second = phone.get("/dashboard").text("main");
     assert!(
@@ -89,10 +79,7 @@ fn every_signed_in_page_has_a_log_out_button() {
     let app = TestApp::start();
     let browser = app.sign_in("ada@example.org", PASSWORD);
     app.log_in("ada@example.org", PASSWORD);
-    let event = app
-        .home
-        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
-        .remove(0);
+    let event = app.undoable_events().remove(0);
     let paths = routes()
         .into_iter()
         .map(|(path, _)| path.replace("{id}", &event));

@@ -31,14 +31,6 @@ fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn id_of(app: &TestApp, email: &str) -> String {
-    let ids = app.home.lines(&format!(
-        "SELECT id AS line FROM users WHERE email = '{email}'"
-    ));
-    assert_eq!(ids.len(), 1);
-    ids.into_iter().next().unwrap_or_default()
-}
-
 /// What the profile's page does.
 fn give_profile(app: &TestApp, user_id: &str) {
     app.home.sql(&format!(
@@ -113,7 +105,7 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
     let grace = app.sign_in("grace@example.org", OTHER_PASSWORD);
     let browser = app.register(EMAIL, PASSWORD);
     browser.log_in(EMAIL, PASSWORD);
-    let id = id_of(&app, EMAIL);
+    let id = app.user_id(EMAIL);
     give_profile(&app, &id);
     // A life: a session that ended, a refusal, a new browser, a reset link, a change that waits, a
     // new password, an export.
@@ -196,20 +188,16 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
 fn address_and_handle_are_free_again_for_a_fresh_account() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    let first = id_of(&app, EMAIL);
+    let first = app.user_id(EMAIL);
     give_profile(&app, &first);
     browser.post("/account/delete", &[]).assert_redirect("/");
     let again = app.sign_in(EMAIL, OTHER_PASSWORD);
-    let second = id_of(&app, EMAIL);
+    let second = app.user_id(EMAIL);
     assert_ne!(first, second);
     give_profile(&app, &second);
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422);
     assert_eq!(again.get("/account").status, 200);
-    assert_eq!(
-        app.home.count("events", "kind = 'logged_in'"),
-        1,
-        "nothing of the life before"
-    );
+    assert_eq!(app.events("logged_in"), 1, "nothing of the life before");
 }
 
 #[test]

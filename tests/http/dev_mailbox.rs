@@ -181,7 +181,7 @@ fn it_answers_only_a_loopback_host_and_no_proxy() {
 
 /// The path of the HTML part of the one email that there is.
 fn html_of_the_mail(app: &TestApp) -> String {
-    let ids = app.home.lines("SELECT id AS line FROM outbox");
+    let ids = app.home.column("outbox", "id");
     assert_eq!(ids.len(), 1);
     format!("/dev/mailbox/{}", ids[0])
 }

@@ -45,10 +45,7 @@ fn a_sign_up_and_its_mail_survive_kill_9_right_after_the_answer() {
     let token = newest_token(&process);
     process
         .browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     process.child.kill().expect("killed");
     drop(process);

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
 use vestibule::config::PublicUrl;
 
 use crate::api::endpoints;
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{Answer, PASSWORD, TestApp, connect};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -56,11 +55,7 @@ pub fn routes() -> Vec<(String, bool)> {
 
 /// Sends bytes as they are and reads what comes until the connection closes or nothing more comes.
 fn raw(app: &TestApp, request: &str) -> String {
-    let mut stream = TcpStream::connect(app.base.strip_prefix("http://").expect("an address"))
-        .expect("connects");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .expect("a timeout");
+    let mut stream = connect(&app.base);
     stream.write_all(request.as_bytes()).expect("sends");
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];

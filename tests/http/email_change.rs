@@ -16,12 +16,6 @@ fn ask(browser: &Browser, email: &str) -> Answer {
     browser.post("/account/email", &[("email", email)])
 }
 
-/// Asks for a change; gives the mail to the new address.
-fn asked(app: &TestApp, browser: &Browser, email: &str) -> Mail {
-    ask(browser, email).assert_redirect("/account/email");
-    app.mail_about(email, CONFIRM)
-}
-
 fn confirm(browser: &Browser, mail: &Mail) -> Answer {
     browser.post("/account/email/confirm", &[("token", &mail.token())])
 }
@@ -185,7 +179,7 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
 fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_login_and_back() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     let stranger = app.sign_in("eve@evil.example", PASSWORD);
     let dead = stranger.get(&mail.path());
     dead.assert_page(410, "This link no longer works");
@@ -245,7 +239,7 @@ fn the_link_works_for_24_hours() {
     let form = [("email", OLD), ("password", PASSWORD), ("remember", "on")];
     let browser = app.register(OLD, PASSWORD);
     browser.post("/login", &form).assert_redirect("/dashboard");
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     app.advance(Duration::from_secs(24 * 3600 - 1));
     assert_eq!(browser.get(&mail.path()).status, 200);
     app.advance(Duration::from_secs(1));
@@ -266,7 +260,7 @@ fn the_link_works_for_24_hours() {
 fn of_two_changes_only_the_newer_one_can_happen() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let [first, second] = [NEW, THIRD].map(|email| asked(&app, &browser, email));
+    let [first, second] = [NEW, THIRD].map(|email| app.request_address(&browser, email));
     let page = browser.get("/account/email").text("main");
     assert!(page.contains(THIRD) && !page.contains(NEW), "{page}");
     browser
@@ -276,7 +270,7 @@ fn of_two_changes_only_the_newer_one_can_happen() {
     confirm(&browser, &second).assert_redirect("/account");
     assert!(!opens(&app, NEW) && !opens(&app, OLD) && opens(&app, THIRD));
     // And asked for anew, the first address is as good as any.
-    confirm(&browser, &asked(&app, &browser, NEW)).assert_redirect("/account");
+    confirm(&browser, &app.request_address(&browser, NEW)).assert_redirect("/account");
     assert!(opens(&app, NEW));
     assert_eq!(
         app.mail_to(THIRD).subject,
@@ -383,7 +377,7 @@ fn a_change_to_a_taken_address_can_be_undone_like_any_other() {
 fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     app.register(NEW, OTHER_PASSWORD);
     let page = browser.get(&mail.path());
     page.assert_page(410, "That address is already in use");
@@ -404,7 +398,7 @@ fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
 fn a_change_of_another_account_that_was_faster_wins_and_the_slower_one_is_told() {
     let app = TestApp::start();
     let [ada, grace] = [OLD, "grace@example.org"].map(|email| app.sign_in(email, PASSWORD));
-    let [one, two] = [&ada, &grace].map(|browser| asked(&app, browser, NEW));
+    let [one, two] = [&ada, &grace].map(|browser| app.request_address(browser, NEW));
     assert_ne!(one.token(), two.token());
     assert_eq!(
         (ada.get(&one.path()).status, grace.get(&two.path()).status),
@@ -427,7 +421,7 @@ fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confi
         .assert_redirect("/signup/sent");
     let sign_up = app.mail_to(NEW);
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     assert_eq!(
         stranger.get(&sign_up.path()).status,
         200,
@@ -458,7 +452,7 @@ fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confi
 fn the_switch_voids_every_link_to_the_old_address() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     app.browser().post("/password/forgot", &[("email", OLD)]);
     let reset = app.mail_about(OLD, "Reset your password – Vestibule");
     confirm(&browser, &mail).assert_redirect("/account");
@@ -560,7 +554,7 @@ fn a_mail_that_is_held_back_voids_no_link() {
 fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     let undo = app.mail_about(OLD, CHANGING).undo_token();
     for token in ["", "x", &"a".repeat(43), &undo] {
         browser
@@ -669,7 +663,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
             .contains("Waiting for you"),
         "nothing has happened"
     );
-    assert_eq!(app.home.count("events", "kind = 'password_refused'"), 1);
+    assert_eq!(app.events("password_refused"), 1);
 
     let tab_with_the_old_cookie = app.with_session_of(&browser);
     let done = browser.post(
@@ -706,7 +700,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
 fn to_confirm_needs_no_password() {
     let app = TestApp::start();
     let browser = app.sign_in(OLD, PASSWORD);
-    let mail = asked(&app, &browser, NEW);
+    let mail = app.request_address(&browser, NEW);
     app.advance(Duration::from_hours(2));
     assert!(
         browser

@@ -231,10 +231,7 @@ fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
 fn a_link_for_one_purpose_is_none_for_another() {
     let app = TestApp::start();
     let verify = signed_up(&app).token();
-    let as_reset = app.browser().post(
-        "/password/reset",
-        &[("token", &verify), ("password", PASSWORD)],
-    );
+    let as_reset = app.browser().reset_password(&verify, PASSWORD);
     assert_eq!(as_reset.status, 410);
     app.browser()
         .post("/verify", &[("token", &verify)])

@@ -4,34 +4,14 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vestibule::config::{Settings, TrustedProxies};
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
+use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once, behind_a_proxy};
 
 const EMAIL: &str = "ada@example.org";
 const NOBODY: &str = "nobody@example.org";
 const WRONG: &str = "wrong velvet onion";
 const MANY: &str = "Failed login attempts – Vestibule";
 const OFF: &str = "Login to your account is restricted – Vestibule";
-
-fn behind_a_proxy(settings: &mut Settings) {
-    settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
-}
-
-/// Logs in as somebody at this address, by the word of the proxy.
-fn log_in_from(app: &TestApp, address: &str, email: &str, password: &str) -> Answer {
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("x-forwarded-for", address),
-    ];
-    let form = format!(
-        "email={}&password={}",
-        email.replace('@', "%40"),
-        password.replace(' ', "+")
-    );
-    app.browser().send("POST", "/login", &headers, &form)
-}
 
 /// Gives wrong passwords from a browser that nobody knows, waiting as it is told to, until so many
 /// were compared.
@@ -58,7 +38,7 @@ fn assert_held(answer: &Answer, seconds: &str) {
 #[test]
 fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     app.browser().post(
         "/signup",
         &[("email", "waits@example.org"), ("password", PASSWORD)],
@@ -90,7 +70,7 @@ fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
 #[test]
 fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     guess(&app, EMAIL, 5);
     let browser = app.browser();
     let form = [
@@ -115,7 +95,7 @@ fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
 #[test]
 fn what_is_let_through_is_counted_before_it_is_compared() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let guess = || {
         Box::new(|| app.browser().log_in(EMAIL, WRONG).status)
             as Box<dyn FnOnce() -> u16 + Send + '_>
@@ -126,43 +106,54 @@ fn what_is_let_through_is_counted_before_it_is_compared() {
         5,
         "{statuses:?}"
     );
-    assert_eq!(app.home.count("events", "kind = 'log_in_refused'"), 5);
+    assert_eq!(app.events("log_in_refused"), 5);
 }
 
 #[test]
 fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
     let app = TestApp::start_with(behind_a_proxy);
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for round in 0..6 {
         for _ in 0..4 {
             assert_eq!(
-                log_in_from(&app, "203.0.113.7", EMAIL, WRONG).status,
+                app.browser().at("203.0.113.7").log_in(EMAIL, WRONG).status,
                 422,
                 "{round}"
             );
         }
-        log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD).assert_redirect("/dashboard");
+        app.browser()
+            .at("203.0.113.7")
+            .log_in(EMAIL, PASSWORD)
+            .assert_redirect("/dashboard");
     }
     for number in 0..6 {
         assert_eq!(
-            log_in_from(
-                &app,
-                "203.0.113.7",
-                &format!("p{number}@example.org"),
-                WRONG
-            )
-            .status,
+            app.browser()
+                .at("203.0.113.7")
+                .log_in(&format!("p{number}@example.org"), WRONG)
+                .status,
             422
         );
     }
     assert_held(
-        &log_in_from(&app, "203.0.113.7", "another@example.org", WRONG),
+        &app.browser()
+            .at("203.0.113.7")
+            .log_in("another@example.org", WRONG),
         "600",
     );
-    assert_held(&log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD), "600");
-    log_in_from(&app, "203.0.113.8", EMAIL, PASSWORD).assert_redirect("/dashboard");
+    assert_held(
+        &app.browser().at("203.0.113.7").log_in(EMAIL, PASSWORD),
+        "600",
+    );
+    app.browser()
+        .at("203.0.113.8")
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
     app.advance(Duration::from_mins(10));
-    log_in_from(&app, "203.0.113.7", EMAIL, PASSWORD).assert_redirect("/dashboard");
+    app.browser()
+        .at("203.0.113.7")
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -171,16 +162,24 @@ fn addresses_of_one_customer_are_one_network() {
     for number in 0..30 {
         let address = format!("2001:db8:1:2:{number:x}::{number:x}");
         assert_eq!(
-            log_in_from(&app, &address, &format!("p{number}@example.org"), WRONG).status,
+            app.browser()
+                .at(&address)
+                .log_in(&format!("p{number}@example.org"), WRONG)
+                .status,
             422
         );
     }
     assert_held(
-        &log_in_from(&app, "2001:db8:1:2:ffff::1", "another@example.org", WRONG),
+        &app.browser()
+            .at("2001:db8:1:2:ffff::1")
+            .log_in("another@example.org", WRONG),
         "600",
     );
     assert_eq!(
-        log_in_from(&app, "2001:db8:1:3::1", "another@example.org", WRONG).status,
+        app.browser()
+            .at("2001:db8:1:3::1")
+            .log_in("another@example.org", WRONG)
+            .status,
         422
     );
 }
@@ -190,7 +189,7 @@ fn addresses_of_one_customer_are_one_network() {
 #[test]
 fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let spellings = [
         "ada@example.org",
         "ADA@example.org",
@@ -206,26 +205,20 @@ fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing()
     ];
     let statuses: Vec<_> = (0..8)
         .map(|number| {
-            log_in_from(
-                &app,
-                forged[number % forged.len()],
-                spellings[number % spellings.len()],
-                WRONG,
-            )
-            .status
+            app.browser()
+                .at(forged[number % forged.len()])
+                .log_in(spellings[number % spellings.len()], WRONG)
+                .status
         })
         .collect();
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429, 429]);
     let app = TestApp::start();
     let statuses: Vec<_> = (0..32)
         .map(|number| {
-            log_in_from(
-                &app,
-                &format!("198.51.100.{number}"),
-                &format!("p{number}@example.org"),
-                WRONG,
-            )
-            .status
+            app.browser()
+                .at(&format!("198.51.100.{number}"))
+                .log_in(&format!("p{number}@example.org"), WRONG)
+                .status
         })
         .collect();
     assert_eq!(
@@ -300,13 +293,9 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
                 .assert_problem(429, "too_many_requests");
         }
         if ends_by_reset {
-            app.browser().post("/password/forgot", &[("email", EMAIL)]);
-            let token = app
-                .mail_about(EMAIL, "Reset your password – Vestibule")
-                .token();
-            let form = [("token", token.as_str()), ("password", PASSWORD)];
+            let token = app.reset_token(EMAIL);
             app.browser()
-                .post("/password/reset", &form)
+                .reset_password(&token, PASSWORD)
                 .assert_redirect("/login");
             app.browser()
                 .log_in(EMAIL, PASSWORD)
@@ -337,7 +326,7 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
 #[test]
 fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let told = |subject: &str| {
         app.mails_to(EMAIL)
             .into_iter()
@@ -371,15 +360,9 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     assert!(app.mails_to(NOBODY).is_empty());
 
     // After a reset it can go off anew, in the same week: that is news.
-    app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let token = app
-        .mail_about(EMAIL, "Reset your password – Vestibule")
-        .token();
+    let token = app.reset_token(EMAIL);
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", PASSWORD)],
-        )
+        .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
     guess(&app, EMAIL, 100);
     assert_eq!(told(OFF), 2);
@@ -388,7 +371,7 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
 #[test]
 fn all_nodes_count_together_and_a_restart_forgets_nothing() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let other = app.another_node(|_| {});
     for node in [&app, &other, &app, &other, &app] {
         assert_eq!(node.browser().log_in(EMAIL, WRONG).status, 422);
@@ -412,7 +395,7 @@ fn all_nodes_count_together_and_a_restart_forgets_nothing() {
 #[test]
 fn the_api_says_so_as_a_problem() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let log_in = |password: &str| {
         app.program().post(
             "/api/v1/token",
@@ -439,10 +422,7 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
     let app = TestApp::start();
     let owner = app.sign_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD);
-    let undo = app
-        .home
-        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
-        .remove(0);
+    let undo = app.undoable_events().remove(0);
     app.advance(Duration::from_mins(11));
     let change = |browser: &Browser, password: &str| {
         browser.post(
@@ -499,16 +479,8 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
 fn twenty_sign_ups_an_hour_come_from_one_network() {
     let app = TestApp::start_with(behind_a_proxy);
     let sign_up = |address: &str, email: &str| {
-        let headers = [
-            ("sec-fetch-site", "same-origin"),
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("x-forwarded-for", address),
-        ];
-        let form = format!(
-            "email={}&password=harbour+velvet+onion&name=Ada",
-            email.replace('@', "%40")
-        );
-        app.browser().send("POST", "/signup", &headers, &form)
+        let form = [("email", email), ("password", PASSWORD), ("name", "Ada")];
+        app.browser().at(address).post("/signup", &form)
     };
     for number in 0..20 {
         sign_up("203.0.113.7", &format!("p{number}@example.org")).assert_redirect("/signup/sent");
@@ -545,17 +517,11 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
 #[test]
 fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let owner = app.browser();
-    owner.post("/password/forgot", &[("email", EMAIL)]);
-    let token = app
-        .mail_about(EMAIL, "Reset your password – Vestibule")
-        .token();
+    let token = app.request_reset(&owner, EMAIL);
     owner
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     for _ in 0..5 {
         app.browser().log_in(EMAIL, WRONG);
@@ -626,10 +592,7 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
     // The same for an address that an account comes to.
     guess(&app, "new@example.org", 100);
     let owner = app.log_in(EMAIL, PASSWORD);
-    owner
-        .post("/account/email", &[("email", "new@example.org")])
-        .assert_redirect("/account/email");
-    let token = app.mail_to("new@example.org").token();
+    let token = app.request_address(&owner, "new@example.org").token();
     owner.post("/account/email/confirm", &[("token", &token)]);
     app.browser()
         .log_in("new@example.org", PASSWORD)
@@ -640,7 +603,7 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
 #[test]
 fn the_end_of_guessing_is_told_again_while_somebody_tries() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     guess(&app, EMAIL, 100);
     let told = || {
         app.mails_to(EMAIL)

@@ -22,7 +22,7 @@ fn import(app: &TestApp, content: &str, more: &[&str]) -> Output {
     let file: PathBuf = app.home.path().join("people");
     fs::write(&file, content).expect("written");
     let arguments = [&["user", "import", file.to_str().expect("UTF-8")], more].concat();
-    Process::output(&app.home, &arguments, &[("VESTIBULE_BCRYPT_COST", "4")])
+    app.run(&arguments)
 }
 
 /// What it prints when it succeeds.
@@ -121,10 +121,7 @@ fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
         .assert_redirect("/password/sent");
     let token = app.mail_to(EMAIL).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", PASSWORD)],
-        )
+        .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
     app.log_in(EMAIL, PASSWORD);
 }

@@ -11,20 +11,9 @@ use crate::support::{Answer, PASSWORD, Process, Program, TestApp};
 const EMAIL: &str = "ada@example.org";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// Runs a command beside the app; gives what it printed.
-fn command(app: &TestApp, arguments: &[&str]) -> String {
-    let output = Process::output(&app.home, arguments, &[]);
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
 /// Makes a client; gives its id and secret.
 fn client(app: &TestApp, name: &str) -> (String, String) {
-    let printed = command(app, &["client", "create", name]);
+    let printed = app.command(&["client", "create", name]);
     let value = |name: &str| {
         printed
             .lines()
@@ -69,7 +58,7 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
     let browser = app.sign_in(EMAIL, PASSWORD);
     let (id, secret) = client(&app, "Invoices");
     let service = service(&app, &id, &secret);
-    let user = app.home.lines("SELECT id AS line FROM users").remove(0);
+    let user = app.user_id(EMAIL);
     let tokens = app.tokens(EMAIL, PASSWORD);
 
     let active = ask(&service, &tokens.access).json();
@@ -140,7 +129,7 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
 #[test]
 fn only_a_service_with_its_own_secret_may_ask() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let token = app.tokens(EMAIL, PASSWORD).access;
     let (id, secret) = client(&app, "Invoices");
     let (other_id, other_secret) = client(&app, "Other");
@@ -198,12 +187,12 @@ fn a_question_without_a_token_or_in_another_form_is_refused() {
 #[test]
 fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let token = app.tokens(EMAIL, PASSWORD).access;
     let (id, secret) = client(&app, "  Invoices & more ");
-    let list = command(&app, &["client", "list"]);
+    let list = app.command(&["client", "list"]);
     let listed: Value =
-        serde_json::from_str(&command(&app, &["client", "list", "--json"])).expect("one object");
+        serde_json::from_str(&app.command(&["client", "list", "--json"])).expect("one object");
     assert_eq!(
         (&listed["id"], &listed["name"]),
         (&json!(id), &json!("Invoices & more"))
@@ -218,9 +207,9 @@ fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
     );
     let service = service(&app, &id, &secret);
     assert_eq!(ask(&service, &token).json()["active"], Value::Bool(true));
-    command(&app, &["client", "delete", &id]);
+    app.command(&["client", "delete", &id]);
     ask(&service, &token).assert_problem(401, "invalid_client");
-    assert_eq!(command(&app, &["client", "list"]), "");
+    assert_eq!(app.command(&["client", "list"]), "");
 
     for (arguments, says) in [
         (&["client", "delete", &id][..], "there is no client"),

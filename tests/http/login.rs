@@ -20,7 +20,7 @@ fn https(settings: &mut Settings) {
 #[test]
 fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let browser = app.browser();
     let wrong = browser.post(
         "/login",
@@ -114,7 +114,7 @@ fn the_browser_that_signed_up_is_told_to_confirm_first() {
 #[test]
 fn a_login_goes_on_to_a_path_of_this_site_and_nowhere_else() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     for (next, to) in [
         ("/dashboard?a=1&b=%20", "/dashboard?a=1&b=%20"),
         ("//evil.example", "/dashboard"),
@@ -161,10 +161,7 @@ fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
         "{}",
         plain[0]
     );
-    let remembered = browser.post(
-        "/login",
-        &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
-    );
+    let remembered = browser.log_in_remembered(EMAIL, PASSWORD);
     let remembered = &remembered.set_cookies("session")[0];
     assert!(
         remembered.ends_with(&format!(
@@ -179,7 +176,7 @@ fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
 #[test]
 fn over_https_the_cookie_has_its_prefix_and_is_secure() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let app = app.restart_with(https);
     let browser = app.browser();
     let cookies = browser
@@ -245,7 +242,7 @@ fn the_token_says_who_and_which_session_and_nothing_else() {
 fn ghsa_c9h6_v78w_52wj_a_login_always_makes_a_new_session_and_ends_the_one_that_came_along() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
-    app.register("grace@example.org", PASSWORD);
+    app.person("grace@example.org");
     let old = browser.cookie("session").expect("signed in");
     browser
         .log_in("grace@example.org", PASSWORD)
@@ -294,7 +291,7 @@ fn link_to_logout_only_shows_the_button() {
 #[test]
 fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let app = app.restart_with(|settings| settings.bcrypt_cost = 5);
     let stored = |app: &TestApp| {
         let content = app.home.content();
@@ -316,7 +313,7 @@ fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
 #[test]
 fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     // Nothing may wait at all: whoever comes while a check runs is told to come back. Attempts at
     // the same time count as failures, so there are no limits.
     let app = app.restart_with(|settings| {

@@ -15,7 +15,7 @@ const SENDER: (&str, &str) = ("VESTIBULE_MAIL_FROM", "Post <post@example.org>");
 /// An app that sends to `sink`, and loses no time over it: its clock stands still, so a wait would
 /// have no end.
 fn app_with(sink: &SmtpSink) -> TestApp {
-    TestApp::start_with(sending_to(sink))
+    TestApp::start_with(sink.receives_from())
 }
 
 /// The same, where more people sign up than one network may.
@@ -24,20 +24,10 @@ fn crowded(sink: &SmtpSink) -> TestApp {
 }
 
 fn sending_to_a_crowd(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
-    let send = sending_to(sink);
+    let send = sink.receives_from();
     move |settings: &mut Settings| {
         send(settings);
         settings.limits = false;
-    }
-}
-
-fn sending_to(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
-    let url = SmtpUrl::parse(&sink.url());
-    move |settings: &mut Settings| {
-        settings.mail.smtp = url;
-        let delivery = &mut settings.mail.delivery;
-        delivery.look_every = Duration::from_millis(20);
-        delivery.server_away = (Duration::ZERO, Duration::ZERO);
     }
 }
 
@@ -201,7 +191,7 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
                 > 0
     });
     app.advance(Duration::from_hours(24));
-    let app = app.restart_with(sending_to(&sink));
+    let app = app.restart_with(sink.receives_from());
     eventually(|| {
         app.home.count(
             "outbox",
@@ -228,7 +218,7 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         });
         sink.behave_for(ADA, behaviour);
         sign_up(&app.browser(), ADA);
-        eventually(|| app.home.count("outbox", "attempts = 1") > 0);
+        app.wait_for_attempt(1);
         // It holds up no other.
         register(&app, &sink, BOB);
         sink.behave_for(ADA, Behaviour::Accept);
@@ -328,7 +318,7 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
         }
     });
     sink.wait_until(|received| received.len() >= addresses.len());
-    eventually(|| one.home.count("outbox", "sealed IS NOT NULL") == 0);
+    one.wait_for_empty_outbox();
     for address in &addresses {
         assert_eq!(to(&sink.received(), address), 1, "{address}");
     }
@@ -346,7 +336,7 @@ fn a_mail_that_one_node_cannot_open_is_left_for_another() {
     let with = |secrets: &str| {
         let (secrets, send) = (
             Secret::parse_all(secrets).expect("secrets"),
-            sending_to(&sink),
+            sink.receives_from(),
         );
         move |settings: &mut Settings| {
             settings.secrets = secrets;

@@ -39,17 +39,10 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
         told(&app, ADA).is_empty(),
         "the browser that confirmed the address is known"
     );
-    let browser = app.browser();
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        (
-            "user-agent",
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15",
-        ),
-    ];
-    let form = "email=ADA%40example.org&password=harbour+velvet+onion";
-    let login = browser.send("POST", "/login", &headers, form);
+    let browser = app
+        .browser()
+        .named("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) Version/18.0 Safari/605.1.15");
+    let login = browser.log_in("ADA@example.org", PASSWORD);
     login.assert_redirect("/dashboard");
     let cookie = &login.set_cookies("device")[0];
     assert!(
@@ -84,7 +77,7 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
         known.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     }
     assert_eq!(told(&app, ADA).len(), 1);
-    assert_eq!(app.home.count("events", "kind = 'logged_in'"), 4);
+    assert_eq!(app.events("logged_in"), 4);
     assert_eq!(
         app.home
             .count("events", "kind = 'logged_in' AND undo_link_id IS NOT NULL"),
@@ -183,10 +176,7 @@ fn a_reset_forgets_every_browser() {
     app.browser().post("/password/forgot", &[("email", ADA)]);
     let reset = app.mail_to(ADA).token();
     browser
-        .post(
-            "/password/reset",
-            &[("token", &reset), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&reset, OTHER_PASSWORD)
         .assert_redirect("/login");
     assert!(told(&app, ADA).is_empty());
     browser
@@ -210,10 +200,7 @@ fn an_undo_forgets_every_browser() {
         .assert_redirect("/password/sent");
     let reset = app.mail_to(ADA).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &reset), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&reset, OTHER_PASSWORD)
         .assert_redirect("/login");
     for (browser, mails) in [(&first, 2), (&second, 3), (&first, 3)] {
         browser

@@ -26,14 +26,9 @@ struct Owner {
 fn owner() -> Owner {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.sign_in(OWNER, PASSWORD);
-    let headers = [
-        ("sec-fetch-site", "same-origin"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("user-agent", BROWSER),
-    ];
-    let form = "email=ada.lovelace%40example.org&password=harbour+velvet+onion";
     app.browser()
-        .send("POST", "/login", &headers, form)
+        .named(BROWSER)
+        .log_in(OWNER, PASSWORD)
         .assert_redirect("/dashboard");
     browser
         .post("/account/email", &[("email", "countess@example.net")])
@@ -41,18 +36,18 @@ fn owner() -> Owner {
     let token = app.mail_to("countess@example.net").token();
     browser.make_token("Backup of the countess");
     app.tokens(OWNER, PASSWORD);
-    let id = app.home.lines("SELECT id AS line FROM users").remove(0);
+    let id = app.user_id(OWNER);
     // Not public, so that no page shows it to others.
     app.home.sql(&format!(
         "UPDATE users SET name = '{NAME}', handle = 'ada-of-lovelace', sort_name = 'ada countess'"
     ));
-    let all = |query: &str| app.home.lines(query);
-    let handles = all("SELECT handle AS line FROM sessions");
-    let hashes = all("SELECT id_hash AS line FROM sessions");
-    let events = all("SELECT id AS line FROM events WHERE user_id IS NOT NULL");
-    let undoable = all("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL");
-    let links = all("SELECT id AS line FROM links");
-    let tokens = all("SELECT id AS line FROM personal_tokens");
+    let handles = app.home.column("sessions", "handle");
+    let hashes = app.home.column("sessions", "id_hash");
+    let events = "SELECT id AS line FROM events WHERE user_id IS NOT NULL";
+    let events = app.home.lines(events);
+    let undoable = app.undoable_events();
+    let links = app.home.column("links", "id");
+    let tokens = app.home.column("personal_tokens", "id");
     assert_eq!((handles.len(), undoable.len(), tokens.len()), (3, 4, 1));
     let words = ["lovelace", NAME, "countess@example.net", "FreeBSD"].map(str::to_owned);
     let known = [

@@ -40,17 +40,11 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
     assert_eq!(page.attribute("#account", "name"), None);
 
     let token = mail.token();
-    let refused = browser.post(
-        "/password/reset",
-        &[("token", &token), ("password", "password1")],
-    );
+    let refused = browser.reset_password(&token, "password1");
     refused.assert_page(422, "Error: Set a new password");
     assert_eq!(refused.value("token"), token, "the link stays alive");
     browser
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     let login = browser.get("/login");
     assert_eq!(
@@ -82,10 +76,7 @@ fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let token = app.mail_to(EMAIL).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     for browser in [one, two] {
         let ended = browser.get("/dashboard");
@@ -121,12 +112,7 @@ fn a_reset_link_works_once_for_an_hour_and_only_the_newest_one() {
         .get(&second.path())
         .assert_page(410, "This link no longer works");
     let third = ask();
-    let set = |password| {
-        browser.post(
-            "/password/reset",
-            &[("token", third.token().as_str()), ("password", password)],
-        )
-    };
+    let set = |password| browser.reset_password(&third.token(), password);
     set(OTHER_PASSWORD).assert_redirect("/login");
     let again = set("yet another fine password");
     again.assert_page(410, "This link no longer works");
@@ -208,10 +194,7 @@ fn strangers_cannot_keep_an_owner_from_a_link() {
     }
     let token = app.mail_to(EMAIL).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
 }
 
@@ -354,6 +337,6 @@ fn of_two_resets_at_once_with_one_link_one_wins() {
         app.log_in(EMAIL, right);
         assert_eq!(app.browser().log_in(EMAIL, wrong).status, 422);
         // A look at the mailbox reads all of it.
-        app.home.sql("DELETE FROM outbox");
+        app.clear_mailbox();
     }
 }

@@ -32,11 +32,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
         &eve.cookie("device").expect("known"),
     ] {
         assert_eq!(
-            eve.post(
-                "/password/reset",
-                &[("token", token), ("password", OTHER_PASSWORD)]
-            )
-            .status,
+            eve.reset_password(&token, OTHER_PASSWORD).status,
             410,
             "{token}"
         );
@@ -73,10 +69,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
     }
     let token = app.mail_to(EMAIL).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", PASSWORD)],
-        )
+        .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
     app.log_in(EMAIL, PASSWORD);
 }

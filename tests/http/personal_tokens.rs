@@ -163,10 +163,7 @@ fn a_new_password_keeps_and_lists_api_tokens() {
         .mail_about(EMAIL, "Reset your password – Vestibule")
         .token();
     browser
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", PASSWORD)],
-        )
+        .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
     let changed = app.mail_about(EMAIL, "Your password was changed – Vestibule");
     assert!(

@@ -176,7 +176,7 @@ fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
         own("", "", "", false),
         "nothing was saved"
     );
-    assert_eq!(app.home.count("events", "kind = 'profile_changed'"), 0);
+    assert_eq!(app.events("profile_changed"), 0);
 }
 
 #[test]

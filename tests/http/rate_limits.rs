@@ -4,11 +4,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use vestibule::clock::Timestamp;
-use vestibule::config::TrustedProxies;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens};
+use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens, behind_a_proxy};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
@@ -28,20 +27,6 @@ const BACK_OFF: Duration = Duration::from_mins(15);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
-
-fn behind_a_proxy() -> TestApp {
-    TestApp::start_with(|settings| {
-        settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
-    })
-}
-
-/// Registers an account, and logs in with a session that outlives every window.
-fn logged_in(app: &TestApp, email: &str) -> Browser {
-    let browser = app.register(email, PASSWORD);
-    let form = [("email", email), ("password", PASSWORD), ("remember", "on")];
-    browser.post("/login", &form).assert_redirect("/dashboard");
-    browser
-}
 
 /// Asserts that a limit with these windows, the shortest first, holds for `event`, which returns
 /// true if it took effect. Each window is the number of events that it allows, and its length.
@@ -80,7 +65,7 @@ fn is_allowed(answer: &Answer, status: u16) -> bool {
 /// because a look at it composes every email.
 fn gets_email(app: &TestApp, subject: &str) -> bool {
     let mails = app.mails_to(EMAIL);
-    app.home.sql("DELETE FROM outbox");
+    app.clear_mailbox();
     mails.iter().any(|mail| mail.subject == subject)
 }
 
@@ -97,22 +82,18 @@ fn fail(app: &TestApp, browser: &Browser, times: usize) {
     }
 }
 
-fn refresh(app: &TestApp, token: &str) -> Answer {
-    let body = json!({ "refresh_token": token });
-    app.program().post("/api/v1/token/refresh", &body)
-}
-
 /// Presents a refresh token that is two exchanges old, which needs no time to pass.
 fn reuse_refresh_token(app: &TestApp) {
     let first = app.tokens(EMAIL, PASSWORD);
-    let second = Tokens::of(&refresh(app, &first.refresh));
-    Tokens::of(&refresh(app, &second.refresh));
-    refresh(app, &first.refresh).assert_problem(401, "invalid_refresh_token");
+    let second = Tokens::of(&app.refresh(&first.refresh));
+    Tokens::of(&app.refresh(&second.refresh));
+    app.refresh(&first.refresh)
+        .assert_problem(401, "invalid_refresh_token");
 }
 
 #[test]
 fn link_requests_of_a_network_are_limited() {
-    let app = behind_a_proxy();
+    let app = TestApp::start_with(behind_a_proxy);
     let client = app.browser().at(CLIENT);
     assert_limit(&app, &[(30, TEN_MINUTES), (300, DAY)], || {
         is_allowed(&client.post("/verify/resend", &[("email", EMAIL)]), 303)
@@ -122,7 +103,7 @@ fn link_requests_of_a_network_are_limited() {
 #[test]
 fn emails_to_an_address_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     // The email of the sign-up counts.
     app.advance(DAY);
     assert_limit(&app, &[(3, HOUR), (10, DAY)], || {
@@ -136,7 +117,7 @@ fn emails_to_an_address_are_limited() {
 #[test]
 fn emails_about_repeated_sign_ups_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     app.advance(DAY);
     assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
         let form = [("email", EMAIL), ("password", OTHER_PASSWORD)];
@@ -150,9 +131,9 @@ fn emails_about_repeated_sign_ups_are_limited() {
 #[test]
 fn emails_about_a_wanted_address_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     app.advance(DAY);
-    let other = logged_in(&app, OTHER);
+    let other = app.sign_in_remembered(OTHER, PASSWORD);
     // Few enough for the limit of the other account's changes.
     assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
         let form = [("email", EMAIL), ("current_password", PASSWORD)];
@@ -166,7 +147,7 @@ fn emails_about_a_wanted_address_are_limited() {
 #[test]
 fn address_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = logged_in(&app, EMAIL);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(5, HOUR), (20, DAY)], || {
         number += 1;
@@ -179,7 +160,7 @@ fn address_changes_of_an_account_are_limited() {
 #[test]
 fn notices_of_new_devices_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         app.log_in(EMAIL, PASSWORD);
         gets_email(&app, "New login to your account – Vestibule")
@@ -188,7 +169,7 @@ fn notices_of_new_devices_are_limited() {
 
 #[test]
 fn sign_ups_of_a_network_are_limited() {
-    let app = behind_a_proxy();
+    let app = TestApp::start_with(behind_a_proxy);
     let client = app.browser().at(CLIENT);
     let mut number = 0;
     assert_limit(&app, &[(20, HOUR)], || {
@@ -201,7 +182,7 @@ fn sign_ups_of_a_network_are_limited() {
 
 #[test]
 fn wrong_passwords_of_a_network_are_limited() {
-    let app = behind_a_proxy();
+    let app = TestApp::start_with(behind_a_proxy);
     let client = app.browser().at(CLIENT);
     let mut number = 0;
     assert_limit(&app, &[(30, TEN_MINUTES)], || {
@@ -232,7 +213,7 @@ fn notices_of_failed_logins_are_limited() {
 #[test]
 fn notices_of_a_lockout_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     let stranger = app.browser();
     fail(&app, &stranger, 99);
     app.advance(BACK_OFF);
@@ -246,7 +227,7 @@ fn notices_of_a_lockout_are_limited() {
 #[test]
 fn new_tokens_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = logged_in(&app, EMAIL);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         let form = [
             ("name", "Backup"),
@@ -263,7 +244,7 @@ fn new_tokens_of_an_account_are_limited() {
 #[test]
 fn exports_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = logged_in(&app, EMAIL);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(10, HOUR), (20, DAY)], || {
         let form = [("current_password", PASSWORD)];
         is_allowed(&browser.post("/account/export", &form), 200)
@@ -273,7 +254,7 @@ fn exports_of_an_account_are_limited() {
 #[test]
 fn profile_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = logged_in(&app, EMAIL);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(60, HOUR)], || {
         number += 1;
@@ -285,7 +266,7 @@ fn profile_changes_of_an_account_are_limited() {
 #[test]
 fn new_passwords_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = logged_in(&app, EMAIL);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(30, HOUR), (60, DAY)], || {
         let form = [("current_password", PASSWORD), ("password", WEAK)];
         is_allowed(&browser.post("/account/password", &form), 422)
@@ -311,11 +292,8 @@ fn new_passwords_of_a_sign_up_are_limited() {
 #[test]
 fn new_passwords_of_a_reset_link_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
-    let next_token = || {
-        app.browser().post("/password/forgot", &[("email", EMAIL)]);
-        app.mail_about(EMAIL, RESET).token()
-    };
+    app.person(EMAIL);
+    let next_token = || app.reset_token(EMAIL);
     let is_judged = |token: &str| {
         let form = [("token", token), ("password", WEAK)];
         is_allowed(&app.browser().post("/password/reset", &form), 422)
@@ -333,7 +311,7 @@ fn new_passwords_of_a_reset_link_are_limited() {
 #[test]
 fn notices_of_reused_tokens_are_limited() {
     let app = TestApp::start();
-    app.register(EMAIL, PASSWORD);
+    app.person(EMAIL);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         reuse_refresh_token(&app);
         gets_email(&app, REUSED)

@@ -21,12 +21,7 @@ fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
         age.checked_sub(Duration::from_secs(1))
             .expect("longer than a second"),
     );
-    // A clean-up that began now has ended when something that is surely over is gone.
-    let over = "INSERT INTO throttles (key, history, expires_at) VALUES ('over', '0', 0)";
-    for _ in 0..2 {
-        app.home.sql(over);
-        eventually(|| app.home.count("throttles", "key = 'over'") == 0);
-    }
+    app.wait_for_cleanup();
     assert_eq!(
         app.home.count(table, condition),
         before,
@@ -43,7 +38,7 @@ fn a_sign_up_goes_after_24_hours_with_its_link_and_its_mail_a_day_later() {
         .post("/signup", &[("email", ADA), ("password", PASSWORD)])
         .assert_redirect("/signup/sent");
     goes_at(&app, DAY, "pending_signups", "TRUE");
-    eventually(|| app.home.count("outbox", "sealed IS NOT NULL") == 0);
+    app.wait_for_empty_outbox();
     assert_eq!(
         app.home.count("outbox", "TRUE"),
         1,
@@ -77,15 +72,9 @@ fn browser_of_a_reset_counts_as_known_for_a_day() {
     let app = app();
     app.register(ADA, PASSWORD);
     let browser = app.browser();
-    browser.post("/password/forgot", &[("email", ADA)]);
-    let token = app
-        .mail_about(ADA, "Reset your password – Vestibule")
-        .token();
+    let token = app.request_reset(&browser, ADA);
     browser
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     goes_at(
         &app,
@@ -109,9 +98,8 @@ fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
     goes_at(&app, DAY * 31, "sessions", "TRUE");
 
     // Remembered: idle for 30 days.
-    let form = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
     app.browser()
-        .post("/login", &form)
+        .log_in_remembered(ADA, PASSWORD)
         .assert_redirect("/dashboard");
     goes_at(&app, DAY * 60, "sessions", "TRUE");
 }

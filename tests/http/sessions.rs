@@ -7,17 +7,6 @@ use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 const EMAIL: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
 
-fn remembered(app: &TestApp) -> Browser {
-    let browser = app.register(EMAIL, PASSWORD);
-    browser
-        .post(
-            "/login",
-            &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
-        )
-        .assert_redirect("/dashboard");
-    browser
-}
-
 /// Whether a browser is signed in; if so, returns once that is noted, which no page waits for.
 fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
     let is_signed_in = browser.get("/dashboard").status == 200;
@@ -61,7 +50,7 @@ fn a_busy_plain_session_ends_after_7_days_in_all() {
 #[test]
 fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
     let app = TestApp::start();
-    let browser = remembered(&app);
+    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
     for _ in 0..6 {
         app.advance(DAY * 29);
         assert!(is_signed_in(&app, &browser));
@@ -70,10 +59,7 @@ fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
     assert!(!is_signed_in(&app, &browser), "180 days in all");
     let browser = app.browser();
     browser
-        .post(
-            "/login",
-            &[("email", EMAIL), ("password", PASSWORD), ("remember", "on")],
-        )
+        .log_in_remembered(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     app.advance(DAY * 30);
     assert!(!is_signed_in(&app, &browser), "30 days idle");
@@ -182,10 +168,7 @@ fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes()
     let token = app.mail_to(EMAIL).token();
     let app = app.restart_with(with(NEW));
     assert!(!is_live(&app), "the old secret is gone");
-    let reset = app.browser().post(
-        "/password/reset",
-        &[("token", &token), ("password", OTHER_PASSWORD)],
-    );
+    let reset = app.browser().reset_password(&token, OTHER_PASSWORD);
     reset.assert_redirect("/login");
     app.browser()
         .log_in(EMAIL, OTHER_PASSWORD)

@@ -6,19 +6,10 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Home, Process, TestApp, eventually};
+use crate::support::{Home, Process, TestApp, connect, eventually};
 
 /// Longer than the half second by which the server library's clock may lag.
 const SHORT: Duration = Duration::from_secs(1);
-
-fn connect(base: &str) -> TcpStream {
-    let stream =
-        TcpStream::connect(base.strip_prefix("http://").expect("an address")).expect("connects");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout");
-    stream
-}
 
 /// All that comes until the server closes.
 fn until_closed(stream: &mut TcpStream) -> String {

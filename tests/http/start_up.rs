@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Home, PASSWORD, Process, TestApp, eventually};
+use crate::support::{Home, PASSWORD, Process, TestApp, connect, eventually};
 
 /// Runs the server where it must refuse to start: its status and its one line.
 pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
@@ -183,9 +183,7 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
     for signal in ["TERM", "INT"] {
         let home = Home::new();
         let process = Process::serve(&home, &[("VESTIBULE_LOG", "info")]);
-        let mut stream =
-            TcpStream::connect(process.base.strip_prefix("http://").expect("an address"))
-                .expect("connects");
+        let mut stream = connect(&process.base);
         stream
             .write_all(
                 b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: \
@@ -212,8 +210,7 @@ fn a_second_signal_ends_it_at_once() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     // A request that never ends keeps the stop waiting.
-    let mut stream = TcpStream::connect(process.base.strip_prefix("http://").expect("an address"))
-        .expect("connects");
+    let mut stream = connect(&process.base);
     stream
         .write_all(
             b"POST /verify/resend HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: \

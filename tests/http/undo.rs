@@ -35,17 +35,9 @@ fn change_password(browser: &Browser, from: &str, to: &str) {
         .assert_redirect("/account");
 }
 
-/// Asks for another address.
-fn ask(app: &TestApp, browser: &Browser, email: &str) -> Mail {
-    browser
-        .post("/account/email", &[("email", email)])
-        .assert_redirect("/account/email");
-    app.mail_about(email, "Confirm your new email address – Vestibule")
-}
-
 /// Makes another address the account's.
 fn move_to(app: &TestApp, browser: &Browser, email: &str) {
-    let token = ask(app, browser, email).token();
+    let token = app.request_address(browser, email).token();
     browser
         .post("/account/email/confirm", &[("token", &token)])
         .assert_redirect("/account");
@@ -60,10 +52,7 @@ fn set_password(app: &TestApp, email: &str, password: &str) -> Answer {
     let mails = app.mails_to(email);
     let newest = mails.iter().find(|mail| is_reset_link(mail));
     let token = newest.expect("a reset link").token();
-    app.browser().post(
-        "/password/reset",
-        &[("token", &token), ("password", password)],
-    )
+    app.browser().reset_password(&token, password)
 }
 
 #[track_caller]
@@ -233,7 +222,7 @@ fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
 fn an_address_that_is_being_changed_stays_when_it_is_pressed() {
     let app = TestApp::start();
     let browser = app.sign_in(A, PASSWORD);
-    let confirm = ask(&app, &browser, B);
+    let confirm = app.request_address(&browser, B);
     press(&app, &app.mail_about(A, CHANGING).undo_token()).assert_redirect("/password/sent");
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
     browser
@@ -373,7 +362,7 @@ fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
     let first = undo(NEW_LOGIN);
     change_password(&browser, PASSWORD, OTHER_PASSWORD);
     let second = undo(PASSWORD_CHANGED);
-    let change = ask(&app, &browser, B);
+    let change = app.request_address(&browser, B);
     let third = undo(CHANGING);
     app.browser().post("/password/forgot", &[("email", A)]);
     let reset = app.mail_to(A);
@@ -650,19 +639,13 @@ fn a_sign_up_that_waits_for_the_old_address_loses_it() {
     app.log_in(A, "pebble orbit cinnamon");
 }
 
-/// The ids of a person's events, in no order.
-fn undoable(app: &TestApp) -> Vec<String> {
-    app.home
-        .lines("SELECT id AS line FROM events WHERE undo_link_id IS NOT NULL")
-}
-
 #[test]
 fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     let app = TestApp::start();
     let owner = app.sign_in(A, PASSWORD);
     let thief = app.log_in(A, PASSWORD);
     let mailed = app.mail_about(A, NEW_LOGIN).undo_token();
-    let path = format!("/account/activity/{}/undo", undoable(&app)[0]);
+    let path = format!("/account/activity/{}/undo", app.undoable_events()[0]);
     let grace = app.sign_in("grace@example.org", PASSWORD);
     grace.get(&path).assert_page(404, "Page not found");
     grace.post(&path, &[]).assert_page(404, "Page not found");
@@ -704,10 +687,7 @@ fn a_reset_carries_the_undo_too() {
     thief.post("/password/forgot", &[("email", A)]);
     let token = app.mail_to(A).token();
     thief
-        .post(
-            "/password/reset",
-            &[("token", &token), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     thief
         .log_in(A, OTHER_PASSWORD)

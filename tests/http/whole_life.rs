@@ -49,10 +49,7 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
         .get(&reset.path())
         .assert_page(200, "Set a new password");
     browser
-        .post(
-            "/password/reset",
-            &[("token", &reset.token()), ("password", OTHER_PASSWORD)],
-        )
+        .reset_password(&reset.token(), OTHER_PASSWORD)
         .assert_redirect("/login");
     browser
         .log_in(email, OTHER_PASSWORD)

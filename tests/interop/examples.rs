@@ -59,7 +59,7 @@ impl Drop for Service {
 fn the_services_know_who_calls() {
     let (app, browser) = app_set_back_by(Duration::ZERO);
     let token = access_token(&app);
-    let user = app.home.lines("SELECT id AS line FROM users").remove(0);
+    let user = app.home.column("users", "id").remove(0);
     for command in [
         python("examples/python/service.py"),
         node("examples/node/service.mjs"),

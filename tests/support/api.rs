@@ -1,6 +1,6 @@
 //! A program that uses the API: it sends JSON, shows a token, and keeps no cookies.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Answer, Browser, TestApp};
 
@@ -42,8 +42,14 @@ impl TestApp {
     /// Logs somebody in who has an account.
     #[track_caller]
     pub fn tokens(&self, email: &str, password: &str) -> Tokens {
-        let credentials = serde_json::json!({ "email": email, "password": password });
+        let credentials = json!({ "email": email, "password": password });
         Tokens::of(&self.program().post("/api/v1/token", &credentials))
+    }
+
+    /// Exchanges a refresh token.
+    pub fn refresh(&self, token: &str) -> Answer {
+        let body = json!({ "refresh_token": token });
+        self.program().post("/api/v1/token/refresh", &body)
     }
 }
 

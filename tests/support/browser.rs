@@ -20,7 +20,7 @@ pub struct Browser {
     base: String,
     agent: ureq::Agent,
     cookies: RefCell<BTreeMap<String, String>>,
-    user_agent: &'static str,
+    user_agent: String,
     /// Its address, by the word of the proxy in front of the app.
     address: Option<String>,
 }
@@ -47,7 +47,7 @@ impl Browser {
             base: base.to_owned(),
             agent,
             cookies: RefCell::default(),
-            user_agent,
+            user_agent: user_agent.to_owned(),
             address: None,
         }
     }
@@ -56,6 +56,14 @@ impl Browser {
     pub fn at(self, address: &str) -> Self {
         Self {
             address: Some(address.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same browser with this `User-Agent`.
+    pub fn named(self, user_agent: &str) -> Self {
+        Self {
+            user_agent: user_agent.to_owned(),
             ..self
         }
     }
@@ -76,6 +84,18 @@ impl Browser {
 
     pub fn log_in(&self, email: &str, password: &str) -> Answer {
         self.post("/login", &[("email", email), ("password", password)])
+    }
+
+    /// Logs in with a session that outlives the browser process.
+    pub fn log_in_remembered(&self, email: &str, password: &str) -> Answer {
+        let form = [("email", email), ("password", password), ("remember", "on")];
+        self.post("/login", &form)
+    }
+
+    /// Sets a new password by a reset link.
+    pub fn reset_password(&self, token: &str, password: &str) -> Answer {
+        let form = [("token", token), ("password", password)];
+        self.post("/password/reset", &form)
     }
 
     /// Sends a form to a server that may be gone before it answers.
@@ -102,7 +122,7 @@ impl Browser {
             .method(method.clone())
             .uri(format!("{}{path}", self.base));
         if !headers.iter().any(|(name, _)| *name == "user-agent") {
-            request = request.header("user-agent", self.user_agent);
+            request = request.header("user-agent", &self.user_agent);
         }
         let cookies = self.cookie_header();
         if !cookies.is_empty() {

@@ -205,6 +205,13 @@ impl Home {
         rows.into_iter().map(|row| row.line).collect()
     }
 
+    /// The values of a column, in no order. Missing values are left out.
+    pub fn column(&self, table: &str, column: &str) -> Vec<String> {
+        self.lines(&format!(
+            "SELECT {column} AS line FROM {table} WHERE {column} IS NOT NULL"
+        ))
+    }
+
     /// Everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as text.
     pub fn content(&self) -> Vec<u8> {
         if let Some(database) = &self.database {

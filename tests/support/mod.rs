@@ -13,25 +13,29 @@ mod browser;
 pub mod chromium;
 mod faults;
 mod home;
+mod person;
 pub mod postgres;
 mod process;
 pub mod races;
+mod records;
 pub mod smtp;
 pub mod tls;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Barrier, mpsc};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Barrier, Weak, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use vestibule::app::App;
 use vestibule::clock::{Clock, Timestamp};
-use vestibule::config::{Settings, Variables};
+use vestibule::config::{Settings, TrustedProxies, Variables};
 use vestibule::server::{Server, Stopper};
 
 pub use api::{Program, Tokens};
 pub use browser::{Answer, Browser};
 pub use home::Home;
+pub use person::Person;
 pub use process::Process;
 
 /// When tests begin: 22 November 2026, 12:00 UTC.
@@ -57,6 +61,20 @@ pub fn eventually(is_so: impl Fn() -> bool) {
         );
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Trusts the word of a proxy on this machine, as which [`Browser::at`] speaks.
+pub fn behind_a_proxy(settings: &mut Settings) {
+    settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
+}
+
+/// Opens a connection to a server, for what no HTTP client sends. A read fails after 20 seconds.
+pub fn connect(base: &str) -> TcpStream {
+    let address = base.strip_prefix("http://").expect("an address");
+    let stream = TcpStream::connect(address).expect("connects");
+    let timeout = Some(Duration::from_secs(20));
+    stream.set_read_timeout(timeout).expect("a timeout");
+    stream
 }
 
 /// Lets all of them begin at the same moment; gives what each came to.
@@ -90,6 +108,7 @@ pub struct TestApp {
     pub clock: Clock,
     /// Where its data is.
     pub home: Arc<Home>,
+    app: Weak<App>,
     stopper: Option<Stopper>,
     thread: Option<JoinHandle<()>>,
 }
@@ -137,15 +156,17 @@ impl TestApp {
                     (server.address, server.metrics_address),
                     server.app.public_url.to_string(),
                 );
+                let app = Arc::downgrade(&server.app.clone().into_inner());
                 let (running, stopper) = server.into_parts();
                 ready
-                    .send((addresses, public_url, stopper))
+                    .send((addresses, public_url, app, stopper))
                     .expect("the test waits");
                 running.await.expect("runs");
             });
         });
-        let ((address, metrics), public_url, stopper): (
+        let ((address, metrics), public_url, app, stopper): (
             (SocketAddr, Option<SocketAddr>),
+            _,
             _,
             Stopper,
         ) = is_ready.recv().expect("the server starts");
@@ -155,6 +176,7 @@ impl TestApp {
             public_url,
             clock,
             home,
+            app,
             stopper: Some(stopper),
             thread: Some(thread),
         }
@@ -228,6 +250,40 @@ impl TestApp {
             .log_in(email, password)
             .assert_redirect("/dashboard");
         browser
+    }
+
+    /// The same, with a session that outlives the browser process.
+    pub fn sign_in_remembered(&self, email: &str, password: &str) -> Browser {
+        let browser = self.register(email, password);
+        browser
+            .log_in_remembered(email, password)
+            .assert_redirect("/dashboard");
+        browser
+    }
+
+    /// Requests a reset link in a new browser. Returns its token.
+    #[track_caller]
+    pub fn reset_token(&self, email: &str) -> String {
+        self.request_reset(&self.browser(), email)
+    }
+
+    /// Requests a reset link in this browser. Returns its token.
+    #[track_caller]
+    pub fn request_reset(&self, browser: &Browser, email: &str) -> String {
+        browser
+            .post("/password/forgot", &[("email", email)])
+            .assert_redirect("/password/sent");
+        self.mail_about(email, "Reset your password – Vestibule")
+            .token()
+    }
+
+    /// Requests another email address in a logged-in browser. Returns the email with the link.
+    #[track_caller]
+    pub fn request_address(&self, browser: &Browser, email: &str) -> Mail {
+        browser
+            .post("/account/email", &[("email", email)])
+            .assert_redirect("/account/email");
+        self.mail_about(email, "Confirm your new email address – Vestibule")
     }
 
     /// Another browser of somebody who has an account, logged in.

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 
-use super::{Browser, Home};
+use super::{Browser, Home, TestApp};
 
 /// A running program.
 pub struct Process {
@@ -20,6 +20,25 @@ pub struct Process {
     log_reader: Option<JoinHandle<()>>,
     /// Lets that begin.
     log_is_wanted: mpsc::Sender<()>,
+}
+
+impl TestApp {
+    /// Runs a command on the app's data to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        Process::output(&self.home, arguments, &[("VESTIBULE_BCRYPT_COST", "4")])
+    }
+
+    /// Runs a command that must succeed. Returns what it prints.
+    #[track_caller]
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
 }
 
 impl Process {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use vestibule::config::{Settings, SmtpUrl};
 
 /// How long a test waits for what should happen at once.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -124,6 +125,18 @@ impl SmtpSink {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Changes the settings of an app so that it sends to this server and loses no time. Its clock
+    /// stands still, so a wait would have no end.
+    pub fn receives_from(&self) -> impl FnOnce(&mut Settings) + use<> {
+        let url = SmtpUrl::parse(&self.url());
+        move |settings: &mut Settings| {
+            settings.mail.smtp = url;
+            let delivery = &mut settings.mail.delivery;
+            delivery.look_every = Duration::from_millis(20);
+            delivery.server_away = (Duration::ZERO, Duration::ZERO);
+        }
     }
 
     /// What it does from now on, wherever no rule for a recipient says otherwise.

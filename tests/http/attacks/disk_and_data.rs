@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use vestibule::config::PublicUrl;
 
 use super::{ATTACKER, ELSEWHERE, HOME, VICTIM, app};
-use crate::support::{Browser, Home, PASSWORD, Process, TestApp};
+use crate::support::{Browser, Home, PASSWORD, Process, TestApp, connect};
 
 const PROFILE_CHANGED: &str = "kind = 'profile_changed'";
 
@@ -380,13 +380,10 @@ fn links_and_emails_of_one_account_are_bounded() {
 
 fn reuse_a_refresh_token(app: &TestApp, password: &str) {
     let first = app.tokens(ATTACKER, password).refresh;
-    let exchange = |token: &str| {
-        app.program()
-            .post("/api/v1/token/refresh", &json!({ "refresh_token": token }))
-    };
-    exchange(&first);
+    app.refresh(&first);
     app.advance(Duration::from_secs(31));
-    exchange(&first).assert_problem(401, "invalid_refresh_token");
+    app.refresh(&first)
+        .assert_problem(401, "invalid_refresh_token");
 }
 
 #[test]
@@ -409,10 +406,6 @@ fn an_export_of_every_event_is_whole() {
         times.is_sorted_by(|one, next| one >= next),
         "newest first, none twice and none left out"
     );
-}
-
-fn connect(base: &str) -> TcpStream {
-    TcpStream::connect(base.strip_prefix("http://").expect("an address")).expect("connects")
 }
 
 /// Begins a download and reads nothing of it.

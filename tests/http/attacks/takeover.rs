@@ -144,10 +144,7 @@ fn planted_token_is_revoked_by_the_first_reset() {
     );
     assert_eq!(page.attribute("#keep_tokens", "checked"), None, "unticked");
     owner
-        .post(
-            "/password/reset",
-            &[("token", &reset.token()), ("password", OWN)],
-        )
+        .reset_password(&reset.token(), OWN)
         .assert_redirect("/login");
     app.program_with(&token)
         .get("/api/v1/me")
@@ -221,10 +218,7 @@ fn later_resets_keep_api_tokens() {
     let reset = app.mail_about(ATTACKER, RESET);
     assert!(!other.get(&reset.path()).body.contains("API tokens"));
     other
-        .post(
-            "/password/reset",
-            &[("token", &reset.token()), ("password", OWN)],
-        )
+        .reset_password(&reset.token(), OWN)
         .assert_redirect("/login");
     assert_eq!(
         app.program_with(&token).get("/api/v1/me").status,
@@ -250,9 +244,7 @@ fn spent_password_tries_keep_no_owner_from_resetting() {
         .post("/password/forgot", &[("email", VICTIM)])
         .assert_redirect("/password/sent");
     let token = app.mail_about(VICTIM, RESET).token();
-    owner
-        .post("/password/reset", &[("token", &token), ("password", OWN)])
-        .assert_redirect("/login");
+    owner.reset_password(&token, OWN).assert_redirect("/login");
     attacker
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");

@@ -7,18 +7,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
 use diesel::connection::SimpleConnection;
-use vestibule::config::TrustedProxies;
 
-use crate::support::{Home, PASSWORD, Process, TestApp, eventually};
+use crate::support::{Home, PASSWORD, Process, TestApp, behind_a_proxy, eventually};
 
 const EMAIL: &str = "ada@example.org";
 
 /// 1,400 connections of "forgot" filled the queue of the one thread that writes.
 #[test]
 fn write_queue_is_not_filled_by_one_network() {
-    let app = TestApp::start_with(|settings| {
-        settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
-    });
+    let app = TestApp::start_with(behind_a_proxy);
     let owner = app.sign_in(EMAIL, PASSWORD).at("203.0.113.7");
     let mut database = app.home.sqlite();
     database.batch_execute("BEGIN IMMEDIATE").expect("the lock");
@@ -71,7 +68,7 @@ fn deleted_account_leaves_no_data_in_files() {
         .assert_redirect("/dashboard");
     let hash = app
         .home
-        .lines("SELECT password_hash AS line FROM password_credentials")
+        .column("password_credentials", "password_hash")
         .remove(0);
     let is_kept = |text: &str| {
         let content = app.home.content();

@@ -234,10 +234,7 @@ fn live(app: &TestApp) {
         .assert_redirect("/password/sent");
     let reset = app.mail_to(email).token();
     app.browser()
-        .post(
-            "/password/reset",
-            &[("token", &reset), ("password", PASSWORD)],
-        )
+        .reset_password(&reset, PASSWORD)
         .assert_redirect("/login");
 
     let tokens = app.tokens("root@example.org", PASSWORD);

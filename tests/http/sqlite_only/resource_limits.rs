@@ -3,13 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::num::NonZero;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
-use crate::support::{Browser, Home, PASSWORD, Process, eventually};
+use crate::support::{Browser, Home, PASSWORD, Process, connect, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const UNAVAILABLE: &str = "Sorry, we’re not available right now";
@@ -97,14 +95,6 @@ fn log_in(process: &Process) -> Browser {
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     browser
-}
-
-fn connect(base: &str) -> TcpStream {
-    let address = base.strip_prefix("http://").expect("an address");
-    let stream = TcpStream::connect(address).expect("connects");
-    let timeout = Some(Duration::from_secs(20));
-    stream.set_read_timeout(timeout).expect("a timeout");
-    stream
 }
 
 fn descriptors(child: &Child) -> usize {
