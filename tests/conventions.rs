@@ -1,5 +1,5 @@
-//! The rules of the map, checked: imports point one way, journeys don't know each other, templates
-//! and names are in order, the schema is what the migrations make.
+//! Checks the rules of the map: imports point one way, features don't import each other, templates
+//! and names follow their rules, and the migrations make the schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-/// From the top to the ground; those on one line may not import each other either.
+/// The layers from top to bottom. Those on one line may not import each other either.
 const LAYERS: [&[&str]; 19] = [
     &["main"],
     &["cli"],
@@ -38,7 +38,7 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Every file below a folder, with its path from the repository's root and its text.
+/// Returns every file below a folder, with its path from the repository's root and its text.
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root(folder)];
@@ -61,7 +61,7 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The layer of a file, or of what stands behind `crate::`.
+/// Returns the layer of a file, or of a path behind `crate::`.
 fn layer(module: &str) -> usize {
     LAYERS
         .iter()
@@ -77,7 +77,7 @@ fn module(file: &str) -> &str {
         .expect("a name")
 }
 
-/// What a source imports from this crate: the paths behind `crate::`.
+/// Returns the imports of a source from this crate: the paths behind `crate::`.
 fn imports(source: &str) -> Vec<&str> {
     source
         .lines()
@@ -127,7 +127,7 @@ impl Modules {
                 .trim_start_matches("src/")
                 .trim_end_matches(".rs")
                 .replace('/', "::");
-            // What follows serves tests only.
+            // The rest serves tests only.
             let source = source
                 .split("#[cfg(test)]")
                 .next()
@@ -146,7 +146,7 @@ impl Modules {
         Self(modules.collect())
     }
 
-    /// The module that defines what stands at a path from the crate's root.
+    /// Returns the module that defines the item at a path from the crate's root.
     fn defining(&self, path: &[&str]) -> Option<String> {
         let mut module = String::new();
         for segment in path {
@@ -171,7 +171,7 @@ impl Modules {
         Some(module).filter(|module| !module.is_empty())
     }
 
-    /// The modules of the same layer that a module imports.
+    /// Returns the modules of the same layer that a module imports.
     fn siblings(&self, path: &str) -> BTreeSet<String> {
         let segments: Vec<&str> = path.split("::").collect();
         let source = &self.0[path].source;
@@ -202,7 +202,7 @@ impl Modules {
     }
 }
 
-/// The paths that the `use` items with this beginning name, one for each name.
+/// Returns the paths in the `use` items with this beginning, one for each name.
 fn uses(source: &str, beginning: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for item in source
@@ -299,12 +299,12 @@ fn no_feature_imports_another() {
                 "{file} imports features::{import}"
             );
         }
-        // From a file of a feature, the way to the others leads over its parent's parent.
+        // A file of a feature could reach the others through its parent's parent.
         assert!(!source.contains("super::super::"), "{file}");
     }
 }
 
-/// An operation is the same rule for a page, a program and the command line.
+/// Pages, the API and the command line share the operations.
 #[test]
 fn an_operation_knows_neither_actix_nor_askama() {
     for (file, source) in files("src/features", ".rs") {
@@ -324,7 +324,7 @@ fn an_operation_knows_neither_actix_nor_askama() {
     }
 }
 
-/// One function asks how often a password may be guessed, and every comparison goes through it.
+/// One function checks the limits of login attempts, and every comparison goes through it.
 #[test]
 fn cve_2026_9798_a_password_is_compared_in_one_place() {
     let callers = |call: &str| -> Vec<String> {
@@ -465,7 +465,7 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
     assert_eq!(columns(&mut connection), BTreeSet::new());
 }
 
-/// Every hole that `docs/security.md` lists has a test whose name begins with its own.
+/// Each hole in `docs/security.md` has a test whose name begins with the listed text.
 #[test]
 fn each_hole_of_the_past_has_a_test_named_after_it() {
     let page = fs::read_to_string(root("docs/security.md")).expect("the page");
@@ -509,8 +509,8 @@ fn no_line_is_longer_than_100_characters() {
     assert_eq!(long, [""; 0]);
 }
 
-/// Names that were retired: each meant nothing outside this program, or several things in it. The
-/// right column of the renames says what took their place.
+/// Names that were replaced, because they meant several things in this program, or nothing outside
+/// it.
 const RETIRED_NAMES: &[&str] = &[
     "Addressed",
     "Attempt",
@@ -585,7 +585,7 @@ const RETIRED_NAMES: &[&str] = &[
     "tell_undoable",
 ];
 
-/// Phrases that the glossary replaces by one term, for example "nobody" by the user or the client.
+/// Phrases that the glossary replaces by one term each.
 const RETIRED_PHRASES: &[&str] = &[
     "asked too often",
     "buried",
@@ -625,7 +625,7 @@ fn words(text: &str) -> String {
     format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase())
 }
 
-/// Comments, including those that `--help` and the API's description show, and log lines.
+/// Returns comments, including those that `--help` and the API's description show, and log lines.
 fn prose(source: &str) -> String {
     let comments = source.lines().filter_map(|line| line.split_once("//"));
     let comments = comments.map(|(_, comment)| comment.trim_start_matches('/'));
@@ -641,7 +641,8 @@ fn prose(source: &str) -> String {
 
 #[test]
 fn no_retired_phrase_comes_back() {
-    for (file, source) in files("src", ".rs") {
+    let folders = ["src", "tests", "benches", "fuzz/fuzz_targets", "fuzz/src"];
+    for (file, source) in folders.iter().flat_map(|folder| files(folder, ".rs")) {
         let mut text = prose(&source);
         if file == "src/config/variables.rs" {
             text.push_str(&source);
@@ -658,7 +659,7 @@ fn no_retired_name_comes_back() {
     for (file, source) in files("src", ".rs") {
         for (line, number) in source.lines().zip(1..) {
             let code = line.split("//").next().unwrap_or_default();
-            // What stands in quotes is stored or published.
+            // Texts in quotes are stored or published.
             let code: String = code.split('"').step_by(2).collect::<Vec<_>>().join(" ");
             for name in code.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
                 assert!(!RETIRED_NAMES.contains(&name), "{file}:{number}: {name}");

@@ -1,5 +1,5 @@
-//! Runs what each fuzz target checks with its seeds and with what the seeds become when one byte
-//! of them changes. `scripts/fuzz` runs the fuzzers themselves.
+//! Runs the check of each fuzz target on its seeds, and on the seeds with one byte changed.
+//! `scripts/fuzz` runs the fuzzers themselves.
 
 use std::fs;
 use std::path::Path;

@@ -1,11 +1,11 @@
-//! The pages of an account, in the way of `pages`.
+//! The account pages, in the form of `pages`.
 
 use std::time::Duration;
 
 use crate::pages::{BIO, NAME, Page, UNKNOWN_TOKEN, page};
 use crate::support::{OTHER_PASSWORD, PASSWORD};
 
-/// Pages of somebody's own, and those that others see of them.
+/// Pages of a user's own account, and the public ones.
 pub const ACCOUNT_PAGES: &[Page] = &[
     page("login-blocked", 403, "Reset your password to log in", |s| {
         let email = s.account();

@@ -1,4 +1,4 @@
-//! What holds for every page.
+//! Rules that hold for every page.
 
 use std::fmt::Write;
 use std::fs;
@@ -13,10 +13,10 @@ use crate::account_pages::ACCOUNT_PAGES;
 use crate::pages::{MAILS, PAGES, Page, Scene};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
-/// For the pages: everything that axe knows, best practices included.
+/// The rules for pages: everything that axe knows, best practices included.
 const ALL_RULES: &str =
     r#"{ "resultTypes": ["violations"], "rules": { "target-size": { "enabled": true } } }"#;
-/// For mails, which have no landmarks and headings to speak of: what WCAG asks for, to AA.
+/// The rules for emails, which have hardly any landmarks and headings: WCAG, up to AA.
 const WCAG_RULES: &str = r#"{
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -158,7 +158,7 @@ fn note(wrong: &mut String, page: &Page, problems: &[String]) {
     }
 }
 
-/// What axe finds on the page that is open: the rule, and where.
+/// Returns the violations on the open page: each rule, and where.
 fn violations(chromium: &Chromium, axe: &str, rules: &str, views: &[(u32, Scheme)]) -> Vec<String> {
     chromium.run(axe);
     let mut found = Vec::new();
@@ -192,7 +192,8 @@ fn is_failed_form(chromium: &Chromium) -> bool {
     chromium.find(".summary").has_focus() && chromium.title().starts_with("Error: ")
 }
 
-/// What the console says, less that a page's own status is no success: that is as it should be.
+/// Returns the lines of the console. Leaves out the line about the page's own error status, which
+/// is expected.
 fn said_in_console(chromium: &Chromium, page: &Page) -> Vec<String> {
     let url = chromium.url();
     let of_status = format!("the server responded with a status of {} ", page.status);
@@ -210,7 +211,7 @@ fn said_in_console(chromium: &Chromium, page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// What the HTML checker finds in the files of a folder, a line each.
+/// Returns the errors that the HTML checker finds in a folder, one per line.
 fn html_errors(folder: &Path) -> String {
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("a folder")

@@ -1,4 +1,4 @@
-//! Forms that fail, and messages: where the focus goes, what is kept, what is said at the field.
+//! Failed forms and messages: the focus, the input that is kept, the error at each field.
 
 use crate::pages::Scene;
 use crate::support::OTHER_PASSWORD;
@@ -14,7 +14,7 @@ fn the_same_holds_with_script_off() {
     failed_forms_and_notices(Script::Off);
 }
 
-/// `every_page` sees the same of every failed form with script on.
+/// `every_page` checks the same for every failed form with script on.
 #[test]
 fn failed_forms_have_the_focus_with_script_off() {
     let scene = Scene::new(Script::Off);
@@ -90,7 +90,7 @@ fn login_fails(scene: &Scene) {
     assert_eq!(browser.find("#password").property("value"), "");
     assert_eq!(browser.find("#remember").property("checked"), "true");
     assert_eq!(browser.find("[name=next]").property("value"), "/dashboard");
-    // Which of the two is wrong is not said.
+    // The page does not say which of the two is wrong.
     assert_eq!(browser.count("[aria-invalid], .error"), 0);
     browser.find(".summary a").click();
     assert!(browser.find("#email").has_focus());
@@ -112,7 +112,7 @@ fn a_notice_has_the_focus_and_is_gone_on_reload(scene: &Scene) {
     assert!(scene.chromium.find(".notice").has_focus());
 }
 
-/// Its words, those that only a screen reader says included.
+/// Returns the words of an element, including those for screen readers only.
 fn words(element: &Element<'_>) -> String {
     element
         .property("textContent")

@@ -1,4 +1,4 @@
-//! The example of a front end, in a real browser: a page of another origin that uses the API.
+//! The example of a front end in a real browser: a page of another origin that uses the API.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ use crate::support::{PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
-/// A server of files on a port of its own, as the example's reader starts it. Stops when dropped.
+/// A file server on its own port, started as the example's reader starts it. Stops when dropped.
 struct FileServer {
     child: Child,
     folder: TempDir,
@@ -59,7 +59,7 @@ impl FileServer {
         }
     }
 
-    /// Puts the example there, for the app at this address.
+    /// Puts the example into the folder, configured for this app.
     fn put_example(&self, vestibule_url: &str) {
         for file in ["index.html", "app.js"] {
             let example = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -107,7 +107,7 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
     expect_status("Your name has been changed.");
     assert_eq!(browser.find("#profile-name").text(), "Ada Lovelace");
 
-    // The access token has run out: a fresh one is fetched behind the page's back.
+    // The access token has expired. The page fetches a fresh one in the background.
     app.advance(std::time::Duration::from_mins(16));
     browser.fill("#name", "Countess");
     browser.press_button("Save");

@@ -1,4 +1,4 @@
-//! The way of one person through the whole site, with nothing but clicks and keys.
+//! A user's journey through the whole site, with clicks and keys only.
 
 use crate::pages::Scene;
 use crate::support::chromium::Script;
@@ -62,7 +62,7 @@ fn whole_journey(script: Script) {
             .contains("Your account is ready.")
     );
 
-    // Log out; nothing of the dashboard comes back.
+    // Log out. No page of the account is shown again.
     browser.press_button("Log out");
     assert_eq!(browser.find(".notice").text(), "You’ve logged out.");
     browser.back();
@@ -77,7 +77,7 @@ fn whole_journey(script: Script) {
         format!("{}/login?next=%2Fdashboard", scene.app.public_url)
     );
 
-    // Forget the password, and set a new one.
+    // Reset the password.
     browser.follow("Forgot your password?");
     browser.expect_heading("Forgot your password?");
     browser.fill("#email", EMAIL);
@@ -102,7 +102,7 @@ fn whole_journey(script: Script) {
     );
     assert_eq!(browser.find("#email").property("value"), EMAIL);
 
-    // The old one is refused, the new one works.
+    // The old password is rejected, the new one works.
     browser.fill("#password", PASSWORD);
     browser.press_button("Log in");
     assert!(
@@ -133,7 +133,7 @@ fn whole_account(script: Script) {
     scene.app.register(EMAIL, PASSWORD);
     scene.log_in(EMAIL);
 
-    // Profile: public, and seen by all.
+    // The profile is public, and everyone sees it.
     browser.follow("Account");
     browser.expect_heading("Your account");
     browser.follow("Profile");
@@ -175,11 +175,11 @@ fn whole_account(script: Script) {
             .starts_with("Your password has been changed")
     );
 
-    // Another address, by the link in the mail, and back again by the undo in the other.
+    // Another address, by the link in the email, and back by the undo link in the security notice.
     browser.follow("Email address");
     browser.fill("#email", NEW);
     browser.press_button("Send confirmation link");
-    // The page of before has a main part as well.
+    // The page before has a main part as well.
     browser.find(".notice");
     assert!(
         browser
@@ -223,7 +223,7 @@ fn whole_account(script: Script) {
     browser.press_button("Log in");
     browser.expect_heading("Hello Ada");
 
-    // A copy of everything, and the end.
+    // Export the data, then delete the account.
     browser.follow("Account");
     browser.follow("Data and privacy");
     browser.expect_heading("Download your data");
@@ -239,8 +239,8 @@ fn whole_account(script: Script) {
     browser.expect_heading("Page not found");
 }
 
-/// From 'check your email' over the mailbox to where the link in the newest mail with this subject
-/// leads.
+/// Goes from "check your email" through the mailbox to the link of the newest email with this
+/// subject.
 fn follow_link_in_mail(scene: &Scene, subject: &str) {
     scene.chromium.follow("Read it in the local mailbox");
     scene.chromium.expect_heading("Mailbox");

@@ -1,4 +1,4 @@
-//! Without a mouse.
+//! The site without a mouse.
 
 use crate::pages::Scene;
 use crate::support::PASSWORD;
@@ -11,7 +11,7 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     let email = scene.account();
     scene.open("/");
 
-    // The first stop skips to the content, and does.
+    // The first stop is the link that skips to the content.
     next(&scene, "Skip to main content");
     let (left, top, right, bottom) = place_of_focus(&scene);
     assert!(
@@ -39,7 +39,7 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     next(&scene, "Log in");
     browser.press(Key::Enter);
 
-    // It fails; the next stops are the summary's link and where that leads.
+    // The login fails. The next stops are the link in the summary and its target.
     assert!(browser.find(".summary").has_focus());
     assert_focus_is_seen(&scene);
     browser.press(Key::Tab);
@@ -56,7 +56,7 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     browser.press(Key::Enter);
     browser.find("#account-heading");
 
-    // And out again.
+    // Log out.
     next(&scene, "Skip to main content");
     next(&scene, "Vestibule");
     next(&scene, "Dashboard");
@@ -67,14 +67,14 @@ fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focu
     assert_focus_is_seen(&scene);
 }
 
-/// Goes on by one stop, which must have these words.
+/// Moves to the next stop, which must have these words.
 fn next(scene: &Scene, words: &str) {
     scene.chromium.press(Key::Tab);
     assert_eq!(scene.chromium.focused().text(), words);
     assert_focus_is_seen(scene);
 }
 
-/// Goes on by one stop, which must be this field.
+/// Moves to the next stop, which must be this field.
 fn next_field(scene: &Scene, id: &str) {
     scene.chromium.press(Key::Tab);
     assert_eq!(scene.chromium.focused().attribute("id"), id);
@@ -94,7 +94,7 @@ fn assert_focus_is_seen(scene: &Scene) {
     );
 }
 
-/// Left, top, right and bottom of what has the focus.
+/// Returns the left, top, right and bottom of the focused element.
 fn place_of_focus(scene: &Scene) -> (f64, f64, f64, f64) {
     let place = scene.chromium.run(
         "const { left, top, right, bottom } = document.activeElement.getBoundingClientRect();

@@ -1,6 +1,6 @@
-//! What people see and do, in a real browser: whole journeys with script on and off, failing forms,
-//! the keyboard, the script; and every page of [`pages::PAGES`] against axe, an HTML checker, a
-//! narrow window and the console. `scripts/test` installs the browser and the two checkers.
+//! Tests in a real browser: whole journeys with script on and off, failed forms, the keyboard, the
+//! script. Every page of [`pages::PAGES`] is checked with axe, an HTML checker, a narrow window and
+//! the console. `scripts/test` installs the browser and the two checkers.
 
 mod account_pages;
 mod every_page;

@@ -1,5 +1,5 @@
-//! Every page and every state of it, once: its name, what it is expected to be, and the way there.
-//! What holds for all pages is checked by a loop over [`PAGES`].
+//! Every page in every state, once: its name, its expected status and title, and the way there. The
+//! loops over [`PAGES`] check what holds for all pages.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
 use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
-/// A token of the right form that nobody was ever sent.
+/// A well-formed token that was never sent.
 pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-/// A name that needs room, has another script in it, and would break markup that doesn't escape.
+/// A long name in another script that would break unescaped markup.
 pub const NAME: &str = "Ada <b>Lovelace</b> & Ὑπατία";
 
-/// Lines of it, and a word that is longer than a line.
+/// A text of several lines, with a word that is longer than a line.
 pub const BIO: &str = "Poetical science.\n\n\
     Numbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbersnumbers & <b>music</b>";
 
@@ -48,7 +48,7 @@ pub const fn page(
     }
 }
 
-/// The pages for everyone, and the first after the login.
+/// The public pages, and the first page after the login.
 pub const PAGES: &[Page] = &[
     page("front", 200, "Welcome to Vestibule", |s| s.open("/")),
     page("signup", 200, "Create an account", |s| s.open("/signup")),
@@ -252,7 +252,7 @@ pub const PAGES: &[Page] = &[
     }),
 ];
 
-/// The mails, each as the page of its HTML part.
+/// The emails, each as the page of its HTML part.
 pub const MAILS: &[Page] = &[
     page("mail-confirm-email", 200, "", |s| {
         let email = s.somebody();
@@ -394,9 +394,9 @@ pub const MAILS: &[Page] = &[
 ];
 
 impl Scene {
-    /// A fresh app and a fresh browser.
+    /// Starts a fresh app and a fresh browser.
     pub fn new(script: Script) -> Self {
-        // Somebody answers questions, so that pages and mails say so.
+        // With a support address, so that pages and emails show it.
         let app =
             TestApp::start_with(|settings| settings.support = Some("help@example.org".into()));
         Self {
@@ -406,8 +406,7 @@ impl Scene {
         }
     }
 
-    /// Brings the browser to a page, as somebody who has never been here, and gives what was
-    /// served.
+    /// Brings the browser to a page as a new visitor. Returns the document that was served.
     pub fn bring_to(&self, page: &Page) -> Document {
         self.chromium.forget_cookies();
         self.chromium.console();
@@ -426,7 +425,7 @@ impl Scene {
         document
     }
 
-    /// The same by name.
+    /// Brings the browser to a page by its name.
     pub fn bring_to_page(&self, name: &str) -> Document {
         let page = PAGES
             .iter()
@@ -446,9 +445,9 @@ impl Scene {
             .open(&format!("{}{path}", self.app.public_url));
     }
 
-    /// An address that nobody has yet; long enough to need a line of its own.
+    /// Returns an address without an account. It is long enough to need a line of its own.
     pub fn somebody(&self) -> String {
-        // From one network come so many an hour, and no more.
+        // A network has a limit of sign-ups per hour.
         if self.people.get() > 0 {
             self.app.advance(Duration::from_mins(3));
         }
@@ -459,19 +458,19 @@ impl Scene {
         )
     }
 
-    /// The address of a new account, made behind the browser's back.
+    /// Creates an account without the browser. Returns its address.
     pub fn account(&self) -> String {
         let email = self.somebody();
         self.app.register(&email, PASSWORD);
         email
     }
 
-    /// The handle of the newest account, or the one for it.
+    /// Returns the handle of the newest account, or of the next one.
     pub fn handle(&self) -> String {
         format!("the-analytical-engine-{:08}", self.people.get())
     }
 
-    /// The address of a new account with a public profile, made behind the browser's back.
+    /// Creates an account with a public profile, without the browser. Returns its address.
     pub fn public_account(&self, name: &str) -> String {
         let email = self.somebody();
         let fields = [
@@ -487,7 +486,7 @@ impl Scene {
         email
     }
 
-    /// Fills a field at once: `journey` is where somebody types.
+    /// Fills a field at once. Only `journey` types.
     pub fn fill(&self, css: &str, text: &str) {
         self.chromium.find(css);
         self.chromium.run(&format!(
@@ -519,14 +518,14 @@ impl Scene {
         self.chromium.find("#account-heading");
     }
 
-    /// Logs a new account in, in a browser that it has not been used in, and gives its address.
+    /// Creates an account and logs in on a new device. Returns the account's address.
     pub fn signed_in(&self) -> String {
         let email = self.account();
         self.log_in(&email);
         email
     }
 
-    /// Asks for another address of the account that is logged in.
+    /// Requests another address for the logged-in account.
     pub fn ask_for_address(&self, new: &str) {
         self.open("/account/email");
         self.fill("#email", new);
@@ -534,7 +533,7 @@ impl Scene {
         self.chromium.find(".notice");
     }
 
-    /// Does so for a new account, and gives the new address.
+    /// Requests another address for a new account. Returns the new address.
     pub fn change_address(&self) -> String {
         self.signed_in();
         let new = self.somebody();
@@ -542,7 +541,7 @@ impl Scene {
         new
     }
 
-    /// Makes an access token for who is logged in.
+    /// Creates an API token for the logged-in user.
     pub fn make_token(&self, name: &str) {
         self.open("/account/tokens");
         self.fill("#name", name);
@@ -550,7 +549,7 @@ impl Scene {
         self.chromium.find("#new_token");
     }
 
-    /// Gives wrong passwords from a browser that nobody knows, as patiently as it must be.
+    /// Sends wrong passwords from an unknown device, and waits as long as required.
     pub fn guess(&self, email: &str, times: usize) {
         for _ in 0..times {
             self.app.browser().log_in(email, OTHER_PASSWORD);
@@ -558,7 +557,7 @@ impl Scene {
         }
     }
 
-    /// Has an administrator do something with somebody's account.
+    /// Runs an administrator's action on an account.
     pub fn administer(&self, email: &str, act: &str) {
         let admin = self.account();
         let made = Process::output(&self.app.home, &["user", "make-admin", &admin], &[]);
@@ -598,7 +597,7 @@ impl Scene {
         self.chromium.expect_heading("Check your email");
     }
 
-    /// Opens the form for a new password of a new account that has API tokens. Returns its address.
+    /// Opens the reset form of a new account that has API tokens. Returns its address.
     pub fn reset_with_tokens(&self) -> String {
         let email = self.signed_in();
         self.make_token("Backup");
@@ -609,7 +608,7 @@ impl Scene {
         email
     }
 
-    /// Opens the form for a new password of a new account, and gives its address.
+    /// Opens the reset form of a new account. Returns its address.
     pub fn reset(&self) -> String {
         let email = self.account();
         self.forget(&email);
@@ -624,7 +623,7 @@ impl Scene {
         self.open(&self.app.mail_to(&email).path());
     }
 
-    /// Opens a mail's HTML part by its link in the mailbox.
+    /// Opens the HTML part of an email by its link in the mailbox.
     pub fn open_mail(&self, mail: &Mail) {
         self.open("/dev/mailbox");
         let Mail { subject, to, .. } = mail;

@@ -1,4 +1,4 @@
-//! What the one script adds.
+//! The effects of the one script.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
             "Password hidden"
         );
 
-        // Shown while the form is sent, it goes as a password all the same.
+        // A password that is shown is still sent as a password.
         button.click();
         let sent_as = browser.run(
             "let sentAs;
@@ -60,7 +60,7 @@ fn caps_lock_is_told_under_the_password() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
     scene.open("/login");
-    // A driver can't press Caps Lock, so the page is told of a key that comes with it.
+    // A driver can't press Caps Lock. So the page gets an event of a key pressed with it.
     let press_with = |caps_lock: bool| {
         browser.run(&format!(
             "document.querySelector('#password').dispatchEvent(
@@ -101,7 +101,7 @@ fn many_presses_at_once_send_a_form_once() {
     scene.open("/password/forgot");
     scene.fill("#email", &email);
     browser.network();
-    // Some of them come when the first is on its way, and its answer is not there yet.
+    // Some presses come after the first request was sent and before its response.
     browser.run(
         "const button = document.querySelector('main button');
          for (let wait = 0; wait < 20; wait += 1) setTimeout(() => button.click(), wait)",
@@ -123,8 +123,8 @@ fn many_presses_at_once_send_a_form_once() {
 fn a_form_can_be_sent_again_after_5_seconds_or_a_return_to_the_page() {
     let scene = Scene::new(Script::On);
     scene.open("/login");
-    // When each is sent is said by the event, so nothing has to wait. What another script has held
-    // back is not sent.
+    // The event says when each form is sent, so the test waits for no time. A form that another
+    // script holds back is not sent.
     let let_through = scene.chromium.run(
         "const form = document.querySelector('main form');
          const send = (at) => {

@@ -1,4 +1,4 @@
-//! What a first visit costs.
+//! The weight of a first page load.
 
 use crate::pages::Scene;
 use crate::support::chromium::Script;
@@ -11,7 +11,7 @@ fn a_first_visit_is_light() {
     for path in ["/", "/signup"] {
         let scene = Scene::new(Script::On);
         scene.open(path);
-        // What the browser's own first page still does is not ours.
+        // Requests of the browser's own first page do not count.
         let events = scene.chromium.network();
         let requests: Vec<_> = events
             .iter()
@@ -31,7 +31,7 @@ fn a_first_visit_is_light() {
             .filter(|answer| requests.contains(&&answer["requestId"]))
             .filter_map(|answer| answer["encodedDataLength"].as_f64())
             .sum();
-        // The window has no place for an icon, so it is not fetched; elsewhere it is.
+        // A headless window shows no icon, so it does not fetch one. Other browsers do.
         let icon = scene.chromium.find("link[rel=icon]").attribute("href");
         let icon = scene.app.browser().get(&icon);
         assert_eq!(icon.status, 200);

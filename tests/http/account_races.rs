@@ -1,6 +1,5 @@
-//! Two at once: whatever changes an account, each order has its end, and there is none in between.
-//! Each test plays the same moment many times, with a little head start now for one and now for the
-//! other.
+//! Two requests at once that change an account. Each order has its outcome, and there is no third
+//! one. Each test plays the same moment many times, with a short head start for one or the other.
 
 use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
@@ -11,7 +10,7 @@ const CHANGED_BACK: &str = "Your email address was changed back – Vestibule";
 const SECURED: &str = "Reset your password to get back in – Vestibule";
 const DELETED: &str = "Your account was deleted – Vestibule";
 
-/// A server with as many threads as a small one has, and without limits: a round is no hour.
+/// Starts a server with several threads and without limits, because a round takes no hour.
 fn app() -> TestApp {
     TestApp::start_with(|settings| {
         settings.limits = false;
@@ -19,7 +18,7 @@ fn app() -> TestApp {
     })
 }
 
-/// Answers a form's status. Some requests before it let the other come first.
+/// Returns the status of a form. Requests before it let the other side come first.
 fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&str, &str)]) -> u16 {
     let_go_first(browser, requests_before);
     let answer = browser.post(path, form);
@@ -32,7 +31,7 @@ fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&s
     answer.status
 }
 
-/// Plays a round: both forms at once, each from its browser.
+/// Plays a round: both forms at once, each from its own browser.
 fn both(round: usize, one: Form<'_>, two: Form<'_>) -> (u16, u16) {
     let (before_one, before_two) = head_starts(round);
     let send = |form: Form<'_>, before: usize| {
@@ -71,7 +70,7 @@ fn form<'a>(browser: Browser, path: &'a str, fields: &[(&'static str, &str)]) ->
     }
 }
 
-/// Signs somebody up and in, and gives an undo that was mailed by a login elsewhere.
+/// Registers an account and logs in. Returns the browser and an undo link from a login elsewhere.
 fn with_undo(app: &TestApp, email: &str) -> (Browser, String) {
     let browser = app.sign_in(email, PASSWORD);
     app.log_in(email, PASSWORD);
@@ -97,7 +96,7 @@ fn of_twenty_presses_of_one_undo_one_counts() {
         let mut statuses = at_once((0..20).map(|_| press()).collect());
         statuses.sort_unstable();
         assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
-        assert_eq!(app.mails_to(&email).len(), before + 1, "one mail");
+        assert_eq!(app.mails_to(&email).len(), before + 1, "one email");
         assert_eq!(log_in(&app, &email, PASSWORD), 403);
         app.clear_mailbox();
     }
@@ -136,7 +135,7 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
     assert_eq!(app.events("address_changed"), 10);
 }
 
-/// The older of two links is void: whatever the order, the newer address is the account's.
+/// Confirms two links at once. The older one is invalidated in either order.
 #[test]
 fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_once() {
     let app = app();
@@ -163,8 +162,8 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
     }
 }
 
-/// The link to one address and the wish for another: the address is never a third one, and the last
-/// wish can be had.
+/// Confirms one address while another is requested. The account never gets a third address, and the
+/// last request can still be confirmed.
 #[test]
 fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
     let app = app();
@@ -308,7 +307,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
         assert_eq!(
             (log_in(&app, &email, right), log_in(&app, &email, wrong)),
             (403, 422),
-            "either password is void"
+            "either password is invalidated"
         );
         assert_eq!(tab.get("/account").status, 303);
         assert_eq!(app.live_sessions(), 0, "no session lives");
@@ -316,7 +315,7 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
         assert_eq!(
             app.home.count("links", live),
             0,
-            "the undo of the thief's new password is void"
+            "the undo link of the attacker's password is invalidated"
         );
         assert_eq!(app.mail_to(&email).subject, SECURED);
         app.clear_mailbox();
@@ -374,7 +373,7 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         assert_eq!(
             told,
             usize::from(changed == 303),
-            "who had the address for a moment is told"
+            "the address that lost the account is notified"
         );
         assert_eq!(app.mail_about(&old, SECURED).to, old);
         let live = "used_at IS NULL AND void_at IS NULL AND purpose <> 'reset'";
@@ -383,19 +382,19 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
     }
 }
 
-/// Accounts that were deleted while somebody was at work on them.
+/// Accounts that were deleted while a request used them.
 struct Deletions<'a> {
     app: &'a TestApp,
     gone: Vec<String>,
 }
 
 impl Deletions<'_> {
-    /// Deletes one while a form is sent; gives what the two came to.
+    /// Deletes an account while a form is sent. Returns both statuses.
     fn play(&mut self, round: usize, email: &str, deleter: Browser, other: Form<'_>) -> (u16, u16) {
         let user = self.app.user_ids(email).remove(0);
         let statuses = both(round, form(deleter, "/account/delete", &[]), other);
         if statuses.0 == 303 {
-            // Before the mailbox is emptied; all else is looked for at the end.
+            // The mailbox is emptied after each round. Everything else is checked at the end.
             assert_eq!(
                 self.app
                     .home
@@ -408,7 +407,7 @@ impl Deletions<'_> {
         statuses
     }
 
-    /// No row of any of them is left.
+    /// Asserts that no row of any account is left.
     #[track_caller]
     fn assert_gone(&self) {
         let is_theirs = |row: &String| self.gone.iter().any(|user| row.contains(user));
@@ -525,7 +524,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
         };
         assert_eq!(
             told, expected,
-            "every address that could have the account is told, newest first"
+            "every address that could have the account is notified, newest first"
         );
         app.clear_mailbox();
     }
@@ -559,8 +558,8 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     deletions.assert_gone();
 }
 
-/// Both touch the user and the links for a new password: in the same order, or PostgreSQL lets one
-/// of them fail.
+/// Both requests lock the user and the reset links. They must do so in the same order, or
+/// PostgreSQL aborts one.
 #[test]
 fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
     let app = app();

@@ -1,5 +1,5 @@
-//! Where one is logged in: what the list shows, who can end what, and that the password is asked
-//! for again.
+//! The list of sessions: what it shows, who can end which session, and when it requires
+//! reauthentication.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Ver
                       Mobile/15E148 Safari/604.1";
 const PAGES: &str = "nav[aria-label='Pages of sessions']";
 
-/// Logs in with a browser that names itself so.
+/// Logs in with a browser of this name.
 fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
     let browser = app.browser().named(user_agent);
     browser
@@ -26,7 +26,7 @@ fn log_in_from(app: &TestApp, user_agent: &str) -> Browser {
     browser
 }
 
-/// The id of a browser's session, which its cookie holds.
+/// Returns the id of a browser's session, from its cookie.
 fn session_id(browser: &Browser) -> String {
     let cookie = browser.cookie("session").expect("signed in");
     let claims = cookie.split('.').nth(1).expect("three parts");
@@ -35,7 +35,7 @@ fn session_id(browser: &Browser) -> String {
     claims["jti"].as_str().expect("text").to_owned()
 }
 
-/// Where the first button of a list goes.
+/// Returns the target of the first button in a list.
 #[track_caller]
 fn first_button(page: &Answer) -> String {
     page.attribute("li button", "formaction").expect("a button")
@@ -146,7 +146,7 @@ fn one_device_ends_another_whose_next_request_says_why() {
     laptop.post(&end, &[]).assert_redirect(PAGE);
     assert_eq!(app.events("session_ended"), 1, "ended before");
 
-    // Or the first thing it does is to send a form.
+    // The first request of the ended device may also be a form.
     let phone = log_in_from(&app, IPHONE);
     laptop
         .post(&first_button(&laptop.get(PAGE)), &[])
@@ -222,7 +222,7 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
     ] {
         assert_eq!(grace.post(path, &[]).status, 404, "{path}");
     }
-    // The hash is no name of a session either, nor is what the cookie holds.
+    // Neither the hash nor the id in the cookie names a session here.
     let mut ids = app.home.column("sessions", "id_hash");
     assert_eq!(ids.len(), 3);
     ids.push(session_id(&ada));
@@ -235,7 +235,7 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
     }
     assert_eq!((app.live_sessions(), app.events("session_ended")), (3, 0));
 
-    // With a password to be given, too: what is not found renews nothing.
+    // With a password, too: an unknown session renews nothing.
     app.advance(Duration::from_mins(11));
     let cookie = grace.cookie("session");
     assert_eq!(
@@ -267,8 +267,8 @@ fn within_ten_minutes_of_the_password_none_is_asked_for() {
         page.body
     );
     app.advance(Duration::from_millis(1));
-    // The page was opened without the field, and the time has come: it is there now, and nothing
-    // has ended.
+    // The page was opened without the password field. The form shows it now, and no session has
+    // ended.
     let end = first_button(&page);
     let asked = laptop.post(&end, &[]);
     asked.assert_page(422, &format!("Error: {TITLE}"));
@@ -336,7 +336,7 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
         (200, 1),
         "it is the same session, renewed"
     );
-    // The password was just given: the next one needs none.
+    // The password was given just now, so the next form needs none.
     log_in_from(&app, IPHONE);
     laptop
         .post("/account/sessions/end-others", &[])
@@ -403,12 +403,12 @@ fn of_twenty_presses_at_once_with_the_password_one_renews_the_session() {
     app.advance(Duration::from_mins(11));
     let end = first_button(&laptop.get(PAGE));
     let statuses = press_twenty_times(&app, &laptop, &end, PASSWORD);
-    // The others come with an id that is worth nothing any more.
+    // The other requests use the session id that is no longer valid.
     assert_eq!(statuses, BTreeMap::from([(303, 1), (401, 19)]));
     assert_eq!((app.live_sessions(), app.events("session_ended")), (1, 1));
 }
 
-/// How often each status was the answer.
+/// Returns how often each status came.
 fn press_twenty_times(
     app: &TestApp,
     browser: &Browser,
@@ -462,7 +462,7 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
     );
 }
 
-/// Where a list goes on.
+/// Returns the link to the next page.
 fn earlier(page: &Answer) -> Option<String> {
     let words = page.texts(&format!("{PAGES} a"));
     let href = || {
@@ -480,7 +480,7 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
     let app = TestApp::start();
     let laptop = app.sign_in(EMAIL, PASSWORD);
     app.home.sql(&more_sessions(&app, 44));
-    // Not shown: somebody else's, and what has ended, is past its end or has idled away.
+    // Sessions of other users, ended, expired and idle ones are not shown.
     app.sign_in("grace@example.org", PASSWORD);
     for (handle, arranged) in [
         ("dead1", "ended_at = 1".to_owned()),
@@ -504,7 +504,7 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
         .into_iter()
         .chain(app.home.lines(others))
         .collect();
-    // This one is seen first, in the middle, last.
+    // This session was used first, in the middle, last.
     for ago in [-1, 3, 1000] {
         let seen = app.clock.now().millis() - ago;
         app.home.sql(&format!(
@@ -625,9 +625,8 @@ fn twenty_fit_on_the_page_and_what_is_no_place_begins_at_the_start() {
     assert_eq!(past_the_end.texts(&format!("{PAGES} a")), ["Newest"]);
 }
 
-/// Live sessions that nobody has logged in for, seven of them seen last in a millisecond: what was
-/// seen at one time must not be lost between two pages, or shown twice. The address tells which row
-/// a page shows.
+/// Returns inserts of live sessions. Seven share each last use, because sessions with one time must
+/// neither be lost between two pages nor shown twice. The address names the row.
 fn more_sessions(app: &TestApp, most: i64) -> String {
     let all: Vec<_> = (0..most)
         .map(|number| {

@@ -1,4 +1,4 @@
-//! The person's own security log: what it says, that it is whole, and that nobody else reads it.
+//! The activity page: it shows every event, and only to its user.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,13 +9,13 @@ const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/activity";
 const NEW_BROWSER: &str = "Logged in from a new device";
 
-/// What each row says happened, newest first.
+/// Returns the event of each row, newest first.
 fn what(page: &Answer) -> Vec<String> {
     page.texts("ol.steps > li > strong")
 }
 
-/// Writes down what has happened to somebody, `(kind, milliseconds ago, id)` each. The id stands in
-/// for the address, too, so that a page tells which row it shows.
+/// Inserts events of a user, `(kind, milliseconds ago, id)` each. The address repeats the id, so
+/// that a page names the row.
 fn arrange(app: &TestApp, email: &str, events: &[(&str, i64, String)]) {
     let now = app.clock.now().millis();
     let rows: Vec<String> = events
@@ -158,7 +158,7 @@ fn what_could_have_been_somebody_else_has_a_button_as_long_as_it_can_be_taken_ba
     }
     app.home
         .sql("UPDATE links SET subject_id = 'another' WHERE purpose = 'undo'");
-    assert!(!has_button(), "it is somebody else's link");
+    assert!(!has_button(), "the link of another user");
     let user = "SELECT user_id FROM events WHERE undo_link_id IS NOT NULL";
     app.home.sql(&format!(
         "UPDATE links SET subject_id = ({user}) WHERE purpose = 'undo'"
@@ -175,8 +175,8 @@ fn of_120_rows_each_is_on_exactly_one_page_newest_first() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     app.home.sql("DELETE FROM events");
-    // Seven in a millisecond: what happened at one time must not be lost between two pages, or
-    // shown twice.
+    // Seven events share a millisecond. They must neither be lost between two pages nor shown
+    // twice.
     let events: Vec<_> = (0..120)
         .map(|number| {
             (

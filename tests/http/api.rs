@@ -1,6 +1,5 @@
-//! What holds for every endpoint of the API: who may ask from where, what a body is, how a refusal
-//! looks, and that the description is whole. The endpoints are those of the description, which is
-//! made of the table that serves them.
+//! Rules for every endpoint of the API: origins, bodies, problems, and a complete description. The
+//! endpoints come from the description, which is made from the routes.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +12,14 @@ const DOCUMENT: &str = "/api/v1/openapi.json";
 const JSON: (&str, &str) = ("content-type", "application/json");
 const NAMED: &str = "https://app.example.org";
 
-/// One endpoint: method, path as it is described, and what is said of it.
+/// An endpoint: method, path template, and its description.
 pub struct Endpoint {
     pub method: String,
     pub path: String,
     pub described: Value,
 }
 
-/// Every endpoint that is described.
+/// Returns every endpoint of the description.
 pub fn endpoints(app: &TestApp) -> Vec<Endpoint> {
     let document = app.program().get(DOCUMENT).json();
     let paths = document["paths"].as_object().expect("paths").clone();
@@ -42,17 +41,17 @@ pub fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 }
 
 impl Endpoint {
-    /// Its path with something in place of the names.
+    /// Returns the path with values for its parameters.
     pub fn path_with(&self, id: &str) -> String {
         self.path.replace("{id}", id).replace("{handle}", id)
     }
 
-    /// Whether it wants a token of a person.
+    /// Returns true if the endpoint requires a user's token.
     pub fn needs_bearer(&self) -> bool {
         self.described["security"][0].get("accessToken").is_some()
     }
 
-    /// Sends it, with a body where it takes one.
+    /// Sends a request, with a body if the endpoint takes one.
     pub fn send(&self, program: &Program, id: &str, headers: &[(&str, &str)]) -> Answer {
         let body = if self.takes_body() { "{}" } else { "" };
         let json = [JSON].into_iter().filter(|_| self.takes_body());
@@ -106,7 +105,7 @@ fn without_a_token_that_opens_something_there_is_a_401_and_nothing_else() {
     }
     assert!(seen >= 12, "{seen}");
     assert_eq!(app.home.rows(), before);
-    // Also where the token has to be looked up, and the body is wrong.
+    // The same with an unknown token and an invalid body.
     let revoked = app.program_with(&app.tokens("ada@example.org", PASSWORD).access);
     revoked.delete("/api/v1/token");
     revoked
@@ -270,7 +269,7 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
         for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND"] {
             let answer = program.send(method, &endpoint.path_with("x"), &[], "");
             answer.assert_problem(405, "method_not_allowed");
-            // Methods that nothing here has are refused before a route is looked for.
+            // Methods that no route has are rejected before routing.
             let names_its_own = answer.header("allow").contains(&endpoint.method);
             assert!(
                 names_its_own || matches!(method, "TRACE" | "PROPFIND"),
@@ -280,7 +279,7 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
         }
     }
     assert_eq!(program.send("HEAD", DOCUMENT, &[], "").status, 200);
-    // An id that no database could hold is just none of ours.
+    // An id with a NUL is not found. PostgreSQL can't store it.
     let browser = app.sign_in("ada@example.org", PASSWORD);
     let ada = app.program_with(&browser.make_token("x"));
     for bad in ["%00", "%ff", "..", "%2e%2e", "x'--", "%F0%9F%9A%AA"] {
@@ -300,7 +299,7 @@ fn the_description_is_whole() {
     let document = app.program().get(DOCUMENT).json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["servers"][0]["url"], app.public_url);
-    // Every reference leads somewhere.
+    // Every reference resolves.
     let text = document.to_string();
     let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).collect();
     assert!(references.len() > 20, "{}", references.len());
@@ -361,7 +360,7 @@ fn the_readable_page_tells_every_endpoint_and_where_every_problem_is_explained()
     for link in links {
         assert!(codes.contains(&link), "{link}");
     }
-    // Nothing from elsewhere, and a body of an example that works.
+    // The page loads nothing from elsewhere, and its example body works.
     assert!(
         !page.body.contains("src=\"http")
             && page

@@ -1,4 +1,4 @@
-//! The API from sign-up to a new password: the same operations as the pages, in JSON.
+//! The API from sign-up to reset: the same operations as the pages, in JSON.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, Program, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
-/// An answer without what differs from request to request.
+/// Returns a response without the parts that differ in each request.
 fn without_ids(program: &Program, path: &str, body: &Value) -> (u16, Value, Vec<String>) {
     let answer = program.post(path, body);
     let mut said = answer.json();
@@ -87,7 +87,7 @@ fn from_sign_up_to_a_public_profile() {
     app.program()
         .get("/api/v1/people")
         .assert_problem(401, "unauthenticated");
-    // A list whose place is lost does not begin anew unasked.
+    // A list with an invalid cursor does not start again silently.
     for after in ["nobody", "%00", "Not-A-Handle"] {
         ada.get(&format!("/api/v1/people?after={after}"))
             .assert_invalid(&[("after", "malformed")]);
@@ -268,8 +268,7 @@ fn each_value_that_cannot_be_taken_is_named_with_a_code() {
     assert!(app.mails().is_empty());
 }
 
-/// The right password of an account that can't be entered says why, to whoever knows it; the wrong
-/// one says nothing.
+/// The right password of a locked account reveals the reason. A wrong one reveals nothing.
 #[test]
 fn who_knows_the_password_is_told_what_keeps_them_out() {
     let app = TestApp::start();

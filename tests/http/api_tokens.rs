@@ -1,5 +1,4 @@
-//! Access and refresh tokens: what they open and for how long, that each kind is taken in its own
-//! place alone, and that nobody's session is ever two.
+//! Access and refresh tokens: what they open, for how long, and where each kind is accepted.
 
 use std::time::Duration;
 
@@ -129,7 +128,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
             app.advance(Duration::from_secs(31));
             &first
         } else {
-            // Two steps behind, however quickly.
+            // Two exchanges old, with no time in between.
             Tokens::of(&app.refresh(&second.refresh));
             &first
         };
@@ -138,7 +137,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
             .assert_problem(401, "invalid_refresh_token");
         assert_over(&app, &second);
         let mail = app.mail_about(EMAIL, COPIED);
-        assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "told once");
+        assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "one notice");
         assert!(mail.text.contains("This wasn’t me") && !mail.undo_token().is_empty());
     }
     assert_eq!(
@@ -155,7 +154,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
     );
 }
 
-/// Whatever the order in which they arrive: nobody is logged out, and there is one family.
+/// In any order of arrival, the session stays and has one chain of tokens.
 #[test]
 fn parallel_refreshes_all_get_the_same_next_token() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
@@ -190,7 +189,7 @@ fn parallel_refreshes_all_get_the_same_next_token() {
     );
 }
 
-/// The copy and its owner race: one of them may win a round, both together never.
+/// The attacker's copy and the owner's refresh race. Only one of them may succeed in a round.
 #[test]
 fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
     let app = TestApp::start_with(|settings| {
@@ -198,7 +197,7 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
         settings.limits = false;
     });
     app.person(EMAIL);
-    // A refresh comes before the copy, or both come after it.
+    // The refresh comes before the copy, or both come after it.
     let mut outcomes = Outcomes::of(&[true, false]);
     while let Some(round) = outcomes.next_round() {
         let first = app.tokens(EMAIL, PASSWORD);
@@ -285,7 +284,7 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
             .assert_redirect("/account");
     });
     let reset = || {
-        // The email of a request, or that of an undo.
+        // The link of a reset request, or of an undo.
         let is_reset_link = |mail: &&Mail| mail.subject.starts_with("Reset your password");
         let mails = app.mails_to(EMAIL);
         let newest = mails.iter().find(is_reset_link);
@@ -358,8 +357,7 @@ fn no_kind_of_token_passes_for_another() {
     }
 }
 
-/// The form of the header is exact: a token in another place, twice, or under another scheme opens
-/// nothing.
+/// The header is matched exactly. A token elsewhere, twice, or under another scheme opens nothing.
 #[test]
 fn a_token_counts_in_one_place_only() {
     let app = TestApp::start();
@@ -494,10 +492,10 @@ fn a_program_that_is_used_is_seen() {
     app.wait_for_uses(1);
 }
 
-/// The keys of both secrets are published, and tokens of before are good until they end.
+/// The keys of both secrets are published. Tokens issued before stay valid until they expire.
 #[test]
 fn a_new_secret_takes_nobodys_token_away() {
-    // The issuer of a token is the public URL, which has the port unless it is set.
+    // The issuer is the public URL. It contains the port unless the test sets it.
     let with = |secrets: Vec<Secret>| {
         move |settings: &mut Settings| {
             settings.edge.public_url = PublicUrl::parse("http://localhost:8080");

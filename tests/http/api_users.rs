@@ -1,4 +1,4 @@
-//! What administrators do with other people's accounts, and that nobody else can.
+//! Administrators act on other accounts, and only administrators can.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const ADMIN: &str = "root@example.org";
 const EMAIL: &str = "ada@example.org";
 const USERS: &str = "/api/v1/users";
 
-/// The app with an administrator, who is logged in, and somebody else.
+/// Starts the app with a logged-in administrator and another user.
 fn administered() -> (TestApp, Browser, Program) {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.sign_in(ADMIN, PASSWORD);
@@ -152,7 +152,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     );
     let mail = app.mail_about(EMAIL, "Your account was locked – Vestibule");
     assert!(mail.text.contains("Nothing was deleted."));
-    // A new password is set, and opens nothing.
+    // A reset sets a new password, which opens nothing.
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
         .mail_about(EMAIL, "Reset your password – Vestibule")
@@ -203,7 +203,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
     assert_eq!(event.expect("it is there")["address"], Value::Null);
 }
 
-/// A node of an earlier version knows no lock and may let somebody in meanwhile.
+/// A node of an earlier version ignores the lock and may start a session meanwhile.
 #[test]
 fn a_session_that_begins_in_a_locked_account_opens_nothing() {
     let (app, _, _) = administered();
@@ -316,7 +316,7 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
             .body
             .contains("Administrator rights granted")
     );
-    // A key in some script reads, and locks nobody.
+    // A key in a script can read, and cannot lock an account.
     act(&programs[1], &id, "lock").assert_problem(403, "session_needed");
     let removed = Process::output(&app.home, &["user", "remove-admin", EMAIL], &[]);
     assert_eq!(
@@ -330,7 +330,7 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
     }
 }
 
-/// More accounts than are looked at in one go.
+/// More accounts than one slice of the search reads.
 #[test]
 fn a_search_finds_every_account_however_far_back_and_each_once() {
     let (app, _, admin) = administered();

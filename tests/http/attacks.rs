@@ -10,7 +10,7 @@ use crate::support::{Browser, TestApp, behind_a_proxy};
 
 const VICTIM: &str = "victim@example.org";
 const ATTACKER: &str = "attacker@example.org";
-/// Addresses of two clients, by the word of the proxy.
+/// The addresses of two clients, as the proxy reports them.
 const HOME: &str = "203.0.113.7";
 const ELSEWHERE: &str = "198.51.100.66";
 

@@ -1,5 +1,5 @@
 //! Both sides of lengths, numbers and lifetimes: the last value that fits, and the first one that
-//! does not. Rate limits are in `rate_limits`, and what a feature's own file covers is not here.
+//! does not. Rate limits are in `rate_limits`.
 
 use std::time::Duration;
 

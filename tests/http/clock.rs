@@ -28,7 +28,7 @@ fn set_back(app: &TestApp, by: Duration) {
     time.fetch_sub(millis, Ordering::SeqCst);
 }
 
-/// Looks at a page, and waits until that use of the session is stored, as no page does.
+/// Opens a page, and waits until that use of the session is stored.
 fn look(app: &TestApp, browser: &Browser) -> u16 {
     let status = browser.get("/dashboard").status;
     let earlier = app.clock.now() - Duration::from_mins(1);
@@ -287,7 +287,7 @@ fn back_off_ends_after_its_announced_wait() {
     app.log_in(EMAIL, PASSWORD);
 }
 
-/// Uses up what one network may ask for in ten minutes, and sets the clock back.
+/// Uses up a network's requests of ten minutes, and sets the clock back.
 fn limited(by: Duration) -> TestApp {
     let app = TestApp::start();
     for _ in 0..30 {
@@ -317,7 +317,7 @@ fn rate_limit_ends_after_its_announced_wait() {
     assert_eq!(ask_again(&app).status, 303);
 }
 
-/// It may have to wait until it is due by the clock.
+/// The request may have to wait until it is due by the clock.
 #[test]
 fn email_from_ahead_is_delivered_and_delays_none() {
     let sink = SmtpSink::start();

@@ -1,4 +1,4 @@
-//! What the operator does at the command line, beside a running server.
+//! The operator's commands, beside a running server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventuall
 
 const EMAIL: &str = "ada@example.org";
 
-/// An app at the machine's time, which is what commands know.
+/// Starts an app at the machine's time, which commands use.
 fn app() -> TestApp {
     TestApp::start_in(Arc::new(Home::new()), Clock::System, |settings| {
         settings.limits = true;
     })
 }
 
-/// The one line of a command that fails.
+/// Returns the one line of a command that fails.
 #[track_caller]
 fn refused(app: &TestApp, arguments: &[&str]) -> String {
     let output = app.run(arguments);
@@ -165,7 +165,7 @@ fn why_tells_of_guesses_and_of_their_end() {
     for _ in 0..5 {
         app.browser().log_in(EMAIL, OTHER_PASSWORD);
     }
-    // Later than any clock says: the wait is as long as the rule has it all the same.
+    // The time is ahead of any clock. The wait is still bounded by the rule.
     let row = |consecutive: u32| {
         app.home.sql(&format!(
             "UPDATE login_failures SET consecutive = {consecutive}, last_at = 9999999999999"
@@ -275,7 +275,7 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
 fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     let home = Home::new();
     let (list, filter) = (home.path().join("list"), home.path().join("filter"));
-    // One in plain text, one by its SHA-1 with a count: "copper lantern drizzle".
+    // One password in plain text, one by its SHA-1 with a count: "copper lantern drizzle".
     let sha1 = "copper lantern drizzle";
     let hash = aws_lc_rs::digest::digest(
         &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
@@ -320,7 +320,7 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
         .post("/signup", &taken)
         .assert_redirect("/signup/sent");
 
-    // Written over where it lies, it is not asked any more; the server goes on.
+    // A filter that is overwritten in place is ignored, and the server continues.
     std::fs::write(filter, "nonsense").expect("written");
     let asked = [("email", "eve@example.org"), ("password", PASSWORD)];
     server

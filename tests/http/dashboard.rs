@@ -1,4 +1,4 @@
-//! The dashboard: greets, tells of logins and sessions, and belongs to its owner alone.
+//! The dashboard: greeting, logins and sessions, for its owner only.
 
 use std::time::Duration;
 

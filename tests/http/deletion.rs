@@ -1,5 +1,4 @@
-//! Deleting an account: what goes, that nothing is left, and that address and handle are free
-//! again.
+//! Deleting an account: it leaves no data, and frees address and handle.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
 const EMAIL: &str = "Ada.Lovelace@example.org";
 const DELETED: &str = "Your account was deleted – Vestibule";
 
-/// What stands in a person's rows and in nobody else's: ids, hashes, tokens, sealed mails, words.
+/// Returns what only one user's rows contain: ids, hashes, tokens, sealed emails, words.
 fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
     let cells = |row: &String| -> Vec<String> {
         let cells = row
@@ -23,7 +22,7 @@ fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
     };
     let (hers, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.contains(user_id));
     let others: BTreeSet<_> = others.into_iter().flat_map(cells).collect();
-    // A moment is nobody's.
+    // A time can belong to several users.
     let is_telling = |value: &String| value.parse::<i64>().is_err() && !others.contains(value);
     hers.into_iter()
         .flat_map(cells)
@@ -31,7 +30,7 @@ fn of_one_person(rows: &[String], user_id: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the profile's page does.
+/// Sets a profile, as its page does.
 fn give_profile(app: &TestApp, user_id: &str) {
     app.home.sql(&format!(
         "UPDATE users SET name = 'Ada Countess', handle = 'ada-of-lovelace', bio = 'Notes on the \
@@ -86,7 +85,7 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
         .assert_page(422, "Error: Log in");
 
     let last = app.mails_to(EMAIL);
-    assert_eq!(last.len(), 1, "the mails of before went with the account");
+    assert_eq!(last.len(), 1, "the earlier emails went with the account");
     assert_eq!(last[0].subject, DELETED);
     assert!(
         last[0].text.contains("22 November 2026, 12:00 UTC")
@@ -107,7 +106,7 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
     browser.log_in(EMAIL, PASSWORD);
     let id = app.user_id(EMAIL);
     give_profile(&app, &id);
-    // A life: a session that ended, a refusal, a new browser, a reset link, a change that waits, a
+    // A whole life: an ended session, a failure, a new device, a reset link, a requested change, a
     // new password, an export.
     app.log_in(EMAIL, PASSWORD)
         .post("/logout", &[])
@@ -136,7 +135,7 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
     let mut telling = of_one_person(&before, &id);
     assert!(
         telling.len() > 40,
-        "ids, hashes and sealed mails: {telling:?}"
+        "ids, hashes and sealed emails: {telling:?}"
     );
     for word in [
         EMAIL,
@@ -163,8 +162,7 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
             .collect();
         assert!(left.is_empty(), "{value} in {left:?}");
     }
-    // Counts are kept under hashes that say nothing of whom: those of addresses stay, those of the
-    // account go.
+    // Rate limits are stored under keyed hashes. Those of addresses stay, those of the account go.
     let is_count =
         |row: &str| row.starts_with("throttles\t") || row.starts_with("login_failures\t");
     let is_of_nobody = |row: &&String| !row.contains(&id) && !is_count(row);
@@ -178,7 +176,7 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
         .filter(is_of_nobody)
         .filter(|row| !kept.contains(row))
         .collect();
-    assert_eq!(new.len(), 1, "the last mail, sealed: {new:?}");
+    assert_eq!(new.len(), 1, "the last email, sealed: {new:?}");
     assert!(new[0].starts_with("outbox\t"), "{new:?}");
     assert_eq!(grace.get("/account").status, 200);
     app.log_in("grace@example.org", OTHER_PASSWORD);
@@ -236,7 +234,7 @@ fn every_link_that_was_mailed_before_is_dead() {
         303,
         "to the login"
     );
-    // Nor does one work for whoever has the address next.
+    // No link works for the next owner of the address either.
     let again = app.sign_in(EMAIL, PASSWORD);
     again
         .get(&confirm.path())
@@ -259,7 +257,7 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
         let form = [("email", EMAIL), ("password", PASSWORD), ("remember", "on")];
         let browser = app.register(EMAIL, PASSWORD);
         browser.post("/login", &form).assert_redirect("/dashboard");
-        // Two undos went to the address of before: it is told once.
+        // Two undo links went to the earlier address. It gets one notice.
         browser
             .post("/account/email", &[("email", NEW)])
             .assert_redirect("/account/email");
@@ -286,7 +284,7 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
             .collect()
     };
     assert_eq!(told(6), [NEW, EMAIL]);
-    assert_eq!(told(7), [NEW], "there was nothing left to take back");
+    assert_eq!(told(7), [NEW], "there was nothing left to undo");
 }
 
 #[test]
@@ -321,7 +319,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     assert_eq!(browser.get("/account").status, 200);
     app.log_in(EMAIL, PASSWORD);
 
-    // Given in another form, it counts here, too; and the session's id of before is worth nothing.
+    // A password given in another form counts here, too. The earlier session id is no longer valid.
     let before = app.with_session_of(&browser);
     let form = [
         ("email", "countess@example.net"),
@@ -360,7 +358,7 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401() {
     app.log_in(EMAIL, PASSWORD);
 }
 
-/// An account that an undo has shut has no session that could delete it.
+/// After an undo, the account has no session that could delete it.
 #[test]
 fn who_was_shut_out_by_an_undo_cannot_delete() {
     let app = TestApp::start();
@@ -381,7 +379,7 @@ fn who_was_shut_out_by_an_undo_cannot_delete() {
         .assert_page(403, "Reset your password to log in");
 }
 
-/// A page names an account; another tab has logged in to another one since.
+/// The page names an account. Another tab has logged in to another one since.
 #[test]
 fn a_form_that_was_shown_to_somebody_else_does_nothing() {
     let app = TestApp::start();

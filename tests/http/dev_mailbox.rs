@@ -1,4 +1,4 @@
-//! The mailbox of development mode: what it shows, and to whom alone.
+//! The development mailbox: its content, and the clients that may see it.
 
 use std::time::Duration;
 
@@ -101,11 +101,11 @@ fn a_mail_is_a_proper_mail() {
         mail.html
     );
     let again = app.mail_to("a..b@x");
-    assert_eq!(again.headers, mail.headers, "the same mail each time");
+    assert_eq!(again.headers, mail.headers, "the same email each time");
     assert_eq!(again.links, mail.links);
 }
 
-/// CVE-2024-55224: HTML from a user's name once ran inside mails.
+/// CVE-2024-55224: HTML from a user's name once ran inside emails.
 #[test]
 fn cve_2024_55224_a_name_is_escaped_in_a_mail() {
     let app = TestApp::start();
@@ -179,7 +179,7 @@ fn it_answers_only_a_loopback_host_and_no_proxy() {
     }
 }
 
-/// The path of the HTML part of the one email that there is.
+/// Returns the path of the HTML part of the only email.
 fn html_of_the_mail(app: &TestApp) -> String {
     let ids = app.home.column("outbox", "id");
     assert_eq!(ids.len(), 1);

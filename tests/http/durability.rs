@@ -1,4 +1,4 @@
-//! Nothing that was acknowledged is ever lost: kill -9 right after the answer.
+//! Acknowledged requests survive kill -9 right after the response.
 
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process};
 

@@ -16,8 +16,8 @@ const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-
                    form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
-/// The route table, read from the source, so that no route can be forgotten here: path, and whether
-/// it has a form.
+/// Returns each path of the route table, with true if it has a form. Reads the source, so that no
+/// route is left out.
 pub fn routes() -> Vec<(String, bool)> {
     let source = |file: &str| {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file)
@@ -46,14 +46,14 @@ pub fn routes() -> Vec<(String, bool)> {
         })
         .collect();
     assert!(routes.len() >= 37, "{routes:?}");
-    // The API has rules of its own, and its own walk in `api.rs`.
+    // The API has its own rules, and its own loop in `api.rs`.
     routes
         .into_iter()
         .filter(|(path, _)| !path.starts_with("/api/v1"))
         .collect()
 }
 
-/// Sends bytes as they are and reads what comes until the connection closes or nothing more comes.
+/// Sends raw bytes. Returns the response until the connection closes or nothing more comes.
 fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = connect(&app.base);
     stream.write_all(request.as_bytes()).expect("sends");
@@ -281,7 +281,7 @@ fn only_forms_are_read() {
     let (browser, signed_in) = (app.browser(), app.sign_in("eve@example.org", PASSWORD));
     let mails = app.mails().len();
     let body = "email=ada%40example.org&password=harbour+velvet+onion";
-    // A token is removed by its path alone.
+    // A token is removed by its path only.
     let has_fields = |path: &String| path != "/account/tokens/{id}/remove";
     let forms = routes().into_iter().filter(|(_, has_form)| *has_form);
     let paths: Vec<_> = forms
@@ -413,8 +413,7 @@ fn a_head_that_is_too_large_is_431() {
     );
 }
 
-/// CVE-2026-73051 and CVE-2021-38512: both framings in one request once let a second one be
-/// smuggled in.
+/// CVE-2026-73051 and CVE-2021-38512: both framings in one request once allowed smuggling.
 #[test]
 fn cve_2026_73051_ambiguous_framing_is_refused() {
     let app = TestApp::start();

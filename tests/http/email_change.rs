@@ -1,5 +1,5 @@
-//! Another address for an account: it is proven before the switch, the old one is told at once, and
-//! nobody learns who else has an account.
+//! A change of the email address: it is confirmed first, the old address is notified, and no
+//! response reveals other accounts.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     let mail = app.mail_about(NEW, CONFIRM);
     assert!(
         !mail.text.contains(OLD) && !mail.html.contains(OLD),
-        "a stranger may get it by mistake"
+        "another person may get it by mistake"
     );
     assert!(
         mail.text.contains("24 hours") && mail.text.contains("If this wasn’t you"),
@@ -128,7 +128,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
         app.mails_to(OLD)
             .iter()
             .all(|mail| !mail.text.contains(NEW)),
-        "partly hidden for whoever reads the old one"
+        "partly hidden in the old mailbox"
     );
     confirm(&browser, &mail).assert_page(410, "This link no longer works");
     for kind in ["address_change_requested", "address_changed"] {
@@ -173,8 +173,8 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
     );
 }
 
-/// A link that reached a stranger, by a typing error, must not hand the account over; nor take
-/// another one.
+/// A link that reaches another person by a typing error must neither hand over the account nor
+/// change theirs.
 #[test]
 fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_login_and_back() {
     let app = TestApp::start();
@@ -269,17 +269,17 @@ fn of_two_changes_only_the_newer_one_can_happen() {
     confirm(&browser, &first).assert_page(410, "This link no longer works");
     confirm(&browser, &second).assert_redirect("/account");
     assert!(!opens(&app, NEW) && !opens(&app, OLD) && opens(&app, THIRD));
-    // And asked for anew, the first address is as good as any.
+    // Requested again, the first address is as good as any.
     confirm(&browser, &app.request_address(&browser, NEW)).assert_redirect("/account");
     assert!(opens(&app, NEW));
     assert_eq!(
         app.mail_to(THIRD).subject,
         CHANGED,
-        "each address that goes is told"
+        "each earlier address is notified"
     );
 }
 
-/// Whoever is signed in must not be able to find out who else has an account.
+/// A logged-in user must not learn which addresses have accounts.
 #[test]
 fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
     const FREE: &str = "grass@example.org";
@@ -339,7 +339,7 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
     );
     assert!(
         told.links.iter().all(|link| !link.contains("token=")),
-        "nobody gets a link: {:?}",
+        "no link is sent: {:?}",
         told.links
     );
     assert!(
@@ -433,11 +433,11 @@ fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confi
     assert_eq!(
         stranger.log_in(NEW, OTHER_PASSWORD).status,
         422,
-        "its password is nobody's"
+        "its password opens nothing"
     );
     assert!(opens(&app, NEW));
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
-    // Signing up anew is answered as for any account, once the address may get another mail.
+    // A new sign-up looks the same as for any account, once the address may get another email.
     app.advance(Duration::from_hours(1));
     stranger
         .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
@@ -473,14 +473,18 @@ fn the_switch_voids_every_link_to_the_old_address() {
     app.browser()
         .post("/password/forgot", &[("email", OLD)])
         .assert_redirect("/password/sent");
-    assert_eq!(app.mails_to(OLD).len(), mails, "it is nobody's address now");
+    assert_eq!(
+        app.mails_to(OLD).len(),
+        mails,
+        "the address has no account now"
+    );
     app.browser()
         .post("/password/forgot", &[("email", NEW)])
         .assert_redirect("/password/sent");
     assert_eq!(app.mail_to(NEW).subject, "Reset your password – Vestibule");
 }
 
-/// Each writes to an address that the asker picks.
+/// Each request writes to an address that the user picks.
 #[test]
 fn five_changes_an_hour_are_enough() {
     let app = TestApp::start();
@@ -510,7 +514,7 @@ fn five_changes_an_hour_are_enough() {
     browser
         .post("/account/email", &asks)
         .assert_redirect("/account/email");
-    // And twenty a day.
+    // There are twenty a day.
     for number in 6..20 {
         if number % 5 == 0 {
             app.advance(Duration::from_hours(1));
@@ -540,7 +544,7 @@ fn a_mail_that_is_held_back_voids_no_link() {
         ask(&browser, NEW).assert_redirect("/account/email");
     }
     let second = app.mail_about(NEW, CONFIRM);
-    // An error would tell that emails went to that address.
+    // An error would reveal that emails went to that address.
     ask(&browser, NEW).assert_redirect("/account/email");
     assert_eq!(
         app.mails_to(NEW).len(),
@@ -571,7 +575,7 @@ fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
         );
         assert_eq!(answer.status, 410, "{path}");
     }
-    // Nor does the query of a form's address fill the form.
+    // The query of a form's address does not fill the form either.
     assert_eq!(browser.post(&mail.path(), &[]).status, 410);
     confirm(&browser, &mail).assert_redirect("/account");
 }
@@ -689,13 +693,13 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     let second = ask(&browser, THIRD);
     second.assert_redirect("/account/email");
     assert!(second.set_cookies("session").is_empty());
-    // The proof is the session's own: another browser of the same person has given none.
+    // Reauthentication belongs to the session. Another browser of the same user has none.
     app.advance(Duration::from_mins(10));
     app.log_in(OLD, PASSWORD);
     assert!(asks());
 }
 
-/// The link was mailed after the password was given, and looked at by a session that lives.
+/// The link was sent after the password was given, and opened in a live session.
 #[test]
 fn to_confirm_needs_no_password() {
     let app = TestApp::start();

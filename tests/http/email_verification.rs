@@ -1,4 +1,4 @@
-//! Confirming an address: the link, the button, dead links, and 'send it again'.
+//! Confirming an address: the link, the button, unusable links, and a new link.
 
 use std::sync::Barrier;
 use std::thread;

@@ -1,8 +1,8 @@
-//! Nobody learns who has an account: status, headers, page and the work done are the same.
+//! No response reveals which addresses have accounts: status, headers, page and work are the same.
 
 use crate::support::{Answer, PASSWORD, TestApp};
 
-/// Everything of an answer but what differs from one request to the next.
+/// Returns a response without the parts that differ in each request.
 fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String) {
     let mut headers: Vec<(String, String)> = answer
         .headers
@@ -10,8 +10,8 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
         .map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()))
         .filter(|(name, _)| name != "date" && name != "x-request-id")
         .map(|(name, value)| {
-            // The flash cookie holds the address and is signed: its length and attributes must not
-            // tell.
+            // The flash cookie contains the address and is signed. Its length and attributes must
+            // not reveal anything.
             let value = if name == "set-cookie" {
                 format!(
                     "{} {}",
@@ -28,7 +28,7 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
     (answer.status, headers, answer.body.replace(email, "EMAIL"))
 }
 
-/// Three addresses of one length: with an account, with a sign-up that waits, with neither.
+/// Returns three addresses of one length: with an account, with a pending sign-up, with neither.
 fn three(app: &TestApp) -> [&'static str; 3] {
     app.register("known@example.org", PASSWORD);
     app.browser().post(
@@ -80,7 +80,8 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
     }
 }
 
-/// A request that reads only would be faster than one that waits for the disk: each of them writes.
+/// A request that only reads would be faster than one that waits for the disk. So each of them
+/// writes.
 #[test]
 fn every_form_writes_for_known_waiting_and_unknown_addresses() {
     let app = TestApp::start();

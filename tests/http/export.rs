@@ -1,5 +1,4 @@
-//! The file with everything that is kept about a person: that it is whole, true, and tells no
-//! secret.
+//! The export: it is complete and correct, and contains no secret.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ fn file(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).expect("JSON")
 }
 
-/// How many rows of a table are somebody's.
+/// Returns the number of a user's rows in a table.
 fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
     let rows = app.home.count(
         table,
@@ -109,7 +108,7 @@ fn it_has_everything_that_is_kept() {
     }
     app.home
         .assert_tables_of_user(account["id"].as_str().expect("text"));
-    // The mail for the sign-up and the one for the new password; notices aren't limited.
+    // The email of the sign-up and the one of the reset. Security notices are not limited.
     assert_eq!(
         file["counted_mails"],
         serde_json::json!(["2026-11-22T12:00:00Z", "2026-11-22T12:01:00Z"])
@@ -268,7 +267,7 @@ fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cook
     let stolen = app.browser();
     stolen.set_cookie("session", &old);
     assert_eq!(stolen.get("/dashboard").status, 303);
-    // Pressed again on the same page, it is given again.
+    // Sent again from the same page, the password is accepted again.
     file(&browser.post(PAGE, &[("current_password", PASSWORD)]));
 }
 
@@ -295,7 +294,7 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
     assert_eq!(app.events("exported"), 10);
     file(&app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]));
 
-    // With the password, which renews the session all the same.
+    // With the password, which renews the session as well.
     app.advance(Duration::from_mins(11));
     let old = browser.cookie("session").expect("signed in");
     let held_back = browser.post(PAGE, &[("current_password", PASSWORD)]);
@@ -374,8 +373,7 @@ fn the_file_is_called_after_the_app() {
     );
 }
 
-/// Whether a mail went to an address that somebody asked to change to would tell who has an
-/// account.
+/// A list of emails to a requested address would reveal which addresses have accounts.
 #[test]
 fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
     let app = TestApp::start();
@@ -389,7 +387,7 @@ fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
         let file = file(&browser.post(PAGE, &[]));
         let [links, mails, activity] =
             ["links", "mails", "activity"].map(|part| file[part].to_string());
-        // What happened in one millisecond is in no order.
+        // Events of one millisecond are in no order.
         let words = |text: &str| {
             let mut words: Vec<String> = text.split('"').map(str::to_owned).collect();
             words.sort();

@@ -1,5 +1,5 @@
-//! Passwords that are guessed: how often, from where, and that the owner gets in all the same. The
-//! rule itself is tried over random histories in `accounts::login_protection`.
+//! Wrong passwords: how often, from where, and that the owner still logs in.
+//! `accounts::login_protection` tests the rule itself over random histories.
 
 use std::time::Duration;
 
@@ -13,8 +13,7 @@ const WRONG: &str = "wrong velvet onion";
 const MANY: &str = "Failed login attempts – Vestibule";
 const OFF: &str = "Login to your account is restricted – Vestibule";
 
-/// Gives wrong passwords from a browser that nobody knows, waiting as it is told to, until so many
-/// were compared.
+/// Sends wrong passwords from an unknown device until this many were compared. Waits as told.
 fn guess(app: &TestApp, email: &str, times: usize) {
     for _ in 0..times {
         let answer = app.browser().log_in(email, WRONG);
@@ -184,7 +183,7 @@ fn addresses_of_one_customer_are_one_network() {
     );
 }
 
-/// CVE-2025-64526, CVE-2024-47070: what a client can vary, or can spoil, must not begin a new
+/// CVE-2025-64526, CVE-2024-47070: a value that the client can vary or spoil must not begin a new
 /// count.
 #[test]
 fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing() {
@@ -241,7 +240,7 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
             .log_in(&format!("p{number}@example.org"), WRONG);
     }
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 429);
-    // Also after slips of one's own, of which ten are free.
+    // The owner's own failures, of which ten are free, do not block the owner either.
     for _ in 0..9 {
         assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
     }
@@ -259,7 +258,7 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
             "never longer than a quarter of an hour, and never off"
         );
     }
-    // It is known to this account alone.
+    // The device is known to this account only.
     for _ in 0..5 {
         owner.log_in(NOBODY, WRONG);
     }
@@ -300,7 +299,7 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
             app.browser()
                 .log_in(EMAIL, PASSWORD)
                 .assert_redirect("/dashboard");
-            // A reset has forgotten the browser, too.
+            // The reset has forgotten the device, too.
             owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
         } else {
             owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
@@ -319,7 +318,7 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
             .log_in(NOBODY, PASSWORD)
             .body
             .contains("you can’t log in from this browser"),
-        "the same for nobody's address"
+        "the same for an unknown address"
     );
 }
 
@@ -359,7 +358,8 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     guess(&app, NOBODY, 21);
     assert!(app.mails_to(NOBODY).is_empty());
 
-    // After a reset it can go off anew, in the same week: that is news.
+    // After a reset the account can be locked out again in the same week. The owner is notified
+    // again.
     let token = app.reset_token(EMAIL);
     app.browser()
         .reset_password(&token, PASSWORD)
@@ -410,7 +410,8 @@ fn the_api_says_so_as_a_problem() {
     assert_eq!(held.header("retry-after"), "1");
     app.advance(Duration::from_secs(1));
     app.tokens(EMAIL, PASSWORD);
-    // A program keeps no cookie: it is a stranger each time, also where it has logged in before.
+    // A program keeps no cookie. It is an unknown device each time, even where it has logged in
+    // before.
     for _ in 0..5 {
         log_in(WRONG).assert_problem(401, "wrong_credentials");
     }
@@ -465,7 +466,7 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
     }
     app.advance(Duration::from_secs(1));
     change(&owner, PASSWORD).assert_redirect("/account/email");
-    // A thief of the session's cookie has no cookie of the browser.
+    // An attacker with the session's cookie lacks the device's cookie.
     app.advance(Duration::from_mins(11));
     let thief = app.with_session_of(&owner);
     for _ in 0..5 {
@@ -512,8 +513,7 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
     sign_up("203.0.113.7", EMAIL).assert_redirect("/signup/sent");
 }
 
-/// After a reset no browser is known. The one in which it was done is its owner's all the same, who
-/// must get in.
+/// After a reset no device is known. The owner's browser that did the reset must still get in.
 #[test]
 fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
     let app = TestApp::start();
@@ -532,7 +532,7 @@ fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
     owner
         .log_in(EMAIL, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
-    // It is still told of as new, and is known from then on.
+    // The owner is still notified of it as new. It is known from then on.
     app.mail_about(EMAIL, "New login to your account – Vestibule");
     app.advance(Duration::from_hours(48));
     for _ in 0..6 {
@@ -589,7 +589,7 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
     app.browser()
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
-    // The same for an address that an account comes to.
+    // The same for an address that an account changes to.
     guess(&app, "new@example.org", 100);
     let owner = app.log_in(EMAIL, PASSWORD);
     let token = app.request_address(&owner, "new@example.org").token();
@@ -599,7 +599,7 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
         .assert_redirect("/dashboard");
 }
 
-/// Its first mail may never have been written: whoever is held is a reason to look.
+/// The first notice may never have been sent. Each blocked attempt checks for it.
 #[test]
 fn the_end_of_guessing_is_told_again_while_somebody_tries() {
     let app = TestApp::start();

@@ -1,5 +1,4 @@
-//! Accounts of another system: brought here with their bcrypt hashes, and used from then on as any
-//! other.
+//! Imported accounts: they arrive with their bcrypt hashes, and behave like any other.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,7 +24,7 @@ fn import(app: &TestApp, content: &str, more: &[&str]) -> Output {
     app.run(&arguments)
 }
 
-/// What it prints when it succeeds.
+/// Imports a file, which must succeed. Returns the output.
 #[track_caller]
 pub fn imported(app: &TestApp, content: &str) -> String {
     let output = import(app, content, &[]);
@@ -54,7 +53,7 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
         imported(&app, &csv),
         "Accounts created: 2. Unchanged, because the address already had an account: 1.\n"
     );
-    assert_eq!(app.mails().len(), mails, "nobody gets a mail");
+    assert_eq!(app.mails().len(), mails, "no email is sent");
     assert_eq!(
         imported(&app, &csv),
         "Accounts created: 0. Unchanged, because the address already had an account: 3.\n"
@@ -170,7 +169,7 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
     );
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
-    // A column that is spelt another way would make accounts without passwords.
+    // A misspelt column would create accounts without passwords.
     let columns = "the first row must name the columns, which can be email, name and password_hash";
     for (misspelt, told) in [
         (format!("email,hash\n{EMAIL},{good}\n"), columns),
@@ -239,7 +238,7 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
     app.log_in(EMAIL, PASSWORD);
 }
 
-/// Slices enough for a server beside it to be shut out, if it could be.
+/// Enough slices to block a server beside it, if they could.
 #[test]
 fn people_are_served_while_a_long_file_is_brought_in() {
     let app = TestApp::start_with(|settings| settings.limits = false);

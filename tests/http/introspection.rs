@@ -1,4 +1,4 @@
-//! Services that ask whether a token is good (RFC 7662), and the commands that make them.
+//! Token introspection (RFC 7662), and the commands that create its OAuth clients.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{Answer, PASSWORD, Process, Program, TestApp};
 const EMAIL: &str = "ada@example.org";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// Makes a client; gives its id and secret.
+/// Creates an OAuth client. Returns its id and secret.
 fn client(app: &TestApp, name: &str) -> (String, String) {
     let printed = app.command(&["client", "create", name]);
     let value = |name: &str| {
@@ -155,7 +155,7 @@ fn only_a_service_with_its_own_secret_may_ask() {
         );
     }
     ask(&app.program(), &token).assert_problem(401, "invalid_client");
-    // What opens this opens nothing else.
+    // The credentials of a client open nothing else.
     service(&app, &id, &secret)
         .get("/api/v1/me")
         .assert_problem(401, "unauthenticated");

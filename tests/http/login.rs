@@ -1,4 +1,4 @@
-//! Logging in and out: the form, its refusals, where it goes on to, the cookie.
+//! Login and logout: the form, its errors, the next page, the cookie.
 
 use std::time::Duration;
 
@@ -193,7 +193,7 @@ fn over_https_the_cookie_has_its_prefix_and_is_secure() {
         page.header("strict-transport-security"),
         "max-age=63072000; includeSubDomains"
     );
-    // The name without the prefix can be planted by a sibling host: it means nothing.
+    // A sibling host can plant the name without the prefix. It is ignored.
     let value = browser.cookie("__Host-session").expect("signed in");
     browser.forget_cookie("__Host-session");
     browser.set_cookie("session", &value);
@@ -267,7 +267,7 @@ fn logging_out_ends_the_session_on_the_server() {
     assert_eq!(browser.get("/login").notice(), "You’ve logged out.");
     browser.set_cookie("session", &cookie);
     assert_eq!(browser.get("/dashboard").status, 303);
-    // Pressed twice, in an old tab, by a program without a body.
+    // The form is sent twice, from an old tab, and by a program without a body.
     browser.post("/logout", &[]).assert_redirect("/login");
     app.browser().post("/logout", &[]).assert_redirect("/login");
     app.browser()
@@ -314,8 +314,8 @@ fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
 fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
     let app = TestApp::start();
     app.person(EMAIL);
-    // Nothing may wait at all: whoever comes while a check runs is told to come back. Attempts at
-    // the same time count as failures, so there are no limits.
+    // No check may wait: a request that comes during a check is rejected. Attempts at the same time
+    // count as failures, so there are no limits.
     let app = app.restart_with(|settings| {
         settings.limits = false;
         settings.longest_hash_wait = Duration::ZERO;
@@ -335,7 +335,7 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
         answers.iter().partition(|answer| answer.status == 503);
     assert!(
         !refused.is_empty() && !accepted.is_empty(),
-        "{} of them were refused",
+        "{} of them were rejected",
         refused.len()
     );
     for answer in refused {
@@ -350,7 +350,7 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
         .assert_redirect("/dashboard");
 }
 
-/// A browser that came with two cookies of the name, or with one that is none of ours, keeps none.
+/// A browser that sent two cookies of the name, or a foreign one, keeps none.
 #[test]
 fn logging_out_takes_the_cookie_away_whatever_it_is() {
     let app = TestApp::start();

@@ -1,5 +1,5 @@
-//! Mail that is really sent: to servers that answer well, refuse, hang up, hang, or are not there;
-//! and how many mails one address gets. The sink is a real SMTP server.
+//! Delivery over SMTP: to servers that accept, reject, hang up, hang, or are down, and how many
+//! emails one address gets. The sink is a real SMTP server.
 
 use std::time::Duration;
 
@@ -12,13 +12,12 @@ const ADA: &str = "ada@example.org";
 const BOB: &str = "bob@example.org";
 const SENDER: (&str, &str) = ("VESTIBULE_MAIL_FROM", "Post <post@example.org>");
 
-/// An app that sends to `sink`, and loses no time over it: its clock stands still, so a wait would
-/// have no end.
+/// Starts an app that sends to `sink`.
 fn app_with(sink: &SmtpSink) -> TestApp {
     TestApp::start_with(sink.receives_from())
 }
 
-/// The same, where more people sign up than one network may.
+/// Starts an app that sends to `sink` and has no rate limits, for many sign-ups.
 fn crowded(sink: &SmtpSink) -> TestApp {
     TestApp::start_with(sending_to_a_crowd(sink))
 }
@@ -45,7 +44,7 @@ fn newest(sink: &SmtpSink, email: &str) -> Received {
     sink.received()
         .into_iter()
         .rfind(|mail| mail.to == [email])
-        .unwrap_or_else(|| panic!("a mail to {email}"))
+        .unwrap_or_else(|| panic!("an email to {email}"))
 }
 
 fn token(mail: &Received) -> String {
@@ -56,7 +55,7 @@ fn token(mail: &Received) -> String {
         .to_owned()
 }
 
-/// Signs somebody up and follows the link in the mail.
+/// Signs up and follows the link in the email.
 fn register(app: &TestApp, sink: &SmtpSink, email: &str) {
     let before = to(&sink.received(), email);
     sign_up(&app.browser(), email);
@@ -87,10 +86,11 @@ fn a_mail_goes_out_and_its_link_works() {
     assert_eq!(
         app.browser().get("/dev/mailbox").status,
         404,
-        "mails are sent, not shown"
+        "emails are sent, not shown"
     );
     assert_eq!(sink.violations(), [] as [String; 0]);
-    // What could make the link again is erased, and the connection was kept for the next mail.
+    // The content that could make the link again is erased. The connection was kept for the next
+    // email.
     eventually(|| {
         app.home
             .count("outbox", "sealed IS NULL AND sent_at IS NOT NULL")
@@ -170,7 +170,7 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
                 .checked_sub(Duration::from_secs(1))
                 .expect("a minute is longer"),
         );
-        // Something else is sent meanwhile, so the outbox was looked through.
+        // Another email is sent meanwhile, which shows that the worker looked at the outbox.
         let other = format!("other-{number}@example.org");
         register(&app, &sink, &other);
         assert_eq!(tries(), number - 1, "not before {minutes} minutes");
@@ -198,7 +198,7 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
             &format!("sealed IS NOT NULL AND next_attempt_at < {}", i64::MAX),
         ) == 0
     });
-    assert_eq!(to(&sink.received(), ADA), 1, "its link has died");
+    assert_eq!(to(&sink.received(), ADA), 1, "its link has expired");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         sink.behave_for(ADA, behaviour);
         sign_up(&app.browser(), ADA);
         app.wait_for_attempt(1);
-        // It holds up no other.
+        // It delays no other email.
         register(&app, &sink, BOB);
         sink.behave_for(ADA, Behaviour::Accept);
         assert_eq!(to(&sink.received(), ADA), copies - 1, "{behaviour:?}");
@@ -230,7 +230,7 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         let mut mails = received.iter().filter(|mail| mail.to == [ADA]);
         assert!(
             mails.all(|mail| mail.message == last.message),
-            "a duplicate is the same mail"
+            "a duplicate is the same email"
         );
     }
 }
@@ -324,8 +324,7 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
     }
 }
 
-/// In the middle of a rotation a node may meet a mail that was sealed with a secret it does not
-/// know yet.
+/// During a rotation a node may find an email that was sealed with a secret it does not know yet.
 #[test]
 fn a_mail_that_one_node_cannot_open_is_left_for_another() {
     const SECRETS: [&str; 2] = [
@@ -360,7 +359,8 @@ fn a_mail_that_one_node_cannot_open_is_left_for_another() {
     sink.wait_until(|received| to(received, ADA) == 1);
 }
 
-/// Known, waiting and unknown addresses alike: what is held back is not told, and voids no link.
+/// Known, pending and unknown addresses alike: a rate-limited request looks successful, and
+/// invalidates no link.
 #[test]
 fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
     let app = TestApp::start();
@@ -381,8 +381,7 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
             .post("/password/forgot", &[("email", ADA)])
             .assert_redirect("/password/sent");
     }
-    // A link to set a new password goes out also where asking alone has used up what others may ask
-    // for.
+    // A reset link is also sent after the emails that others can request are used up.
     assert_eq!([ADA, BOB].map(|email| app.mails_to(email).len()), [3, 3]);
     let token = app
         .mails_to(ADA)
@@ -419,7 +418,7 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
     assert_eq!(written(), 11);
 }
 
-/// Otherwise anyone could take a sign-up's link away without its owner getting another.
+/// Otherwise anyone could invalidate a sign-up's link without an email to its owner.
 #[test]
 fn a_rate_limited_sign_up_leaves_the_earlier_link() {
     let app = TestApp::start();
@@ -433,7 +432,7 @@ fn a_rate_limited_sign_up_leaves_the_earlier_link() {
         .post("/signup", &other)
         .assert_redirect("/signup/sent");
     assert_eq!(app.mails_to(ADA).len(), 3);
-    // It asks for a password now: neither of the two is kept.
+    // The link now asks for a password, so neither of the two is stored.
     app.browser()
         .post("/verify", &[("token", &token)])
         .assert_page(422, "Error: Choose a password");
@@ -448,7 +447,7 @@ fn a_rate_limited_sign_up_leaves_the_earlier_link() {
 #[test]
 fn a_first_sign_up_without_an_email_stays_pending() {
     let app = TestApp::start();
-    // The address had an account, which used the emails up.
+    // The address had an account, which used up the emails.
     let browser = app.sign_in(ADA, PASSWORD);
     for _ in 0..2 {
         app.browser()
@@ -517,7 +516,7 @@ fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobod
     );
 }
 
-/// A node is killed while a server has a mail and has not said yet that it took it.
+/// A node is killed while a server has an email that it has not yet accepted.
 #[test]
 fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
     let home = Home::new();
@@ -544,15 +543,15 @@ fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
         ),
         1
     );
-    // What the lease has left is over sooner, so that nobody waits for it here.
+    // Shortens the rest of the lease, so that the test does not wait for it.
     home.sql("UPDATE outbox SET next_attempt_at = next_attempt_at - 40000");
     let process = Process::serve(&home, &variables);
     sink.wait_until(|received| to(received, ADA) == 1);
     drop(process);
 }
 
-/// Sixteen kills under load: what was acknowledged is there, every mail arrives, none without its
-/// cause.
+/// Sixteen kills under load: acknowledged sign-ups are stored, every email arrives, and none
+/// without its cause.
 #[test]
 fn sixteen_kills_under_load_lose_nothing() {
     let home = Home::new();
@@ -565,7 +564,7 @@ fn sixteen_kills_under_load_lose_nothing() {
         SENDER,
     ];
     let (mut asked, mut acknowledged) = (Vec::new(), Vec::new());
-    // Accounts, one for each round, whose owners forget their password.
+    // One account for each round, whose owner requests a reset.
     let first = Process::serve(&home, &variables);
     let owners: Vec<String> = (0..16)
         .map(|round| format!("owner-{round}@example.org"))
@@ -598,7 +597,7 @@ fn sixteen_kills_under_load_lose_nothing() {
                             if !done {
                                 return sent;
                             }
-                            // In the middle of what the others do.
+                            // The kill comes while the other requests run.
                             if killer.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 5 + round
                             {
                                 process.signal("KILL");
@@ -645,7 +644,7 @@ fn sixteen_kills_under_load_lose_nothing() {
             "a duplicate has the same Message-ID"
         );
     }
-    // Each link makes its account.
+    // Each link creates its account.
     for email in &acknowledged {
         let mut mails = received.iter().filter(|mail| mail.to == [email.as_str()]);
         let mail = mails.next().expect("a mail");

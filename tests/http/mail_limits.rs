@@ -1,5 +1,5 @@
-//! How many mails one address gets, whatever strangers type: 3 an hour and 10 a day, all kinds
-//! together save notices. And that its owner gets a link to set a new password all the same.
+//! Emails to one address, whatever an attacker types: 3 an hour and 10 a day of all kinds but
+//! notices. The owner still gets a reset link.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const OTHER: &str = "eve@example.org";
 const RESET: &str = "Reset your password – Vestibule";
 const DAY: u64 = 24 * 60;
 
-/// What anybody may type the address into.
+/// The forms into which anyone may type the address.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     SignUp,
@@ -22,7 +22,7 @@ enum Form {
     ChangeOfAddress,
 }
 
-/// How many of these minutes lie within the last `within`.
+/// Returns the number of these minutes within the last `within`.
 fn recent(minutes: &[u64], now: u64, within: u64) -> usize {
     minutes
         .iter()
@@ -53,7 +53,7 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whoever has the address, and in whatever order it is typed where.
+    /// Any owner of the address, and any order of the forms.
     #[test]
     fn an_address_gets_3_mails_an_hour_and_10_a_day_and_its_owner_a_link(
         (has_account, history) in histories(),
@@ -83,7 +83,7 @@ proptest! {
                     app.log_in(OTHER, PASSWORD).post("/account/email", &typed)
                 }
             };
-            // One network, and one account, may not ask without end.
+            // One network, and one account, have limits of their own.
             prop_assert!(matches!(answer.status, 303 | 429), "{form:?}: {}", answer.body);
             for mail in app.mails_to(EMAIL).into_iter().filter(|mail| seen.insert(id(mail))) {
                 mailed.push(now);

@@ -1,5 +1,5 @@
 //! Black-box tests: each starts the app on a free port, speaks HTTP to it as a browser would, and
-//! reads its mails. One crate, so that it links once; one file for each feature.
+//! reads its emails. One crate, so that it links once; one file for each feature.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! What the program tells of itself at `/metrics`, on a listener of its own.
+//! The metrics at `/metrics`, on their own listener.
 
 use std::net::TcpListener;
 
@@ -21,7 +21,7 @@ fn scrape(app: &TestApp) -> String {
     answer.body
 }
 
-/// The value of the line that begins so.
+/// Returns the value of a series.
 #[track_caller]
 fn value<'text>(text: &'text str, series: &str) -> &'text str {
     let line = text

@@ -1,5 +1,5 @@
-//! Random histories of one account, beside a small model of who may get in. After each step, pages
-//! open in exactly those browsers that are logged in by the model.
+//! Random histories of one account, beside a small model of its logins. After each step, pages open
+//! in exactly those browsers that are logged in by the model.
 
 use std::time::Duration;
 

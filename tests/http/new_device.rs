@@ -1,5 +1,5 @@
-//! A login from a browser that the account has not been used in before is told of by mail; a
-//! browser is known by a cookie that opens nothing.
+//! A login on a new device causes a security notice. A cookie that opens nothing makes the device
+//! known.
 
 use vestibule::config::Secret;
 
@@ -16,7 +16,7 @@ fn told(app: &TestApp, email: &str) -> Vec<Mail> {
         .collect()
 }
 
-/// Logs in with a `device` cookie; gives how many mails told of it.
+/// Logs in with a `device` cookie. Returns the number of notices about it.
 fn logs_in_with_device(app: &TestApp, device: &str) -> usize {
     let before = told(app, ADA).len();
     let browser = app.browser();
@@ -144,7 +144,7 @@ fn a_device_cookie_that_is_not_ours_or_not_of_this_account_counts_as_none_and_op
     ] {
         assert_eq!(logs_in_with_device(&app, device), 1, "{device}");
     }
-    // Twice is not known either: nobody can tell which is ours.
+    // Two cookies are not known either, because one of them is foreign.
     let twice = app.browser();
     let cookies = format!("device={good}; device={good}");
     let headers = [

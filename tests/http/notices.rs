@@ -1,4 +1,4 @@
-//! A notice is shown once, and only by the page that it was left for.
+//! A message is shown once, and only on the page that it was left for.
 
 use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
 

@@ -1,5 +1,5 @@
-//! Nobody reads or changes what is another person's: the whole route table and the whole API are
-//! walked with an owner's ids, by somebody else who is signed in and by nobody.
+//! No user reads or changes another user's data. The tests try the whole route table and the whole
+//! API with an owner's ids, as another user and logged out.
 
 use serde_json::json;
 
@@ -9,16 +9,16 @@ use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const OWNER: &str = "ada.lovelace@example.org";
 const NAME: &str = "Ada Countess";
-/// Of a browser that nobody else here has.
+/// The browser of the owner only.
 const BROWSER: &str = "Mozilla/5.0 (X11; FreeBSD amd64; rv:137.0) Gecko/20100101 Firefox/137.0";
 
-/// What the owner has that others must not see, and the ids that others may have got hold of.
+/// Data that other users must not see, and ids that they may have learned.
 struct Owner {
     app: TestApp,
     id: String,
-    /// What pages call sessions and events, and what hashes they have.
+    /// The names of sessions and events on pages, and their hashes.
     ids: Vec<String>,
-    /// Of a change of the address, which needs its owner's login.
+    /// The token of an address change, which requires its owner's login.
     token: String,
     secrets: Vec<String>,
 }
@@ -95,7 +95,7 @@ impl Owner {
     #[track_caller]
     fn assert_kept_from(&self, what: &str, answer: &Answer) {
         assert!(answer.status < 500, "{what}: {}", answer.body);
-        // The way to the login and back says what was asked for.
+        // The redirect to the login repeats the requested path.
         let headers = answer
             .headers
             .iter()
@@ -113,7 +113,7 @@ fn no_page_shows_or_changes_what_is_another_persons() {
     let app = &owner.app;
     let before = owner.rows();
     assert!(before.len() > 10, "{before:?}");
-    // The mailbox of development shows every mail to whoever sits at this machine.
+    // The development mailbox shows every email to each user of this machine.
     let table = routes()
         .into_iter()
         .filter(|(path, _)| !path.starts_with("/dev/"));
@@ -139,8 +139,8 @@ fn no_page_shows_or_changes_what_is_another_persons() {
             );
             for visitor in visitors() {
                 for query in ["", "?", &format!("?{token}")] {
-                    // A link's own page, which needs no login, is not asked for with the token of
-                    // another one.
+                    // A link's own page needs no login. So it is not requested with another user's
+                    // token.
                     let path = format!("{path}{query}");
                     owner.assert_kept_from(&format!("GET {path}"), &visitor.get(&path));
                 }
@@ -191,7 +191,7 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
                 "user_id": owner.id, "sub": owner.id, "password": "pebble orbit cinnamon",
                 "email": "eve@evil.example", "name": "Eve",
             });
-            // One of these endpoints ends the session that asks.
+            // One of these endpoints ends the session of the request.
             let access = app.tokens("eve@evil.example", OTHER_PASSWORD).access;
             for program in [
                 app.program(),
@@ -218,7 +218,7 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
     }
 }
 
-/// What needs a login says nothing to who has none, not even whether there is such a thing.
+/// A request without a login does not even learn if the object exists.
 #[test]
 fn every_page_of_an_account_asks_for_the_login_first() {
     let owner = owner();
@@ -235,7 +235,7 @@ fn every_page_of_an_account_asks_for_the_login_first() {
         let answers = ["x", &owner.ids[0], &owner.ids[1]].map(|id| {
             let path = route.replace("{id}", id).replace("{handle}", id);
             let [get, post] = [app.browser().get(&path), app.browser().post(&path, &[])];
-            // A public profile is for anyone.
+            // A public profile is visible to everyone.
             if get.status != 405 && route != "/people/{handle}" {
                 assert_eq!(get.status, 303, "{path}");
                 assert!(

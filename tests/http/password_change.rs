@@ -1,5 +1,4 @@
-//! A new password for who is signed in: the form, what ends with the old one, what stays, and the
-//! notice.
+//! A new password for a logged-in user: the form, the sessions and links that end, and the notice.
 
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp};
 
@@ -159,7 +158,7 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
     let app = TestApp::start();
     let browser = app.sign_in(EMAIL, PASSWORD);
     let (cookie, mails) = (browser.cookie("session"), app.mails().len());
-    // The current password is checked first: until it is right, nothing is said of the new one.
+    // The current password is checked first. Until it is right, the new one gets no error.
     for (current, password, error) in [
         ("", "", EMPTY),
         ("", OTHER_PASSWORD, EMPTY),
@@ -209,8 +208,7 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
     );
 }
 
-/// However long ago the password was given last: a browser left open must not give the account
-/// away.
+/// Even right after a login: a browser left open must not give the account away.
 #[test]
 fn the_current_password_is_asked_for_each_time() {
     let app = TestApp::start();

@@ -1,4 +1,4 @@
-//! Forgot your password: the form, the link, the new password, and what ends with the old one.
+//! The reset: the form, the link, the new password, and what it ends.
 
 use std::time::Duration;
 
@@ -150,7 +150,7 @@ fn what_is_no_link_at_all_is_dead() {
     );
 }
 
-/// Mails that are no way in must leave some that are.
+/// Emails without a reset link must leave room for some with one.
 #[test]
 fn what_tells_an_owner_of_sign_ups_leaves_a_link_an_hour_and_three_a_day() {
     let app = TestApp::start();
@@ -175,7 +175,7 @@ fn what_tells_an_owner_of_sign_ups_leaves_a_link_an_hour_and_three_a_day() {
     assert_eq!([(); 4].map(|()| asked("/password/forgot")), [8, 9, 10, 10]);
 }
 
-/// Mails that are no way in, or none at all, must not use up those that are.
+/// Requests that send no reset link must not use up those that do.
 #[test]
 fn strangers_cannot_keep_an_owner_from_a_link() {
     let app = TestApp::start();
@@ -227,7 +227,7 @@ fn an_unknown_address_gets_the_same_answer_and_no_mail() {
     assert_eq!(page.errors(), ["Enter your email address"]);
 }
 
-/// CVE-2023-7028: an array of two addresses once mailed both.
+/// CVE-2023-7028: an array of two addresses once sent emails to both.
 #[test]
 fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
     let app = TestApp::start();
@@ -279,7 +279,7 @@ fn ghsa_2wmj_46rj_qm2w_links_never_come_from_a_requests_headers() {
     assert!(!format!("{}{}{}", mail.text, mail.html, mail.headers).contains("evil.example"));
 }
 
-/// CVE-2026-18963: a reset once went on without the mailed link.
+/// CVE-2026-18963: a reset once went on without the emailed link.
 #[test]
 fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
     let app = TestApp::start();
@@ -294,7 +294,7 @@ fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
     ];
     assert_eq!(browser.post("/password/reset", &fields).status, 410);
     assert_eq!(browser.log_in(EMAIL, OTHER_PASSWORD).status, 422);
-    // Nor does a query fill the form.
+    // A query does not fill the form either.
     assert_eq!(
         browser
             .post(&mail.path(), &[("password", OTHER_PASSWORD)])
@@ -336,7 +336,7 @@ fn of_two_resets_at_once_with_one_link_one_wins() {
         };
         app.log_in(EMAIL, right);
         assert_eq!(app.browser().log_in(EMAIL, wrong).status, 422);
-        // A look at the mailbox reads all of it.
+        // Each look at the mailbox reads all of it.
         app.clear_mailbox();
     }
 }

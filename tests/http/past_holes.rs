@@ -1,6 +1,5 @@
-//! Holes of systems like this one that no other file's subject covers. The whole list, with the
-//! name that each test begins with, is in `docs/security.md`; `tests/conventions.rs` sees to it
-//! that none is missing.
+//! Holes of similar systems that no other file covers. `docs/security.md` lists all of them, with
+//! the beginning of each test's name. `tests/conventions.rs` checks that none is missing.
 
 use crate::import::imported;
 use crate::support::smtp::{Behaviour, SmtpSink};
@@ -8,7 +7,7 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 
-/// CVE-2026-119128: a cookie that the client could compute once let strangers set the first
+/// CVE-2026-119128: a cookie that the client could compute once let attackers set the first
 /// password.
 #[test]
 fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
@@ -17,8 +16,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
     let eve = app.sign_in("eve@example.org", PASSWORD);
     eve.post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    // The cookies that came with it, a session of one's own and its links are all that a stranger
-    // has.
+    // The attacker has the cookies of a failed login, an own session and own links.
     app.browser()
         .post("/password/forgot", &[("email", "eve@example.org")]);
     let own = app.mail_to("eve@example.org").token();
@@ -74,8 +72,8 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
     app.log_in(EMAIL, PASSWORD);
 }
 
-/// CVE-2024-45231: a mail server that failed once made the reset form answer otherwise for those
-/// who have an account.
+/// CVE-2024-45231: a failing mail server once made the reset form respond differently for known
+/// addresses.
 #[test]
 fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
     let sink = SmtpSink::start();

@@ -1,5 +1,4 @@
-//! Who has made their profile public: one page for each, for anyone, and the list of all for who is
-//! signed in.
+//! Public profiles: a page for each, which everyone sees, and the list for logged-in users.
 
 use std::fmt::Write;
 
@@ -8,7 +7,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::support::{Answer, Browser, PASSWORD, TestApp};
 
-/// Somebody with a public profile, signed in.
+/// Registers a user with a public profile. Returns the logged-in browser.
 fn somebody(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
     let browser = app.sign_in(&format!("{handle}@example.org"), PASSWORD);
     make_public(&browser, name, handle, bio);
@@ -27,7 +26,7 @@ fn make_public(browser: &Browser, name: &str, handle: &str, bio: &str) {
         .assert_redirect("/account/profile");
 }
 
-/// The handles on a page of the list, as their links have them.
+/// Returns the handles on a page of the list, from their links.
 fn handles(page: &Answer) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.body);
     let html = Html::parse_document(&page.body);
@@ -38,7 +37,7 @@ fn handles(page: &Answer) -> Vec<String> {
         .collect()
 }
 
-/// Where a link of the page leads.
+/// Returns the target of a link of the page.
 fn link(page: &Answer, words: &str) -> Option<String> {
     let html = Html::parse_document(&page.body);
     let links = Selector::parse("main a").expect("a selector");
@@ -53,7 +52,7 @@ fn search(browser: &Browser, text: &str) -> Answer {
     browser.get(&format!("/people?q={text}"))
 }
 
-/// The handles on every page, from one on.
+/// Returns the handles on every page, beginning with `first`.
 fn all_pages(browser: &Browser, first: &str) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut next = Some(first.to_owned());
@@ -66,13 +65,13 @@ fn all_pages(browser: &Browser, first: &str) -> Vec<Vec<String>> {
     pages
 }
 
-/// Makes many people at once, behind the program's back: `user-0` and so on, with names that come
-/// in another order.
+/// Inserts many users, `user-0` and so on, whose names have another order. Returns their handles in
+/// order.
 fn many(app: &TestApp, count: usize) -> Vec<String> {
     let mut sql = String::new();
     let mut people: Vec<(String, String, String)> = Vec::new();
     for number in 0..count {
-        // Some share a name, and then the id decides.
+        // Some share a name. Then the id decides.
         let (id, name, handle) = (
             format!("id-{number:03}"),
             format!("Person {}", number * 7 % 15),
@@ -273,7 +272,7 @@ fn everybody_is_shown_once_in_order_on_pages_of_20() {
         link(&second, "Back to the first page").as_deref(),
         Some("/people")
     );
-    // 20 and no more are one page.
+    // 20 users fit on one page.
     app.home
         .sql("UPDATE users SET is_public = FALSE WHERE id >= 'id-020' AND id LIKE 'id-%'");
     assert_eq!(
@@ -309,11 +308,11 @@ fn a_search_is_paged_too_and_its_words_stay_in_the_links() {
     ]
     .concat();
     assert_eq!(by_handle, expected);
-    // It leads on after somebody whom the search does not find.
+    // The page begins after a user whom the search does not find.
     assert_eq!(handles(&ada.get("/people?q=person&after=ada")).len(), 20);
 }
 
-/// More people than are looked at in one go, of whom many share a name.
+/// More users than one slice of the search reads. Many share a name.
 #[test]
 fn a_search_finds_everybody_however_far_down_and_each_once() {
     let app = TestApp::start();

@@ -1,5 +1,5 @@
-//! Personal access tokens: shown once, kept as a hash, listed, taken away, and gone with whatever
-//! gives an account back.
+//! API tokens: shown once, stored as a hash, listed, removed, and revoked when the owner recovers
+//! the account.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 0);
 }
 
-/// An attacker who was let in must not stay by a token that was made after the undo was mailed.
+/// An attacker must not stay by a token that was created after the undo link was sent.
 #[test]
 fn an_earlier_undo_takes_every_token_away() {
     let app = TestApp::start();
@@ -135,7 +135,7 @@ fn an_earlier_undo_takes_every_token_away() {
 fn a_new_password_keeps_and_lists_api_tokens() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
-    // No longer a young account, whose first reset revokes them.
+    // The account is older than a day. The first reset of a younger one revokes its tokens.
     app.advance(Duration::from_hours(25));
     browser
         .log_in(EMAIL, PASSWORD)
@@ -200,7 +200,7 @@ fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_har
         "{open:?}"
     );
     assert_eq!(app.home.count("events", "kind = 'token_revoked'"), 1);
-    // Somebody else's button removes nothing of hers.
+    // The button of another user removes none of hers.
     let remove = browser
         .get(PAGE)
         .attribute("ul.steps > li form", "action")
@@ -314,7 +314,7 @@ fn there_is_a_limit_to_how_many_and_how_fast() {
     assert!(browser.get("/account").body.contains("50 active"));
 }
 
-/// It acts for a person, but is nobody who knows the password, and has no session.
+/// A token acts for a user, but it neither knows the password nor has a session.
 #[test]
 fn a_token_does_not_do_what_asks_for_the_password() {
     let app = TestApp::start();
@@ -338,7 +338,7 @@ fn a_token_does_not_do_what_asks_for_the_password() {
     }
 }
 
-/// The cookie that carries a new token to the page is sealed for the session that made it.
+/// The cookie that carries a new token to the page is sealed for the session that created it.
 #[test]
 fn no_other_session_is_shown_a_new_token() {
     let app = TestApp::start();
@@ -354,7 +354,7 @@ fn no_other_session_is_shown_a_new_token() {
         other.set_cookie("flash", &flash);
         assert!(other.get(PAGE).texts("#new_token").is_empty());
     }
-    // Another page in between takes the message, and leaves the token.
+    // Another page in between shows the message, and leaves the token.
     browser.get("/account");
     assert!(browser.get(PAGE).attribute("#new_token", "value").is_some());
     assert!(browser.get(PAGE).texts("#new_token").is_empty());

@@ -1,4 +1,4 @@
-//! Your profile: what may be typed, what is kept when it may not, and one handle for one person.
+//! The profile: valid values, the input that a rejected form keeps, and unique handles.
 
 use scraper::{Html, Selector};
 
@@ -21,7 +21,7 @@ fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) ->
     )
 }
 
-/// What the form holds: name, handle, bio, and whether the box is ticked.
+/// Returns the values of the form: name, handle, bio, and true if the box is ticked.
 fn held(page: &Answer) -> (String, String, String, bool) {
     let html = Html::parse_document(&page.body);
     let textarea = Selector::parse("textarea[name=bio]").expect("a selector");
@@ -100,7 +100,7 @@ fn a_public_profile_is_linked_to_from_its_form() {
         Some("/people/ada")
     );
     browser.get("/people/ada").assert_page(200, "Ada");
-    // The box is ticked by `on` alone.
+    // Only `on` ticks the box.
     save(&browser, "Ada", "ada", "", "yes").assert_redirect(PATH);
     assert_eq!(browser.get("/people/ada").status, 404);
     assert!(!browser.get(PATH).body.contains("/people/ada"));
@@ -214,7 +214,7 @@ fn a_handle_has_its_form_and_a_bio_its_length() {
             ["Bio can’t contain tabs or control characters"]
         );
     }
-    // Of 300 characters as people count them, one is a line break.
+    // 300 characters as users count them. One of them is a line break.
     let bio = format!("{}\r\n{}", "李".repeat(149), "é".repeat(150));
     save(&browser, "", "", &bio, "").assert_redirect(PATH);
     assert_eq!(held(&browser.get(PATH)).2, bio.replace("\r\n", "\n"));
@@ -236,7 +236,7 @@ fn a_public_profile_needs_a_handle() {
     );
     assert_eq!(held(&page), own("Ada", "", "Bio", true));
     save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
-    // The page still tells what is saved, not what is typed.
+    // The page still shows the stored values, not the typed ones.
     let page = save(&browser, "Ada", "", "Bio", "on");
     assert_eq!(
         (page.status, page.attribute("main p a", "href").as_deref()),
@@ -260,7 +260,7 @@ fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
         (vec![TAKEN.to_owned()], format!("Error: {TAKEN}"))
     );
     assert_eq!(held(&page), own("Eve", "ada", "Bio", true));
-    // A reserved name is refused by the same page.
+    // The same page rejects a reserved name.
     assert_eq!(
         save(&eve, "Eve", "root", "Bio", "on")
             .body

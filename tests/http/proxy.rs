@@ -1,5 +1,5 @@
-//! Behind a proxy: whose word on the client's address is believed, and what an operator is told who
-//! forgot to say.
+//! Behind a proxy: the client address that is believed, and the warning to an operator who did not
+//! name the proxy.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ const PRODUCTION: [(&str, &str); 3] = [
 ];
 const FORM: &str = "email=nobody%40example.org";
 
-/// Asks for a link with these headers; gives the log.
+/// Requests reset links with these headers. Returns the log.
 fn log_of(variables: &[(&str, &str)], forwarded: &[&str]) -> Vec<Value> {
     let home = Home::new();
     let process = Process::serve(&home, variables);
@@ -69,11 +69,7 @@ fn a_proxy_that_was_not_named_is_one_warning_a_start_and_is_not_believed() {
     assert_eq!(clients(&log), ["127.0.0.1", "127.0.0.1"]);
     assert_eq!(warnings(&log), 1);
     let log = log_of(&[], &["203.0.113.7"]);
-    assert_eq!(
-        warnings(&log),
-        0,
-        "in development mode nobody needs to know"
-    );
+    assert_eq!(warnings(&log), 0, "not in development mode");
     let check = Process::output(&Home::new(), &["check"], &PRODUCTION);
     assert!(String::from_utf8_lossy(&check.stdout).contains("VESTIBULE_TRUSTED_PROXIES"));
 }

@@ -1,4 +1,4 @@
-//! Every rate limit through the front door: each window allows its number of events, holds back the
+//! Every rate limit through the front door: each window allows its number of events, rejects the
 //! next one until it has passed, and then allows another. One test for each `Limit` of
 //! `accounts::rate_limits`.
 

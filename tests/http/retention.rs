@@ -1,4 +1,4 @@
-//! Nothing is kept longer than it is needed, and nothing goes before its time.
+//! Data is deleted when it is no longer needed, and not before.
 
 use std::time::Duration;
 
@@ -7,13 +7,12 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 const ADA: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
 
-/// An app that cleans up all the time.
+/// Starts an app that cleans up all the time.
 fn app() -> TestApp {
     TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5))
 }
 
-/// Moves on to just before `age` after `since`, sees that what `condition` finds is still there,
-/// and sees it go.
+/// Moves to just before `age`, asserts that the rows are still there, and then that they go.
 fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
     let before = app.home.count(table, condition);
     assert!(before > 0, "{table} where {condition}");
@@ -91,7 +90,7 @@ fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
     browser.post("/logout", &[]).assert_redirect("/login");
     goes_at(&app, DAY * 30, "sessions", "TRUE");
 
-    // Idle for 24 hours, and over since then.
+    // Idle for 24 hours, and expired since then.
     app.browser()
         .log_in(ADA, PASSWORD)
         .assert_redirect("/dashboard");

@@ -1,4 +1,4 @@
-//! How long a session lives, and what ends it.
+//! The lifetime of a session, and what ends it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 const EMAIL: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
 
-/// Whether a browser is signed in; if so, returns once that is noted, which no page waits for.
+/// Returns true if a browser is logged in. Then waits until that use is recorded.
 fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
     let is_signed_in = browser.get("/dashboard").status == 200;
     let noted = format!(

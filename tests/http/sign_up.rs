@@ -1,4 +1,4 @@
-//! Signing up: the form, its errors, the mails, and what a second sign-up does.
+//! Sign-up: the form, its errors, the emails, and a second sign-up.
 
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
     assert_eq!(
         app.mails_to("ADA@example.org").len(),
         0,
-        "mail goes to the stored address"
+        "email goes to the stored address"
     );
     app.browser()
         .log_in("ada@example.org", PASSWORD)
@@ -252,8 +252,8 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
     );
 }
 
-/// Pre-hijacking (Sudhodanan and Paverd, 2022): whichever came first, neither password may be the
-/// account's.
+/// Pre-hijacking (Sudhodanan and Paverd, 2022): in either order, the account must have neither
+/// password.
 #[test]
 fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_mail_chooses_it() {
     let app = TestApp::start();
@@ -309,7 +309,7 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
         .assert_redirect("/dashboard");
     assert!(
         !browser.get("/dashboard").body.contains("Mallory"),
-        "the stranger's name is dropped, too"
+        "the attacker's name is dropped, too"
     );
 }
 
@@ -375,8 +375,8 @@ fn signed_in_the_form_leads_on() {
     assert!(app.mails_to("new@example.org").is_empty());
 }
 
-/// Without our script a button can be pressed twice, and a browser sends a form again whose
-/// connection broke.
+/// Without our script a button can be pressed twice. A browser also repeats a form after a broken
+/// connection.
 #[test]
 fn the_same_form_twice_is_one_sign_up() {
     let app = TestApp::start();
@@ -393,8 +393,8 @@ fn the_same_form_twice_is_one_sign_up() {
         .assert_redirect("/dashboard");
 }
 
-/// Who mends what was typed must not be left with what was mended, who presses anew later has got
-/// no mail, and who has another form is somebody else.
+/// A user who corrects a form must get the corrected values. A later form gets another email.
+/// Another form id is another user.
 #[test]
 fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
     for (form_id, password, later) in [
@@ -429,7 +429,7 @@ fn a_form_without_an_id_or_with_a_strange_one_is_another_sign_up_each_time() {
     assert!(one.len() > 20 && one != two);
 }
 
-/// Signs up by a form with this id; gives how many mails there are now.
+/// Sends the sign-up form with this id. Returns the number of emails so far.
 fn press(app: &TestApp, form_id: &str, password: &str) -> usize {
     let form = [
         ("email", EMAIL),

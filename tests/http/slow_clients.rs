@@ -1,5 +1,5 @@
-//! Clients that are slow, idle, or many: each wait has an end, and nobody keeps others out. And a
-//! stop under load.
+//! Slow, idle and numerous clients: each wait has an end, and none keeps others out. Also a stop
+//! under load.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::support::{Home, Process, TestApp, connect, eventually};
 /// Longer than the half second by which the server library's clock may lag.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// All that comes until the server closes.
+/// Reads until the server closes.
 fn until_closed(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("the server closes");
@@ -41,7 +41,7 @@ fn an_idle_connection_is_closed() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
-/// The first request is watched by one rule; this is for those that come after.
+/// Another rule covers the first request. This one is for later requests.
 #[test]
 fn who_begins_a_second_request_and_falls_silent_is_closed() {
     let app = TestApp::start_with(|settings| {
@@ -66,7 +66,7 @@ fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_onl
     assert_eq!(app.browser().get("/").status, 200);
 }
 
-/// What can't be read as a request has no page: a bare answer, and the end.
+/// A request that can't be read gets no page: only a status, and the connection closes.
 #[test]
 fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
     let app = TestApp::start();
@@ -101,7 +101,7 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
     assert_eq!(app.browser().get("/").status, 200);
 }
 
-/// Nobody gets half an answer, and the program ends in time with status 0.
+/// Each client gets a whole response or none, and the program exits in time with status 0.
 #[expect(
     clippy::disallowed_methods,
     reason = "a stopwatch: five seconds are a promise to the operator"
@@ -121,14 +121,14 @@ fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
                         ("email", "ada@example.org"),
                         ("password", "some wrong password"),
                     ];
-                    // No connection, no answer, or a whole one.
+                    // No connection, no response, or a whole one.
                     if let Some(answer) = browser.try_post("/login", &form) {
                         assert!(
                             matches!(answer.status, 422 | 503) && answer.body.ends_with("</html>"),
                             "{}",
                             answer.status
                         );
-                        // In full swing the server checks passwords.
+                        // Under full load the server checks passwords.
                         answered.fetch_or(answer.status == 422, Ordering::SeqCst);
                     }
                 }

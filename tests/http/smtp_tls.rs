@@ -1,4 +1,4 @@
-//! Mail over TLS: with a certificate that is checked, or not at all.
+//! Delivery over TLS: with a verified certificate, or not at all.
 
 use crate::support::smtp::SmtpSink;
 use crate::support::tls::{Begins, TlsFront};
@@ -55,7 +55,7 @@ fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
             "smtp://user:secret@127.0.0.1:PORT?tls=required",
             "certificate",
         ),
-        // Nothing was said of TLS, perhaps by somebody in between.
+        // The server offers no TLS, perhaps because of an attacker in between.
         (
             Begins::Never,
             "smtp://user:secret@localhost:PORT?tls=required",
@@ -74,7 +74,7 @@ fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
             .browser()
             .post("/signup", &FORM)
             .assert_redirect("/signup/sent");
-        // The second try comes after the first was written down.
+        // The second attempt comes after the first was recorded.
         eventually(|| sink.connections() >= 2);
         process.signal("TERM");
         let (_, log) = process.wait();

@@ -1,5 +1,5 @@
-//! What concerns SQLite alone: its file, what stands beside it, and who else has it open. Not run
-//! on PostgreSQL.
+//! Tests for SQLite only: its file, the files beside it, and other programs that open it.
+//! PostgreSQL runs skip them.
 
 mod attacks;
 mod look_ups;
@@ -91,7 +91,7 @@ fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
         "{line}"
     );
 
-    // The right one from the variable is as good as the file, and may have a new one in front.
+    // The right secret in the variable is as good as the file. It may have a new one in front.
     let both = format!("{other},{}", secret.trim());
     drop(Process::serve(&home, &[("VESTIBULE_SECRET", &both)]));
     drop(Process::serve(&home, &[("VESTIBULE_SECRET", other)]));
@@ -181,7 +181,7 @@ fn doctor_finds_a_damaged_page_and_a_database_that_takes_no_write() {
     );
 }
 
-/// A session's cookie stays, nobody is sent to the login, and all is well again by itself.
+/// The cookie stays, no page redirects to the login, and the server recovers by itself.
 #[test]
 fn a_database_that_is_locked_is_503_and_never_a_logout() {
     let app = TestApp::start();
@@ -201,7 +201,7 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
         .assert_redirect("/password/sent");
 }
 
-/// What was written on would be in a file that nobody finds again.
+/// Otherwise new data would be in a file that is lost.
 #[test]
 fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
     let app = TestApp::start();
@@ -225,11 +225,11 @@ fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
     assert_eq!(
         browser.get("/dashboard").status,
         200,
-        "nobody was logged out"
+        "no session has ended"
     );
 }
 
-/// SQLite would throw away the log beside a new file, and with it what was answered with success.
+/// SQLite would discard the log beside a new file, and acknowledged data with it.
 #[test]
 fn no_database_is_made_beside_what_another_one_has_written() {
     let home = Home::new();

@@ -1,5 +1,4 @@
-//! Starting and stopping, as an operator sees it: what is printed, what is refused, and that
-//! nothing is overwritten.
+//! Start and stop, as the operator sees them: output, rejected settings, and nothing overwritten.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::{Home, PASSWORD, Process, TestApp, connect, eventually};
 
-/// Runs the server where it must refuse to start: its status and its one line.
+/// Runs the server, which must refuse to start. Returns its status and its one line.
 pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
     let output = Process::output(home, &[], variables);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
@@ -127,7 +126,7 @@ fn several_starts_at_once_on_an_empty_folder_agree() {
     }
 }
 
-/// The variables that the sources of the configuration name in quotes.
+/// Returns the variables that the configuration's sources name in quotes.
 fn variables() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = fs::read_dir(folder.join("config")).expect("the configuration");
@@ -192,7 +191,7 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
                            100-continue\r\nConnection: close\r\n\r\n",
             )
             .expect("sends");
-        // The server has begun with it when it asks for the body.
+        // The server asks for the body once it has begun with the request.
         let mut begun = [0; 12];
         std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
         process.signal(signal);
@@ -222,7 +221,7 @@ fn a_second_signal_ends_it_at_once() {
     let mut begun = [0; 12];
     std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
     process.signal("TERM");
-    // It has seen the first signal when it takes no new connection.
+    // A server that has seen the first signal takes no new connection.
     let address = process
         .base
         .strip_prefix("http://")
@@ -257,7 +256,7 @@ fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
     );
 }
 
-/// Strangers could fill the disk with such lines.
+/// An attacker could fill the disk with such lines.
 #[test]
 fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     let home = Home::new();
@@ -288,12 +287,12 @@ fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     );
 }
 
-/// What a full disk of the journal does, or a program behind a pipe that hangs.
+/// A full disk of the journal does this, or a program behind a pipe that hangs.
 #[test]
 fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost() {
     let home = Home::new();
     let loud = [("VESTIBULE_LOG", "trace")];
-    // At this level each connection makes two lines: it is looked for, and no longer.
+    // At this level each connection logs two lines. The test sends requests until lines are lost.
     let connect = |times: usize, process: &Process| {
         let address = process
             .base
@@ -302,7 +301,7 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
             .to_owned();
         for number in 1..=times {
             drop(TcpStream::connect(&address).expect("it listens"));
-            // A request waits until the connections of before were accepted, so that no queue
+            // A request waits until the earlier connections were accepted, so that no queue
             // overflows.
             if number % 500 == 0 {
                 assert_eq!(process.browser().get("/healthz").status, 200);
@@ -357,7 +356,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
         .assert_redirect("/dashboard");
     let cookie = browser.cookie("session").expect("signed in");
     let refused = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
-    // A link that a mail program has spoilt.
+    // A link that a mail program has damaged.
     for mark in ["%3F", "%253F", "&", ";", "="] {
         browser.get(&format!("/verify{mark}token={token}"));
     }
@@ -390,7 +389,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     }
 }
 
-/// What the test app promises to every other test.
+/// The test app checks this for every other test.
 #[test]
 fn a_fault_of_the_server_fails_its_test() {
     let app = TestApp::start();

@@ -1,4 +1,4 @@
-//! 'This was not me': what the link in a mail says, what pressing does, and that an earlier one
+//! Undo links, "This wasn't me": what the page says, what the button does, and that an earlier link
 //! wins over a later one.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn look(app: &TestApp, token: &str) -> Answer {
     app.browser().get(&format!("/undo?token={token}"))
 }
 
-/// Presses it as a browser that is not signed in.
+/// Sends the form in a logged-out browser.
 fn press(app: &TestApp, token: &str) -> Answer {
     app.browser().post("/undo", &[("token", token)])
 }
@@ -35,7 +35,7 @@ fn change_password(browser: &Browser, from: &str, to: &str) {
         .assert_redirect("/account");
 }
 
-/// Makes another address the account's.
+/// Changes the account's address.
 fn move_to(app: &TestApp, browser: &Browser, email: &str) {
     let token = app.request_address(browser, email).token();
     browser
@@ -47,7 +47,7 @@ fn is_reset_link(mail: &Mail) -> bool {
     mail.subject.starts_with("Reset your password")
 }
 
-/// Sets a new password by the newest reset link to `email`, which an undo or a request has sent.
+/// Sets a new password by the newest reset link to `email`.
 fn set_password(app: &TestApp, email: &str, password: &str) -> Answer {
     let mails = app.mails_to(email);
     let newest = mails.iter().find(|mail| is_reset_link(mail));
@@ -143,7 +143,7 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
         sent.notice()
     );
     assert!(sent.text("main").contains(A));
-    assert!(browser.cookie("session").is_none(), "it logs nobody in");
+    assert!(browser.cookie("session").is_none(), "it starts no session");
 
     thief
         .get("/account")
@@ -211,7 +211,7 @@ fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
         .assert_redirect("/password/sent");
     assert_ne!(app.mail_to(A).token(), first.token());
     assert_eq!(browser.get(&first.path()).status, 410, "only the newest");
-    // The same password again is a new one, too: whoever reads the mail has chosen it.
+    // The same password again counts as new, because the owner of the mailbox chose it.
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
     browser
         .log_in(A, OTHER_PASSWORD)
@@ -234,7 +234,11 @@ fn an_address_that_is_being_changed_stays_when_it_is_pressed() {
     let confirmed = browser.post("/account/email/confirm", &[("token", &confirm.token())]);
     confirmed.assert_page(410, "This link no longer works");
     assert!(browser.get("/account").text("main").contains(A));
-    assert_eq!(app.mails_to(B).len(), 1, "nothing was taken back from it");
+    assert_eq!(
+        app.mails_to(B).len(),
+        1,
+        "it never was the account's address"
+    );
 }
 
 #[test]
@@ -271,8 +275,8 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
     }
 }
 
-/// With who reads the mail alone: a signed-in browser needs nothing else, and another person's
-/// session is not touched.
+/// The link alone is enough. A logged-in browser needs nothing else, and another user's session
+/// stays.
 #[test]
 fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() {
     let app = TestApp::start();
@@ -306,7 +310,7 @@ fn it_works_for_7_days_and_once() {
     press(&app, &token).assert_redirect("/password/sent");
     let mails = app.mails().len();
     assert_used(&app, &token);
-    assert_eq!(app.mails().len(), mails, "no second mail");
+    assert_eq!(app.mails().len(), mails, "no second email");
 }
 
 #[test]
@@ -384,7 +388,7 @@ fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
     assert_used(&app, &second);
 }
 
-/// Within one millisecond, as the clock of the tests has it, and for all undos that there are.
+/// All within one millisecond of the test clock, and for every undo link.
 #[test]
 fn the_link_for_a_new_password_of_a_later_undo_is_void_too() {
     let app = TestApp::start();
@@ -416,8 +420,8 @@ fn the_link_for_a_new_password_of_a_later_undo_is_void_too() {
     );
 }
 
-/// A thief who knows the password, and has done all that can be done with it. `U1` and `U2`, `U3`
-/// went to the owner, `U4` to the thief.
+/// An attack with the password that has done everything possible. `U1` and `U2`, `U3` went to the
+/// owner, `U4` to the attacker.
 struct Theft {
     app: TestApp,
     undos: [String; 4],
@@ -533,8 +537,8 @@ fn any_of_the_owners_links_gives_the_account_back() {
     }
 }
 
-/// The account has moved from A to B, and somebody else has signed up with A since; gives the
-/// browsers of both, and the undo of the move.
+/// Moves an account from A to B, and signs up another one with A. Returns both browsers, and the
+/// undo link of the move.
 fn whose_old_address_is_taken(app: &TestApp) -> (Browser, Browser, String) {
     let browser = app.sign_in(A, PASSWORD);
     move_to(app, &browser, B);
@@ -581,8 +585,7 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
     );
     app.log_in(A, OTHER_PASSWORD);
 
-    // Whoever reads the mail of the present address can't open what was shut, nor take the link
-    // away.
+    // The present mailbox can neither open the locked account nor invalidate the link.
     assert_forgot_mails_nothing(&app, B);
 
     let mail = app.mail_about(A, SECURED);

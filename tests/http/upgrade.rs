@@ -69,7 +69,7 @@ impl Dump {
         })
     }
 
-    /// A browser with the cookies of Ada's.
+    /// Returns a browser with Ada's cookies.
     fn browser(&self, app: &TestApp) -> Browser {
         let browser = app.browser();
         for cookie in ["session", "device"] {

@@ -1,4 +1,4 @@
-//! The main job, from the front page to a new password, by links and forms alone.
+//! The main journey, from the front page to a new password, by links and forms only.
 
 use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
 
@@ -57,8 +57,7 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
     assert_eq!(browser.get("/dashboard").status, 200);
 }
 
-/// From the confirmed address to the deleted account, by the links and forms of the account's
-/// pages.
+/// From the confirmed address to the deleted account, by the links and forms of the account pages.
 #[test]
 fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_deletes_it() {
     const NEWEST: &str = "pebble orbit cinnamon";

@@ -1,4 +1,4 @@
-//! The programs of the folder `examples`, each against the running program as its reader starts it.
+//! The programs in `examples`, each against the running server, started as its reader starts it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -49,7 +49,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -1,4 +1,4 @@
-//! Three libraries, one verdict.
+//! Three libraries that agree about a token.
 
 use std::process::Command;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::TestApp;
 use crate::{access_token, app_set_back_by, node, python};
 
-/// What a service asks of a token.
+/// The requirements of a service for a token.
 struct Demand<'a> {
     keys: String,
     issuer: &'a str,
@@ -18,7 +18,7 @@ struct Demand<'a> {
     typ: &'a str,
 }
 
-/// The claims, or why not.
+/// The claims, or the error.
 type Verdict = Result<Value, String>;
 type Verify = fn(&Demand, &str) -> Verdict;
 
@@ -29,7 +29,7 @@ const LIBRARIES: [(&str, Verify); 3] = [
 ];
 
 impl<'a> Demand<'a> {
-    /// What every service should ask.
+    /// The requirements that every service should have.
     fn of(app: &'a TestApp) -> Self {
         let keys = format!("{}/.well-known/jwks.json", app.base);
         Self {
@@ -50,7 +50,8 @@ impl<'a> Demand<'a> {
         }
     }
 
-    /// Each refuses it, for the same reason: one of these words says so, in the words of each.
+    /// Asserts that each library rejects the token for the same reason: its error contains one of
+    /// these words.
     #[track_caller]
     fn refuses(&self, token: &str, reasons: &[&str]) {
         for (library, verify) in LIBRARIES {
@@ -71,7 +72,7 @@ fn jose(demand: &Demand, token: &str) -> Verdict {
     ask(node("tests/interop/verify.mjs"), demand, token)
 }
 
-/// Asks a verifier of its own. Status 3 is its refusal, anything else a fault of ours.
+/// Runs a verifier. Status 3 is a rejection, and anything else is a failure of the test.
 fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verdict {
     let output = verifier
         .env("JWKS", &demand.keys)
@@ -94,7 +95,7 @@ fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verdict {
     }
 }
 
-/// How a service in Rust does it.
+/// Verifies a token as a service in Rust does.
 fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
     let refusal = |error: jsonwebtoken::errors::Error| format!("{error:?}");
     let keys = ureq::get(&demand.keys)
@@ -106,7 +107,7 @@ fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
     let keys: JwkSet = serde_json::from_str(&keys).expect("a JWKS");
 
     let header = jsonwebtoken::decode_header(token).map_err(refusal)?;
-    // The library leaves this to its user.
+    // The library leaves this check to its user.
     if header.typ.as_deref() != Some(demand.typ) {
         return Err("typ".to_owned());
     }
@@ -149,7 +150,7 @@ fn a_token_of_another_type_is_refused() {
         ..Demand::of(&app)
     }
     .refuses(&access_token(&app), &["typ"]);
-    // The cookie of a browser is a JWT as well. Even who asks for its type does not get past the
+    // The cookie of a browser is a JWT as well. A service that requests its type still fails at the
     // algorithm or the key.
     let cookie = browser.cookie("session").expect("logged in");
     Demand::of(&app).refuses(&cookie, &["typ", "alg"]);

@@ -1,7 +1,7 @@
-//! What others do with an access token: `PyJWT`, jose and jsonwebtoken take one of the running
-//! program by the keys that it publishes, and refuse what is not meant for them; and the examples
-//! do what they say. All of them know the machine's time alone, so the app's clock is set by that.
-//! `scripts/test` installs what is not Rust.
+//! Access tokens in other programs: `PyJWT`, jose and jsonwebtoken accept a token by the published
+//! keys, and reject any that is not meant for them. The examples work as described. These programs
+//! use the machine's time, so the app's clock is set by that. `scripts/test` installs what is not
+//! Rust.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -23,7 +23,7 @@ use support::{Browser, Home, PASSWORD, TestApp};
 
 const ADA: &str = "ada@example.org";
 
-/// An app at the machine's time, or so long before it, with somebody logged in.
+/// Starts an app at the machine's time, or this much earlier, with a logged-in browser.
 fn app_set_back_by(duration: Duration) -> (TestApp, Browser) {
     let clock = Clock::fixed(Clock::System.now() - duration);
     let app = TestApp::start_in(Arc::new(Home::new()), clock, |_| {});
@@ -31,7 +31,7 @@ fn app_set_back_by(duration: Duration) -> (TestApp, Browser) {
     (app, browser)
 }
 
-/// An access token, as a program gets it.
+/// Returns an access token, as a program gets it.
 fn access_token(app: &TestApp) -> String {
     let credentials = json!({ "email": ADA, "password": PASSWORD }).to_string();
     let headers = [("content-type", "application/json")];
@@ -50,7 +50,7 @@ fn root(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Python with `PyJWT`, about to run a file of ours.
+/// Returns a command that runs a Python file with `PyJWT`.
 fn python(file: &str) -> Command {
     let python = root("target/test-tools/python/bin/python");
     assert!(
@@ -63,9 +63,9 @@ fn python(file: &str) -> Command {
     command
 }
 
-/// Node with jose, about to run a file of ours: by standard input, as it then looks for jose in the
-/// working directory and not beside the file. The options are for version 18, which has neither by
-/// itself: `crypto`, and a second try when the first address of `localhost` is not the one.
+/// Returns a command that runs a Node file with jose. The file comes by standard input, because
+/// jose is then found in the working directory. The options are for version 18: `crypto`, and a
+/// second try if the first address of `localhost` fails.
 fn node(file: &str) -> Command {
     test_tool("jose/package.json");
     let mut command = Command::new("node");

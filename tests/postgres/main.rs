@@ -1,6 +1,6 @@
-//! What only PostgreSQL can show: a server that stops, crashes, hangs and comes back; several nodes
-//! on one database; the schema; TLS. Each test that stops a server has one of its own. (The tests
-//! over HTTP run on either database.)
+//! Tests for PostgreSQL only: a server that stops, crashes, hangs and comes back; several nodes on
+//! one database; the schema; TLS. Each test that stops a server has its own. The tests over HTTP
+//! run on either database.
 
 #[path = "../support/mod.rs"]
 mod support;

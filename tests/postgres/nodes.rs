@@ -12,7 +12,7 @@ use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
-/// The same origin for all, as behind one proxy.
+/// One origin for all nodes, as behind one proxy.
 const ORIGIN: (&str, &str) = ("VESTIBULE_PUBLIC_URL", "http://localhost:8080");
 
 fn two_nodes(server: &Postgres, change: fn(&mut Settings)) -> [TestApp; 2] {
@@ -55,7 +55,7 @@ fn four_that_start_at_once_on_an_empty_database_agree() {
     }
 }
 
-/// Clocks that are five seconds apart do no harm, whichever node is asked first.
+/// Clocks five seconds apart do no harm, whichever node gets the first request.
 #[test]
 fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request() {
     let server = Postgres::start();
@@ -91,8 +91,8 @@ fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request(
     }
 }
 
-/// A reset ends what was opened elsewhere in the same moment: no order of the two leaves a session
-/// of the old password.
+/// A reset ends sessions that start on another node at the same moment. In either order, no session
+/// of the old password remains.
 #[test]
 fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
     let server = Postgres::start();
@@ -142,7 +142,7 @@ fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error(
     let mut winners = Outcomes::in_rounds(10, &[0, 1]);
     while let Some(round) = winners.next_round() {
         let email = format!("person-{round}@example.org");
-        // Twenty sign-ups an hour may come from one network.
+        // A network may sign up twenty times an hour.
         for node in &nodes {
             node.advance(Duration::from_hours(1));
         }
@@ -158,8 +158,8 @@ fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error(
             signed_up.iter().all(|status| *status == 303),
             "{signed_up:?}"
         );
-        // One of ten was the first; what it had typed is dropped by the second, and the third mail
-        // is the last.
+        // One of ten was the first. The second drops its typed values, and the third email is the
+        // last.
         assert_eq!(nodes[0].mails_to(&email).len(), 3);
         let token = nodes[0].mail_to(&email).token();
         let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
@@ -186,7 +186,7 @@ fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error(
     }
 }
 
-/// Ten at the same time, on all nodes in turns. Each round another node has the first.
+/// Sends ten requests at the same time, to all nodes in turn. Each round begins with another node.
 fn at_once(nodes: &[TestApp], round: usize, send: impl Fn(&TestApp) -> u16 + Sync) -> Vec<u16> {
     std::thread::scope(|scope| {
         let sends: Vec<_> = nodes

@@ -1,5 +1,5 @@
-//! The database goes away and comes back: 503 with a date, never a 500, a hang, a cleared cookie or
-//! a way to the login; and all is well by itself when the cause has gone.
+//! The database goes away and comes back. Requests get a 503 with a date, never a 500, a hang, a
+//! cleared cookie or a redirect to the login. The server recovers by itself.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ fn app_on(server_url: &str) -> TestApp {
     TestApp::start_in(Arc::new(Home::on(server_url)), Clock::System, |_| {})
 }
 
-/// The bound of three seconds is the product's own promise, so it is measured.
+/// Measures the bound of three seconds, because the product promises it.
 #[expect(clippy::disallowed_methods, reason = "a stopwatch")]
 fn within_three_seconds(ask: impl FnOnce() -> Answer) -> Answer {
     let begun = Instant::now();
@@ -58,7 +58,7 @@ fn assert_unavailable(browser: &Browser) {
     );
 }
 
-/// Asks until it works, for two seconds at most.
+/// Repeats a request until it works, for two seconds at most.
 #[expect(clippy::disallowed_methods, reason = "a stopwatch")]
 fn assert_well_again(browser: &Browser) {
     let begun = Instant::now();
@@ -91,7 +91,7 @@ fn a_server_that_stops_or_crashes_and_comes_back_is_503_and_then_all_is_well() {
     assert_well_again(&browser);
 }
 
-/// No connection of before the restart is any good, and none is used.
+/// Connections from before the restart are broken, and none is used.
 #[test]
 fn a_restart_between_two_requests_is_not_noticed() {
     let server = Postgres::start();
@@ -127,7 +127,7 @@ fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
     assert_well_again(&browser);
 }
 
-/// One connection holds a lock, as a person at a console does.
+/// One connection holds a lock, as an operator at a console may.
 #[test]
 fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     use diesel::connection::SimpleConnection;
@@ -165,7 +165,7 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     assert_eq!(app.mails_to(EMAIL).len(), before + 1);
 }
 
-/// The first start of a database's host and of this one may race.
+/// The database's host and this one may start at the same time.
 #[test]
 fn a_start_waits_for_a_server_that_is_not_there_yet() {
     let server = Postgres::start();
@@ -181,8 +181,8 @@ fn a_start_waits_for_a_server_that_is_not_there_yet() {
     });
 }
 
-/// As the first process of a container, a program that does not listen for the signal would not get
-/// it at all.
+/// As the first process of a container, a program without a signal handler would not get the signal
+/// at all.
 #[test]
 fn a_start_that_waits_for_its_database_can_be_stopped() {
     let server = Postgres::start();
@@ -225,7 +225,7 @@ fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
     );
 }
 
-/// Of several hosts in one URL the primary is taken, and one that has become a standby is left.
+/// Of several hosts in one URL the primary is used, and a host that became a standby is left.
 #[test]
 fn a_server_that_only_reads_is_never_taken_for_the_primary() {
     let (one, two) = (Postgres::start(), Postgres::start());

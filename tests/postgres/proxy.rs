@@ -1,5 +1,5 @@
-//! A network between the app and its database that can swallow what goes through it, as a firewall
-//! that has forgotten a connection does: nothing is refused, nothing is closed, nothing answers.
+//! A network between the app and its database that can swallow all traffic, as a firewall without
+//! its state does. Nothing is rejected, closed or answered.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -15,7 +15,7 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct State {
-    /// Connections made so far; those up to `swallowed` are dead for good.
+    /// Connections made so far. Those up to `swallowed` stay silent.
     made: AtomicUsize,
     swallowed: AtomicUsize,
     swallows: AtomicBool,
@@ -27,7 +27,7 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
-        // Ends with the process.
+        // The thread ends with the process.
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let number = shared.made.fetch_add(1, Ordering::SeqCst) + 1;
@@ -51,12 +51,12 @@ impl Proxy {
         self.address.port()
     }
 
-    /// From now on nothing comes through, in either direction.
+    /// Lets nothing through from now on, in either direction.
     pub fn swallow(&self) {
         self.state.swallows.store(true, Ordering::SeqCst);
     }
 
-    /// New connections come through; the old ones are lost and never told so.
+    /// Lets new connections through. The old ones stay silent.
     pub fn heal(&self) {
         self.state
             .swallowed
@@ -74,6 +74,6 @@ fn forward(mut from: TcpStream, mut to: TcpStream, number: usize, state: &State)
             break;
         }
     }
-    // Gone on the one side is gone on the other.
+    // A connection closed on one side is closed on the other.
     drop(to.shutdown(Shutdown::Both));
 }

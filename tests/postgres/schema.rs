@@ -1,5 +1,5 @@
-//! The migrations of PostgreSQL make the same tables as those of SQLite, and the way back leaves
-//! nothing.
+//! The migrations of PostgreSQL make the same tables as those of SQLite, and revert them
+//! completely.
 
 use std::collections::BTreeSet;
 

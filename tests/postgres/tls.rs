@@ -1,6 +1,6 @@
-//! TLS to PostgreSQL: spoken with checked certificates by a build that links the system's client,
-//! and refused by the plain build, which says what to do. `cargo test --no-default-features --test
-//! postgres tls` runs the former.
+//! TLS to PostgreSQL. A build that links the system's client verifies certificates. The plain build
+//! rejects TLS and says what to do. `cargo test --no-default-features --test postgres tls` runs the
+//! former.
 
 use crate::support::{Home, Process};
 
@@ -33,7 +33,7 @@ fn the_plain_build_refuses_a_url_that_needs_tls_and_says_what_to_do() {
             );
         }
     }
-    // What would be spoken in the clear to another host is refused by every build.
+    // Every build rejects an unencrypted connection to another host.
     for mode in ["disable", "prefer", "require", "verify-ca"] {
         let url = format!("postgres://vestibule:hunter2@db.example.org/vestibule?sslmode={mode}");
         let output = Process::output(

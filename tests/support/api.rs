@@ -1,4 +1,4 @@
-//! A program that uses the API: it sends JSON, shows a token, and keeps no cookies.
+//! A program that uses the API: it sends JSON and a token, and keeps no cookies.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ pub struct Program {
     authorization: Option<String>,
 }
 
-/// What a program goes on with after it has logged in.
+/// The tokens of an API session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
     pub access: String,
@@ -18,7 +18,7 @@ pub struct Tokens {
 }
 
 impl TestApp {
-    /// A program that has no token.
+    /// Returns a program without a token.
     pub fn program(&self) -> Program {
         Program {
             browser: Browser::new(&self.base),
@@ -26,12 +26,12 @@ impl TestApp {
         }
     }
 
-    /// A program that shows this token.
+    /// Returns a program that sends this token.
     pub fn program_with(&self, token: &str) -> Program {
         self.program_saying(&format!("Bearer {token}"))
     }
 
-    /// A program that sends this `Authorization`.
+    /// Returns a program that sends this `Authorization`.
     pub fn program_saying(&self, authorization: &str) -> Program {
         Program {
             authorization: Some(authorization.to_owned()),
@@ -39,7 +39,7 @@ impl TestApp {
         }
     }
 
-    /// Logs somebody in who has an account.
+    /// Logs a program in.
     #[track_caller]
     pub fn tokens(&self, email: &str, password: &str) -> Tokens {
         let credentials = json!({ "email": email, "password": password });
@@ -54,7 +54,7 @@ impl TestApp {
 }
 
 impl Browser {
-    /// Makes a personal access token, which needs a login that is no older than ten minutes.
+    /// Creates an API token. The login must be no older than ten minutes.
     #[track_caller]
     pub fn make_token(&self, name: &str) -> String {
         self.post("/account/tokens", &[("name", name), ("days", "30")])
@@ -66,7 +66,7 @@ impl Browser {
 }
 
 impl Tokens {
-    /// From the answer to a login or a refresh.
+    /// Reads the response to a login or a refresh.
     #[track_caller]
     pub fn of(answer: &Answer) -> Self {
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -106,7 +106,7 @@ impl Program {
         self.send("DELETE", path, &[], "")
     }
 
-    /// Sends what it is told to, and its token.
+    /// Sends a request with the program's token.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let authorization = self
             .authorization
@@ -136,7 +136,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    /// A refusal of the API (RFC 9457), with everything that one must have.
+    /// Asserts an error of the API (RFC 9457), with everything that one must have.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
         assert_eq!(
@@ -171,7 +171,7 @@ impl Answer {
         self
     }
 
-    /// A refusal of values: each member and the code of what is wrong with it.
+    /// Asserts that values were rejected: each member and its error code.
     #[track_caller]
     pub fn assert_invalid(&self, expected: &[(&str, &str)]) -> &Self {
         self.assert_problem(422, "invalid");

@@ -1,4 +1,4 @@
-//! A client that behaves as a browser does: keeps cookies, says where a form was sent from, and
+//! An HTTP client that behaves like a browser: keeps cookies, says where a form comes from, and
 //! follows a redirect only when told to, so that a test sees each step.
 
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scraper::{Html, Selector};
 use ureq::http::{HeaderMap, Method, Request};
 
-/// What a browser says of a form that it sends to the site that it is on.
+/// The headers of a form that a browser sends to its own site.
 const FORM_OF_THIS_SITE: [(&str, &str); 2] = [
     ("sec-fetch-site", "same-origin"),
     ("content-type", "application/x-www-form-urlencoded"),
@@ -21,11 +21,11 @@ pub struct Browser {
     agent: ureq::Agent,
     cookies: RefCell<BTreeMap<String, String>>,
     user_agent: String,
-    /// Its address, by the word of the proxy in front of the app.
+    /// The client address, as a proxy in front of the app reports it.
     address: Option<String>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -52,7 +52,7 @@ impl Browser {
         }
     }
 
-    /// The same browser at this address, for an app behind a trusted proxy.
+    /// Puts the browser at this address, for an app behind a trusted proxy.
     pub fn at(self, address: &str) -> Self {
         Self {
             address: Some(address.to_owned()),
@@ -60,7 +60,7 @@ impl Browser {
         }
     }
 
-    /// The same browser with this `User-Agent`.
+    /// Gives the browser this `User-Agent`.
     pub fn named(self, user_agent: &str) -> Self {
         Self {
             user_agent: user_agent.to_owned(),
@@ -77,7 +77,7 @@ impl Browser {
         self.post_raw(path, &encoded(fields))
     }
 
-    /// The same with a body that is encoded already.
+    /// Sends a form whose body is already encoded.
     pub fn post_raw(&self, path: &str, body: &str) -> Answer {
         self.send("POST", path, &FORM_OF_THIS_SITE, body)
     }
@@ -98,13 +98,13 @@ impl Browser {
         self.post("/password/reset", &form)
     }
 
-    /// Sends a form to a server that may be gone before it answers.
+    /// Sends a form to a server that may be gone before it responds.
     pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
         self.try_send("POST", path, &FORM_OF_THIS_SITE, &encoded(fields))
             .ok()
     }
 
-    /// Sends what it is told to, with this browser's cookies.
+    /// Sends a request with this browser's cookies.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         self.try_send(method, path, headers, body)
             .expect("an answer")
@@ -155,19 +155,19 @@ impl Browser {
         })
     }
 
-    /// The value of a cookie.
+    /// Returns the value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
     }
 
-    /// Plants a cookie.
+    /// Sets a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies
             .borrow_mut()
             .insert(name.to_owned(), value.to_owned());
     }
 
-    /// Forgets a cookie.
+    /// Removes a cookie.
     pub fn forget_cookie(&self, name: &str) {
         self.cookies.borrow_mut().remove(name);
     }
@@ -214,7 +214,7 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("ASCII"))
     }
 
-    /// Every `Set-Cookie` of a name.
+    /// Returns every `Set-Cookie` of a name.
     pub fn set_cookies(&self, name: &str) -> Vec<String> {
         let cookies = self
             .headers
@@ -257,7 +257,7 @@ impl Answer {
             .replace(" – Vestibule", "")
     }
 
-    /// The texts of all elements that a selector finds, with white space folded.
+    /// Returns the texts of all elements that a selector finds, with white space folded.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).expect("a selector");
@@ -267,7 +267,7 @@ impl Answer {
             .collect()
     }
 
-    /// The text of the one element that a selector finds.
+    /// Returns the text of the one element that a selector finds.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
         let texts = self.texts(selector);
@@ -275,7 +275,7 @@ impl Answer {
         texts.into_iter().next().unwrap_or_default()
     }
 
-    /// An attribute of the first element that a selector finds.
+    /// Returns an attribute of the first element that a selector finds.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).expect("a selector");
@@ -286,18 +286,18 @@ impl Answer {
             .map(str::to_owned)
     }
 
-    /// What an input holds.
+    /// Returns the value of an input.
     pub fn value(&self, input: &str) -> String {
         self.attribute(&format!("input[name={input}]"), "value")
             .unwrap_or_default()
     }
 
-    /// The sentences of the error summary.
+    /// Returns the sentences of the error summary.
     pub fn errors(&self) -> Vec<String> {
         self.texts(".summary li")
     }
 
-    /// The message on top.
+    /// Returns the message at the top.
     pub fn notice(&self) -> String {
         self.texts(".notice").join(" ")
     }

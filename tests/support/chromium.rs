@@ -1,5 +1,5 @@
-//! A real browser: headless Chromium, with a `chromedriver` and a profile of its own, so that any
-//! number of tests can run at once. Every look-up waits for what it looks for; nothing sleeps.
+//! A real browser: headless Chromium, with its own `chromedriver` and profile, so that any number
+//! of tests can run at once. Every look-up waits for its element, and nothing sleeps.
 //! `scripts/test` installs it.
 
 use std::io::{BufRead, BufReader};
@@ -12,11 +12,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How often a driver is started before its test fails.
+/// Number of starts of a driver before its test fails.
 const STARTS: usize = 3;
-/// How long a look-up waits for its element, in milliseconds.
+/// Milliseconds that a look-up waits for its element.
 const PATIENCE: u64 = 10_000;
-/// What an element's id is called in the protocol.
+/// The protocol's name for an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const FLAGS: [&str; 10] = [
     "--headless",
@@ -28,7 +28,7 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    // It ends with the driver, however that ends.
+    // The process exits with the driver, however that exits.
     "--remote-debugging-pipe",
 ];
 
@@ -39,14 +39,14 @@ pub enum Script {
     Off,
 }
 
-/// What the person's system asks for.
+/// The preferences of the user's system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     Light,
     Dark,
 }
 
-/// Keys that have no letter.
+/// Keys without a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Tab,
@@ -54,31 +54,31 @@ pub enum Key {
     Space,
 }
 
-/// A browser. It ends, and its profile goes, when it is dropped.
+/// A browser. When dropped, it exits and its profile is deleted.
 pub struct Chromium {
     session: String,
     agent: ureq::Agent,
     driver: Child,
-    /// Kept open: the driver may still say something.
+    /// Kept open, because the driver may still write to it.
     _said: BufReader<ChildStdout>,
-    /// Its home, too, so that nothing is left anywhere else.
+    /// The driver's home, too, so that nothing is left elsewhere.
     profile: TempDir,
 }
 
-/// An element of the page that is open.
+/// An element of the open page.
 pub struct Element<'a> {
     chromium: &'a Chromium,
     id: String,
 }
 
-/// The document of the page that is open, as it was served.
+/// The document of the open page, as it was served.
 #[derive(Clone, Debug)]
 pub struct Document {
     pub status: u64,
     pub html: String,
 }
 
-/// A file that `scripts/test` fetches.
+/// Returns the path of a file that `scripts/test` downloads.
 pub fn test_tool(path: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("target/test-tools/node_modules")
@@ -92,7 +92,7 @@ pub fn test_tool(path: &str) -> PathBuf {
 }
 
 impl Chromium {
-    /// Starts one, with its window 1280 wide and in light colours.
+    /// Starts a browser with a window 1280 wide and in light colours.
     pub fn start(script: Script) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         let (driver, said, port) = start_driver(profile.path());
@@ -112,7 +112,7 @@ impl Chromium {
         let answer = chromium.post("/session", &chromium.capabilities(script));
         let id = answer["sessionId"].as_str().expect("a session");
         chromium.session = format!("{}/session/{id}", chromium.session);
-        // What it did before the first page is nobody's business.
+        // The log before the first page does not matter.
         chromium.network();
         chromium.set_view(1280, Scheme::Light);
         chromium
@@ -135,7 +135,7 @@ impl Chromium {
         } } })
     }
 
-    // ---- Going places ----
+    // ---- Navigation ----
 
     pub fn open(&self, url: &str) {
         self.post("/url", &json!({ "url": url }));
@@ -157,7 +157,7 @@ impl Chromium {
         text_of(&self.get("/title"))
     }
 
-    /// The page's markup as it stands now.
+    /// Returns the present markup of the page.
     pub fn source(&self) -> String {
         text_of(&self.get("/source"))
     }
@@ -166,7 +166,7 @@ impl Chromium {
         self.cdp("Network.clearBrowserCookies", &json!({}));
     }
 
-    // ---- Finding and doing things ----
+    // ---- Elements and input ----
 
     /// Waits for the element that a CSS selector finds.
     pub fn find(&self, css: &str) -> Element<'_> {
@@ -178,7 +178,7 @@ impl Chromium {
         self.look_up("xpath", xpath)
     }
 
-    /// How many elements a CSS selector finds now.
+    /// Returns the number of elements that a CSS selector finds now.
     pub fn count(&self, css: &str) -> u64 {
         self.run(&format!(
             "return document.querySelectorAll({}).length",
@@ -212,7 +212,7 @@ impl Chromium {
         field.type_text(text);
     }
 
-    /// What has the focus.
+    /// Returns the focused element.
     pub fn focused(&self) -> Element<'_> {
         Element {
             chromium: self,
@@ -220,7 +220,7 @@ impl Chromium {
         }
     }
 
-    /// Presses a key, wherever the focus is.
+    /// Presses a key at the focus.
     pub fn press(&self, key: Key) {
         self.keys(match key {
             Key::Tab => "\u{e004}",
@@ -229,7 +229,7 @@ impl Chromium {
         });
     }
 
-    /// Types, wherever the focus is.
+    /// Types at the focus.
     pub fn keys(&self, text: &str) {
         let strokes: Vec<Value> = text
             .chars()
@@ -246,20 +246,20 @@ impl Chromium {
         );
     }
 
-    /// Runs a script in the page, also where pages may run none, and gives what it returns.
+    /// Runs a script in the page, even if pages may run none. Returns its result.
     pub fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// The same for a script that gives its result to the function `done`.
+    /// Runs a script that passes its result to the function `done`.
     pub fn run_until_done(&self, script: &str) -> Value {
         let script = format!("const done = arguments[0];\n{script}");
         self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    // ---- How it looks ----
+    // ---- Appearance ----
 
-    /// Sets the width of the window, and what the person's system asks for.
+    /// Sets the width of the window and the preferences of the user's system.
     pub fn set_view(&self, width: u32, scheme: Scheme) {
         let scheme = if scheme == Scheme::Dark {
             "dark"
@@ -273,7 +273,7 @@ impl Chromium {
         self.cdp("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
-    /// Moves the person elsewhere.
+    /// Sets the user's time zone.
     pub fn set_time_zone(&self, zone: &str) {
         self.cdp(
             "Emulation.setTimezoneOverride",
@@ -281,14 +281,14 @@ impl Chromium {
         );
     }
 
-    /// The window as a PNG.
+    /// Returns the window as a PNG.
     pub fn screenshot(&self) -> Vec<u8> {
         BASE64
             .decode(text_of(&self.get("/screenshot")))
             .expect("Base64")
     }
 
-    /// The whole page, however long, as a PNG.
+    /// Returns the whole page as a PNG.
     pub fn screenshot_of_page(&self) -> Vec<u8> {
         let picture = self.cdp(
             "Page.captureScreenshot",
@@ -297,14 +297,14 @@ impl Chromium {
         BASE64.decode(text_of(&picture["data"])).expect("Base64")
     }
 
-    // ---- What it noticed ----
+    // ---- Logs ----
 
-    /// What was written to the console since the last look.
+    /// Returns the lines of the console since the last call.
     pub fn console(&self) -> Vec<Value> {
         self.log("browser")
     }
 
-    /// What went over the network since the last look.
+    /// Returns the network events since the last call.
     pub fn network(&self) -> Vec<Value> {
         let events = self.log("performance");
         events
@@ -318,7 +318,7 @@ impl Chromium {
             .collect()
     }
 
-    /// The page that is open, as it was served: the last document since the last look at the
+    /// Returns the open page as it was served: the last document since the last look at the
     /// network.
     pub fn document(&self) -> Document {
         let events = self.network();
@@ -409,27 +409,27 @@ impl Element<'_> {
         self.post("value", &json!({ "text": text }));
     }
 
-    /// Its text as it is seen.
+    /// Returns the visible text.
     pub fn text(&self) -> String {
         text_of(&self.get("text"))
     }
 
-    /// An attribute of its markup, empty if it has none.
+    /// Returns an attribute of the markup, empty if it has none.
     pub fn attribute(&self, name: &str) -> String {
         text_of(&self.get(&format!("attribute/{name}")))
     }
 
-    /// What it is now, such as the `value` of a field.
+    /// Returns a present property, such as the `value` of a field.
     pub fn property(&self, name: &str) -> String {
         text_of(&self.get(&format!("property/{name}")))
     }
 
-    /// A computed style.
+    /// Returns a computed style.
     pub fn css(&self, name: &str) -> String {
         text_of(&self.get(&format!("css/{name}")))
     }
 
-    /// Whether it has the focus.
+    /// Returns true if the element has the focus.
     pub fn has_focus(&self) -> bool {
         self.chromium.focused().id == self.id
     }
@@ -446,19 +446,19 @@ impl Element<'_> {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // In order first, so that the browser is gone before its profile; if that fails, it ends
-        // with its driver.
+        // Closes the window first, so that the browser is gone before its profile. If that fails,
+        // the browser exits with its driver.
         drop(self.agent.delete(&self.session).call());
         drop(self.driver.kill());
         drop(self.driver.wait());
     }
 }
 
-/// Starts a driver that has its home here. Returns it with its output and its port.
+/// Starts a driver with its home in this folder. Returns it with its output and its port.
 ///
 /// The driver picks a free port for one address of this machine, and then takes the same port of
-/// the other address. Another process may be there already, and the driver ends. So it is started
-/// again.
+/// the other address. Another process may have it already, and then the driver exits. So it is
+/// started again.
 fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
     let mut last_words = String::new();
     for _ in 0..STARTS {
@@ -480,14 +480,14 @@ fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
             Ok(port) => return (driver, said, port),
             Err(words) => last_words = words,
         }
-        // It may have ended already.
+        // The driver may have exited already.
         drop(driver.kill());
         drop(driver.wait());
     }
     panic!("chromedriver does not start: {last_words}");
 }
 
-/// Returns the port that the driver says it took, or all that it said before it ended.
+/// Returns the port that the driver reports, or its output if it exited.
 fn port(said: &mut impl BufRead) -> Result<u16, String> {
     let mut so_far = String::new();
     while said.read_line(&mut so_far).expect("UTF-8") > 0 {
@@ -510,7 +510,7 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
     (answer.status().as_u16(), body["value"].take())
 }
 
-/// A string; empty for null.
+/// Returns a string, empty for null.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,6 +1,5 @@
-//! Where a program under test lives: a folder of its own and, on PostgreSQL, a database of its own.
-//! Which of the two databases it is, the run decides; a test that needs to know says so by the
-//! module it stands in (`sqlite_only`).
+//! The home of a program under test: its own folder and, on PostgreSQL, its own database. The run
+//! decides which database is used. A test for SQLite only is in the module `sqlite_only`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,10 +13,10 @@ use tempfile::TempDir;
 
 use super::postgres::{Database, shared};
 
-/// On PostgreSQL every node needs the same one.
+/// Every node on PostgreSQL needs the same secret.
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// Every table that has rows of a user who has no API token.
+/// The tables with rows of a user without API tokens.
 const TABLES_OF_A_USER: [&str; 7] = [
     "events",
     "known_devices",
@@ -34,12 +33,12 @@ pub struct Home {
 }
 
 impl Home {
-    /// A new one without data.
+    /// Creates a home without data.
     pub fn new() -> Self {
         Self::with_database(shared().map(|server| Database::kept_or_new(&server)))
     }
 
-    /// A new one on a server of the test's own.
+    /// Creates a home on the test's own server.
     pub fn on(server_url: &str) -> Self {
         Self::with_database(Some(Database::new(server_url)))
     }
@@ -51,7 +50,7 @@ impl Home {
         }
     }
 
-    /// A new one with these data, which were written with the secret of the tests.
+    /// Creates a home with these data, which were written with the secret of the tests.
     pub fn with_data(sql: &str) -> Self {
         let home = Self::with_database(shared().map(|server| Database::new(&server)));
         if home.database.is_none() {
@@ -67,12 +66,12 @@ impl Home {
         self.folder.path()
     }
 
-    /// The file of the SQLite database.
+    /// Returns the path of the SQLite database.
     pub fn file(&self) -> PathBuf {
         self.path().join("data/vestibule.db")
     }
 
-    /// What tells a program that it lives here.
+    /// Returns the variables that make a program use this home.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         match &self.database {
             Some(database) => vec![
@@ -86,12 +85,12 @@ impl Home {
         }
     }
 
-    /// The URL of the database, if it is PostgreSQL's.
+    /// Returns the URL of the database, if it is on PostgreSQL.
     pub fn postgres_url(&self) -> Option<&str> {
         Some(&self.database.as_ref()?.url)
     }
 
-    /// The secret that a program here has made, or was given.
+    /// Returns the secret that a program here has created or was given.
     pub fn secret(&self) -> String {
         match &self.database {
             Some(_) => SECRET.to_owned(),
@@ -102,7 +101,7 @@ impl Home {
         }
     }
 
-    /// Changes the database behind the program's back: to arrange what no page can.
+    /// Changes the database directly, to arrange what no page can.
     pub fn sql(&self, text: &str) {
         match &self.database {
             Some(database) => PgConnection::establish(&database.url)
@@ -113,7 +112,7 @@ impl Home {
         .expect("runs");
     }
 
-    /// A connection to the SQLite file.
+    /// Opens a connection to the SQLite file.
     pub fn sqlite(&self) -> SqliteConnection {
         let mut connection =
             SqliteConnection::establish(self.file().to_str().expect("UTF-8")).expect("opens");
@@ -123,7 +122,7 @@ impl Home {
         connection
     }
 
-    /// How many rows of a table a condition finds.
+    /// Returns the number of rows of a table that meet a condition.
     pub fn count(&self, table: &str, condition: &str) -> i64 {
         #[derive(QueryableByName)]
         struct Count {
@@ -143,8 +142,8 @@ impl Home {
         rows[0].count
     }
 
-    /// Every row of every table as text: the table and each `column=value`, between tabs; bytes as
-    /// hexadecimal digits.
+    /// Returns every row of every table as text: the table and each `column=value`, between tabs;
+    /// bytes as hexadecimal digits.
     pub fn rows(&self) -> Vec<String> {
         let (columns, text): (_, fn(&str) -> String) = match &self.database {
             Some(_) => (
@@ -192,7 +191,7 @@ impl Home {
         assert_eq!(tables, BTreeSet::from(TABLES_OF_A_USER));
     }
 
-    /// What a query finds: each row has one column, the text `line`.
+    /// Returns the rows of a query, whose one column is the text `line`.
     pub fn lines(&self, query: &str) -> Vec<String> {
         let query = sql_query(query);
         let rows: Vec<Line> = match &self.database {
@@ -205,20 +204,21 @@ impl Home {
         rows.into_iter().map(|row| row.line).collect()
     }
 
-    /// The values of a column, in no order. Missing values are left out.
+    /// Returns the values of a column, in no order. Leaves out missing values.
     pub fn column(&self, table: &str, column: &str) -> Vec<String> {
         self.lines(&format!(
             "SELECT {column} AS line FROM {table} WHERE {column} IS NOT NULL"
         ))
     }
 
-    /// Everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as text.
+    /// Returns everything that is stored: the bytes of SQLite's files, or the rows of PostgreSQL as
+    /// text.
     pub fn content(&self) -> Vec<u8> {
         if let Some(database) = &self.database {
             return rows(&database.url).into_bytes();
         }
         let database = fs::read(self.file()).expect("the database");
-        // The log is there while the database is in use.
+        // The log exists while the database is in use.
         let log = fs::read(self.file().with_extension("db-wal")).unwrap_or_default();
         [database, log].concat()
     }

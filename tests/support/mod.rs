@@ -1,6 +1,6 @@
-//! What black-box tests stand on: the app on a free port ([`TestApp`]), a browser-like client
-//! ([`Browser`]), the mailbox. Tests fill forms, read mails and follow links; none sleeps, all can
-//! run at once, nothing is left behind.
+//! The harness of black-box tests: the app on a free port ([`TestApp`]), a browser-like client
+//! ([`Browser`]), the mailbox. Tests fill forms, read emails and follow links. None sleeps, all can
+//! run at once, and nothing is left behind.
 
 #![allow(
     dead_code,
@@ -38,15 +38,15 @@ pub use home::Home;
 pub use person::Person;
 pub use process::Process;
 
-/// When tests begin: 22 November 2026, 12:00 UTC.
+/// The time at which tests begin: 22 November 2026, 12:00 UTC.
 const START: Timestamp = Timestamp::from_millis(1_795_348_800_000);
 
-/// A password that every rule takes.
+/// A password that every rule accepts.
 pub const PASSWORD: &str = "harbour velvet onion";
-/// Another.
+/// Another valid password.
 pub const OTHER_PASSWORD: &str = "copper lantern drizzle";
 
-/// Waits until something is so, which nothing tells of; a minute at most.
+/// Waits for a condition that has no event, for a minute at most.
 #[expect(
     clippy::disallowed_methods,
     reason = "a bound, so that a test fails and does not hang"
@@ -63,12 +63,12 @@ pub fn eventually(is_so: impl Fn() -> bool) {
     }
 }
 
-/// Trusts the word of a proxy on this machine, as which [`Browser::at`] speaks.
+/// Trusts the proxy on this machine for which [`Browser::at`] speaks.
 pub fn behind_a_proxy(settings: &mut Settings) {
     settings.edge.trusted_proxies = TrustedProxies::parse("127.0.0.1").expect("an address");
 }
 
-/// Opens a connection to a server, for what no HTTP client sends. A read fails after 20 seconds.
+/// Opens a raw connection to a server. A read fails after 20 seconds.
 pub fn connect(base: &str) -> TcpStream {
     let address = base.strip_prefix("http://").expect("an address");
     let stream = TcpStream::connect(address).expect("connects");
@@ -77,7 +77,7 @@ pub fn connect(base: &str) -> TcpStream {
     stream
 }
 
-/// Lets all of them begin at the same moment; gives what each came to.
+/// Runs all at the same moment. Returns the result of each.
 pub fn at_once<T: Send>(all: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> {
     let barrier = Barrier::new(all.len());
     let begin = |one: Box<dyn FnOnce() -> T + Send + '_>| {
@@ -96,24 +96,24 @@ pub fn at_once<T: Send>(all: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> 
     })
 }
 
-/// The app on a free port, with a folder, a database and a clock of its own. Stops when dropped.
+/// The app on a free port, with its own folder, database and clock. Stops when dropped.
 pub struct TestApp {
     /// `http://127.0.0.1:PORT`.
     pub base: String,
-    /// The same where `/metrics` is, if it is anywhere.
+    /// The same for `/metrics`, if there is a listener for it.
     pub metrics: Option<String>,
     /// The origin that links are built from.
     pub public_url: String,
-    /// Its clock: moved by tests, never by time.
+    /// The app's clock, which only tests move.
     pub clock: Clock,
-    /// Where its data is.
+    /// The app's data.
     pub home: Arc<Home>,
     app: Weak<App>,
     stopper: Option<Stopper>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// One mail, as the mailbox shows it.
+/// An email, as the mailbox shows it.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub to: String,
@@ -125,17 +125,17 @@ pub struct Mail {
 }
 
 impl TestApp {
-    /// Starts it as it comes.
+    /// Starts the app with the default settings.
     pub fn start() -> Self {
         Self::start_with(|_| {})
     }
 
-    /// Starts it with other settings.
+    /// Starts the app with changed settings.
     pub fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         Self::start_in(Arc::new(Home::new()), Clock::fixed(START), change)
     }
 
-    /// Starts it on data that are there already.
+    /// Starts the app on existing data.
     pub fn start_in(home: Arc<Home>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut variables = home.variables();
         variables.extend([
@@ -182,7 +182,7 @@ impl TestApp {
         }
     }
 
-    /// Stops it and starts it anew on the same data, with other settings.
+    /// Restarts the app on the same data, with changed settings.
     pub fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         self.halt();
         Self::start_in(Arc::clone(&self.home), self.clock.clone(), change)
@@ -193,17 +193,16 @@ impl TestApp {
         Self::start_in(Arc::clone(&self.home), self.clock.clone(), change)
     }
 
-    /// A browser that has never been here.
+    /// Returns a new browser.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.base)
     }
 
-    /// Moves the clock.
     pub fn advance(&self, duration: Duration) {
         self.clock.advance(duration);
     }
 
-    /// Every mail so far, newest first.
+    /// Returns every email so far, newest first.
     pub fn mails(&self) -> Vec<Mail> {
         let answer = self.browser().get("/dev/mailbox.json");
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -211,7 +210,7 @@ impl TestApp {
         mails.into_iter().map(Mail::from).collect()
     }
 
-    /// Every mail to one address, newest first.
+    /// Returns every email to one address, newest first.
     pub fn mails_to(&self, address: &str) -> Vec<Mail> {
         self.mails()
             .into_iter()
@@ -219,15 +218,15 @@ impl TestApp {
             .collect()
     }
 
-    /// The newest mail to an address, which must be there.
+    /// Returns the newest email to an address, which must exist.
     pub fn mail_to(&self, address: &str) -> Mail {
         self.mails_to(address)
             .into_iter()
             .next()
-            .unwrap_or_else(|| panic!("a mail to {address}"))
+            .unwrap_or_else(|| panic!("an email to {address}"))
     }
 
-    /// Signs somebody up, confirms the address, and leaves the browser at the login.
+    /// Signs up and confirms the address. Returns the browser, which is logged out.
     pub fn register(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
         browser
@@ -243,7 +242,7 @@ impl TestApp {
         browser
     }
 
-    /// The same, and logs in.
+    /// Signs up, confirms the address and logs in.
     pub fn sign_in(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
         browser
@@ -252,7 +251,7 @@ impl TestApp {
         browser
     }
 
-    /// The same, with a session that outlives the browser process.
+    /// Signs up, confirms the address and logs in with a session that outlives the browser process.
     pub fn sign_in_remembered(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
         browser
@@ -286,7 +285,7 @@ impl TestApp {
         self.mail_about(email, "Confirm your new email address – Vestibule")
     }
 
-    /// Another browser of somebody who has an account, logged in.
+    /// Logs a new browser in.
     pub fn log_in(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
         browser
@@ -295,15 +294,15 @@ impl TestApp {
         browser
     }
 
-    /// Another browser with the session cookie of one: what a second tab is, or a thief of the
-    /// cookie.
+    /// Returns a new browser with the session cookie of another, like an attacker who has copied
+    /// it.
     pub fn with_session_of(&self, browser: &Browser) -> Browser {
         let other = self.browser();
         other.set_cookie("session", &browser.cookie("session").expect("signed in"));
         other
     }
 
-    /// The newest mail to an address with this subject, which must be there.
+    /// Returns the newest email to an address with this subject, which must exist.
     #[track_caller]
     pub fn mail_about(&self, address: &str, subject: &str) -> Mail {
         let mails = self.mails_to(address);
@@ -328,7 +327,7 @@ impl Drop for TestApp {
             actix_web::rt::System::new().block_on(stopper.stop());
         }
         if let Some(thread) = self.thread.take() {
-            // A panic of the server was seen by the test that waited for its answer.
+            // The test that waited for a response saw a panic of the server.
             drop(thread.join());
         }
         let faults = faults::take();
@@ -340,7 +339,7 @@ impl Drop for TestApp {
 }
 
 impl Mail {
-    /// The token of its main link.
+    /// Returns the token of the main link.
     pub fn token(&self) -> String {
         let (_, token) = self.links[0]
             .split_once("token=")
@@ -348,7 +347,7 @@ impl Mail {
         token.to_owned()
     }
 
-    /// The token of its undo link, “This wasn’t me”, which is the last one.
+    /// Returns the token of the undo link, “This wasn’t me”, which is the last one.
     pub fn undo_token(&self) -> String {
         let undo = self
             .links
@@ -359,7 +358,7 @@ impl Mail {
             .to_owned()
     }
 
-    /// The path of its main link, as a browser asks for it.
+    /// Returns the path of the main link.
     pub fn path(&self) -> String {
         let at = self.links[0].find("://").map_or(0, |at| at + 3);
         self.links[0][at..]
@@ -367,7 +366,7 @@ impl Mail {
             .map_or_else(String::new, |slash| self.links[0][at + slash..].to_owned())
     }
 
-    /// One of its headers.
+    /// Returns a header.
     pub fn header(&self, name: &str) -> &str {
         self.headers[name].as_str().unwrap_or_default()
     }

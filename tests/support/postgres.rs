@@ -1,6 +1,6 @@
-//! PostgreSQL for tests: a private server that a test may stop, crash and start again
-//! ([`Postgres`]), the one that all tests of a run share ([`shared`]), and a database of a test's
-//! own on either ([`Database`]).
+//! PostgreSQL for tests: a private server that a test may stop, crash and restart ([`Postgres`]),
+//! the server that all tests of a run share ([`shared`]), and a test's own database on either
+//! ([`Database`]).
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
@@ -16,25 +16,25 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use url::Url;
 
-/// A private server on a port of its own. Gone with its data when dropped, and also when its test
-/// is killed.
+/// A private server on its own port. Deleted with its data when dropped, and also when its test is
+/// killed.
 pub struct Postgres {
     folder: PathBuf,
     port: u16,
     guard: Child,
 }
 
-/// A database without a row. Its owner's end disconnects every client.
+/// A database without rows. When dropped, it disconnects every client.
 pub struct Database {
-    /// Where it is, for `DATABASE_URL`.
+    /// The URL, for `DATABASE_URL`.
     pub url: String,
     server: String,
     name: String,
     at_end: AtEnd,
 }
 
-/// PostgreSQL takes half a second to make a database, and as long again to migrate it. So one that
-/// a test leaves in order serves the next test.
+/// PostgreSQL takes half a second to create a database, and as long again to migrate it. So one
+/// that a test leaves in order serves the next test.
 enum AtEnd {
     Drop,
     Keep,
@@ -58,8 +58,8 @@ const REMOVE_ROWS: &str = "
         LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', name); END LOOP;
     END $$;";
 
-/// The server that all tests of a run share, if this run has one: a URL whose database serves only
-/// to make others.
+/// Returns the URL of the server that all tests of a run share, if there is one. Its database
+/// serves only to create others.
 pub fn shared() -> Option<String> {
     env::var("VESTIBULE_TEST_POSTGRES")
         .ok()
@@ -71,7 +71,7 @@ impl Postgres {
         Self::make(false)
     }
 
-    /// Starts one that speaks TLS too, with a certificate for the name `localhost` alone:
+    /// Starts a server that speaks TLS too, with a certificate for the name `localhost` only:
     /// `tls/ca.crt` in its folder signed it, `tls/other-ca.crt` did not.
     pub fn start_with_tls() -> Self {
         Self::make(true)
@@ -85,7 +85,8 @@ impl Postgres {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // What ends the test may go to all processes of its group: the guard is to outlive it.
+            // A signal that ends the test may go to its whole process group. The guard must outlive
+            // it.
             .process_group(0)
             .spawn()
             .expect("the guard starts");
@@ -97,7 +98,7 @@ impl Postgres {
         }
     }
 
-    /// The URL of one of its databases; `postgres` is there from the start.
+    /// Returns the URL of one of its databases. `postgres` always exists.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://vestibule@127.0.0.1:{}/{database}", self.port)
     }
@@ -110,17 +111,17 @@ impl Postgres {
         self.port
     }
 
-    /// Stops it in order: who is connected is told.
+    /// Stops the server in order, and disconnects its clients.
     pub fn stop(&self) {
         self.halt("fast");
     }
 
-    /// Stops it as a crash does: what was committed is there after the next start, nothing else.
+    /// Stops the server as a crash does. Only committed data is there after the next start.
     pub fn crash(&self) {
         self.halt("immediate");
     }
 
-    /// Starts it after a stop or a crash, on the same port.
+    /// Starts the server after a stop or a crash, on the same port.
     pub fn start_again(&self) {
         said_by(script(&["start"]).arg(&self.folder));
     }
@@ -132,21 +133,22 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // The end of its input is the guard's sign to wipe.
+        // The guard deletes the server when its input ends.
         drop(self.guard.stdin.take());
         drop(self.guard.wait());
     }
 }
 
 impl Database {
-    /// Makes an empty one on the server of this URL.
+    /// Creates an empty database on the server of this URL.
     pub fn new(server_url: &str) -> Self {
         let database = Self::named(server_url, AtEnd::Drop);
         database.create(&mut connect(server_url));
         database
     }
 
-    /// Takes one that an earlier test has left, which may have its tables already, or makes one.
+    /// Takes a database that an earlier test has left, which may have its tables already. Creates
+    /// one if there is none.
     pub fn kept_or_new(server_url: &str) -> Self {
         #[derive(QueryableByName)]
         struct Kept {
@@ -169,7 +171,7 @@ impl Database {
     }
 
     fn create(&self, server: &mut PgConnection) {
-        // Nobody can be connected to this template, which would be in the way of a copy.
+        // No client can connect to this template. A connection would prevent the copy.
         server
             .batch_execute(&format!("CREATE DATABASE {} TEMPLATE template0", self.name))
             .expect("a new database");
@@ -188,7 +190,7 @@ impl Database {
         }
     }
 
-    /// Empties it for the next test. Returns false if something is in the way.
+    /// Empties the database for the next test. Returns false if that fails.
     fn is_kept(&self, server: &mut PgConnection) -> bool {
         let is_empty = PgConnection::establish(&self.url).is_ok_and(|mut connection| {
             has_all_migrations(&mut connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
@@ -199,7 +201,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // Its server may be gone, and the database with it.
+        // The server may be gone, and the database with it.
         let Ok(mut server) = PgConnection::establish(&self.server) else {
             return;
         };
@@ -243,7 +245,7 @@ fn script(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end; gives its standard output.
+/// Runs a command to its end. Returns its standard output.
 fn said_by(command: &mut Command) -> String {
     let output = command.output().expect("scripts/postgres runs");
     assert!(

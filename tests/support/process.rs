@@ -1,5 +1,5 @@
-//! The program itself, as an operator starts it: for what only a process can show (refusals,
-//! signals, kill -9).
+//! The program itself, as an operator starts it, for what only a process can show: failed starts,
+//! signals, kill -9.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -12,13 +12,13 @@ use super::{Browser, Home, TestApp};
 pub struct Process {
     pub child: Child,
     pub base: String,
-    /// Its first two lines on standard output.
+    /// The first two lines on standard output.
     pub lines: [String; 2],
-    /// What was read of its log.
+    /// The part of the log that was read.
     log: Arc<Mutex<String>>,
-    /// Reads it to the end.
+    /// The thread that reads the log to the end.
     log_reader: Option<JoinHandle<()>>,
-    /// Lets that begin.
+    /// Starts the reader.
     log_is_wanted: mpsc::Sender<()>,
 }
 
@@ -42,7 +42,7 @@ impl TestApp {
 }
 
 impl Process {
-    /// A command in `home`, with nothing of this process's environment but what is given.
+    /// Returns a command in `home`. Its environment has nothing else of this process.
     pub fn command(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command
@@ -70,7 +70,7 @@ impl Process {
         process
     }
 
-    /// The same; nobody reads its log until `read_log`, or until it has ended.
+    /// Starts the server without reading its log, until `read_log` or its end.
     pub fn serve_unread(home: &Home, variables: &[(&str, &str)]) -> Self {
         let defaults = [
             ("VESTIBULE_LISTEN", "127.0.0.1:0"),
@@ -92,7 +92,7 @@ impl Process {
         let log = Arc::new(Mutex::new(String::new()));
         let read = Arc::clone(&log);
         let log_reader = thread::spawn(move || {
-            // Who waits for it may have gone.
+            // The sender may be gone.
             is_wanted.recv().ok();
             for line in stderr.lines() {
                 let mut read = read.lock().expect("no reader panicked");
@@ -123,7 +123,7 @@ impl Process {
         }
     }
 
-    /// Has its log read from now on.
+    /// Starts to read the log.
     pub fn read_log(&self) {
         self.log_is_wanted.send(()).expect("the reader waits");
     }
@@ -132,12 +132,12 @@ impl Process {
         Browser::new(&self.base)
     }
 
-    /// What was read of its log so far.
+    /// Returns the log so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("no reader panicked").clone()
     }
 
-    /// Sends it a signal by name.
+    /// Sends the process a signal by name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
@@ -145,10 +145,10 @@ impl Process {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Waits for its end; gives the status and the log.
+    /// Waits for the end. Returns the status and the log.
     pub fn wait(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().expect("ends").code();
-        // It may be read already.
+        // The log may have been read already.
         self.log_is_wanted.send(()).ok();
         if let Some(reader) = self.log_reader.take() {
             reader.join().expect("its log");
@@ -159,7 +159,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         drop(self.child.kill());
         drop(self.child.wait());
     }

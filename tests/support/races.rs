@@ -1,12 +1,12 @@
-//! Races: two requests or more at once, played until each order has come up. A race that always ends
-//! the same way was not played.
+//! Races: two requests or more at once, played until each order has come up. A race that always
+//! ends the same way was not played.
 
 use std::env;
 use std::fmt::Debug;
 
 use super::Browser;
 
-/// Luck may need more rounds than were asked for, but not this many times as many.
+/// A race may need more rounds than were requested, but not this many times as many.
 const MOST_TIMES: usize = 10;
 
 /// Returns the number of rounds of each race. `.ci/full` asks for more.
@@ -15,7 +15,7 @@ pub fn rounds() -> usize {
 }
 
 /// Returns how many requests each of two sends before the one that counts. The head starts grow in
-/// the rounds beyond those asked for. On a slow machine, the short ones may change no order.
+/// the rounds beyond those requested. On a slow machine, the short ones may change no order.
 pub fn head_starts(round: usize) -> (usize, usize) {
     let times = 1 + round / rounds();
     match round % 8 {
@@ -45,7 +45,7 @@ impl<T: Copy + Debug + PartialEq> Outcomes<T> {
         Self::in_rounds(rounds(), orders)
     }
 
-    /// Asks for another number of rounds than the other races have.
+    /// Plays another number of rounds than other races.
     pub fn in_rounds(asked_for: usize, orders: &[T]) -> Self {
         Self {
             allowed: orders.to_vec(),
@@ -55,8 +55,8 @@ impl<T: Copy + Debug + PartialEq> Outcomes<T> {
         }
     }
 
-    /// Allows an outcome that takes one side to come in the midst of the other. That is a matter of
-    /// microseconds, so no number of rounds is sure to bring it.
+    /// Allows an outcome where one side comes in the middle of the other. That takes microseconds,
+    /// so no number of rounds is sure to bring it.
     pub fn and_rarely(mut self, outcome: T) -> Self {
         self.allowed.push(outcome);
         self
@@ -79,7 +79,7 @@ impl<T: Copy + Debug + PartialEq> Outcomes<T> {
         Some(self.played - 1)
     }
 
-    /// Notes an outcome. Fails if it is not allowed.
+    /// Records an outcome. Fails if it is not allowed.
     #[track_caller]
     pub fn record(&mut self, outcome: T) {
         assert!(

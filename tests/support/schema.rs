@@ -1,5 +1,5 @@
-//! The tables as the program knows them (`src/store/schema.rs`), in the words of either database:
-//! what the migrations make is compared with it.
+//! The tables as the program knows them (`src/store/schema.rs`), in each database's own terms.
+//! Tests compare them with the result of the migrations.
 
 #![allow(
     dead_code,
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// What a database calls a type, given table, column and diesel's name.
+/// Returns a database's name of a type, given table, column and diesel's name.
 pub type Names = fn(&str, &str, &str) -> &'static str;
 
 pub const SQLITE: Names = |table, column, kind| match kind {
@@ -33,7 +33,7 @@ pub const POSTGRES: Names = |_, _, kind| match kind {
     other => panic!("a type that this test doesn't know: {other}"),
 };
 
-/// A line for each column: `table.column TYPE`, and ` NULL` where it may be.
+/// Returns a line for each column: `table.column TYPE`, with ` NULL` if it may be null.
 pub fn in_words_of(names: Names) -> BTreeSet<String> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema.rs");
     let source = fs::read_to_string(schema).expect("the schema");

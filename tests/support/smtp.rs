@@ -1,5 +1,5 @@
-//! A mail server of the test's own ([`SmtpSink`]): it speaks real SMTP on a real port, behaves as
-//! badly as it is told to, and remembers everything that it was given.
+//! A mail server of the test's own ([`SmtpSink`]). It speaks real SMTP on a real port, misbehaves
+//! as told, and keeps everything that it receives.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -14,17 +14,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use vestibule::config::{Settings, SmtpUrl};
 
-/// How long a test waits for what should happen at once.
+/// The time that a test waits for an event.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server on 127.0.0.1 that takes mails and delivers none. Stops when dropped.
+/// A server on 127.0.0.1 that accepts emails and delivers none. Stops when dropped.
 pub struct SmtpSink {
     port: u16,
     office: Arc<Office>,
     listener: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What it does with a mail, or with who brings one.
+/// The behaviour towards an email or its client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Behaviour {
     #[default]
@@ -33,7 +33,7 @@ pub enum Behaviour {
     RefuseGreeting,
     /// 550 to the sender.
     RefuseSender,
-    /// 550 to the recipient, with the address in the text as real servers have it.
+    /// 550 to the recipient, with the address in the text like real servers.
     RefuseForGood,
     /// 450 to the recipient.
     RefuseForNow,
@@ -43,33 +43,34 @@ pub enum Behaviour {
     RefuseData,
     /// Hangs up in the middle of the message.
     DropInMessage,
-    /// Reads the whole message and says nothing, until the client hangs up or the sink stops.
-    /// Nothing is accepted.
+    /// Reads the whole message and does not respond, until the client hangs up or the sink stops.
+    /// Accepts nothing.
     HangAfterData,
-    /// Accepts the mail and hangs up without saying so: the client can't know, and sends it again.
+    /// Accepts the email and hangs up without a response. The client can't know, and sends it
+    /// again.
     AcceptAndDrop,
 }
 
-/// A mail that was accepted.
+/// An accepted email.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// The envelope's sender.
     pub from: String,
-    /// The envelope's recipients, less those that were refused.
+    /// The envelope's recipients, without those that were rejected.
     pub to: Vec<String>,
-    /// Header and body as they were sent, less the dots that SMTP adds.
+    /// Header and body as they were sent, without the dots that SMTP adds.
     pub message: String,
-    /// The number of the connection that brought it; the first is 1.
+    /// The number of the connection, beginning with 1.
     pub connection: usize,
 }
 
 impl SmtpSink {
-    /// Starts one that asks nobody who he is.
+    /// Starts a server without authentication.
     pub fn start() -> Self {
         Self::open(None)
     }
 
-    /// Starts one that takes mail only after AUTH with these words.
+    /// Starts a server that requires AUTH with these credentials.
     pub fn start_with_auth(user: &str, password: &str) -> Self {
         Self::open(Some(Credentials {
             user: user.to_owned(),
@@ -100,17 +101,17 @@ impl SmtpSink {
         *unpoisoned(&self.listener) = Some(thread::spawn(move || office.serve(listener)));
     }
 
-    /// Stops listening and cuts every connection: the server is down, connections are refused.
+    /// Stops listening and closes every connection, like a server that is down.
     pub fn stop(&self) {
         self.office.close();
         if let Some(listener) = unpoisoned(&self.listener).take() {
-            // It waits for the next connection, so it gets one.
+            // The listener waits for the next connection, so it gets one.
             drop(TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)));
             drop(listener.join());
         }
     }
 
-    /// Listens on the same port again, and remembers what was before.
+    /// Listens on the same port again, and keeps its records.
     pub fn start_again(&self) {
         assert!(unpoisoned(&self.listener).is_none(), "it is stopped first");
         self.serve(
@@ -118,7 +119,7 @@ impl SmtpSink {
         );
     }
 
-    /// For `VESTIBULE_SMTP_URL`.
+    /// Returns the URL for `VESTIBULE_SMTP_URL`.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
@@ -127,8 +128,8 @@ impl SmtpSink {
         self.port
     }
 
-    /// Changes the settings of an app so that it sends to this server and loses no time. Its clock
-    /// stands still, so a wait would have no end.
+    /// Makes an app send to this server without delays. Its clock stands still, so a wait would
+    /// never end.
     pub fn receives_from(&self) -> impl FnOnce(&mut Settings) + use<> {
         let url = SmtpUrl::parse(&self.url());
         move |settings: &mut Settings| {
@@ -139,13 +140,12 @@ impl SmtpSink {
         }
     }
 
-    /// What it does from now on, wherever no rule for a recipient says otherwise.
+    /// Sets the behaviour for recipients without a rule.
     pub fn behave(&self, behaviour: Behaviour) {
         self.office.note(|records| records.behaviour = behaviour);
     }
 
-    /// What it does from now on with mail to one recipient. In a mail to several the first that has
-    /// a rule decides.
+    /// Sets the behaviour for one recipient. In an email to several, the first with a rule decides.
     pub fn behave_for(&self, recipient: &str, behaviour: Behaviour) {
         let comes_too_late = matches!(
             behaviour,
@@ -162,40 +162,40 @@ impl SmtpSink {
         });
     }
 
-    /// Every mail that was accepted, oldest first.
+    /// Returns every accepted email, oldest first.
     pub fn received(&self) -> Vec<Received> {
         self.office.records().received.clone()
     }
 
-    /// The recipient of every RCPT, accepted or not, oldest first.
+    /// Returns the recipient of every RCPT, accepted or not, oldest first.
     pub fn attempts(&self) -> Vec<String> {
         self.office.records().attempts.clone()
     }
 
-    /// How many connections there were.
+    /// Returns the number of connections.
     pub fn connections(&self) -> usize {
         self.office.records().connections
     }
 
-    /// The highest number of messages that were under way at the same time, from the answer to DATA
-    /// to the last one.
+    /// Returns the highest number of messages in transfer at the same time, from the response to
+    /// DATA to the last one.
     pub fn most_at_once(&self) -> usize {
         self.office.records().most_at_once
     }
 
-    /// What a strict server would hold against the client.
+    /// Returns the violations that a strict server would report.
     pub fn violations(&self) -> Vec<String> {
         self.office.records().violations.clone()
     }
 
-    /// Waits until the accepted mails are as they should be. A mail is among them a moment before
-    /// the client knows.
+    /// Waits until the accepted emails meet a condition. An email is among them a moment before the
+    /// client knows.
     #[track_caller]
     pub fn wait_until(&self, as_it_should_be: impl Fn(&[Received]) -> bool) {
         self.wait(|records| as_it_should_be(&records.received));
     }
 
-    /// Waits until there were so many attempts.
+    /// Waits for this many attempts.
     #[track_caller]
     pub fn wait_for_attempts(&self, number: usize) {
         self.wait(|records| records.attempts.len() >= number);
@@ -222,19 +222,19 @@ impl Drop for SmtpSink {
 }
 
 impl Received {
-    /// A header's value on one line, as it was sent; empty if there is none.
+    /// Returns a header's value on one line, as it was sent. Empty if there is none.
     pub fn header(&self, name: &str) -> String {
         header(&self.message, name)
     }
 
-    /// The text part, decoded, its lines ended as in Rust.
+    /// Returns the decoded text part, with line ends as in Rust.
     pub fn text(&self) -> String {
         first_text(&self.message)
             .expect("a part that is text/plain")
             .replace("\r\n", "\n")
     }
 
-    /// The lines of the text that are links.
+    /// Returns the lines of the text that are links.
     pub fn links(&self) -> Vec<String> {
         self.text()
             .lines()
@@ -244,7 +244,7 @@ impl Received {
     }
 }
 
-// ---- What all connections share ----
+// ---- Shared by all connections ----
 
 struct Office {
     credentials: Option<Credentials>,
@@ -266,7 +266,7 @@ struct Records {
     attempts: Vec<String>,
     violations: Vec<String>,
     connections: usize,
-    /// The connections that are there now, so that a stop can cut them.
+    /// The open connections, so that a stop can close them.
     streams: BTreeMap<usize, TcpStream>,
     messages_under_way: usize,
     most_at_once: usize,
@@ -277,32 +277,32 @@ impl Office {
         unpoisoned(&self.records)
     }
 
-    /// Changes the records, and tells whoever waits.
+    /// Changes the records, and notifies waiting tests.
     fn note<T>(&self, change: impl FnOnce(&mut Records) -> T) -> T {
         let answer = change(&mut self.records());
         self.changed.notify_all();
         answer
     }
 
-    /// Takes connections until it is closed; ends when the last of them has.
+    /// Accepts connections until the sink is closed. Returns when the last of them has ended.
     fn serve(&self, listener: TcpListener) {
         thread::scope(|connections| {
             for stream in listener.incoming() {
-                // Who hung up before he was let in is none to serve.
+                // A client may hang up before it is accepted.
                 let Ok(stream) = stream else { continue };
                 let Some(number) = self.note(|records| records.admit(&stream)) else {
                     break;
                 };
-                // Answers to commands that came together go out as they come, not when the first
-                // has been acknowledged.
+                // Pipelined commands get their responses as they come, without a wait for
+                // acknowledgements.
                 drop(stream.set_nodelay(true));
                 connections.spawn(move || {
-                    // However it ends, there is nothing more to say.
+                    // A failed connection needs no report.
                     let _: ControlFlow<()> = Conversation::new(self, number, &stream).hold();
                     self.note(|records| records.streams.remove(&number));
                 });
             }
-            // Before the wait for the connections that are left: nobody else is to come.
+            // Stops listening before the wait for the remaining connections.
             drop(listener);
         });
     }
@@ -311,7 +311,7 @@ impl Office {
         self.note(|records| {
             records.is_open = false;
             for stream in records.streams.values() {
-                // The client may have hung up by itself.
+                // The client may have hung up already.
                 drop(stream.shutdown(Shutdown::Both));
             }
         });
@@ -350,7 +350,7 @@ impl Records {
 
 // ---- One connection ----
 
-/// What one client and the sink say to each other. A step that breaks ends it.
+/// The conversation of one client and the sink. A failed step ends it.
 struct Conversation<'a> {
     office: &'a Office,
     number: usize,
@@ -395,7 +395,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// A server that refuses to greet still waits for a QUIT.
+    /// A server that rejects the greeting still waits for a QUIT.
     fn refuse_everything(&mut self) -> ControlFlow<()> {
         self.say("554 no service here")?;
         loop {
@@ -465,7 +465,7 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// What was said with the command already, or the answer to a question.
+    /// The argument of the command, or the response to a challenge.
     fn hear(&mut self, initial: &str, question: &str) -> ControlFlow<(), String> {
         if !initial.is_empty() {
             return ControlFlow::Continue(initial.to_owned());
@@ -573,10 +573,9 @@ impl<'a> Conversation<'a> {
         ControlFlow::Continue("250 OK")
     }
 
-    /// Closes after what was said last: a close with something unread would take that away from the
-    /// client.
+    /// Reads the rest before the close. A close with unread data would take the last response away.
     fn hang_up_politely(&mut self) -> ControlFlow<()> {
-        // The client may have hung up by itself.
+        // The client may have hung up already.
         drop(self.stream.shutdown(Shutdown::Write));
         self.ignore_the_rest()
     }
@@ -587,7 +586,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// What applies before a recipient is known.
+    /// The behaviour before a recipient is known.
     fn behaviour(&self) -> Behaviour {
         self.office.records().behaviour
     }
@@ -599,7 +598,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// A line up to and with its line feed.
+    /// Reads a line with its line feed.
     fn read_line(&mut self) -> ControlFlow<(), Vec<u8>> {
         let mut line = Vec::new();
         match self.reader.read_until(b'\n', &mut line) {
@@ -608,7 +607,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// A command without its line's end; none if that is no line of SMTP.
+    /// Returns a command without its line end, or none if it is no line of SMTP.
     fn read_command(&mut self) -> ControlFlow<(), Option<String>> {
         let line = self.read_line()?;
         let command = line
@@ -620,7 +619,7 @@ impl<'a> Conversation<'a> {
         ControlFlow::Continue(command.map(|command| String::from_utf8_lossy(command).into_owned()))
     }
 
-    /// A message up to the dot that ends it: one between two whole line ends, nothing less.
+    /// Reads a message up to its final dot, which stands between two whole line ends.
     fn read_message(&mut self, may_have_8_bits: bool) -> ControlFlow<(), String> {
         let mut message = Vec::new();
         let mut is_at_start = true;
@@ -667,9 +666,9 @@ impl<'a> Conversation<'a> {
     }
 }
 
-// ---- The small print ----
+// ---- Parsing ----
 
-/// What stands between the angle brackets after `keyword`, and what follows them.
+/// Returns the text between the angle brackets after `keyword`, and the rest.
 fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     let (start, rest) = argument.split_at_checked(keyword.len())?;
     let rest = rest
@@ -678,7 +677,7 @@ fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     rest.split_once('>')
 }
 
-/// The header of a message or a part, and its body.
+/// Splits a message or a part into header and body.
 fn split(part: &str) -> (&str, &str) {
     // A part without a header begins with the empty line.
     part.strip_prefix("\r\n")
@@ -697,13 +696,13 @@ fn header(part: &str, name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The first part that is text/plain, in however many wrappings, decoded.
+/// Returns the first text/plain part, decoded, at any depth.
 fn first_text(part: &str) -> Option<String> {
     let kind = header(part, "Content-Type");
     let body = split(part).1;
     if let Some(boundary) = boundary(&kind) {
-        // The first line of the body may be a boundary already, and the last piece is what follows
-        // the last boundary.
+        // The first line of the body may be a boundary already. The last piece follows the last
+        // boundary.
         let body = format!("\r\n{body}");
         let separator = format!("\r\n--{boundary}");
         body.split(&separator)
@@ -717,7 +716,7 @@ fn first_text(part: &str) -> Option<String> {
     }
 }
 
-/// Where the parts begin, if there are any.
+/// Returns the boundary of the parts, if there are any.
 fn boundary(kind: &str) -> Option<&str> {
     let is_multipart = kind.to_ascii_lowercase().starts_with("multipart/");
     let mut parameters = kind
@@ -752,8 +751,8 @@ fn decode_quoted_printable(body: &str) -> Vec<u8> {
     bytes
 }
 
-/// A port below those that the system gives to outgoing connections: one of them could take it
-/// while the sink is down.
+/// Takes a port below those that the system gives to outgoing connections. One of them could take
+/// it while the sink is down.
 fn listen_on_a_free_port() -> TcpListener {
     (0..100)
         .map(|_| RandomState::new().hash_one("a port") % 10_000 + 10_000)
@@ -762,7 +761,7 @@ fn listen_on_a_free_port() -> TcpListener {
         .expect("a free port")
 }
 
-/// A test whose condition panics has failed already; the sink still has to stop in order.
+/// A test whose condition panics has failed already. The sink still has to stop in order.
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

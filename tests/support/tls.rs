@@ -1,5 +1,5 @@
-//! TLS in front of the SMTP sink: a certificate for `localhost` from an authority of its own, from
-//! the first byte or after STARTTLS.
+//! TLS in front of the SMTP sink: a certificate for `localhost` from its own authority, from the
+//! first byte or after STARTTLS.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,12 +15,12 @@ use tempfile::TempDir;
 
 use super::smtp::SmtpSink;
 
-/// When TLS begins.
+/// The moment at which TLS begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
     AtOnce,
     AfterStartTls,
-    /// The server does not offer it.
+    /// The server does not offer TLS.
     Never,
 }
 
@@ -42,7 +42,7 @@ impl TlsFront {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let config = Arc::clone(&config);
-                // A client that does not like what it sees hangs up.
+                // A client that rejects the certificate hangs up.
                 thread::spawn(move || drop(serve(client, behind, begins, &config)));
             }
         });
@@ -53,7 +53,7 @@ impl TlsFront {
         self.port
     }
 
-    /// The file of the authority that signed its certificate.
+    /// Returns the file of the authority that signed the certificate.
     pub fn authority(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
@@ -117,7 +117,7 @@ fn serve(
             let mut line = String::new();
             plain.read_line(&mut line)?;
             if line.trim_end() != "STARTTLS" {
-                // What comes in the clear goes on to the sink, so that a test sees it there.
+                // Unencrypted data goes on to the sink, so that a test sees it there.
                 sink.get_mut().write_all(line.as_bytes())?;
                 return relay(&mut plain, &mut sink);
             }
@@ -127,7 +127,7 @@ fn serve(
     }
 }
 
-/// Lets the two talk by turns, as SMTP has it.
+/// Forwards between the two by turns, as SMTP works.
 fn relay<C: Read + Write>(
     client: &mut BufReader<C>,
     sink: &mut BufReader<TcpStream>,
@@ -149,7 +149,7 @@ fn relay<C: Read + Write>(
     }
 }
 
-/// A reply of one line or several.
+/// Reads a reply of one or several lines.
 fn reply(sink: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut reply = String::new();
     loop {

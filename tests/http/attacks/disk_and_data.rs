@@ -1,5 +1,5 @@
-//! A client that fills the disk, an account that stalls the service, and data that stays where it
-//! should not.
+//! Attacks that fill the disk, stall the service with one account, or find data that should be
+//! gone.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::support::{Browser, Home, PASSWORD, Process, TestApp, connect};
 
 const PROFILE_CHANGED: &str = "kind = 'profile_changed'";
 
-/// "Forgot" and "resend" for made-up addresses wrote five rows each, without end.
+/// "Forgot" and "resend" for made-up addresses wrote five rows each, without a limit.
 #[test]
 fn made_up_addresses_are_limited_by_network() {
     let app = app();
@@ -94,7 +94,7 @@ fn made_up_addresses_are_limited_for_the_day() {
     );
 }
 
-/// Other forms write no event for an address without an account, either.
+/// Other forms write no event for an address without an account either.
 #[test]
 fn made_up_addresses_leave_no_event() {
     let app = app();
@@ -171,7 +171,7 @@ fn profile_changes_are_limited_to_60_an_hour() {
         .assert_redirect("/account/profile");
 }
 
-/// Inserts rows of an account behind the program's back, numbered from 0.
+/// Inserts rows of an account directly, numbered from 0.
 fn fill(app: &TestApp, count: u32, insert: &str) {
     app.home.sql(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count} - 1) \
@@ -201,8 +201,8 @@ fn events_of_one_account_are_bounded() {
         .lines("SELECT id AS line FROM links WHERE purpose = 'verify'")
         .remove(0);
     fill_events(&app, 10_050, "NULL");
-    // The three oldest: one with an undo link that works, one whose link was used, one whose link
-    // is gone.
+    // The three oldest events: one with a valid undo link, one with a used link, one without its
+    // link.
     app.home.sql(&format!(
         "INSERT INTO links (id, token_hash, purpose, subject_id, email_key, created_at, expires_at)
          SELECT 'works', 'works', 'undo', id, email_key, 0, 9999999999999 FROM users;
@@ -297,7 +297,7 @@ fn known_devices_tokens_and_notices_of_one_account_are_bounded() {
     assert_eq!(app.home.count("personal_tokens", "TRUE"), 50);
 }
 
-/// Each writes an event, a link and an email.
+/// Each round writes an event, a link and an email.
 #[test]
 fn new_passwords_and_reuse_notices_of_one_account_are_bounded() {
     let app = app();
@@ -333,8 +333,8 @@ fn new_passwords_and_reuse_notices_of_one_account_are_bounded() {
     );
 }
 
-/// A day of everything that writes a link or an email, each beyond its limit. Links are kept for 8
-/// days at most.
+/// A day of everything that writes a link or an email, beyond each limit. Links are kept for 8 days
+/// at most.
 #[test]
 fn links_and_emails_of_one_account_are_bounded() {
     const PER_DAY: i64 = 2_200 / 8;
@@ -429,7 +429,7 @@ fn an_export_runs_once_per_account_and_twice_per_node() {
     let app = app();
     let accounts = ["ada@example.org", "bob@example.org", "eve@example.org"]
         .map(|email| app.sign_in(email, PASSWORD));
-    // More than the buffers of both sides hold, so that a download that is not read does not end.
+    // More than the buffers of both sides hold. So a download that is not read does not end.
     fill_events(&app, 8_000, "NULL");
     let name = "A".repeat(256);
     app.home
@@ -506,7 +506,7 @@ fn strings_of_a_client_are_bounded_in_the_log() {
     assert!(log.lines().all(|line| line.len() < 1_000), "{}", log.len());
 }
 
-/// PostgreSQL takes no NUL in a text: a path with one was a 503.
+/// PostgreSQL takes no NUL in a text. A path with one was a 503.
 #[test]
 fn a_path_with_a_nul_is_not_found() {
     let app = TestApp::start();
@@ -533,7 +533,7 @@ fn a_path_with_a_nul_is_not_found() {
         assert_eq!(program.delete(path).status, 404, "{path}");
         assert_eq!(program.get(path).status, 404, "{path}");
     }
-    // In a query or a form it is no error of the server either.
+    // In a query or a form it is no server error either.
     for (path, status) in [
         ("/people?q=%00", 200),
         ("/people?after=%00", 200),

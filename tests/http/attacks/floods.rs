@@ -1,6 +1,6 @@
-//! One client that fills a queue which everyone shares: hashing, password strength, or writes. Over
-//! real connections; the owner of another account, on a known device at another address, gets in
-//! all the same. `benches/figures/flood.rs` measures the same against the release build.
+//! One client fills a shared queue: hashing, password strength, or writes. The owner of another
+//! account, on a known device at another address, still logs in. `benches/figures/flood.rs`
+//! measures the same against the release build.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -17,7 +17,7 @@ const WEAK: &str = concat!(
     "p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!p4$$w0rd1!"
 );
 
-/// Queues that 48 connections can fill: a second of hashing, and of judging.
+/// Starts an app whose queues 48 connections can fill: a second of hashing, and of judging.
 fn app() -> TestApp {
     TestApp::start_with(|settings| {
         behind_a_proxy(settings);
@@ -75,7 +75,7 @@ fn accounts_on_devices(app: &TestApp, count: usize) -> Vec<AccountOnDevice> {
     (0..count).map(account).collect()
 }
 
-/// A browser at another address that an account was used in.
+/// Returns a browser at another address that is a known device of the account.
 fn with_device_of(app: &TestApp, browser: &Browser, address: &str) -> Browser {
     let other = app.browser().at(address);
     other.set_cookie("device", &browser.cookie("device").expect("a cookie"));

@@ -1,4 +1,4 @@
-//! An attacker who wants to know who has an account, or when its owner is there.
+//! An attacker wants to know which address has an account, or when its owner is online.
 
 use std::time::Duration;
 
@@ -19,8 +19,7 @@ fn shown(answer: &Answer, email: &str) -> (u16, String) {
     (answer.status, answer.body.replace(email, "EMAIL"))
 }
 
-/// Sign up with a password of one's own, then log in with it: a 403 meant that the address was
-/// free.
+/// Signs up with a known password, then logs in with it. A 403 revealed that the address was free.
 #[test]
 fn sign_up_then_log_in_tells_nothing() {
     let app = app();
@@ -30,7 +29,7 @@ fn sign_up_then_log_in_tells_nothing() {
         assert_eq!(sign_up(&attacker, email, OWN, ""), 303);
         let cookie = attacker.cookie("signed_up").expect("every sign-up sets it");
         let mut answers = Vec::new();
-        // Five are free, and the sixth waits: they count alike.
+        // Five attempts are free, and the sixth waits. Both addresses count alike.
         for _ in 0..6 {
             let answer = attacker.log_in(email, OWN);
             answers.push((
@@ -69,8 +68,7 @@ fn sign_up_then_log_in_tells_nothing_elsewhere_and_by_the_api() {
     assert_eq!(seen[0], seen[1]);
 }
 
-/// What the browser knows of its own sign-up is the guidance; every failed login carries the same
-/// advice in short.
+/// A browser that signed up gets the full advice. Every other failed login carries it in short.
 #[test]
 fn a_failed_login_says_what_to_do_after_a_sign_up() {
     let app = app();
@@ -105,7 +103,7 @@ fn a_failed_login_says_what_to_do_after_a_sign_up() {
             "{forged:?}"
         );
     }
-    // Confirmed: whatever was typed wrong, it is not that.
+    // Once the address is confirmed, the advice is gone.
     browser
         .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
         .assert_redirect("/login");
@@ -136,7 +134,7 @@ fn presence_of_the_owner_does_not_end_a_wait() {
     assert_eq!(
         waits(),
         (429, "2".to_owned()),
-        "the next wait is twice as long, whoever was there"
+        "the next wait is twice as long, with the owner or without"
     );
 }
 
@@ -169,8 +167,8 @@ fn presence_of_the_owner_turns_a_lockout_into_the_longest_wait() {
     owner.log_in(VICTIM, PASSWORD).assert_redirect("/dashboard");
 }
 
-/// Emails to one address are limited, whoever has it. A change of address must not tell that others
-/// were sent there.
+/// Emails to one address are limited, from any user. A change of address must not reveal that
+/// others were sent.
 #[test]
 fn change_of_address_tells_nothing_of_earlier_emails() {
     let app = TestApp::start();

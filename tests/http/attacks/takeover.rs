@@ -1,5 +1,5 @@
-//! An attacker who signs up with someone else's address, and wants to be in the account once its
-//! owner has confirmed it.
+//! An attacker signs up with the victim's address, and wants access once the owner has confirmed
+//! it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,8 +14,8 @@ const OWN: &str = "pebble orbit cinnamon";
 const CHANGED: &str = "Your password was changed – Vestibule";
 const RESET: &str = "Reset your password – Vestibule";
 
-/// The owner opens the newest email: whatever its link does, the attacker's password and name must
-/// not be in the account.
+/// Opens the newest email as the owner. Whatever its link does, the account must not have the
+/// attacker's password and name.
 #[track_caller]
 fn assert_owner_chooses(app: &TestApp) {
     let owner = app.browser().at(HOME);
@@ -65,7 +65,7 @@ fn planted_password_is_dropped_by_a_rate_limited_sign_up() {
     assert_owner_chooses(&app);
 }
 
-/// The network that both share has signed up too often: the owner sees an error, and finds the
+/// The network of both has reached the limit of sign-ups. The owner sees an error, and finds the
 /// attacker's link.
 #[test]
 fn planted_password_is_dropped_despite_the_network_limit() {
@@ -90,7 +90,7 @@ fn planted_password_is_dropped_despite_the_network_limit() {
     assert_owner_chooses(&app);
 }
 
-/// Requests that send nothing once used up the address's emails before anyone signed up.
+/// Requests that send nothing once used up the address's emails before the first sign-up.
 #[test]
 fn planted_password_is_dropped_after_a_silent_sign_up() {
     let app = app();
@@ -119,8 +119,8 @@ fn planted_password_is_dropped_by_a_sign_up_of_the_api() {
     assert_owner_chooses(&app);
 }
 
-/// The attacker confirms with the victim's help, leaves an API token, and waits for the victim's
-/// reset.
+/// The victim confirms the attacker's sign-up, and the attacker creates an API token. The owner
+/// then requests a reset.
 fn account_with_a_planted_token(app: &TestApp) -> (String, Browser) {
     let attacker = app.sign_in(VICTIM, PLANTED);
     let token = attacker.make_token("Planted");
@@ -227,8 +227,8 @@ fn later_resets_keep_api_tokens() {
     );
 }
 
-/// Whoever holds a session, without the password, once used up the owner's tries at the emailed
-/// link.
+/// An attacker with a session, but without the password, once used up the owner's attempts at the
+/// emailed link.
 #[test]
 fn spent_password_tries_keep_no_owner_from_resetting() {
     let app = app();
@@ -267,7 +267,7 @@ fn unconfirmable_sign_up_gets_its_first_email() {
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
-/// Changes of address to a free one once used up its emails: ten a day kept its owner from
+/// Changes of address to a free one once used up its emails. Ten a day kept its owner from
 /// confirming a sign-up.
 #[test]
 fn changes_to_a_free_address_leave_its_owner_an_email() {
@@ -290,8 +290,8 @@ fn changes_to_a_free_address_leave_its_owner_an_email() {
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
-/// Two logins at once, each of which ends the other account's session and makes room for its own,
-/// waited for each other on PostgreSQL.
+/// Two logins at once waited for each other on PostgreSQL. Each ends the other account's session
+/// and makes room for its own.
 #[test]
 fn crossed_logins_do_not_wait_for_each_other() {
     let app = TestApp::start_with(|settings| {
@@ -308,7 +308,7 @@ fn crossed_logins_do_not_wait_for_each_other() {
     });
     for round in 0..20 {
         app.advance(Duration::from_secs(1));
-        // The longest idle session of each, which gives way to the fifty-first.
+        // Each account's longest idle session, which gives way to the fifty-first.
         let (from_ada, from_eve) = (ada.pop_front().expect("50"), eve.pop_front().expect("50"));
         let crossing = |browser: Browser, email: &'static str| {
             let crossed = move || (browser.log_in(email, PASSWORD).status, browser);

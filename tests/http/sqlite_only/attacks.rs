@@ -1,4 +1,4 @@
-//! Attacks that concern SQLite alone: its write queue, its files, and what stays in them.
+//! Attacks on SQLite only: its write queue, its files, and what stays in them.
 
 use std::fs;
 use std::io::Write;
@@ -35,7 +35,7 @@ fn write_queue_is_not_filled_by_one_network() {
             stream
         })
         .collect();
-    // What has no place in the queue is answered at once.
+    // A connection that finds the queue full is rejected at once.
     let rejected = |stream: &TcpStream| {
         stream.set_nonblocking(true).expect("sockets can");
         stream.peek(&mut [0; 12]).is_ok()
@@ -87,7 +87,7 @@ fn deleted_account_leaves_no_data_in_files() {
     }
 }
 
-/// What the clean-up removes is gone from the files, too.
+/// The files do not contain what the clean-up removed either.
 #[test]
 fn expired_sign_up_leaves_no_data_in_files() {
     let app = TestApp::start_with(|settings| {

@@ -1,6 +1,5 @@
-//! Every look-up goes by an index: a life is lived, the statements that it took are written down,
-//! and SQLite is asked how it would answer each. The test is of the queries, not of their speed:
-//! with a few rows a full scan is quick, too.
+//! Every look-up uses an index. The test runs everything, collects the statements, and asks SQLite
+//! for each plan. It tests queries, not speed: with a few rows a full scan is quick, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,15 +15,14 @@ use vestibule::clock::Clock;
 use crate::support::smtp::SmtpSink;
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
 
-/// What the programs in these folders asked, by the folder: other tests may run in the same
-/// process.
+/// The statements of each folder's programs. Other tests may run in the same process.
 static STATEMENTS: Mutex<BTreeMap<PathBuf, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
 
 fn statements() -> MutexGuard<'static, BTreeMap<PathBuf, BTreeSet<String>>> {
     STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes down what is asked on one connection.
+/// Collects the statements of one connection.
 #[derive(Default)]
 struct WriteDown(PathBuf);
 
@@ -56,7 +54,7 @@ struct Step {
     detail: String,
 }
 
-/// How SQLite would go about it.
+/// Returns SQLite's plan of a statement.
 fn plan(home: &Home, statement: &str) -> Vec<String> {
     let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
         .load(&mut home.sqlite())
@@ -64,12 +62,12 @@ fn plan(home: &Home, statement: &str) -> Vec<String> {
     steps.into_iter().map(|step| step.detail).collect()
 }
 
-/// Steps that read a table from end to end.
+/// Returns the plan steps that read a whole table.
 fn scans(home: &Home, statements: &BTreeSet<String>) -> Vec<String> {
     let mut scans = Vec::new();
     for statement in statements {
         let plan = plan(home, statement);
-        // A list that is cut off may walk along its order, but not sort all that there is.
+        // A list with a limit may walk along an index, but not sort all rows.
         let is_list = statement.contains(" ORDER BY ")
             && statement.contains(" LIMIT ")
             && !plan.iter().any(|step| step.contains("TEMP B-TREE"));
@@ -95,7 +93,7 @@ fn scans(home: &Home, statements: &BTreeSet<String>) -> Vec<String> {
 #[test]
 fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     set_default_instrumentation(|| Some(Box::new(WriteDown::default())))
-        .expect("nobody else sets one");
+        .expect("this test alone sets one");
     let homes = [Arc::new(Home::new()), Arc::new(Home::new())];
     for home in &homes {
         statements().insert(
@@ -109,7 +107,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     });
     live(&app);
     deliver(&homes[1]);
-    // Nothing tells of the end of a clean-up: its last statement does.
+    // A clean-up has no visible end except its last statement.
     let last = "FROM `known_devices` WHERE (`known_devices`.`last_used_at`";
     eventually(|| {
         statements()
@@ -119,7 +117,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     });
 
     let looks = ["SELECT", "UPDATE", "DELETE"];
-    // One of nothing, which diesel writes so: SQLite looks nowhere.
+    // diesel writes an empty list like this. SQLite reads nothing.
     let is_for_nothing = |text: &str| text.contains("(1=0)");
     let is_look_up =
         |text: &&String| looks.iter().any(|verb| text.starts_with(verb)) && !is_for_nothing(text);
@@ -135,7 +133,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
         looking.len()
     );
     assert_eq!(scans(&app.home, &looking), [""; 0]);
-    // A dashboard counts the sessions that live without a look at each of them.
+    // A dashboard counts the live sessions without reading each row.
     let dashboard = looking
         .iter()
         .find(|text| text.contains("COUNT(*)") && text.contains("JOIN `users`"))
@@ -147,7 +145,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
             .any(|step| step.contains("COVERING INDEX sessions_open")),
         "{steps:?}"
     );
-    // Each index that is taken away is missed, or this would be no test.
+    // Each dropped index must be missed, or the test would prove nothing.
     for index in [
         "links_by_subject",
         "sessions_by_handle",
@@ -164,7 +162,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     );
 }
 
-/// Everything that people, programs and administrators do.
+/// Everything that users, programs and administrators do.
 fn live(app: &TestApp) {
     let email = "ada@example.org";
     let browser = app.sign_in(email, PASSWORD);
@@ -272,7 +270,7 @@ fn live(app: &TestApp) {
     last.post("/account/delete", &[]).assert_redirect("/");
 }
 
-/// The worker's part of it.
+/// The mail worker's part.
 fn deliver(home: &Arc<Home>) {
     let sink = SmtpSink::start();
     let smtp = vestibule::config::SmtpUrl::parse(&sink.url());

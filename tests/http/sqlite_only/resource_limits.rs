@@ -1,5 +1,5 @@
-//! Limits of the system that are reached: the size of files, which is like a full disk, and the
-//! number of file descriptors.
+//! Limits of the system: the size of files, which is like a full disk, and the number of file
+//! descriptors.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -20,7 +20,7 @@ struct Limited {
 }
 
 impl Limited {
-    /// Starts it. `log` is the file of its log.
+    /// Starts a server that logs to this file.
     fn start(home: &Home, limit: &str, log: File) -> Self {
         let mut child = command(home, limit)
             .stdout(Stdio::piped())
@@ -177,14 +177,14 @@ fn start_without_file_writes_fails_in_one_line() {
         "{line}"
     );
     assert!(line.contains("vestibule.db"), "{line}");
-    // What is left of it is in the way of no later start.
+    // The files left behind do not prevent a later start.
     assert_eq!(
         log_in(&Process::serve(&home, &[])).get("/account").status,
         200
     );
 }
 
-/// The server holds no more connections than its descriptors allow. The others wait for a place.
+/// The server holds no more connections than its descriptors allow. The others wait.
 #[test]
 fn few_descriptors_bound_the_connections() {
     let home = Home::new();
