@@ -1,4 +1,4 @@
-# Vestibule in a container. How to run it, with every variable that it needs: docs/operating.md.
+# Vestibule in a container. docs/operating.md says how to run it, and which variables it needs.
 
 FROM rust:1.95-bookworm AS build
 RUN apt-get update \
@@ -6,31 +6,32 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-# Linked to the system's libpq, as that one speaks TLS.
+# Links the system's libpq, because it supports TLS.
 RUN cargo build --release --locked --no-default-features
 
-# The same Debian as above: the program is linked to its libraries.
+# The same Debian as above, because the program is linked to its libraries.
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libpq5 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/target/release/vestibule /usr/lib/vestibule/vestibule
-# Looked for beside the program.
+# The program looks for it beside itself.
 COPY static /usr/lib/vestibule/static
-# A user without a name owns the data, and nothing else. A volume that is new takes owner and mode from here.
+# A user without a name owns the data and nothing else. A new volume takes owner and mode from here.
 RUN ln -s ../lib/vestibule/vestibule /usr/bin/vestibule \
     && install -d -o 10001 -g 10001 -m 0700 /var/lib/vestibule
 USER 10001:10001
 WORKDIR /var/lib/vestibule
 VOLUME /var/lib/vestibule
 
-# Reachable from outside the container: so it starts only with a public https address, a mail server and a sender.
+# This address is reachable from outside the container. So Vestibule starts only with a public https URL, a mail server and a
+# sender.
 ENV DATABASE_URL=sqlite:///var/lib/vestibule/vestibule.db \
     VESTIBULE_LISTEN=0.0.0.0:8080
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
-# /healthz, asked by the shell: nothing is installed for it. Whoever changes the port changes this, too.
+# The shell requests /healthz, so the image needs no HTTP client. If you change the port, change it here, too.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=70s --retries=3 CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 

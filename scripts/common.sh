@@ -1,4 +1,4 @@
-# What the scripts here share. Sourced, not run.
+# Functions that the scripts here share. Sourced, not run.
 # shellcheck shell=bash
 
 say() { printf 'scripts/%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -10,7 +10,7 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# need PROGRAM PACKAGE …: the packages of the programs that this machine lacks are installed, and said so.
+# need PROGRAM PACKAGE …: installs the packages of missing programs, and says so.
 need() {
   local missing=()
   while [ $# -gt 0 ]; do
@@ -40,16 +40,16 @@ need_libpq() {
   pkg-config --exists libpq || install_packages libpq-dev
 }
 
-# need_python NAME==VERSION …, or whatever else pip takes: Python in a folder of its own, with that in it.
+# need_python NAME==VERSION …, or other arguments of pip: makes a Python environment that contains them.
 python=target/test-tools/python/bin/python
 need_python() {
   need python3 python3
   if [ ! -x "$python" ]; then
-    # Debian keeps what this needs apart.
+    # On Debian, this needs a separate package.
     python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
     python3 -m venv "${python%/bin/python}"
   fi
-  # Without an index it succeeds where all of it is there already.
+  # Without an index it succeeds if everything is there already.
   "$python" -m pip install --quiet --no-index "$@" >/dev/null 2>&1 && return
   say "installing $* into target/test-tools"
   "$python" -m pip install --quiet --disable-pip-version-check "$@" >&2

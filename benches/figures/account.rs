@@ -1,6 +1,6 @@
-//! Pages that tell what an account has gathered: one with 10,000 events, as many live sessions (far
-//! more than it may have) and as many links 'this was not me' that work, against one with 10, in
-//! seconds of the server's processor, measured in turns.
+//! Pages of an account with a long history: one with 10,000 events, as many live sessions (far more
+//! than allowed) and as many valid undo links, against one with 10. In seconds of the server's
+//! processor, measured in turns.
 
 use diesel::connection::SimpleConnection;
 
@@ -14,7 +14,7 @@ const REQUESTS_PER_ROUND: usize = 200;
 const MOST: f64 = 2.0;
 const FEW: u32 = 10;
 const MANY: u32 = 10_000;
-/// How long such a link works: 7 days, in milliseconds.
+/// The lifetime of an undo link: 7 days, in milliseconds.
 const UNDO_LASTS: u32 = 7 * 24 * 3_600_000;
 
 pub fn measure() -> Vec<Figure> {
@@ -49,8 +49,8 @@ pub fn measure() -> Vec<Figure> {
     .into()
 }
 
-/// Copies the account's own session and an event of it until there are `rows` of each, and makes as
-/// many links.
+/// Copies the account's session and an event of it until there are `rows` of each, with as many
+/// links.
 fn gather(email: &str, rows: u32) -> String {
     format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} - 1)

@@ -1,39 +1,36 @@
-//! The least of an HTTP client: one connection, kept alive, that costs little beside the server it
-//! measures.
+//! A minimal HTTP client: one kept-alive connection, which costs little beside the measured server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What came back.
+/// A response.
 pub struct Answer {
     pub status: u16,
     pub head: String,
     pub body: String,
 }
 
-/// A connection.
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {
     pub fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the server takes connections");
         stream.set_nodelay(true).expect("an option of every system");
-        // A server that hangs is an end of the measurement, not of the patience of who runs it.
+        // A server that hangs ends the measurement.
         stream
             .set_read_timeout(Some(Duration::from_mins(1)))
             .expect("an option of every system");
         Self(BufReader::new(stream))
     }
 
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for its response.
     pub fn ask(&mut self, request: &str) -> Answer {
         self.send(request);
         self.receive()
     }
 
-    /// Sends a request.
     pub fn send(&mut self, request: &str) {
         self.0
             .get_mut()
@@ -41,7 +38,7 @@ impl Client {
             .expect("the server reads");
     }
 
-    /// Waits for the answer to a request that was sent.
+    /// Waits for the response to a request that was sent.
     pub fn receive(&mut self) -> Answer {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -71,8 +68,8 @@ impl Client {
         }
     }
 
-    /// Asks `count` times with a pause after each, as a person's clicks have, and gives the time of
-    /// each answer.
+    /// Sends `count` requests with a pause after each, like clicks of a user. Returns the time of
+    /// each response.
     pub fn latencies(&mut self, request: &str, count: usize, pause: Duration) -> Vec<Duration> {
         let ask = |_| {
             let begun = Instant::now();
@@ -85,14 +82,14 @@ impl Client {
     }
 }
 
-/// The value of a header, whose name is given in small letters.
+/// Returns the value of a header, whose name is in lower case.
 pub fn header<'head>(head: &'head str, name: &str) -> Option<&'head str> {
     head.lines()
         .filter_map(|line| line.split_once(':'))
         .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then(|| value.trim()))
 }
 
-/// A request for a page, with a cookie or without one.
+/// Returns a request for a page, with a cookie or without one.
 pub fn get(path: &str, cookie: Option<&str>) -> String {
     let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
     format!(
@@ -101,7 +98,7 @@ pub fn get(path: &str, cookie: Option<&str>) -> String {
     )
 }
 
-/// A request that sends a form of this site.
+/// Returns a request that sends a form of this site.
 pub fn post(path: &str, form: &str) -> String {
     let length = form.len();
     format!(

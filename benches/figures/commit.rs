@@ -1,7 +1,7 @@
-//! What sharing a commit brings: requests that each write a transaction (`POST /password/forgot`,
-//! which writes the same rows for any address), from one client and from many, against the same
-//! rows written one transaction after another by the same code without a server. Everything is
-//! synced to the disk.
+//! The gain of sharing a commit: requests that each write a transaction (`POST /password/forgot`,
+//! which writes the same rows for any address), from one client and from many. They are compared
+//! with the same rows, written one transaction after another by the same code without a server.
+//! Everything is synced to the disk.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::stats::{Sorted, float};
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 const MANY: usize = 32;
-/// On a disk that syncs at once there is little to share; on one that takes milliseconds it is many
-/// times.
+/// On a disk that syncs at once there is little to share. On one that takes milliseconds the gain
+/// is many times.
 const LEAST_GAIN: f64 = 1.0;
-/// As the program opens its own.
+/// The settings with which the program opens its own.
 const PRAGMAS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
 

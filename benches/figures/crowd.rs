@@ -1,6 +1,5 @@
-//! What many strangers cost who do nothing useful: connections that were used once and are kept,
-//! and requests with cookies that are no session. Memory that is taken, what is written, what the
-//! log says.
+//! The cost of many idle clients: connections that were used once and are kept, and requests with
+//! cookies that are no session. Measures memory, writes and log lines.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +15,7 @@ const MAX_WITH_CONNECTIONS: f64 = 60.0;
 const JUNK: usize = 100_000;
 const CLIENTS: usize = 4;
 const MAX_GROWTH: f64 = 5.0;
-/// Until the allocator has given back what it gives back.
+/// A pause until the allocator has returned its memory.
 const SETTLE: Duration = Duration::from_secs(2);
 
 pub fn measure() -> Vec<Figure> {
@@ -50,7 +49,7 @@ fn junk_cookies() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
     let good = server.sign_in("ada@example.org");
-    // As much of everything as a first round needs is there.
+    // Everything that a first round allocates exists by now.
     send(&server, &good, 0..JUNK / 10);
     thread::sleep(SETTLE);
     let (resident, written, log) = (
@@ -85,8 +84,8 @@ fn junk_cookies() -> Vec<Figure> {
     ]
 }
 
-/// Asks for the dashboard with as many cookies, each other than the rest: noise, things that look
-/// like a token, and a token that was right but for one letter.
+/// Requests the dashboard with many different cookies: noise, texts like a token, and a valid token
+/// with one wrong character.
 fn send(server: &Server, good: &str, numbers: std::ops::Range<usize>) {
     thread::scope(|scope| {
         for first in 0..CLIENTS {

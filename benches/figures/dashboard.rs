@@ -1,6 +1,6 @@
-//! What a signed-in page costs: `GET /dashboard` (session and user read from the database each
-//! time) against a bare page of the same server, in requests per second of the server's processor
-//! time, measured in turns. On PostgreSQL, what PostgreSQL itself does is not counted.
+//! The cost of a logged-in page: `GET /dashboard` (session and user read from the database each
+//! time) against a bare page of the same server. In requests per second of the server's processor
+//! time, measured in turns. On PostgreSQL, the time of PostgreSQL itself is not counted.
 
 use std::thread;
 
@@ -10,14 +10,15 @@ use crate::postgres::Postgres;
 use crate::server::{Server, folder};
 use crate::stats::{Sorted, float};
 
-/// Many and short: what disturbs the machine lasts longer than a round, and so meets both pages.
+/// Many short rounds. A disturbance of the machine lasts longer than a round, and so meets both
+/// pages.
 const ROUNDS: usize = 151;
 const REQUESTS_PER_ROUND: usize = 1_000;
 const CLIENTS: usize = 2;
 const LEAST: f64 = 0.50;
-/// It looks at nothing, and of all such pages it comes nearest to the dashboard in size: a tenth
-/// below. To pad one by what it is asked with costs more than the padding: the server reads,
-/// decodes and escapes it.
+/// A page that reads nothing. Of all such pages its size is nearest to the dashboard's, a tenth
+/// below. Padding one through its query would cost more than it adds: the server reads, decodes and
+/// escapes it.
 const BARE_PAGE: &str = "/signup";
 
 pub fn measure() -> Vec<Figure> {

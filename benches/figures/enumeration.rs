@@ -1,8 +1,8 @@
-//! What the time of an answer tells of an address: requests for addresses that have an account,
-//! wait for their link, or have a hash of another cost, each against one for an address that nobody
-//! has, in pairs of random order, limits on. Every request has an address of its own and comes from
-//! another client. The figure is the AUC: how often one that is somebody's took longer than one
-//! that is nobody's. 0.5 tells nothing, and 500 of each of the same give 0.45 to 0.55.
+//! The response time as a hint about an address. Requests for addresses that have an account, a
+//! pending sign-up, or a hash of another cost are each compared with one for an unknown address, in
+//! pairs of random order, with limits on. Every request has its own address and comes from another
+//! client. The figure is the AUC: how often a known address took longer than an unknown one. 0.5
+//! reveals nothing, and 500 of each of the same give 0.45 to 0.55.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,11 +16,11 @@ use crate::stats::Sorted;
 
 const PAIRS: usize = 500;
 const COST: &str = "10";
-/// Brought from elsewhere.
+/// An imported account.
 const OTHER_COST: u32 = 8;
 const BOUNDS: std::ops::RangeInclusive<f64> = 0.45..=0.55;
 
-/// What is typed where, and the status of the answer.
+/// The form, and the status of its response.
 const LOG_IN: Form = Form {
     path: "/login",
     rest: "&password=some+wrong+password",
@@ -49,7 +49,7 @@ struct Form {
     status: u16,
 }
 
-/// Whose address it is, by its first letter.
+/// The kinds of address, by their first letter.
 const KNOWN: char = 'k';
 const WAITING: char = 'w';
 const OF_OTHER_COST: char = 'o';
@@ -103,7 +103,7 @@ fn compared(what: &str, pairs: &[(Duration, Duration)]) -> Figure {
     )
 }
 
-/// Who asks, each time from another place.
+/// The client address of each request.
 struct Asker {
     client: Client,
     asked: u32,
@@ -112,8 +112,8 @@ struct Asker {
 impl Asker {
     fn pairs(&mut self, form: Form, whose: char) -> Vec<(Duration, Duration)> {
         let mut pair = |_| {
-            // Which comes first must follow no pattern: multiplied so, the bits in the middle are
-            // as good as thrown.
+            // The order must follow no pattern. After this multiplication, the middle bits are as
+            // good as random.
             if (self.asked.wrapping_mul(2_654_435_761) >> 16).is_multiple_of(2) {
                 let theirs = self.ask(form, whose);
                 (theirs, self.ask(form, NOBODYS))
@@ -143,7 +143,7 @@ impl Asker {
     }
 }
 
-/// Copies one account and one sign-up that waits, until there are enough of each kind.
+/// Copies one account and one pending sign-up, until there are enough of each kind.
 fn gather(folder: &Path, count: usize) {
     let foreign = bcrypt::hash("harbour velvet onion", OTHER_COST).expect("a cost that bcrypt has");
     let numbers = format!(

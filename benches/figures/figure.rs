@@ -1,6 +1,6 @@
 //! One line of the table, and the table.
 
-/// What was measured, what was promised, what it came to.
+/// A measurement: its name, its goal, its result.
 pub struct Figure {
     what: String,
     goal: String,
@@ -19,8 +19,7 @@ impl Figure {
         }
     }
 
-    /// A figure for whoever wants to know; nothing was promised, or there is no figure and this is
-    /// why.
+    /// A figure without a goal, or the reason why there is none.
     pub fn without(what: &str, result: impl Into<String>) -> Self {
         Self {
             what: what.to_owned(),
@@ -31,7 +30,6 @@ impl Figure {
     }
 }
 
-/// Prints the table.
 pub fn print(figures: &[Figure]) {
     let width = |column: fn(&Figure) -> &str| {
         figures

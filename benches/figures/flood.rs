@@ -1,6 +1,6 @@
 //! Measures an owner's logins from a known device while a client at another address floods the
-//! server. Each flood once filled a queue. Limits are on, and passwords cost what they cost
-//! by default. `tests/http/attacks/floods.rs` looks at the same without a clock.
+//! server. Each flood once filled a queue. Limits are on, and passwords have the default cost.
+//! `tests/http/attacks/floods.rs` tests the same without a clock.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -24,7 +24,7 @@ const ATTACKER: &str = "198.51.100.66";
 const WEAK: &str = "\
     p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21\
     p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21";
-/// As `server::sign_up` has it.
+/// The password that `server::sign_up` uses.
 const PASSWORD: &str = "harbour+velvet+onion";
 
 /// An account and the cookies of a known device.
@@ -48,7 +48,7 @@ pub fn measure() -> Vec<Figure> {
         .ask(&post("/password/forgot", "email=own0%40example.org"))
         .expect_redirect();
     let reset = newest_token(&server);
-    // Two sign-ups for one address: its link asks for a password.
+    // Two sign-ups for one address, so that its link asks for a password.
     server
         .ask(&sign_up("pending@example.org"))
         .expect_redirect();
@@ -140,7 +140,7 @@ fn compared(what: &str, calm: &Sorted, tries: &[Option<Duration>], answered: usi
     )
 }
 
-/// The time of a login that succeeded.
+/// Returns the time of a successful login.
 fn owner_login(server: &Server, owner: &AccountOnDevice) -> Option<Duration> {
     let request = with_headers(&log_in(&owner.email), OWNER, &owner.cookies);
     let begun = Instant::now();
@@ -148,7 +148,7 @@ fn owner_login(server: &Server, owner: &AccountOnDevice) -> Option<Duration> {
     (answer.status == 303).then(|| begun.elapsed())
 }
 
-/// Does `work` while the flood goes on. Also returns the number of answered flood requests.
+/// Runs `work` during the flood. Also returns the number of answered flood requests.
 fn during_flood<T>(
     server: &Server,
     connections: usize,
@@ -216,7 +216,7 @@ fn from_attacker(request: &str, cookies: &str) -> String {
     with_headers(request, ATTACKER, cookies)
 }
 
-/// The request as it comes by the proxy, from this address and with these cookies.
+/// Returns the request as the proxy passes it on, from this address and with these cookies.
 fn with_headers(request: &str, address: &str, cookies: &str) -> String {
     let cookies = if cookies.is_empty() {
         String::new()

@@ -1,5 +1,5 @@
-//! Whether a million accounts are as quick as a thousand: two servers side by side, one with each,
-//! asked the same in turns. What the server does is counted in seconds of its processor; the
+//! The speed with a million accounts and with a thousand: two servers side by side, one with each,
+//! with the same requests in turns. The server's work is counted in seconds of its processor, the
 //! command and the start by the clock.
 
 use std::cell::RefCell;
@@ -21,21 +21,21 @@ use crate::stats::Sorted;
 
 const FEW: usize = 1_000;
 const MANY: usize = 1_000_000;
-/// Of each account.
+/// Rows of each account.
 const SESSIONS: usize = 2;
 const ROUNDS: usize = 41;
 const LOGINS_PER_ROUND: usize = 4;
 const RESETS_PER_ROUND: usize = 2;
-/// A page takes microseconds, so its rounds can be many, and short: what disturbs the machine lasts
-/// longer than one.
+/// A page takes microseconds, so its rounds can be many and short. A disturbance of the machine
+/// lasts longer than one.
 const PAGE_ROUNDS: usize = 1_001;
 const PAGES_PER_ROUND: usize = 20;
-/// Whose dashboards are looked at.
+/// The accounts whose dashboards are requested.
 const VISITORS: usize = 100;
 const MOST: f64 = 1.1;
 const MAX_START_SECONDS: f64 = 1.0;
 const VARIABLES: [(&str, &str); 1] = [("VESTIBULE_BCRYPT_COST", "10")];
-/// Rows that somebody looks at before they stop the list.
+/// Rows that a reader looks at before the list is stopped.
 const LISTED: usize = 20;
 
 pub fn measure() -> Vec<Figure> {
@@ -55,7 +55,7 @@ pub fn measure() -> Vec<Figure> {
         )
     })
     .into();
-    // The last, since the servers stay where it puts them; and on a thread of its own, for the same
+    // The last, since the servers stay where it puts them. It has its own thread for the same
     // reason.
     let dashboards = thread::scope(|scope| {
         scope
@@ -79,7 +79,7 @@ pub fn measure() -> Vec<Figure> {
     figures
 }
 
-/// How much more the many take in each round, which the few and the many begin in turns.
+/// Returns the ratio of many to few in each round. They begin the rounds in turns.
 fn ratios(rounds: usize, work: impl Fn(usize, bool) -> f64) -> Sorted {
     Sorted::of((0..rounds).map(|round| {
         let many_first = round % 2 == 1;
@@ -107,8 +107,8 @@ fn figure(what: &str, ratios: &Sorted) -> Figure {
     )
 }
 
-/// Both servers on one processor, and whoever asks them on another, if there is one: for work as
-/// short as a page, which thread runs beside which decides more than what they do.
+/// Puts both servers on one processor, and the client on another, if there is one. For work as
+/// short as a page, the threads beside it matter more than the work.
 fn dashboards(few: &Place, many: &Place) -> Sorted {
     let [theirs, ours] = two_processors();
     keep_to(ours, None).expect("this thread is there");
@@ -122,7 +122,7 @@ fn dashboards(few: &Place, many: &Place) -> Sorted {
     })
 }
 
-/// A server with so many accounts.
+/// Starts a server with this many accounts.
 struct Place {
     folder: TempDir,
     server: Server,
@@ -148,7 +148,7 @@ impl Place {
         place
     }
 
-    /// One of all, spread over them.
+    /// Returns one of all accounts, spread evenly.
     fn email(&self, number: usize) -> String {
         format!("u{:07}@example.org", number * 7919 % self.accounts)
     }
@@ -217,7 +217,7 @@ impl Place {
         self.command(&["user", "show", &self.email(0)], 1)
     }
 
-    /// Seconds until a command has written so many lines.
+    /// Returns the seconds until a command has written this many lines.
     fn command(&self, arguments: &[&str], lines: usize) -> f64 {
         let begun = Instant::now();
         let mut command = Command::new(PROGRAM);
@@ -239,7 +239,7 @@ impl Place {
 }
 
 /// Copies one account with its password until there are `accounts`, each with sessions, known
-/// browsers and events.
+/// devices and events.
 fn fill(folder: &Path, accounts: usize) {
     let numbers = |count: usize| {
         format!(

@@ -1,7 +1,7 @@
-//! What a login costs beyond its hash: logins through the front door against the bcrypt crate
+//! The cost of a login beyond its hash: logins through the front door against the bcrypt crate
 //! alone, of the same cost, on as many threads as there are cores, in turns. Counted twice: in
-//! processor time for each, which other programs disturb little, and by the clock, which also sees
-//! cores that the server leaves idle.
+//! processor time for each, which other programs disturb little, and by the clock, which also shows
+//! idle cores.
 
 use std::ops::Add;
 use std::thread;
@@ -15,15 +15,15 @@ use crate::stats::{Sorted, float};
 /// The program's default.
 const COST: u32 = 12;
 const ROUNDS: usize = 11;
-/// Twice as many as cores: while one waits for the disk, another is hashed.
+/// Twice as many as cores. While one waits for the disk, another is hashed.
 const CLIENTS_PER_CORE: usize = 2;
 const LOGINS_PER_CLIENT: usize = 4;
 const LEAST: f64 = 0.97;
 const EMAIL: &str = "ada@example.org";
-/// As long as what the program gives to bcrypt.
+/// As long as the input that the program gives to bcrypt.
 const PREHASH: [u8; 64] = [b'x'; 64];
 
-/// What one login or hash took.
+/// The time of one login or hash.
 #[derive(Clone, Copy, Default)]
 struct Cost {
     cpu_seconds: f64,
@@ -45,8 +45,8 @@ pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
     server.sign_in(EMAIL);
-    // A bare round before and after each of the server's: a machine that gets slower meanwhile
-    // slows both alike.
+    // A bare round comes before and after each of the server's. So a machine that slows down
+    // affects both alike.
     let rounds: Vec<(Cost, Cost)> = (0..ROUNDS)
         .map(|_| {
             let (before, logins, after) = (bare_hashes(), logins(&server), bare_hashes());

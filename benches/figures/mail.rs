@@ -1,6 +1,5 @@
-//! Whether mail catches up: thousands wait while the mail server is down; then it comes up. How
-//! long until the first one, how many a second until all are out, and how the dashboard fares
-//! meanwhile.
+//! Catching up with email: thousands are queued while the mail server is down; then it comes up.
+//! Measures the time until the first one, the rate until all are sent, and the dashboard meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -99,7 +98,7 @@ fn address(number: usize) -> String {
     format!("n{number}@example.org")
 }
 
-/// How many of the addresses have no mail yet.
+/// Returns the number of addresses that have no email yet.
 fn waiting(taken: &[Taken]) -> usize {
     let reached: BTreeSet<&str> = taken.iter().map(|mail| mail.recipient.as_str()).collect();
     (0..MAILS)

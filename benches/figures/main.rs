@@ -2,10 +2,9 @@
 //! goal.
 //!
 //! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the
-//! named ones. Machines are noisy, and this one is no other: speeds are ratios of two things
-//! measured in turns within the run, and counted in seconds of the processor where other programs
-//! would disturb a clock. What a measurement needs and the machine lacks is said in the table.
-//! `docs/performance.md` tells what each figure means.
+//! named ones. Machines are noisy. So speeds are ratios of two things measured in turns within the
+//! run, in seconds of the processor where other programs would disturb a clock. The table names
+//! what a measurement needs and the machine lacks. `docs/performance.md` explains each figure.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
 
@@ -38,7 +37,7 @@ use figure::Figure;
 
 type Measurement = fn() -> Vec<Figure>;
 
-/// By name; the short ones first.
+/// By name, the short ones first.
 const MEASUREMENTS: [(&str, Measurement); 14] = [
     ("size", size::measure),
     ("start", start::measure),
@@ -77,7 +76,7 @@ fn main() -> ExitCode {
     for (name, measure) in MEASUREMENTS {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
             eprintln!("measuring {name} …");
-            // The reason stands above the table, where the panic wrote it.
+            // The panic wrote the reason above the table.
             figures.extend(
                 catch_unwind(measure)
                     .unwrap_or_else(|_| vec![Figure::without(name, "failed, see above")]),

@@ -1,5 +1,5 @@
-//! How much memory the program holds: after a start, and after many requests of all kinds; and
-//! whether it levels off.
+//! The memory of the program: after a start, and after many requests of all kinds, until it levels
+//! off.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -10,11 +10,11 @@ use crate::figure::Figure;
 use crate::server::{Server, folder, log_in, sign_up};
 
 const CLIENTS: usize = 8;
-/// A visitor leaves, and another one comes.
+/// One visitor leaves, and another one comes.
 const REQUESTS_PER_CONNECTION: usize = 100;
 const FIRST_LOOK: usize = 10_000;
 const LAST_LOOK: usize = 50_000;
-/// Until connections are closed and the allocator has given back what it gives back.
+/// A pause until connections are closed and the allocator has returned its memory.
 const SETTLE: Duration = Duration::from_secs(2);
 
 const MAX_IDLE: f64 = 20.0;
@@ -25,7 +25,7 @@ const EMAIL: &str = "ada@example.org";
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let variables = [("VESTIBULE_BCRYPT_COST", "10")];
-    // The first start made the database; idle is what any later one holds.
+    // The first start created the database. Idle means the memory of any later start.
     Server::start(folder.path(), &variables).stop();
     let server = Server::start(folder.path(), &variables);
     thread::sleep(SETTLE);
@@ -64,7 +64,7 @@ pub fn measure() -> Vec<Figure> {
     ]
 }
 
-/// Clients who do what people do.
+/// Clients that behave like users.
 struct Visit<'server> {
     server: &'server Server,
     pages: Vec<String>,
@@ -96,8 +96,8 @@ impl<'server> Visit<'server> {
         }
     }
 
-    /// Sends requests until there were `last` in all; tells the resident memory and the descriptors
-    /// then.
+    /// Sends requests until there were `last` in all. Returns the resident memory and the
+    /// descriptors then.
     fn go_on_until(&self, last: usize) -> (f64, usize) {
         thread::scope(|scope| {
             for _ in 0..CLIENTS {
@@ -123,7 +123,7 @@ impl<'server> Visit<'server> {
     }
 
     /// Of 500: two logins, one with a wrong address, one sign-up (which judges the password), one
-    /// forgotten password; otherwise pages and files.
+    /// reset request; otherwise pages and files.
     fn request(&self, number: usize) -> String {
         match number % 500 {
             0 | 250 => log_in(EMAIL),

@@ -1,21 +1,22 @@
-//! A PostgreSQL of our own, from the script that the tests use; everything in it goes when it is
+//! A private PostgreSQL server from the script that the tests use. Deleted with its data when
 //! dropped.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// 32 bytes in base64url. Several nodes would share it; here it is only needed.
+/// 32 bytes in base64url. Several nodes would share it. One node needs it, too.
 const SECRET: &str = "vY3n1Jq0bTz8rKc5XwLd7GfSaHe2UoMi4PyQ9lRkNtE";
 
-/// It runs, and keeps its data on the disk as in earnest.
+/// The server runs, and keeps its data on the disk as in production.
 pub struct Postgres {
     url: String,
-    // Waits for the end of its input, which is ours, too, and then wipes.
+    // A process that waits for the end of its input, which is also this process's end, and then
+    // deletes the server.
     guard: Child,
 }
 
 impl Postgres {
-    /// Starts it, or tells in a line why it can't be.
+    /// Starts the server, or returns the reason in one line.
     pub fn start() -> Result<Self, String> {
         if !script().exists() {
             return Err("there is no scripts/postgres".to_owned());
@@ -49,7 +50,7 @@ impl Postgres {
         }
     }
 
-    /// What the program needs to be told of it.
+    /// Returns the variables that make the program use the server.
     pub fn variables(&self) -> Vec<(&str, &str)> {
         vec![("DATABASE_URL", &self.url), ("VESTIBULE_SECRET", SECRET)]
     }
@@ -58,7 +59,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
-        // Nothing can be done about one that does not stop.
+        // A server that does not stop can't be helped.
         drop(self.guard.wait());
     }
 }

@@ -1,5 +1,4 @@
-//! The program as it is shipped, in a process and a folder of its own, and what the system says of
-//! it.
+//! The program as it is shipped, in its own process and folder, and the system's figures about it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -15,22 +14,21 @@ use crate::client::{Answer, Client, get, header, post};
 
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule");
-/// One that every rule takes.
+/// A password that every rule accepts.
 const PASSWORD: &str = "harbour+velvet+onion";
-/// Fixed, so that a session outlives a restart on another port; and no start of a measurement is
-/// refused for its limits.
+/// Fixed, so that a session outlives a restart on another port, and no limit stops a measurement.
 const VARIABLES: [(&str, &str); 3] = [
     ("VESTIBULE_LISTEN", "127.0.0.1:0"),
     ("VESTIBULE_PUBLIC_URL", "http://localhost:8080"),
     ("VESTIBULE_LIMITS", "off"),
 ];
 
-/// A folder on the disk that the sources are on: `/tmp` may be none.
+/// Creates a folder on the disk of the sources, because `/tmp` may be none.
 pub fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder beside the build")
 }
 
-/// The SQLite database of a program that runs in `folder`, to arrange what no page can.
+/// Opens the SQLite database of a program that runs in `folder`, to arrange what no page can.
 pub fn database(folder: &Path) -> SqliteConnection {
     let file = folder.join("data/vestibule.db");
     let mut database = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
@@ -40,17 +38,17 @@ pub fn database(folder: &Path) -> SqliteConnection {
     database
 }
 
-/// A running program; ends when dropped.
+/// A running program, which exits when dropped.
 pub struct Server {
     child: Child,
     address: String,
-    // Kept open: the program may write to it.
+    // Kept open, because the program may write to it.
     _stdout: BufReader<ChildStdout>,
 }
 
 impl Server {
-    /// Starts it in `folder` with its defaults but for `variables`, and waits until it listens. Its
-    /// log is the file `log` of the folder.
+    /// Starts the program in `folder` with its defaults but for `variables`, and waits until it
+    /// listens. Its log is the file `log` of the folder.
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log = folder.join("log");
         let mut child = Command::new(PROGRAM)
@@ -79,7 +77,7 @@ impl Server {
         }
     }
 
-    /// Ends it as an operator would, and waits until it has.
+    /// Stops the program as an operator would, and waits for its exit.
     pub fn stop(mut self) {
         let id = self.child.id().to_string();
         assert!(
@@ -96,12 +94,12 @@ impl Server {
         Client::open(&self.address)
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on its own connection.
     pub fn ask(&self, request: &str) -> Answer {
         self.client().ask(request)
     }
 
-    /// Signs somebody up, confirms the address by the link in the mailbox, logs in; gives the
+    /// Signs up, confirms the address by the link in the mailbox, and logs in. Returns the
     /// session's cookie.
     pub fn sign_in(&self, email: &str) -> String {
         self.ask(&sign_up(email)).expect_redirect();
@@ -117,11 +115,11 @@ impl Server {
         cookie_of(&self.ask(&log_in(email)))
     }
 
-    /// Time that its threads have run so far, as the scheduler counts it: to the nanosecond, not in
-    /// ticks.
+    /// Returns the time that its threads have run so far. The scheduler counts in nanoseconds, not
+    /// in ticks.
     pub fn cpu_seconds(&self) -> f64 {
         let threads = fs::read_dir(self.proc("task")).expect("its threads");
-        // One that ends meanwhile is gone.
+        // A thread that ends meanwhile is gone.
         let times = threads
             .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
         times.map(|times| seconds_of(&times)).sum()
@@ -138,12 +136,13 @@ impl Server {
                 .to_str()
                 .and_then(|id| id.parse().ok())
                 .and_then(Pid::from_raw);
-            // One that ends meanwhile is gone.
+            // A thread that ends meanwhile is gone.
             keep_to(processor, Some(id.expect("the id of a thread"))).ok();
         }
     }
 
-    /// Mebibytes of memory that it holds: its program text as far as it was read, included.
+    /// Returns its resident memory in mebibytes, including the part of the program's text that was
+    /// read.
     pub fn resident(&self) -> f64 {
         let status = fs::read_to_string(self.proc("status")).expect("its status");
         let kibibytes = header(&status, "vmrss")
@@ -151,7 +150,7 @@ impl Server {
         kibibytes.expect("a number") / 1024.0
     }
 
-    /// Open files, sockets and the like.
+    /// Returns the number of open files, sockets and the like.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(self.proc("fd"))
             .expect("its descriptors")
@@ -165,20 +164,20 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
 impl Answer {
-    /// What a form answers that was taken.
+    /// The start of the response to an accepted form.
     pub fn expect_redirect(&self) {
         assert_eq!(self.status, 303, "{}", self.head);
     }
 }
 
-/// The session's cookie, from the answer to a login.
+/// Returns the session's cookie from the response to a login.
 pub fn cookie_of(answer: &Answer) -> String {
     answer.expect_redirect();
     let cookies = answer
@@ -192,17 +191,17 @@ pub fn cookie_of(answer: &Answer) -> String {
         .to_owned()
 }
 
-/// A sign-up.
+/// Returns a sign-up.
 pub fn sign_up(email: &str) -> String {
     post("/signup", &credentials(email))
 }
 
-/// A log-in.
+/// Returns a login.
 pub fn log_in(email: &str) -> String {
     post("/login", &credentials(email))
 }
 
-/// A request of a program.
+/// Returns a request of a program.
 pub fn json_post(path: &str, json: &str) -> String {
     let length = json.len();
     format!(
@@ -212,7 +211,7 @@ pub fn json_post(path: &str, json: &str) -> String {
     )
 }
 
-/// What a program logs in with.
+/// Returns the login of a program.
 pub fn json_credentials(email: &str) -> String {
     format!(
         r#"{{"email":"{email}","password":"{}"}}"#,
@@ -231,7 +230,7 @@ pub fn keep_to(processor: usize, thread: Option<Pid>) -> rustix::io::Result<()> 
     sched_setaffinity(thread, &processors)
 }
 
-/// Two that this program may use; twice the same where there is one.
+/// Returns two processors that this program may use, or the same twice if there is one.
 pub fn two_processors() -> [usize; 2] {
     let all = sched_getaffinity(None).expect("Linux tells");
     let mut usable = (0..CpuSet::MAX_CPU).filter(|processor| all.is_set(*processor));
@@ -239,7 +238,7 @@ pub fn two_processors() -> [usize; 2] {
     [first, usable.next().unwrap_or(first)]
 }
 
-/// Time that the calling thread has run so far.
+/// Returns the time that the calling thread has run so far.
 pub fn own_cpu_seconds() -> f64 {
     seconds_of(&fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells"))
 }

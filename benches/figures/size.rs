@@ -1,4 +1,4 @@
-//! How large the program is: the release build, stripped as its profile says.
+//! The size of the program: the release build, stripped as its profile says.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The least of a mail server: takes everything, remembers to whom and when.
+//! A minimal mail server: accepts everything, and records the recipient and the time.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -6,22 +6,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// Below the ports that the system gives to outgoing connections: one of those could meet itself
-/// while nobody listens.
+/// Below the ports that the system gives to outgoing connections. One of those could connect to
+/// itself while the port has no listener.
 const PORTS: std::ops::Range<u16> = 20_025..30_000;
 
-/// A mail that was taken.
+/// An accepted email.
 #[derive(Clone)]
 pub struct Taken {
     pub recipient: String,
     pub at: Instant,
 }
 
-/// A mail server; its threads end with the process.
+/// A mail server. Its threads end with the process.
 #[derive(Clone, Default)]
 pub struct SmtpSink(Arc<Mutex<Vec<Taken>>>);
 
-/// A port that nobody listens on.
+/// Returns a port without a listener.
 pub fn free_port() -> u16 {
     let mut ports = PORTS;
     ports
@@ -39,14 +39,14 @@ impl SmtpSink {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (stream, taken) = (stream.expect("a connection"), taken.clone());
-                // Whoever hangs up in the middle has his reasons.
+                // A client may hang up in the middle.
                 thread::spawn(move || drop(taken.talk(&stream)));
             }
         });
         sink
     }
 
-    /// What came so far: a copy, so that looking at it holds up no mail.
+    /// Returns a copy of the records, so that reading them delays no email.
     pub fn taken(&self) -> Vec<Taken> {
         self.lock().clone()
     }

@@ -1,4 +1,4 @@
-//! How long a start takes on a migrated database: from the program's start to its first answer.
+//! The time of a start on a migrated database: from the program's start to its first response.
 
 use std::time::Instant;
 

@@ -30,13 +30,13 @@ impl Sorted {
         self.percentile(50)
     }
 
-    /// The number that `percent` of all do not exceed.
+    /// Returns the number that `percent` of all do not exceed.
     pub fn percentile(&self, percent: usize) -> f64 {
         self.0[(self.0.len() - 1) * percent / 100]
     }
 
-    /// How often one of these is larger than one of `others`, of all that can be drawn: 0.5 where
-    /// they can't be told apart.
+    /// Returns how often a number is larger than one of `others`, over all pairs: 0.5 if the two
+    /// look alike.
     pub fn auc(&self, others: &Self) -> f64 {
         let (mut larger, mut same) = (0, 0);
         for number in &self.0 {
@@ -57,7 +57,7 @@ impl Sorted {
     }
 }
 
-/// A count to reckon with.
+/// Converts a count for calculations.
 pub fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).expect("no more than four thousand million"))
 }

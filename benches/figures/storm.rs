@@ -1,7 +1,7 @@
-//! Whether pages stay fast while many people log in: the dashboard's slowest percent, calm, and
-//! while sixteen clients log in without a pause, in turns; and what watches the process, while
-//! sixty-four do. Where the machine is too slow for so many, the server refuses some, which is
-//! told.
+//! Pages while many users log in: the dashboard's slowest percent, calm, and while sixteen clients
+//! log in without a pause, in turns. Then the responses that monitoring reads, while sixty-four
+//! clients do. On a machine that is too slow for so many, the server rejects some, which the table
+//! shows.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -18,7 +18,7 @@ const ROUNDS: usize = 4;
 const VISITORS: usize = 2;
 const CLICKS_PER_ROUND: usize = 500;
 const PAUSE: Duration = Duration::from_millis(4);
-/// What a refused client waits; it is told to wait longer.
+/// The pause of a rejected client. The server tells it to wait longer.
 const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 const MAX_MORE_MILLIS: f64 = 10.0;
 const MAX_HEALTHZ_MILLIS: f64 = 50.0;
@@ -70,7 +70,7 @@ fn healthz(server: &Server) -> Figure {
     )
 }
 
-/// The time of each click of people who walk about the dashboard, or look at another page.
+/// Returns the time of each click of users on the dashboard or another page.
 pub fn visit(server: &Server, page: &str) -> Vec<Duration> {
     thread::scope(|scope| {
         let visit = || server.client().latencies(page, CLICKS_PER_ROUND, PAUSE);
@@ -82,7 +82,8 @@ pub fn visit(server: &Server, page: &str) -> Vec<Duration> {
     })
 }
 
-/// The figure of a disturbance: it may add no more to the slowest percent than nobody notices.
+/// Returns the figure of a disturbance. It may add only so much to the slowest percent that no user
+/// notices.
 pub fn compared(what: &str, calm: &[Duration], disturbed: &[Duration], more: &str) -> Figure {
     let p99 = |times: &[Duration]| Sorted::millis(times.iter().copied()).percentile(99);
     let (count, calm, disturbed) = (disturbed.len(), p99(calm), p99(disturbed));
@@ -95,7 +96,7 @@ pub fn compared(what: &str, calm: &[Duration], disturbed: &[Duration], more: &st
     )
 }
 
-/// Does `work` while the storm rages, and counts what becomes of its logins.
+/// Runs `work` during the storm, and counts the results of its logins.
 fn during_logins<T>(
     server: &Server,
     clients: usize,
@@ -126,7 +127,7 @@ fn during_logins<T>(
     })
 }
 
-/// Ends the storm also when the work in it fails: nobody would wait for its end otherwise.
+/// Ends the storm also if the work in it fails. Otherwise its threads would never end.
 struct SetAtEnd<'flag>(&'flag AtomicBool);
 
 impl Drop for SetAtEnd<'_> {

@@ -1,7 +1,7 @@
-//! What it costs to check an access token, its session's row read from the database each time: a
-//! request that only an administrator may make, with the token of somebody who is none, against the
-//! same without a token. Both are refused in as many words; what lies between is the check. In
-//! seconds of the server's processor.
+//! The cost of checking an access token, whose session is read from the database each time. A
+//! request for administrators only, with another user's token, against the same without a token.
+//! Both rejections are about as long, so the difference is the check. In seconds of the server's
+//! processor.
 
 use std::thread;
 

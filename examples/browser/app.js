@@ -1,16 +1,16 @@
-// A page of another origin that speaks to Vestibule's API: logs in, shows and changes the profile, logs out.
+// A page of another origin that uses Vestibule's API: logs in, shows and changes the profile, logs out.
 
 const VESTIBULE_URL = 'http://localhost:8080'
 
-// In memory only: what is in localStorage can be read by any script that ever slips into the page, and outlives the tab. The
-// price is a new login after a reload.
+// In memory only. Any script that slips into the page can read localStorage, and its content outlives the tab. A reload
+// therefore needs a new login.
 let tokens = null
 let refreshing = null
 
 const byId = (id) => document.getElementById(id)
 const say = (text) => { byId('status').textContent = text }
 
-// What the API refuses is an Error with its status and its stable code, and with sentences for people.
+// Sends a request. An error of the API becomes an Error with its status, its stable code, and sentences for users.
 async function request(method, path, { body, token } = {}) {
   const response = await fetch(VESTIBULE_URL + path, {
     method,
@@ -28,7 +28,7 @@ async function request(method, path, { body, token } = {}) {
   throw Object.assign(new Error(sentences.join(' ')), { status: response.status, code: problem.code })
 }
 
-// A call with the access token; where that has expired, again with a fresh one.
+// Sends a request with the access token. If that has expired, repeats it with a fresh one.
 async function call(method, path, body) {
   try {
     return await request(method, path, { body, token: tokens.access_token })
@@ -39,7 +39,7 @@ async function call(method, path, body) {
   }
 }
 
-// Once at a time: a refresh token is traded for the next one, so two calls that find the access token expired share one.
+// Exchanges the refresh token for the next one. Two calls that find the access token expired share one exchange.
 function refresh() {
   refreshing ??= request('POST', '/api/v1/token/refresh', { body: { refresh_token: tokens.refresh_token } })
     .then((next) => { tokens = next })
@@ -62,7 +62,7 @@ function forget(text) {
   byId('email').focus()
 }
 
-// Runs what a button asks for, and says how it ended.
+// Runs the action of a button, and shows its result.
 const on = (id, event, action) =>
   byId(id).addEventListener(event, async (happened) => {
     happened.preventDefault()
@@ -70,9 +70,9 @@ const on = (id, event, action) =>
     try {
       await action()
     } catch (error) {
-      // The session has ended: on another device, by a new password, or because its time is over.
+      // The session has ended: on another device, by a new password, or because it expired.
       if (error.code === 'invalid_refresh_token') forget('You have been logged out. Please log in again.')
-      // fetch says no more than this where the network fails, and where the origin is not in VESTIBULE_API_ORIGINS.
+      // fetch says no more than this if the network fails, or if the origin is not in VESTIBULE_API_ORIGINS.
       else say(error instanceof TypeError ? 'Vestibule is out of reach.' : error.message)
     }
   })
@@ -83,7 +83,7 @@ on('login', 'submit', async () => {
   byId('password').value = ''
   show(await call('GET', '/api/v1/me'))
   say('You are logged in.')
-  // The focus was on a button that is gone now.
+  // The focus was on a button that is hidden now.
   byId('profile-heading').focus()
 })
 

@@ -1,4 +1,4 @@
-"""A web service that knows its callers by Vestibule's access tokens.
+"""A web service that identifies its users by Vestibule's access tokens.
 
     pip install -r requirements.txt
     VESTIBULE_URL=http://localhost:8080 python3 service.py
@@ -11,32 +11,32 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 
-# Exactly the VESTIBULE_PUBLIC_URL that Vestibule runs with: it is compared with `iss` and `aud`.
+# Exactly Vestibule's VESTIBULE_PUBLIC_URL. It is compared with `iss` and `aud`.
 VESTIBULE_URL = os.environ.get("VESTIBULE_URL", "http://localhost:8080")
 
-# Fetched with the first token, kept for five minutes, and fetched again when a token names one that is not there.
+# The keys are fetched with the first token and kept for five minutes. A token that names an unknown key fetches them again.
 KEYS = jwt.PyJWKClient(f"{VESTIBULE_URL}/.well-known/jwks.json", timeout=5)
 
 
 def verify(token):
-    """The claims of a good access token; jwt.PyJWTError for anything else."""
-    # PyJWT does not look at `typ`. The same key may sign tokens of other kinds one day: those are no access tokens.
+    """Returns the claims of a valid access token. Raises jwt.PyJWTError for any other."""
+    # PyJWT does not look at `typ`. The same key may sign tokens of other kinds one day. Those are no access tokens.
     if jwt.get_unverified_header(token).get("typ") != "at+jwt":
         raise jwt.InvalidTokenError("typ is not at+jwt")
     return jwt.decode(
         token,
         KEYS.get_signing_key_from_jwt(token),
-        # Named here, never taken from the token: whoever writes a token would choose how it is checked.
+        # Named here, never taken from the token. Otherwise an attacker could choose how a token is checked.
         algorithms=["EdDSA"],
         issuer=VESTIBULE_URL,
         audience=VESTIBULE_URL,
-        # What is not there would not be checked.
+        # A claim that is missing would not be checked.
         options={"require": ["iss", "aud", "exp", "iat", "sub", "jti"]},
     )
 
 
 class Service(BaseHTTPRequestHandler):
-    """Says to each caller who that is."""
+    """Returns the user's id to each client."""
 
     def do_GET(self):
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
@@ -45,11 +45,11 @@ class Service(BaseHTTPRequestHandler):
         try:
             claims = verify(token.strip())
         except jwt.PyJWKClientConnectionError:
-            # Nothing is wrong with the token as far as anybody knows, so the caller must not throw it away.
+            # The token may be valid, so the client must keep it.
             return self.answer(503, {"error": "the keys are out of reach"})
         except jwt.PyJWTError as error:
             return self.answer(401, {"error": str(error)}, 'Bearer error="invalid_token"')
-        # `sub` is the person: it stays the same when the address changes.
+        # `sub` is the id of the user. It stays the same when the address changes.
         return self.answer(200, {"user": claims["sub"], "until": claims["exp"]})
 
     def answer(self, status, value, challenge=None):
