@@ -90,7 +90,16 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ("deletion", deletion::delete_page::samples()),
         ("api_docs", api_docs::docs_page::samples()),
         ("dev_mailbox", dev_mailbox::mailbox_page::samples()),
-        ("errors", crate::http::pages::error_page::samples()),
+        (
+            "errors",
+            [
+                crate::http::pages::error_page::samples(),
+                crate::http::pages::link_token::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
     ])
 }
 

@@ -85,8 +85,9 @@ fn is_base64url(byte: u8) -> bool {
 
 impl Token {
     /// Parses a token from a link or a form. Returns `None` unless it has 43 characters of
-    /// base64url.
+    /// base64url. Drops dots, spaces and `>` that were copied along with the link.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_end_matches(['.', ' ', '>']);
         let well_formed = text.len() == SECRET_CHARS && text.bytes().all(is_base64url);
         well_formed.then(|| Self(text.to_owned()))
     }
@@ -128,9 +129,14 @@ mod tests {
         let good = "a".repeat(43);
         assert_eq!(Token::parse(&good).expect("well formed").expose(), good);
         assert_eq!(format!("{:?}", Token::parse(&good)), "Some(Token(…))");
+        for copied in [".", " ", ">", ">. "] {
+            assert!(Token::parse(&format!("{good}{copied}")).is_some());
+        }
         for bad in [
             "",
             "abc",
+            ".",
+            &format!(".{good}"),
             &"a".repeat(42),
             &"a".repeat(44),
             &format!("{}=", "a".repeat(42)),

@@ -104,6 +104,9 @@ pub const PAGES: &[Page] = &[
             s.open(&s.app.mail_to(&email).path());
         },
     ),
+    page("verify-damaged-link", 410, "This link is incomplete", |s| {
+        s.open("/verify?token=x");
+    }),
     page("verify-dead-link", 410, "This link no longer works", |s| {
         s.open(&format!("/verify?token={UNKNOWN_TOKEN}"));
     }),

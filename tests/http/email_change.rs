@@ -560,7 +560,7 @@ fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
     let browser = app.sign_in(OLD, PASSWORD);
     let mail = app.request_address(&browser, NEW);
     let undo = app.mail_about(OLD, CHANGING).undo_token();
-    for token in ["", "x", &"a".repeat(43), &undo] {
+    for token in [&"a".repeat(43), &undo] {
         browser
             .get(&format!("/account/email/confirm?token={token}"))
             .assert_page(410, "This link no longer works");

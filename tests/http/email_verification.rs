@@ -100,9 +100,16 @@ fn a_link_works_for_24_hours_and_then_offers_a_new_one() {
 fn what_is_no_link_at_all_is_dead() {
     let app = TestApp::start();
     let long = "a".repeat(43);
-    for token in ["", "x", "..%2f..", &long, "%00", &"a".repeat(5000)] {
+    for (token, title) in [
+        ("", "This link is incomplete"),
+        ("x", "This link is incomplete"),
+        ("..%2f..", "This link is incomplete"),
+        (&long, "This link no longer works"),
+        ("%00", "This link is incomplete"),
+        (&"a".repeat(5000), "This link is incomplete"),
+    ] {
         let answer = app.browser().get(&format!("/verify?token={token}"));
-        answer.assert_page(410, "This link no longer works");
+        answer.assert_page(410, title);
         assert_eq!(
             app.browser()
                 .post_raw("/verify", &format!("token={token}"))

@@ -15,6 +15,7 @@ mod attacks;
 mod boundaries;
 mod clock;
 mod command_line;
+mod damaged_links;
 mod dashboard;
 mod deletion;
 mod dev_mailbox;

@@ -135,7 +135,7 @@ fn what_is_no_link_at_all_is_dead() {
     ] {
         app.browser()
             .get(path)
-            .assert_page(410, "This link no longer works");
+            .assert_page(410, "This link is incomplete");
     }
     let posted = app.browser().post(
         "/password/reset",

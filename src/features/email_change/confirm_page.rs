@@ -6,13 +6,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::confirm_change::{LinkStatus, Outcome, confirm_change, look_at};
+use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -39,7 +40,7 @@ pub async fn show(
     Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&signed_in, None);
+        return incomplete_link(&signed_in.request, Purpose::ChangeAddress);
     };
     let request = &signed_in.request;
     match look_at(&request.app, &token, signed_in.actor().user).await? {
@@ -68,7 +69,7 @@ pub async fn submit(
     Form(LinkToken { token }): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&signed_in, None);
+        return incomplete_link(&signed_in.request, Purpose::ChangeAddress);
     };
     let request = &signed_in.request;
     match confirm_change(&request.app, signed_in.actor(), &token).await? {

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
+use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -16,7 +17,7 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::store::pending_signups::PendingSignup;
@@ -66,7 +67,7 @@ pub async fn show(
     Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&request);
+        return incomplete_link(&request, Purpose::Verify);
     };
     match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => choose_password(
@@ -100,7 +101,7 @@ pub async fn submit(
     Form(form): Form<ConfirmForm>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else {
-        return unusable_link(&request);
+        return incomplete_link(&request, Purpose::Verify);
     };
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {

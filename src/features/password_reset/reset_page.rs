@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password};
+use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::{Query, checkbox};
 use crate::http::form_errors::FormErrors;
@@ -16,7 +17,7 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::http::pages::page_request::PageRequest;
 use crate::texts::notices::Notice;
 use crate::urls;
@@ -55,7 +56,7 @@ pub async fn show(
     Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&request);
+        return incomplete_link(&request, Purpose::Reset);
     };
     match look_at(&request.app, &token).await? {
         Some(link) => page(
@@ -75,7 +76,7 @@ pub async fn submit(
     Form(form): Form<ResetForm>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = Token::parse(&form.token) else {
-        return unusable_link(&request);
+        return incomplete_link(&request, Purpose::Reset);
     };
     let Some(link) = look_at(&request.app, &token).await? else {
         return unusable_link(&request);
@@ -93,7 +94,7 @@ pub async fn submit(
         return page(
             &request,
             StatusCode::UNPROCESSABLE_ENTITY,
-            &form.token,
+            token.expose(),
             link,
             (form.keep_tokens, errors),
         );

@@ -6,12 +6,13 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at, undo_change};
+use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::flash::{Flash, Sent};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::link_token::LinkToken;
+use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::http::pages::page_request::PageRequest;
 use crate::texts::notices::Notice;
 use crate::urls;
@@ -38,7 +39,7 @@ pub async fn show(
     Query(LinkToken { token }): Query<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&request, false);
+        return incomplete_link(&request, Purpose::Undo);
     };
     match look_at(&request.app, &token).await? {
         LinkStatus::Live(Preview { email, address }) => {
@@ -63,7 +64,7 @@ pub async fn submit(
     Form(LinkToken { token }): Form<LinkToken>,
 ) -> Result<HttpResponse, Error> {
     let Some(token) = token else {
-        return unusable_link(&request, false);
+        return incomplete_link(&request, Purpose::Undo);
     };
     match undo_change(&request.app, &token, request.client.clone()).await? {
         Outcome::Undone(email) => Ok(done(&request, email)),
