@@ -18,6 +18,7 @@ mod label;
 mod one_line;
 mod password;
 mod program_secret;
+mod stored;
 mod visible;
 
 pub use bio::{Bio, BioError};
@@ -38,6 +39,7 @@ pub use ids::{
 pub use label::{Label, LabelError};
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
+pub use stored::{StoredAddress, StoredText};
 
 /// Replaces each run of white space with one space, for the log and the command line.
 pub fn one_line(text: &str) -> String {

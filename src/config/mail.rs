@@ -190,6 +190,6 @@ fn parse_mailbox(text: &str, app_name: &str) -> Option<Mailbox> {
         .unwrap_or_else(|| app_name.to_owned());
     Some(Mailbox::new(
         Some(name),
-        Address::new_dangerous(address.local_part(), address.domain()),
+        Address::new_dangerous(address.local_part(), address.ascii_domain()),
     ))
 }

@@ -125,7 +125,7 @@ fn mailbox(address: &str) -> Result<Mailbox, ComposeError> {
     let local_part = quoted_if_necessary(address.local_part());
     Ok(Mailbox::new(
         None,
-        Address::new_dangerous(local_part, address.domain()),
+        Address::new_dangerous(local_part, address.ascii_domain()),
     ))
 }
 

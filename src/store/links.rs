@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::links;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::TokenHash;
+use crate::values::{StoredAddress, TokenHash};
 
 /// A link as stored. The server can recognise its token but not recover it.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -26,6 +26,7 @@ pub struct Link {
     /// Time at which a newer link or a security event invalidated this one.
     pub invalidated_at: Option<Timestamp>,
     /// The same email address as typed. `None` in rows of earlier versions.
+    #[diesel(deserialize_as = StoredAddress<Option<String>>)]
     pub email: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use super::schema::pending_signups;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
+use crate::values::{StoredAddress, StoredText};
 
 /// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -13,10 +14,12 @@ use crate::security::password_hash::PasswordHash;
 pub struct PendingSignup {
     pub id: String,
     /// The email address as typed.
+    #[diesel(deserialize_as = StoredAddress<String>)]
     pub email: String,
     /// The email address in the form used for comparison.
     pub email_key: String,
     /// The display name, if one was given.
+    #[diesel(deserialize_as = StoredText)]
     pub name: Option<String>,
     /// `None` once a second sign-up has dropped the password. The user then chooses one after
     /// opening the confirmation link.

@@ -5,17 +5,19 @@ use diesel::prelude::*;
 use super::schema::users;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::UserId;
+use crate::values::{StoredText, UserId};
 
 /// A user with a public profile.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Person {
     pub id: UserId,
+    #[diesel(deserialize_as = StoredText)]
     pub name: Option<String>,
     /// The name of the public page in URLs.
     #[diesel(select_expression = users::handle.assume_not_null())]
     pub handle: String,
+    #[diesel(deserialize_as = StoredText)]
     pub bio: Option<String>,
     /// The form of the name used for sorting and searching.
     pub sort_name: String,

@@ -7,7 +7,7 @@ use super::schema::{password_credentials, users};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
-use crate::values::{Cursor, UserId, address_key, sort_name};
+use crate::values::{Cursor, StoredAddress, StoredText, UserId, address_key, sort_name};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -15,14 +15,17 @@ use crate::values::{Cursor, UserId, address_key, sort_name};
 pub struct User {
     pub id: UserId,
     /// The email address as typed.
+    #[diesel(deserialize_as = StoredAddress<String>)]
     pub email: String,
     /// The email address in the form used for comparison.
     pub email_key: String,
     /// Time at which the email address was confirmed.
     pub created_at: Timestamp,
+    #[diesel(deserialize_as = StoredText)]
     pub name: Option<String>,
     /// The name of the public page in URLs.
     pub handle: Option<String>,
+    #[diesel(deserialize_as = StoredText)]
     pub bio: Option<String>,
     /// True if other users can see the profile.
     pub is_public: bool,
@@ -167,6 +170,8 @@ pub fn page(
     let has_part = users::email_key
         .like(&pattern)
         .escape(ESCAPE)
+        // A domain in its own letters is in lower case.
+        .or(users::email.like(&pattern).escape(ESCAPE))
         .or(users::sort_name.like(&pattern).escape(ESCAPE))
         .or(users::handle.is_not_null().and(
             users::handle

@@ -1,5 +1,5 @@
-//! Email addresses in the grammar of a browser's `type=email`. They are kept as typed and compared
-//! in lower-case ASCII.
+//! Email addresses in the grammar of a browser's `type=email`. They are kept as typed, with the
+//! domain in its own letters, and compared in lower-case ASCII.
 
 use std::error::Error;
 
@@ -10,8 +10,8 @@ const MAX_CHARS: usize = 254;
 /// Longest label of a domain (RFC 1035 §2.3.4).
 const MAX_LABEL_CHARS: usize = 63;
 
-/// An email address of at most 254 ASCII characters, in the grammar that HTML defines for
-/// `type=email`.
+/// An email address of at most 254 characters, in the grammar that HTML defines for `type=email`.
+/// The length is that of the ASCII form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
     as_typed: String,
@@ -35,8 +35,8 @@ pub enum EmailAddressError {
 impl Error for EmailAddressError {}
 
 impl EmailAddress {
-    /// Parses the typed text. Surrounding invisible characters are removed. A domain in another
-    /// script is converted to punycode (UTS 46).
+    /// Parses the typed text. Surrounding invisible characters are removed. A domain in punycode
+    /// gets its own letters (UTS 46).
     pub fn parse(typed: &str) -> Result<Self, EmailAddressError> {
         let typed =
             typed.trim_matches(|c: char| c.is_whitespace() || (is_invisible(c) && !c.is_control()));
@@ -52,12 +52,11 @@ impl EmailAddress {
         } else {
             EmailAddressError::Malformed
         })?;
-        // Some scripts need a joiner in a domain.
-        let is_joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
         let mut hidden = local
             .chars()
-            .chain(domain.chars().filter(|c| !is_joiner(*c)))
-            .filter(|c| is_invisible(*c) && !c.is_ascii());
+            .filter(|c| is_invisible(*c))
+            .chain(domain.chars().filter(|c| is_hidden(*c)))
+            .filter(|c| !c.is_ascii());
         if let Some(hidden) = hidden.next() {
             return Err(EmailAddressError::Invisible(hidden));
         }
@@ -67,23 +66,17 @@ impl EmailAddress {
         if local.is_empty() || !local.bytes().all(is_local_byte) {
             return Err(EmailAddressError::Malformed);
         }
-        let domain = if domain.is_ascii() {
-            domain.to_owned()
-        } else {
-            idna::domain_to_ascii(domain).map_err(|_| EmailAddressError::Malformed)?
-        };
-        if !domain.split('.').all(is_label) {
-            return Err(EmailAddressError::Malformed);
-        }
-        let as_typed = format!("{local}@{domain}");
-        if as_typed.len() > MAX_CHARS {
+        let domain = ascii_domain(domain)?;
+        if local.len() + 1 + domain.len() > MAX_CHARS {
             return Err(EmailAddressError::TooLong);
         }
-        let key = address_key(&as_typed);
-        Ok(Self { as_typed, key })
+        Ok(Self {
+            as_typed: format!("{local}@{}", in_own_letters(&domain)),
+            key: format!("{local}@{domain}").to_ascii_lowercase(),
+        })
     }
 
-    /// Returns the typed form, for delivery and for pages.
+    /// Returns the typed form, for pages and for the database.
     pub fn as_str(&self) -> &str {
         &self.as_typed
     }
@@ -99,16 +92,43 @@ impl EmailAddress {
         self.as_typed.split_once('@').map_or("", |(local, _)| local)
     }
 
+    /// Returns the domain in its own letters.
     pub fn domain(&self) -> &str {
-        self.as_typed
-            .split_once('@')
-            .map_or("", |(_, domain)| domain)
+        after_at(&self.as_typed)
     }
+
+    /// Returns the domain in ASCII, for mail servers.
+    pub fn ascii_domain(&self) -> &str {
+        if self.domain().is_ascii() {
+            self.domain()
+        } else {
+            after_at(&self.key)
+        }
+    }
+
+    /// Returns the address with its domain in ASCII, for mail servers and programs.
+    pub fn ascii(&self) -> String {
+        format!("{}@{}", self.local_part(), self.ascii_domain())
+    }
+}
+
+fn after_at(address: &str) -> &str {
+    address.split_once('@').map_or("", |(_, domain)| domain)
 }
 
 /// Returns the key of an email address that was parsed before, such as a stored one.
 pub fn address_key(address: &str) -> String {
-    address.to_ascii_lowercase()
+    EmailAddress::parse(address).map_or_else(|_| address.to_ascii_lowercase(), |parsed| parsed.key)
+}
+
+/// Returns a stored email address with its domain in its own letters. Earlier versions stored the
+/// domain in punycode.
+pub(super) fn as_shown(stored: String) -> String {
+    if has_punycode(&stored) {
+        EmailAddress::parse(&stored).map_or(stored, |parsed| parsed.as_typed)
+    } else {
+        stored
+    }
 }
 
 /// Hides most of the local part of a parsed email address. The owner recognises it, but other
@@ -117,6 +137,51 @@ pub fn partly_hidden(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or_default();
     let first = local.chars().next().unwrap_or_default();
     format!("{first}•••@{domain}")
+}
+
+/// Returns true for an invisible character that no domain may have. Some scripts need a joiner.
+fn is_hidden(c: char) -> bool {
+    is_invisible(c) && !is_joiner(c)
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+fn has_punycode(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("xn--")
+}
+
+/// Converts a domain to ASCII (UTS 46).
+fn ascii_domain(domain: &str) -> Result<String, EmailAddressError> {
+    let ascii = if domain.is_ascii() {
+        domain.to_owned()
+    } else {
+        // Outside the scripts that need it, a joiner is an error that no reader can see.
+        let joiner = domain.chars().find(|c| is_joiner(*c));
+        let rejected = joiner.map_or(EmailAddressError::Malformed, EmailAddressError::Invisible);
+        idna::domain_to_ascii(domain).map_err(|_| rejected)?
+    };
+    if ascii.split('.').all(is_label) {
+        Ok(ascii)
+    } else {
+        Err(EmailAddressError::Malformed)
+    }
+}
+
+/// Returns a domain with its punycode in its own letters. A domain that does not survive the way
+/// there and back stays in ASCII.
+fn in_own_letters(ascii: &str) -> String {
+    if has_punycode(ascii) {
+        let (letters, result) = idna::domain_to_unicode(ascii);
+        let survives = result.is_ok()
+            && !letters.chars().any(is_hidden)
+            && ascii_domain(&letters).is_ok_and(|back| back == ascii.to_ascii_lowercase());
+        if survives {
+            return letters;
+        }
+    }
+    ascii.to_owned()
 }
 
 fn is_local_byte(byte: u8) -> bool {
@@ -168,7 +233,7 @@ mod tests {
             "o'hara@x",
             "a..b@x.test",
             ".a@x",
-            "a@xn--bcher-kva.example",
+            "ada@bücher.example",
         ] {
             assert_eq!(EmailAddress::parse(typed).expect(typed).as_str(), typed);
         }
@@ -178,12 +243,64 @@ mod tests {
                 .as_str(),
             "ada@example.org"
         );
-        assert_eq!(
-            EmailAddress::parse("ada@bücher.example")
-                .expect("idn")
-                .as_str(),
-            "ada@xn--bcher-kva.example"
-        );
+    }
+
+    #[test]
+    fn punycode_gets_its_own_letters() {
+        for (typed, shown, ascii) in [
+            (
+                "a@xn--bcher-kva.example",
+                "a@bücher.example",
+                "xn--bcher-kva.example",
+            ),
+            (
+                "a@XN--BCHER-KVA.Example",
+                "a@bücher.example",
+                "xn--bcher-kva.example",
+            ),
+            (
+                "a@BÜCHER.example",
+                "a@bücher.example",
+                "xn--bcher-kva.example",
+            ),
+            ("a@ｅxample.org", "a@example.org", "example.org"),
+            (
+                "a@نامه\u{200c}ای.example",
+                "a@نامه\u{200c}ای.example",
+                "xn--mgba3gch31f060k.example",
+            ),
+            ("a@Example.ORG", "a@Example.ORG", "Example.ORG"),
+            // No letters lead back to this one.
+            (
+                "a@xn--99999999.example",
+                "a@xn--99999999.example",
+                "xn--99999999.example",
+            ),
+        ] {
+            let parsed = EmailAddress::parse(typed);
+            assert_eq!(
+                parsed
+                    .as_ref()
+                    .map(|email| (email.as_str(), email.ascii_domain())),
+                Ok((shown, ascii)),
+                "{typed}"
+            );
+            assert_eq!(
+                address_key(shown),
+                format!("a@{ascii}").to_ascii_lowercase()
+            );
+            assert_eq!(as_shown(format!("a@{ascii}")), shown);
+        }
+    }
+
+    #[test]
+    fn joiner_that_no_script_needs_is_named() {
+        for joiner in ['\u{200c}', '\u{200d}'] {
+            assert_eq!(
+                EmailAddress::parse(&format!("ada@exam{joiner}ple.org")),
+                Err(EmailAddressError::Invisible(joiner))
+            );
+        }
     }
 
     #[test]
@@ -247,12 +364,17 @@ mod tests {
         fn no_accepted_address_can_break_a_line_of_smtp(typed in "\\PC{0,40}(@\\PC{0,40})?|[ \
                                                                   -~\r\n\t\0]{1,60}") {
             if let Ok(address) = EmailAddress::parse(&typed) {
-                prop_assert!(address.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(address.ascii().bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(!address.as_str().chars().any(is_hidden));
                 let special = ['<', '>', '"', '(', ')', ',', ':', ';', '\\', '[', ']'];
                 prop_assert!(!address.as_str().contains(special));
-                prop_assert!(address.as_str().len() <= 254);
+                prop_assert!(!address.ascii().contains(special));
+                prop_assert!(address.ascii().len() <= 254);
                 prop_assert_eq!(address.as_str().matches('@').count(), 1);
                 prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
+                prop_assert_eq!(address_key(address.as_str()), address.key());
+                prop_assert_eq!(address_key(&address.ascii()), address.key());
+                prop_assert_eq!(as_shown(address.ascii()), address.as_str());
             }
         }
     }

@@ -41,6 +41,14 @@ fn an_administrator_finds_accounts_by_address_name_and_handle() {
             .collect()
     };
     assert_eq!(emails(""), [EMAIL, ADMIN], "the newest first");
+    app.register("Eve@xn--bcher-kva.example", PASSWORD);
+    for query in [
+        "?q=eve%40b%C3%BCcher.example",
+        "?q=B%C3%BCcher",
+        "?q=xn--bcher",
+    ] {
+        assert_eq!(emails(query), ["Eve@bücher.example"], "{query}");
+    }
     for query in [
         "?q=ADA%40",
         "?q=countess",

@@ -27,9 +27,12 @@ pub async fn find_users(
     if query.len() > LONGEST_QUERY || query.chars().any(char::is_control) {
         return Ok(UserPage::default());
     }
-    // The database stores names for searching in this form. Email addresses and handles are ASCII,
-    // so the form suits them too.
-    let query = sort_name(Some(query.trim()), None);
+    // The database stores email addresses and names for searching in these forms. The latter suits
+    // handles and parts of an address too.
+    let query = EmailAddress::parse(query).map_or_else(
+        |_| sort_name(Some(query.trim()), None),
+        |email| email.key().to_owned(),
+    );
     // One extra row shows that there is a next page.
     let scan = Scan {
         cursor_after: users::cursor_after,

@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::read_mailbox::read_mailbox;
 use crate::http::error::Error;
 use crate::http::pages::local_only::LocalOnly;
+use crate::values::EmailAddress;
 
 #[derive(Serialize)]
 struct MailJson {
+    /// The recipient as the mail server gets it.
     to: String,
     subject: String,
     text: String,
@@ -26,7 +28,7 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
         .await?
         .into_iter()
         .map(|mail| MailJson {
-            to: mail.to,
+            to: EmailAddress::parse(&mail.to).map_or(mail.to, |email| email.ascii()),
             subject: mail.subject,
             text: mail.text,
             html: mail.html,
