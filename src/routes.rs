@@ -91,6 +91,14 @@ pub fn configure(config: &mut ServiceConfig) {
             email_change::confirm_page::show,
             email_change::confirm_page::submit,
         ))
+        .service(post(
+            urls::ACCOUNT_EMAIL_RESEND,
+            email_change::email_page::resend,
+        ))
+        .service(post(
+            urls::ACCOUNT_EMAIL_CANCEL,
+            email_change::email_page::cancel,
+        ))
         .service(page(
             urls::ACCOUNT_TOKENS,
             personal_tokens::tokens_page::show,

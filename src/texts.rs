@@ -7,3 +7,40 @@ pub mod notices;
 pub mod problems;
 pub mod reasons;
 pub mod waits;
+
+/// Isolates the direction of a text from a user or a browser (UAX #9). Pages put such a part into a
+/// `<bdi>` ([`parts`]), titles and text emails show it as it is.
+pub fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+/// A part of a text, and true if a user or a browser supplied it.
+pub type Part<'a> = (&'a str, bool);
+
+/// Splits a text into its parts. No isolated part contains another one.
+pub fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    text.split('\u{2068}')
+        .enumerate()
+        .flat_map(|(number, part)| {
+            let (own, rest) = part.split_once('\u{2069}').unwrap_or(("", part));
+            [(own, number > 0), (rest, false)]
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn isolated_part_is_told_from_text() {
+        let text = format!("{} is confirmed, not {}.", isolated("a@x"), isolated("b@x"));
+        let parts: Vec<_> = parts(&text).filter(|(part, _)| !part.is_empty()).collect();
+        let expected = [
+            ("a@x", true),
+            (" is confirmed, not ", false),
+            ("b@x", true),
+            (".", false),
+        ];
+        assert_eq!(parts, expected);
+    }
+}

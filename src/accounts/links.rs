@@ -190,6 +190,18 @@ pub fn live(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<Vec<Link
     Ok(links::live(tx, &user.0, purpose.name(), now)?)
 }
 
+/// Returns the new email address of a user's pending change.
+pub fn pending_address(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<String>, DbError> {
+    let links = live(tx, Purpose::ChangeAddress, user)?;
+    Ok(links.into_iter().find_map(|link| link.email))
+}
+
+/// Invalidates the links of a user's pending change of address.
+pub fn cancel_change(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    let (purpose, now) = (Purpose::ChangeAddress.name(), tx.now);
+    Ok(links::invalidate(tx, &user.0, &[purpose], now)?)
+}
+
 /// Returns those of `ids` that are working links of the user for `purpose`.
 pub fn live_among(
     tx: &mut Tx<'_>,

@@ -33,8 +33,8 @@ pub fn create_user(
     Ok(id)
 }
 
-/// Changes a user's email address to `email`, which must not belong to an account. Removes a
-/// pending sign-up for it.
+/// Changes a user's email address, or its spelling, to `email`. It must not belong to another
+/// account. Removes a pending sign-up for it.
 pub fn change_email_address(tx: &mut Tx<'_>, user: &User, email: &str) -> Result<(), DbError> {
     let email_key = address_key(email);
     users::change_email(tx, &user.id, email, &email_key)?;

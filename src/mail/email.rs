@@ -150,8 +150,3 @@ impl EmailFrame<'_> {
         format!("{}{path}", self.app_url)
     }
 }
-
-/// Isolates the direction of a text from a user or a browser, for the text part.
-pub fn isolated(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
-}

@@ -24,6 +24,7 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::SessionEnded) => "Another device logged out",
         Some(Event::OtherSessionsEnded) => "All other devices logged out",
         Some(Event::AddressChangeRequested) => "Email address change requested",
+        Some(Event::AddressChangeCancelled) => "Email address change cancelled",
         Some(Event::AddressChanged) => "Email address changed",
         Some(Event::Undone) => "Account secured with “This wasn’t me”",
         Some(Event::Exported) => "Data downloaded",

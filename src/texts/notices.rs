@@ -1,9 +1,13 @@
 //! Messages that are shown once, at the top of the next page.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use super::isolated;
+
 /// A message that is shown once, at the top of the next page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     EmailConfirmed,
     /// The browser is logged in to another account than the confirmed one.
@@ -33,7 +37,19 @@ pub enum Notice {
     OtherDevicesLoggedOut,
     /// A confirmation link is on its way to the new email address.
     ConfirmNewAddress,
+    /// Another link is on its way to the new email address of a pending change.
+    NewAddressResent {
+        new_email: String,
+    },
+    /// The pending change was withdrawn. The account keeps `email`.
+    AddressChangeCancelled {
+        email: String,
+    },
     AddressChanged,
+    /// Only the spelling of the email address has changed.
+    AddressRespelled {
+        email: String,
+    },
     /// The user used an undo link.
     Undone,
     /// An API token was created.
@@ -46,7 +62,7 @@ impl Notice {
     /// Returns the notice for a browser that is sent from the login to a page of the account that
     /// it is logged in to. That is another account, because these changes leave no session behind.
     /// `None` if the notice only makes sense at the login.
-    pub fn while_logged_in(self) -> Option<Self> {
+    pub fn while_logged_in(&self) -> Option<Self> {
         match self {
             Self::EmailConfirmed | Self::OtherEmailConfirmed => Some(Self::OtherEmailConfirmed),
             Self::PasswordSaved | Self::OtherPasswordSaved => Some(Self::OtherPasswordSaved),
@@ -54,8 +70,8 @@ impl Notice {
         }
     }
 
-    pub fn message(self) -> &'static str {
-        match self {
+    pub fn message(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
             Self::OtherEmailConfirmed => {
                 "The email address is confirmed. You’re still logged in to this account. To use \
@@ -98,6 +114,24 @@ impl Notice {
             Self::DeviceLoggedOut => "Device logged out.",
             Self::OtherDevicesLoggedOut => "All other devices have been logged out.",
             Self::ConfirmNewAddress => "Check your email: we’ve sent a link to your new address.",
+            Self::NewAddressResent { new_email } => {
+                return Cow::Owned(format!(
+                    "We’ve sent a new link to {}. Earlier links no longer work.",
+                    isolated(new_email)
+                ));
+            }
+            Self::AddressChangeCancelled { email } => {
+                return Cow::Owned(format!(
+                    "The change has been cancelled. Your email address is still {}.",
+                    isolated(email)
+                ));
+            }
+            Self::AddressRespelled { email } => {
+                return Cow::Owned(format!(
+                    "Your email address is now written {}.",
+                    isolated(email)
+                ));
+            }
             Self::AddressChanged => {
                 "Your email address has been changed. From now on, log in with the new one."
             }
@@ -108,6 +142,6 @@ impl Notice {
             Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
             Self::TokenRemoved => "Token revoked. It no longer works.",
             Self::AccountDeleted => "Your account has been deleted.",
-        }
+        })
     }
 }

@@ -12,7 +12,7 @@ pub enum Event {
     AddressConfirmed,
     /// The operator imported the account from another system.
     Imported,
-    /// A pending sign-up asked for another confirmation link.
+    /// A pending sign-up, or a pending change of address, asked for another confirmation link.
     ConfirmationRequested,
     LoggedIn,
     /// A login failed. The credentials were wrong, the password was blocked, or the account was
@@ -30,6 +30,8 @@ pub enum Event {
     SessionEnded,
     OtherSessionsEnded,
     AddressChangeRequested,
+    /// The user withdrew a pending change.
+    AddressChangeCancelled,
     /// Another user asked to change to the email address of this account.
     AddressWanted,
     AddressChanged,
@@ -74,10 +76,10 @@ mod tests {
         let stored = "sign_up_requested address_confirmed imported confirmation_requested \
             logged_in log_in_refused logged_out reset_requested password_reset \
             password_refused password_changed profile_changed session_ended \
-            other_sessions_ended address_change_requested address_wanted address_changed \
-            undone exported token_created token_revoked refresh_reused account_locked \
-            account_unlocked sessions_ended_by_administrator made_administrator \
-            administrator_removed account_deleted";
+            other_sessions_ended address_change_requested address_change_cancelled \
+            address_wanted address_changed undone exported token_created token_revoked \
+            refresh_reused account_locked account_unlocked sessions_ended_by_administrator \
+            made_administrator administrator_removed account_deleted";
         assert_eq!(names.join(" "), stored);
         for variant in Event::VARIANTS {
             assert_eq!(Event::parse(variant.name()), Some(*variant));

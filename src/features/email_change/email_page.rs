@@ -1,4 +1,5 @@
-//! `/account/email`: requests a change of the email address.
+//! `/account/email`: requests a change of the email address. A pending change can be cancelled, and
+//! its link sent again.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -6,8 +7,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::request_change::{ChangeRejected, Outcome, request_change};
-use crate::accounts::links::{self, Purpose};
+use super::{cancel_change, resend_link};
+use crate::accounts::links;
 use crate::accounts::rate_limits::Wait;
+use crate::accounts::sessions::NewSession;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
@@ -27,6 +30,10 @@ pub struct EmailForm {
     email: String,
     current_password: String,
 }
+
+/// A form that is only a button.
+#[derive(Deserialize)]
+pub struct NoFields {}
 
 #[derive(Template)]
 #[template(path = "email_change/email.html")]
@@ -60,7 +67,7 @@ pub async fn submit(
     let email = errors.check("email", EmailAddress::parse(&form.email));
     if email
         .as_ref()
-        .is_some_and(|email| email.key() == signed_in.current.user.email_key)
+        .is_some_and(|email| email.as_str() == signed_in.current.user.email)
     {
         errors.add("email", Reason::SameEmailAddress);
     }
@@ -70,14 +77,12 @@ pub async fn submit(
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
     match request_change(&request.app, signed_in.actor(), reauthentication, email).await? {
-        Outcome::Requested(renewed) => {
-            let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
-            Ok(request.redirect_with(
-                urls::ACCOUNT_EMAIL,
-                &Flash::notice(Notice::ConfirmNewAddress),
-                cookie,
-            ))
-        }
+        Outcome::Requested(renewed) => Ok(done(&signed_in, Notice::ConfirmNewAddress, renewed)),
+        Outcome::Respelled(email, renewed) => Ok(done(
+            &signed_in,
+            Notice::AddressRespelled { email },
+            renewed,
+        )),
         Outcome::Refused(reason, renewed) => {
             let mut response = refused(&signed_in, form.email, reason).await?;
             cookies::add(
@@ -88,6 +93,56 @@ pub async fn submit(
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
+}
+
+/// Sends the link of the pending change again.
+pub async fn resend(
+    signed_in: SignedIn,
+    Form(NoFields {}): Form<NoFields>,
+) -> Result<HttpResponse, Error> {
+    use resend_link::{Outcome, resend_link};
+    match resend_link(&signed_in.request.app, signed_in.actor()).await? {
+        Outcome::Resent(new_email) => Ok(done(
+            &signed_in,
+            Notice::NewAddressResent { new_email },
+            None,
+        )),
+        Outcome::NothingPending => Ok(nothing_pending(&signed_in)),
+        Outcome::RateLimited(wait) => {
+            refused(&signed_in, String::new(), ChangeRejected::RateLimited(wait)).await
+        }
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+/// Withdraws the pending change.
+pub async fn cancel(
+    signed_in: SignedIn,
+    Form(NoFields {}): Form<NoFields>,
+) -> Result<HttpResponse, Error> {
+    use cancel_change::{Outcome, cancel_change};
+    match cancel_change(&signed_in.request.app, signed_in.actor()).await? {
+        Outcome::Cancelled(email) => Ok(done(
+            &signed_in,
+            Notice::AddressChangeCancelled { email },
+            None,
+        )),
+        Outcome::NothingPending => Ok(nothing_pending(&signed_in)),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<NewSession>) -> HttpResponse {
+    let request = &signed_in.request;
+    let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
+    request.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(notice), cookie)
+}
+
+/// Leads back to the page, which shows what has become of the change.
+fn nothing_pending(signed_in: &SignedIn) -> HttpResponse {
+    signed_in
+        .request
+        .redirect(urls::ACCOUNT_EMAIL, &Flash::default())
 }
 
 async fn refused(
@@ -116,14 +171,14 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, signed_in.actor().user);
-    let open = request
+    let waiting = request
         .app
-        .read(move |tx| links::live(tx, Purpose::ChangeAddress, &user))
+        .read(move |tx| links::pending_address(tx, &user))
         .await?;
     let page = EmailPage {
         frame: request.frame(),
         present: signed_in.current.user.email.clone(),
-        waiting: open.into_iter().find_map(|link| link.email),
+        waiting,
         email,
         requires_reauthentication: requires_reauthentication(signed_in),
         dev_mailbox: request.app.has_dev_mailbox(),

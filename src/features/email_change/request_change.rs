@@ -3,15 +3,21 @@
 //!
 //! If the new address already has an account, only its owner learns this, by email. The response is
 //! the same in both cases.
+//!
+//! Another spelling of the same address needs no link, because both reach the same mailbox. It
+//! takes effect at once.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
+use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::emails::address::{AddressChanging, AddressInUse, ConfirmNewAddress};
+use crate::mail::emails::address::{
+    AddressChanged, AddressChanging, AddressInUse, ConfirmNewAddress,
+};
 use crate::mail::{Recipient, enqueue, enqueue_decoy};
 use crate::notifications::notify_with_undo;
 use crate::store::users::{self, User};
@@ -21,6 +27,8 @@ use crate::values::{EmailAddress, Event, partly_hidden};
 #[derive(Debug)]
 pub enum Outcome {
     Requested(Option<NewSession>),
+    /// Only the spelling was new. Contains the address as it is written now.
+    Respelled(String, Option<NewSession>),
     Refused(ChangeRejected, Option<NewSession>),
     SessionEnded,
 }
@@ -28,7 +36,7 @@ pub enum Outcome {
 /// Reason why the change was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeRejected {
-    /// The account already has this email address.
+    /// The account already has this email address, in this spelling.
     Same,
     /// The account is rate-limited. Its earlier link stays valid.
     RateLimited(Wait),
@@ -47,12 +55,16 @@ pub async fn request_change(
             return Ok(Outcome::SessionEnded);
         };
         let (user, renewed) = (authorized.user, authorized.renewed);
-        if user.email_key == new.key() {
+        if user.email == new.as_str() {
             return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
         }
-        // Each request sends an email to an address of the user's choice.
+        // Each request sends an email, most to an address of the user's choice.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id.0)? {
             return Ok(Outcome::Refused(ChangeRejected::RateLimited(wait), renewed));
+        }
+        if user.email_key == new.key() {
+            respell(tx, &user, new.as_str())?;
+            return Ok(Outcome::Respelled(new.as_str().to_owned(), renewed));
         }
         begin(tx, &user, &new)?;
         Ok(Outcome::Requested(renewed))
@@ -60,9 +72,27 @@ pub async fn request_change(
     Ok(app.write_evenly(client, work).await?)
 }
 
-/// Creates a link even if no email is sent, because the page shows the pending change. Taken, free
-/// and rate-limited addresses must look alike.
+/// The notice goes to the old spelling. Its undo link restores that spelling.
+fn respell(tx: &mut Tx<'_>, user: &User, new: &str) -> Result<(), DbError> {
+    change_email_address(tx, user, new)?;
+    let to = partly_hidden(new);
+    notify_with_undo(tx, Event::AddressChanged, user, |notice| AddressChanged {
+        notice,
+        to,
+    })
+}
+
 fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError> {
+    send_link(tx, user, new)?;
+    let to = partly_hidden(new.as_str());
+    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
+        AddressChanging { notice, to }
+    })
+}
+
+/// Sends the confirmation link. Creates a link even if no email is sent, because the page shows the
+/// pending change. Taken, free and rate-limited addresses must look alike.
+pub(super) fn send_link(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError> {
     let owner = users::by_email_key(tx, new.key())?;
     if let Some(owner) = &owner {
         audit::store(tx, Event::AddressWanted, &owner.id)?;
@@ -90,8 +120,5 @@ fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError
         links::issue_without_email(tx, Purpose::ChangeAddress, &user.id.0, new.as_str())?;
         enqueue_decoy(tx)?;
     }
-    let to = partly_hidden(new.as_str());
-    notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
-        AddressChanging { notice, to }
-    })
+    Ok(())
 }

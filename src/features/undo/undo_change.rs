@@ -158,9 +158,10 @@ fn target(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbErro
 }
 
 fn address_return(tx: &mut Tx<'_>, link: &Link, user: &User) -> Result<AddressReturn, DbError> {
-    Ok(if user.email_key == link.email_key {
+    let owner = users::by_email_key(tx, &link.email_key)?;
+    Ok(if link.email.as_ref() == Some(&user.email) {
         AddressReturn::Same
-    } else if users::by_email_key(tx, &link.email_key)?.is_some() {
+    } else if owner.is_some_and(|owner| owner.id != user.id) {
         AddressReturn::Taken
     } else {
         AddressReturn::Returns
@@ -182,15 +183,9 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     let now = tx.now;
     if address_return(tx, &link, &user)? == AddressReturn::Returns {
         change_email_address(tx, &user, &email)?;
-        // `user` was read before the move, so this email goes to the replaced address. Its holder
-        // may be the rightful owner.
-        let to = partly_hidden(&email);
-        let email = AddressTakenBack {
-            name: user.name.clone(),
-            at: now,
-            to,
-        };
-        enqueue(tx, (&user).into(), email)?;
+        if user.email_key != link.email_key {
+            notify_replaced(tx, &user, &email)?;
+        }
     }
     links::invalidate_for_undo(tx, &link)?;
     sessions::end_all(tx, &user.id, EndReason::Undone)?;
@@ -212,4 +207,15 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     )?;
     audit::record(tx, Event::Undone, &user.id)?;
     Ok(Outcome::Undone(email))
+}
+
+/// Sends an email to the replaced address, which is still in `user`. Its holder may be the rightful
+/// owner.
+fn notify_replaced(tx: &mut Tx<'_>, user: &User, email: &str) -> Result<(), DbError> {
+    let email = AddressTakenBack {
+        name: user.name.clone(),
+        at: tx.now,
+        to: partly_hidden(email),
+    };
+    enqueue(tx, user.into(), email)
 }

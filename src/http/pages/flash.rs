@@ -89,14 +89,15 @@ impl Flash {
     pub fn for_page(self, url: &str) -> Self {
         let path = url.find(['?', '#']).map_or(url, |end| &url[..end]);
         Self {
-            page: self.notice.map(|_| path.to_owned()),
+            page: self.notice.as_ref().map(|_| path.to_owned()),
             ..self
         }
     }
 
     /// Returns the notice if the page at `path` shows it.
-    pub fn notice_on(&self, path: &str) -> Option<Notice> {
+    pub fn notice_on(&self, path: &str) -> Option<&Notice> {
         self.notice
+            .as_ref()
             .filter(|_| self.page.as_deref().is_none_or(|page| page == path))
     }
 

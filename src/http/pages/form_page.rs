@@ -13,7 +13,7 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
         urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
         urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::PASSWORD),
-        urls::ACCOUNT_EMAIL | urls::ACCOUNT_EMAIL_CONFIRM => (urls::ACCOUNT_EMAIL, back::EMAIL),
+        path if path.starts_with(urls::ACCOUNT_EMAIL) => (urls::ACCOUNT_EMAIL, back::EMAIL),
         urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, back::EXPORT),
         urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, back::DELETE),
         path if path.starts_with(urls::ACCOUNT_SESSIONS) => {

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::http::error::Error;
 #[cfg(test)]
 use crate::http::samples::HOSTILE;
+use crate::texts::{self, Part};
 
 /// The data of the layout that all pages share.
 #[derive(Clone, Debug)]
@@ -54,6 +55,11 @@ impl Frame {
             account: None,
             notice: None,
         }
+    }
+
+    /// Returns the parts of the notice.
+    pub fn notice_parts(&self) -> impl Iterator<Item = Part<'_>> {
+        texts::parts(self.notice.as_deref().unwrap_or_default())
     }
 }
 

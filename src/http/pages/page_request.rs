@@ -68,13 +68,13 @@ impl PageRequest {
     pub fn frame(&self) -> Frame {
         Frame {
             account: self.account.clone(),
-            notice: self.notice().map(|notice| notice.message().to_owned()),
+            notice: self.notice().map(|notice| notice.message().into_owned()),
             ..Frame::bare(&self.app)
         }
     }
 
     /// Returns the message that the previous page left for this one.
-    pub(super) fn notice(&self) -> Option<Notice> {
+    pub(super) fn notice(&self) -> Option<&Notice> {
         self.flash.notice_on(&self.path)
     }
 
@@ -83,7 +83,7 @@ impl PageRequest {
         let mut frame = self.frame();
         frame.notice = frame
             .notice
-            .or_else(|| notice.map(|notice| notice.message().to_owned()));
+            .or_else(|| notice.map(|notice| notice.message().into_owned()));
         frame
     }
 

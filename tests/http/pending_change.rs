@@ -1,0 +1,184 @@
+//! A pending change of the email address: its link can be sent again, and the change withdrawn.
+
+use std::time::Duration;
+
+use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+
+const OLD: &str = "ada@example.org";
+const NEW: &str = "lovelace@example.net";
+const CONFIRM: &str = "Confirm your new email address – Vestibule";
+
+/// Starts a change to `NEW`.
+fn pending(app: &TestApp) -> (Browser, Mail) {
+    let browser = app.sign_in(OLD, PASSWORD);
+    browser
+        .post("/account/email", &[("email", NEW)])
+        .assert_redirect("/account/email");
+    browser.get("/account/email");
+    (browser, app.mail_about(NEW, CONFIRM))
+}
+
+fn resend(browser: &Browser) -> Answer {
+    browser.post("/account/email/resend", &[])
+}
+
+fn cancel(browser: &Browser) -> Answer {
+    browser.post("/account/email/cancel", &[])
+}
+
+fn confirm(browser: &Browser, mail: &Mail) -> Answer {
+    browser.post("/account/email/confirm", &[("token", &mail.token())])
+}
+
+#[test]
+fn page_offers_to_resend_and_to_cancel() {
+    let app = TestApp::start();
+    let (browser, _) = pending(&app);
+    let page = browser.get("/account/email");
+    let text = page.text("main");
+    assert!(
+        text.contains("Didn’t get it? Check your spam folder, or resend it."),
+        "{text}"
+    );
+    for (action, label) in [("resend", "Resend email"), ("cancel", "Cancel change")] {
+        let form = format!("form[action='/account/email/{action}']");
+        assert_eq!(page.texts(&format!("{form} button")), [label]);
+        assert!(
+            page.attribute(&format!("{form} [name=account]"), "value")
+                .is_some()
+        );
+    }
+    cancel(&browser).assert_redirect("/account/email");
+    assert!(
+        browser
+            .get("/account/email")
+            .texts(".actions form")
+            .is_empty()
+    );
+}
+
+#[test]
+fn cancelled_change_never_happens() {
+    let app = TestApp::start();
+    let (browser, mail) = pending(&app);
+    cancel(&browser).assert_redirect("/account/email");
+    let page = browser.get("/account/email");
+    assert_eq!(
+        page.notice(),
+        "The change has been cancelled. Your email address is still ada@example.org."
+    );
+    assert_eq!(page.texts(".notice bdi"), [OLD]);
+    assert!(!page.text("main").contains("Waiting for you"));
+    confirm(&browser, &mail).assert_page(410, "This link no longer works");
+    assert_eq!(browser.log_in(NEW, PASSWORD).status, 422);
+    let activity = app
+        .log_in(OLD, PASSWORD)
+        .get("/account/activity")
+        .text("main");
+    assert!(
+        activity.contains("Email address change cancelled"),
+        "{activity}"
+    );
+}
+
+#[test]
+fn resent_link_replaces_the_earlier_one() {
+    let app = TestApp::start();
+    let (browser, first) = pending(&app);
+    let notices = app.mails_to(OLD).len();
+    // The password was given for the change, so resending does not ask for it.
+    app.advance(Duration::from_hours(1));
+    resend(&browser).assert_redirect("/account/email");
+    let page = browser.get("/account/email");
+    assert_eq!(
+        page.notice(),
+        "We’ve sent a new link to lovelace@example.net. Earlier links no longer work."
+    );
+    let second = app.mail_about(NEW, CONFIRM);
+    assert_eq!(app.mails_to(OLD).len(), notices);
+    confirm(&browser, &first).assert_page(410, "This link no longer works");
+    confirm(&browser, &second).assert_redirect("/account");
+    assert_eq!(
+        app.home.count(
+            "events",
+            "kind = 'confirmation_requested' AND user_id IS NOT NULL"
+        ),
+        1
+    );
+    app.log_in(NEW, PASSWORD);
+}
+
+#[test]
+fn nothing_pending_is_left_alone() {
+    let app = TestApp::start();
+    let browser = app.sign_in(OLD, PASSWORD);
+    let before = app.home.rows();
+    for press in [resend, cancel] {
+        press(&browser).assert_redirect("/account/email");
+        assert_eq!(browser.get("/account/email").notice(), "");
+    }
+    assert_eq!(app.home.rows(), before);
+}
+
+#[test]
+fn change_of_another_account_stays() {
+    let app = TestApp::start();
+    let (browser, mail) = pending(&app);
+    let eve = app.sign_in("eve@evil.example", OTHER_PASSWORD);
+    resend(&eve).assert_redirect("/account/email");
+    cancel(&eve).assert_redirect("/account/email");
+    assert_eq!(app.mails_to(NEW).len(), 1);
+    confirm(&browser, &mail).assert_redirect("/account");
+    for path in ["/account/email/resend", "/account/email/cancel"] {
+        let signed_out = app.browser();
+        signed_out
+            .post(path, &[])
+            .assert_page(401, "Log in to continue");
+        let opened = browser.get(path);
+        opened.assert_page(405, "This page can’t be opened directly");
+        assert!(opened.body.contains("href=\"/account/email\""));
+    }
+}
+
+#[test]
+fn resending_has_the_limits_of_a_change() {
+    let app = TestApp::start();
+    let (browser, _) = pending(&app);
+    for _ in 0..4 {
+        resend(&browser).assert_redirect("/account/email");
+    }
+    let limited = resend(&browser);
+    limited.assert_page(429, "Error: Change your email address");
+    assert_eq!(limited.header("retry-after"), "3600");
+    assert_eq!(
+        limited.errors(),
+        [
+            "You’ve asked to change your address too many times. Links we’ve sent still work. Try \
+          again in 60 minutes."
+        ]
+    );
+    // Two of the five were sent, as for every address that is not one's own.
+    let newest = app.mail_about(NEW, CONFIRM);
+    assert_eq!(app.mails_to(NEW).len(), 2);
+    confirm(&browser, &newest).assert_redirect("/account");
+}
+
+/// A resend must not tell who has an account.
+#[test]
+fn resending_to_a_taken_address_tells_its_owner() {
+    let app = TestApp::start();
+    app.register(NEW, OTHER_PASSWORD);
+    let browser = app.sign_in(OLD, PASSWORD);
+    browser.post("/account/email", &[("email", NEW)]);
+    resend(&browser).assert_redirect("/account/email");
+    assert_eq!(
+        browser.get("/account/email").notice(),
+        "We’ve sent a new link to lovelace@example.net. Earlier links no longer work."
+    );
+    let to_owner = app.mails_to(NEW);
+    assert!(to_owner.iter().all(|mail| mail.subject != CONFIRM));
+    assert_eq!(
+        to_owner[0].subject,
+        "Someone tried to use your address – Vestibule"
+    );
+}
