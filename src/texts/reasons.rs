@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::waits::display_wait;
+use super::{isolated, parts};
 use crate::values::{
     BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
     PasswordError,
@@ -103,6 +104,13 @@ impl Reason {
             _ => "invalid",
         }
     }
+
+    /// Returns the parts of the message.
+    pub fn parts(&self) -> Vec<(String, bool)> {
+        let message = self.to_string();
+        let parts = parts(&message).map(|(part, is_own)| (part.to_owned(), is_own));
+        parts.collect()
+    }
 }
 
 impl fmt::Display for Reason {
@@ -133,8 +141,9 @@ impl fmt::Display for Reason {
             ),
             Self::ConfirmFirst { email } => write!(
                 f,
-                "If you’ve just signed up, open the link we emailed to {email} to confirm your \
-                 address, then log in."
+                "If you’ve just signed up, open the link we emailed to {} to confirm your \
+                 address, then log in.",
+                isolated(email)
             ),
             Self::NoCurrentPassword => f.write_str("Enter your current password"),
             Self::WrongCurrentPassword => f.write_str(
@@ -295,7 +304,9 @@ impl fmt::Display for EmailAddressError {
 fn name_of_invisible(character: char) -> Option<&'static str> {
     match character {
         '\u{200b}' => Some("zero-width space"),
+        '\u{200c}' => Some("zero-width non-joiner"),
         '\u{200d}' => Some("zero-width joiner"),
+        '\u{2060}' => Some("word joiner"),
         '\u{a0}' => Some("no-break space"),
         '\u{ad}' => Some("soft hyphen"),
         '\u{feff}' => Some("byte order mark"),

@@ -51,6 +51,12 @@ impl Bio {
     }
 }
 
+/// Returns the paragraphs of a bio. Each has a direction of its own.
+pub fn paragraphs(bio: &str) -> Vec<String> {
+    let paragraphs = bio.split(['\n', '\u{2028}', '\u{2029}']);
+    paragraphs.map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

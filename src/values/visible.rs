@@ -18,11 +18,14 @@ pub fn shows_something(text: &str) -> bool {
     text.chars().any(|c| !is_invisible(c))
 }
 
-/// Returns true if the text has an embedding, override or isolate (UAX #9). They would change the
-/// direction of the text around it.
+/// Returns true if the text has a character with the Unicode property `Bidi_Control`: a mark, an
+/// embedding, an override or an isolate (UAX #9). It changes the direction of the text around it.
 pub(super) fn changes_direction(text: &str) -> bool {
-    text.chars()
-        .any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    let is_control = |c| {
+        matches!(c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().any(is_control)
 }
 
 #[cfg(test)]
@@ -49,10 +52,18 @@ mod tests {
 
     #[test]
     fn only_controls_change_the_direction() {
-        for text in ["a\u{202e}b", "\u{2066}a\u{2069}", "\u{202a}"] {
+        for text in [
+            "a\u{202e}b",
+            "\u{2066}a\u{2069}",
+            "\u{202a}",
+            "a\u{200e}b",
+            "\u{200f}",
+            "\u{61c}1",
+        ] {
             assert!(changes_direction(text), "{text:?}");
         }
-        for text in ["مرحبا", "שלום Ada", "a\u{200e}b", "\u{200f}"] {
+        // Persian and emoji need joiners.
+        for text in ["مرحبا", "שלום Ada", "علی\u{200c}رضا", "👩\u{200d}🚀"] {
             assert!(!changes_direction(text), "{text:?}");
         }
     }

@@ -35,6 +35,7 @@ mod metrics;
 mod model;
 mod new_device;
 mod notices;
+mod own_words;
 mod ownership;
 mod password_change;
 mod password_reset;

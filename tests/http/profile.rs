@@ -99,7 +99,9 @@ fn a_public_profile_is_linked_to_from_its_form() {
         page.attribute("main p a", "href").as_deref(),
         Some("/people/ada")
     );
-    browser.get("/people/ada").assert_page(200, "Ada");
+    browser
+        .get("/people/ada")
+        .assert_page(200, "\u{2068}Ada\u{2069}");
     // Only `on` ticks the box.
     save(&browser, "Ada", "ada", "", "yes").assert_redirect(PATH);
     assert_eq!(browser.get("/people/ada").status, 404);

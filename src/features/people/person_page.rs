@@ -10,15 +10,18 @@ use super::find_people::find_person;
 use crate::http::error::Error;
 use crate::http::pages::current_user::Anyone;
 use crate::http::pages::frame::Frame;
-use crate::values::Handle;
+use crate::texts::isolated;
+use crate::values::{Handle, paragraphs};
 
 #[derive(Template)]
 #[template(path = "people/person.html")]
 struct PersonPage {
     frame: Frame,
+    title: String,
     name: Option<String>,
     handle: String,
-    bio: Option<String>,
+    /// The paragraphs of the bio.
+    bio: Vec<String>,
     member_since: String,
     is_own: bool,
 }
@@ -34,12 +37,17 @@ pub async fn show(
     let page = PersonPage {
         frame: request.frame(),
         is_own: current.is_some_and(|current| current.user.id == person.id),
+        title: title(person.name.as_deref(), &person.handle),
         name: person.name,
         handle: person.handle,
-        bio: person.bio,
+        bio: person.bio.as_deref().map(paragraphs).unwrap_or_default(),
         member_since: person.created_at.display_date(),
     };
     request.page(StatusCode::OK, &page)
+}
+
+fn title(name: Option<&str>, handle: &str) -> String {
+    name.map_or_else(|| format!("@{handle}"), isolated)
 }
 
 /// Renders every state of the page with hostile values.
@@ -53,9 +61,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         } else {
             Frame::sample()
         },
+        title: title(name, HOSTILE),
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
-        bio: bio.map(str::to_owned),
+        bio: bio.map(paragraphs).unwrap_or_default(),
         member_since: Timestamp::from_millis(0).display_date(),
         is_own,
     };
