@@ -68,13 +68,10 @@ pub fn configure(config: &mut ServiceConfig) {
             profile::profile_page::submit,
         ))
         .service(get(urls::ACCOUNT_SESSIONS, sessions::sessions_page::show))
-        .service(post(
-            urls::ACCOUNT_SESSION_END,
-            sessions::sessions_page::end,
-        ))
+        .service(post(urls::ACCOUNT_SESSION_END, sessions::end_page::end_one))
         .service(post(
             urls::ACCOUNT_SESSIONS_END_OTHERS,
-            sessions::sessions_page::end_others,
+            sessions::end_page::end_others,
         ))
         .service(page(
             urls::ACCOUNT_PASSWORD,

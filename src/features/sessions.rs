@@ -5,5 +5,6 @@ mod end_other_sessions;
 mod end_session;
 mod list_sessions;
 
+pub mod end_page;
 pub mod sessions_api;
 pub mod sessions_page;

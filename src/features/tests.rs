@@ -61,7 +61,16 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             .flatten()
             .collect(),
         ),
-        ("sessions", sessions::sessions_page::samples()),
+        (
+            "sessions",
+            [
+                sessions::sessions_page::samples(),
+                sessions::end_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
         ("activity", activity::activity_page::samples()),
         ("export", export::export_page::samples()),
         ("account", account::overview_page::samples()),
@@ -163,6 +172,12 @@ fn every_page_is_whole_and_escapes_what_it_shows() {
             // A GET form puts its fields into the URL. Only a search may do that.
             let forms = "form[method=post], form[method=get][role=search]";
             assert_eq!(count(&html, "form"), count(&html, forms), "{folder}");
+            // With one button to a form, Enter does what the form is for.
+            let submit = Selector::parse("button:not([type=button])").expect("a selector");
+            for form in html.select(&Selector::parse("form").expect("a selector")) {
+                assert_eq!(form.select(&submit).count(), 1, "{folder}: {page}");
+            }
+            assert_eq!(count(&html, "[formaction], [form]"), 0, "{folder}");
             let inputs = Selector::parse("input:not([type=hidden]), textarea").expect("a selector");
             for input in html.select(&inputs) {
                 let id = input.value().attr("id").expect("an id");

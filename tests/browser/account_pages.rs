@@ -232,12 +232,13 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.log_in(&email);
         s.open("/account/sessions");
     }),
-    page("sessions-failed", 422, "Sessions", |s| {
+    page("sessions-end-failed", 422, "Log out of all other devices", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         s.log_in(&email);
         s.app.advance(Duration::from_mins(11));
         s.open("/account/sessions");
+        s.chromium.press_button("Log out of all other devices");
         s.fill("#current_password", OTHER_PASSWORD);
         s.fail("Log out of all other devices");
     }),

@@ -19,6 +19,19 @@ pub struct Listed {
     pub earlier: Option<Cursor>,
 }
 
+/// Returns the user's session with this public id, live or not.
+pub async fn find_session(
+    app: &App,
+    user: UserId,
+    handle: String,
+) -> Result<Option<ListedSession>, Failure> {
+    let query = move |tx: &mut Tx<'_>| match sessions::by_handle(tx, &user, &handle)? {
+        Some(hash) => Ok(sessions::listed(tx, &user, &hash)?),
+        None => Ok(None),
+    };
+    Ok(app.read(query).await?)
+}
+
 /// Returns the page after `before`, or the first page. `by` identifies the current session.
 pub async fn list_sessions(
     app: &App,
