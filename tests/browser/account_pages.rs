@@ -175,13 +175,13 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     }),
     page("account-delete-failed", 422, "Delete your account", |s| {
         s.signed_in();
-        s.app.advance(Duration::from_mins(11));
         s.open("/account/delete");
         s.fail("Delete my account");
     }),
     page("account-deleted", 200, "Welcome to Vestibule", |s| {
         s.signed_in();
         s.open("/account/delete");
+        s.fill("#current_password", PASSWORD);
         s.chromium.press_button("Delete my account");
         s.chromium.find(".notice");
     }),
@@ -232,16 +232,21 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.log_in(&email);
         s.open("/account/sessions");
     }),
-    page("sessions-end-failed", 422, "Log out of all other devices", |s| {
-        let email = s.account();
-        s.app.browser().log_in(&email, PASSWORD);
-        s.log_in(&email);
-        s.app.advance(Duration::from_mins(11));
-        s.open("/account/sessions");
-        s.chromium.press_button("Log out of all other devices");
-        s.fill("#current_password", OTHER_PASSWORD);
-        s.fail("Log out of all other devices");
-    }),
+    page(
+        "sessions-end-failed",
+        422,
+        "Log out of all other devices",
+        |s| {
+            let email = s.account();
+            s.app.browser().log_in(&email, PASSWORD);
+            s.log_in(&email);
+            s.app.advance(Duration::from_mins(11));
+            s.open("/account/sessions");
+            s.chromium.press_button("Log out of all other devices");
+            s.fill("#current_password", OTHER_PASSWORD);
+            s.fail("Log out of all other devices");
+        },
+    ),
     page("sessions-ended", 200, "Sessions", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);

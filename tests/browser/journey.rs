@@ -229,6 +229,7 @@ fn whole_account(script: Script) {
     browser.expect_heading("Download your data");
     browser.follow("Back to your account");
     browser.follow("Delete your account");
+    browser.fill("#current_password", OTHER_PASSWORD);
     browser.press_button("Delete my account");
     assert_eq!(
         browser.find(".notice").text(),

@@ -327,6 +327,7 @@ pub const MAILS: &[Page] = &[
     page("mail-account-deleted", 200, "", |s| {
         let email = s.signed_in();
         s.open("/account/delete");
+        s.fill("#current_password", PASSWORD);
         s.chromium.press_button("Delete my account");
         s.chromium.find(".notice");
         s.open_mail(&s.app.mail_to(&email));

@@ -392,7 +392,15 @@ impl Deletions<'_> {
     /// Deletes an account while a form is sent. Returns both statuses.
     fn play(&mut self, round: usize, email: &str, deleter: Browser, other: Form<'_>) -> (u16, u16) {
         let user = self.app.user_ids(email).remove(0);
-        let statuses = both(round, form(deleter, "/account/delete", &[]), other);
+        let statuses = both(
+            round,
+            form(
+                deleter,
+                "/account/delete",
+                &[("current_password", PASSWORD)],
+            ),
+            other,
+        );
         if statuses.0 == 303 {
             // The mailbox is emptied after each round. Everything else is checked at the end.
             assert_eq!(

@@ -313,7 +313,7 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
     let fresh = app.tokens(EMAIL, PASSWORD);
     assert_over(&app, &tokens);
     app.log_in(EMAIL, PASSWORD)
-        .post("/account/delete", &[])
+        .post("/account/delete", &[("current_password", PASSWORD)])
         .assert_redirect("/");
     assert_over(&app, &fresh);
 }

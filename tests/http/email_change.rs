@@ -683,7 +683,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     assert!(!asks());
     assert_eq!(
         browser
-            .get("/account/delete")
+            .get("/account/export")
             .texts("label[for=current_password]")
             .len(),
         0,

@@ -454,7 +454,9 @@ fn a_first_sign_up_without_an_email_stays_pending() {
             .post("/password/forgot", &[("email", ADA)])
             .assert_redirect("/password/sent");
     }
-    browser.post("/account/delete", &[]).assert_redirect("/");
+    browser
+        .post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_redirect("/");
     let count = app.mails_to(ADA).len();
     sign_up(&app.browser(), ADA);
     assert_eq!(

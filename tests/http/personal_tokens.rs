@@ -374,7 +374,9 @@ fn tokens_are_in_the_file_with_everything_and_gone_with_the_account() {
         (&file["access_tokens"], &file["counted_new_access_tokens"]),
         (&expected, &json!(["2026-11-22T12:00:00Z"]))
     );
-    browser.post("/account/delete", &[]).assert_redirect("/");
+    browser
+        .post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_redirect("/");
     app.program_with(&token)
         .get("/api/v1/me")
         .assert_problem(401, "invalid_token");

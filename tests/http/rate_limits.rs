@@ -349,6 +349,8 @@ fn deleted_account_takes_its_counts_along() {
     }
     let counts = || app.home.count("throttles", "TRUE");
     let before = counts();
-    browser.post("/account/delete", &[]).assert_redirect("/");
+    browser
+        .post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_redirect("/");
     assert_eq!(before - counts(), 7, "one for each of them");
 }

@@ -1,4 +1,5 @@
-//! `/account/delete`: explains what the deletion removes, and deletes the account.
+//! `/account/delete`: explains what the deletion removes, and deletes the account. It always asks
+//! for the password, however recently that was given.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,9 +13,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    CurrentPassword, reauthenticate, requires_reauthentication,
-};
+use crate::http::pages::reauthentication::{CurrentPassword, check_password};
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -23,7 +22,6 @@ use crate::urls;
 struct DeletePage {
     frame: Frame,
     email: String,
-    requires_reauthentication: bool,
     errors: FormErrors,
 }
 
@@ -38,7 +36,7 @@ pub async fn submit(
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) =
-        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+        check_password(&signed_in, &mut errors, &form.current_password).await?
     else {
         return page(&signed_in, errors.status(), errors);
     };
@@ -59,13 +57,11 @@ fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, email) = (&signed_in.request, signed_in.current.user.email.clone());
-    let requires_reauthentication = requires_reauthentication(signed_in);
     request.page(
         status,
         &DeletePage {
             frame: request.frame(),
             email,
-            requires_reauthentication,
             errors,
         },
     )
@@ -75,14 +71,13 @@ fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |requires_reauthentication, errors| DeletePage {
+    let page = |errors| DeletePage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
-        requires_reauthentication,
         errors,
     };
     vec![
-        page(false, FormErrors::default()).render(),
-        page(true, FormErrors::sample(&["current_password"])).render(),
+        page(FormErrors::default()).render(),
+        page(FormErrors::sample(&["current_password"])).render(),
     ]
 }

@@ -267,7 +267,8 @@ fn live(app: &TestApp) {
         &json!({ "refresh_token": tokens.refresh }),
     );
     let last = app.log_in(email, PASSWORD);
-    last.post("/account/delete", &[]).assert_redirect("/");
+    last.post("/account/delete", &[("current_password", PASSWORD)])
+        .assert_redirect("/");
 }
 
 /// The mail worker's part.
