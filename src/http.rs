@@ -13,3 +13,4 @@ pub mod new_password;
 pub mod pages;
 #[cfg(test)]
 pub mod samples;
+pub mod typed;

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod error_pages;
+pub mod labels;
 pub mod notices;
 pub mod problems;
 pub mod reasons;

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error as ThisError;
 
 use super::form_errors::FormErrors;
+use super::typed::Typed;
 use crate::accounts::authentication::hasher::HasherBusy;
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::rate_limits::Wait;
@@ -39,6 +40,8 @@ pub enum Error {
     LogInFirst {
         /// The page that the login leads back to.
         then: String,
+        /// The text of the form, to be copied.
+        typed: Vec<Typed>,
     },
     /// 401: the session ended or got a new id while the request was in progress.
     #[error("the session changed meanwhile")]

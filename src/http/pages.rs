@@ -16,3 +16,4 @@ pub mod reauthentication;
 pub mod redirect;
 pub mod session_cookie;
 pub mod sign_up_cookie;
+pub mod signed_in_form;

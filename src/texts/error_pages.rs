@@ -30,6 +30,8 @@ pub mod back {
 pub enum ErrorText {
     BadRequest,
     LogInFirst,
+    /// The page shows what was typed.
+    LogInFirstTyped,
     SessionChanged,
     NotFromHere,
     OriginHidden,
@@ -49,7 +51,7 @@ impl ErrorText {
     pub fn title(self) -> &'static str {
         match self {
             Self::BadRequest => "Something was wrong with that request",
-            Self::LogInFirst => "Log in to continue",
+            Self::LogInFirst | Self::LogInFirstTyped => "Log in to continue",
             Self::SessionChanged => "We can’t tell whether that worked",
             Self::NotFromHere => "This form has expired",
             Self::OriginHidden => "We can’t accept forms from this browser",
@@ -70,6 +72,10 @@ impl ErrorText {
             Self::BadRequest | Self::MethodNotAllowed => "Nothing was changed.",
             Self::LogInFirst => {
                 "Your session has ended, so nothing was saved. Log in to return to the form."
+            }
+            Self::LogInFirstTyped => {
+                "Your session has ended, so nothing was saved. Copy what you typed below, then log \
+                 in to return to the form."
             }
             Self::SessionChanged => {
                 "You may have been logged out, or the form may have been sent twice. Check \

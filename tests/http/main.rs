@@ -54,6 +54,7 @@ mod slow_clients;
 mod smtp_tls;
 mod sqlite_only;
 mod start_up;
+mod typed_text;
 mod undo;
 mod upgrade;
 mod whole_life;

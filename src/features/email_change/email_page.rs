@@ -16,9 +16,11 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
-use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
+use crate::http::typed::Typed;
+use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
@@ -47,6 +49,12 @@ struct EmailPage {
     errors: FormErrors,
 }
 
+impl TypedForm for EmailForm {
+    fn typed(&self) -> Vec<Typed> {
+        vec![Typed::new(labels::NEW_EMAIL, &self.email)]
+    }
+}
+
 /// Shows the form, and the new address of a pending change.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(
@@ -59,8 +67,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 pub async fn submit(
-    signed_in: SignedIn,
-    Form(form): Form<EmailForm>,
+    SignedInForm { signed_in, form }: SignedInForm<EmailForm>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();

@@ -18,10 +18,12 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
-use crate::http::pages::form::Form;
 use crate::http::pages::frame::{DisplayTime, Frame};
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
+use crate::http::typed::Typed;
 use crate::store::personal_tokens::{self, PersonalToken};
+use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
@@ -80,6 +82,12 @@ impl Default for TokenForm {
     }
 }
 
+impl TypedForm for TokenForm {
+    fn typed(&self) -> Vec<Typed> {
+        vec![Typed::new(labels::TOKEN_NAME, &self.name)]
+    }
+}
+
 impl TokensPage {
     fn lifetimes(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         LIFETIMES
@@ -118,8 +126,7 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 pub async fn create(
-    signed_in: SignedIn,
-    Form(form): Form<TokenForm>,
+    SignedInForm { signed_in, form }: SignedInForm<TokenForm>,
 ) -> Result<HttpResponse, Error> {
     use create_token::Outcome;
     let mut errors = FormErrors::default();

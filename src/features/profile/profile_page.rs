@@ -12,9 +12,11 @@ use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
-use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
+use crate::http::typed::Typed;
 use crate::store::users::User;
+use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
@@ -40,6 +42,16 @@ struct ProfilePage {
     errors: FormErrors,
 }
 
+impl TypedForm for ProfileForm {
+    fn typed(&self) -> Vec<Typed> {
+        vec![
+            Typed::new(labels::NAME, &self.name),
+            Typed::new(labels::HANDLE, &self.handle),
+            Typed::new(labels::BIO, &self.bio),
+        ]
+    }
+}
+
 impl From<User> for ProfileForm {
     fn from(profile: User) -> Self {
         Self {
@@ -57,8 +69,7 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 pub async fn submit(
-    signed_in: SignedIn,
-    Form(form): Form<ProfileForm>,
+    SignedInForm { signed_in, form }: SignedInForm<ProfileForm>,
 ) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let name = errors.check("name", DisplayName::parse(&form.name));

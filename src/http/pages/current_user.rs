@@ -263,6 +263,7 @@ fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option
     if !is_safe(request.method()) {
         return Error::LogInFirst {
             then: form_page(request.path()).0.to_owned(),
+            typed: Vec::new(),
         };
     }
     let next = request

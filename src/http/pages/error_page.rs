@@ -13,6 +13,7 @@ use super::redirect::see_other;
 use crate::accounts::rate_limits::Wait;
 use crate::app::App;
 use crate::http::error::Error;
+use crate::http::typed::Typed;
 use crate::texts::error_pages::{self, ErrorText, back};
 use crate::urls;
 
@@ -29,6 +30,8 @@ struct ErrorPage<'a> {
     frame: Frame,
     title: &'static str,
     message: Cow<'static, str>,
+    /// The text of a form that was not accepted.
+    typed: &'a [Typed],
     action: Option<ErrorAction>,
     reference: &'a str,
 }
@@ -47,6 +50,7 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
         frame: Frame::bare(app),
         title: text.title(),
         message: text.message(),
+        typed: typed(error),
         action,
         reference,
     };
@@ -60,7 +64,8 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
 fn text(error: &Error) -> ErrorText {
     match error {
         Error::BadRequest => ErrorText::BadRequest,
-        Error::LogInFirst { .. } => ErrorText::LogInFirst,
+        Error::LogInFirst { typed, .. } if typed.is_empty() => ErrorText::LogInFirst,
+        Error::LogInFirst { .. } => ErrorText::LogInFirstTyped,
         Error::SessionChanged => ErrorText::SessionChanged,
         Error::NotFromHere => ErrorText::NotFromHere,
         Error::OriginHidden => ErrorText::OriginHidden,
@@ -79,10 +84,17 @@ fn text(error: &Error) -> ErrorText {
     }
 }
 
+fn typed(error: &Error) -> &[Typed] {
+    match error {
+        Error::LogInFirst { typed, .. } => typed,
+        _ => &[],
+    }
+}
+
 /// Returns the link to a page that helps on.
 fn action(error: &Error, path: &str) -> Option<ErrorAction> {
     let (href, label) = match error {
-        Error::LogInFirst { then } => (urls::log_in_then(then), error_pages::LOG_IN),
+        Error::LogInFirst { then, .. } => (urls::log_in_then(then), error_pages::LOG_IN),
         Error::Unavailable(_) | Error::ShareUsedUp(_) => return None,
         Error::NotFound
         | Error::HeadTooLarge
@@ -111,10 +123,14 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use std::time::Duration;
 
+    use crate::http::samples::HOSTILE;
+    use crate::texts::labels;
+
     let errors = [
         Error::BadRequest,
         Error::LogInFirst {
             then: urls::DASHBOARD.to_owned(),
+            typed: Vec::new(),
         },
         Error::SessionChanged,
         Error::NotFromHere,
@@ -130,6 +146,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::HeadTooLarge,
         Error::Unavailable("away".into()),
         Error::Internal("secret details".into()),
+        Error::LogInFirst {
+            then: urls::ACCOUNT_PROFILE.to_owned(),
+            typed: vec![
+                Typed::new(labels::NAME, HOSTILE),
+                Typed::new(labels::BIO, &format!("\n{HOSTILE}\n{HOSTILE}")),
+            ],
+        },
     ];
     let page = |error: Error| {
         let (text, action) = (text(&error), action(&error, urls::LOG_IN));
@@ -138,6 +161,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             frame,
             title,
             message,
+            typed: typed(&error),
             action,
             reference: "0123456789abcdef",
         }

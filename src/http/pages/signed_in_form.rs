@@ -1,0 +1,67 @@
+//! A submitted form with text that must not be lost when the session has ended.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use super::current_user::SignedIn;
+use super::form::Form;
+use crate::http::error::Error;
+use crate::http::typed::Typed;
+
+/// A form of a signed-in page.
+pub trait TypedForm: DeserializeOwned + 'static {
+    /// Returns the typed text, in the order of the fields. A password or another secret is never
+    /// part of it.
+    fn typed(&self) -> Vec<Typed>;
+}
+
+/// A form from a signed-in user. If the session has ended, the 401 page shows the typed text.
+pub struct SignedInForm<T> {
+    pub signed_in: SignedIn,
+    pub form: T,
+}
+
+impl<T: TypedForm> FromRequest for SignedInForm<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            match SignedIn::from_request(&request, &mut Payload::None).await {
+                Ok(signed_in) => {
+                    let Form(form) = Form::from_request(&request, &mut payload).await?;
+                    Ok(Self { signed_in, form })
+                }
+                Err(Error::LogInFirst { then, .. }) => {
+                    let typed = typed::<T>(&request, &mut payload).await?;
+                    Err(Error::LogInFirst { then, typed })
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+}
+
+/// Returns the text of a form without a session. Returns nothing if the form cannot be read. Then
+/// the login comes first.
+async fn typed<T: TypedForm>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<Vec<Typed>, Error> {
+    match Form::<T>::from_request(request, payload).await {
+        Ok(Form(form)) => {
+            let mut typed = form.typed();
+            typed.retain(|typed| !typed.text.is_empty());
+            Ok(typed)
+        }
+        // These errors also close the connection.
+        Err(error @ (Error::RequestTimeout | Error::TooLarge)) => Err(error),
+        Err(_) => Ok(Vec::new()),
+    }
+}
