@@ -49,8 +49,10 @@
 //!    `verify_email`.
 //! 4. The operation consumes the link, creates the user and records the audit event in one
 //!    transaction. Of twenty clicks at once, one creates the account.
-//! 5. The response redirects to the login, with a message and the address in a signed cookie
-//!    ([`http::pages::flash`]). If the link is unusable, a page says why and offers a new one.
+//! 5. In the browser that signed up ([`http::pages::sign_up_cookie`]), the same transaction starts
+//!    a session, and the response redirects to the dashboard. Elsewhere it redirects to the login,
+//!    with a message and the address in a signed cookie ([`http::pages::flash`]). If the link is
+//!    unusable, a page says why and offers a new one.
 //!
 //! ## Where to change what
 //!

@@ -106,6 +106,14 @@ pub fn log_in_then(next: &str) -> String {
     format!("{LOG_IN}?next={}", encoded(next))
 }
 
+/// Returns `/signup`, or `/signup?next=…` if there is a page to open after the first login.
+pub fn sign_up_then(next: &str) -> String {
+    if next.is_empty() {
+        return SIGN_UP.to_owned();
+    }
+    format!("{SIGN_UP}?next={}", encoded(next))
+}
+
 pub fn verify_link(public_url: &PublicUrl, token: &Token) -> String {
     link(public_url, VERIFY, token)
 }

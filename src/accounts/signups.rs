@@ -37,7 +37,7 @@ pub enum Contest {
     None,
     /// The pending sign-up came from the same form a moment ago. The user pressed the button twice,
     /// or the browser sent the form again after a broken connection.
-    SameForm,
+    SameForm(PendingSignup),
     /// The pending sign-up, without its password, name and digest.
     Contested(PendingSignup),
 }
@@ -59,7 +59,7 @@ pub fn contest(
     let is_same =
         digest.is_some_and(|digest| pending.form_digest.as_deref() == Some(digest.0.as_str()));
     if is_same && pending.created_at > now - REPEATED_WITHIN {
-        return Ok(Contest::SameForm);
+        return Ok(Contest::SameForm(pending));
     }
     pending_signups::drop_password(tx, &pending.id)?;
     Ok(Contest::Contested(PendingSignup {

@@ -15,7 +15,7 @@ pub enum Kind {
     Flash,
     /// The device id of a browser.
     Device,
-    /// The email address that a browser signed up with.
+    /// The pending sign-up of a browser, and its email address.
     SignUp,
 }
 

@@ -10,6 +10,8 @@ use super::isolated;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     EmailConfirmed,
+    /// The browser that signed up confirmed the address, and is now logged in.
+    EmailConfirmedHere,
     /// The browser is logged in to another account than the confirmed one.
     OtherEmailConfirmed,
     PasswordSaved,
@@ -73,6 +75,7 @@ impl Notice {
     pub fn message(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
+            Self::EmailConfirmedHere => "Your email address is confirmed, and you’re logged in.",
             Self::OtherEmailConfirmed => {
                 "The email address is confirmed. You’re still logged in to this account. To use \
                  the other account, log out first."

@@ -25,6 +25,7 @@ mod email_change;
 mod email_verification;
 mod enumeration;
 mod export;
+mod first_login;
 mod guesses;
 mod import;
 mod introspection;

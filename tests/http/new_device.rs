@@ -237,7 +237,7 @@ fn whoever_confirms_another_address_in_a_browser_is_known_in_it() {
         .assert_redirect("/signup/sent");
     browser
         .post("/verify", &[("token", &app.mail_to(GRACE).token())])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
     browser
         .log_in(GRACE, PASSWORD)
         .assert_redirect("/dashboard");

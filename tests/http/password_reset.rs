@@ -212,7 +212,7 @@ fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
     assert_eq!(browser.get(&first.path()).status, 410);
     browser
         .post("/verify", &[("token", &second.token())])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
 }
 
 #[test]

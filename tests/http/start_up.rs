@@ -349,7 +349,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
     browser.get(&format!("/verify?token={token}"));
     browser
         .post("/verify", &[("token", &token)])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
     browser.log_in(email, "wrong velvet onion");
     browser
         .log_in(email, PASSWORD)

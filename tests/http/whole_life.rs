@@ -33,12 +33,12 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
     let token = confirm.value("token");
     browser
         .post("/verify", &[("token", &token)])
-        .assert_redirect("/login");
-    assert_eq!(browser.get("/login").value("email"), email);
+        .assert_redirect("/dashboard");
+    assert_eq!(browser.get("/dashboard").text("h1"), "Hello Ada");
+    browser.post("/logout", &[]).assert_redirect("/login");
     browser
         .log_in(email, PASSWORD)
         .assert_redirect("/dashboard");
-    assert_eq!(browser.get("/dashboard").text("h1"), "Hello Ada");
     browser.post("/logout", &[]).assert_redirect("/login");
 
     browser

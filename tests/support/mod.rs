@@ -229,7 +229,8 @@ impl TestApp {
     /// Signs up and confirms the address. Returns the browser, which is logged out.
     pub fn register(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
-        browser
+        // Elsewhere: the browser that signs up is logged in by the confirmation.
+        self.browser()
             .post(
                 "/signup",
                 &[("email", email), ("password", password), ("name", "")],

@@ -3,16 +3,21 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use askama::Template;
 use serde::Deserialize;
 
-use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{Confirmation, LinkStatus, Outcome, look_at, verify_email};
+use crate::accounts::authentication::passwords::AcceptedPassword;
 use crate::accounts::links::Purpose;
+use crate::accounts::sessions::NewSession;
+use crate::app::App;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password;
 use crate::http::pages::cookies;
+use crate::http::pages::current_user::Anyone;
 use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
@@ -94,8 +99,12 @@ pub async fn show(
     }
 }
 
+/// Confirms the address. In the browser that signed up, also logs in.
+///
+/// A live session stays. It belongs to another account, and an attacker could have planted the
+/// cookie of their own sign-up.
 pub async fn submit(
-    request: PageRequest,
+    Anyone { request, current }: Anyone,
     Device(device): Device,
     signed_up: SignUpCookie,
     Form(form): Form<ConfirmForm>,
@@ -103,52 +112,71 @@ pub async fn submit(
     let Some(token) = Token::parse(&form.token) else {
         return incomplete_link(&request, Purpose::Verify);
     };
-    let chosen = match look_at(&request.app, &token).await? {
-        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
-            let signup = pending.1;
-            let mut errors = FormErrors::default();
-            let email = EmailAddress::parse(&signup.email).ok();
-            let hints = (email.as_ref(), None);
-            match judge_new_password(&request.app, &mut errors, &form.password, &signup.id, hints)
-                .await?
-            {
-                Some(password) => Some(password),
-                None => {
-                    return choose_password(
-                        &request,
-                        StatusCode::UNPROCESSABLE_ENTITY,
-                        &token,
-                        signup,
-                        errors,
-                    );
+    let (mut chosen, mut target) = (None, None);
+    if let LinkStatus::Pending(pending) = look_at(&request.app, &token).await? {
+        let signup = pending.1;
+        target = signed_up
+            .target(&request.app, &signup.id)
+            .filter(|_| current.is_none());
+        if signup.password_hash.is_none() {
+            match judge(&request.app, &form.password, &signup).await? {
+                Ok(password) => chosen = Some(password),
+                Err(errors) => {
+                    let status = StatusCode::UNPROCESSABLE_ENTITY;
+                    return choose_password(&request, status, &token, signup, errors);
                 }
             }
         }
-        _ => None,
-    };
-    match verify_email(
-        &request.app,
-        &token,
+    }
+    let confirmation = Confirmation {
+        token,
         chosen,
-        device.clone(),
-        request.client.clone(),
-    )
-    .await?
-    {
-        Outcome::Confirmed(email) => {
-            let flash = Flash {
-                notice: Some(Notice::EmailConfirmed),
-                email: Some(email),
-                ..Flash::default()
-            };
+        device: device.clone(),
+        starts_session: target.is_some(),
+    };
+    match verify_email(&request.app, confirmation, request.client.clone()).await? {
+        Outcome::Confirmed { email, session } => {
             let cookies = [cookies::for_device(&request.app, &device)]
                 .into_iter()
                 .chain(signed_up.clear(&request.app));
-            Ok(request.redirect_with(urls::LOG_IN, &flash, cookies))
+            Ok(confirmed(&request, email, session.zip(target), cookies))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&request),
         Outcome::LinkUnusable => unusable_link(&request),
     }
+}
+
+/// Returns the chosen password, or why it is not acceptable.
+async fn judge(
+    app: &App,
+    typed: &str,
+    signup: &PendingSignup,
+) -> Result<Result<AcceptedPassword, FormErrors>, Error> {
+    let mut errors = FormErrors::default();
+    let email = EmailAddress::parse(&signup.email).ok();
+    let hints = (email.as_ref(), None);
+    let accepted = judge_new_password(app, &mut errors, typed, &signup.id, hints).await?;
+    Ok(accepted.ok_or(errors))
+}
+
+/// Redirects to the page that the sign-up was for, with the new session, or to the login.
+fn confirmed(
+    request: &PageRequest,
+    email: String,
+    begun: Option<(NewSession, String)>,
+    cookies: impl Iterator<Item = HeaderValue>,
+) -> HttpResponse {
+    if let Some((session, target)) = begun {
+        let flash = Flash::notice(Notice::EmailConfirmedHere);
+        let cookies = cookies.chain([cookies::for_session(&request.app, &session)]);
+        return request.redirect_with(&target, &flash, cookies);
+    }
+    let flash = Flash {
+        notice: Some(Notice::EmailConfirmed),
+        email: Some(email),
+        ..Flash::default()
+    };
+    request.redirect_with(urls::LOG_IN, &flash, cookies)
 }
 
 fn choose_password(

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resend_link::{self, resend_link};
-use super::verify_email::{LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{Confirmation, LinkStatus, Outcome, look_at, verify_email};
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json};
 use crate::http::api::mail_request::{MailRequest, SentTo};
@@ -57,16 +57,14 @@ pub async fn submit(
         }
         LinkStatus::Pending(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Unusable => None,
     };
-    match verify_email(
-        &request.app,
-        &token,
+    let confirmation = Confirmation {
+        token,
         chosen,
-        request.device(),
-        request.client,
-    )
-    .await?
-    {
-        Outcome::Confirmed(email) => Ok(Json(Verified { email })),
+        device: request.device(),
+        starts_session: false,
+    };
+    match verify_email(&request.app, confirmation, request.client).await? {
+        Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
         Outcome::AlreadyConfirmed => Err(Error::Refused(ApiError::LinkUsed)),
         Outcome::LinkUnusable => Err(Error::Refused(ApiError::LinkDead)),
     }

@@ -1,10 +1,11 @@
 //! The operation: turns a pending sign-up into an account. One transaction consumes the
 //! confirmation link, creates the user with the stored or the chosen password, and records the
-//! event.
+//! event. In the browser that signed up, it also starts a session.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
+use crate::accounts::sessions::{self, NewSession, SessionKind, SignedInBy};
 use crate::accounts::users::create_user;
 use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
@@ -27,10 +28,24 @@ pub enum LinkStatus {
     Unusable,
 }
 
+/// A press of the confirmation button.
+pub struct Confirmation {
+    pub token: Token,
+    /// The password from the confirmation page. The page asks for one if the sign-up has none.
+    pub chosen: Option<AcceptedPassword>,
+    pub device: DeviceId,
+    /// True in the browser that signed up.
+    pub starts_session: bool,
+}
+
 #[derive(Debug)]
 pub enum Outcome {
-    /// The account exists now. Contains its email address.
-    Confirmed(String),
+    /// The account exists now.
+    Confirmed {
+        email: String,
+        /// The first session of the account, in the browser that signed up.
+        session: Option<NewSession>,
+    },
     AlreadyConfirmed,
     LinkUnusable,
 }
@@ -41,22 +56,25 @@ pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
     Ok(app.read(move |tx| find(tx, &token)).await?)
 }
 
-/// Creates the account and makes `device` a known device. `chosen` is the password from the
-/// confirmation page. The page asks for one if the sign-up has none.
+/// Creates the account and makes the device a known device.
 pub async fn verify_email(
     app: &App,
-    token: &Token,
-    chosen: Option<AcceptedPassword>,
-    device: DeviceId,
+    confirmation: Confirmation,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
+    let Confirmation {
+        token,
+        chosen,
+        device,
+        starts_session,
+    } = confirmation;
     let chosen = match chosen {
         Some(password) => {
             Some(passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?)
         }
         None => None,
     };
-    let token = tokens::hash_token(token);
+    let token = tokens::hash_token(&token);
     let work = move |tx: &mut Tx<'_>| {
         links::lock(tx, Purpose::Verify, &token)?;
         let (link, signup) = match find(tx, &token)? {
@@ -76,7 +94,15 @@ pub async fn verify_email(
         // Failures from the time before the account existed must not count against it.
         login_protection::reset_failures(tx, &signup.email_key)?;
         audit::record(tx, Event::AddressConfirmed, &user)?;
-        Ok(Outcome::Confirmed(signup.email))
+        let session = if starts_session {
+            Some(start_session(tx, &user, &signup)?)
+        } else {
+            None
+        };
+        Ok(Outcome::Confirmed {
+            email: signup.email,
+            session,
+        })
     };
     Ok(app.write(client, work).await?)
 }
@@ -95,6 +121,24 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
         }
         LinkState::Used(_) | LinkState::Unusable => LinkStatus::Unusable,
     })
+}
+
+/// Starts the first session of the account.
+fn start_session(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    signup: &PendingSignup,
+) -> Result<NewSession, DbError> {
+    let by = SignedInBy::Confirmation {
+        password_given_at: match signup.password_hash {
+            Some(_) => signup.created_at,
+            // The user has just chosen one.
+            None => tx.now,
+        },
+    };
+    let session = sessions::start(tx, user, false, &SessionKind::Browser(None), by)?;
+    audit::record(tx, Event::LoggedIn, user)?;
+    Ok(session)
 }
 
 fn make_user(

@@ -9,7 +9,7 @@ use crate::accounts::audit;
 use crate::accounts::devices;
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::rate_limits::{self, Limit};
-use crate::accounts::sessions::{self, NewSession, SessionKind};
+use crate::accounts::sessions::{self, NewSession, SessionKind, SignedInBy};
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::login::NewDevice;
@@ -152,7 +152,8 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
             email: user.email.clone(),
         }
     } else if let Some(user) = present.as_ref().filter(|user| user.locked_at.is_none()) {
-        let session = sessions::start(tx, &id, login.remember, &login.kind)?;
+        let by = SignedInBy::Password;
+        let session = sessions::start(tx, &id, login.remember, &login.kind, by)?;
         record_login(tx, user, &login.device)?;
         return Ok(Outcome::SignedIn(session));
     } else {

@@ -18,19 +18,12 @@ use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
-use crate::http::pages::redirect::safe_next;
+use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
-
-/// The page to open after the login.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Next {
-    next: String,
-}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -70,9 +63,9 @@ struct LockedPage {
 /// Shows the form, filled with the email address from the previous page.
 pub async fn show(
     SignedOut { request }: SignedOut,
-    Query(query): Query<Next>,
+    Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Error> {
-    let next = safe_next(&query.next).unwrap_or_default().to_owned();
+    let next = query.safe().to_owned();
     let (email, remember) = (
         request.flash.email.clone().unwrap_or_default(),
         request.flash.remember,

@@ -49,7 +49,7 @@ pub async fn submit(
         digest: None,
     };
     match start_sign_up(&request.app, sign_up, request.client).await? {
-        Outcome::Accepted => Ok(Accepted(sent_to)),
+        Outcome::Accepted(_) => Ok(Accepted(sent_to)),
         Outcome::Guessable(guessable) => {
             errors.add("password", guessable);
             Err(Error::Invalid(errors))

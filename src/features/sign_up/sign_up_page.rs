@@ -9,12 +9,14 @@ use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::signups::FormDigest;
 use crate::http::error::Error;
+use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedOut;
 use crate::http::pages::flash::{Flash, Sent};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::tokens;
 use crate::texts::reasons::Reason;
@@ -28,6 +30,7 @@ pub struct SignUpForm {
     password: String,
     name: String,
     form_id: String,
+    next: String,
 }
 
 #[derive(Template)]
@@ -37,16 +40,29 @@ struct SignUpPage {
     email: String,
     name: String,
     form_id: String,
+    /// The page to open after the confirmation, or nothing.
+    next: String,
     errors: FormErrors,
 }
 
-pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Error> {
-    page(
-        &request,
-        StatusCode::OK,
-        SignUpForm::default(),
-        FormErrors::default(),
-    )
+impl SignUpPage {
+    fn log_in_href(&self) -> String {
+        if self.next.is_empty() {
+            return urls::LOG_IN.to_owned();
+        }
+        urls::log_in_then(&self.next)
+    }
+}
+
+pub async fn show(
+    SignedOut { request }: SignedOut,
+    Query(query): Query<NextQuery>,
+) -> Result<HttpResponse, Error> {
+    let form = SignUpForm {
+        next: query.safe().to_owned(),
+        ..SignUpForm::default()
+    };
+    page(&request, StatusCode::OK, form, FormErrors::default())
 }
 
 /// Signs up. The answer is the same whether or not the address has an account.
@@ -67,15 +83,18 @@ pub async fn submit(
         ..Flash::default()
     };
     let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
-    let signed_up = SignUpCookie::set(&request.app, &email);
     let sign_up = SignUp {
-        email,
+        email: email.clone(),
         name,
         password,
         digest,
     };
     match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
-        Outcome::Accepted => Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up])),
+        Outcome::Accepted(id) => {
+            let next = safe_next(&form.next);
+            let signed_up = SignUpCookie::set(&request.app, &email, &id, next);
+            Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up]))
+        }
         Outcome::Guessable(guessable) => {
             errors.add("password", guessable);
             page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
@@ -94,6 +113,7 @@ fn page(
     form: SignUpForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
+    let next = safe_next(&form.next).unwrap_or_default().to_owned();
     let SignUpForm { email, name, .. } = form;
     request.page(
         status,
@@ -102,6 +122,7 @@ fn page(
             email,
             name,
             form_id: tokens::random_id(),
+            next,
             errors,
         },
     )
@@ -111,19 +132,17 @@ fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |errors| SignUpPage {
+    let page = |next: &str, errors| SignUpPage {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
         form_id: "a-form-id".to_owned(),
+        next: next.to_owned(),
         errors,
     };
-    let errors = [
-        FormErrors::default(),
-        FormErrors::sample(&["email", "password", "name"]),
-    ];
-    errors
-        .into_iter()
-        .map(|errors| page(errors).render())
-        .collect()
+    let failed = FormErrors::sample(&["email", "password", "name"]);
+    vec![
+        page("", FormErrors::default()).render(),
+        page("/people?q=ada", failed).render(),
+    ]
 }

@@ -30,10 +30,11 @@ pub struct SignUp {
 }
 
 /// Outcome of a sign-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Accepted, whether or not an email is sent.
-    Accepted,
+    /// Accepted, whether or not an email is sent. Contains the id of the pending sign-up. If the
+    /// address has an account, the id is random and belongs to nothing.
+    Accepted(String),
     /// The password is easy to guess.
     Guessable(Guessable),
     /// The client network is rate-limited.
@@ -74,9 +75,10 @@ pub async fn start_sign_up(
         password_hash,
         digest,
     };
-    app.write_evenly(client, move |tx| write(tx, sign_up))
+    let id = app
+        .write_evenly(client, move |tx| write(tx, sign_up))
         .await?;
-    Ok(Outcome::Accepted)
+    Ok(Outcome::Accepted(id))
 }
 
 /// Counts the sign-up against its network's rate limit, before any costly work.
@@ -98,15 +100,17 @@ async fn count(
     app.write_evenly(client, work).await
 }
 
-fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
+/// Returns the id of the pending sign-up, or a random one.
+fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
     tx.lock(LockKey::Address(sign_up.email.key()))?;
     tx.log_address(sign_up.email.key());
     audit::log(tx, Event::SignUpRequested, None);
     if let Some(user) = users::by_email_key(tx, sign_up.email.key())? {
-        return notify_owner(tx, &user);
+        notify_owner(tx, &user)?;
+        return Ok(tokens::random_id());
     }
     let pending = match signups::contest(tx, sign_up.email.key(), sign_up.digest.as_ref())? {
-        Contest::SameForm => return Ok(()),
+        Contest::SameForm(pending) => return Ok(pending.id),
         Contest::Contested(contested) => contested,
         Contest::None => {
             let pending = sign_up.pending(tx);
@@ -118,7 +122,7 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<(), DbError> {
     if rate_limits::check(tx, Limit::Emails, &pending.email_key)? {
         send_confirmation(tx, &pending)?;
     }
-    Ok(())
+    Ok(pending.id)
 }
 
 /// Tells the owner of the account about a sign-up for the address, within a rate limit.

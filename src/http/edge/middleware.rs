@@ -192,11 +192,11 @@ fn has_used_up_its_share<B, P>(
 }
 
 /// Returns true if the URL may contain a token. This applies to the pages behind emailed links, and
-/// to the login on the way to them.
+/// to the login or sign-up on the way to them.
 fn has_token(path: &str, query: &str) -> bool {
     match path {
         urls::VERIFY | urls::PASSWORD_RESET | urls::ACCOUNT_EMAIL_CONFIRM | urls::UNDO => true,
-        urls::LOG_IN => query.contains("token"),
+        urls::LOG_IN | urls::SIGN_UP => query.contains("token"),
         _ => false,
     }
 }

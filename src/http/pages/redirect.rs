@@ -2,9 +2,24 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
+use serde::Deserialize;
 
 /// Longest accepted path to go to after a login, in bytes.
 const LONGEST_NEXT: usize = 1024;
+
+/// The query parameter with the page to open after a login.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NextQuery {
+    next: String,
+}
+
+impl NextQuery {
+    /// Returns the page if it is a safe target, otherwise nothing.
+    pub fn safe(&self) -> &str {
+        safe_next(&self.next).unwrap_or_default()
+    }
+}
 
 /// Returns a 303 to a path of this site. A 307 or 308 would make the browser send the password on
 /// (RFC 9700 §4.12).

@@ -1,12 +1,14 @@
 //! The cookie of a browser that has just signed up. Every accepted sign-up form sets it, whether or
 //! not an account with the email address exists.
 //!
-//! After a failed login with that address, the page first advises the user to confirm the address.
-//! The server cannot decide this from its data, because that would reveal if the address had an
-//! account (`docs/security.md`, 32).
+//! It has two uses. After a failed login with that address, the page first advises the user to
+//! confirm the address. The server cannot decide this from its data, because that would reveal if
+//! the address had an account (`docs/security.md`, 32). And when this browser confirms the address,
+//! it gets a session. The cookie alone opens nothing: that also takes the token from the email.
 //!
-//! Form: expiry time in milliseconds, `.`, signature. The signature covers the time and the email
-//! address. The address itself is not in the cookie.
+//! Form: content, `.`, signature for the address, `.`, signature for the pending sign-up. The
+//! browser learns neither the address nor the id of the sign-up. A sign-up with a taken address has
+//! a random id, so the cookie looks the same.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -14,12 +16,17 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use super::cookies;
+use super::redirect::safe_next;
 use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::error::Error;
-use crate::security::signed;
+use crate::security::{signed, tokens};
+use crate::urls;
 use crate::values::EmailAddress;
 
 /// The lifetime of the confirmation link.
@@ -28,15 +35,49 @@ const LIFETIME: Duration = Duration::from_hours(24);
 /// The value of the cookie as received, not verified.
 pub struct SignUpCookie(Option<String>);
 
+/// The part of the cookie that the browser could read.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    /// Expiry time in milliseconds.
+    until: i64,
+    /// Random. Without it, two cookies for the same sign-up could have the same signatures. They
+    /// would reveal that the sign-up is pending.
+    id: String,
+    /// The page to open after the confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// The subject of one of the two signatures.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Address(&'a EmailAddress),
+    /// The id of a pending sign-up.
+    SignUp(&'a str),
+}
+
 impl SignUpCookie {
-    /// Returns the `Set-Cookie` header after a sign-up with this email address.
-    pub fn set(app: &App, email: &EmailAddress) -> HeaderValue {
-        let expires_at = (app.clock.now() + LIFETIME).millis();
-        let tag = signed::tag(&app.keys, signed::Kind::SignUp, &content(expires_at, email));
+    /// Returns the `Set-Cookie` header after a sign-up. `next` is a safe path, or `None`.
+    pub fn set(app: &App, email: &EmailAddress, sign_up: &str, next: Option<&str>) -> HeaderValue {
+        let content = Content {
+            until: (app.clock.now() + LIFETIME).millis(),
+            id: tokens::random_id(),
+            next: next.map(str::to_owned),
+        };
+        // Strings and integers always serialise to JSON.
+        let content = serde_json::to_vec(&content).expect("a cookie can be encoded");
+        let content = URL_SAFE_NO_PAD.encode(content);
+        let [address, sign_up] = [Subject::Address(email), Subject::SignUp(sign_up)].map(|about| {
+            signed::tag(
+                &app.keys,
+                signed::Kind::SignUp,
+                &about.signed_part(&content),
+            )
+        });
         cookies::set(
             &app.public_url,
             cookies::SIGN_UP,
-            &format!("{expires_at}.{tag}"),
+            &format!("{content}.{address}.{sign_up}"),
             Some(LIFETIME),
         )
     }
@@ -50,24 +91,45 @@ impl SignUpCookie {
 
     /// Returns true if this browser signed up with `email` in the last 24 hours.
     pub fn is_for(&self, app: &App, email: &EmailAddress) -> bool {
-        let parts = self.0.as_deref().and_then(|value| value.split_once('.'));
-        let Some((expires_at, tag)) =
-            parts.and_then(|(expires_at, tag)| Some((expires_at.parse::<i64>().ok()?, tag)))
-        else {
-            return false;
+        self.verified(app, Subject::Address(email)).is_some()
+    }
+
+    /// Returns the page to open after the confirmation of the pending sign-up with this id. Returns
+    /// `None` if another browser signed up, or if it was more than 24 hours ago.
+    pub fn target(&self, app: &App, sign_up: &str) -> Option<String> {
+        let content = self.verified(app, Subject::SignUp(sign_up))?;
+        let next = content.next.as_deref().and_then(safe_next);
+        Some(next.unwrap_or(urls::DASHBOARD).to_owned())
+    }
+
+    fn verified(&self, app: &App, about: Subject<'_>) -> Option<Content> {
+        let (content, tags) = self.0.as_deref()?.split_once('.')?;
+        let (address, sign_up) = tags.split_once('.')?;
+        let tag = match about {
+            Subject::Address(_) => address,
+            Subject::SignUp(_) => sign_up,
         };
-        expires_at > app.clock.now().millis()
-            && signed::is_tag(
-                &app.keys,
-                signed::Kind::SignUp,
-                &content(expires_at, email),
-                tag,
-            )
+        let signed = about.signed_part(content);
+        if !signed::is_tag(&app.keys, signed::Kind::SignUp, &signed, tag) {
+            return None;
+        }
+        let content = URL_SAFE_NO_PAD.decode(content).ok()?;
+        serde_json::from_slice(&content)
+            .ok()
+            .filter(|content: &Content| content.until > app.clock.now().millis())
     }
 }
 
-fn content(expires_at: i64, email: &EmailAddress) -> Vec<u8> {
-    format!("{expires_at} {}", email.key()).into_bytes()
+impl Subject<'_> {
+    /// Returns what a signature covers. The first word keeps one signature from passing for the
+    /// other, and neither an address nor an id contains a line break.
+    fn signed_part(self, content: &str) -> Vec<u8> {
+        match self {
+            Self::Address(email) => format!("address {}\n{content}", email.key()),
+            Self::SignUp(id) => format!("sign-up {id}\n{content}"),
+        }
+        .into_bytes()
+    }
 }
 
 impl FromRequest for SignUpCookie {

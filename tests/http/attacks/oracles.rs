@@ -106,7 +106,7 @@ fn a_failed_login_says_what_to_do_after_a_sign_up() {
     // Once the address is confirmed, the advice is gone.
     browser
         .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
     assert_eq!(browser.log_in(VICTIM, OTHER_PASSWORD).errors().len(), 1);
 }
 

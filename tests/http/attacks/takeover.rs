@@ -263,7 +263,7 @@ fn unconfirmable_sign_up_gets_its_first_email() {
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
     owner
         .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
@@ -286,7 +286,7 @@ fn changes_to_a_free_address_leave_its_owner_an_email() {
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
     owner
         .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
-        .assert_redirect("/login");
+        .assert_redirect("/dashboard");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
 
