@@ -8,6 +8,7 @@ pub mod flash;
 pub mod form;
 pub mod form_page;
 pub mod frame;
+pub mod kept_no_cookie;
 pub mod link_token;
 pub mod list_query;
 pub mod local_only;

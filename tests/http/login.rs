@@ -377,3 +377,62 @@ fn logging_out_takes_the_cookie_away_whatever_it_is() {
         );
     }
 }
+
+/// The right password in a browser that keeps no cookies once led to "Log in to continue", for
+/// ever.
+#[test]
+fn browser_without_cookies_is_told_so() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let referrer = format!("{}/login", app.public_url);
+    let go = |path: &str, referrer: &str| {
+        app.browser()
+            .send("GET", path, &[("referer", referrer)], "")
+    };
+    let first = app.browser().log_in(EMAIL, PASSWORD);
+    let second = go(first.header("location"), &referrer);
+    let page = go(second.header("location"), &referrer);
+    page.assert_page(200, "Allow cookies to log in");
+    assert!(
+        page.text("main")
+            .contains("Your email address and password are right")
+    );
+    assert!(!page.body.contains(EMAIL));
+    let again = "main a.button";
+    assert_eq!(
+        page.attribute(again, "referrerpolicy").as_deref(),
+        Some("no-referrer"),
+        "or the link would lead back here"
+    );
+    let href = page.attribute(again, "href").expect("a link");
+    assert_eq!(href, "/login?next=%2Fdashboard");
+    app.browser().get(&href).assert_page(200, "Log in");
+}
+
+#[test]
+fn only_a_login_without_cookies_is_told_of_them() {
+    let app = TestApp::start();
+    let known = app.register(EMAIL, PASSWORD);
+    let own = |path: &str| format!("{}{path}", app.public_url);
+    let form = "/login?next=%2Fdashboard";
+    for referrer in [
+        own("/"),
+        own("/login/"),
+        own("/signup"),
+        "https://evil.example/login".to_owned(),
+        format!("{}.evil.example/login", app.public_url),
+    ] {
+        let page = app
+            .browser()
+            .send("GET", form, &[("referer", &referrer)], "");
+        page.assert_page(200, "Log in");
+    }
+    // The cookie of a login shows that the browser keeps them.
+    let from_login = own("/login?next=%2Fpeople");
+    let page = known.send("GET", form, &[("referer", &from_login)], "");
+    page.assert_page(200, "Log in");
+    let page = app
+        .browser()
+        .send("GET", "/login", &[("referer", &from_login)], "");
+    page.assert_page(200, "Log in");
+}

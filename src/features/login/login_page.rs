@@ -17,6 +17,7 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::kept_no_cookie::KeptNoCookie;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
@@ -60,12 +61,25 @@ struct LockedPage {
     frame: Frame,
 }
 
-/// Shows the form, filled with the email address from the previous page.
+#[derive(Template)]
+#[template(path = "login/cookies.html")]
+struct CookiesPage {
+    frame: Frame,
+    href: String,
+}
+
+/// Shows the form, filled with the email address from the previous page. A browser that has just
+/// logged in, but kept no cookie, gets a page that says so. The form would only lead back here.
 pub async fn show(
     SignedOut { request }: SignedOut,
+    KeptNoCookie(kept_no_cookie): KeptNoCookie,
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Error> {
     let next = query.safe().to_owned();
+    if kept_no_cookie && !next.is_empty() {
+        let (frame, href) = (request.frame(), urls::log_in_then(&next));
+        return request.page(StatusCode::OK, &CookiesPage { frame, href });
+    }
     let (email, remember) = (
         request.flash.email.clone().unwrap_or_default(),
         request.flash.remember,
@@ -277,6 +291,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             FormErrors::of_form("email", Reason::LoginLockedOut),
             false,
         )
+        .render(),
+        CookiesPage {
+            frame: Frame::sample(),
+            href: urls::log_in_then(urls::DASHBOARD),
+        }
         .render(),
     ]
 }

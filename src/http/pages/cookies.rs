@@ -38,6 +38,12 @@ pub fn read<'request>(
     str::from_utf8(value).ok().filter(|value| value.is_ascii())
 }
 
+/// Returns true if the browser sent a cookie of this name, however often and with any value.
+pub fn is_sent(headers: &HeaderMap, public_url: &PublicUrl, name: &str) -> bool {
+    let name = full_name(public_url, name);
+    values(headers, &name).next().is_some()
+}
+
 fn values<'request>(
     headers: &'request HeaderMap,
     full_name: &str,
