@@ -17,8 +17,9 @@ use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
 use crate::accounts::authentication::passwords::PasswordContext;
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
+use crate::brand::Brand;
 use crate::clock::Clock;
-use crate::config::{PublicUrl, Settings};
+use crate::config::{AfterLogin, PublicUrl, Settings};
 use crate::db::{Db, DbError, Tx, TxContext};
 use crate::mail::{self, MailContext, Site};
 use crate::metrics::Metrics;
@@ -27,6 +28,7 @@ use crate::security::breached::Breached;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::store::instance;
+use crate::urls;
 use crate::values::{ClientInfo, DisplayName, EmailAddress};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
@@ -55,6 +57,7 @@ pub struct App {
     pub public_url: PublicUrl,
     /// Path prefix of the static files: `/static/<hash of their content>`.
     pub static_base: String,
+    pub brand: Arc<Brand>,
     pub db: Db,
     pub clock: Clock,
     pub keys: Arc<Keys>,
@@ -89,6 +92,7 @@ impl App {
             metrics: Metrics::new(db.waits()),
             keys,
             static_base: String::new(),
+            brand: Arc::default(),
             settings,
             db,
             clock,
@@ -100,6 +104,15 @@ impl App {
     pub fn with_static_base(self, static_base: &str) -> Self {
         Self {
             static_base: static_base.to_owned(),
+            ..self
+        }
+    }
+
+    /// Sets the brand of pages and emails. Without it, they have our own.
+    #[must_use]
+    pub fn with_brand(self, brand: Brand) -> Self {
+        Self {
+            brand: Arc::new(brand),
             ..self
         }
     }
@@ -116,6 +129,14 @@ impl App {
     /// Returns true if emails are shown on the mailbox page instead of being sent.
     pub fn has_dev_mailbox(&self) -> bool {
         self.public_url.is_development() && self.settings.mail.smtp.is_none()
+    }
+
+    /// Returns the path to which a login without another target leads.
+    pub fn after_login(&self) -> &'static str {
+        match self.settings.site.after_login {
+            AfterLogin::Dashboard => urls::DASHBOARD,
+            AfterLogin::Home => urls::CONTINUE,
+        }
     }
 
     /// Reads from the database. `work` must not write.
@@ -217,7 +238,8 @@ impl App {
         let site = Site {
             app_name: &self.settings.app_name,
             public_url: &self.public_url,
-            support: self.settings.support.as_deref(),
+            settings: &self.settings.site,
+            brand: &self.brand,
         };
         MailContext {
             from: &self.settings.mail.from,

@@ -9,6 +9,7 @@ mod mode;
 mod postgres;
 mod proxies;
 mod secrets;
+mod site;
 mod variables;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use mode::{PublicUrl, UnsafeConfig};
 pub use postgres::{PostgresUrl, SPEAKS_TLS};
 pub use proxies::TrustedProxies;
 pub use secrets::Secret;
+pub use site::{AfterLogin, SiteSettings, Support, WebUrl};
 pub use variables::{HELP, InvalidSetting, Variables};
 
 /// All settings of the operator, each validated on its own.
@@ -49,8 +51,9 @@ pub struct Settings {
     pub start_patience: Duration,
     /// `VESTIBULE_APP_NAME`: the name on pages and in emails.
     pub app_name: String,
-    /// `VESTIBULE_SUPPORT`: an email address for questions of users.
-    pub support: Option<String>,
+    pub site: SiteSettings,
+    /// `VESTIBULE_BRAND`: path of the folder with the operator's brand.
+    pub brand: Option<PathBuf>,
     /// `VESTIBULE_LOG`: the log filter.
     pub log: String,
 }
@@ -119,10 +122,9 @@ impl Settings {
             cleanup_every: Duration::from_mins(10),
             start_patience: Duration::from_mins(1),
             app_name,
-            support: variables.parse_optional("VESTIBULE_SUPPORT", "an email address", |text| {
-                crate::values::EmailAddress::parse(text)
-                    .ok()
-                    .map(|address| address.as_str().to_owned())
+            site: SiteSettings::read(variables)?,
+            brand: variables.parse_optional("VESTIBULE_BRAND", "the path of a folder", |text| {
+                (!text.is_empty()).then(|| PathBuf::from(text))
             })?,
             log: variables.parse(
                 "VESTIBULE_LOG",

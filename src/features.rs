@@ -9,6 +9,7 @@ pub mod account;
 pub mod activity;
 pub mod administration;
 pub mod api_docs;
+pub mod continuing;
 pub mod dashboard;
 pub mod deletion;
 pub mod dev_mailbox;

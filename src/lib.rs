@@ -9,8 +9,8 @@
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
 //! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] →
-//! [`store`] → [`db`] → [`fair_queue`], [`security`] → [`urls`] → [`config`] → [`texts`] →
-//! [`values`] → [`metrics`], [`clock`]
+//! [`store`] → [`db`] → [`brand`], [`fair_queue`], [`security`] → [`urls`] → [`config`] →
+//! [`texts`] → [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
 //! | --- | --- |
@@ -29,6 +29,7 @@
 //! | [`fair_queue`] | a bounded queue that client networks share |
 //! | [`security`] | keys, JWTs, hashes, seals |
 //! | [`urls`] | every path, and the links in emails |
+//! | [`brand`] | colours, texts, logo and icons that the operator can change |
 //! | [`config`] | settings from environment variables |
 //! | [`texts`] | the catalogue of texts that code produces: notices, problems and more |
 //! | [`values`] | email addresses, names, passwords, ids: parsed once at the edge |
@@ -65,6 +66,7 @@
 //! | the wording of an email | its folder in `templates/mail` (the preheader is in `body.html`) |
 //! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
+//! | a colour | `brand::palette`, for pages and emails |
 //! | an error message, a notice or another text that code produces | [`texts`] |
 //! | a path | [`urls`], then its handler in [`routes`] |
 //!
@@ -125,6 +127,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod brand;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -9,7 +9,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
-    account, activity, api_docs, dashboard, deletion, dev_mailbox, email_change,
+    account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
     email_verification, export, front, health, login, password_change, password_reset, people,
     personal_tokens, profile, public_keys, sessions, sign_up, undo,
 };
@@ -61,6 +61,7 @@ pub fn configure(config: &mut ServiceConfig) {
             password_reset::change_password_page::show,
         ))
         .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
+        .service(get(urls::CONTINUE, continuing::continue_page::show))
         .service(get(urls::ACCOUNT, account::overview_page::show))
         .service(page(
             urls::ACCOUNT_PROFILE,

@@ -19,6 +19,7 @@ use thiserror::Error;
 use tokio::net::TcpSocket;
 
 use crate::app::App;
+use crate::brand::{Brand, BrandError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db};
@@ -65,6 +66,8 @@ pub enum StartError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     StaticFiles(#[from] StaticFilesError),
+    #[error(transparent)]
+    Brand(#[from] BrandError),
     #[error("the filter of breached passwords {0} can't be used: {1}")]
     Breached(PathBuf, std::io::Error),
 }
@@ -73,7 +76,8 @@ impl Server {
     /// Starts the server and the background work. Requests are answered once `running` is awaited.
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         let listen = settings.edge.listen;
-        let static_files = StaticFiles::find()?;
+        let brand = Brand::open(settings.brand.as_deref())?;
+        let static_files = StaticFiles::find()?.with_brand(&brand);
         let (listener, address) = bind(listen)?;
         let metrics = settings.edge.metrics_listen.map(bind).transpose()?;
         let (url, timeout) = (settings.database.clone(), settings.start_patience);
@@ -88,7 +92,8 @@ impl Server {
         }
         let breached = open_breached(&settings)?;
         let app = App::new(settings, address.port(), db, keys, clock)
-            .with_static_base(static_files.base());
+            .with_static_base(static_files.base())
+            .with_brand(brand);
         let app = Data::new(app.with_breached(breached));
         let running = serve_pages(listener, &app, static_files)
             .map_err(|error| StartError::Listen(listen, error))?;

@@ -19,6 +19,8 @@ pub const PASSWORD_SENT: &str = "/password/sent";
 pub const PASSWORD_RESET: &str = "/password/reset";
 /// The first page after a login.
 pub const DASHBOARD: &str = "/dashboard";
+/// Page between a form and the app on another origin.
+pub const CONTINUE: &str = "/continue";
 /// Overview of the account.
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 19] = [
     &["accounts"],
     &["store"],
     &["db"],
-    &["fair_queue", "security"],
+    &["brand", "fair_queue", "security"],
     &["urls"],
     &["config"],
     &["texts"],
@@ -382,6 +382,23 @@ fn what_a_browser_could_run_or_a_stranger_could_write_is_never_left_unescaped() 
     for (file, source) in files("src", ".rs") {
         assert!(!source.contains("escape = \"none\""), "{file}");
     }
+}
+
+/// Colours come from `brand::palette`, and names from the settings.
+#[test]
+fn no_template_holds_a_colour_or_a_name() {
+    let is_colour = |rest: &&str| {
+        let word = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        let word = word.unwrap_or_default();
+        matches!(word.len(), 3 | 6) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for (file, template) in files("templates", "") {
+        assert_eq!(template.split('#').skip(1).find(is_colour), None, "{file}");
+        assert!(!template.contains("Vestibule"), "{file}");
+    }
+    let style = fs::read_to_string(root("static/style.css")).expect("the stylesheet");
+    let screen = style.split("@media print").next().unwrap_or_default();
+    assert_eq!(screen.split('#').skip(1).find(is_colour), None);
 }
 
 #[test]

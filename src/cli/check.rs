@@ -1,17 +1,19 @@
 //! `vestibule check`: prints how the server understands its configuration. It opens no database and
-//! no port, and shows no secret. Like the server at its start, it reads the header of the
-//! breached-password filter.
+//! no port, and shows no secret. Like the server at its start, it reads the operator's brand and the
+//! header of the breached-password filter.
 
 use std::error::Error;
 use std::io::{self, Write};
 
-use crate::config::{DatabaseUrl, PublicUrl, SECRET_FILE, Settings};
+use crate::brand::Brand;
+use crate::config::{AfterLogin, DatabaseUrl, PublicUrl, SECRET_FILE, Settings};
 use crate::exposed_files::exposed_files;
 use crate::server::{StaticFiles, open_breached};
 
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     settings.check_together()?;
     StaticFiles::find()?;
+    Brand::open(settings.brand.as_deref())?;
     let filter = open_breached(settings)?;
     let listen = settings.edge.listen;
     let public_url = settings.public_url(listen.port());
@@ -55,6 +57,11 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         Some((path, _)) if filter.is_some() => path.display().to_string(),
         _ => "no filter: only the most common passwords are rejected".to_owned(),
     };
+    let after_login = match settings.site.after_login {
+        AfterLogin::Dashboard => "dashboard",
+        AfterLogin::Home => "home",
+    };
+    let brand = or_none(settings.brand.as_ref().map(|folder| folder.display()));
     let lines = [
         ("mode", mode.to_owned()),
         ("listens on", listen.to_string()),
@@ -79,19 +86,20 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ),
         ("bcrypt cost", settings.bcrypt_cost.to_string()),
         ("app name", settings.app_name.clone()),
-        (
-            "support",
-            settings
-                .support
-                .clone()
-                .unwrap_or_else(|| "none".to_owned()),
-        ),
+        ("support", or_none(settings.site.support.as_ref())),
+        ("home", or_none(settings.site.home.as_ref())),
+        ("after login", after_login.to_owned()),
+        ("terms", or_none(settings.site.terms.as_ref())),
+        ("privacy", or_none(settings.site.privacy.as_ref())),
+        ("brand", brand),
         (
             "metrics",
-            settings
-                .edge
-                .metrics_listen
-                .map_or_else(|| "none".to_owned(), |at| format!("http://{at}/metrics")),
+            or_none(
+                settings
+                    .edge
+                    .metrics_listen
+                    .map(|at| format!("http://{at}/metrics")),
+            ),
         ),
         ("log", settings.log.clone()),
     ];
@@ -104,4 +112,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     }
     writeln!(out, "The configuration is in order.")?;
     Ok(())
+}
+
+fn or_none(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
 }

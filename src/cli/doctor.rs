@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::with_app;
 use crate::app::App;
+use crate::brand::Brand;
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::exposed_files::exposed_files;
@@ -38,6 +39,12 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         "static files",
         of_result(StaticFiles::find().map(|_| ()), "found"),
     )?;
+    if let Some(folder) = &settings.brand {
+        report.print(
+            "brand",
+            of_result(Brand::open(Some(folder)).map(|_| ()), "in order"),
+        )?;
+    }
     report.print("passwords", stolen_passwords(&settings))?;
     report.print("files", files(&settings))?;
     if report.has_wrong {

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::with_app;
 use crate::app::App;
+use crate::brand::Brand;
 use crate::config::{Settings, SmtpUrl};
 use crate::features::mail_queue::queue::{QueuedEmailRow, queued_emails, retry_now};
 use crate::features::mail_queue::send_test::{Outcome, send_test};
@@ -41,7 +42,9 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             "VESTIBULE_SMTP_URL is not set: emails are shown at /dev/mailbox and not sent".into(),
         );
     };
+    let brand = Brand::open(settings.brand.as_deref())?;
     with_app::run(settings, |app| async move {
+        let app = app.with_brand(brand);
         match command {
             Command::List { json } => list(&app, json).await,
             Command::Retry { id } => retry(&app, id).await,

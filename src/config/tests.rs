@@ -51,6 +51,19 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
         ("VESTIBULE_MAIL_FROM", "a@b\r\nBcc: c@d"),
         ("VESTIBULE_APP_NAME", ""),
         ("VESTIBULE_SUPPORT", "help"),
+        ("VESTIBULE_SUPPORT", "http://help.example.org"),
+        ("VESTIBULE_SUPPORT", "http://localhost/help"),
+        ("VESTIBULE_TERMS_URL", "example.org/terms"),
+        ("VESTIBULE_TERMS_URL", "http://example.org/terms"),
+        ("VESTIBULE_TERMS_URL", "javascript:alert(1)"),
+        ("VESTIBULE_PRIVACY_URL", "https://example.org@evil.example/"),
+        ("VESTIBULE_PRIVACY_URL", "https://example.org/a b"),
+        ("VESTIBULE_HOME_URL", "http://app.example.org"),
+        ("VESTIBULE_HOME_URL", "https://app.example.org/\n"),
+        ("VESTIBULE_HOME_URL", "/app"),
+        ("VESTIBULE_AFTER_LOGIN", "app"),
+        ("VESTIBULE_AFTER_LOGIN", "home"),
+        ("VESTIBULE_BRAND", ""),
         ("VESTIBULE_LOG", "loud=very=much"),
         ("VESTIBULE_LOG", "verbose"),
         ("VESTIBULE_LOG", ""),
@@ -234,6 +247,28 @@ fn a_sender_without_a_name_carries_the_apps() {
         read([app]).expect("parses").mail.from.to_string(),
         "Example <no-reply@localhost>"
     );
+}
+
+#[test]
+fn site_is_https_or_this_machine() {
+    let site = read([
+        ("VESTIBULE_SUPPORT", "https://example.org/help"),
+        ("VESTIBULE_TERMS_URL", "https://example.org/terms?lang=en"),
+        ("VESTIBULE_PRIVACY_URL", "http://localhost:3000/privacy"),
+        ("VESTIBULE_HOME_URL", "http://127.0.0.1:3000"),
+        ("VESTIBULE_AFTER_LOGIN", "home"),
+    ])
+    .expect("parses")
+    .site;
+    let shown = |url: Option<WebUrl>| url.expect("set").to_string();
+    assert_eq!(shown(site.terms), "https://example.org/terms?lang=en");
+    assert_eq!(shown(site.privacy), "http://localhost:3000/privacy");
+    assert_eq!(shown(site.home), "http://127.0.0.1:3000/");
+    assert_eq!(site.after_login, AfterLogin::Home);
+    let support = site.support.expect("set");
+    assert_eq!((support.email(), support.url().is_some()), (None, true));
+    let support = Support::parse("help@example.org").expect("an address");
+    assert_eq!(support.email(), Some("help@example.org"));
 }
 
 #[test]

@@ -34,7 +34,16 @@ Variables (all optional for a first try):
   VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
   VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
   VESTIBULE_APP_NAME     the name on pages and in emails [Vestibule]
-  VESTIBULE_SUPPORT      the email address where users get help [none]
+  VESTIBULE_SUPPORT      where users get help: an email address or an https URL
+                         [none]
+  VESTIBULE_HOME_URL     the app behind the login, such as
+                         https://app.example.org [none]
+  VESTIBULE_AFTER_LOGIN  dashboard, or home to go to the app after a login
+                         [dashboard]
+  VESTIBULE_TERMS_URL    the terms, linked on pages and in emails [none]
+  VESTIBULE_PRIVACY_URL  the privacy notice, linked like the terms [none]
+  VESTIBULE_BRAND        a folder with colours, texts, logo and icons
+                         [none: our own]
   VESTIBULE_METRICS_LISTEN
                          address and port of /metrics, for Prometheus
                          [none: no metrics]

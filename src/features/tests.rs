@@ -50,6 +50,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             .collect(),
         ),
         ("dashboard", dashboard::dashboard_page::samples()),
+        ("continuing", continuing::continue_page::samples()),
         ("profile", profile::profile_page::samples()),
         (
             "people",

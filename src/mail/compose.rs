@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::email::{Email, EmailContent, Site};
 use crate::clock::Timestamp;
-use crate::config::PublicUrl;
+use crate::config::{PublicUrl, Support};
 use crate::values::EmailAddress;
 
 /// An email that is ready to send. It has no `Debug`, because its links work and must never be
@@ -72,7 +72,7 @@ pub fn compose(
             HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
             "All".to_owned(),
         ));
-    if let Some(support) = site.support {
+    if let Some(support) = site.settings.support.as_ref().and_then(Support::email) {
         builder = builder.reply_to(mailbox(support)?);
     }
     // The boundary is fixed. lettre would choose a random one, and the message would differ between
@@ -171,7 +171,7 @@ mod tests {
             local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}",
         ) {
             let public_url = PublicUrl::local(8080);
-            let site = Site { app_name: &name, public_url: &public_url, support: None };
+            let site = Site::bare(&name, &public_url);
             let from: Mailbox = "Vestibule <no-reply@localhost>".parse().expect("a sender");
             let injected = format!("{name}\n.\r\nRCPT TO:<eve@evil.example>");
             let kind = AlreadyRegistered { name: Some(injected) };

@@ -1,10 +1,13 @@
 //! The parts that all emails share: the frame around their texts, and the rendering.
 
+#[cfg(test)]
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::accounts::links::Purpose;
+use crate::brand::{Brand, Palette};
 use crate::clock::Timestamp;
-use crate::config::PublicUrl;
+use crate::config::{PublicUrl, SiteSettings, Support, WebUrl};
 use crate::mail::emails::security_notice::SecurityNotice;
 use crate::urls;
 use crate::values::Token;
@@ -54,7 +57,11 @@ pub trait Email {
         let frame = EmailFrame {
             app_name: site.app_name,
             app_url: site.public_url.as_str(),
-            support: site.support,
+            support: site.settings.support.as_ref(),
+            terms: site.settings.terms.as_ref(),
+            privacy: site.settings.privacy.as_ref(),
+            footer: site.brand.email_footer.as_deref(),
+            palette: &site.brand.palette,
             link: link.unwrap_or_default(),
             name: facts.name,
             when: facts.at.map(Timestamp::display).unwrap_or_default(),
@@ -83,8 +90,22 @@ pub trait Email {
 pub struct Site<'a> {
     pub app_name: &'a str,
     pub public_url: &'a PublicUrl,
-    /// The email address of the site's support.
-    pub support: Option<&'a str>,
+    pub settings: &'a SiteSettings,
+    pub brand: &'a Brand,
+}
+
+#[cfg(test)]
+impl<'a> Site<'a> {
+    /// Returns a site whose operator set nothing else.
+    pub fn bare(app_name: &'a str, public_url: &'a PublicUrl) -> Self {
+        static OURS: LazyLock<(SiteSettings, Brand)> = LazyLock::new(Default::default);
+        Self {
+            app_name,
+            public_url,
+            settings: &OURS.0,
+            brand: &OURS.1,
+        }
+    }
 }
 
 /// What an email tells about the account and the event.
@@ -135,7 +156,12 @@ pub struct EmailContent {
 pub struct EmailFrame<'a> {
     pub app_name: &'a str,
     pub app_url: &'a str,
-    pub support: Option<&'a str>,
+    pub support: Option<&'a Support>,
+    pub terms: Option<&'a WebUrl>,
+    pub privacy: Option<&'a WebUrl>,
+    /// The operator's line at the end.
+    pub footer: Option<&'a str>,
+    pub palette: &'a Palette,
     /// The link that works once.
     pub link: String,
     pub name: Option<&'a str>,

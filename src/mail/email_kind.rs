@@ -67,8 +67,9 @@ mod tests {
 
     use super::*;
     use crate::accounts::links::Purpose;
+    use crate::brand::Brand;
     use crate::clock::Timestamp;
-    use crate::config::PublicUrl;
+    use crate::config::{PublicUrl, SiteSettings, Support, WebUrl};
     use crate::mail::email::{EmailContent, NOTICE_LIFETIME, Site};
     use crate::mail::emails::password::LoggedOut;
     use crate::mail::emails::security_notice::SecurityNotice;
@@ -183,15 +184,29 @@ mod tests {
         ]
     }
 
+    /// Returns the settings and the brand of an operator who set everything that emails show.
+    fn of_operator(support: &str) -> (SiteSettings, Brand) {
+        let settings = SiteSettings {
+            support: Support::parse(support),
+            terms: WebUrl::parse("https://example.org/terms"),
+            privacy: WebUrl::parse("https://example.org/privacy"),
+            ..SiteSettings::default()
+        };
+        let mut brand = Brand::default();
+        brand.email_footer = Some("Ada & <Co>, 1 Harbour Street, Turin".to_owned());
+        (settings, brand)
+    }
+
     /// Lets a review see the whole effect of a change. `cargo insta review` accepts intended
     /// changes.
     #[test]
     fn every_email_is_as_its_snapshot() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
+        let (settings, brand) = of_operator("help@example.org");
         let site = Site {
-            app_name: "Ada & <Co>",
-            public_url: &public_url,
-            support: Some("help@example.org"),
+            settings: &settings,
+            brand: &brand,
+            ..Site::bare("Ada & <Co>", &public_url)
         };
         let mut numbers = BTreeMap::new();
         for email in samples() {
@@ -213,16 +228,15 @@ mod tests {
     #[test]
     fn every_mail_says_the_same_in_text_and_html_and_is_small() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site {
-            app_name: "Ada & <Co>",
-            public_url: &public_url,
-            support: Some("help@example.org"),
-        };
-        let unsupported = Site {
-            support: None,
-            ..site.clone()
-        };
-        let on_each_site = |email: EmailKind| [(&site, email.clone()), (&unsupported, email)];
+        let bare = Site::bare("Ada & <Co>", &public_url);
+        let operators = ["help@example.org", "https://example.org/help"].map(of_operator);
+        let [by_email, by_url] = operators.each_ref().map(|(settings, brand)| Site {
+            settings,
+            brand,
+            ..bare.clone()
+        });
+        let sites = [&bare, &by_email, &by_url];
+        let on_each_site = |email: EmailKind| sites.map(|site| (site, email.clone()));
         for (site, email) in samples().into_iter().flat_map(on_each_site) {
             let content = email.email().render(site).expect("renders");
             let name = email.email().kind();
@@ -242,16 +256,23 @@ mod tests {
                 .skip(1)
                 .filter_map(|rest| rest.split('"').next())
             {
-                let is_known =
-                    link == public_url.as_str() || content.links.iter().any(|known| known == link);
+                let is_known = link == public_url.as_str()
+                    || link.starts_with("https://example.org/")
+                    || content.links.iter().any(|known| known == link);
                 assert!(is_known, "{name}: the text has {link} too");
             }
-            let links_in_text = content.text.matches("https://").count();
+            let lines = content.text.lines();
+            let links = lines.filter(|line| line.starts_with("https://"));
             assert_eq!(
-                links_in_text,
-                content.links.len() + 1,
-                "{name}: each has a line of its own, the footer's too"
+                links.count(),
+                content.text.matches("https://").count(),
+                "{name}: each link has a line of its own, the footer's too"
             );
+            for page in ["https://example.org/terms", "https://example.org/privacy"] {
+                let (in_text, in_html) = (content.text.contains(page), content.html.contains(page));
+                let is_set = site.settings.terms.is_some();
+                assert_eq!((in_text, in_html), (is_set, is_set), "{name}: {page}");
+            }
             let heading = content.subject.strip_suffix(" – Ada & <Co>");
             let heading = heading.unwrap_or_else(|| panic!("{name}: {}", content.subject));
             assert!(
@@ -292,7 +313,10 @@ mod tests {
             );
             assert_eq!(
                 content.text.contains("help@example.org"),
-                site.support.is_some(),
+                site.settings
+                    .support
+                    .as_ref()
+                    .is_some_and(|support| support.email().is_some()),
                 "{name}: {}",
                 content.text
             );
@@ -309,11 +333,7 @@ mod tests {
     #[test]
     fn the_link_that_works_once_comes_first_and_this_was_not_me_comes_last() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site {
-            app_name: "App",
-            public_url: &public_url,
-            support: None,
-        };
+        let site = Site::bare("App", &public_url);
         for email in samples() {
             let links = email.email().render(&site).expect("renders").links;
             let with_token: Vec<_> = links
@@ -347,11 +367,7 @@ mod tests {
     #[test]
     fn a_changed_password_lists_working_and_revoked_tokens() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site {
-            app_name: "App",
-            public_url: &public_url,
-            support: None,
-        };
+        let site = Site::bare("App", &public_url);
         let names = |count: usize| ["Backup script", "Phone"].map(str::to_owned)[..count].to_vec();
         for (working, revoked, sentence) in [
             (0, 0, None),
@@ -387,11 +403,7 @@ mod tests {
     #[test]
     fn facts_of_a_new_token_are_lines_and_rows() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site {
-            app_name: "App",
-            public_url: &public_url,
-            support: None,
-        };
+        let site = Site::bare("App", &public_url);
         let day = 24 * 60 * 60 * 1000;
         let expires_at = Timestamp::from_millis(90 * day);
         let email = TokenCreated {
@@ -425,11 +437,7 @@ mod tests {
     #[test]
     fn a_notice_without_an_undo_link_shows_none() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
-        let site = Site {
-            app_name: "App",
-            public_url: &public_url,
-            support: None,
-        };
+        let site = Site::bare("App", &public_url);
         let (notice, to) = (|| plain_notice(None), || "b•••@example.org".to_owned());
         let (address, token_name) = ("127.0.0.1".to_owned(), "Backup".to_owned());
         let emails: [EmailKind; 5] = [

@@ -1,9 +1,10 @@
-//! The folder `static`. Its files are listed once at start and served under a path that contains a
-//! hash of their content. Browsers may therefore cache a file for ever. An upgrade with a restart
-//! changes the path.
+//! The folder `static`, and the files of the brand. The folder is listed once at start. All files are
+//! served under a path that contains a hash of their content. Browsers may therefore cache a file
+//! for ever. An upgrade or a new brand, with a restart, changes the path.
 //!
 //! Only files that were listed at start are served. Hidden files, symbolic links and directory
-//! listings are not.
+//! listings are not. The brand's files are served from memory, because an operator may edit the
+//! folder at any time.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,25 +12,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use actix_files::Files;
+use actix_files::{Files, file_extension_to_mime};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::{HttpResponse, web};
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, Resource, web};
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use thiserror::Error;
 
+use crate::brand::Brand;
 use crate::http::error::Error as PageError;
 use crate::urls;
 
-/// The folder's content at start.
+/// The content of the folder and of the brand at start.
 #[derive(Clone, Debug)]
 pub struct StaticFiles {
     folder: PathBuf,
     /// Each file's name and the hash of its content.
     names: BTreeMap<PathBuf, String>,
+    /// Content of each file of the brand, by name.
+    brand: BTreeMap<&'static str, Bytes>,
     base: String,
 }
 
@@ -77,11 +83,28 @@ impl StaticFiles {
         Ok(Self {
             folder: folder.to_owned(),
             names,
+            brand: BTreeMap::new(),
             base: format!("{}{hash}", urls::STATIC),
         })
     }
 
-    /// Returns the path prefix of every file: `/static/<hash of the folder's content>`.
+    /// Adds the files of the brand.
+    #[must_use]
+    pub fn with_brand(mut self, brand: &Brand) -> Self {
+        let mut hash = Context::new(&SHA256);
+        hash.update(self.base.as_bytes());
+        for (name, content) in brand.files() {
+            let own_hash = hex(digest(&SHA256, content).as_ref());
+            hash.update(name.as_bytes());
+            hash.update(own_hash.as_bytes());
+            self.names.insert(PathBuf::from(name), own_hash);
+            self.brand.insert(name, Bytes::copy_from_slice(content));
+        }
+        self.base = format!("{}{}", urls::STATIC, hex(hash.finish().as_ref()));
+        self
+    }
+
+    /// Returns the path prefix of every file: `/static/<hash of all content>`.
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -110,11 +133,29 @@ impl StaticFiles {
                 Err::<&'static str, _>(PageError::NotFound)
             }));
         let tagged = from_fn(move |request, next| tag(Arc::clone(&tags), request, next));
-        web::scope(&self.base)
+        let brand = self
+            .brand
+            .iter()
+            .map(|(name, content)| from_memory(name, content));
+        brand
+            .fold(web::scope(&self.base), actix_web::Scope::service)
+            .service(files)
             .wrap(tagged)
             .wrap(Compress::default())
-            .service(files)
     }
+}
+
+/// Serves a file from memory.
+fn from_memory(name: &str, content: &Bytes) -> Resource {
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    let (kind, content) = (file_extension_to_mime(extension), content.clone());
+    let show = move || {
+        let response = HttpResponse::Ok()
+            .content_type(kind.clone())
+            .body(content.clone());
+        std::future::ready(response)
+    };
+    web::resource(format!("/{name}")).route(web::route().guard(Any(Get()).or(Head())).to(show))
 }
 
 /// Adds the content's hash as `ETag`, and the charset of text files. Answers 304 if the browser

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use serde_json::json;
+use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
@@ -402,8 +403,9 @@ impl Scene {
     /// Starts a fresh app and a fresh browser.
     pub fn new(script: Script) -> Self {
         // With a support address, so that pages and emails show it.
-        let app =
-            TestApp::start_with(|settings| settings.support = Some("help@example.org".into()));
+        let app = TestApp::start_with(|settings| {
+            settings.site.support = Support::parse("help@example.org");
+        });
         Self {
             app,
             chromium: Chromium::start(script),

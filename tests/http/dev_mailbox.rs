@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::config::{PublicUrl, Settings, Variables};
+use vestibule::config::{PublicUrl, Settings, Support, Variables};
 
 use crate::support::{PASSWORD, TestApp};
 
@@ -75,7 +75,7 @@ fn the_page_shows_the_newest_200_and_the_json_all() {
 #[test]
 fn a_mail_is_a_proper_mail() {
     let app = TestApp::start_with(|settings| {
-        settings.support = Some("help@example.org".to_owned());
+        settings.site.support = Support::parse("help@example.org");
         settings.app_name = "Ångström & Søns".to_owned();
     });
     app.browser()

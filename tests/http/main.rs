@@ -13,6 +13,7 @@ mod api_tokens;
 mod api_users;
 mod attacks;
 mod boundaries;
+mod brand;
 mod clock;
 mod command_line;
 mod damaged_links;

@@ -147,7 +147,9 @@ impl Browser {
                 self.agent.run(request)?
             };
         self.keep_cookies(response.headers());
-        let body = response.body_mut().read_to_string()?;
+        // An image is no text.
+        let body = response.body_mut().read_to_vec()?;
+        let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),

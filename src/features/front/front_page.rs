@@ -26,10 +26,22 @@ pub async fn show(SignedOut { request }: SignedOut) -> Result<HttpResponse, Erro
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    vec![
-        FrontPage {
-            frame: Frame::sample(),
-        }
-        .render(),
-    ]
+    use std::sync::Arc;
+
+    use crate::brand::{Brand, Logo};
+    use crate::http::samples::HOSTILE;
+    let mut brand = Brand::default();
+    brand.heading = Some(HOSTILE.to_owned());
+    brand.line = Some(HOSTILE.to_owned());
+    brand.logo = Some(Logo {
+        width: 96,
+        has_dark: true,
+    });
+    let branded = Frame {
+        brand: Arc::new(brand),
+        ..Frame::sample()
+    };
+    [Frame::sample(), branded]
+        .map(|frame| FrontPage { frame }.render())
+        .into()
 }

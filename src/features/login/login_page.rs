@@ -23,7 +23,6 @@ use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
-use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 
 #[derive(Default, Deserialize)]
@@ -123,7 +122,7 @@ pub async fn submit(
     .await?
     {
         Outcome::SignedIn(session) => {
-            let next = safe_next(&form.next).unwrap_or(urls::DASHBOARD);
+            let next = safe_next(&form.next).unwrap_or_else(|| request.app.after_login());
             let cookies = [
                 cookies::for_session(&request.app, &session),
                 cookies::for_device(&request.app, &device),

@@ -1,12 +1,18 @@
 //! The frame around every page, and the rendering of pages.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
 
 use crate::app::App;
+use crate::brand::Brand;
 use crate::clock::Timestamp;
+use crate::config::SiteSettings;
+#[cfg(test)]
+use crate::config::{Support, WebUrl};
 use crate::http::error::Error;
 #[cfg(test)]
 use crate::http::samples::HOSTILE;
@@ -18,8 +24,8 @@ pub struct Frame {
     pub app_name: String,
     /// Path prefix of the static files: `/static/<hash of their content>`.
     pub static_base: String,
-    /// Email address of the operator's support.
-    pub support: Option<String>,
+    pub site: SiteSettings,
+    pub brand: Arc<Brand>,
     /// Id of the signed-in user. Forms send it back, so that the server notices if the user has
     /// changed.
     pub account: Option<String>,
@@ -51,7 +57,8 @@ impl Frame {
         Self {
             app_name: app.settings.app_name.clone(),
             static_base: app.static_base.clone(),
-            support: app.settings.support.clone(),
+            site: app.settings.site.clone(),
+            brand: Arc::clone(&app.brand),
             account: None,
             notice: None,
         }
@@ -70,15 +77,27 @@ impl Frame {
         Self {
             app_name: HOSTILE.to_owned(),
             static_base: "/static/0".to_owned(),
-            support: Some(HOSTILE.to_owned()),
+            site: SiteSettings {
+                support: Support::parse("a&'b@example.org"),
+                terms: WebUrl::parse("https://example.org/terms?a&b='"),
+                privacy: WebUrl::parse("https://example.org/privacy?a&b='"),
+                ..SiteSettings::default()
+            },
+            brand: Arc::default(),
             account: None,
             notice: Some(HOSTILE.to_owned()),
         }
     }
 
     pub fn sample_signed_in() -> Self {
+        let site = SiteSettings {
+            support: Support::parse("https://example.org/help?a&b='"),
+            home: WebUrl::parse("https://app.example.org/?a&b='"),
+            ..SiteSettings::default()
+        };
         Self {
             account: Some("an-id".to_owned()),
+            site,
             ..Self::sample()
         }
     }

@@ -1,0 +1,41 @@
+//! `GET /continue`: leads to the app at once. The Content-Security-Policy lets no form redirect to
+//! another origin, so a login redirects to this page first. The target is a setting and never comes
+//! from the request.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::config::WebUrl;
+use crate::http::error::Error;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
+
+#[derive(Template)]
+#[template(path = "continuing/continue.html")]
+struct ContinuePage {
+    frame: Frame,
+    home: WebUrl,
+}
+
+pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
+    let home = request.app.settings.site.home.clone();
+    let page = ContinuePage {
+        frame: request.frame(),
+        home: home.ok_or(Error::NotFound)?,
+    };
+    request.page(StatusCode::OK, &page)
+}
+
+/// Renders every state of the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    let home = WebUrl::parse("https://app.example.org/?a=1&b=\"<b>\"").expect("a URL");
+    vec![
+        ContinuePage {
+            frame: Frame::sample(),
+            home,
+        }
+        .render(),
+    ]
+}
