@@ -30,6 +30,7 @@ pub mod profile;
 pub mod public_keys;
 pub mod sessions;
 pub mod sign_up;
+pub mod site_files;
 pub mod undo;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 use crate::features::{
     account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
     email_verification, export, front, health, login, password_change, password_reset, people,
-    personal_tokens, profile, public_keys, sessions, sign_up, undo,
+    personal_tokens, profile, public_keys, sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
 use crate::urls;
@@ -138,6 +138,9 @@ pub fn configure(config: &mut ServiceConfig) {
             urls::DEV_MAILBOX_HTML,
             dev_mailbox::mailbox_page::show_html,
         ))
+        .service(get(urls::ROBOTS, site_files::robots_page::show))
+        .service(get(urls::FAVICON, site_files::icons_page::favicon))
+        .service(get(urls::TOUCH_ICON, site_files::icons_page::touch_icon))
         .service(get(urls::HEALTHZ, health::health_api::healthz))
         .service(get(urls::READYZ, health::health_api::readyz))
         .configure(api::configure)

@@ -75,6 +75,9 @@ pub const PUBLIC_KEYS: &str = "/.well-known/jwks.json";
 /// The path where password managers look for the password page (W3C, A Well-Known URL for Changing
 /// Passwords).
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+pub const ROBOTS: &str = "/robots.txt";
+pub const FAVICON: &str = "/favicon.ico";
+pub const TOUCH_ICON: &str = "/apple-touch-icon.png";
 /// Emails in development mode.
 pub const DEV_MAILBOX: &str = "/dev/mailbox";
 pub const DEV_MAILBOX_JSON: &str = "/dev/mailbox.json";

@@ -248,6 +248,31 @@ fn edited_brand_shows_under_another_path_after_a_restart() {
 }
 
 #[test]
+fn files_at_fixed_paths_exist_with_and_without_a_brand() {
+    let (ours, branded) = (TestApp::start(), branded(&example()));
+    for (path, kind, begins) in [
+        (
+            "/robots.txt",
+            "text/plain; charset=utf-8",
+            "User-agent: *\n",
+        ),
+        ("/favicon.ico", "image/x-icon", "\0\0\u{1}\0"),
+        ("/apple-touch-icon.png", "image/png", "\u{fffd}PNG"),
+    ] {
+        let [ours, theirs] = [&ours, &branded].map(|app| app.browser().get(path));
+        for file in [&ours, &theirs] {
+            assert_eq!(
+                (file.status, file.header("content-type")),
+                (200, kind),
+                "{path}"
+            );
+            assert!(file.body.starts_with(begins), "{path}");
+        }
+        assert_eq!(ours.body == theirs.body, path == "/robots.txt", "{path}");
+    }
+}
+
+#[test]
 fn favicon_of_the_operator_has_no_icon_of_ours_beside_it() {
     let folder = brand(&[("favicon.ico", "\0\0\u{1}\0")]);
     let app = branded(folder.path());

@@ -247,6 +247,11 @@ fn every_answer_has_the_security_headers() {
             let cache = match path.as_str() {
                 _ if immutable => "public, max-age=31536000, immutable",
                 "/.well-known/jwks.json" if answer.status == 200 => "public, max-age=300",
+                "/robots.txt" | "/favicon.ico" | "/apple-touch-icon.png"
+                    if answer.status == 200 =>
+                {
+                    "public, max-age=3600"
+                }
                 _ => "no-store",
             };
             assert_eq!(header("cache-control"), cache, "{path}");

@@ -29,6 +29,10 @@ pub fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bo
         // Other services fetch the keys often. A new secret is listed for longer than this lifetime
         // before it signs.
         urls::PUBLIC_KEYS if status.is_success() => "public, max-age=300",
+        // These paths have no hash, so a new brand must show soon.
+        urls::ROBOTS | urls::FAVICON | urls::TOUCH_ICON if status.is_success() => {
+            "public, max-age=3600"
+        }
         _ => "no-store",
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
