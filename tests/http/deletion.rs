@@ -78,7 +78,7 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
             .assert_redirect("/login?next=%2Fdashboard");
         elsewhere
             .post("/account/delete", &[])
-            .assert_page(401, "Log in to continue");
+            .assert_page(401, "We can’t tell whether that worked");
     }
     app.browser()
         .log_in(EMAIL, PASSWORD)
@@ -337,7 +337,7 @@ fn deletion_after_another_form_asks_for_the_password() {
         .assert_redirect("/account/email");
     before
         .post("/account/delete", &[("current_password", PASSWORD)])
-        .assert_page(401, "Log in to continue");
+        .assert_page(401, "We can’t tell whether that worked");
     assert_eq!(browser.post("/account/delete", &[]).status, 422);
     browser
         .post("/account/delete", &[("current_password", PASSWORD)])

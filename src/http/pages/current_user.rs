@@ -61,8 +61,10 @@ pub struct PresentedSession(pub Option<OwnedSession>);
 
 /// The status of the session in a request.
 enum SessionStatus<G> {
-    /// No cookie that this server signed, or no such session.
+    /// No valid cookie that this server signed.
     None,
+    /// The account was deleted or the session renewed, perhaps by the same form sent before.
+    Gone,
     Live(Box<(Current, G)>),
     /// The session has ended. The notice gives the reason.
     Ended(Notice),
@@ -114,7 +116,7 @@ impl FromRequest for Anyone {
             let mut page_request = PageRequest::of(&request)?;
             let current = match session_status(&request, &page_request.app, find).await? {
                 SessionStatus::Live(found) => Some(found.0),
-                SessionStatus::Ended(_) | SessionStatus::None => None,
+                SessionStatus::Ended(_) | SessionStatus::Gone | SessionStatus::None => None,
             };
             page_request.account = current
                 .as_ref()
@@ -155,7 +157,7 @@ impl FromRequest for SignedOut {
                         request: page_request,
                     })
                 }
-                SessionStatus::None => Ok(Self {
+                SessionStatus::Gone | SessionStatus::None => Ok(Self {
                     request: page_request,
                 }),
             }
@@ -192,7 +194,10 @@ async fn signed_in<G: Send + 'static>(
             ))
         }
         SessionStatus::Ended(why) => Err(log_in_first(request, &page_request, Some(why))),
-        SessionStatus::None => Err(log_in_first(request, &page_request, None)),
+        SessionStatus::Gone if !is_safe(request.method()) => Err(Error::SessionChanged),
+        SessionStatus::Gone | SessionStatus::None => {
+            Err(log_in_first(request, &page_request, None))
+        }
     }
 }
 
@@ -236,9 +241,8 @@ async fn session_status<G: Send + 'static>(
                 .and_then(EndReason::parse)
                 .into(),
         ),
-        // The account was deleted or the session renewed. After a renewal, the browser already has
-        // a new cookie, which must stay.
-        None => SessionStatus::None,
+        // After a renewal, the browser already has a new cookie, which must stay.
+        None => SessionStatus::Gone,
     })
 }
 
