@@ -5,6 +5,7 @@ pub mod audit;
 pub mod authentication;
 pub mod devices;
 pub mod export_slots;
+pub mod form_results;
 pub mod links;
 pub mod login_protection;
 pub mod oauth;

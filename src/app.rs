@@ -171,14 +171,11 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let begun = Instant::now();
         let work = |tx: &mut Tx<'_>| {
             tx.wake_worker();
             work(tx)
         };
-        let outcome = self.write(client, work).await;
-        sleep_until(begun + next_even(begun.elapsed())).await;
-        outcome
+        at_even_time(self.write(client, work)).await
     }
 
     /// Queues a transaction without waiting for it. A full queue drops the transaction. Effects
@@ -256,6 +253,14 @@ impl App {
         PasswordContext::new(&self.settings.app_name, self.public_url.host(), email, name)
             .with_breached(self.breached.clone())
     }
+}
+
+/// Awaits `work` and returns at the next multiple of 5 milliseconds after its start.
+pub async fn at_even_time<T>(work: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let outcome = work.await;
+    sleep_until(begun + next_even(begun.elapsed())).await;
+    outcome
 }
 
 /// Rounds a duration up to the end of its [`EVEN_TIME`] step.

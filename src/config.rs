@@ -41,6 +41,8 @@ pub struct Settings {
     /// Longest expected wait for a password check. Checks that would wait longer are rejected (ASVS
     /// 15.2.2).
     pub longest_hash_wait: Duration,
+    /// Longest wait of a second press for the result of the first one.
+    pub longest_form_wait: Duration,
     /// `VESTIBULE_BREACHED_PASSWORDS`: path of a filter made by `vestibule passwords build`.
     pub breached: Option<PathBuf>,
     /// `VESTIBULE_LIMITS`: false turns rate limits off, which is allowed in development mode only.
@@ -109,6 +111,7 @@ impl Settings {
                 },
             )?,
             longest_hash_wait: Duration::from_secs(5),
+            longest_form_wait: Duration::from_secs(10),
             breached: variables.parse_optional(
                 "VESTIBULE_BREACHED_PASSWORDS",
                 "the path of a file",

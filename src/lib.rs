@@ -111,6 +111,12 @@
 //! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead
 //! to [`features::undo`].
 //!
+//! ## How a form takes effect once
+//!
+//! [`http::pages::form_once`] is the layer around every route with a form. The first press of a
+//! button claims the form's key ([`accounts::form_results`]). Its result is kept for 10 seconds,
+//! and a second press gets it, even on another node.
+//!
 //! ## How a failed login is counted
 //!
 //! [`app::App::check_password`] is the only place that compares a login's password.

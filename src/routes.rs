@@ -4,7 +4,9 @@
 pub mod api;
 pub mod metrics;
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::guard::{Any, Get, Head};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
@@ -14,6 +16,7 @@ use crate::features::{
     personal_tokens, profile, public_keys, sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
+use crate::http::pages::form_once::once;
 use crate::urls;
 
 pub fn configure(config: &mut ServiceConfig) {
@@ -164,8 +167,12 @@ where
         .default_service(refused("GET, HEAD"))
 }
 
-/// Serves a page with a form.
-fn page<F, Args, G, FormArgs>(path: &str, show: F, submit: G) -> Resource
+/// Serves a page with a form, which takes effect once.
+fn page<F, Args, G, FormArgs>(
+    path: &str,
+    show: F,
+    submit: G,
+) -> impl HttpServiceFactory + use<F, Args, G, FormArgs>
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -177,10 +184,11 @@ where
     get(path, show)
         .route(web::post().to(submit))
         .default_service(refused("GET, HEAD, POST"))
+        .wrap(from_fn(once))
 }
 
-/// Serves a form that has no page of its own.
-fn post<F, Args>(path: &str, submit: F) -> Resource
+/// Serves a form that has no page of its own. It takes effect once.
+fn post<F, Args>(path: &str, submit: F) -> impl HttpServiceFactory + use<F, Args>
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -189,6 +197,7 @@ where
     web::resource(path)
         .route(web::post().to(submit))
         .default_service(refused("POST"))
+        .wrap(from_fn(once))
 }
 
 fn refused(allow: &str) -> Route {

@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod breached;
+pub mod form_key;
 mod jwt;
 pub mod keys;
 pub mod password_hash;

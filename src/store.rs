@@ -4,6 +4,7 @@
 //! Times are milliseconds since 1970.
 
 pub mod events;
+pub mod form_results;
 pub mod instance;
 pub mod known_devices;
 pub mod links;

@@ -179,6 +179,10 @@ fn every_page_is_whole_and_escapes_what_it_shows() {
                 assert_eq!(form.select(&submit).count(), 1, "{folder}: {page}");
             }
             assert_eq!(count(&html, "[formaction], [form]"), 0, "{folder}");
+            // A form without an id would take effect twice if it is sent twice.
+            let ids = "form[method=post] > input[type=hidden][name=form_id][value=a-form-id]";
+            let sent = count(&html, "form[method=post]");
+            assert_eq!(count(&html, ids), sent, "{folder}: {page}");
             let inputs = Selector::parse("input:not([type=hidden]), textarea").expect("a selector");
             for input in html.select(&inputs) {
                 let id = input.value().attr("id").expect("an id");

@@ -6,6 +6,7 @@ pub mod device;
 pub mod error_page;
 pub mod flash;
 pub mod form;
+pub mod form_once;
 pub mod form_page;
 pub mod frame;
 pub mod kept_no_cookie;

@@ -38,6 +38,7 @@ pub struct KeySet {
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
     pub(super) sign_up: hmac::Key,
+    pub(super) form: hmac::Key,
     pub(super) log: hmac::Key,
     pub(super) counter: hmac::Key,
     pub(super) refresh: hmac::Key,
@@ -112,6 +113,7 @@ impl KeySet {
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             sign_up: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"sign-up-cookie")),
+            form: hmac::Key::new(hmac::HMAC_SHA512, &derive::<32>(secret, b"form-result")),
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             counter: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
@@ -177,7 +179,7 @@ mod tests {
     #[test]
     fn each_use_and_each_secret_has_a_key_of_its_own() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 11] = [
+        let labels: [&[u8]; 12] = [
             b"session-jwt-hs256",
             b"access-token-ed25519",
             b"refresh-token",
@@ -185,6 +187,7 @@ mod tests {
             b"flash-cookie",
             b"device-cookie",
             b"sign-up-cookie",
+            b"form-result",
             b"session-key-id",
             b"log-name",
             b"throttle",

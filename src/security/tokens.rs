@@ -3,7 +3,6 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -78,13 +77,6 @@ pub fn hash_session_id(id: &SessionId) -> SessionIdHash {
 
 pub fn hash_program_secret(secret: &ProgramSecret) -> ProgramSecretHash {
     ProgramSecretHash(sha256_base64url(secret.expose()))
-}
-
-/// Returns an HMAC-SHA-256 of `text`. Without the key, an attacker cannot test candidates for the
-/// text against it.
-pub fn keyed_digest(key: &str, text: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
 }
 
 /// Compares a hash with a stored one in constant time (ASVS 11.2.4).

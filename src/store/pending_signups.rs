@@ -26,8 +26,6 @@ pub struct PendingSignup {
     pub password_hash: Option<PasswordHash>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
-    /// A digest of the form, which tells a repeated submission from a different sign-up.
-    pub form_digest: Option<String>,
 }
 
 /// Returns the pending sign-up for this email address if it has not expired.
@@ -73,7 +71,8 @@ pub fn remove(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<Stri
         .optional()
 }
 
-/// Clears the password, name and digest because a second sign-up wants the same email address.
+/// Clears the password and name because a second sign-up wants the same email address. Also clears
+/// the digest of the form, which a node of an earlier version may have stored.
 pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
     diesel::update(pending_signups::table.find(id))
         .set((

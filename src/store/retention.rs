@@ -5,8 +5,8 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, known_devices, links, login_failures, outbox, pending_signups, personal_tokens,
-    rate_limits, sessions,
+    events, form_results, known_devices, links, login_failures, outbox, pending_signups,
+    personal_tokens, rate_limits, sessions,
 };
 use super::sessions::LiveAt;
 use crate::clock::Timestamp;
@@ -126,6 +126,17 @@ pub fn rate_limits(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryRe
         rate_limits,
         rate_limits::key,
         rate_limits::expires_at.le(now),
+        limit
+    )
+}
+
+/// Deletes results of forms that expired by `now`.
+pub fn form_results(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        form_results,
+        form_results::key,
+        form_results::expires_at.le(now),
         limit
     )
 }

@@ -26,6 +26,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    form_results (key) {
+        key -> Text,
+        sealed -> Nullable<Binary>,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     instance (key) {
         key -> Text,
         value -> Text,
@@ -175,6 +183,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     clients,
     events,
+    form_results,
     instance,
     known_devices,
     links,

@@ -29,7 +29,7 @@ const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
@@ -43,6 +43,7 @@ const STEPS: [Step; 10] = [
     |tx, now| Ok(retention::personal_tokens(tx, now - KEEP_TOKENS, SLICE)?),
     |tx, now| Ok(retention::events(tx, now - KEEP_EVENTS, SLICE)?),
     |tx, now| Ok(retention::rate_limits(tx, now, SLICE)?),
+    |tx, now| Ok(retention::form_results(tx, now, SLICE)?),
     |tx, now| Ok(retention::login_failures(tx, now, SLICE)?),
     |tx, now| Ok(retention::known_devices(tx, now - devices::KEEP, SLICE)?),
     |tx, now| Ok(retention::temporary_devices(tx, now, SLICE)?),

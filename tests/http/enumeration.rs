@@ -25,7 +25,8 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
         })
         .collect();
     headers.sort();
-    (answer.status, headers, answer.body.replace(email, "EMAIL"))
+    let body = answer.body_without_id().replace(email, "EMAIL");
+    (answer.status, headers, body)
 }
 
 /// Returns three addresses of one length: with an account, with a pending sign-up, with neither.

@@ -27,6 +27,7 @@ mod email_verification;
 mod enumeration;
 mod export;
 mod first_login;
+mod forms_once;
 mod guesses;
 mod import;
 mod introspection;

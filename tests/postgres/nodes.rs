@@ -8,7 +8,7 @@ use vestibule::config::Settings;
 
 use crate::support::postgres::Postgres;
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+use crate::support::{Answer, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, at_once};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -53,6 +53,33 @@ fn four_that_start_at_once_on_an_empty_database_agree() {
             "each opens what another has sealed"
         );
     }
+}
+
+/// A load balancer may send the second press of a button to another node.
+#[test]
+fn form_pressed_on_two_nodes_takes_effect_once() {
+    let server = Postgres::start();
+    let nodes = two_nodes(&server, |_| {});
+    nodes[0].sign_in(EMAIL, PASSWORD);
+    let form = [
+        ("email", EMAIL),
+        ("password", PASSWORD),
+        ("form_id", "TXkgcmFuZG9tIGlkLCAxNg"),
+    ];
+    let press = |node: &TestApp| {
+        let browser = node.browser();
+        Box::new(move || browser.post("/login", &form)) as Box<dyn FnOnce() -> Answer + Send>
+    };
+    let mut answers = at_once(nodes.iter().map(press).collect());
+    answers.push(nodes[1].browser().post("/login", &form));
+    for answer in &answers {
+        answer.assert_redirect("/dashboard");
+        assert_eq!(
+            answer.set_cookies("session"),
+            answers[0].set_cookies("session")
+        );
+    }
+    assert_eq!(nodes[0].home.count("sessions", "TRUE"), 2);
 }
 
 /// Clocks five seconds apart do no harm, whichever node gets the first request.

@@ -294,6 +294,14 @@ impl Answer {
             .unwrap_or_default()
     }
 
+    /// Returns the body without the random id of its forms, so that two can be compared.
+    pub fn body_without_id(&self) -> String {
+        match self.attribute("input[name=form_id]", "value") {
+            Some(id) => self.body.replace(&id, ""),
+            None => self.body.clone(),
+        }
+    }
+
     /// Returns the sentences of the error summary.
     pub fn errors(&self) -> Vec<String> {
         self.texts(".summary li")

@@ -46,7 +46,6 @@ pub async fn submit(
         email,
         name,
         password,
-        digest: None,
     };
     match start_sign_up(&request.app, sign_up, request.client).await? {
         Outcome::Accepted(_) => Ok(Accepted(sent_to)),

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
-use crate::accounts::signups::FormDigest;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -18,7 +17,6 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
-use crate::security::tokens;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
@@ -29,7 +27,6 @@ pub struct SignUpForm {
     email: String,
     password: String,
     name: String,
-    form_id: String,
     next: String,
 }
 
@@ -39,7 +36,6 @@ struct SignUpPage {
     frame: Frame,
     email: String,
     name: String,
-    form_id: String,
     /// The page to open after the confirmation, or nothing.
     next: String,
     errors: FormErrors,
@@ -82,12 +78,10 @@ pub async fn submit(
         sent: Some(Sent::SignUp),
         ..Flash::default()
     };
-    let digest = FormDigest::of(&form.form_id, &form.password, &form.name);
     let sign_up = SignUp {
         email: email.clone(),
         name,
         password,
-        digest,
     };
     match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
         Outcome::Accepted(id) => {
@@ -121,7 +115,6 @@ fn page(
             frame: request.frame(),
             email,
             name,
-            form_id: tokens::random_id(),
             next,
             errors,
         },
@@ -136,7 +129,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
-        form_id: "a-form-id".to_owned(),
         next: next.to_owned(),
         errors,
     };

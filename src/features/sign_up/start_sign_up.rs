@@ -6,7 +6,7 @@ use crate::accounts::audit;
 use crate::accounts::authentication::passwords;
 use crate::accounts::links::Purpose;
 use crate::accounts::rate_limits::{self, Limit, Wait};
-use crate::accounts::signups::{self, Contest, FormDigest};
+use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::sign_up::AlreadyRegistered;
@@ -25,8 +25,6 @@ pub struct SignUp {
     pub name: Option<DisplayName>,
     /// Not judged yet.
     pub password: Password,
-    /// Identifies a form that is sent twice.
-    pub digest: Option<FormDigest>,
 }
 
 /// Outcome of a sign-up.
@@ -46,7 +44,6 @@ struct HashedSignUp {
     email: EmailAddress,
     name: Option<DisplayName>,
     password_hash: PasswordHash,
-    digest: Option<FormDigest>,
 }
 
 pub async fn start_sign_up(
@@ -58,9 +55,8 @@ pub async fn start_sign_up(
         email,
         name,
         password,
-        digest,
     } = sign_up;
-    if let Err(wait) = count(app, &email, digest.clone(), client.clone()).await? {
+    if let Err(wait) = count(app, &email, client.clone()).await? {
         return Ok(Outcome::TooMany(wait));
     }
     let hints = app.password_context(Some(&email), name.as_ref());
@@ -73,7 +69,6 @@ pub async fn start_sign_up(
         email,
         name,
         password_hash,
-        digest,
     };
     let id = app
         .write_evenly(client, move |tx| write(tx, sign_up))
@@ -88,13 +83,12 @@ pub async fn start_sign_up(
 async fn count(
     app: &App,
     email: &EmailAddress,
-    digest: Option<FormDigest>,
     client: ClientInfo,
 ) -> Result<Result<(), Wait>, DbError> {
     let email_key = email.key().to_owned();
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(&email_key))?;
-        signups::contest(tx, &email_key, digest.as_ref())?;
+        signups::contest(tx, &email_key)?;
         rate_limits::try_acquire_for_network(tx, Limit::SignUps)
     };
     app.write_evenly(client, work).await
@@ -109,14 +103,12 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
         notify_owner(tx, &user)?;
         return Ok(tokens::random_id());
     }
-    let pending = match signups::contest(tx, sign_up.email.key(), sign_up.digest.as_ref())? {
-        Contest::SameForm(pending) => return Ok(pending.id),
-        Contest::Contested(contested) => contested,
-        Contest::None => {
-            let pending = sign_up.pending(tx);
-            signups::insert(tx, &pending)?;
-            pending
-        }
+    let pending = if let Some(contested) = signups::contest(tx, sign_up.email.key())? {
+        contested
+    } else {
+        let pending = sign_up.pending(tx);
+        signups::insert(tx, &pending)?;
+        pending
     };
     // Without a new email, the earlier link still works and asks for a password.
     if rate_limits::check(tx, Limit::Emails, &pending.email_key)? {
@@ -153,7 +145,6 @@ impl HashedSignUp {
             password_hash: Some(self.password_hash),
             created_at: tx.now,
             expires_at: tx.now + Purpose::Verify.lifetime(),
-            form_digest: self.digest.map(|digest| digest.0),
         }
     }
 }

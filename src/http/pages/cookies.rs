@@ -142,6 +142,25 @@ pub fn clear(public_url: &PublicUrl, name: &str) -> HeaderValue {
     set(public_url, name, "", Some(Duration::ZERO))
 }
 
+/// Returns the value that a response sets for a cookie. It is empty if the cookie is deleted.
+pub fn value_set<'response>(
+    headers: &'response HeaderMap,
+    public_url: &PublicUrl,
+    name: &str,
+) -> Option<&'response str> {
+    let start = format!("{}=", full_name(public_url, name));
+    let values = headers.get_all(SET_COOKIE).filter_map(|header| {
+        let (value, attributes) = header
+            .to_str()
+            .ok()?
+            .strip_prefix(&start)?
+            .split_once("; ")?;
+        // A deletion of a duplicate has another path.
+        attributes.starts_with("Path=/;").then_some(value)
+    });
+    values.last()
+}
+
 fn full_name(public_url: &PublicUrl, name: &str) -> String {
     if public_url.is_https() {
         format!("__Host-{name}")

@@ -16,6 +16,7 @@ use crate::config::{Support, WebUrl};
 use crate::http::error::Error;
 #[cfg(test)]
 use crate::http::samples::HOSTILE;
+use crate::security::tokens;
 use crate::texts::{self, Part};
 
 /// The data of the layout that all pages share.
@@ -29,6 +30,8 @@ pub struct Frame {
     /// Id of the signed-in user. Forms send it back, so that the server notices if the user has
     /// changed.
     pub account: Option<String>,
+    /// Random id of the page's forms. A form that is sent twice takes effect once.
+    pub form_id: String,
     /// A message at the top of the page.
     pub notice: Option<String>,
 }
@@ -60,6 +63,7 @@ impl Frame {
             site: app.settings.site.clone(),
             brand: Arc::clone(&app.brand),
             account: None,
+            form_id: tokens::random_id(),
             notice: None,
         }
     }
@@ -85,6 +89,7 @@ impl Frame {
             },
             brand: Arc::default(),
             account: None,
+            form_id: "a-form-id".to_owned(),
             notice: Some(HOSTILE.to_owned()),
         }
     }

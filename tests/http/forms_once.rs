@@ -1,0 +1,475 @@
+//! Every form takes effect once: a second press of its button gets the result of the first one.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule::clock::Clock;
+
+use crate::support::{
+    Answer, Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, at_once, eventually,
+};
+
+const EMAIL: &str = "ada@example.org";
+const NEW: &str = "lovelace@example.org";
+const FORM_ID: (&str, &str) = ("form_id", "TXkgcmFuZG9tIGlkLCAxNg");
+
+/// A filled form, and the browser that shows it.
+struct Form {
+    browser: Browser,
+    path: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl Form {
+    fn new(browser: Browser, path: &str, fields: &[(&'static str, &str)]) -> Self {
+        let fields = fields.iter().chain([&FORM_ID]);
+        Self {
+            browser,
+            path: path.to_owned(),
+            fields: fields
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect(),
+        }
+    }
+
+    fn press(&self) -> Answer {
+        self.press_in(&self.browser)
+    }
+
+    fn press_in(&self, browser: &Browser) -> Answer {
+        let fields = self.fields.iter();
+        let fields: Vec<_> = fields
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        browser.post(&self.path, &fields)
+    }
+}
+
+/// Makes what a form needs, and fills it.
+type Arrange = fn(&TestApp) -> Form;
+
+/// Every form but the download, which changes nothing.
+const FORMS: [Arrange; 18] = [
+    |app| {
+        let fields = [("email", EMAIL), ("password", PASSWORD), ("name", "Ada")];
+        Form::new(app.browser(), "/signup", &fields)
+    },
+    |app| {
+        let (browser, token) = signed_up(app);
+        Form::new(browser, "/verify", &[("token", &token)])
+    },
+    |app| {
+        let (browser, _) = signed_up(app);
+        Form::new(browser, "/verify/resend", &[("email", EMAIL)])
+    },
+    log_in,
+    |app| Form::new(app.sign_in(EMAIL, PASSWORD), "/logout", &[]),
+    |app| {
+        let browser = app.register(EMAIL, PASSWORD);
+        Form::new(browser, "/password/forgot", &[("email", EMAIL)])
+    },
+    |app| {
+        let browser = app.register(EMAIL, PASSWORD);
+        browser.post("/password/forgot", &[("email", EMAIL)]);
+        let token = app.mail_to(EMAIL).token();
+        let fields = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
+        Form::new(browser, "/password/reset", &fields)
+    },
+    |app| {
+        change_password(app).press().assert_redirect("/account");
+        let token = app.mail_to(EMAIL).undo_token();
+        Form::new(app.browser(), "/undo", &[("token", &token)])
+    },
+    |app| {
+        let browser = change_password(app);
+        browser.press().assert_redirect("/account");
+        let path = part(
+            &browser.browser.get("/account/activity"),
+            "/account/activity/",
+            "/undo",
+        );
+        Form::new(browser.browser, &path, &[])
+    },
+    |app| rename(app.sign_in(EMAIL, PASSWORD), "Ada"),
+    |app| {
+        Form::new(
+            app.sign_in(EMAIL, PASSWORD),
+            "/account/email",
+            &[("email", NEW)],
+        )
+    },
+    |app| {
+        let browser = app.sign_in(EMAIL, PASSWORD);
+        browser.post("/account/email", &[("email", NEW)]);
+        let token = app.mail_to(NEW).token();
+        Form::new(browser, "/account/email/confirm", &[("token", &token)])
+    },
+    change_password,
+    |app| {
+        let browser = app.sign_in(EMAIL, PASSWORD);
+        app.log_in(EMAIL, PASSWORD);
+        let path = part(
+            &browser.get("/account/sessions"),
+            "/account/sessions/",
+            "/end",
+        );
+        Form::new(browser, &path, &[])
+    },
+    |app| {
+        let browser = app.sign_in(EMAIL, PASSWORD);
+        app.log_in(EMAIL, PASSWORD);
+        Form::new(browser, "/account/sessions/end-others", &[])
+    },
+    |app| create_token(app.sign_in(EMAIL, PASSWORD)),
+    |app| {
+        let browser = create_token(app.sign_in(EMAIL, PASSWORD));
+        browser.press().assert_redirect("/account/tokens");
+        let path = part(
+            &browser.browser.get("/account/tokens"),
+            "/account/tokens/",
+            "/remove",
+        );
+        Form::new(browser.browser, &path, &[])
+    },
+    |app| {
+        let browser = app.sign_in(EMAIL, PASSWORD);
+        Form::new(
+            browser,
+            "/account/delete",
+            &[("current_password", PASSWORD)],
+        )
+    },
+];
+
+/// Returns the browser that signed up, and the token of the confirmation link.
+fn signed_up(app: &TestApp) -> (Browser, String) {
+    let browser = app.browser();
+    browser
+        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .assert_redirect("/signup/sent");
+    (browser, app.mail_to(EMAIL).token())
+}
+
+/// The login of a browser that the account does not know, so it causes an email.
+fn log_in(app: &TestApp) -> Form {
+    app.sign_in(EMAIL, PASSWORD);
+    let fields = [("email", EMAIL), ("password", PASSWORD)];
+    Form::new(app.browser(), "/login", &fields)
+}
+
+fn change_password(app: &TestApp) -> Form {
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", OTHER_PASSWORD),
+        ("end_others", "on"),
+    ];
+    Form::new(app.sign_in(EMAIL, PASSWORD), "/account/password", &fields)
+}
+
+fn create_token(browser: Browser) -> Form {
+    let fields = [("name", "backup"), ("days", "30")];
+    Form::new(browser, "/account/tokens", &fields)
+}
+
+fn rename(browser: Browser, name: &str) -> Form {
+    Form::new(browser, "/account/profile", &[("name", name)])
+}
+
+/// Returns the first attribute of a page that begins and ends like this.
+fn part(page: &Answer, start: &str, end: &str) -> String {
+    let mut parts = page.body.split('"');
+    let part = parts.find(|part| part.starts_with(start) && part.ends_with(end));
+    part.unwrap_or_else(|| panic!("{start}…{end} in {}", page.body))
+        .to_owned()
+}
+
+/// Returns another browser with the same cookies.
+fn twin(app: &TestApp, browser: &Browser) -> Browser {
+    let twin = app.browser();
+    for name in ["session", "device", "signed_up", "flash"] {
+        if let Some(value) = browser.cookie(name) {
+            twin.set_cookie(name, &value);
+        }
+    }
+    twin
+}
+
+/// Presses a form twice at the same moment, as a browser does that drops the first request.
+fn press_at_once(app: &TestApp, form: Form) -> Vec<Answer> {
+    let other = Form {
+        browser: twin(app, &form.browser),
+        path: form.path.clone(),
+        fields: form.fields.clone(),
+    };
+    at_once(vec![
+        Box::new(move || form.press()) as Box<dyn FnOnce() -> Answer + Send>,
+        Box::new(move || other.press()),
+    ])
+}
+
+fn cookies(answer: &Answer) -> Vec<String> {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    cookies
+        .map(|cookie| cookie.to_str().expect("ASCII").to_owned())
+        .collect()
+}
+
+#[track_caller]
+fn assert_same(one: &Answer, other: &Answer) {
+    let parts = |answer: &Answer| {
+        let cookies = cookies(answer);
+        let location = answer.header("location").to_owned();
+        (answer.status, location, cookies, answer.body.clone())
+    };
+    assert_eq!(parts(one), parts(other));
+}
+
+/// Returns the number of rows of each kind, without the results of forms.
+fn effects(app: &TestApp) -> Vec<String> {
+    let rows = app.home.rows().into_iter();
+    let tables = rows.map(|row| row.split('\t').next().unwrap_or_default().to_owned());
+    tables.filter(|table| table != "form_results").collect()
+}
+
+fn count(app: &TestApp, table: &str) -> i64 {
+    app.home.count(table, "TRUE")
+}
+
+// ---- Twice ----
+
+#[test]
+fn second_press_of_any_form_changes_nothing() {
+    for arrange in FORMS {
+        let app = TestApp::start();
+        let form = arrange(&app);
+        let first = form.press();
+        assert_eq!(first.status, 303, "{} {}", form.path, first.body);
+        let rows = app.home.rows();
+        assert_same(&first, &form.press());
+        assert_eq!(rows, app.home.rows(), "{}", form.path);
+    }
+}
+
+#[test]
+fn any_form_pressed_twice_at_once_takes_effect_once() {
+    for arrange in FORMS {
+        let [once, twice] = [(); 2].map(|()| TestApp::start());
+        arrange(&once).press();
+        let form = arrange(&twice);
+        let path = form.path.clone();
+        let answers = press_at_once(&twice, form);
+        assert_eq!(answers[0].status, 303, "{path} {}", answers[0].body);
+        assert_same(&answers[0], &answers[1]);
+        assert_eq!(effects(&once), effects(&twice), "{path}");
+    }
+}
+
+#[test]
+fn second_press_keeps_the_user_logged_in() {
+    let app = TestApp::start();
+    let form = change_password(&app);
+    let late = twin(&app, &form.browser);
+    form.press().assert_redirect("/account");
+    form.press_in(&late).assert_redirect("/account");
+    assert_eq!(late.cookie("session"), form.browser.cookie("session"));
+    assert_eq!(
+        late.get("/account").notice(),
+        form.browser.get("/account").notice()
+    );
+}
+
+#[test]
+fn failed_form_pressed_twice_counts_once() {
+    let app = TestApp::start();
+    app.sign_in(EMAIL, PASSWORD);
+    let fields = [("email", EMAIL), ("password", "wrong")];
+    let form = Form::new(app.browser(), "/login", &fields);
+    let first = form.press();
+    assert_eq!(first.status, 422);
+    assert_same(&first, &form.press());
+    let failures = app
+        .home
+        .lines("SELECT CAST(consecutive AS TEXT) AS line FROM login_failures");
+    assert_eq!(failures, ["1"]);
+    let again = first.value("form_id");
+    assert!(again.len() > 20 && again != FORM_ID.1, "{again}");
+}
+
+#[test]
+fn press_finds_the_result_after_the_first_client_left() {
+    let app = TestApp::start();
+    let form = log_in(&app);
+    let app = app.restart_with(|settings| settings.bcrypt_cost = 10);
+    let emails = app.mails_to(EMAIL).len();
+    let body = format!(
+        "email={EMAIL}&password={}&form_id={}",
+        PASSWORD.replace(' ', "+"),
+        FORM_ID.1
+    );
+    let head = format!(
+        "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let address = app.base.strip_prefix("http://").expect("an address");
+    let mut stream = TcpStream::connect(address).expect("connects");
+    stream
+        .write_all(format!("{head}{body}").as_bytes())
+        .expect("sends");
+    eventually(|| count(&app, "form_results") == 1);
+    drop(stream);
+    let browser = app.browser();
+    assert_eq!(
+        browser.post_raw("/login", &body).status,
+        303,
+        "{}",
+        form.path
+    );
+    assert_eq!(browser.get("/dashboard").status, 200);
+    assert_eq!(
+        (count(&app, "sessions"), app.mails_to(EMAIL).len()),
+        (2, emails + 1)
+    );
+}
+
+/// The session is renewed by then. The page does not know by what, and says so.
+#[test]
+fn late_second_press_is_not_told_that_nothing_changed() {
+    let app = TestApp::start();
+    let form = change_password(&app);
+    let late = twin(&app, &form.browser);
+    form.press().assert_redirect("/account");
+    app.advance(Duration::from_secs(10));
+    let answer = form.press_in(&late);
+    answer.assert_page(401, "We can’t tell whether that worked");
+    assert!(!answer.body.contains("nothing was"), "{}", answer.body);
+}
+
+// ---- Not the same form ----
+
+#[test]
+fn other_content_path_browser_or_time_is_another_form() {
+    let app = TestApp::start();
+    let form = create_token(app.sign_in(EMAIL, PASSWORD));
+    let elsewhere = create_token(app.log_in(EMAIL, PASSWORD));
+    form.press().assert_redirect("/account/tokens");
+    elsewhere.press().assert_redirect("/account/tokens");
+    assert_eq!(count(&app, "personal_tokens"), 2);
+    let mut renamed = create_token(twin(&app, &form.browser));
+    renamed.fields[0].1 = "another".to_owned();
+    renamed.press().assert_redirect("/account/tokens");
+    assert_eq!(count(&app, "personal_tokens"), 3);
+    app.advance(Duration::from_secs(10));
+    form.press().assert_redirect("/account/tokens");
+    assert_eq!(count(&app, "personal_tokens"), 4);
+
+    let emails = app.mails_to(EMAIL).len();
+    for path in ["/verify/resend", "/password/forgot"] {
+        Form::new(app.browser(), path, &[("email", EMAIL)]).press();
+    }
+    assert_eq!(app.mails_to(EMAIL).len(), emails + 1);
+}
+
+#[test]
+fn form_id_alone_gets_an_attacker_nothing() {
+    let app = TestApp::start();
+    let form = log_in(&app);
+    form.press().assert_redirect("/dashboard");
+    let mut guess = Form::new(app.browser(), "/login", &[]);
+    for fields in [
+        vec![],
+        vec![("email", EMAIL)],
+        vec![("email", EMAIL), ("password", "wrong")],
+    ] {
+        guess = Form::new(guess.browser, "/login", &fields);
+        let answer = guess.press();
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert!(guess.browser.cookie("session").is_none());
+    }
+    let token = create_token(form.browser);
+    token.press().assert_redirect("/account/tokens");
+    let answer = token.press_in(&app.browser());
+    answer.assert_page(401, "Log in to continue");
+    assert_eq!(cookies(&answer), [""; 0]);
+}
+
+#[test]
+fn form_without_id_takes_effect_each_time() {
+    let app = TestApp::start();
+    let mut form = create_token(app.sign_in(EMAIL, PASSWORD));
+    form.fields.pop();
+    for tokens in [1, 2] {
+        form.press().assert_redirect("/account/tokens");
+        assert_eq!(count(&app, "personal_tokens"), tokens);
+    }
+    assert_eq!(count(&app, "form_results"), 0);
+}
+
+// ---- What is kept ----
+
+#[test]
+fn pages_write_nothing_and_give_new_ids() {
+    let app = TestApp::start();
+    let browser = app.sign_in(EMAIL, PASSWORD);
+    let rows = app.home.rows();
+    for path in [
+        "/account/profile",
+        "/account/password",
+        "/account/tokens",
+        "/account/delete",
+    ] {
+        let [one, two] = [(); 2].map(|()| browser.get(path).value("form_id"));
+        assert!(one.len() > 20 && one != two, "{path}");
+    }
+    assert_eq!(app.home.rows(), rows);
+}
+
+#[test]
+fn kept_result_reveals_nothing_and_is_removed() {
+    let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5));
+    let form = log_in(&app);
+    form.press().assert_redirect("/dashboard");
+    let session = form.browser.cookie("session").expect("logged in");
+    let content = app.home.content();
+    for secret in [session.as_str(), FORM_ID.1, PASSWORD, "/dashboard"] {
+        let is_there = content
+            .windows(secret.len())
+            .any(|part| part == secret.as_bytes());
+        assert!(!is_there, "{secret}");
+    }
+    assert!(count(&app, "form_results") > 0);
+    app.advance(Duration::from_secs(10));
+    eventually(|| count(&app, "form_results") == 0);
+}
+
+// ---- Crash ----
+
+#[test]
+fn crash_leaves_an_honest_page_and_no_lock() {
+    let home = Home::new();
+    let fields = [("email", EMAIL), ("password", PASSWORD), FORM_ID];
+    let mut process = Process::serve(&home, &[("VESTIBULE_BCRYPT_COST", "14")]);
+    let browser = process.browser();
+    std::thread::scope(|scope| {
+        scope.spawn(move || browser.try_post("/signup", &fields));
+        eventually(|| home.count("form_results", "TRUE") == 1);
+        process.child.kill().expect("killed");
+    });
+    drop(process);
+
+    let clock = Clock::fixed(Clock::System.now());
+    let app = TestApp::start_in(Arc::new(home), clock, |settings| {
+        settings.longest_form_wait = Duration::ZERO;
+    });
+    let press = || app.browser().post("/signup", &fields);
+    press().assert_page(401, "We can’t tell whether that worked");
+    let fresh = app.browser().get("/signup").value("form_id");
+    let form = [fields[0], fields[1], ("form_id", &fresh)];
+    app.browser()
+        .post("/signup", &form)
+        .assert_redirect("/signup/sent");
+    app.advance(Duration::from_secs(30));
+    press().assert_redirect("/signup/sent");
+}
