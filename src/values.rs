@@ -21,7 +21,7 @@ mod program_secret;
 mod stored;
 mod visible;
 
-pub use bio::{Bio, BioError};
+pub use bio::{Bio, BioError, paragraphs};
 pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
 pub(crate) use column::text_column;

@@ -104,9 +104,15 @@ fn an_import_points_to_a_layer_below() {
             assert!(allowed, "{file} imports crate::{import}");
         }
     }
+    // Labels are also shown without their fields, when a session has ended.
+    let is_allowed = |import: &str| {
+        ["urls::", "texts::labels::"]
+            .iter()
+            .any(|m| import.starts_with(m))
+    };
     for (file, template) in files("templates", ".html") {
         for import in imports(&template) {
-            assert!(import.starts_with("urls::"), "{file} uses crate::{import}");
+            assert!(is_allowed(import), "{file} uses crate::{import}");
         }
     }
 }

@@ -261,8 +261,8 @@ mod tests {
                     || content.links.iter().any(|known| known == link);
                 assert!(is_known, "{name}: the text has {link} too");
             }
-            let lines = content.text.lines();
-            let links = lines.filter(|line| line.starts_with("https://"));
+            let text = content.text.lines();
+            let links = text.filter(|line| line.starts_with("https://"));
             assert_eq!(
                 links.count(),
                 content.text.matches("https://").count(),

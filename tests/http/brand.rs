@@ -31,7 +31,7 @@ fn branded(folder: &Path) -> TestApp {
 }
 
 fn with_app(settings: &mut Settings) {
-    settings.app_name = "Beacon".to_owned();
+    "Beacon".clone_into(&mut settings.app_name);
     settings.site.home = WebUrl::parse(APP);
 }
 

@@ -95,7 +95,8 @@ fn the_browser_that_signed_up_is_told_to_confirm_first() {
         Some("/verify/resend")
     );
     assert_eq!(
-        page.attribute("main form.apart input", "value").as_deref(),
+        page.attribute("main form.apart input[name=email]", "value")
+            .as_deref(),
         Some("ADA@example.org")
     );
     let other = browser.log_in("grace@example.org", PASSWORD);

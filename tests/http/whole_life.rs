@@ -119,7 +119,9 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     browser.log_in(new, NEWEST).assert_redirect("/dashboard");
 
     assert_eq!(browser.get(&delete).status, 200);
-    browser.post(&delete, &[]).assert_redirect("/");
+    browser
+        .post(&delete, &[("current_password", NEWEST)])
+        .assert_redirect("/");
     assert_eq!(app.browser().log_in(new, NEWEST).status, 422);
     assert!(
         [old, new]

@@ -8,7 +8,7 @@ use vestibule::config::Settings;
 
 use crate::support::postgres::Postgres;
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{Answer, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, at_once};
+use crate::support::{self, Answer, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -70,7 +70,7 @@ fn form_pressed_on_two_nodes_takes_effect_once() {
         let browser = node.browser();
         Box::new(move || browser.post("/login", &form)) as Box<dyn FnOnce() -> Answer + Send>
     };
-    let mut answers = at_once(nodes.iter().map(press).collect());
+    let mut answers = support::at_once(nodes.iter().map(press).collect());
     answers.push(nodes[1].browser().post("/login", &form));
     for answer in &answers {
         answer.assert_redirect("/dashboard");

@@ -16,6 +16,7 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
+use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};

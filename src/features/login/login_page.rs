@@ -23,6 +23,7 @@ use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
+use crate::urls;
 use crate::values::{EmailAddress, EmailAddressError, Password};
 
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::end_other_sessions::{self, end_other_sessions};
 use super::end_session::{self, end_session};
@@ -28,7 +28,12 @@ use crate::values::{RowId, display_device};
 #[serde(default)]
 pub struct EndForm {
     /// `None` from a button in the list, which has no field for it.
+    #[serde(deserialize_with = "sent")]
     current_password: Option<String>,
+}
+
+fn sent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(value).map(Some)
 }
 
 #[derive(Template)]

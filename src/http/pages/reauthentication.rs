@@ -1,6 +1,6 @@
 //! The field for the current password in a sensitive form. The form shows it if the password was
 //! last given more than ten minutes ago. There is no page in between, so the user's input is not
-//! lost.
+//! lost. Only a button in a list, which has no input, leads to such a form.
 
 use serde::Deserialize;
 
