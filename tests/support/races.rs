@@ -62,8 +62,8 @@ impl<T: Copy + Debug + PartialEq> Outcomes<T> {
         self
     }
 
-    /// Returns the number of the next round. Returns `None` after the last one, once every order has
-    /// come up.
+    /// Returns the number of the next round. Returns `None` after the last one, once every order
+    /// has come up.
     #[track_caller]
     pub fn next_round(&mut self) -> Option<usize> {
         if self.played >= self.asked_for && self.missing.is_empty() {

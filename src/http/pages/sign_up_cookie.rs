@@ -26,7 +26,6 @@ use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::error::Error;
 use crate::security::{signed, tokens};
-use crate::urls;
 use crate::values::EmailAddress;
 
 /// The lifetime of the confirmation link.
@@ -99,7 +98,7 @@ impl SignUpCookie {
     pub fn target(&self, app: &App, sign_up: &str) -> Option<String> {
         let content = self.verified(app, Subject::SignUp(sign_up))?;
         let next = content.next.as_deref().and_then(safe_next);
-        Some(next.unwrap_or(urls::DASHBOARD).to_owned())
+        Some(next.unwrap_or_else(|| app.after_login()).to_owned())
     }
 
     fn verified(&self, app: &App, about: Subject<'_>) -> Option<Content> {
