@@ -77,6 +77,7 @@ pub fn configure(config: &mut ServiceConfig) {
             urls::ACCOUNT_SESSIONS_END_OTHERS,
             sessions::end_page::end_others,
         ))
+        .service(get(urls::ACCOUNT_SECURITY, account::security_page::show))
         .service(page(
             urls::ACCOUNT_PASSWORD,
             password_change::password_page::show,

@@ -3,6 +3,7 @@
 //! A store function takes a connection and returns plain values. It contains no business rules.
 //! Times are milliseconds since 1970.
 
+pub mod account_summary;
 pub mod events;
 pub mod form_results;
 pub mod instance;

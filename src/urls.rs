@@ -24,6 +24,8 @@ pub const CONTINUE: &str = "/continue";
 /// Overview of the account.
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
+/// The ways to log in.
+pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_EMAIL: &str = "/account/email";
 pub const ACCOUNT_EMAIL_CONFIRM: &str = "/account/email/confirm";
@@ -100,6 +102,30 @@ pub fn is_api(path: &str) -> bool {
 /// Returns the documentation URL of a kind of problem.
 pub fn problem(public_url: &PublicUrl, code: &str) -> String {
     format!("{public_url}{API_DOCS}#{code}")
+}
+
+/// Returns the page in the navigation to which a page belongs.
+pub fn section(path: &str) -> Option<&'static str> {
+    const SECTIONS: [(&str, &str); 10] = [
+        (ACCOUNT_PROFILE, ACCOUNT_PROFILE),
+        (ACCOUNT_EMAIL, ACCOUNT_PROFILE),
+        (ACCOUNT_SECURITY, ACCOUNT_SECURITY),
+        (ACCOUNT_PASSWORD, ACCOUNT_SECURITY),
+        (ACCOUNT_SESSIONS, ACCOUNT_SESSIONS),
+        (ACCOUNT_TOKENS, ACCOUNT_TOKENS),
+        (ACCOUNT_ACTIVITY, ACCOUNT_ACTIVITY),
+        (ACCOUNT_EXPORT, ACCOUNT_EXPORT),
+        (ACCOUNT_DELETE, ACCOUNT_EXPORT),
+        (PEOPLE, PEOPLE),
+    ];
+    let is_at_or_below = |page: &str| {
+        path.strip_prefix(page)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    SECTIONS
+        .into_iter()
+        .find(|(page, _)| is_at_or_below(page))
+        .map(|(_, section)| section)
 }
 
 pub fn dev_mailbox_html(id: &str) -> String {

@@ -74,7 +74,16 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ),
         ("activity", activity::activity_page::samples()),
         ("export", export::export_page::samples()),
-        ("account", account::overview_page::samples()),
+        (
+            "account",
+            [
+                account::overview_page::samples(),
+                account::security_page::samples(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        ),
         ("personal_tokens", personal_tokens::tokens_page::samples()),
         ("password_change", password_change::password_page::samples()),
         (

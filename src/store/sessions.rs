@@ -108,23 +108,6 @@ pub struct Current {
     pub user: User,
 }
 
-/// A summary of a user's sessions.
-#[derive(Clone, Debug)]
-pub struct SessionSummary {
-    /// Number of live sessions.
-    pub live: Option<i64>,
-    /// The user's last login apart from the current session.
-    pub other_login: Option<OtherLogin>,
-}
-
-/// A login other than that of the current session.
-#[derive(Clone, Debug, Queryable)]
-pub struct OtherLogin {
-    pub at: Timestamp,
-    /// The User-Agent header of the client.
-    pub user_agent: String,
-}
-
 /// The times that decide if a session is live at one point in time. A live session expires after
 /// `now`, and was last seen after its idle limit.
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +128,8 @@ pub struct Page<'a> {
 
 // Aliases for the sessions table, so that one query can join it several times.
 diesel::alias! {
-    const mine: Alias<Mine> = sessions as mine;
-    const other: Alias<Other> = sessions as other;
+    pub(super) const mine: Alias<Mine> = sessions as mine;
+    pub(super) const other: Alias<Other> = sessions as other;
 }
 
 /// Selects a user's sessions that are not ended, expired or idle for too long. A macro is necessary
@@ -166,6 +149,7 @@ macro_rules! live_of {
             )
     };
 }
+pub(super) use live_of;
 
 /// Returns the session of a browser request.
 pub fn current(
@@ -196,45 +180,6 @@ pub fn current_of_program(
         .select((CurrentSession::as_select(), User::as_select()))
         .get_result(db)
         .optional())
-}
-
-/// Returns the session of a browser request and a summary of the user's sessions. One query is
-/// cheaper than two, because each query takes the database locks.
-pub fn current_with_summary(
-    db: &mut DbConnection,
-    id_hash: &SessionIdHash,
-    user_id: &UserId,
-    live_at: LiveAt,
-) -> QueryResult<Option<(Current, SessionSummary)>> {
-    let latest_other = mine
-        .filter(mine.field(sessions::user_id).eq(user_id))
-        .filter(mine.field(sessions::id_hash).ne(id_hash))
-        .order((
-            mine.field(sessions::created_at).desc(),
-            mine.field(sessions::id_hash).desc(),
-        ))
-        .limit(1)
-        .select(mine.field(sessions::id_hash))
-        .single_value();
-    let row = on_either!(db, db => sessions::table
-        .inner_join(users::table)
-        .left_join(other.on(other.field(sessions::id_hash).nullable().eq(latest_other)))
-        .filter(sessions::id_hash.eq(id_hash))
-        .filter(sessions::user_id.eq(user_id))
-        .select((
-            CurrentSession::as_select(),
-            User::as_select(),
-            live_of!(user_id, live_at).count().single_value(),
-            other.fields((sessions::created_at, sessions::user_agent)).nullable(),
-        ))
-        .get_result(db)
-        .optional())?;
-    Ok(row.map(|(session, user, live, other_login)| {
-        (
-            Current { session, user },
-            SessionSummary { live, other_login },
-        )
-    }))
 }
 
 pub fn insert(db: &mut DbConnection, session: &NewSession<'_>) -> QueryResult<()> {

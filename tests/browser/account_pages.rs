@@ -31,6 +31,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.app.advance(Duration::from_mins(5));
         s.open("/account");
     }),
+    page("account-security", 200, "Security", |s| {
+        s.signed_in();
+        s.open("/account/security");
+    }),
     page("profile", 200, "Profile", |s| {
         s.log_in(&s.account());
         s.open("/account/profile");

@@ -129,7 +129,8 @@ fn whole_account(script: Script) {
     scene.log_in(EMAIL);
 
     // The profile is public, and everyone sees it.
-    browser.follow("Account");
+    browser.find(".menu summary").click();
+    browser.follow("Your account");
     browser.expect_heading("Your account");
     browser.follow("Profile");
     browser.fill("#name", "Ada");
@@ -146,7 +147,6 @@ fn whole_account(script: Script) {
     // Sessions: another device is logged out.
     let phone = scene.app.browser();
     phone.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
-    browser.follow("Account");
     browser.follow("Sessions");
     browser.press_button("Log out of all other devices");
     assert_eq!(
@@ -158,8 +158,8 @@ fn whole_account(script: Script) {
         .assert_redirect("/login?next=%2Fdashboard");
 
     // Password.
-    browser.follow("Account");
-    browser.follow("Password");
+    browser.follow("Security");
+    browser.follow("Change your password");
     browser.fill("#current_password", PASSWORD);
     browser.fill("#password", OTHER_PASSWORD);
     browser.press_button("Save new password");
@@ -171,7 +171,8 @@ fn whole_account(script: Script) {
     );
 
     // Another address, by the link in the email, and back by the undo link in the security notice.
-    browser.follow("Email address");
+    browser.follow("Profile");
+    browser.follow("Change your email address");
     browser.fill("#email", NEW);
     browser.press_button("Send confirmation link");
     // The page before has a main part as well.
@@ -219,10 +220,8 @@ fn whole_account(script: Script) {
     browser.expect_heading("Hello Ada");
 
     // Export the data, then delete the account.
-    browser.follow("Account");
     browser.follow("Data and privacy");
     browser.expect_heading("Download your data");
-    browser.follow("Back to your account");
     browser.follow("Delete your account");
     browser.fill("#current_password", OTHER_PASSWORD);
     browser.press_button("Delete my account");

@@ -522,7 +522,7 @@ impl Scene {
     pub fn log_in(&self, email: &str) {
         self.fill_login(email, PASSWORD);
         self.chromium.press_button("Log in");
-        self.chromium.find("#account-heading");
+        self.chromium.find("#check-heading");
     }
 
     /// Creates an account and logs in on a new device. Returns the account's address.

@@ -34,43 +34,86 @@ fn it_greets_by_name_or_address() {
 }
 
 #[test]
-fn it_tells_of_this_login_the_one_before_and_how_many_sessions_live() {
+fn it_tells_of_the_login_before_and_the_sessions() {
     let app = TestApp::start();
     let browser = app.sign_in("ada@example.org", PASSWORD);
     let first = browser.get("/dashboard").text("main");
     assert!(
-        first.contains("22 November 2026, 12:00 UTC") && first.contains("Firefox on Windows"),
-        "{first}"
-    );
-    assert!(
-        first.contains("first login") && first.contains("Only this device"),
+        first.contains("Your account is ready.") && first.contains("Only this device"),
         "{first}"
     );
 
     app.advance(Duration::from_hours(2));
-    let phone = app.browser().named(
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 \
-         Safari/604.1",
-    );
-    phone
-        .log_in("ada@example.org", PASSWORD)
-        .assert_redirect("/dashboard");
-    let second = phone.get("/dashboard").text("main");
+    let other = app.log_in("ada@example.org", PASSWORD);
+    let second = other.get("/dashboard").text("main");
     assert!(
-        second.contains("14:00 UTC") && second.contains("Safari on iPhone"),
-        "{second}"
-    );
-    assert!(
-        second.contains("12:00 UTC") && second.contains("Firefox on Windows"),
+        second.contains("Last login 22 November 2026, 12:00 UTC, Firefox on Windows."),
         "{second}"
     );
     assert!(second.contains("2 devices"), "{second}");
-    phone.post("/logout", &[]);
-    assert!(
-        browser
-            .get("/dashboard")
-            .text("main")
-            .contains("Only this device")
+    other.post("/logout", &[]);
+    let third = browser.get("/dashboard").text("main");
+    assert!(third.contains("Only this device"), "{third}");
+}
+
+#[test]
+fn a_login_from_a_new_device_comes_first() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let own = browser.get("/dashboard").text("main");
+    assert!(!own.contains("New login"), "{own}");
+
+    app.advance(Duration::from_hours(2));
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 \
+             Safari/604.1",
+        ),
+    ];
+    let body = format!(
+        "email=ada%40example.org&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    app.browser()
+        .send("POST", "/login", &headers, &body)
+        .assert_redirect("/dashboard");
+    let page = browser.get("/dashboard");
+    assert!(page.text("main").contains("1 thing needs your attention."));
+    assert_eq!(
+        page.texts("ul.rows > li")[0],
+        "New login Review Safari on iPhone, 22 November 2026, 14:00 UTC, IP address 127.0.0.1. \
+         Was this you? Review: New login"
+    );
+}
+
+#[test]
+fn a_pending_address_and_an_ending_token_need_attention() {
+    let app = TestApp::start();
+    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let rows = browser.get("/dashboard").texts("ul.rows > li");
+    assert_eq!(
+        rows,
+        [
+            "Email address OK ada@example.org, confirmed Change: Email address",
+            "Password OK Last changed 22 November 2026, 12:00 UTC Change: Password",
+            "Sessions OK Only this device Review: Sessions",
+            "API tokens OK None Manage: API tokens",
+        ]
+    );
+    browser.post("/account/email", &[("email", "new@example.org")]);
+    browser.post("/account/tokens", &[("name", "Backup"), ("days", "7")]);
+    let page = browser.get("/dashboard");
+    assert!(page.text("main").contains("2 things need your attention."));
+    assert_eq!(
+        page.texts("ul.rows > li")[..2],
+        [
+            "API tokens Review Backup expires in 7 days. Manage: API tokens",
+            "Email address Pending Waiting for you to confirm new@example.org. Resend or cancel: \
+             Email address",
+        ]
     );
 }
 
@@ -88,7 +131,7 @@ fn every_signed_in_page_has_a_log_out_button() {
         answer.header("location").starts_with("/login?next=")
     };
     let paths: Vec<_> = paths.filter(needs_login).collect();
-    assert_eq!(paths.len(), 13, "{paths:?}");
+    assert_eq!(paths.len(), 14, "{paths:?}");
     for path in paths {
         let page = browser.get(&path);
         // Without its token the link does not work, and the page says so.

@@ -28,6 +28,7 @@ mod enumeration;
 mod export;
 mod first_login;
 mod forms_once;
+mod frame;
 mod guesses;
 mod import;
 mod introspection;

@@ -256,5 +256,5 @@ fn every_page_of_an_account_asks_for_the_login_first() {
             "{route}: {answers:?}"
         );
     }
-    assert_eq!(seen, 19);
+    assert_eq!(seen, 20);
 }

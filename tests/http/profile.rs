@@ -61,7 +61,10 @@ fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
         "{text}"
     );
     assert!(text.contains("Your email address is never shown"), "{text}");
-    assert!(!page.body.contains(EMAIL));
+    assert!(
+        text.contains(&format!("You log in with {EMAIL}.")),
+        "{text}"
+    );
 
     save(
         &browser,

@@ -11,8 +11,8 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
     let front = browser.get("/");
     front.assert_page(200, "Welcome to Vestibule");
     let sign_up = front
-        .attribute("main a.button", "href")
-        .expect("a main button");
+        .attribute("main a.button.second", "href")
+        .expect("a second button");
     let form = browser.get(&sign_up);
     let action = form.attribute("main form", "action").expect("a form");
     browser
@@ -69,8 +69,16 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
         .attribute("nav a[href='/account']", "href")
         .expect("a way to the account");
     let overview = browser.get(&account);
-    let [email, password, delete] = ["email", "password", "delete"].map(|part| {
-        overview
+    let sections = [
+        ("profile", "email"),
+        ("security", "password"),
+        ("export", "delete"),
+    ];
+    let [email, password, delete] = sections.map(|(section, part)| {
+        let link = format!("main a[href='/account/{section}']");
+        let section = overview.attribute(&link, "href").expect(section);
+        browser
+            .get(&section)
             .attribute(&format!("main a[href='/account/{part}']"), "href")
             .expect(part)
     });

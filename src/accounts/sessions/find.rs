@@ -1,9 +1,16 @@
 //! Lookups of a session, which every request of a signed-in user needs.
 
+use std::time::Duration;
+
 use super::policy::{SEEN_EVERY, live_at};
+use crate::accounts::links::Purpose;
 use crate::db::{DbError, Tx};
-use crate::store::sessions::{self, Current, SessionSummary};
-use crate::values::{OwnedSession, UserId};
+use crate::store::account_summary::{self, AccountSummary, SummaryScope};
+use crate::store::sessions::{self, Current};
+use crate::values::{Event, OwnedSession, UserId};
+
+/// The summary of an account points out new logins since, and tokens that expire within this time.
+const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// Returns the session of a cookie, live or not, with its user.
 pub fn find(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<Option<Current>, DbError> {
@@ -19,14 +26,22 @@ pub fn find_of_api_client(
     Ok(sessions::current_of_program(tx, handle, user)?)
 }
 
-/// Returns the session of a cookie, live or not, with its user and a summary of all the user's
-/// sessions.
+/// Returns the session of a cookie, live or not, with its user and a summary of the account.
 pub fn find_with_summary(
     tx: &mut Tx<'_>,
     session: &OwnedSession,
-) -> Result<Option<(Current, SessionSummary)>, DbError> {
-    let (user, hash, live_at) = (&session.user, &session.hash, live_at(tx.now));
-    Ok(sessions::current_with_summary(tx, hash, user, live_at)?)
+) -> Result<Option<(Current, AccountSummary)>, DbError> {
+    let scope = SummaryScope {
+        live_at: live_at(tx.now),
+        new_since: tx.now - WEEK,
+        expiring_until: tx.now + WEEK,
+        login: Event::LoggedIn.name(),
+        email_change: Purpose::ChangeAddress.name(),
+    };
+    let (user, hash) = (&session.user, &session.hash);
+    Ok(account_summary::current_with_summary(
+        tx, hash, user, scope,
+    )?)
 }
 
 /// Updates the last-seen time of a session, at most once a minute.

@@ -1,31 +1,26 @@
-//! `GET /account`: an overview of the account's parts, each with its current state.
+//! `GET /account`: an overview of the account's sections, each with its current state.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::accounts::links::{self, Purpose};
-use crate::accounts::oauth::api_tokens;
-use crate::accounts::sessions::policy;
-use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
-use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
 use crate::http::pages::frame::{DisplayTime, Frame};
-use crate::store::sessions::{self, Page};
-use crate::store::{events, password_credentials};
-use crate::values::{SessionIdHash, UserId};
+use crate::store::events;
+use crate::store::users::User;
+use crate::values::UserId;
 
 #[derive(Template)]
 #[template(path = "account/overview.html")]
 struct OverviewPage {
     frame: Frame,
     profile: ProfileState,
-    email: String,
-    waiting: Option<String>,
+    pending_email: Option<String>,
     password_changed: Option<DisplayTime>,
-    other_sessions: usize,
-    tokens: u32,
+    other_sessions: i64,
+    tokens: i64,
     last_event: Option<DisplayTime>,
 }
 
@@ -33,70 +28,54 @@ struct ProfileState {
     name: Option<String>,
     handle: Option<String>,
     is_public: bool,
+    email: String,
 }
 
-struct State {
-    waiting: Option<String>,
-    password_changed_at: Option<Timestamp>,
-    other_sessions: usize,
-    tokens: u32,
-    last_event_at: Option<Timestamp>,
+impl From<User> for ProfileState {
+    fn from(user: User) -> Self {
+        Self {
+            name: user.name,
+            handle: user.handle,
+            is_public: user.is_public,
+            email: user.email,
+        }
+    }
 }
 
-pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+pub async fn show(
+    SignedInWithSummary { signed_in, summary }: SignedInWithSummary,
+) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
-    let (user, this) = (current.user.id, current.session.id_hash);
-    let state = request.app.read(move |tx| read(tx, &user, &this)).await?;
+    let user = current.user.id.clone();
+    let last_event = request.app.read(move |tx| last_event(tx, &user)).await?;
     let page = OverviewPage {
         frame: request.frame(),
-        profile: ProfileState {
-            name: current.user.name,
-            handle: current.user.handle,
-            is_public: current.user.is_public,
-        },
-        email: current.user.email,
-        waiting: state.waiting,
-        password_changed: state.password_changed_at.map(Into::into),
-        other_sessions: state.other_sessions,
-        tokens: state.tokens,
-        last_event: state.last_event_at.map(Into::into),
+        profile: current.user.into(),
+        pending_email: summary.pending_email,
+        password_changed: summary.password_changed_at.map(Into::into),
+        other_sessions: summary.live_sessions - 1,
+        tokens: summary.live_tokens,
+        last_event,
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn read(tx: &mut Tx<'_>, user: &UserId, this: &SessionIdHash) -> Result<State, DbError> {
-    let (live_at, page) = (
-        policy::live_at(tx.now),
-        Page {
-            after: None,
-            limit: i64::try_from(policy::LIVE_LIMIT).unwrap_or(i64::MAX),
-        },
-    );
-    let others = sessions::live_ones(tx, user, Some(this), live_at, page)?;
-    Ok(State {
-        waiting: links::live(tx, Purpose::ChangeAddress, user)?
-            .into_iter()
-            .find_map(|link| link.email),
-        password_changed_at: password_credentials::of(tx, user)?.map(|stored| stored.changed_at),
-        other_sessions: others.len(),
-        tokens: api_tokens::count_live(tx, user)?,
-        last_event_at: events::page(tx, user, None, 1)?
-            .first()
-            .map(|event| event.happened_at),
-    })
+fn last_event(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<DisplayTime>, DbError> {
+    let newest = events::page(tx, user, None, 1)?;
+    Ok(newest.first().map(|event| event.happened_at.into()))
 }
 
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
-    let page = |profile, waiting, other_sessions, tokens| OverviewPage {
+    let page = |profile, pending_email, other_sessions, tokens| OverviewPage {
         frame: Frame::sample_signed_in(),
         profile,
-        email: HOSTILE.to_owned(),
-        waiting,
+        pending_email,
         password_changed: Some(moment()),
         other_sessions,
         tokens,
@@ -106,6 +85,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         name,
         handle,
         is_public,
+        email: HOSTILE.to_owned(),
     };
     vec![
         page(profile(None, None, false), None, 0, 0).render(),

@@ -1,5 +1,4 @@
-//! `GET /dashboard`: this login and the previous one, the number of live sessions, and suggested
-//! next steps.
+//! `GET /dashboard`: the last login, the security check-up, and a next step for a new user.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,14 +8,9 @@ use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
 use crate::http::pages::frame::{DisplayTime, Frame};
-use crate::store::sessions::Current;
+use crate::store::account_summary::{AccountSummary, ExpiringToken, NewLogin, OtherLogin};
+use crate::store::users::User;
 use crate::values::display_device;
-
-struct LoginView {
-    iso: String,
-    when: String,
-    device: String,
-}
 
 #[derive(Template)]
 #[template(path = "dashboard/dashboard.html")]
@@ -24,19 +18,122 @@ struct DashboardPage {
     frame: Frame,
     greeting: String,
     has_name: bool,
-    email: String,
-    this_login: LoginView,
-    previous_login: Option<LoginView>,
-    live_sessions: i64,
+    last_login: Option<LoginView>,
+    /// Those that need attention come first.
+    checks: Vec<Check>,
+    /// Number of checks that need attention.
+    attention: usize,
+}
+
+struct LoginView {
+    when: DisplayTime,
+    device: String,
+}
+
+/// A row of the security check-up.
+enum Check {
+    NewLogin { login: LoginView, address: String },
+    Email { email: String },
+    PendingEmail { new_email: String },
+    Password { changed: DisplayTime },
+    Sessions { live: i64 },
+    Tokens { live: i64 },
+    ExpiringToken { name: String, days: i64 },
+}
+
+/// The state of a check, the most urgent first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Review,
+    Pending,
+    Ok,
 }
 
 impl LoginView {
     fn new(at: Timestamp, user_agent: &str) -> Self {
-        let DisplayTime { iso, text } = at.into();
         Self {
-            iso,
-            when: text,
+            when: at.into(),
             device: display_device(user_agent),
+        }
+    }
+}
+
+impl From<OtherLogin> for LoginView {
+    fn from(login: OtherLogin) -> Self {
+        Self::new(login.at, &login.user_agent)
+    }
+}
+
+impl From<NewLogin> for Check {
+    fn from(login: NewLogin) -> Self {
+        Self::NewLogin {
+            login: LoginView::new(login.at, &login.user_agent),
+            address: login.client_address,
+        }
+    }
+}
+
+impl Check {
+    /// Returns the checks of an account, those that need attention first.
+    fn all(email: String, summary: AccountSummary, now: Timestamp) -> Vec<Self> {
+        let email = match summary.pending_email {
+            Some(new_email) => Self::PendingEmail { new_email },
+            None => Self::Email { email },
+        };
+        let password = summary
+            .password_changed_at
+            .map(|at| Self::Password { changed: at.into() });
+        let sessions = Self::Sessions {
+            live: summary.live_sessions,
+        };
+        let tokens = match summary.expiring_token {
+            Some(ExpiringToken { name, expires_at }) => Self::ExpiringToken {
+                name,
+                days: days_between(now, expires_at),
+            },
+            None => Self::Tokens {
+                live: summary.live_tokens,
+            },
+        };
+        let new_login = summary.new_login.map(Into::into);
+        let mut checks: Vec<_> = new_login.into_iter().collect();
+        checks.push(email);
+        checks.extend(password);
+        checks.extend([sessions, tokens]);
+        checks.sort_by_key(Self::mark);
+        checks
+    }
+
+    fn mark(&self) -> Mark {
+        match self {
+            Self::NewLogin { .. } | Self::ExpiringToken { .. } => Mark::Review,
+            Self::PendingEmail { .. } => Mark::Pending,
+            Self::Email { .. }
+            | Self::Password { .. }
+            | Self::Sessions { .. }
+            | Self::Tokens { .. } => Mark::Ok,
+        }
+    }
+}
+
+/// Returns the number of midnights between two times, in UTC.
+fn days_between(from: Timestamp, to: Timestamp) -> i64 {
+    const DAY: i64 = 24 * 60 * 60;
+    to.seconds().div_euclid(DAY) - from.seconds().div_euclid(DAY)
+}
+
+impl DashboardPage {
+    fn new(frame: Frame, user: User, summary: AccountSummary, now: Timestamp) -> Self {
+        let last_login = summary.other_login.clone().map(Into::into);
+        let checks = Check::all(user.email.clone(), summary, now);
+        let is_open = |check: &&Check| check.mark() != Mark::Ok;
+        Self {
+            frame,
+            has_name: user.name.is_some(),
+            greeting: user.name.unwrap_or(user.email),
+            last_login,
+            attention: checks.iter().filter(is_open).count(),
+            checks,
         }
     }
 }
@@ -44,37 +141,70 @@ impl LoginView {
 pub async fn show(
     SignedInWithSummary { signed_in, summary }: SignedInWithSummary,
 ) -> Result<HttpResponse, Error> {
-    let SignedIn {
-        request,
-        current: Current { user, session },
-    } = signed_in;
-    let page = DashboardPage {
-        frame: request.frame(),
-        has_name: user.name.is_some(),
-        greeting: user.name.unwrap_or_else(|| user.email.clone()),
-        email: user.email,
-        this_login: LoginView::new(session.created_at, &session.user_agent),
-        previous_login: summary
-            .other_login
-            .map(|login| LoginView::new(login.at, &login.user_agent)),
-        live_sessions: summary.live.unwrap_or_default(),
-    };
+    let SignedIn { request, current } = signed_in;
+    let (frame, now) = (request.frame(), request.app.clock.now());
+    let page = DashboardPage::new(frame, current.user, summary, now);
     request.page(StatusCode::OK, &page)
 }
 
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use std::time::Duration;
+
     use crate::http::samples::HOSTILE;
-    let login = || LoginView::new(Timestamp::from_millis(0), "Firefox/143.0 (Windows)");
-    let page = |previous_login, live_sessions: i64| DashboardPage {
-        frame: Frame::sample_signed_in(),
-        greeting: HOSTILE.to_owned(),
-        has_name: live_sessions > 1,
-        email: HOSTILE.to_owned(),
-        this_login: login(),
-        previous_login,
-        live_sessions,
+    use crate::values::UserId;
+
+    let now = Timestamp::from_millis(0);
+    let agent = || "Mozilla/5.0 (Windows NT 10.0) Firefox/143.0".to_owned();
+    let quiet = || AccountSummary {
+        live_sessions: 1,
+        other_login: None,
+        new_login: None,
+        pending_email: None,
+        password_changed_at: Some(now),
+        live_tokens: 0,
+        expiring_token: None,
     };
-    vec![page(None, 1).render(), page(Some(login()), 50).render()]
+    let expiring = |hours| ExpiringToken {
+        name: HOSTILE.to_owned(),
+        expires_at: now + Duration::from_hours(hours),
+    };
+    let one_token = |hours| AccountSummary {
+        live_tokens: 1,
+        expiring_token: Some(expiring(hours)),
+        ..quiet()
+    };
+    let all = AccountSummary {
+        live_sessions: 50,
+        other_login: Some(OtherLogin {
+            at: now,
+            user_agent: agent(),
+        }),
+        new_login: Some(NewLogin {
+            at: now,
+            user_agent: agent(),
+            client_address: HOSTILE.to_owned(),
+        }),
+        pending_email: Some(HOSTILE.to_owned()),
+        live_tokens: 50,
+        expiring_token: Some(expiring(100)),
+        ..quiet()
+    };
+    let page = |name: Option<&str>, summary| {
+        let user = User::new(UserId("an-id".to_owned()), HOSTILE, name, now);
+        DashboardPage::new(Frame::sample_signed_in(), user, summary, now).render()
+    };
+    let two_sessions = AccountSummary {
+        live_sessions: 2,
+        live_tokens: 1,
+        ..quiet()
+    };
+    vec![
+        page(None, quiet()),
+        page(Some(HOSTILE), all),
+        page(Some(HOSTILE), one_token(1)),
+        page(Some(HOSTILE), one_token(30)),
+        page(Some(HOSTILE), two_sessions),
+    ]
 }

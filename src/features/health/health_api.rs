@@ -2,8 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
+use actix_web::web::Data;
 
-use crate::http::pages::page_request::PageRequest;
+use crate::app::App;
 
 /// Returns 200 while the process serves requests.
 pub async fn healthz() -> HttpResponse {
@@ -13,8 +14,8 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise.
-pub async fn readyz(request: PageRequest) -> HttpResponse {
-    if request.app.db.is_ready().await {
+pub async fn readyz(app: Data<App>) -> HttpResponse {
+    if app.db.is_ready().await {
         HttpResponse::Ok()
             .insert_header(ContentType::plaintext())
             .body("ready\n")

@@ -26,7 +26,7 @@ pub async fn check_source(
     };
     // No route contains a NUL, and PostgreSQL rejects NULs in text.
     if routed_path(&request).contains('\0') {
-        return Err(Error::NotFound.into());
+        return Ok(request.error_response(Error::NotFound));
     }
     let (method, headers) = (request.method(), request.headers());
     let is_known = is_safe(method)
@@ -35,15 +35,14 @@ pub async fn check_source(
             Method::POST | Method::PUT | Method::PATCH | Method::DELETE
         );
     if !is_known {
-        return Err(Error::MethodNotAllowed {
+        return Ok(request.error_response(Error::MethodNotAllowed {
             allow: "GET, HEAD, POST".to_owned(),
-        }
-        .into());
+        }));
     }
     if urls::is_api(routed_path(&request)) {
         let source = Source::of(headers, app);
         if source == Source::Foreign {
-            return Err(Error::NotFromHere.into());
+            return Ok(request.error_response(Error::NotFromHere));
         }
         if source != Source::Here && is_preflight(method, headers) {
             return Ok(request.into_response(HttpResponse::NoContent().finish()));
@@ -55,14 +54,15 @@ pub async fn check_source(
             && !is_form
             && sole_type(headers).as_deref() != Some(JSON)
         {
-            return Err(Error::UnsupportedMediaType.into());
+            return Ok(request.error_response(Error::UnsupportedMediaType));
         }
     } else if !is_safe(method) && !is_from_here(headers, &app.public_url) {
-        return Err(if hides_origin(headers) {
-            Error::OriginHidden.into()
+        let error = if hides_origin(headers) {
+            Error::OriginHidden
         } else {
-            Error::NotFromHere.into()
-        });
+            Error::NotFromHere
+        };
+        return Ok(request.error_response(error));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }

@@ -1,15 +1,40 @@
 //! The response to an error: a page, or a problem document for a path of the API.
 
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::app::App;
 use crate::http::api::problem::problem;
 use crate::http::error::Error;
+use crate::http::pages::current_user::account_of;
 use crate::http::pages::error_page::error_page;
+use crate::http::pages::frame::{Frame, FrameAccount};
 use crate::urls;
 
+/// Returns the signed-in user if the response becomes an error page, whose frame shows the user. If
+/// the database is not available, it is not asked again.
+pub async fn account_on_error_page<B>(
+    response: &ServiceResponse<B>,
+    app: &App,
+    path: &str,
+) -> Option<FrameAccount> {
+    let status = response.status();
+    let is_page = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
+    if response.response().error().is_none() || !is_page || urls::is_api(path) {
+        return None;
+    }
+    account_of(response.request(), app).await
+}
+
 /// Logs an error once and returns its response. `id` is the request id.
-pub fn error_response(error: &actix_web::Error, app: &App, path: &str, id: &str) -> HttpResponse {
+pub fn error_response(
+    error: &actix_web::Error,
+    app: &App,
+    account: Option<FrameAccount>,
+    path: &str,
+    id: &str,
+) -> HttpResponse {
     let Some(error) = error.as_error::<Error>() else {
         // The error comes from actix-web, for example for a path that cannot be decoded or a
         // missing file.
@@ -23,17 +48,26 @@ pub fn error_response(error: &actix_web::Error, app: &App, path: &str, id: &str)
             400..=499 => Error::BadRequest,
             _ => Error::Internal(error.to_string().into()),
         };
-        return render(logged(&ours), app, path, id);
+        return render(logged(&ours), app, account, path, id);
     };
-    render(logged(error), app, path, id)
+    render(logged(error), app, account, path, id)
 }
 
-fn render(error: &Error, app: &App, path: &str, id: &str) -> HttpResponse {
+fn render(
+    error: &Error,
+    app: &App,
+    account: Option<FrameAccount>,
+    path: &str,
+    id: &str,
+) -> HttpResponse {
     if urls::is_api(path) {
-        problem(error, app, id)
-    } else {
-        error_page(error, app, path, id)
+        return problem(error, app, id);
     }
+    let frame = Frame {
+        account,
+        ..Frame::bare(app)
+    };
+    error_page(error, frame, path, id)
 }
 
 fn logged(error: &Error) -> &Error {

@@ -20,7 +20,7 @@ use super::check_source::routed_path;
 use super::client::client_network;
 use super::connection::Connection;
 use super::cross_origin::{self, Source, is_preflight};
-use super::error_response::error_response;
+use super::error_response::{account_on_error_page, error_response};
 use super::security_headers::add_headers;
 use crate::app::App;
 use crate::clock::Stopwatch;
@@ -74,6 +74,10 @@ pub async fn edge(
     if has_used_up_its_share(&answered) {
         tokio::time::sleep(SLOWED_DOWN_FOR).await;
     }
+    let account = match &answered {
+        Ok(Ok(response)) => serve_for(network, account_on_error_page(response, &app, &path)).await,
+        _ => None,
+    };
     let _entered = span.enter();
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
@@ -85,6 +89,7 @@ pub async fn edge(
                     }
                     .into(),
                     &app,
+                    account,
                     &path,
                     &id,
                 );
@@ -92,14 +97,15 @@ pub async fn edge(
             }
             None => Ok(response.map_into_boxed_body()),
             Some(error) => {
-                let page = error_response(error, &app, &path, &id);
+                let page = error_response(error, &app, account, &path, &id);
                 Ok(response.into_response(page))
             }
         },
-        Ok(Err(error)) => Err(error_response(&error, &app, &path, &id)),
+        Ok(Err(error)) => Err(error_response(&error, &app, None, &path, &id)),
         Err(_) => Err(error_response(
             &Error::Internal("a handler panicked".into()).into(),
             &app,
+            None,
             &path,
             &id,
         )),

@@ -12,6 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::flash::Flash;
 use super::form_page::form_page;
+use super::frame::FrameAccount;
 use super::page_request::PageRequest;
 use super::redirect::safe_next;
 use super::{cookies, session_cookie};
@@ -25,7 +26,8 @@ use crate::http::error::Error;
 use crate::http::fields::Fields;
 use crate::security::session_token::{SessionClaims, Validity};
 use crate::security::tokens::hash_session_id;
-use crate::store::sessions::{Current, SessionSummary};
+use crate::store::account_summary::AccountSummary;
+use crate::store::sessions::Current;
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::OwnedSession;
@@ -38,13 +40,14 @@ pub struct SignedIn {
     pub current: Current,
 }
 
-/// A page request of a signed-in user, with a summary of the user's sessions.
+/// A page request of a signed-in user, with a summary of the account.
 pub struct SignedInWithSummary {
     pub signed_in: SignedIn,
-    pub summary: SessionSummary,
+    pub summary: AccountSummary,
 }
 
-/// A page request with or without a signed-in user. The frame links to the account if there is one.
+/// A page request with or without a signed-in user. A handler that does not need the user takes a
+/// [`PageRequest`]. The frame links to the account if there is one.
 pub struct Anyone {
     pub request: PageRequest,
     pub current: Option<Current>,
@@ -70,7 +73,7 @@ enum SessionStatus<G> {
     Ended(Notice),
 }
 
-/// A function that looks up a session, with or without a summary of the user's sessions.
+/// A function that looks up a session, with or without a summary of the account.
 type Find<G> = fn(&mut Tx<'_>, &OwnedSession) -> Result<Option<(Current, G)>, DbError>;
 
 impl FromRequest for SignedIn {
@@ -114,18 +117,23 @@ impl FromRequest for Anyone {
         let request = request.clone();
         Box::pin(async move {
             let mut page_request = PageRequest::of(&request)?;
-            let current = match session_status(&request, &page_request.app, find).await? {
-                SessionStatus::Live(found) => Some(found.0),
-                SessionStatus::Ended(_) | SessionStatus::Gone | SessionStatus::None => None,
-            };
-            page_request.account = current
-                .as_ref()
-                .map(|current: &Current| current.user.id.0.clone());
+            let current = current(&request, &page_request.app).await?;
+            page_request.account = current.as_ref().map(|current| (&current.user).into());
             Ok(Self {
                 request: page_request,
                 current,
             })
         })
+    }
+}
+
+impl FromRequest for PageRequest {
+    type Error = Error;
+    type Future = ExtractorFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Anyone::extract(&request).await?.request) })
     }
 }
 
@@ -184,7 +192,7 @@ async fn signed_in<G: Send + 'static>(
         SessionStatus::Live(found) => {
             let (current, summary) = *found;
             record_activity(&page_request.app, &current);
-            page_request.account = Some(current.user.id.0.clone());
+            page_request.account = Some((&current.user).into());
             Ok((
                 SignedIn {
                     request: page_request,
@@ -199,6 +207,21 @@ async fn signed_in<G: Send + 'static>(
             Err(log_in_first(request, &page_request, None))
         }
     }
+}
+
+/// Returns the live session of a request and its user.
+async fn current(request: &HttpRequest, app: &App) -> Result<Option<Current>, Error> {
+    Ok(match session_status(request, app, find).await? {
+        SessionStatus::Live(found) => Some(found.0),
+        SessionStatus::Ended(_) | SessionStatus::Gone | SessionStatus::None => None,
+    })
+}
+
+/// Returns the signed-in user for the frame of an error page. An error of the database must not
+/// replace the error that the page is about.
+pub async fn account_of(request: &HttpRequest, app: &App) -> Option<FrameAccount> {
+    let current = current(request, app).await.ok().flatten()?;
+    Some((&current.user).into())
 }
 
 fn owned(claims: SessionClaims) -> OwnedSession {

@@ -11,7 +11,6 @@ use super::form_page::form_page;
 use super::frame::{Frame, render};
 use super::redirect::see_other;
 use crate::accounts::rate_limits::Wait;
-use crate::app::App;
 use crate::http::error::Error;
 use crate::http::typed::Typed;
 use crate::texts::error_pages::{self, ErrorText, back};
@@ -37,7 +36,7 @@ struct ErrorPage<'a> {
 }
 
 /// Returns the page of an error. `path` is the requested path, `reference` the request id.
-pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> HttpResponse {
+pub fn error_page(error: &Error, frame: Frame, path: &str, reference: &str) -> HttpResponse {
     if let Error::Redirect { to, cookies } = error {
         let mut response = see_other(to);
         for cookie in cookies {
@@ -47,7 +46,7 @@ pub fn error_page(error: &Error, app: &App, path: &str, reference: &str) -> Http
     }
     let (text, action) = (text(error), action(error, path));
     let page = ErrorPage {
-        frame: Frame::bare(app),
+        frame,
         title: text.title(),
         message: text.message(),
         typed: typed(error),

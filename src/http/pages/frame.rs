@@ -17,7 +17,9 @@ use crate::http::error::Error;
 #[cfg(test)]
 use crate::http::samples::HOSTILE;
 use crate::security::tokens;
+use crate::store::users::User;
 use crate::texts::{self, Part};
+use crate::urls;
 
 /// The data of the layout that all pages share.
 #[derive(Clone, Debug)]
@@ -27,13 +29,33 @@ pub struct Frame {
     pub static_base: String,
     pub site: SiteSettings,
     pub brand: Arc<Brand>,
-    /// Id of the signed-in user. Forms send it back, so that the server notices if the user has
-    /// changed.
-    pub account: Option<String>,
+    /// The signed-in user. Pages for signed-in users have navigation.
+    pub account: Option<FrameAccount>,
+    /// The requested path, which the navigation marks. Empty on an error page.
+    pub path: String,
     /// Random id of the page's forms. A form that is sent twice takes effect once.
     pub form_id: String,
     /// A message at the top of the page.
     pub notice: Option<String>,
+}
+
+/// The signed-in user, as the frame shows them.
+#[derive(Clone, Debug)]
+pub struct FrameAccount {
+    /// Id of the user. Forms send it back, so that the server notices if the user has changed.
+    pub id: String,
+    pub email: String,
+    pub name: Option<String>,
+}
+
+impl From<&User> for FrameAccount {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.0.clone(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+        }
+    }
 }
 
 /// A time in UTC, in two forms. The page's script converts it to the user's local time.
@@ -64,6 +86,7 @@ impl Frame {
             brand: Arc::clone(&app.brand),
             account: None,
             form_id: tokens::random_id(),
+            path: String::new(),
             notice: None,
         }
     }
@@ -71,6 +94,18 @@ impl Frame {
     /// Returns the parts of the notice.
     pub fn notice_parts(&self) -> impl Iterator<Item = Part<'_>> {
         texts::parts(self.notice.as_deref().unwrap_or_default())
+    }
+
+    /// Returns the value of `aria-current` for a link of the navigation: `page` for the shown page,
+    /// `true` for its section.
+    pub fn current(&self, href: &str) -> Option<&'static str> {
+        if self.path == href {
+            Some("page")
+        } else if urls::section(&self.path) == Some(href) {
+            Some("true")
+        } else {
+            None
+        }
     }
 }
 
@@ -90,6 +125,7 @@ impl Frame {
             brand: Arc::default(),
             account: None,
             form_id: "a-form-id".to_owned(),
+            path: String::new(),
             notice: Some(HOSTILE.to_owned()),
         }
     }
@@ -101,7 +137,12 @@ impl Frame {
             ..SiteSettings::default()
         };
         Self {
-            account: Some("an-id".to_owned()),
+            account: Some(FrameAccount {
+                id: "an-id".to_owned(),
+                email: HOSTILE.to_owned(),
+                name: Some(HOSTILE.to_owned()),
+            }),
+            path: urls::ACCOUNT_PASSWORD.to_owned(),
             site,
             ..Self::sample()
         }

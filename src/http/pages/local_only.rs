@@ -1,7 +1,9 @@
 //! Extractor for pages that only this machine may see, such as the mailbox of development mode.
 //! Other clients get a 404.
 
+use std::future::Future;
 use std::net::IpAddr;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{HOST, HeaderMap};
@@ -10,6 +12,7 @@ use url::Url;
 
 use super::page_request::PageRequest;
 use crate::config::PublicUrl;
+use crate::http::app_data::app_of;
 use crate::http::edge::client::FORWARDING;
 use crate::http::error::Error;
 use crate::http::headers::sole_header;
@@ -23,11 +26,12 @@ pub struct LocalOnly {
 
 impl FromRequest for LocalOnly {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self, Error>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let page_request = PageRequest::of(request).and_then(|page_request| {
-            let is_local = page_request.app.has_dev_mailbox()
+        let request = request.clone();
+        Box::pin(async move {
+            let is_local = app_of(&request)?.has_dev_mailbox()
                 && request
                     .peer_addr()
                     .is_some_and(|peer| is_loopback(peer.ip()))
@@ -35,15 +39,13 @@ impl FromRequest for LocalOnly {
                 && !FORWARDING
                     .iter()
                     .any(|name| request.headers().contains_key(*name));
-            if is_local {
-                Ok(Self {
-                    request: page_request,
-                })
-            } else {
-                Err(Error::NotFound)
+            if !is_local {
+                return Err(Error::NotFound);
             }
-        });
-        std::future::ready(page_request)
+            Ok(Self {
+                request: PageRequest::extract(&request).await?,
+            })
+        })
     }
 }
 

@@ -1,18 +1,17 @@
-//! The request for a page, and the responses to it. Every page handler takes a [`PageRequest`] or
-//! an extractor of `current_user` that contains one.
+//! The request for a page, and the responses to it. Every page handler takes an extractor of
+//! `current_user`: a [`PageRequest`], or one that contains it.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::flash::Flash;
-use super::frame::{self, Frame};
+use super::frame::{self, Frame, FrameAccount};
 use super::redirect::see_other;
 use super::{cookies, device};
 use crate::accounts::rate_limits::Wait;
@@ -35,7 +34,8 @@ pub struct PageRequest {
     /// True if the browser loads the page ahead. The user may never see it, so it must neither use
     /// up a notice nor clear a cookie.
     is_prefetch: bool,
-    pub(super) account: Option<String>,
+    /// The signed-in user, for the frame.
+    pub(super) account: Option<FrameAccount>,
     /// True if the secret was taken from `flash` but is still in the browser's cookie.
     has_taken: bool,
     come_back_after: Cell<Option<Duration>>,
@@ -68,6 +68,7 @@ impl PageRequest {
     pub fn frame(&self) -> Frame {
         Frame {
             account: self.account.clone(),
+            path: self.path.clone(),
             notice: self.notice().map(|notice| notice.message().into_owned()),
             ..Frame::bare(&self.app)
         }
@@ -174,13 +175,4 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     headers
         .get("sec-purpose")
         .is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
-}
-
-impl FromRequest for PageRequest {
-    type Error = Error;
-    type Future = std::future::Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Self::of(request))
-    }
 }
