@@ -1,6 +1,6 @@
 //! `vestibule check`: prints how the server understands its configuration. It opens no database and
-//! no port, and shows no secret. Like the server at its start, it reads the operator's brand and the
-//! header of the breached-password filter.
+//! no port, and shows no secret. Like the server at its start, it reads the brand and the header of
+//! the breached-password filter.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -1,6 +1,6 @@
-//! The folder `static`, and the files of the brand. The folder is listed once at start. All files are
-//! served under a path that contains a hash of their content. Browsers may therefore cache a file
-//! for ever. An upgrade or a new brand, with a restart, changes the path.
+//! The folder `static`, and the files of the brand. The folder is listed once at start. All files
+//! are served under a path that contains a hash of their content. Browsers may therefore cache a
+//! file for ever. An upgrade or a new brand, with a restart, changes the path.
 //!
 //! Only files that were listed at start are served. Hidden files, symbolic links and directory
 //! listings are not. The brand's files are served from memory, because an operator may edit the

@@ -223,7 +223,7 @@ fn whole_account(script: Script) {
     browser.follow("Data and privacy");
     browser.expect_heading("Download your data");
     browser.follow("Delete your account");
-    browser.fill("#current_password", OTHER_PASSWORD);
+    browser.fill("#current_password", PASSWORD);
     browser.press_button("Delete my account");
     assert_eq!(
         browser.find(".notice").text(),
