@@ -65,6 +65,35 @@ pub fn configure(config: &mut ServiceConfig) {
         ))
         .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
         .service(get(urls::CONTINUE, continuing::continue_page::show))
+        .configure(account_pages)
+        .service(get(urls::PEOPLE, people::people_page::show))
+        .service(get(urls::PERSON, people::person_page::show))
+        .service(page(
+            urls::UNDO,
+            undo::undo_page::show,
+            undo::undo_page::submit,
+        ))
+        .service(get(urls::API_DOCS, api_docs::docs_page::show))
+        .service(get(urls::API_DOCUMENT, api_docs::document_api::show))
+        .service(get(urls::PUBLIC_KEYS, public_keys::public_keys_api::show))
+        .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
+        .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
+        .service(get(
+            urls::DEV_MAILBOX_HTML,
+            dev_mailbox::mailbox_page::show_html,
+        ))
+        .service(get(urls::ROBOTS, site_files::robots_page::show))
+        .service(get(urls::FAVICON, site_files::icons_page::favicon))
+        .service(get(urls::TOUCH_ICON, site_files::icons_page::touch_icon))
+        .service(get(urls::HEALTHZ, health::health_api::healthz))
+        .service(get(urls::READYZ, health::health_api::readyz))
+        .configure(api::configure)
+        .default_service(nothing());
+}
+
+/// Adds the pages of the user's own account.
+fn account_pages(config: &mut ServiceConfig) {
+    config
         .service(get(urls::ACCOUNT, account::overview_page::show))
         .service(page(
             urls::ACCOUNT_PROFILE,
@@ -125,30 +154,7 @@ pub fn configure(config: &mut ServiceConfig) {
             urls::ACCOUNT_DELETE,
             deletion::delete_page::show,
             deletion::delete_page::submit,
-        ))
-        .service(get(urls::PEOPLE, people::people_page::show))
-        .service(get(urls::PERSON, people::person_page::show))
-        .service(page(
-            urls::UNDO,
-            undo::undo_page::show,
-            undo::undo_page::submit,
-        ))
-        .service(get(urls::API_DOCS, api_docs::docs_page::show))
-        .service(get(urls::API_DOCUMENT, api_docs::document_api::show))
-        .service(get(urls::PUBLIC_KEYS, public_keys::public_keys_api::show))
-        .service(get(urls::DEV_MAILBOX, dev_mailbox::mailbox_page::show))
-        .service(get(urls::DEV_MAILBOX_JSON, dev_mailbox::mailbox_api::show))
-        .service(get(
-            urls::DEV_MAILBOX_HTML,
-            dev_mailbox::mailbox_page::show_html,
-        ))
-        .service(get(urls::ROBOTS, site_files::robots_page::show))
-        .service(get(urls::FAVICON, site_files::icons_page::favicon))
-        .service(get(urls::TOUCH_ICON, site_files::icons_page::touch_icon))
-        .service(get(urls::HEALTHZ, health::health_api::healthz))
-        .service(get(urls::READYZ, health::health_api::readyz))
-        .configure(api::configure)
-        .default_service(nothing());
+        ));
 }
 
 /// Answers 404 for every path outside the table.

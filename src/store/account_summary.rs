@@ -127,7 +127,7 @@ pub fn current_with_summary(
     let live_tokens = personal_tokens::table
         .filter(personal_tokens::user_id.eq(user_id))
         .filter(personal_tokens::expires_at.gt(now));
-    let next_end = live_tokens.clone().select(min(personal_tokens::expires_at));
+    let next_end = live_tokens.select(min(personal_tokens::expires_at));
     let row = on_either!(db, db => sessions::table
         .inner_join(users::table)
         .left_join(other.on(other.field(sessions::id_hash).nullable().eq(latest_other)))

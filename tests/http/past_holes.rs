@@ -30,7 +30,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
         &eve.cookie("device").expect("known"),
     ] {
         assert_eq!(
-            eve.reset_password(&token, OTHER_PASSWORD).status,
+            eve.reset_password(token, OTHER_PASSWORD).status,
             410,
             "{token}"
         );
