@@ -9,7 +9,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure with a goal.
+    /// Makes a figure with a goal.
     pub fn new(what: &str, goal: &str, result: String, met: bool) -> Self {
         Self {
             what: what.to_owned(),
@@ -19,7 +19,7 @@ impl Figure {
         }
     }
 
-    /// A figure without a goal, or the reason why there is none.
+    /// Makes a figure without a goal, or with the reason why there is none.
     pub fn without(what: &str, result: impl Into<String>) -> Self {
         Self {
             what: what.to_owned(),

@@ -20,7 +20,7 @@ const CLIENTS_PER_CORE: usize = 2;
 const LOGINS_PER_CLIENT: usize = 4;
 const LEAST: f64 = 0.97;
 const EMAIL: &str = "ada@example.org";
-/// As long as the input that the program gives to bcrypt.
+/// The length of the input that the program gives to bcrypt.
 const PREHASH: [u8; 64] = [b'x'; 64];
 
 /// The time of one login or hash.

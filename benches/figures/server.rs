@@ -171,7 +171,7 @@ impl Drop for Server {
 }
 
 impl Answer {
-    /// The start of the response to an accepted form.
+    /// Returns the start of the response to an accepted form.
     pub fn expect_redirect(&self) {
         assert_eq!(self.status, 303, "{}", self.head);
     }

@@ -52,7 +52,7 @@ fn with_token(token: &str) -> String {
     )
 }
 
-/// Of one request.
+/// Returns the processor time of one request.
 fn cpu_seconds(server: &Server, request: &str, status: u16) -> f64 {
     let before = server.cpu_seconds();
     thread::scope(|scope| {

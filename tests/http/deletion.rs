@@ -276,12 +276,12 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
             .post("/account/delete", &[("current_password", PASSWORD)])
             .assert_redirect("/");
         let mails = app.mails();
-        assert!(
-            mails
-                .iter()
-                .all(|mail| mail.subject == DELETED || mail.subject.starts_with("Confirm")),
-            "{mails:?}"
-        );
+        for Mail { subject, .. } in &mails {
+            assert!(
+                subject == DELETED || subject.starts_with("Confirm"),
+                "{mails:?}"
+            );
+        }
         mails
             .into_iter()
             .filter(|mail| mail.subject == DELETED)

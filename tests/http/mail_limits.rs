@@ -85,7 +85,8 @@ proptest! {
             };
             // One network, and one account, have limits of their own.
             prop_assert!(matches!(answer.status, 303 | 429), "{form:?}: {}", answer.body);
-            for mail in app.mails_to(EMAIL).into_iter().filter(|mail| seen.insert(id(mail))) {
+            let mails = app.mails_to(EMAIL).into_iter();
+            for mail in mails.filter(|mail| seen.insert(id(mail))) {
                 mailed.push(now);
                 if mail.subject == RESET {
                     links.push(now);

@@ -29,7 +29,7 @@ const LIBRARIES: [(&str, Verify); 3] = [
 ];
 
 impl<'a> Demand<'a> {
-    /// The requirements that every service should have.
+    /// Returns the requirements that every service should have.
     fn of(app: &'a TestApp) -> Self {
         let keys = format!("{}/.well-known/jwks.json", app.base);
         Self {

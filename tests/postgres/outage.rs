@@ -181,8 +181,8 @@ fn a_start_waits_for_a_server_that_is_not_there_yet() {
     });
 }
 
-/// As the first process of a container, a program without a signal handler would not get the signal
-/// at all.
+/// In a container, the program is the first process. Without a signal handler, it would not get the
+/// signal at all.
 #[test]
 fn a_start_that_waits_for_its_database_can_be_stopped() {
     let server = Postgres::start();

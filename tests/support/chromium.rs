@@ -32,7 +32,7 @@ const FLAGS: [&str; 10] = [
     "--remote-debugging-pipe",
 ];
 
-/// Whether pages may run script.
+/// The permission of pages to run script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
     On,

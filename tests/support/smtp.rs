@@ -395,7 +395,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// A server that rejects the greeting still waits for a QUIT.
+    /// Waits for a QUIT, as a server that rejects the greeting does.
     fn refuse_everything(&mut self) -> ControlFlow<()> {
         self.say("554 no service here")?;
         loop {
@@ -465,7 +465,7 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// The argument of the command, or the response to a challenge.
+    /// Returns the argument of the command, or the response to a challenge.
     fn hear(&mut self, initial: &str, question: &str) -> ControlFlow<(), String> {
         if !initial.is_empty() {
             return ControlFlow::Continue(initial.to_owned());
@@ -586,7 +586,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The behaviour before a recipient is known.
+    /// Returns the behaviour before a recipient is known.
     fn behaviour(&self) -> Behaviour {
         self.office.records().behaviour
     }

@@ -119,8 +119,8 @@ fn planted_password_is_dropped_by_a_sign_up_of_the_api() {
     assert_owner_chooses(&app);
 }
 
-/// The victim confirms the attacker's sign-up, and the attacker creates an API token. The owner
-/// then requests a reset.
+/// Confirms the attacker's sign-up as the victim, and creates an API token as the attacker. Returns
+/// the token, and the browser of the owner, who requests a reset.
 fn account_with_a_planted_token(app: &TestApp) -> (String, Browser) {
     let attacker = app.sign_in(VICTIM, PLANTED);
     let token = attacker.make_token("Planted");

@@ -162,7 +162,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
     );
 }
 
-/// Everything that users, programs and administrators do.
+/// Does everything that users, programs and administrators do.
 fn live(app: &TestApp) {
     let email = "ada@example.org";
     let browser = app.sign_in(email, PASSWORD);
@@ -271,7 +271,7 @@ fn live(app: &TestApp) {
         .assert_redirect("/");
 }
 
-/// The mail worker's part.
+/// Runs the mail worker.
 fn deliver(home: &Arc<Home>) {
     let sink = SmtpSink::start();
     let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
