@@ -127,7 +127,7 @@ fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
     assert_well_again(&browser);
 }
 
-/// One connection holds a lock, as an operator at a console may.
+/// One connection holds a lock on writes, as an operator at a console may.
 #[test]
 fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     use diesel::connection::SimpleConnection;
@@ -138,7 +138,7 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     let before = app.mails_to(EMAIL).len();
     let mut other = PgConnection::establish(&app.home.variables()[0].1).expect("connects");
     other
-        .batch_execute("BEGIN; LOCK TABLE outbox, events")
+        .batch_execute("BEGIN; LOCK TABLE outbox, events IN EXCLUSIVE MODE")
         .expect("locks");
     std::thread::scope(|scope| {
         let forgot =
