@@ -79,7 +79,7 @@ enum Problem {
     #[error("{0} must be {1}")]
     WrongKind(&'static str, &'static str),
     #[error(
-        "{0} {1}, must be an SVG image without script, document type and references to other files"
+        "{0} {1}, must be an SVG image without script, document type or references to other files"
     )]
     Svg(&'static str, SvgError),
     #[error("logo-dark.svg needs logo.svg beside it")]
@@ -89,14 +89,14 @@ enum Problem {
 }
 
 impl Default for Brand {
-    /// Returns our own brand.
+    /// Returns the default brand.
     fn default() -> Self {
         Self::new(BrandTexts::default(), Palette::default(), BTreeMap::new())
     }
 }
 
 impl Brand {
-    /// Reads and checks the operator's folder. Without one, returns our own brand.
+    /// Reads and checks the operator's folder. Without one, returns the default brand.
     pub fn open(folder: Option<&Path>) -> Result<Self, BrandError> {
         let Some(folder) = folder else {
             return Ok(Self::default());
@@ -111,10 +111,13 @@ impl Brand {
         if !folder.is_dir() {
             return Err(Problem::NoFolder);
         }
-        let mut files = BTreeMap::new();
+        let (mut files, mut logo_ratio) = (BTreeMap::new(), None);
         for name in [ICON, TOUCH_ICON, FAVICON, LOGO, LOGO_DARK, STYLE, TEXTS] {
             if let Some(content) = read_file(folder, name)? {
-                check_kind(name, &content)?;
+                let ratio = check_kind(name, &content)?;
+                if name == LOGO {
+                    logo_ratio = ratio;
+                }
                 files.insert(name, content);
             }
         }
@@ -124,9 +127,7 @@ impl Brand {
         let texts = files.remove(TEXTS).unwrap_or_default();
         let texts = BrandTexts::parse(&String::from_utf8_lossy(&texts))?;
         let palette = texts.palette()?;
-        let ratio = files.get(LOGO).map(|logo| svg::check(logo)).transpose();
-        let ratio = ratio.map_err(|error| Problem::Svg(LOGO, error))?;
-        let logo = ratio.map(|ratio| Logo {
+        let logo = logo_ratio.map(|ratio| Logo {
             width: pixels(ratio.min(MAX_LOGO_RATIO) * LOGO_HEIGHT),
             has_dark: files.contains_key(LOGO_DARK),
         });
@@ -136,23 +137,23 @@ impl Brand {
         })
     }
 
-    /// Returns the brand without a logo. Adds our own icons where the operator has none.
+    /// Returns the brand without a logo. Adds the default icons where the operator has none.
     fn new(
         texts: BrandTexts,
         palette: Palette,
         mut files: BTreeMap<&'static str, Vec<u8>>,
     ) -> Self {
-        // Browsers prefer this icon, so ours must not stand beside an operator's favicon.
+        // Browsers prefer this icon, so the default must not stand beside an operator's favicon.
         if !files.contains_key(FAVICON) {
             files
                 .entry(ICON)
-                .or_insert_with(|| our_icon(&palette.light).into_bytes());
+                .or_insert_with(|| default_icon(&palette.light).into_bytes());
         }
-        for (name, ours) in [
+        for (name, default) in [
             (FAVICON, &include_bytes!("brand/favicon.ico")[..]),
             (TOUCH_ICON, &include_bytes!("brand/icon-180.png")[..]),
         ] {
-            files.entry(name).or_insert_with(|| ours.to_vec());
+            files.entry(name).or_insert_with(|| default.to_vec());
         }
         files.insert(COLOURS, palette.stylesheet().into_bytes());
         Self {
@@ -209,18 +210,19 @@ fn read_file(folder: &Path, name: &'static str) -> Result<Option<Vec<u8>>, Probl
     Ok(Some(content))
 }
 
-fn check_kind(name: &'static str, content: &[u8]) -> Result<(), Problem> {
+/// Returns the ratio of width to height of an SVG image, and `None` for another file.
+fn check_kind(name: &'static str, content: &[u8]) -> Result<Option<f64>, Problem> {
     let (is_right, kind) = match name {
         ICON | LOGO | LOGO_DARK => {
-            svg::check(content).map_err(|error| Problem::Svg(name, error))?;
-            return Ok(());
+            let ratio = svg::check(content).map_err(|error| Problem::Svg(name, error))?;
+            return Ok(Some(ratio));
         }
         TOUCH_ICON => (content.starts_with(b"\x89PNG\r\n\x1a\n"), "a PNG image"),
         FAVICON => (content.starts_with(b"\0\0\x01\0"), "an ICO image"),
-        _ => (std::str::from_utf8(content).is_ok(), "a text in UTF-8"),
+        _ => (std::str::from_utf8(content).is_ok(), "UTF-8 text"),
     };
     if is_right {
-        Ok(())
+        Ok(None)
     } else {
         Err(Problem::WrongKind(name, kind))
     }
@@ -237,8 +239,8 @@ fn pixels(length: f64) -> u32 {
     pixels
 }
 
-/// Returns our icon, the arch, in the colours of the palette.
-fn our_icon(scheme: &Scheme) -> String {
+/// Returns the default icon, the arch, in the colours of the palette.
+fn default_icon(scheme: &Scheme) -> String {
     let (ground, arch) = (scheme.accent, scheme.on_accent);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\">\

@@ -6,6 +6,9 @@ use thiserror::Error;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
+/// No element of HTML may stand in an image, such as one that loads a file or leads elsewhere.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+
 /// Elements that run script, or that show another document.
 const FORBIDDEN_ELEMENTS: [&str; 9] = [
     "script",
@@ -31,9 +34,9 @@ const EMBEDDED_IMAGES: [&str; 4] = [
 pub enum SvgError {
     #[error("can't be read as XML ({0})")]
     Malformed(String),
-    #[error("has no element `svg` at the top")]
+    #[error("has no root element `svg`")]
     NoSvg,
-    #[error("has script ({0})")]
+    #[error("contains script or HTML ({0})")]
     Script(String),
     #[error("refers to another file ({0})")]
     Foreign(String),
@@ -64,15 +67,15 @@ fn check_node(node: &Node<'_, '_>) -> Result<(), SvgError> {
         return Ok(());
     }
     let name = node.tag_name().name().to_ascii_lowercase();
-    if FORBIDDEN_ELEMENTS.contains(&name.as_str()) {
+    let is_html = node.tag_name().namespace() == Some(XHTML);
+    if is_html || FORBIDDEN_ELEMENTS.contains(&name.as_str()) {
         return Err(SvgError::Script(format!("<{}>", node.tag_name().name())));
     }
     if name == "style" {
-        let text: String = node
-            .descendants()
-            .filter_map(|child| child.text())
-            .collect();
-        check_css("<style>", &text)?;
+        // Like a browser, joins the pieces of text around comments and elements.
+        let texts = node.children().filter(Node::is_text);
+        let css: String = texts.filter_map(|text| text.text()).collect();
+        check_css("<style>", &css)?;
     }
     node.attributes()
         .try_for_each(|attribute| check_attribute(&attribute))
@@ -92,7 +95,7 @@ fn check_attribute(attribute: &Attribute<'_, '_>) -> Result<(), SvgError> {
     if matches!(name.as_str(), "href" | "src" | "base") && !stays {
         return Err(SvgError::Foreign(format!("{}={value:?}", attribute.name())));
     }
-    // Attributes of a namespace, such as those of a drawing program, are no CSS.
+    // Attributes of a namespace, such as those of a drawing program, are not CSS.
     match attribute.namespace() {
         None => check_css(attribute.name(), value),
         Some(_) => Ok(()),
@@ -116,7 +119,10 @@ fn check_css(place: &str, css: &str) -> Result<(), SvgError> {
 fn ratio(root: &Node<'_, '_>) -> f64 {
     let number = |text: &str| text.trim().trim_end_matches("px").parse::<f64>().ok();
     let view_box = root.attribute("viewBox").and_then(|value| {
-        let mut numbers = value.split([' ', ',']).filter_map(number).skip(2);
+        let mut numbers = value
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter_map(number)
+            .skip(2);
         Some((numbers.next()?, numbers.next()?))
     });
     let size = || {
@@ -163,6 +169,12 @@ mod tests {
             "<g style=\"fill:URL( 'x.svg')\"/>",
             "<g style=\"fill:u\\72l(x.svg)\"/>",
             "<style>@import 'x.css';</style>",
+            "<style>@im<!-- x -->port 'x.css';</style>",
+            "<style>@im<g>x</g>port 'x.css';</style>",
+            "<style>g{fill:u<!---->rl(x.svg)}</style>",
+            "<h:meta xmlns:h=\"http://www.w3.org/1999/xhtml\" http-equiv=\"refresh\" \
+             content=\"0;url=https://evil.example\"/>",
+            "<h:img xmlns:h=\"http://www.w3.org/1999/xhtml\" srcset=\"//evil.example/x.png\"/>",
             "<style><![CDATA[g{fill:url(x.svg)}]]></style>",
             "<?xml-stylesheet href=\"x.css\"?>",
         ] {
@@ -194,6 +206,7 @@ mod tests {
         for (attributes, expected) in [
             ("width=\"64px\" height=\"32\"", 2.0),
             ("width=\"100%\"", 1.0),
+            ("viewBox=\"0 0\n96,32\"", 3.0),
             ("viewBox=\"0 0 0 0\"", 1.0),
         ] {
             let image = format!("<svg xmlns=\"{SVG}\" {attributes}/>");

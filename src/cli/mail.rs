@@ -42,13 +42,15 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             "VESTIBULE_SMTP_URL is not set: emails are shown at /dev/mailbox and not sent".into(),
         );
     };
-    let brand = Brand::open(settings.brand.as_deref())?;
     with_app::run(settings, |app| async move {
-        let app = app.with_brand(brand);
         match command {
             Command::List { json } => list(&app, json).await,
             Command::Retry { id } => retry(&app, id).await,
-            Command::Test { address } => test(&app, server, &address).await,
+            Command::Test { address } => {
+                // Only this command composes an email, so a bad brand must not stop the others.
+                let brand = Brand::open(app.settings.brand.as_deref())?;
+                test(&app.with_brand(brand), server, &address).await
+            }
         }
     })
 }

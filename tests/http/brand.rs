@@ -301,7 +301,7 @@ fn unsafe_brand_is_rejected_at_start_and_by_check() {
         ),
         (
             &[("logo.svg", script)],
-            "logo.svg has script (<script>), must be",
+            "logo.svg contains script or HTML (<script>), must be",
         ),
         (
             &[("logo.svg", LOGO), ("logo-dark.svg", foreign)],
@@ -333,6 +333,27 @@ fn unsafe_brand_is_rejected_at_start_and_by_check() {
             );
             assert!(line.contains(why), "{why}: {line}");
         }
+    }
+}
+
+/// Listing and retrying compose no email. An operator needs them most when something is wrong.
+#[test]
+fn broken_brand_stops_only_the_test_email() {
+    let app = TestApp::start();
+    let folder = brand(&[("icon.svg", "<svg")]);
+    let variables = [
+        ("VESTIBULE_BRAND", folder.path().to_str().expect("UTF-8")),
+        ("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:9"),
+    ];
+    for (command, status) in [
+        (&["mail", "list"][..], 0),
+        (&["mail", "retry"], 0),
+        (&["mail", "test", EMAIL], 1),
+    ] {
+        let output = Process::output(&app.home, command, &variables);
+        let line = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{command:?}: {line}");
+        assert_eq!(line.contains("icon.svg"), status == 1, "{line}");
     }
 }
 
