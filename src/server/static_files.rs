@@ -15,7 +15,7 @@ use std::sync::Arc;
 use actix_files::{Files, file_extension_to_mime};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{HttpServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::guard::{Any, Get, Head};
+use actix_web::guard::{Any, Get, Head, fn_guard};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
 use actix_web::middleware::{Compress, Next, from_fn};
@@ -136,7 +136,7 @@ impl StaticFiles {
         let brand = self
             .brand
             .iter()
-            .map(|(name, content)| from_memory(name, content));
+            .map(|(name, content)| from_memory(&self.base, name, content));
         brand
             .fold(web::scope(&self.base), actix_web::Scope::service)
             .service(files)
@@ -145,8 +145,8 @@ impl StaticFiles {
     }
 }
 
-/// Serves a file from memory.
-fn from_memory(name: &str, content: &Bytes) -> Resource {
+/// Serves a file from memory. Another spelling of its path is left to the folder, which has none.
+fn from_memory(base: &str, name: &str, content: &Bytes) -> Resource {
     let extension = name.rsplit('.').next().unwrap_or_default();
     let (kind, content) = (file_extension_to_mime(extension), content.clone());
     let show = move || {
@@ -155,7 +155,11 @@ fn from_memory(name: &str, content: &Bytes) -> Resource {
             .body(content.clone());
         std::future::ready(response)
     };
-    web::resource(format!("/{name}")).route(web::route().guard(Any(Get()).or(Head())).to(show))
+    let path = format!("{base}/{name}");
+    let is_spelled_so = fn_guard(move |context| context.head().uri.path() == path);
+    web::resource(format!("/{name}"))
+        .guard(is_spelled_so)
+        .route(web::route().guard(Any(Get()).or(Head())).to(show))
 }
 
 /// Adds the content's hash as `ETag`, and the charset of text files. Answers 304 if the browser
