@@ -58,6 +58,15 @@ fn error_pages_keep_the_frame() {
     }
 }
 
+/// The layer around forms reads a body before its page does.
+#[test]
+fn error_of_a_form_keeps_the_frame() {
+    let app = TestApp::start();
+    let browser = app.sign_in(ADA, PASSWORD);
+    let page = browser.post("/account/profile", &[("bio", &"a".repeat(70_000))]);
+    assert_eq!((page.status, has_frame(&page)), (413, true));
+}
+
 #[test]
 fn the_security_page_says_when_the_password_changed() {
     let app = TestApp::start();

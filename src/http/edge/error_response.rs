@@ -12,8 +12,8 @@ use crate::http::pages::error_page::error_page;
 use crate::http::pages::frame::{Frame, FrameAccount};
 use crate::urls;
 
-/// Returns the signed-in user if the response becomes an error page, whose frame shows the user. If
-/// the database is not available, it is not asked again.
+/// Returns the signed-in user if the response becomes an error page, whose frame shows the user.
+/// Skips the query if the database is unavailable.
 pub async fn account_on_error_page<B>(
     response: &ServiceResponse<B>,
     app: &App,

@@ -75,7 +75,11 @@ pub async fn edge(
         tokio::time::sleep(SLOWED_DOWN_FOR).await;
     }
     let account = match &answered {
-        Ok(Ok(response)) => serve_for(network, account_on_error_page(response, &app, &path)).await,
+        Ok(Ok(response)) => {
+            serve_for(network, account_on_error_page(response, &app, &path))
+                .instrument(span.clone())
+                .await
+        }
         _ => None,
     };
     let _entered = span.enter();

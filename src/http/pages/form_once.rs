@@ -8,9 +8,9 @@
 //! This happens before the extractors of the handler. After the first press they would find the
 //! session ended or renewed.
 //!
-//! What identifies a form also protects its result, which may set a session cookie. Another content
-//! or another browser has another key, and its press is an attempt of its own. A client that sends
-//! no id gets no such protection from itself.
+//! What identifies a form also protects its result, which may set a session cookie. Different
+//! content or a different browser has a different key, and its press is an attempt of its own. A
+//! client that sends no id is not protected from its own second press.
 //!
 //! A result is whatever page or redirect a handler made. A failed form shows a page with a new id.
 //! Two kinds are not kept:
@@ -28,7 +28,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
@@ -50,9 +50,11 @@ use crate::values::ClientInfo;
 const FORM_ID: &str = "form_id";
 /// In bytes.
 const LONGEST_FORM_ID: usize = 64;
-/// Cookies that decide the effect of a form. The flash differs from page to page and decides none.
+/// Cookies that influence the effect of a form. The flash cookie has no influence, and it differs
+/// from page to page.
 const COOKIES: [&str; 3] = [cookies::SESSION, cookies::DEVICE, cookies::SIGN_UP];
-/// The waits between two looks for the result of the first press. They double.
+/// First pause between two queries for the result of the first press. Each pause is twice the
+/// previous one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 
@@ -66,7 +68,7 @@ struct Press {
 /// The parts of a form that identify it.
 struct Content {
     path: String,
-    body: Vec<u8>,
+    body: Bytes,
     /// The values of [`COOKIES`]. A missing cookie counts as empty.
     cookies: [String; COOKIES.len()],
 }
@@ -84,18 +86,13 @@ pub async fn once(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(press) = Press::take(&mut request).await? else {
-        return next.call(request).await;
+    let press = match Press::take(&mut request).await {
+        Ok(Some(press)) => press,
+        Ok(None) => return next.call(request).await,
+        Err(error) => return Ok(request.error_response(error)),
     };
-    match press.claim().await? {
-        Claim::Granted => press.app.write_later(form_results::remove_expired),
-        Claim::Pending => return Err(Error::SessionChanged.into()),
-        Claim::Kept(sealed) => {
-            let result = press.open(&sealed).ok_or(Error::SessionChanged)?;
-            return Ok(request.into_response(result));
-        }
-    }
-    // A task of its own ends even if the client disconnects, as a browser does at a second press.
+    // A separate task runs to completion even if the client disconnects, as a browser does at a
+    // second press. Otherwise a claim could stay without a result.
     let handled = serve_for(current_network(), press.handle(request, next)).in_current_span();
     match actix_web::rt::spawn(handled).await {
         Ok(response) => response,
@@ -107,8 +104,8 @@ pub async fn once(
 }
 
 impl Press {
-    /// Reads the form and puts its body back for the handler. Returns `None` if the request is no
-    /// form, has no id or has one longer than the server makes.
+    /// Reads the form and puts its body back for the handler. Returns `None` if the request is not
+    /// a form, or if its id is missing or too long.
     async fn take(request: &mut ServiceRequest) -> Result<Option<Self>, Error> {
         let is_form = request.method() == Method::POST
             && sole_type(request.headers()).as_deref() == Some(FORM);
@@ -124,7 +121,7 @@ impl Press {
             return Ok(None);
         }
         let app = app_of(request.request())?;
-        let content = Content::of(request.request(), &app, body.to_vec());
+        let content = Content::of(request.request(), &app, body);
         let key = content.key(&app);
         Ok(Some(Self { app, content, key }))
     }
@@ -152,12 +149,24 @@ impl Press {
             .response()
     }
 
-    /// Handles the first press and keeps its result.
+    /// Handles the first press and keeps its result, or returns the kept one. Errors are responses,
+    /// because only those get the frame of the signed-in user.
     async fn handle(
         self,
         request: ServiceRequest,
         next: Next<BoxBody>,
     ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+        match self.claim().await {
+            Ok(Claim::Granted) => self.app.write_later(form_results::remove_expired),
+            Ok(Claim::Pending) => return Ok(request.error_response(Error::SessionChanged)),
+            Ok(Claim::Kept(sealed)) => {
+                return Ok(match self.open(&sealed) {
+                    Some(kept) => request.into_response(kept),
+                    None => request.error_response(Error::SessionChanged),
+                });
+            }
+            Err(error) => return Ok(request.error_response(error)),
+        }
         let response = next.call(request).await?;
         if response.response().error().is_some() {
             if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
@@ -177,8 +186,8 @@ impl Press {
     /// Keeps a result. The next press may already have its cookies, so there is a key for them,
     /// too.
     ///
-    /// The form was handled in a time that reveals nothing about an account. This write may have to
-    /// wait for the delivery of an email, so it takes an even time, too.
+    /// The form was handled in a time that reveals nothing about an account. This write may wait
+    /// for the delivery of an email, so its time is rounded up, too.
     async fn keep(self, result: &FormResult, headers: &HeaderMap) {
         let Self {
             app,
@@ -208,7 +217,7 @@ impl Press {
 }
 
 impl Content {
-    fn of(request: &HttpRequest, app: &App, body: Vec<u8>) -> Self {
+    fn of(request: &HttpRequest, app: &App, body: Bytes) -> Self {
         let path = request.uri().path_and_query();
         let headers = request.headers();
         Self {
@@ -223,7 +232,7 @@ impl Content {
 
     fn key(&self, app: &App) -> FormKey {
         let cookies = self.cookies.iter().map(String::as_bytes);
-        let parts = [self.path.as_bytes(), &self.body];
+        let parts = [self.path.as_bytes(), &self.body[..]];
         FormKey::of(&app.keys, parts.into_iter().chain(cookies))
     }
 
@@ -240,7 +249,7 @@ impl Content {
 }
 
 impl FormResult {
-    /// Returns the response and its copy. There is none of a body that is still to be made.
+    /// Returns the response and its copy. A streamed body has no copy.
     fn of(response: HttpResponse) -> (HttpResponse, Option<Self>) {
         let (response, body) = response.into_parts();
         let body = match body.try_into_bytes() {
