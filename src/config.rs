@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+use crate::values::fits_line;
+
 pub use database::{DatabaseUrl, folder_of};
 pub use edge::EdgeSettings;
 pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
@@ -89,11 +91,7 @@ impl Settings {
             "VESTIBULE_APP_NAME",
             "Vestibule",
             "a name of 1 to 60 characters on one line",
-            |text| {
-                let fits = (1..=LONGEST_APP_NAME).contains(&text.chars().count());
-                (fits && text.trim() == text && !text.chars().any(char::is_control))
-                    .then(|| text.to_owned())
-            },
+            |text| fits_line(text, LONGEST_APP_NAME).then(|| text.to_owned()),
         )?;
         Ok(Self {
             database: DatabaseUrl::read(variables)?,

@@ -132,17 +132,21 @@ pub fn dev_mailbox_html(id: &str) -> String {
     DEV_MAILBOX_HTML.replace("{id}", id)
 }
 
-/// Returns `/login?next=…`. After the login, the browser continues at `next`.
+/// Returns `/login`, or `/login?next=…` if there is a page to open after the login.
 pub fn log_in_then(next: &str) -> String {
-    format!("{LOG_IN}?next={}", encoded(next))
+    then(LOG_IN, next)
 }
 
 /// Returns `/signup`, or `/signup?next=…` if there is a page to open after the first login.
 pub fn sign_up_then(next: &str) -> String {
+    then(SIGN_UP, next)
+}
+
+fn then(path: &str, next: &str) -> String {
     if next.is_empty() {
-        return SIGN_UP.to_owned();
+        return path.to_owned();
     }
-    format!("{SIGN_UP}?next={}", encoded(next))
+    format!("{path}?next={}", encoded(next))
 }
 
 pub fn verify_link(public_url: &PublicUrl, token: &Token) -> String {

@@ -37,6 +37,7 @@ pub use ids::{
     is_row_id,
 };
 pub use label::{Label, LabelError};
+pub use one_line::fits_line;
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
 pub use stored::{StoredAddress, StoredText};

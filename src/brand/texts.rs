@@ -4,6 +4,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::palette::{Colour, LowContrast, Palette};
+use crate::values::fits_line;
 
 /// Longest heading of the front page, in characters.
 const LONGEST_HEADING: usize = 60;
@@ -71,16 +72,11 @@ fn colour(key: &'static str, text: Option<&str>) -> Result<Option<Colour>, Texts
 }
 
 fn check(key: &'static str, text: Option<&str>, longest: usize) -> Result<(), TextsError> {
-    let fits = |text: &str| {
-        (1..=longest).contains(&text.chars().count())
-            && text.trim() == text
-            && !text.contains(char::is_control)
-    };
     match text {
-        Some(text) if !fits(text) => Err(TextsError::Invalid {
+        Some(text) if !fits_line(text, longest) => Err(TextsError::Invalid {
             key,
             value: text.to_owned(),
-            allowed: format!("a text of 1 to {longest} characters on one line"),
+            allowed: format!("1 to {longest} characters on one line"),
         }),
         _ => Ok(()),
     }
@@ -118,12 +114,9 @@ mod tests {
             ),
             (
                 "heading = \"\"",
-                "heading is \"\", must be a text of 1 to 60 characters",
+                "heading is \"\", must be 1 to 60 characters",
             ),
-            (
-                "line = \"a\\nb\"",
-                "line is \"a\\nb\", must be a text of 1 to 200",
-            ),
+            ("line = \"a\\nb\"", "line is \"a\\nb\", must be 1 to 200"),
             (
                 "accent = \"#ffe000\"",
                 "accent is #ffe000, must have a contrast",

@@ -7,6 +7,7 @@ use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::app::App;
 use crate::db::{LockKey, Tx};
+use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
 use crate::values::{ClientInfo, DisplayName, EmailAddress, Password};
 
@@ -57,4 +58,15 @@ pub async fn judge_new_password_of(
         .as_deref()
         .and_then(|name| DisplayName::parse(name).ok().flatten());
     judge_new_password(app, errors, typed, subject, (email.as_ref(), name.as_ref())).await
+}
+
+/// Checks the password that a user chooses at the confirmation. The email address is the hint.
+pub async fn judge_new_password_of_signup(
+    app: &App,
+    errors: &mut FormErrors,
+    typed: &str,
+    signup: &PendingSignup,
+) -> Result<Option<AcceptedPassword>, Error> {
+    let email = EmailAddress::parse(&signup.email).ok();
+    judge_new_password(app, errors, typed, &signup.id, (email.as_ref(), None)).await
 }

@@ -1,7 +1,5 @@
 //! Messages that are shown once, at the top of the next page.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use super::isolated;
@@ -43,7 +41,7 @@ pub enum Notice {
     NewAddressResent {
         new_email: String,
     },
-    /// The pending change was withdrawn. The account keeps `email`.
+    /// The pending change was cancelled. The account keeps `email`.
     AddressChangeCancelled {
         email: String,
     },
@@ -72,8 +70,8 @@ impl Notice {
         }
     }
 
-    pub fn message(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
+    pub fn message(&self) -> String {
+        let message = match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
             Self::EmailConfirmedHere => "Your email address is confirmed, and you’re logged in.",
             Self::OtherEmailConfirmed => {
@@ -118,22 +116,19 @@ impl Notice {
             Self::OtherDevicesLoggedOut => "All other devices have been logged out.",
             Self::ConfirmNewAddress => "Check your email: we’ve sent a link to your new address.",
             Self::NewAddressResent { new_email } => {
-                return Cow::Owned(format!(
+                return format!(
                     "We’ve sent a new link to {}. Earlier links no longer work.",
                     isolated(new_email)
-                ));
+                );
             }
             Self::AddressChangeCancelled { email } => {
-                return Cow::Owned(format!(
+                return format!(
                     "The change has been cancelled. Your email address is still {}.",
                     isolated(email)
-                ));
+                );
             }
             Self::AddressRespelled { email } => {
-                return Cow::Owned(format!(
-                    "Your email address is now written {}.",
-                    isolated(email)
-                ));
+                return format!("Your email address is now written {}.", isolated(email));
             }
             Self::AddressChanged => {
                 "Your email address has been changed. From now on, log in with the new one."
@@ -145,6 +140,7 @@ impl Notice {
             Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
             Self::TokenRemoved => "Token revoked. It no longer works.",
             Self::AccountDeleted => "Your account has been deleted.",
-        })
+        };
+        message.to_owned()
     }
 }

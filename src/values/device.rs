@@ -87,7 +87,7 @@ pub fn display_device(user_agent: &str) -> String {
 }
 
 /// Returns the name that a program gives itself: the product before the first `/` (RFC 9110,
-/// 10.1.5). A dot is no part of it, because mail programs would turn a domain into a link.
+/// 10.1.5). A dot is not part of it, because mail programs would turn a domain into a link.
 fn program(user_agent: &str) -> Option<&str> {
     let (name, _) = user_agent.split_once('/')?;
     let is_name = !name.is_empty()

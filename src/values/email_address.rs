@@ -149,7 +149,8 @@ fn is_joiner(c: char) -> bool {
 }
 
 fn has_punycode(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("xn--")
+    let mut parts = text.as_bytes().windows(4);
+    parts.any(|part| part.eq_ignore_ascii_case(b"xn--"))
 }
 
 /// Converts a domain to ASCII (UTS 46).

@@ -12,7 +12,8 @@ pub enum Event {
     AddressConfirmed,
     /// The operator imported the account from another system.
     Imported,
-    /// A pending sign-up, or a pending change of address, asked for another confirmation link.
+    /// The user asked for another confirmation link, for a pending sign-up or a pending change of
+    /// address.
     ConfirmationRequested,
     LoggedIn,
     /// A login failed. The credentials were wrong, the password was blocked, or the account was
@@ -30,7 +31,7 @@ pub enum Event {
     SessionEnded,
     OtherSessionsEnded,
     AddressChangeRequested,
-    /// The user withdrew a pending change.
+    /// The user cancelled a pending change.
     AddressChangeCancelled,
     /// Another user asked to change to the email address of this account.
     AddressWanted,

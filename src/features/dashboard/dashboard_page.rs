@@ -123,8 +123,8 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 }
 
 impl DashboardPage {
-    fn new(frame: Frame, user: User, summary: AccountSummary, now: Timestamp) -> Self {
-        let last_login = summary.other_login.clone().map(Into::into);
+    fn new(frame: Frame, user: User, mut summary: AccountSummary, now: Timestamp) -> Self {
+        let last_login = summary.other_login.take().map(Into::into);
         let checks = Check::all(user.email.clone(), summary, now);
         let is_open = |check: &&Check| check.mark() != Mark::Ok;
         Self {

@@ -1,4 +1,4 @@
-//! The operation: withdraws a pending change of the email address. Its link stops working.
+//! The operation: cancels a pending change of the email address. Its link stops working.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};

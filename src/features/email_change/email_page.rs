@@ -16,7 +16,7 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
-use crate::http::pages::form::Form;
+use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
@@ -33,10 +33,6 @@ pub struct EmailForm {
     email: String,
     current_password: String,
 }
-
-/// A form that is only a button.
-#[derive(Deserialize)]
-pub struct NoFields {}
 
 #[derive(Template)]
 #[template(path = "email_change/email.html")]
@@ -85,10 +81,12 @@ pub async fn submit(
         return page(&signed_in, errors.status(), form.email, errors).await;
     };
     match request_change(&request.app, signed_in.actor(), reauthentication, email).await? {
-        Outcome::Requested(renewed) => Ok(done(&signed_in, Notice::ConfirmNewAddress, renewed)),
-        Outcome::Respelled(email, renewed) => Ok(done(
+        Outcome::Requested(renewed) => {
+            Ok(back(&signed_in, Some(Notice::ConfirmNewAddress), renewed))
+        }
+        Outcome::Respelled(email, renewed) => Ok(back(
             &signed_in,
-            Notice::AddressRespelled { email },
+            Some(Notice::AddressRespelled { email }),
             renewed,
         )),
         Outcome::Refused(reason, renewed) => {
@@ -109,48 +107,41 @@ pub async fn resend(
     Form(NoFields {}): Form<NoFields>,
 ) -> Result<HttpResponse, Error> {
     use resend_link::{Outcome, resend_link};
-    match resend_link(&signed_in.request.app, signed_in.actor()).await? {
-        Outcome::Resent(new_email) => Ok(done(
-            &signed_in,
-            Notice::NewAddressResent { new_email },
-            None,
-        )),
-        Outcome::NothingPending => Ok(nothing_pending(&signed_in)),
+    let notice = match resend_link(&signed_in.request.app, signed_in.actor()).await? {
+        Outcome::Resent(new_email) => Some(Notice::NewAddressResent { new_email }),
+        Outcome::NothingPending => None,
         Outcome::RateLimited(wait) => {
-            refused(&signed_in, String::new(), ChangeRejected::RateLimited(wait)).await
+            let reason = ChangeRejected::RateLimited(wait);
+            return refused(&signed_in, String::new(), reason).await;
         }
-        Outcome::SessionEnded => Err(Error::SessionChanged),
-    }
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    };
+    Ok(back(&signed_in, notice, None))
 }
 
-/// Withdraws the pending change.
+/// Cancels the pending change.
 pub async fn cancel(
     signed_in: SignedIn,
     Form(NoFields {}): Form<NoFields>,
 ) -> Result<HttpResponse, Error> {
     use cancel_change::{Outcome, cancel_change};
-    match cancel_change(&signed_in.request.app, signed_in.actor()).await? {
-        Outcome::Cancelled(email) => Ok(done(
-            &signed_in,
-            Notice::AddressChangeCancelled { email },
-            None,
-        )),
-        Outcome::NothingPending => Ok(nothing_pending(&signed_in)),
-        Outcome::SessionEnded => Err(Error::SessionChanged),
-    }
+    let notice = match cancel_change(&signed_in.request.app, signed_in.actor()).await? {
+        Outcome::Cancelled(email) => Some(Notice::AddressChangeCancelled { email }),
+        Outcome::NothingPending => None,
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    };
+    Ok(back(&signed_in, notice, None))
 }
 
-fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<NewSession>) -> HttpResponse {
+/// Redirects to the page, which shows the state of the change.
+fn back(signed_in: &SignedIn, notice: Option<Notice>, renewed: Option<NewSession>) -> HttpResponse {
     let request = &signed_in.request;
     let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
-    request.redirect_with(urls::ACCOUNT_EMAIL, &Flash::notice(notice), cookie)
-}
-
-/// Leads back to the page, which shows what has become of the change.
-fn nothing_pending(signed_in: &SignedIn) -> HttpResponse {
-    signed_in
-        .request
-        .redirect(urls::ACCOUNT_EMAIL, &Flash::default())
+    let flash = Flash {
+        notice,
+        ..Flash::default()
+    };
+    request.redirect_with(urls::ACCOUNT_EMAIL, &flash, cookie)
 }
 
 async fn refused(

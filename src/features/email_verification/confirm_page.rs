@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderValue;
 use askama::Template;
 use serde::Deserialize;
 
-use super::verify_email::{Confirmation, LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, look_at, verify_email};
 use crate::accounts::authentication::passwords::AcceptedPassword;
 use crate::accounts::links::Purpose;
 use crate::accounts::sessions::NewSession;
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
-use crate::http::new_password::judge_new_password;
+use crate::http::new_password::judge_new_password_of_signup;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::Anyone;
 use crate::http::pages::device::Device;
@@ -28,7 +28,7 @@ use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::store::pending_signups::PendingSignup;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{EmailAddress, Token};
+use crate::values::Token;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -128,7 +128,7 @@ pub async fn submit(
             }
         }
     }
-    let confirmation = Confirmation {
+    let confirmation = ConfirmRequest {
         token,
         chosen,
         device: device.clone(),
@@ -153,9 +153,7 @@ async fn judge(
     signup: &PendingSignup,
 ) -> Result<Result<AcceptedPassword, FormErrors>, Error> {
     let mut errors = FormErrors::default();
-    let email = EmailAddress::parse(&signup.email).ok();
-    let hints = (email.as_ref(), None);
-    let accepted = judge_new_password(app, &mut errors, typed, &signup.id, hints).await?;
+    let accepted = judge_new_password_of_signup(app, &mut errors, typed, signup).await?;
     Ok(accepted.ok_or(errors))
 }
 

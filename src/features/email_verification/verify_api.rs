@@ -5,15 +5,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resend_link::{self, resend_link};
-use super::verify_email::{Confirmation, LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, look_at, verify_email};
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json};
 use crate::http::api::mail_request::{MailRequest, SentTo};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::http::new_password::judge_new_password;
+use crate::http::new_password::judge_new_password_of_signup;
 use crate::texts::problems::ApiError;
-use crate::values::{EmailAddress, Token};
+use crate::values::Token;
 
 /// The token of a confirmation link.
 #[derive(Deserialize, JsonSchema)]
@@ -42,22 +42,13 @@ pub async fn submit(
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
             let mut errors = FormErrors::default();
-            let email = EmailAddress::parse(&pending.1.email).ok();
-            let typed = body.password.unwrap_or_default();
-            let count_for = &pending.1.id;
-            let judged = judge_new_password(
-                &request.app,
-                &mut errors,
-                &typed,
-                count_for,
-                (email.as_ref(), None),
-            )
-            .await?;
+            let (app, typed) = (&request.app, body.password.unwrap_or_default());
+            let judged = judge_new_password_of_signup(app, &mut errors, &typed, &pending.1).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
         LinkStatus::Pending(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Unusable => None,
     };
-    let confirmation = Confirmation {
+    let confirmation = ConfirmRequest {
         token,
         chosen,
         device: request.device(),

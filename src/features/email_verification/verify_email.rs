@@ -28,8 +28,8 @@ pub enum LinkStatus {
     Unusable,
 }
 
-/// A press of the confirmation button.
-pub struct Confirmation {
+/// A submitted confirmation page.
+pub struct ConfirmRequest {
     pub token: Token,
     /// The password from the confirmation page. The page asks for one if the sign-up has none.
     pub chosen: Option<AcceptedPassword>,
@@ -59,10 +59,10 @@ pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
 /// Creates the account and makes the device a known device.
 pub async fn verify_email(
     app: &App,
-    confirmation: Confirmation,
+    confirmation: ConfirmRequest,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let Confirmation {
+    let ConfirmRequest {
         token,
         chosen,
         device,

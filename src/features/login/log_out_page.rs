@@ -5,14 +5,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
 
 use super::log_out::log_out;
 use crate::http::error::Error;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::{Anyone, PresentedSession};
 use crate::http::pages::flash::Flash;
-use crate::http::pages::form::Form;
+use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::see_other;
@@ -37,14 +36,10 @@ pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, E
     request.page(StatusCode::OK, &page)
 }
 
-/// The form has no fields of its own.
-#[derive(Deserialize)]
-pub struct LogOutForm {}
-
 pub async fn submit(
     request: PageRequest,
     PresentedSession(session): PresentedSession,
-    Form(LogOutForm {}): Form<LogOutForm>,
+    Form(NoFields {}): Form<NoFields>,
 ) -> Result<HttpResponse, Error> {
     if let Some(session) = session {
         log_out(&request.app, session, request.client.clone()).await?;

@@ -41,15 +41,6 @@ struct SignUpPage {
     errors: FormErrors,
 }
 
-impl SignUpPage {
-    fn log_in_href(&self) -> String {
-        if self.next.is_empty() {
-            return urls::LOG_IN.to_owned();
-        }
-        urls::log_in_then(&self.next)
-    }
-}
-
 pub async fn show(
     SignedOut { request }: SignedOut,
     Query(query): Query<NextQuery>,

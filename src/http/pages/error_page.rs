@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use askama::Template;
 
+use super::cookies;
 use super::form_page::form_page;
 use super::frame::{Frame, render};
 use super::redirect::see_other;
@@ -37,11 +37,9 @@ struct ErrorPage<'a> {
 
 /// Returns the page of an error. `path` is the requested path, `reference` the request id.
 pub fn error_page(error: &Error, frame: Frame, path: &str, reference: &str) -> HttpResponse {
-    if let Error::Redirect { to, cookies } = error {
+    if let Error::Redirect { to, cookies: set } = error {
         let mut response = see_other(to);
-        for cookie in cookies {
-            response.headers_mut().append(SET_COOKIE, cookie.clone());
-        }
+        cookies::add(&mut response, set.iter().cloned());
         return response;
     }
     let (text, action) = (text(error), action(error, path));

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::session_cookie;
@@ -20,6 +21,10 @@ const ACCOUNT: &str = "account";
 
 /// The body of a submitted form.
 pub struct Form<T>(pub T);
+
+/// A form that is only a button.
+#[derive(Deserialize)]
+pub struct NoFields {}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = Error;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -69,7 +69,7 @@ impl PageRequest {
         Frame {
             account: self.account.clone(),
             path: self.path.clone(),
-            notice: self.notice().map(|notice| notice.message().into_owned()),
+            notice: self.notice().map(Notice::message),
             ..Frame::bare(&self.app)
         }
     }
@@ -84,7 +84,7 @@ impl PageRequest {
         let mut frame = self.frame();
         frame.notice = frame
             .notice
-            .or_else(|| notice.map(|notice| notice.message().into_owned()));
+            .or_else(|| notice.map(|notice| notice.message()));
         frame
     }
 
@@ -136,9 +136,7 @@ impl PageRequest {
         }
         if self.notice().is_some() || self.has_taken {
             let rest = self.flash.clone().after_page(&self.path);
-            response
-                .headers_mut()
-                .append(SET_COOKIE, rest.cookie(&self.app));
+            cookies::add(&mut response, [rest.cookie(&self.app)]);
         }
         if self.session_has_ended {
             cookies::add(
@@ -162,10 +160,8 @@ impl PageRequest {
         cookies: impl IntoIterator<Item = HeaderValue>,
     ) -> HttpResponse {
         let mut response = see_other(to);
-        response
-            .headers_mut()
-            .append(SET_COOKIE, flash.clone().for_page(to).cookie(&self.app));
-        cookies::add(&mut response, cookies);
+        let flash = flash.clone().for_page(to).cookie(&self.app);
+        cookies::add(&mut response, [flash].into_iter().chain(cookies));
         response
     }
 }
