@@ -10,7 +10,7 @@ pub mod reasons;
 pub mod waits;
 
 /// Isolates the direction of a text from a user or a browser (UAX #9). Pages put such a part into a
-/// `<bdi>` ([`parts`]), titles and text emails show it as it is.
+/// `<bdi>` ([`parts`]). Titles and text emails show it unchanged.
 pub fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }

@@ -13,11 +13,11 @@ use crate::store::{form_results, retention};
 
 /// Time for which the result of a form is kept.
 const KEPT_FOR: Duration = Duration::from_secs(10);
-/// Time for which a press without a result keeps others from being handled. It is longer than the
-/// waits of a request for hashing and the database can be together.
+/// Time for which a press without a result keeps others from being handled. It exceeds the longest
+/// total wait of a request for hashing and the database.
 const CLAIMED_FOR: Duration = Duration::from_secs(30);
-/// Expired rows that each new form removes. It writes two rows at most, so a flood of forms cannot
-/// fill the disk before the next clean-up.
+/// Number of expired rows that each new form removes. Each form writes at most two, so a flood of
+/// forms cannot fill the disk before the next clean-up.
 const REMOVED_EACH_TIME: i64 = 4;
 
 /// Outcome of claiming the key of a form.

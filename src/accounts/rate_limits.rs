@@ -177,8 +177,8 @@ pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
     check(tx, Limit::Emails, &format!("nobody {address}"))
 }
 
-/// Removes the event counted at `time`, for an event that did not happen after all. A node whose
-/// clock is behind may have replaced the time by an earlier one.
+/// Removes the count at `time`, because the event did not happen. A node whose clock is behind may
+/// have replaced the time with an earlier one.
 pub(super) fn refund(
     tx: &mut Tx<'_>,
     limit: Limit,

@@ -5,8 +5,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// Least contrast of text (WCAG 1.4.3).
-const LEAST_CONTRAST: f64 = 4.5;
+/// Minimum contrast of text (WCAG 1.4.3).
+const MIN_CONTRAST: f64 = 4.5;
 
 /// A colour as `0xRRGGBB`. It is displayed as CSS, such as `#0f5f5c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,11 +116,11 @@ impl Palette {
 }
 
 impl Scheme {
-    /// Checks the accent with everything that it is shown on, and that is shown on it.
+    /// Checks the contrast of the accent to its backgrounds and to the text on it.
     fn check_accent(&self, key: &'static str) -> Result<(), LowContrast> {
         for other in [self.on_accent, self.card, self.ground] {
             let contrast = self.accent.contrast(other);
-            if contrast < LEAST_CONTRAST {
+            if contrast < MIN_CONTRAST {
                 return Err(LowContrast {
                     key,
                     accent: self.accent,
@@ -176,8 +176,8 @@ mod tests {
         assert!((contrast(0x00_0000, 0xff_ffff) - 21.0).abs() < 1e-9);
         assert!((contrast(0x77_7777, 0x77_7777) - 1.0).abs() < 1e-9);
         // The two greys around the limit on white.
-        assert!(contrast(0x76_7676, 0xff_ffff) >= LEAST_CONTRAST);
-        assert!(contrast(0x77_7777, 0xff_ffff) < LEAST_CONTRAST);
+        assert!(contrast(0x76_7676, 0xff_ffff) >= MIN_CONTRAST);
+        assert!(contrast(0x77_7777, 0xff_ffff) < MIN_CONTRAST);
     }
 
     #[test]

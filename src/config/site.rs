@@ -8,7 +8,7 @@ use super::mode::is_loopback;
 use super::{InvalidSetting, Variables};
 use crate::values::EmailAddress;
 
-/// What pages and emails say of the operator's site.
+/// Settings of the operator's site, shown on pages and in emails.
 #[derive(Clone, Debug, Default)]
 pub struct SiteSettings {
     /// `VESTIBULE_SUPPORT`.

@@ -1,4 +1,4 @@
-//! The key of a submitted form. The same form sent twice has the same key, and nothing else has.
+//! The key of a submitted form. The same form sent twice has the same key. No other form has it.
 
 use aws_lc_rs::hmac::Context;
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use super::seal::{self, CannotOpen};
 /// The key of a submitted form: an HMAC-SHA-512 of its content.
 ///
 /// One half names the row of the result. The other half is stored nowhere and takes part in sealing
-/// the result. So only the same form opens it again, even with the database and the secret.
+/// the result. So the database and the secret alone cannot open it.
 #[derive(Clone)]
 pub struct FormKey {
     row: String,

@@ -9,7 +9,8 @@ use crate::store::account_summary::{self, AccountSummary, SummaryScope};
 use crate::store::sessions::{self, Current};
 use crate::values::{Event, OwnedSession, UserId};
 
-/// The summary of an account points out new logins since, and tokens that expire within this time.
+/// Period for which the summary of an account looks back for new logins, and ahead for expiring
+/// tokens.
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// Returns the session of a cookie, live or not, with its user.

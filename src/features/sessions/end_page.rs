@@ -1,5 +1,5 @@
 //! The buttons that log out one device or all others. If the password was given too long ago, the
-//! answer is a page that asks for it, with the form of the pressed button alone.
+//! response is a page that asks for it. The page has only the form of that button.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -102,7 +102,7 @@ pub async fn end_others(
 }
 
 /// Returns the reauthentication, or the errors of the page that asks for the password. A button in
-/// the list is no error: its form has no field for the password.
+/// the list is not an error: its form has no field for the password.
 async fn authorized(
     signed_in: &SignedIn,
     form: &EndForm,

@@ -2,7 +2,7 @@
 //!
 //! After a login the browser opens a page of the account. Without a session cookie, that page sends
 //! it back to the login. The `Referer` of these redirects is still the login form. No other page
-//! leads there in that way, and a login sets two cookies.
+//! leads there in that way. A login sets two cookies, and both must be missing.
 
 use std::future::{Ready, ready};
 
@@ -18,8 +18,8 @@ use crate::http::error::Error;
 use crate::http::headers::sole_header;
 use crate::urls;
 
-/// True if the browser comes from a login and sends neither of the cookies that the login set. A
-/// browser that hides its referrer is not recognised.
+/// Result of the check: true if the browser comes from a login and sends neither of the cookies
+/// that the login set. A browser that hides its referrer is not recognised.
 pub struct KeptNoCookie(pub bool);
 
 impl FromRequest for KeptNoCookie {

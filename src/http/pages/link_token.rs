@@ -27,7 +27,7 @@ struct IncompleteLinkPage {
     purpose: Purpose,
 }
 
-/// Answers a link whose token is missing or damaged. The page offers another way to a link for
+/// Returns the page for a link whose token is missing or damaged. The page offers the next step for
 /// `purpose`.
 pub fn incomplete_link(request: &PageRequest, purpose: Purpose) -> Result<HttpResponse, Error> {
     let frame = request.frame();

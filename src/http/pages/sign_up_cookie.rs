@@ -2,9 +2,9 @@
 //! not an account with the email address exists.
 //!
 //! It has two uses. After a failed login with that address, the page first advises the user to
-//! confirm the address. The server cannot decide this from its data, because that would reveal if
-//! the address had an account (`docs/security.md`, 32). And when this browser confirms the address,
-//! it gets a session. The cookie alone opens nothing: that also takes the token from the email.
+//! confirm the address. The server cannot decide this from its data, because that would reveal
+//! whether the address has an account (`docs/security.md`, 32). The second use: when this browser
+//! confirms the address, it gets a session. This also requires the emailed token.
 //!
 //! Form: content, `.`, signature for the address, `.`, signature for the pending sign-up. The
 //! browser learns neither the address nor the id of the sign-up. A sign-up with a taken address has
@@ -120,8 +120,8 @@ impl SignUpCookie {
 }
 
 impl Subject<'_> {
-    /// Returns what a signature covers. The first word keeps one signature from passing for the
-    /// other, and neither an address nor an id contains a line break.
+    /// Returns what a signature covers. The first word distinguishes the two signatures. Neither an
+    /// address nor an id contains a line break.
     fn signed_part(self, content: &str) -> Vec<u8> {
         match self {
             Self::Address(email) => format!("address {}\n{content}", email.key()),
