@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_come_at_even_times_and_never_before_the_work_is_done() {
+    fn responses_wait_for_even_times_and_the_work() {
         for (micros, millis) in [
             (0, 5),
             (900, 5),

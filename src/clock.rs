@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_reads_the_same_to_people_and_to_programs() {
+    fn display_time_matches_its_machine_form() {
         let moment = Timestamp::from_millis(1_795_356_309_123);
         assert_eq!(moment.display(), "22 November 2026, 14:05 UTC");
         assert_eq!(moment.display_date(), "22 November 2026");

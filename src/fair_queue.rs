@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_holds_nothing_may_queue_one_costly_item() {
+    fn idle_network_may_queue_one_costly_item() {
         let mut queue = FairQueue::default();
         assert_eq!(queue.push(network(1), 90, 100, ()), Ok(()));
         assert_eq!(queue.push(network(1), 1, 100, ()), Err(Full::Share));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_network_of_a_request_is_known_while_it_is_served() {
+    async fn network_of_a_request_is_known_meanwhile() {
         assert_eq!(current_network(), None);
         assert_eq!(
             serve_for(network(1), async { current_network() }).await,

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn isolated_part_is_told_from_text() {
+    fn isolated_part_differs_from_text() {
         let text = format!("{} is confirmed, not {}.", isolated("a@x"), isolated("b@x"));
         let parts: Vec<_> = parts(&text).filter(|(part, _)| !part.is_empty()).collect();
         let expected = [

@@ -92,7 +92,7 @@ fn imports(source: &str) -> Vec<&str> {
 }
 
 #[test]
-fn an_import_points_to_a_layer_below() {
+fn imports_point_to_lower_layers() {
     for (file, source) in files("src", ".rs") {
         let name = module(&file);
         if name == "lib" {
@@ -257,7 +257,7 @@ fn uses(source: &str, beginning: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_circles() {
     fn visit(modules: &Modules, path: &str, way: &mut Vec<String>, done: &mut BTreeSet<String>) {
         if let Some(at) = way.iter().position(|module| module == path) {
             panic!("a circle: {} -> {path}", way[at..].join(" -> "));
@@ -312,7 +312,7 @@ fn no_feature_imports_another() {
 
 /// Pages, the API and the command line share the operations.
 #[test]
-fn an_operation_knows_neither_actix_nor_askama() {
+fn operations_use_neither_actix_nor_askama() {
     for (file, source) in files("src/features", ".rs") {
         let name = Path::new(&file)
             .file_stem()
@@ -332,7 +332,7 @@ fn an_operation_knows_neither_actix_nor_askama() {
 
 /// One function checks the limits of login attempts, and every comparison goes through it.
 #[test]
-fn cve_2026_9798_a_password_is_compared_in_one_place() {
+fn cve_2026_9798_passwords_are_compared_in_one_place() {
     let callers = |call: &str| -> Vec<String> {
         let mut callers: Vec<_> = files("src", ".rs")
             .into_iter()
@@ -360,14 +360,14 @@ fn cve_2026_9798_a_password_is_compared_in_one_place() {
 }
 
 #[test]
-fn every_module_opens_with_what_lives_in_it() {
+fn every_module_begins_with_a_doc_comment() {
     for (file, source) in files("src", ".rs") {
         assert!(source.starts_with("//!"), "{file}");
     }
 }
 
 #[test]
-fn what_a_browser_could_run_or_a_stranger_could_write_is_never_left_unescaped() {
+fn templates_escape_everything_and_contain_no_script() {
     for (file, template) in files("templates", "") {
         for forbidden in ["|safe", "| safe", "escape = \"none\""] {
             assert!(!template.contains(forbidden), "{file} has {forbidden}");
@@ -420,7 +420,7 @@ fn queries_in_text_are_constants() {
 }
 
 #[test]
-fn migrations_have_the_same_names_on_both_sides_and_a_way_back() {
+fn migrations_exist_for_both_databases_and_can_revert() {
     let names = |database: &str| -> BTreeSet<String> {
         let entries = fs::read_dir(root("migrations").join(database)).expect("migrations");
         entries
@@ -455,7 +455,7 @@ fn migrations_have_the_same_names_on_both_sides_and_a_way_back() {
 }
 
 #[test]
-fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
+fn migrations_make_the_schema_and_revert_it_completely() {
     const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
     #[derive(QueryableByName)]
     struct Column {
@@ -490,7 +490,7 @@ fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
 
 /// Each hole in `docs/security.md` has a test whose name begins with the listed text.
 #[test]
-fn each_hole_of_the_past_has_a_test_named_after_it() {
+fn each_past_hole_has_a_test() {
     let page = fs::read_to_string(root("docs/security.md")).expect("the page");
     let (_, holes) = page.split_once("## Holes of others").expect("a section");
     let rows = holes
@@ -679,13 +679,21 @@ fn no_retired_phrase_comes_back() {
 
 #[test]
 fn no_retired_name_comes_back() {
-    for (file, source) in files("src", ".rs") {
+    for (file, source) in ["src", "tests"]
+        .iter()
+        .flat_map(|folder| files(folder, ".rs"))
+    {
+        // A trait of `tracing`.
+        let is_foreign = |name: &str| file == "tests/support/faults.rs" && name == "Visit";
         for (line, number) in source.lines().zip(1..) {
             let code = line.split("//").next().unwrap_or_default();
             // Texts in quotes are stored or published.
             let code: String = code.split('"').step_by(2).collect::<Vec<_>>().join(" ");
             for name in code.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
-                assert!(!RETIRED_NAMES.contains(&name), "{file}:{number}: {name}");
+                assert!(
+                    !RETIRED_NAMES.contains(&name) || is_foreign(name),
+                    "{file}:{number}: {name}"
+                );
             }
         }
     }

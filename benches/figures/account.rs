@@ -22,7 +22,7 @@ pub fn measure() -> Vec<Figure> {
     let server = Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]);
     let [few, many] =
         [(FEW, "grace@example.org"), (MANY, "ada@example.org")].map(|(rows, email)| {
-            let cookie = server.sign_in(email);
+            let cookie = server.register_and_log_in(email);
             database(folder.path())
                 .batch_execute(&gather(email, rows))
                 .expect("gathers");

@@ -48,7 +48,7 @@ fn idle_connections() -> Figure {
 fn junk_cookies() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
-    let good = server.sign_in("ada@example.org");
+    let good = server.register_and_log_in("ada@example.org");
     // Everything that a first round allocates exists by now.
     send(&server, &good, 0..JUNK / 10);
     thread::sleep(SETTLE);

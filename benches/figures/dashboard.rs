@@ -55,7 +55,10 @@ fn on_postgres() -> Figure {
 }
 
 fn ratios(server: &Server) -> Sorted {
-    let dashboard = get("/dashboard", Some(&server.sign_in("ada@example.org")));
+    let dashboard = get(
+        "/dashboard",
+        Some(&server.register_and_log_in("ada@example.org")),
+    );
     let bare = get(BARE_PAGE, None);
     let (size, bare_size) = (
         server.ask(&dashboard).body.len(),

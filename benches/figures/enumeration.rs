@@ -63,7 +63,7 @@ pub fn measure() -> Vec<Figure> {
         ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1"),
     ];
     let server = Server::start(folder.path(), &variables);
-    server.sign_in("a@example.org");
+    server.register_and_log_in("a@example.org");
     server.ask(&sign_up("b@example.org")).expect_redirect();
     let comparisons = [
         ("login, account", LOG_IN, KNOWN),

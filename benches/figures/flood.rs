@@ -187,7 +187,7 @@ fn during_flood<T>(
 }
 
 fn account_on_device(server: &Server, email: &str) -> AccountOnDevice {
-    server.sign_in(email);
+    server.register_and_log_in(email);
     let answer = server.ask(&log_in(email));
     let cookies = answer
         .head

@@ -134,7 +134,7 @@ impl Place {
     fn gather(accounts: usize) -> Self {
         let folder = folder();
         let server = Server::start(folder.path(), &VARIABLES);
-        server.sign_in("a@example.org");
+        server.register_and_log_in("a@example.org");
         eprintln!("  {accounts} accounts …");
         fill(folder.path(), accounts);
         let mut place = Self {

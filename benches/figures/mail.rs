@@ -24,7 +24,10 @@ pub fn measure() -> Vec<Figure> {
     let folder = folder();
     // Before there is a mail server, the link can be read from the mailbox.
     let server = Server::start(folder.path(), &[COST]);
-    let dashboard = get("/dashboard", Some(&server.sign_in("ada@example.org")));
+    let dashboard = get(
+        "/dashboard",
+        Some(&server.register_and_log_in("ada@example.org")),
+    );
     server.stop();
 
     let port = free_port();

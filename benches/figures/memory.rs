@@ -73,7 +73,7 @@ struct Visit<'server> {
 
 impl<'server> Visit<'server> {
     fn begin(server: &'server Server) -> Self {
-        let cookie = server.sign_in(EMAIL);
+        let cookie = server.register_and_log_in(EMAIL);
         let front = server.ask(&get("/", None)).body;
         let files = front
             .split('"')

@@ -101,7 +101,7 @@ impl Server {
 
     /// Signs up, confirms the address by the link in the mailbox, and logs in. Returns the
     /// session's cookie.
-    pub fn sign_in(&self, email: &str) -> String {
+    pub fn register_and_log_in(&self, email: &str) -> String {
         self.ask(&sign_up(email)).expect_redirect();
         let mails = self.ask(&get("/dev/mailbox.json", None)).body;
         // Newest first.

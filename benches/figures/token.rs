@@ -20,7 +20,7 @@ const USERS: &str = "/api/v1/users";
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[("VESTIBULE_BCRYPT_COST", "10")]);
-    server.sign_in(EMAIL);
+    server.register_and_log_in(EMAIL);
     let (bare, checked) = (get(USERS, None), with_token(&access_token(&server)));
     let costs = Sorted::of((0..ROUNDS).map(|_| {
         let bare = cpu_seconds(&server, &bare, 401);

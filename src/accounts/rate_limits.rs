@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fourth_within_an_hour_and_the_eleventh_within_a_day_are_held_back() {
+    fn fourth_per_hour_and_eleventh_per_day_wait() {
         let at = |minutes: u64| Timestamp::from_millis(0) + Duration::from_mins(minutes);
         let mut history = Vec::new();
         let mut admitted = Vec::new();
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_lets_nothing_through() {
+    fn unreadable_counter_lets_nothing_through() {
         assert!(read(Some("1 2 x".to_owned())).is_none());
         assert_eq!(read(None), Some(Vec::new()));
     }

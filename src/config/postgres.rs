@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_on_this_host_needs_no_tls() {
+    fn connection_on_this_host_needs_no_tls() {
         for url in [
             "postgres://localhost/vestibule",
             "postgresql://user:secret@localhost:5432/vestibule",
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn another_host_is_spoken_to_with_checked_certificates_or_not_at_all() {
+    fn other_host_requires_checked_certificates() {
         for url in [
             "postgres://db.example.org/vestibule",
             "postgres://10.0.0.5/vestibule?sslmode=verify-full",
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_get_round_a_rule_is_refused() {
+    fn option_that_bypasses_a_rule_is_rejected() {
         for url in [
             "postgres://localhost/vestibule?hostaddr=10.0.0.5",
             "postgres://localhost/vestibule?service=other",

@@ -29,7 +29,7 @@ fn nothing_set_is_development_on_loopback() {
 }
 
 #[test]
-fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
+fn parse_error_names_variable_value_and_allowed_values() {
     for (variable, value) in [
         ("VESTIBULE_BCRYPT_COST", "3"),
         ("VESTIBULE_BCRYPT_COST", "16"),
@@ -81,7 +81,7 @@ fn what_does_not_parse_names_the_variable_what_it_held_and_what_is_allowed() {
 }
 
 #[test]
-fn no_refusal_shows_a_secret() {
+fn no_error_shows_a_secret() {
     for (variable, value) in [
         ("VESTIBULE_SECRET", "c2hvcnQ"),
         (
@@ -156,7 +156,7 @@ fn plain_smtp_is_for_loopback_only() {
 }
 
 #[test]
-fn development_mode_is_a_loopback_host_and_nothing_else() {
+fn development_mode_requires_a_loopback_host() {
     for url in [
         "http://localhost:8080",
         "http://127.0.0.1",
@@ -177,7 +177,7 @@ fn development_mode_is_a_loopback_host_and_nothing_else() {
 }
 
 #[test]
-fn a_server_that_strangers_can_reach_starts_only_when_it_is_safe() {
+fn reachable_server_starts_only_when_safe() {
     let https = ("VESTIBULE_PUBLIC_URL", "https://login.example.org");
     let smtp = ("VESTIBULE_SMTP_URL", "smtps://mail.example.org");
     let from = ("VESTIBULE_MAIL_FROM", "Example <no-reply@example.org>");

@@ -153,7 +153,7 @@ fn every_page_is_as_its_snapshot() {
 }
 
 #[test]
-fn every_page_is_whole_and_escapes_what_it_shows() {
+fn every_page_is_complete_and_escaped() {
     let count = |html: &Html, selector: &str| {
         html.select(&Selector::parse(selector).expect("a selector"))
             .count()

@@ -121,7 +121,7 @@ mod tests {
 
     /// CVE-2023-7028: two email addresses in one form once sent a reset link to both.
     #[test]
-    fn a_field_given_twice_and_invalid_utf8_are_refused() {
+    fn repeated_field_and_invalid_utf8_are_rejected() {
         for bad in [
             &b"email=a&email=b"[..],
             b"email=a&email=a",
@@ -142,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_was_encoded_comes_back(name in "\\PC{1,20}", value in "\\PC{0,60}") {
+        fn encoded_fields_decode_unchanged(name in "\\PC{1,20}", value in "\\PC{0,60}") {
             let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
             let body = format!("{}={}", encode(&name), encode(&value));
             let mut fields = Fields::parse(body.as_bytes()).expect("parses");

@@ -166,7 +166,7 @@ mod tests {
         /// Covers RUSTSEC-2026-0561 and RUSTSEC-2021-0069. There, a bare line feed and a dot ended
         /// the message.
         #[test]
-        fn rustsec_2026_0561_no_name_and_no_address_can_break_a_line_of_the_message(
+        fn rustsec_2026_0561_no_input_breaks_a_header_line(
             name in "\\PC{0,80}",
             local in "[a-z.!#$%&'*+/=?^_`{|}~-]{1,40}",
         ) {

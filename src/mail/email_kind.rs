@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mail_says_the_same_in_text_and_html_and_is_small() {
+    fn text_and_html_agree_and_are_small() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let bare = Site::bare("Ada & <Co>", &public_url);
         let operators = ["help@example.org", "https://example.org/help"].map(of_operator);
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_that_works_once_comes_first_and_this_was_not_me_comes_last() {
+    fn single_use_link_is_first_undo_link_last() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site::bare("App", &public_url);
         for email in samples() {
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_of_a_new_token_are_lines_and_rows() {
+    fn new_token_facts_are_lines_and_rows() {
         let public_url = PublicUrl::parse("https://login.example.org").expect("an origin");
         let site = Site::bare("App", &public_url);
         let day = 24 * 60 * 60 * 1000;
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_of_an_earlier_version_can_be_read() {
+    fn notice_of_an_earlier_version_is_readable() {
         let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl","tokens":2}}"#;
         let email: EmailKind = serde_json::from_str(json).expect("a letter");
         let expected = PasswordChanged {

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_after_a_whole_word() {
+    fn long_name_is_cut_after_whole_word() {
         let heading = "Your email address was changed back";
         for (name, expected) in [
             ("Äpfel Köln 12", "Äpfel Köln"),
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_whose_first_word_does_not_fit_is_left_off() {
+    fn name_with_too_long_word_is_omitted() {
         let heading = "Your email address was changed back";
         for name in ["Companionship", "Companionship of Ada", "& Companionship"] {
             assert_eq!(subject(heading, name), heading);

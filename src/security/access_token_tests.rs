@@ -58,7 +58,7 @@ fn is_taken(token: &str) -> bool {
 }
 
 #[test]
-fn a_token_says_who_and_which_session_for_fifteen_minutes() {
+fn token_names_user_and_session_for_15_minutes() {
     let token = tokens(&[7]).issue(&user(), "session", NOW);
     let claims = tokens(&[7]).verify(&token, NOW).expect("our own");
     assert_eq!(
@@ -90,7 +90,7 @@ fn a_token_says_who_and_which_session_for_fifteen_minutes() {
 }
 
 #[test]
-fn after_a_rotation_the_tokens_of_before_are_taken_until_their_secret_goes() {
+fn earlier_tokens_verify_until_their_secret_goes() {
     let before = tokens(&[7]).issue(&user(), "session", NOW);
     assert!(tokens(&[8, 7]).verify(&before, NOW).is_some());
     assert!(tokens(&[8]).verify(&before, NOW).is_none());
@@ -102,7 +102,7 @@ fn after_a_rotation_the_tokens_of_before_are_taken_until_their_secret_goes() {
 /// Fixed values, so that a refactoring cannot invalidate all issued tokens. Computed independently,
 /// in Python.
 #[test]
-fn the_public_key_of_a_secret_is_what_it_always_was() {
+fn public_key_of_a_secret_never_changes() {
     let keys = serde_json::to_value(tokens(&[7]).public_keys()).expect("JSON");
     assert_eq!(
         keys,
@@ -117,7 +117,7 @@ const FIXED_KEY: &str = "aEvviMmSiFqLVJFQcgSzspZ3yXH37cL8AcAi0t1XRvI";
 const FIXED_ID: &str = "zRkJYLeU";
 
 #[test]
-fn a_header_with_another_name_or_value_is_refused_although_signed() {
+fn signed_header_with_other_fields_is_rejected() {
     assert!(is_taken(&signed(
         &header("typ", json!("at+jwt")),
         &good_claims()
@@ -144,7 +144,7 @@ fn a_header_with_another_name_or_value_is_refused_although_signed() {
 }
 
 #[test]
-fn a_claim_that_is_missing_wrong_or_of_another_type_is_refused() {
+fn missing_wrong_or_mistyped_claim_is_rejected() {
     let names: Vec<String> = good_claims()
         .as_object()
         .expect("an object")
@@ -178,7 +178,7 @@ fn a_claim_that_is_missing_wrong_or_of_another_type_is_refused() {
 
 /// RFC 8725 §3.11, §3.12: a token of one kind must not pass for another kind.
 #[test]
-fn a_session_cookies_token_is_no_access_token_and_the_other_way_round() {
+fn session_and_access_tokens_are_not_interchangeable() {
     let site = PublicUrl::parse(SITE).expect("an origin");
     let sessions = SessionTokens::new(keys(&[7]), &site);
     let cookie = sessions.issue(
@@ -196,7 +196,7 @@ fn a_session_cookies_token_is_no_access_token_and_the_other_way_round() {
 }
 
 #[test]
-fn no_changed_byte_is_taken() {
+fn changing_any_byte_invalidates_the_token() {
     let token = tokens(&[7]).issue(&user(), "session", NOW);
     let reader = tokens(&[7]);
     for at in 0..token.len() {

@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_with_or_without_a_count_and_a_password_are_one_line() {
+    fn hash_count_or_password_is_one_line() {
         // The SHA-1 of "password".
         let hash = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8";
         let key = Some(key_of("password"));
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_million_passwords_take_less_than_four_megabytes_and_all_are_found() {
+    fn million_passwords_fit_four_megabytes_and_are_found() {
         let passwords =
             |from: u32| (from..from + 1_000_000).map(|number| format!("password {number}"));
         let folder = tempfile::tempdir().expect("a folder");
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_filter_is_an_error() {
+    fn other_content_than_a_filter_is_an_error() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("filter");
         assert!(Breached::open(&path).is_err());
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_cut_off_where_it_lies_is_an_error_and_not_the_end_of_the_program() {
+    fn truncated_filter_is_an_error_not_a_crash() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("filter");
         // Larger than one memory page.
@@ -411,7 +411,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
-        fn every_key_is_found_whatever_they_are(
+        fn every_key_is_found(
             keys in prop::collection::vec(any::<u64>(), 1..600),
             dense: bool,
         ) {

@@ -125,7 +125,7 @@ impl Reader {
 }
 
 #[test]
-fn what_the_cases_are_made_from_is_taken() {
+fn unchanged_base_token_verifies() {
     for reader in readers() {
         assert!((reader.takes)(&reader.good()), "{}", reader.name);
         let spaced = serde_json::to_vec_pretty(&reader.claims).expect("JSON");
@@ -143,7 +143,7 @@ fn what_the_cases_are_made_from_is_taken() {
 }
 
 #[test]
-fn a_signature_that_is_shorter_longer_or_another_is_refused() {
+fn changed_signature_is_rejected() {
     for reader in readers() {
         let signature = reader.signature();
         for length in 0..signature.len() {
@@ -179,7 +179,7 @@ fn a_signature_that_is_shorter_longer_or_another_is_refused() {
 
 /// RFC 8725 §2.1: signatures with a key or an algorithm of another kind.
 #[test]
-fn a_signature_by_another_algorithm_or_key_is_refused() {
+fn other_algorithm_or_key_is_rejected() {
     let [session, access] = readers();
     let keys = Keys::derive(&[Secret::from_random([7; 32])]).expect("one");
     let public = access_key(7).public_key().as_ref().to_vec();
@@ -243,7 +243,7 @@ fn a_signature_by_another_algorithm_or_key_is_refused() {
 }
 
 #[test]
-fn no_algorithm_at_all_is_refused_in_every_spelling() {
+fn algorithm_none_is_rejected_in_every_spelling() {
     for reader in readers() {
         for alg in ["none", "None", "NONE", "nOnE", "", " none", "none\0"] {
             let mut header = reader.header.clone();
@@ -261,7 +261,7 @@ fn no_algorithm_at_all_is_refused_in_every_spelling() {
 }
 
 #[test]
-fn whatever_is_not_three_parts_of_strict_base64url_is_refused() {
+fn malformed_parts_are_rejected() {
     for reader in readers() {
         let good = reader.good();
         let [header, claims, signature] = good.split('.').collect::<Vec<_>>()[..] else {
@@ -345,7 +345,7 @@ fn whatever_is_not_three_parts_of_strict_base64url_is_refused() {
 }
 
 #[test]
-fn a_header_that_is_not_exactly_one_object_of_three_texts_is_refused() {
+fn header_other_than_three_strings_is_rejected() {
     for reader in readers() {
         let header = reader.header.to_string();
         let text = |name: &str| reader.header[name].as_str().expect("a text").to_owned();
@@ -458,7 +458,7 @@ fn a_header_that_is_not_exactly_one_object_of_three_texts_is_refused() {
 }
 
 #[test]
-fn claims_that_are_not_exactly_one_object_are_refused() {
+fn claims_other_than_one_object_are_rejected() {
     for reader in readers() {
         let claims = reader.claims.to_string();
         let header = reader.header.to_string();

@@ -163,7 +163,7 @@ mod tests {
     const B: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
 
     #[test]
-    fn keys_are_what_they_always_were() {
+    fn keys_of_a_secret_never_change() {
         // Fixed vectors, so that a refactoring cannot log all users out. Computed independently,
         // with Python's hmac and hashlib.
         let keys = keys(A);
@@ -177,7 +177,7 @@ mod tests {
     const FIXED_SEAL: &str = "YchZ6IJQsIwhrvmKuvueAxwnaLFfEsStQG6xeOU1Za4";
 
     #[test]
-    fn each_use_and_each_secret_has_a_key_of_its_own() {
+    fn each_use_and_secret_has_its_key() {
         let secret = Secret::from_random([7; 32]);
         let labels: [&[u8]; 12] = [
             b"session-jwt-hs256",
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_secret_comes_first_and_all_are_found() {
+    fn newest_secret_is_first_and_all_work() {
         let both = keys(&format!("{B},{A}"));
         assert_eq!(both.newest().id, keys(B).newest.id);
         assert!(both.by_id(&keys(A).newest.id).is_some());

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn cve_2024_39329_every_comparison_costs_the_same_rounds() {
+    fn cve_2024_39329_every_comparison_costs_the_same() {
         let spent = |stored: Option<u32>, cost| {
             let compared = stored.map_or(0, |stored| 1_u64 << stored);
             compared
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stored_cost_does_not_matter_to_the_answer() {
+    fn stored_cost_does_not_change_the_result() {
         for stored_cost in 4..=7 {
             let hash = PasswordHash::make(&password("four unrelated words"), stored_cost);
             assert!(matches(&password("four unrelated words"), Some(&hash), 6));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_of_other_systems_are_compared_with_what_was_typed() {
+    fn imported_hashes_match_the_typed_password() {
         use bcrypt::Version::{TwoA, TwoB, TwoY};
         let decomposed = "cafe\u{301} au lait";
         for version in [TwoA, TwoB, TwoY] {
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_we_hash_ourselves_opens_nothing_and_a_nul_is_no_end() {
+    fn own_prehash_opens_nothing_and_nul_counts() {
         let theirs = PasswordHash::foreign(&foreign("four unrelated words", bcrypt::Version::TwoY))
             .expect("taken");
         let ours = PasswordHash::make(&password("four unrelated words"), 4);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn other_hashes_are_not_taken() {
+    fn other_hash_formats_are_rejected() {
         let good = foreign("x", bcrypt::Version::TwoB);
         let taken = |text: &str| PasswordHash::foreign(text).map(drop);
         assert_eq!(taken(&good), Ok(()));
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn rustsec_2026_0199_nothing_stored_and_damaged_hashes_match_nothing() {
+    fn rustsec_2026_0199_missing_and_damaged_hashes_never_match() {
         assert!(!matches(&password("x"), None, 4));
         for damaged in [
             "",

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_exchange_gives_the_same_token_and_another_one_another() {
+    fn equal_exchanges_give_equal_tokens_others_differ() {
         let session = tokens::new_session_id();
         let user = UserId("user".to_owned());
         let of = |generation| RefreshToken {
@@ -97,7 +97,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_other_token_is_taken(
+        fn other_tokens_are_rejected(
             generation in 0_i64..,
             at: prop::sample::Index,
             junk in "\\PC{0,120}",

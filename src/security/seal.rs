@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_in_its_own_row_only() {
+    fn sealed_value_opens_only_in_its_row() {
         let sealed = seal(&keys(&[1]), "row", b"a link");
         assert!(!sealed.windows(6).any(|window| window == b"a link"));
         assert_eq!(open(&keys(&[1]), "row", &sealed).expect("opens"), b"a link");

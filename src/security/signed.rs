@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_signed_comes_back_and_nothing_else_does(
+        fn only_signed_values_verify(
             content: Vec<u8>, other: Vec<u8>, at: prop::sample::Index, junk in "\\PC{0,80}",
         ) {
             let signed = sign(&keys(1), Kind::Flash, &content);

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_never_told_shorter_than_it_is() {
+    fn displayed_wait_is_never_too_short() {
         for (millis, display) in [
             (0, "1 second"),
             (1, "1 second"),

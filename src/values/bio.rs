@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bios_are_taken_as_given_and_bounded() {
+    fn bios_are_kept_as_given_and_bounded() {
         let bio = |typed: &str| Bio::parse(typed).map(|bio| bio.map(|bio| bio.0));
         assert_eq!(bio(" \r\n "), Ok(None));
         assert_eq!(
@@ -86,7 +86,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_is_taken_again_unchanged(typed in "(\\PC|\\r\\n|\\n){0,310}") {
+        fn accepted_bio_is_accepted_again_unchanged(typed in "(\\PC|\\r\\n|\\n){0,310}") {
             if let Ok(Some(bio)) = Bio::parse(&typed) {
                 prop_assert!(bio.0.chars().count() <= MAX_CHARS);
                 prop_assert_eq!(Bio::parse(&bio.0.replace('\n', "\r\n")), Ok(Some(bio)));

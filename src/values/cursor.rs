@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_place_of_ours_is_none() {
+    fn malformed_cursors_are_rejected() {
         let cursor = Cursor::parse("1795348800000.AZaz09-_").expect("a place");
         assert_eq!(cursor.in_url(), "1795348800000.AZaz09-_");
         for bad in [
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn only_where_more_was_read_than_a_page_has_is_there_a_next_one() {
+    fn next_page_exists_only_with_further_rows() {
         for (read, shown, next) in [
             (0, 0, None),
             (2, 2, None),
@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_comes_back_from_a_url_and_nothing_breaks_it(
+        fn cursor_survives_a_url_unchanged(
             time in 0_i64..,
             id in "[A-Za-z0-9_-]{1,43}",
             text in "\\PC{0,40}",

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_taken_as_given_and_bounded() {
+    fn names_are_kept_as_given_and_bounded() {
         let name = |typed: &str| DisplayName::parse(typed).map(|name| name.map(|name| name.0));
         assert_eq!(name("  "), Ok(None));
         assert_eq!(name(" Ada Lovelace "), Ok(Some("Ada Lovelace".to_owned())));

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_knows_an_address_recognises_it_when_it_is_partly_hidden() {
+    fn partly_hidden_address_stays_recognisable() {
         assert_eq!(
             partly_hidden("Ada.Lovelace@example.org"),
             "A•••@example.org"
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_submits_is_taken_and_kept_as_typed() {
+    fn submitted_address_is_accepted_and_kept_as_typed() {
         for typed in [
             "ada@example.org",
             "Ada.Lovelace+news@Example.ORG",
@@ -305,8 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn cve_2019_19844_spellings_that_differ_in_ascii_case_are_one_address_and_look_alikes_are_not()
-    {
+    fn cve_2019_19844_only_ascii_case_is_folded() {
         let key = |typed: &str| EmailAddress::parse(typed).map(|address| address.key().to_owned());
         assert_eq!(key("ADA@Example.ORG"), key("ada@example.org"));
         // The Kelvin sign and the dotless i fold to k and i under Unicode rules.
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_says_why() {
+    fn malformed_address_is_rejected_with_reason() {
         use EmailAddressError::{Empty, Invisible, Malformed, NotAscii, TooLong, WideAt};
         for (typed, why) in [
             ("", Empty),
@@ -362,7 +361,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_accepted_address_can_break_a_line_of_smtp(typed in "\\PC{0,40}(@\\PC{0,40})?|[ \
+        fn no_accepted_address_breaks_an_smtp_line(typed in "\\PC{0,40}(@\\PC{0,40})?|[ \
                                                                   -~\r\n\t\0]{1,60}") {
             if let Ok(address) = EmailAddress::parse(&typed) {
                 prop_assert!(address.ascii().bytes().all(|byte| byte.is_ascii_graphic()));

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn handles_are_taken_as_they_are_or_refused_in_words() {
+    fn handles_are_kept_or_rejected_with_reason() {
         let handle = |typed: &str| Handle::parse(typed).map(|handle| handle.map(|handle| handle.0));
         assert_eq!(handle(" \t"), Ok(None));
         for good in ["ada", "007", "a-b", "a--b", &"a".repeat(30)] {
@@ -132,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_stands_in_a_link_as_it_is(
+        fn accepted_handle_needs_no_escaping_in_links(
             typed in "[a-z0-9-]{1,33}|[ -~]{0,8}|\\PC{0,33}",
         ) {
             let in_link = Handle::in_link(&typed);

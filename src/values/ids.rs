@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_looks_like_the_name_of_a_row_is_one() {
+    fn only_well_formed_row_names_parse() {
         for good in ["a", "Zm9v-_0", &"a".repeat(43)] {
             assert!(is_row_id(good), "{good:?}");
         }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_looks_like_a_token_is_one_and_none_is_printed() {
+    fn only_well_formed_tokens_parse_and_none_prints() {
         let good = "a".repeat(43);
         assert_eq!(Token::parse(&good).expect("well formed").expose(), good);
         assert_eq!(format!("{:?}", Token::parse(&good)), "Some(Token(…))");

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_taken_as_given_and_bounded() {
+    fn labels_are_kept_as_given_and_bounded() {
         let label = |typed: &str| Label::parse(typed).map(|label| label.0);
         assert_eq!(
             label(" Backup of Ἀθῆναι "),

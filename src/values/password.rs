@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_not_forgotten() {
+    fn typed_password_is_kept() {
         for (typed, nfc) in [
             ("cafe\u{301}", "caf\u{e9}"),
             ("caf\u{e9}", "caf\u{e9}"),

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_what_the_documentation_says() {
+    fn secret_has_the_documented_form() {
         // The checksum was computed independently, with Python's zlib.
         let secret = ProgramSecret::new(PersonalToken, [10; RANDOM_CHARS]);
         assert_eq!(
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_slip_of_copying_is_noticed_and_no_kind_passes_for_the_other(
+        fn copying_error_and_wrong_kind_are_rejected(
             random in prop::array::uniform32(0_u8..62),
             at: prop::sample::Index,
             junk in "\\PC{0,60}",

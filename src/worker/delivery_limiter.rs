@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_away_is_asked_by_one_mail_from_1_to_25_seconds_apart() {
+    fn unreachable_server_gets_single_probes_with_growing_waits() {
         let (settings, mut now) = (settings(), Instant::now());
         let mut limiter = DeliveryLimiter::new(&settings);
         assert_eq!(limiter.permits(0, now), 16);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_try_that_hung_does_not_make_the_next_one_later() {
+    fn hanging_attempt_does_not_delay_the_next() {
         let (settings, now) = (settings(), Instant::now());
         let mut limiter = DeliveryLimiter::new(&settings);
         limiter.breaker = Breaker::HalfOpen {

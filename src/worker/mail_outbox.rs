@@ -434,7 +434,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_in_the_log_names_nobody_and_holds_no_link() {
+    fn logged_reply_contains_no_address_or_link() {
         for (reply, logged) in [
             (
                 "550 5.1.1 <Ada@example.org>: unknown",
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wait_is_twice_the_one_before_up_to_the_longest() {
+    fn waits_double_up_to_the_longest() {
         let seconds = |attempts| {
             backoff((Duration::from_secs(1), Duration::from_secs(30)), attempts).as_secs()
         };

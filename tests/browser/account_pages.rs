@@ -10,7 +10,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("login-blocked", 403, "Reset your password to log in", |s| {
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
-        let undo = s.app.mail_to(&email).undo_token();
+        let undo = s.app.email_to(&email).undo_token();
         s.app
             .browser()
             .post("/undo", &[("token", &undo)])
@@ -19,11 +19,11 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.press_button("Log in");
     }),
     page("log-out", 200, "Log out", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/logout");
     }),
     page("account", 200, "Your account", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account");
     }),
     page("account-filled", 200, "Your account", |s| {
@@ -32,7 +32,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open("/account");
     }),
     page("account-security", 200, "Security", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/security");
     }),
     page("profile", 200, "Profile", |s| {
@@ -91,7 +91,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find_xpath("//a[.='Edit your profile']");
     }),
     page("account-password", 200, "Change your password", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/password");
     }),
     page(
@@ -99,7 +99,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         422,
         "Change your password",
         |s| {
-            s.signed_in();
+            s.logged_in();
             s.open("/account/password");
             s.fill("#current_password", OTHER_PASSWORD);
             s.fill("#password", "qwertyuiop");
@@ -107,7 +107,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         },
     ),
     page("account-password-saved", 200, "Your account", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/password");
         s.fill("#current_password", PASSWORD);
         s.fill("#password", OTHER_PASSWORD);
@@ -115,7 +115,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find(".notice");
     }),
     page("account-email", 200, "Change your email address", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/email");
     }),
     page(
@@ -123,7 +123,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         422,
         "Change your email address",
         |s| {
-            s.signed_in();
+            s.logged_in();
             s.app.advance(Duration::from_mins(11));
             s.open("/account/email");
             s.fill("#email", "ada@");
@@ -144,12 +144,12 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         "Confirm your new email address",
         |s| {
             let new = s.change_address();
-            s.open(&s.app.mail_to(&new).path());
+            s.open(&s.app.email_to(&new).path());
         },
     ),
     page("account-email-confirmed", 200, "Your account", |s| {
         let new = s.change_address();
-        s.open(&s.app.mail_to(&new).path());
+        s.open(&s.app.email_to(&new).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
     }),
@@ -159,7 +159,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         "That address is already in use",
         |s| {
             let new = s.change_address();
-            let path = s.app.mail_to(&new).path();
+            let path = s.app.email_to(&new).path();
             s.app.register(&new, PASSWORD);
             s.open(&path);
         },
@@ -169,53 +169,53 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         410,
         "This link no longer works",
         |s| {
-            s.signed_in();
+            s.logged_in();
             s.open(&format!("/account/email/confirm?token={UNKNOWN_TOKEN}"));
         },
     ),
     page("account-delete", 200, "Delete your account", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/delete");
     }),
     page("account-delete-failed", 422, "Delete your account", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/delete");
         s.fail("Delete my account");
     }),
     page("account-deleted", 200, "Welcome to Vestibule", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/delete");
         s.fill("#current_password", PASSWORD);
         s.chromium.press_button("Delete my account");
         s.chromium.find(".notice");
     }),
     page("undo", 200, "This wasn’t me", |s| {
-        let email = s.signed_in();
+        let email = s.logged_in();
         s.open(&format!(
             "/undo?token={}",
-            s.app.mail_to(&email).undo_token()
+            s.app.email_to(&email).undo_token()
         ));
     }),
     page("undo-address", 200, "This wasn’t me", |s| {
         let new = s.change_address();
-        let undo = s.app.mails()[0].undo_token();
-        s.open(&s.app.mail_to(&new).path());
+        let undo = s.app.emails()[0].undo_token();
+        s.open(&s.app.email_to(&new).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
         s.open(&format!("/undo?token={undo}"));
     }),
     page("undo-done", 200, "Check your email", |s| {
-        let email = s.signed_in();
+        let email = s.logged_in();
         s.open(&format!(
             "/undo?token={}",
-            s.app.mail_to(&email).undo_token()
+            s.app.email_to(&email).undo_token()
         ));
         s.chromium.press_button("Secure my account");
         s.chromium.find(".notice");
     }),
     page("undo-used", 410, "This has already been done", |s| {
-        let email = s.signed_in();
-        let undo = s.app.mail_to(&email).undo_token();
+        let email = s.logged_in();
+        let undo = s.app.email_to(&email).undo_token();
         s.app
             .browser()
             .post("/undo", &[("token", &undo)])
@@ -226,7 +226,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open(&format!("/undo?token={UNKNOWN_TOKEN}"));
     }),
     page("sessions-alone", 200, "Sessions", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/sessions");
     }),
     page("sessions", 200, "Sessions", |s| {
@@ -270,31 +270,31 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find_xpath("//a[.='Newest']");
     }),
     page("tokens-none", 200, "API tokens", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/tokens");
     }),
     page("tokens-new", 200, "API tokens", |s| {
-        s.signed_in();
-        s.make_token("Backup of <b>everything</b> & Ὑπατία");
+        s.logged_in();
+        s.create_token("Backup of <b>everything</b> & Ὑπατία");
     }),
     page("tokens-failed", 422, "API tokens", |s| {
-        s.signed_in();
-        s.make_token("Backup");
+        s.logged_in();
+        s.create_token("Backup");
         s.app.advance(Duration::from_mins(11));
         s.open("/account/tokens");
         s.fail("Create token");
     }),
     page("tokens-ended", 200, "API tokens", |s| {
-        let email = s.signed_in();
-        s.make_token("Backup");
+        let email = s.logged_in();
+        s.create_token("Backup");
         s.app.advance(Duration::from_hours(31 * 24));
         s.log_in(&email);
-        s.make_token("Deploy");
+        s.create_token("Deploy");
         s.open("/account/tokens");
     }),
     page("tokens-removed", 200, "API tokens", |s| {
-        s.signed_in();
-        s.make_token("Backup");
+        s.logged_in();
+        s.create_token("Backup");
         s.chromium
             .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]")
             .click();
@@ -318,11 +318,11 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find_xpath("//a[.='Newest']");
     }),
     page("export", 200, "Download your data", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/export");
     }),
     page("export-failed", 422, "Download your data", |s| {
-        s.signed_in();
+        s.logged_in();
         s.app.advance(Duration::from_mins(11));
         s.open("/account/export");
         s.fail("Download your data");
@@ -339,14 +339,14 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.fail("Download your data");
     }),
     page("activity-undo", 200, "This wasn’t me", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/activity");
         s.chromium
             .find_xpath("//a[contains(., 'This wasn’t me')]")
             .click();
     }),
     page("activity-undo-failed", 422, "This wasn’t me", |s| {
-        s.signed_in();
+        s.logged_in();
         s.app.advance(Duration::from_mins(11));
         s.open("/account/activity");
         s.chromium

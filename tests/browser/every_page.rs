@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::account_pages::ACCOUNT_PAGES;
-use crate::pages::{MAILS, PAGES, Page, Scene};
+use crate::pages::{EMAILS, PAGES, Page, Scene};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
 /// The rules for pages: everything that axe knows, best practices included.
@@ -37,7 +37,7 @@ fn views(number: usize) -> &'static [(u32, Scheme)] {
 
 /// Each page is visited once, since the visits take most of the time.
 #[test]
-fn every_page_for_everyone_is_accessible_valid_narrow_and_silent() {
+fn public_pages_are_accessible_valid_narrow_and_silent() {
     let (half, other_half) = PAGES.split_at(PAGES.len() / 2);
     // Two browsers, since a test waits for its browser most of the time.
     thread::scope(|scope| {
@@ -48,7 +48,7 @@ fn every_page_for_everyone_is_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
-fn every_account_page_is_accessible_valid_narrow_and_silent() {
+fn account_pages_are_accessible_valid_narrow_and_silent() {
     let (half, other_half) = ACCOUNT_PAGES.split_at(ACCOUNT_PAGES.len() / 2);
     thread::scope(|scope| {
         [half, other_half]
@@ -58,8 +58,8 @@ fn every_account_page_is_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
-fn every_email_is_accessible_valid_narrow_and_silent() {
-    let (half, other_half) = MAILS.split_at(MAILS.len() / 2);
+fn emails_are_accessible_valid_narrow_and_silent() {
+    let (half, other_half) = EMAILS.split_at(EMAILS.len() / 2);
     thread::scope(|scope| {
         [half, other_half]
             .map(|emails| scope.spawn(|| check(emails, WCAG_RULES)))
@@ -125,11 +125,11 @@ fn check(pages: &[Page], rules: &str) {
 
 #[test]
 #[ignore = "writes pictures of every page into target/screenshots: for looking at"]
-fn screenshots_of_every_page() {
+fn every_page_has_its_screenshots() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     fs::create_dir_all(&folder).expect("a folder");
     let scene = Scene::new(Script::On);
-    for page in PAGES.iter().chain(ACCOUNT_PAGES).chain(MAILS) {
+    for page in PAGES.iter().chain(ACCOUNT_PAGES).chain(EMAILS) {
         scene.bring_to(page);
         for (width, scheme) in [
             (1280, Scheme::Light),

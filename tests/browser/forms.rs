@@ -5,18 +5,18 @@ use crate::support::OTHER_PASSWORD;
 use crate::support::chromium::{Element, Script};
 
 #[test]
-fn a_failed_form_takes_the_focus_to_its_summary_and_keeps_what_was_typed() {
+fn failed_form_focuses_its_summary_and_keeps_input() {
     failed_forms_and_notices(Script::On);
 }
 
 #[test]
-fn the_same_holds_with_script_off() {
+fn failed_form_keeps_input_without_script() {
     failed_forms_and_notices(Script::Off);
 }
 
 /// `every_page` checks the same for every failed form with script on.
 #[test]
-fn failed_forms_have_the_focus_with_script_off() {
+fn failed_forms_and_notices_have_focus_without_script() {
     let scene = Scene::new(Script::Off);
     for name in [
         "signup-empty",

@@ -80,7 +80,7 @@ impl Drop for FileServer {
 }
 
 #[test]
-fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
+fn named_origin_logs_in_changes_profile_logs_out() {
     let files = FileServer::start();
     let origin = PublicUrl::parse(&files.origin).expect("an origin");
     let app = TestApp::start_with(|settings| settings.edge.api_origins = vec![origin]);
@@ -119,7 +119,7 @@ fn a_page_of_a_named_origin_logs_in_changes_the_profile_and_logs_out() {
 }
 
 #[test]
-fn a_page_of_any_other_origin_gets_no_answer() {
+fn other_origin_gets_no_response() {
     let files = FileServer::start();
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);

@@ -7,12 +7,12 @@ use crate::support::{OTHER_PASSWORD, PASSWORD};
 const EMAIL: &str = "ada@example.org";
 
 #[test]
-fn a_person_signs_up_confirms_logs_in_and_out_and_sets_a_new_password() {
+fn user_signs_up_logs_in_and_resets_password() {
     whole_journey(Script::On);
 }
 
 #[test]
-fn the_same_works_with_script_off() {
+fn sign_up_to_reset_works_without_script() {
     whole_journey(Script::Off);
 }
 
@@ -41,7 +41,7 @@ fn whole_journey(script: Script) {
     );
 
     // Confirm.
-    follow_link_in_mail(&scene, "Confirm your email address – Vestibule");
+    follow_link_in_email(&scene, "Confirm your email address – Vestibule");
     browser.expect_heading("Confirm your email address");
     assert!(browser.find("main").text().contains(EMAIL));
     browser.press_button("Confirm email address");
@@ -84,7 +84,7 @@ fn whole_journey(script: Script) {
             .text()
             .contains(&format!("If there’s an account for {EMAIL},"))
     );
-    follow_link_in_mail(&scene, "Reset your password – Vestibule");
+    follow_link_in_email(&scene, "Reset your password – Vestibule");
     browser.expect_heading("Set a new password");
     assert_eq!(browser.find("#account").property("value"), EMAIL);
     browser.fill("#password", OTHER_PASSWORD);
@@ -112,12 +112,12 @@ fn whole_journey(script: Script) {
 }
 
 #[test]
-fn a_person_sees_and_changes_everything_takes_it_back_and_deletes_the_account() {
+fn user_changes_undoes_and_deletes_everything() {
     whole_account(Script::On);
 }
 
 #[test]
-fn the_whole_account_works_with_script_off() {
+fn whole_account_works_without_script() {
     whole_account(Script::Off);
 }
 
@@ -183,7 +183,7 @@ fn whole_account(script: Script) {
             .text()
             .contains(&format!("Waiting for you to confirm {NEW}"))
     );
-    scene.open(&scene.app.mail_to(NEW).path());
+    scene.open(&scene.app.email_to(NEW).path());
     browser.press_button("Confirm email address");
     assert!(
         browser
@@ -196,7 +196,7 @@ fn whole_account(script: Script) {
     browser.expect_heading("Activity");
     scene.open(&format!(
         "/undo?token={}",
-        scene.app.mail_to(EMAIL).undo_token()
+        scene.app.email_to(EMAIL).undo_token()
     ));
     assert!(
         browser
@@ -211,7 +211,7 @@ fn whole_account(script: Script) {
             .text()
             .starts_with("Your account is secure, and every device has been logged out.")
     );
-    scene.open(&scene.app.mail_to(EMAIL).path());
+    scene.open(&scene.app.email_to(EMAIL).path());
     browser.fill("#password", PASSWORD);
     browser.press_button("Save new password");
     browser.find(".notice");
@@ -236,7 +236,7 @@ fn whole_account(script: Script) {
 
 /// Goes from "check your email" through the mailbox to the link of the newest email with this
 /// subject.
-fn follow_link_in_mail(scene: &Scene, subject: &str) {
+fn follow_link_in_email(scene: &Scene, subject: &str) {
     scene.chromium.follow("Read it in the local mailbox");
     scene.chromium.expect_heading("Mailbox");
     let link =

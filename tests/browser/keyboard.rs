@@ -5,7 +5,7 @@ use crate::support::PASSWORD;
 use crate::support::chromium::{Key, Script};
 
 #[test]
-fn the_login_can_be_reached_filled_and_sent_with_the_keyboard_alone_and_the_focus_is_always_seen() {
+fn keyboard_alone_logs_in_with_visible_focus() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
     let email = scene.account();

@@ -9,7 +9,7 @@ use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
-use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+use crate::support::{Email, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
 /// A well-formed token that was never sent.
 pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -65,21 +65,21 @@ pub const PAGES: &[Page] = &[
         s.fail("Create account");
     }),
     page("signup-sent", 200, "Check your email", |s| {
-        s.sign_up(&s.somebody());
+        s.sign_up(&s.new_address());
     }),
     page("signup-sent-nobody", 200, "Check your email", |s| {
         s.open("/signup/sent");
     }),
     page("signup-resent", 200, "Check your email", |s| {
-        s.sign_up(&s.somebody());
+        s.sign_up(&s.new_address());
         s.chromium.press_button("Resend email");
         s.chromium
             .find_xpath("//p[contains(., 'Use the latest email')]");
     }),
     page("verify", 200, "Confirm your email address", |s| {
-        let email = s.somebody();
+        let email = s.new_address();
         s.sign_up(&email);
-        s.open(&s.app.mail_to(&email).path());
+        s.open(&s.app.email_to(&email).path());
     }),
     page(
         "verify-choose-password",
@@ -102,7 +102,7 @@ pub const PAGES: &[Page] = &[
         "Email address already confirmed",
         |s| {
             let email = s.account();
-            s.open(&s.app.mail_to(&email).path());
+            s.open(&s.app.email_to(&email).path());
         },
     ),
     page("verify-damaged-link", 410, "This link is incomplete", |s| {
@@ -129,16 +129,16 @@ pub const PAGES: &[Page] = &[
         s.fail("Log in");
     }),
     page("login-notice", 200, "Log in", |s| {
-        let email = s.somebody();
+        let email = s.new_address();
         let form = [("email", email.as_str()), ("password", PASSWORD)];
         s.app.browser().post("/signup", &form);
-        s.open(&s.app.mail_to(&email).path());
+        s.open(&s.app.email_to(&email).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
     }),
     page("login-next", 200, "Log in", |s| s.open("/dashboard")),
     page("login-confirm-first", 422, "Log in", |s| {
-        let email = s.somebody();
+        let email = s.new_address();
         s.sign_up(&email);
         s.fill_login(&email, PASSWORD);
         s.fail("Log in");
@@ -153,7 +153,7 @@ pub const PAGES: &[Page] = &[
     }),
     page("login-off", 429, "Log in", |s| {
         let email = s.account();
-        s.guess(&email, 100);
+        s.fail_logins(&email, 100);
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
@@ -202,9 +202,9 @@ pub const PAGES: &[Page] = &[
         200,
         "Hello Ada <b>Lovelace</b> & Ὑπατία",
         |s| {
-            let email = s.somebody();
+            let email = s.new_address();
             s.sign_up(&email);
-            s.open(&s.app.mail_to(&email).path());
+            s.open(&s.app.email_to(&email).path());
             s.chromium.press_button("Confirm email address");
             s.chromium.find(".notice");
         },
@@ -224,7 +224,7 @@ pub const PAGES: &[Page] = &[
         },
     ),
     page("error-401", 401, "Log in to continue", |s| {
-        s.signed_in();
+        s.logged_in();
         s.open("/account/profile");
         s.chromium.forget_cookies();
         s.chromium.press_button("Save profile");
@@ -251,93 +251,93 @@ pub const PAGES: &[Page] = &[
         s.open("/dev/mailbox");
     }),
     page("mailbox", 200, "Mailbox", |s| {
-        s.sign_up(&s.somebody());
+        s.sign_up(&s.new_address());
         s.reset();
         s.open("/dev/mailbox");
     }),
 ];
 
 /// The emails, each as the page of its HTML part.
-pub const MAILS: &[Page] = &[
+pub const EMAILS: &[Page] = &[
     page("mail-confirm-email", 200, "", |s| {
-        let email = s.somebody();
+        let email = s.new_address();
         s.sign_up(&email);
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-choose-password", 200, "", |s| {
-        let email = s.somebody();
+        let email = s.new_address();
         s.sign_up(&email);
         s.sign_up(&email);
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-already-registered", 200, "", |s| {
         let email = s.account();
         s.sign_up(&email);
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-reset-password", 200, "", |s| {
         let email = s.account();
         s.forget(&email);
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-new-device", 200, "", |s| {
-        let email = s.signed_in();
-        s.open_mail(&s.app.mail_to(&email));
+        let email = s.logged_in();
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-confirm-new-address", 200, "", |s| {
         let new = s.change_address();
-        s.open_mail(&s.app.mail_to(&new));
+        s.open_email(&s.app.email_to(&new));
     }),
     page("mail-address-changing", 200, "", |s| {
         s.change_address();
-        s.open_mail(&s.app.mails()[0]);
+        s.open_email(&s.app.emails()[0]);
     }),
     page("mail-address-changed", 200, "", |s| {
         let new = s.change_address();
-        s.open(&s.app.mail_to(&new).path());
+        s.open(&s.app.email_to(&new).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
-        s.open_mail(&s.app.mails()[0]);
+        s.open_email(&s.app.emails()[0]);
     }),
     page("mail-address-in-use", 200, "", |s| {
         let taken = s.account();
-        s.signed_in();
+        s.logged_in();
         s.ask_for_address(&taken);
-        s.open_mail(&s.app.mail_to(&taken));
+        s.open_email(&s.app.email_to(&taken));
     }),
     page("mail-account-secured", 200, "", |s| {
-        let email = s.signed_in();
-        let undo = s.app.mail_to(&email).undo_token();
+        let email = s.logged_in();
+        let undo = s.app.email_to(&email).undo_token();
         s.app
             .browser()
             .post("/undo", &[("token", &undo)])
             .assert_redirect("/password/sent");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-address-taken-back", 200, "", |s| {
         let new = s.change_address();
-        let undo = s.app.mails()[0].undo_token();
-        s.open(&s.app.mail_to(&new).path());
+        let undo = s.app.emails()[0].undo_token();
+        s.open(&s.app.email_to(&new).path());
         s.chromium.press_button("Confirm email address");
         s.chromium.find(".notice");
         s.app
             .browser()
             .post("/undo", &[("token", &undo)])
             .assert_redirect("/password/sent");
-        s.open_mail(&s.app.mail_to(&new));
+        s.open_email(&s.app.email_to(&new));
     }),
     page("mail-account-deleted", 200, "", |s| {
-        let email = s.signed_in();
+        let email = s.logged_in();
         s.open("/account/delete");
         s.fill("#current_password", PASSWORD);
         s.chromium.press_button("Delete my account");
         s.chromium.find(".notice");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-token-created", 200, "", |s| {
-        let email = s.signed_in();
-        s.make_token("Backup <b>of</b> everything");
-        s.open_mail(&s.app.mail_to(&email));
+        let email = s.logged_in();
+        s.create_token("Backup <b>of</b> everything");
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-session-copied", 200, "", |s| {
         let email = s.account();
@@ -350,52 +350,52 @@ pub const MAILS: &[Page] = &[
         refresh(&first);
         s.app.advance(Duration::from_secs(31));
         refresh(&first).assert_problem(401, "invalid_refresh_token");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-many-guesses", 200, "", |s| {
         let email = s.account();
-        s.guess(&email, 20);
-        s.open_mail(&s.app.mail_to(&email));
+        s.fail_logins(&email, 20);
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-log-in-off", 200, "", |s| {
         let email = s.account();
-        s.guess(&email, 100);
-        s.open_mail(&s.app.mail_to(&email));
+        s.fail_logins(&email, 100);
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-account-locked", 200, "", |s| {
         let email = s.account();
         s.administer(&email, "lock");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-account-unlocked", 200, "", |s| {
         let email = s.account();
         s.administer(&email, "lock");
         s.administer(&email, "unlock");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed-with-tokens", 200, "", |s| {
-        let email = s.signed_in();
-        s.make_token("Backup");
+        let email = s.logged_in();
+        s.create_token("Backup");
         s.open("/account/password");
         s.fill("#current_password", PASSWORD);
         s.fill("#password", OTHER_PASSWORD);
         s.chromium.press_button("Save new password");
         s.chromium.find(".notice");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed-tokens-revoked", 200, "", |s| {
         let email = s.reset_with_tokens();
         s.fill("#password", OTHER_PASSWORD);
         s.chromium.press_button("Save new password");
         s.chromium.find(".notice");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed", 200, "", |s| {
         let email = s.reset();
         s.fill("#password", OTHER_PASSWORD);
         s.chromium.press_button("Save new password");
         s.chromium.find(".notice");
-        s.open_mail(&s.app.mail_to(&email));
+        s.open_email(&s.app.email_to(&email));
     }),
 ];
 
@@ -437,7 +437,7 @@ impl Scene {
         let page = PAGES
             .iter()
             .chain(ACCOUNT_PAGES)
-            .chain(MAILS)
+            .chain(EMAILS)
             .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }
@@ -453,7 +453,7 @@ impl Scene {
     }
 
     /// Returns an address without an account. It is long enough to need a line of its own.
-    pub fn somebody(&self) -> String {
+    pub fn new_address(&self) -> String {
         // A network has a limit of sign-ups per hour.
         if self.people.get() > 0 {
             self.app.advance(Duration::from_mins(3));
@@ -467,7 +467,7 @@ impl Scene {
 
     /// Creates an account without the browser. Returns its address.
     pub fn account(&self) -> String {
-        let email = self.somebody();
+        let email = self.new_address();
         self.app.register(&email, PASSWORD);
         email
     }
@@ -479,7 +479,7 @@ impl Scene {
 
     /// Creates an account with a public profile, without the browser. Returns its address.
     pub fn public_account(&self, name: &str) -> String {
-        let email = self.somebody();
+        let email = self.new_address();
         let fields = [
             ("name", name),
             ("handle", &self.handle()),
@@ -487,7 +487,7 @@ impl Scene {
             ("public", "on"),
         ];
         self.app
-            .sign_in(&email, PASSWORD)
+            .register_and_log_in(&email, PASSWORD)
             .post("/account/profile", &fields)
             .assert_redirect("/account/profile");
         email
@@ -526,7 +526,7 @@ impl Scene {
     }
 
     /// Creates an account and logs in on a new device. Returns the account's address.
-    pub fn signed_in(&self) -> String {
+    pub fn logged_in(&self) -> String {
         let email = self.account();
         self.log_in(&email);
         email
@@ -542,14 +542,14 @@ impl Scene {
 
     /// Requests another address for a new account. Returns the new address.
     pub fn change_address(&self) -> String {
-        self.signed_in();
-        let new = self.somebody();
+        self.logged_in();
+        let new = self.new_address();
         self.ask_for_address(&new);
         new
     }
 
     /// Creates an API token for the logged-in user.
-    pub fn make_token(&self, name: &str) {
+    pub fn create_token(&self, name: &str) {
         self.open("/account/tokens");
         self.fill("#name", name);
         self.chromium.press_button("Create token");
@@ -557,7 +557,7 @@ impl Scene {
     }
 
     /// Sends wrong passwords from an unknown device, and waits as long as required.
-    pub fn guess(&self, email: &str, times: usize) {
+    pub fn fail_logins(&self, email: &str, times: usize) {
         for _ in 0..times {
             self.app.browser().log_in(email, OTHER_PASSWORD);
             self.app.advance(Duration::from_mins(15));
@@ -606,12 +606,12 @@ impl Scene {
 
     /// Opens the reset form of a new account that has API tokens. Returns its address.
     pub fn reset_with_tokens(&self) -> String {
-        let email = self.signed_in();
-        self.make_token("Backup");
+        let email = self.logged_in();
+        self.create_token("Backup");
         self.app
             .browser()
             .post("/password/forgot", &[("email", &email)]);
-        self.open(&self.app.mail_to(&email).path());
+        self.open(&self.app.email_to(&email).path());
         email
     }
 
@@ -619,21 +619,21 @@ impl Scene {
     pub fn reset(&self) -> String {
         let email = self.account();
         self.forget(&email);
-        self.open(&self.app.mail_to(&email).path());
+        self.open(&self.app.email_to(&email).path());
         email
     }
 
     pub fn choose_password(&self) {
-        let email = self.somebody();
+        let email = self.new_address();
         self.sign_up(&email);
         self.sign_up(&email);
-        self.open(&self.app.mail_to(&email).path());
+        self.open(&self.app.email_to(&email).path());
     }
 
     /// Opens the HTML part of an email by its link in the mailbox.
-    pub fn open_mail(&self, mail: &Mail) {
+    pub fn open_email(&self, message: &Email) {
         self.open("/dev/mailbox");
-        let Mail { subject, to, .. } = mail;
+        let Email { subject, to, .. } = message;
         self.chromium
             .find_xpath(&format!(
                 "//article[h2='{subject}'][contains(., '{to}')]//a[contains(., 'HTML version')]"

@@ -6,7 +6,7 @@ use crate::pages::Scene;
 use crate::support::chromium::Script;
 
 #[test]
-fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
+fn password_can_be_shown_and_hidden() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
     for (page, field) in [
@@ -56,7 +56,7 @@ fn a_password_can_be_shown_hidden_and_is_sent_as_a_password() {
 }
 
 #[test]
-fn caps_lock_is_told_under_the_password() {
+fn caps_lock_shows_a_hint_below_password() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
     scene.open("/login");
@@ -81,7 +81,7 @@ fn caps_lock_is_told_under_the_password() {
 }
 
 #[test]
-fn times_are_shown_in_the_persons_own_zone() {
+fn times_are_shown_in_the_users_time_zone() {
     let scene = Scene::new(Script::On);
     scene.chromium.set_time_zone("Asia/Tokyo");
     scene.log_in(&scene.account());
@@ -95,7 +95,7 @@ fn times_are_shown_in_the_persons_own_zone() {
 }
 
 #[test]
-fn many_presses_at_once_send_a_form_once() {
+fn parallel_presses_send_a_form_once() {
     let scene = Scene::new(Script::On);
     let (browser, email) = (&scene.chromium, scene.account());
     scene.open("/password/forgot");
@@ -120,7 +120,7 @@ fn many_presses_at_once_send_a_form_once() {
 }
 
 #[test]
-fn a_form_can_be_sent_again_after_5_seconds_or_a_return_to_the_page() {
+fn form_can_be_resent_after_5_seconds() {
     let scene = Scene::new(Script::On);
     scene.open("/login");
     // The event says when each form is sent, so the test waits for no time. A form that another

@@ -7,7 +7,7 @@ const MAX_BYTES: f64 = 20.0 * 1024.0;
 const MAX_REQUESTS: usize = 6;
 
 #[test]
-fn a_first_visit_is_light() {
+fn first_page_load_is_small() {
     for path in ["/", "/signup"] {
         let scene = Scene::new(Script::On);
         scene.open(path);
@@ -28,8 +28,8 @@ fn a_first_visit_is_light() {
             .iter()
             .filter(|event| event["method"] == "Network.loadingFinished")
             .map(|event| &event["params"])
-            .filter(|answer| requests.contains(&&answer["requestId"]))
-            .filter_map(|answer| answer["encodedDataLength"].as_f64())
+            .filter(|response| requests.contains(&&response["requestId"]))
+            .filter_map(|response| response["encodedDataLength"].as_f64())
             .sum();
         // A headless window shows no icon, so it does not fetch one. Other browsers do.
         let icon = scene.chromium.find("link[rel=icon]").attribute("href");

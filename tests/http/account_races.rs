@@ -21,14 +21,14 @@ fn app() -> TestApp {
 /// Returns the status of a form. Requests before it let the other side come first.
 fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&str, &str)]) -> u16 {
     let_go_first(browser, requests_before);
-    let answer = browser.post(path, form);
+    let response = browser.post(path, form);
     assert!(
-        answer.status < 500,
+        response.status < 500,
         "{path}: {} {}",
-        answer.status,
-        answer.body
+        response.status,
+        response.body
     );
-    answer.status
+    response.status
 }
 
 /// Plays a round: both forms at once, each from its own browser.
@@ -72,9 +72,9 @@ fn form<'a>(browser: Browser, path: &'a str, fields: &[(&'static str, &str)]) ->
 
 /// Registers an account and logs in. Returns the browser and an undo link from a login elsewhere.
 fn with_undo(app: &TestApp, email: &str) -> (Browser, String) {
-    let browser = app.sign_in(email, PASSWORD);
+    let browser = app.register_and_log_in(email, PASSWORD);
     app.log_in(email, PASSWORD);
-    let undo = app.mail_about(email, NEW_LOGIN).undo_token();
+    let undo = app.email_about(email, NEW_LOGIN).undo_token();
     (browser, undo)
 }
 
@@ -83,12 +83,12 @@ fn log_in(app: &TestApp, email: &str, password: &str) -> u16 {
 }
 
 #[test]
-fn of_twenty_presses_of_one_undo_one_counts() {
+fn one_of_twenty_parallel_undos_takes_effect() {
     let app = app();
     for round in 0..10 {
         let email = format!("ada{round}@example.org");
         let (_, undo) = with_undo(&app, &email);
-        let before = app.mails_to(&email).len();
+        let before = app.emails_to(&email).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, undo) = (app.browser(), undo.clone());
             Box::new(move || post_after(&browser, 0, "/undo", &[("token", &undo)]))
@@ -96,7 +96,7 @@ fn of_twenty_presses_of_one_undo_one_counts() {
         let mut statuses = at_once((0..20).map(|_| press()).collect());
         statuses.sort_unstable();
         assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
-        assert_eq!(app.mails_to(&email).len(), before + 1, "one email");
+        assert_eq!(app.emails_to(&email).len(), before + 1, "one email");
         assert_eq!(log_in(&app, &email, PASSWORD), 403);
         app.clear_mailbox();
     }
@@ -104,14 +104,14 @@ fn of_twenty_presses_of_one_undo_one_counts() {
 }
 
 #[test]
-fn of_twenty_presses_of_one_confirmation_one_counts() {
+fn one_of_twenty_parallel_confirmations_takes_effect() {
     let app = app();
     for round in 0..10 {
         let [old, new] =
             ["example.org", "example.net"].map(|domain| format!("ada{round}@{domain}"));
-        let browser = app.sign_in(&old, PASSWORD);
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let token = app.request_address(&browser, &new).token();
-        let before = app.mails_to(&old).len();
+        let before = app.emails_to(&old).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, token) = (app.with_session_of(&browser), token.clone());
             Box::new(move || {
@@ -122,7 +122,7 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
         statuses.sort_unstable();
         assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
         assert_eq!(
-            (app.mails_to(&old).len(), app.mails_to(&new).len()),
+            (app.emails_to(&old).len(), app.emails_to(&new).len()),
             (before + 1, 1),
             "one notice"
         );
@@ -137,11 +137,11 @@ fn of_twenty_presses_of_one_confirmation_one_counts() {
 
 /// Confirms two links at once. The older one is invalidated in either order.
 #[test]
-fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_once() {
+fn cve_2026_32700_two_links_at_once_change_address_once() {
     let app = app();
     for round in 0..rounds() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
-        let browser = app.sign_in(&old, PASSWORD);
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let tokens = [&one, &two].map(|email| app.request_address(&browser, email).token());
         let confirm = |token| {
             form(
@@ -165,12 +165,12 @@ fn cve_2026_32700_two_links_of_one_account_confirmed_at_once_change_the_address_
 /// Confirms one address while another is requested. The account never gets a third address, and the
 /// last request can still be confirmed.
 #[test]
-fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
+fn confirmation_and_new_request_leave_one_change() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 303), (410, 303)]);
     while let Some(round) = outcomes.next_round() {
         let [old, one, two] = ["org", "net", "com"].map(|top| format!("ada{round}@example.{top}"));
-        let browser = app.sign_in(&old, PASSWORD);
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let token = app.request_address(&browser, &one).token();
         let confirm = form(
             app.with_session_of(&browser),
@@ -187,7 +187,7 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
         let address = if confirmed == 303 { &one } else { &old };
         assert_eq!(app.user_ids(address).len(), 1);
         let token = app
-            .mail_about(&two, "Confirm your new email address – Vestibule")
+            .email_about(&two, "Confirm your new email address – Vestibule")
             .token();
         browser
             .post("/account/email/confirm", &[("token", &token)])
@@ -201,13 +201,15 @@ fn a_change_confirmed_while_another_is_asked_for_is_either_done_or_void() {
 }
 
 #[test]
-fn two_accounts_that_want_one_address_at_once_get_it_once() {
+fn one_of_two_accounts_gets_the_wanted_address() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 410), (410, 303)]);
     while let Some(round) = outcomes.next_round() {
         let wanted = format!("wanted{round}@example.net");
         let people = ["ada", "grace"].map(|name| format!("{name}{round}@example.org"));
-        let browsers = people.each_ref().map(|email| app.sign_in(email, PASSWORD));
+        let browsers = people
+            .each_ref()
+            .map(|email| app.register_and_log_in(email, PASSWORD));
         let tokens = browsers
             .each_ref()
             .map(|browser| app.request_address(browser, &wanted).token());
@@ -235,7 +237,7 @@ fn two_accounts_that_want_one_address_at_once_get_it_once() {
 }
 
 #[test]
-fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
+fn address_confirmed_twice_at_once_has_one_account() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 410), (410, 303)]);
     while let Some(round) = outcomes.next_round() {
@@ -244,8 +246,8 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
         app.browser()
             .post("/signup", &sign_up)
             .assert_redirect("/signup/sent");
-        let sign_up = app.mail_to(&wanted).token();
-        let browser = app.sign_in(&old, PASSWORD);
+        let sign_up = app.email_to(&wanted).token();
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let change = app.request_address(&browser, &wanted).token();
         let (verified, changed) = both(
             round,
@@ -281,21 +283,21 @@ fn an_address_that_a_sign_up_and_a_change_confirm_at_once_has_one_account() {
 }
 
 #[test]
-fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
+fn new_password_and_undo_end_with_locked_account() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 303), (401, 303)]);
     while let Some(round) = outcomes.next_round() {
         let email = format!("ada{round}@example.org");
-        let (thief, undo) = with_undo(&app, &email);
+        let (attacker, undo) = with_undo(&app, &email);
         let new = [
             ("current_password", PASSWORD),
             ("password", OTHER_PASSWORD),
             ("end_others", "on"),
         ];
-        let tab = app.with_session_of(&thief);
+        let tab = app.with_session_of(&attacker);
         let (changed, undone) = both(
             round,
-            form(thief, "/account/password", &new),
+            form(attacker, "/account/password", &new),
             form(app.browser(), "/undo", &[("token", &undo)]),
         );
         outcomes.record((changed, undone));
@@ -317,13 +319,13 @@ fn a_new_password_and_an_undo_at_once_end_with_a_shut_account() {
             0,
             "the undo link of the attacker's password is invalidated"
         );
-        assert_eq!(app.mail_to(&email).subject, SECURED);
+        assert_eq!(app.email_to(&email).subject, SECURED);
         app.clear_mailbox();
     }
 }
 
 #[test]
-fn a_login_and_an_undo_at_once_leave_no_session() {
+fn login_and_undo_at_once_leave_no_session() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 303), (403, 303)]);
     while let Some(round) = outcomes.next_round() {
@@ -345,17 +347,17 @@ fn a_login_and_an_undo_at_once_leave_no_session() {
 }
 
 #[test]
-fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
+fn address_change_and_undo_keep_the_old_address() {
     let app = app();
     let mut outcomes = Outcomes::of(&[(303, 303), (401, 303)]).and_rarely((410, 303));
     while let Some(round) = outcomes.next_round() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
-        let thief = app.sign_in(&old, PASSWORD);
-        let token = app.request_address(&thief, &new).token();
-        let undo = app.mail_about(&old, CHANGING).undo_token();
+        let attacker = app.register_and_log_in(&old, PASSWORD);
+        let token = app.request_address(&attacker, &new).token();
+        let undo = app.email_about(&old, CHANGING).undo_token();
         let (changed, undone) = both(
             round,
-            form(thief, "/account/email/confirm", &[("token", &token)]),
+            form(attacker, "/account/email/confirm", &[("token", &token)]),
             form(app.browser(), "/undo", &[("token", &undo)]),
         );
         outcomes.record((changed, undone));
@@ -366,16 +368,16 @@ fn a_change_of_the_address_and_its_undo_at_once_end_with_the_old_address() {
         );
         assert_eq!(app.live_sessions(), 0);
         let told = app
-            .mails_to(&new)
+            .emails_to(&new)
             .iter()
-            .filter(|mail| mail.subject == CHANGED_BACK)
+            .filter(|message| message.subject == CHANGED_BACK)
             .count();
         assert_eq!(
             told,
             usize::from(changed == 303),
             "the address that lost the account is notified"
         );
-        assert_eq!(app.mail_about(&old, SECURED).to, old);
+        assert_eq!(app.email_about(&old, SECURED).to, old);
         let live = "used_at IS NULL AND void_at IS NULL AND purpose <> 'reset'";
         assert_eq!(app.home.count("links", live), 0);
         app.clear_mailbox();
@@ -425,7 +427,7 @@ impl Deletions<'_> {
 }
 
 #[test]
-fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
+fn login_during_deletion_leaves_no_data() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -434,7 +436,7 @@ fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
     let mut outcomes = Outcomes::of(&[(303, 303), (303, 422)]);
     while let Some(round) = outcomes.next_round() {
         let email = format!("ada{round}@example.org");
-        let browser = app.sign_in(&email, PASSWORD);
+        let browser = app.register_and_log_in(&email, PASSWORD);
         let login = form(
             app.browser(),
             "/login",
@@ -447,7 +449,7 @@ fn a_login_while_the_account_is_deleted_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
+fn wrong_password_during_deletion_is_no_error() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -456,17 +458,17 @@ fn a_wrong_password_while_the_account_is_deleted_is_no_error() {
     let mut outcomes = Outcomes::of(&[(303, 401), (303, 422)]);
     while let Some(round) = outcomes.next_round() {
         let email = format!("ada{round}@example.org");
-        let browser = app.sign_in(&email, PASSWORD);
+        let browser = app.register_and_log_in(&email, PASSWORD);
         let wrong = [("current_password", "wrong"), ("password", OTHER_PASSWORD)];
-        let refused = form(app.with_session_of(&browser), "/account/password", &wrong);
-        outcomes.record(deletions.play(round, &email, browser, refused));
+        let rejected = form(app.with_session_of(&browser), "/account/password", &wrong);
+        outcomes.record(deletions.play(round, &email, browser, rejected));
         app.clear_mailbox();
     }
     deletions.assert_gone();
 }
 
 #[test]
-fn a_log_out_while_the_account_is_deleted_is_no_error() {
+fn logout_during_deletion_is_no_error() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -474,7 +476,7 @@ fn a_log_out_while_the_account_is_deleted_is_no_error() {
     };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
-        let browser = app.sign_in(&email, PASSWORD);
+        let browser = app.register_and_log_in(&email, PASSWORD);
         let log_out = form(app.log_in(&email, PASSWORD), "/logout", &[]);
         assert_eq!(deletions.play(round, &email, browser, log_out), (303, 303));
         app.clear_mailbox();
@@ -483,7 +485,7 @@ fn a_log_out_while_the_account_is_deleted_is_no_error() {
 }
 
 #[test]
-fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind() {
+fn reset_request_during_deletion_leaves_no_data() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -491,7 +493,7 @@ fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind(
     };
     for round in 0..rounds() {
         let email = format!("ada{round}@example.org");
-        let browser = app.sign_in(&email, PASSWORD);
+        let browser = app.register_and_log_in(&email, PASSWORD);
         let forgot = form(app.browser(), "/password/forgot", &[("email", &email)]);
         assert_eq!(deletions.play(round, &email, browser, forgot), (303, 303));
         app.clear_mailbox();
@@ -500,7 +502,7 @@ fn a_reset_that_is_asked_for_while_the_account_is_deleted_leaves_nothing_behind(
 }
 
 #[test]
-fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() {
+fn address_change_during_deletion_leaves_no_data() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -509,7 +511,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
     let mut outcomes = Outcomes::of(&[(303, 303), (303, 401)]).and_rarely((303, 410));
     while let Some(round) = outcomes.next_round() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
-        let browser = app.sign_in(&old, PASSWORD);
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let token = app.request_address(&browser, &new).token();
         let confirm = form(
             app.with_session_of(&browser),
@@ -520,10 +522,10 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
         outcomes.record((deleted, confirmed));
         assert!(app.user_ids(&new).is_empty());
         let told: Vec<_> = app
-            .mails()
+            .emails()
             .into_iter()
-            .filter(|mail| mail.subject == DELETED)
-            .map(|mail| mail.to)
+            .filter(|message| message.subject == DELETED)
+            .map(|message| message.to)
             .collect();
         let expected = if confirmed == 303 {
             vec![old, new]
@@ -540,7 +542,7 @@ fn a_change_of_the_address_while_the_account_is_deleted_leaves_nothing_behind() 
 }
 
 #[test]
-fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
+fn first_of_deletion_and_undo_wins() {
     let app = app();
     let mut deletions = Deletions {
         app: &app,
@@ -549,17 +551,17 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
     let mut outcomes = Outcomes::of(&[(303, 410), (401, 303)]);
     while let Some(round) = outcomes.next_round() {
         let email = format!("ada{round}@example.org");
-        let (thief, undo) = with_undo(&app, &email);
+        let (attacker, undo) = with_undo(&app, &email);
         let user = app.user_ids(&email).remove(0);
         let undo = form(app.browser(), "/undo", &[("token", &undo)]);
-        let (deleted, undone) = deletions.play(round, &email, thief, undo);
+        let (deleted, undone) = deletions.play(round, &email, attacker, undo);
         outcomes.record((deleted, undone));
         if deleted == 303 {
-            assert_eq!(app.mail_to(&email).subject, DELETED);
+            assert_eq!(app.email_to(&email).subject, DELETED);
         } else {
             assert_eq!(app.user_ids(&email), [user]);
             assert_eq!(log_in(&app, &email, PASSWORD), 403);
-            assert_eq!(app.mail_to(&email).subject, SECURED);
+            assert_eq!(app.email_to(&email).subject, SECURED);
         }
         app.clear_mailbox();
     }
@@ -569,13 +571,13 @@ fn of_a_deletion_and_an_undo_at_once_the_first_wins() {
 /// Both requests lock the user and the reset links. They must do so in the same order, or
 /// PostgreSQL aborts one.
 #[test]
-fn a_forgotten_password_while_the_address_changes_or_goes_back_is_no_error() {
+fn reset_request_during_address_change_is_no_error() {
     let app = app();
     for round in 0..rounds() {
         let [old, new] = ["org", "net"].map(|top| format!("ada{round}@example.{top}"));
-        let browser = app.sign_in(&old, PASSWORD);
+        let browser = app.register_and_log_in(&old, PASSWORD);
         let token = app.request_address(&browser, &new).token();
-        let undo = app.mail_about(&old, CHANGING).undo_token();
+        let undo = app.email_about(&old, CHANGING).undo_token();
         app.browser()
             .post("/password/forgot", &[("email", &old)])
             .assert_redirect("/password/sent");

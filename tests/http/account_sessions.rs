@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/sessions";
@@ -37,14 +37,14 @@ fn session_id(browser: &Browser) -> String {
 
 /// Returns the target of the first button in a list.
 #[track_caller]
-fn first_button(page: &Answer) -> String {
+fn first_button(page: &Response) -> String {
     page.attribute("li form", "action").expect("a button")
 }
 
 #[test]
-fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one() {
+fn page_lists_each_device_and_marks_this_one() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_hours(2));
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(5));
@@ -85,9 +85,9 @@ fn it_lists_each_device_in_words_with_its_address_and_times_and_marks_this_one()
 }
 
 #[test]
-fn no_id_of_a_session_is_on_the_page() {
+fn page_shows_no_session_id() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let page = laptop.get(PAGE).body;
     let hashes = app.home.column("sessions", "id_hash");
@@ -102,9 +102,9 @@ fn no_id_of_a_session_is_on_the_page() {
 }
 
 #[test]
-fn alone_there_is_nothing_to_press() {
+fn only_session_has_no_buttons() {
     let app = TestApp::start();
-    let page = app.sign_in(EMAIL, PASSWORD).get(PAGE);
+    let page = app.register_and_log_in(EMAIL, PASSWORD).get(PAGE);
     page.assert_page(200, TITLE);
     assert_eq!(
         (
@@ -122,9 +122,9 @@ fn alone_there_is_nothing_to_press() {
 }
 
 #[test]
-fn one_device_ends_another_whose_next_request_says_why() {
+fn ended_device_learns_why_at_next_request() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let phone = log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
     laptop.post(&end, &[]).assert_redirect(PAGE);
@@ -167,16 +167,16 @@ fn one_device_ends_another_whose_next_request_says_why() {
 }
 
 #[test]
-fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
+fn other_sessions_end_and_devices_stay_known() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let others = [
         log_in_from(&app, IPHONE),
         log_in_from(&app, "curl/8.5.0"),
         app.browser(),
     ];
     others[2].log_in(EMAIL, PASSWORD);
-    let stranger = app.sign_in("grace@example.org", PASSWORD);
+    let attacker = app.register_and_log_in("grace@example.org", PASSWORD);
     let known = app.home.count("known_devices", "TRUE");
 
     laptop
@@ -194,7 +194,7 @@ fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
     assert_eq!(
         (
             laptop.get("/dashboard").status,
-            stranger.get("/dashboard").status
+            attacker.get("/dashboard").status
         ),
         (200, 200)
     );
@@ -208,11 +208,11 @@ fn everything_else_is_logged_out_at_once_and_browsers_stay_known() {
 }
 
 #[test]
-fn somebody_elses_handle_is_not_found_and_nothing_ends() {
+fn handle_of_another_user_is_not_found() {
     let app = TestApp::start();
-    let ada = app.sign_in(EMAIL, PASSWORD);
+    let ada = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
-    let grace = app.sign_in("grace@example.org", PASSWORD);
+    let grace = app.register_and_log_in("grace@example.org", PASSWORD);
     let end = first_button(&ada.get(PAGE));
     let long = format!("/account/sessions/{}/end", "a".repeat(2000));
     for path in [
@@ -253,9 +253,9 @@ fn somebody_elses_handle_is_not_found_and_nothing_ends() {
 }
 
 #[test]
-fn within_ten_minutes_of_the_password_none_is_asked_for() {
+fn ten_minutes_need_no_reauthentication() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     app.advance(
         Duration::from_mins(10)
@@ -283,7 +283,7 @@ fn within_ten_minutes_of_the_password_none_is_asked_for() {
 #[test]
 fn enter_presses_the_button_that_was_pressed() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let others = [log_in_from(&app, IPHONE), log_in_from(&app, "curl/8.5.0")];
     app.advance(Duration::from_mins(11));
     let page = laptop.get(PAGE);
@@ -308,9 +308,9 @@ fn enter_presses_the_button_that_was_pressed() {
 }
 
 #[test]
-fn button_for_all_asks_on_a_page_of_its_own() {
+fn ending_all_reauthenticates_on_its_own_page() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let asked = laptop.post("/account/sessions/end-others", &[]);
@@ -327,9 +327,9 @@ fn button_for_all_asks_on_a_page_of_its_own() {
 }
 
 #[test]
-fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
+fn reauthentication_after_11_minutes_renews_the_session() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let end = first_button(&laptop.get(PAGE));
@@ -347,10 +347,10 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
                 "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
             ),
         ] {
-            let refused = laptop.post(path, &[("current_password", typed)]);
-            refused.assert_page(422, &format!("Error: {title}"));
-            assert_eq!(refused.errors(), [error]);
-            assert_eq!(refused.value("current_password"), "");
+            let rejected = laptop.post(path, &[("current_password", typed)]);
+            rejected.assert_page(422, &format!("Error: {title}"));
+            assert_eq!(rejected.errors(), [error]);
+            assert_eq!(rejected.value("current_password"), "");
         }
     }
     assert_eq!(
@@ -386,9 +386,9 @@ fn after_11_minutes_the_password_is_asked_for_and_renews_the_session() {
 }
 
 #[test]
-fn everywhere_else_with_the_password_keeps_the_renewed_session() {
+fn ending_others_by_password_keeps_renewed_session() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let phone = log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let old = laptop.cookie("session");
@@ -409,9 +409,9 @@ fn everywhere_else_with_the_password_keeps_the_renewed_session() {
 }
 
 #[test]
-fn ones_own_session_ended_by_its_handle_is_a_log_out() {
+fn ending_the_own_session_logs_out() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     let handle = app.home.column("sessions", "handle").remove(0);
     laptop
         .post(&format!("/account/sessions/{handle}/end"), &[])
@@ -425,9 +425,9 @@ fn ones_own_session_ended_by_its_handle_is_a_log_out() {
 }
 
 #[test]
-fn of_twenty_presses_at_once_one_ends_it() {
+fn one_of_twenty_presses_ends_the_session() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
     assert_eq!(
@@ -438,9 +438,9 @@ fn of_twenty_presses_at_once_one_ends_it() {
 }
 
 #[test]
-fn of_twenty_presses_at_once_with_the_password_one_renews_the_session() {
+fn one_of_twenty_reauthentications_renews_the_session() {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     app.advance(Duration::from_mins(11));
     let end = first_button(&laptop.get(PAGE));
@@ -474,20 +474,20 @@ fn press_twenty_times(
 }
 
 #[test]
-fn signed_out_there_is_no_list_and_nothing_to_end() {
+fn logged_out_browser_lists_and_ends_no_session() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
-    let stranger = app.browser();
-    stranger
+    let attacker = app.browser();
+    attacker
         .get(PAGE)
         .assert_redirect("/login?next=%2Faccount%2Fsessions");
     for path in [end.as_str(), "/account/sessions/end-others"] {
-        stranger
+        attacker
             .post(path, &[("current_password", PASSWORD)])
             .assert_page(401, "Log in to continue");
-        assert_eq!(stranger.get(path).status, 405);
+        assert_eq!(attacker.get(path).status, 405);
         assert_eq!(
             laptop
                 .send("POST", path, &[("sec-fetch-site", "cross-site")], "")
@@ -497,7 +497,7 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
     }
     assert_eq!(app.live_sessions(), 2);
     assert!(
-        !app.sign_in("grace@example.org", PASSWORD)
+        !app.register_and_log_in("grace@example.org", PASSWORD)
             .get(PAGE)
             .body
             .contains("iPhone")
@@ -505,7 +505,7 @@ fn signed_out_there_is_no_list_and_nothing_to_end() {
 }
 
 /// Returns the link to the next page.
-fn earlier(page: &Answer) -> Option<String> {
+fn earlier(page: &Response) -> Option<String> {
     let words = page.texts(&format!("{PAGES} a"));
     let href = || {
         page.attribute(&format!("{PAGES} a:last-child"), "href")
@@ -518,12 +518,12 @@ fn earlier(page: &Answer) -> Option<String> {
 }
 
 #[test]
-fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it_stands() {
+fn each_of_45_sessions_is_on_one_page() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     app.home.sql(&more_sessions(&app, 44));
     // Sessions of other users, ended, expired and idle ones are not shown.
-    app.sign_in("grace@example.org", PASSWORD);
+    app.register_and_log_in("grace@example.org", PASSWORD);
     for (handle, arranged) in [
         ("dead1", "ended_at = 1".to_owned()),
         (
@@ -578,9 +578,9 @@ fn of_45_live_sessions_each_is_on_exactly_one_page_this_device_first_wherever_it
 }
 
 #[test]
-fn a_later_page_can_end_what_it_shows_and_what_goes_wrong_is_said_on_the_first() {
+fn later_page_ends_sessions_and_first_shows_errors() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     app.home.sql(&more_sessions(&app, 30));
     let later = laptop.get(&earlier(&laptop.get(PAGE)).expect("a second page"));
     let end = first_button(&later);
@@ -614,9 +614,9 @@ fn a_later_page_can_end_what_it_shows_and_what_goes_wrong_is_said_on_the_first()
 }
 
 #[test]
-fn twenty_fit_on_the_page_and_what_is_no_place_begins_at_the_start() {
+fn page_holds_twenty_and_ignores_invalid_cursors() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     app.home.sql(&more_sessions(&app, 19));
     let first = laptop.get(PAGE);
     assert_eq!(
@@ -686,9 +686,9 @@ fn another_session(app: &TestApp, handle: &str, ago: i64) -> String {
 }
 
 #[test]
-fn whatever_a_browser_calls_itself_is_escaped() {
+fn browser_name_is_escaped() {
     let app = TestApp::start();
-    let laptop = app.sign_in(EMAIL, PASSWORD);
+    let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, "<script>alert(1)</script> \"' Firefox/1 <b>Windows");
     app.home
         .sql("UPDATE sessions SET client_address = '<script>alert(2)</script>'");

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Response, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/activity";
 const NEW_BROWSER: &str = "Logged in from a new device";
 
 /// Returns the event of each row, newest first.
-fn what(page: &Answer) -> Vec<String> {
+fn what(page: &Response) -> Vec<String> {
     page.texts("ol.steps > li > strong")
 }
 
@@ -35,7 +35,7 @@ fn arrange(app: &TestApp, email: &str, events: &[(&str, i64, String)]) {
 }
 
 #[test]
-fn it_tells_of_logins_good_and_bad_with_time_device_and_address() {
+fn page_shows_logins_and_failures_with_device() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(1));
@@ -66,7 +66,7 @@ fn it_tells_of_logins_good_and_bad_with_time_device_and_address() {
 }
 
 #[test]
-fn it_tells_of_everything_that_its_owner_and_others_do() {
+fn page_shows_every_kind_of_event() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     let tick = || app.advance(Duration::from_millis(1));
@@ -79,7 +79,7 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     assert_eq!(
-        app.mails_to(EMAIL).len(),
+        app.emails_to(EMAIL).len(),
         2,
         "the sign-up's, and one that tells of it"
     );
@@ -92,10 +92,10 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
         "/signup",
         &[("email", EMAIL), ("password", OTHER_PASSWORD), ("name", "")],
     );
-    assert_eq!(app.mails_to(EMAIL).len(), 3);
+    assert_eq!(app.emails_to(EMAIL).len(), 3);
     tick();
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     tick();
     app.browser().reset_password(&token, OTHER_PASSWORD);
     tick();
@@ -129,7 +129,7 @@ fn it_tells_of_everything_that_its_owner_and_others_do() {
 }
 
 #[test]
-fn what_could_have_been_somebody_else_has_a_button_as_long_as_it_can_be_taken_back() {
+fn events_have_undo_buttons_while_undo_is_possible() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser.log_in_remembered(EMAIL, PASSWORD);
@@ -171,9 +171,9 @@ fn what_could_have_been_somebody_else_has_a_button_as_long_as_it_can_be_taken_ba
 }
 
 #[test]
-fn of_120_rows_each_is_on_exactly_one_page_newest_first() {
+fn each_of_120_events_is_on_one_page() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.home.sql("DELETE FROM events");
     // Seven events share a millisecond. They must neither be lost between two pages nor shown
     // twice.
@@ -215,9 +215,9 @@ fn of_120_rows_each_is_on_exactly_one_page_newest_first() {
 }
 
 #[test]
-fn what_is_no_place_begins_at_the_start() {
+fn invalid_cursor_shows_the_first_page() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let first = what(&browser.get(PAGE));
     assert_eq!(first.len(), 2);
     for before in [
@@ -246,9 +246,9 @@ fn what_is_no_place_begins_at_the_start() {
 }
 
 #[test]
-fn whatever_a_browser_calls_itself_is_escaped_and_what_is_unknown_is_said_to_be() {
+fn browser_name_is_escaped_and_unknown_event_shown() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let hostile = "<script>alert(1)</script> \"' Firefox/1 <b>Windows";
     app.browser().named(hostile).log_in(EMAIL, "wrong");
     app.home.sql(
@@ -271,10 +271,10 @@ fn whatever_a_browser_calls_itself_is_escaped_and_what_is_unknown_is_said_to_be(
 }
 
 #[test]
-fn nobody_else_sees_any_of_it() {
+fn other_users_see_no_event() {
     let app = TestApp::start();
-    let ada = app.sign_in(EMAIL, PASSWORD);
-    let grace = app.sign_in("grace@example.org", PASSWORD);
+    let ada = app.register_and_log_in(EMAIL, PASSWORD);
+    let grace = app.register_and_log_in("grace@example.org", PASSWORD);
     let events: Vec<_> = (0..60)
         .map(|number| ("exported", number + 1, format!("event-{number:03}")))
         .collect();
@@ -307,7 +307,7 @@ fn nobody_else_sees_any_of_it() {
 }
 
 #[test]
-fn after_90_days_there_is_nothing_left() {
+fn events_are_deleted_after_90_days() {
     let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(5));
     let browser = app.register(EMAIL, PASSWORD);
     browser.log_in_remembered(EMAIL, PASSWORD);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use vestibule::config::PublicUrl;
 
-use crate::support::{Answer, PASSWORD, Program, TestApp};
+use crate::support::{PASSWORD, Program, Response, TestApp};
 
 const DOCUMENT: &str = "/api/v1/openapi.json";
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -52,7 +52,7 @@ impl Endpoint {
     }
 
     /// Sends a request, with a body if the endpoint takes one.
-    pub fn send(&self, program: &Program, id: &str, headers: &[(&str, &str)]) -> Answer {
+    pub fn send(&self, program: &Program, id: &str, headers: &[(&str, &str)]) -> Response {
         let body = if self.takes_body() { "{}" } else { "" };
         let json = [JSON].into_iter().filter(|_| self.takes_body());
         let headers: Vec<_> = json.chain(headers.iter().copied()).collect();
@@ -70,17 +70,17 @@ fn app_with_named_origin() -> TestApp {
     })
 }
 
-fn allowed_origin(answer: &Answer) -> Option<&str> {
-    answer
+fn allowed_origin(response: &Response) -> Option<&str> {
+    response
         .headers
         .get("access-control-allow-origin")
         .map(|value| value.to_str().expect("ASCII"))
 }
 
 #[test]
-fn without_a_token_that_opens_something_there_is_a_401_and_nothing_else() {
+fn request_without_valid_token_is_401() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let cookie = format!("session={}", browser.cookie("session").expect("logged in"));
     let before = app.home.rows();
     let mut seen = 0;
@@ -114,7 +114,7 @@ fn without_a_token_that_opens_something_there_is_a_401_and_nothing_else() {
 }
 
 #[test]
-fn a_page_of_another_site_is_refused_before_anything_is_read() {
+fn page_of_another_site_is_rejected_first() {
     let app = app_with_named_origin();
     let own = app.public_url.clone();
     for endpoint in endpoints(&app) {
@@ -128,15 +128,15 @@ fn a_page_of_another_site_is_refused_before_anything_is_read() {
             &[("sec-fetch-site", "cross-site"), ("origin", &own)],
             &[("origin", NAMED), ("origin", NAMED)],
         ] {
-            let answer = endpoint.send(&app.program(), "x", headers);
-            answer.assert_problem(403, "forbidden_origin");
-            assert_eq!(allowed_origin(&answer), None, "{headers:?}");
+            let response = endpoint.send(&app.program(), "x", headers);
+            response.assert_problem(403, "forbidden_origin");
+            assert_eq!(allowed_origin(&response), None, "{headers:?}");
         }
     }
 }
 
 #[test]
-fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
+fn own_and_named_origins_may_read_responses() {
     let app = app_with_named_origin();
     let own = app.public_url.clone();
     let ask = |headers: &[(&str, &str)]| {
@@ -149,10 +149,10 @@ fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
         &[("sec-fetch-site", "same-origin"), ("origin", &own)],
         &[("origin", &own)],
     ] {
-        let answer = ask(headers);
-        answer.assert_problem(404, "not_found");
+        let response = ask(headers);
+        response.assert_problem(404, "not_found");
         assert_eq!(
-            (allowed_origin(&answer), answer.header("vary")),
+            (allowed_origin(&response), response.header("vary")),
             (None, "Origin"),
             "{headers:?}"
         );
@@ -161,15 +161,15 @@ fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
         &[("origin", NAMED)][..],
         &[("origin", NAMED), ("sec-fetch-site", "cross-site")],
     ] {
-        let answer = ask(headers);
-        answer.assert_problem(404, "not_found");
+        let response = ask(headers);
+        response.assert_problem(404, "not_found");
         assert_eq!(
-            allowed_origin(&answer),
+            allowed_origin(&response),
             Some(NAMED),
             "errors can be read, too"
         );
         assert!(
-            !answer
+            !response
                 .headers
                 .contains_key("access-control-allow-credentials")
         );
@@ -177,7 +177,7 @@ fn pages_of_this_site_and_of_named_origins_may_ask_and_read_the_answer() {
 }
 
 #[test]
-fn a_browser_may_ask_beforehand_for_named_origins_only() {
+fn preflight_allows_named_origins_only() {
     let app = app_with_named_origin();
     let ask = |path: &str, origin: &str| {
         let headers = [
@@ -187,26 +187,29 @@ fn a_browser_may_ask_beforehand_for_named_origins_only() {
         ];
         app.program().send("OPTIONS", path, &headers, "")
     };
-    let answer = ask("/api/v1/me", NAMED);
-    assert_eq!((answer.status, allowed_origin(&answer)), (204, Some(NAMED)));
+    let response = ask("/api/v1/me", NAMED);
     assert_eq!(
-        answer.header("access-control-allow-methods"),
+        (response.status, allowed_origin(&response)),
+        (204, Some(NAMED))
+    );
+    assert_eq!(
+        response.header("access-control-allow-methods"),
         "GET, POST, PATCH, DELETE"
     );
     assert_eq!(
-        answer.header("access-control-allow-headers"),
+        response.header("access-control-allow-headers"),
         "Authorization, Content-Type"
     );
     assert!(
-        !answer
+        !response
             .headers
             .contains_key("access-control-allow-credentials")
     );
     ask("/api/v1/me", "https://evil.example").assert_problem(403, "forbidden_origin");
     for page in ["/login", "/api/docs", "/.well-known/jwks.json"] {
-        let answer = ask(page, NAMED);
+        let response = ask(page, NAMED);
         assert_eq!(
-            (answer.status, allowed_origin(&answer)),
+            (response.status, allowed_origin(&response)),
             (405, None),
             "{page}"
         );
@@ -214,7 +217,7 @@ fn a_browser_may_ask_beforehand_for_named_origins_only() {
 }
 
 #[test]
-fn a_body_is_one_json_object_of_its_type_and_size() {
+fn body_must_be_one_small_json_object() {
     let app = TestApp::start();
     let program = app.program();
     let send = |headers: &[(&str, &str)], body: &str| {
@@ -252,7 +255,7 @@ fn a_body_is_one_json_object_of_its_type_and_size() {
 }
 
 #[test]
-fn what_is_not_there_is_a_problem_too_and_never_a_page() {
+fn unknown_path_is_a_problem_and_no_page() {
     let app = TestApp::start();
     let program = app.program();
     for path in [
@@ -267,10 +270,10 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
     }
     for endpoint in endpoints(&app) {
         for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND"] {
-            let answer = program.send(method, &endpoint.path_with("x"), &[], "");
-            answer.assert_problem(405, "method_not_allowed");
+            let response = program.send(method, &endpoint.path_with("x"), &[], "");
+            response.assert_problem(405, "method_not_allowed");
             // Methods that no route has are rejected before routing.
-            let names_its_own = answer.header("allow").contains(&endpoint.method);
+            let names_its_own = response.header("allow").contains(&endpoint.method);
             assert!(
                 names_its_own || matches!(method, "TRACE" | "PROPFIND"),
                 "{method} {}",
@@ -280,13 +283,17 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
     }
     assert_eq!(program.send("HEAD", DOCUMENT, &[], "").status, 200);
     // An id with a NUL is not found. PostgreSQL can't store it.
-    let browser = app.sign_in("ada@example.org", PASSWORD);
-    let ada = app.program_with(&browser.make_token("x"));
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
+    let ada = app.program_with(&browser.create_token("x"));
     for bad in ["%00", "%ff", "..", "%2e%2e", "x'--", "%F0%9F%9A%AA"] {
-        let answer = ada.get(&format!("/api/v1/people/{bad}"));
-        assert!(matches!(answer.status, 400 | 404), "{bad}: {}", answer.body);
+        let response = ada.get(&format!("/api/v1/people/{bad}"));
+        assert!(
+            matches!(response.status, 400 | 404),
+            "{bad}: {}",
+            response.body
+        );
         assert_eq!(
-            answer.header("content-type"),
+            response.header("content-type"),
             "application/problem+json",
             "{bad}"
         );
@@ -294,7 +301,7 @@ fn what_is_not_there_is_a_problem_too_and_never_a_page() {
 }
 
 #[test]
-fn the_description_is_whole() {
+fn api_description_is_complete() {
     let app = TestApp::start();
     let document = app.program().get(DOCUMENT).json();
     assert_eq!(document["openapi"], "3.1.0");
@@ -317,7 +324,7 @@ fn the_description_is_whole() {
         "{ids:?}"
     );
     for endpoint in endpoints(&app) {
-        let answers = endpoint.described["responses"]
+        let responses = endpoint.described["responses"]
             .as_object()
             .expect("answers");
         for (status, needed) in [
@@ -327,7 +334,7 @@ fn the_description_is_whole() {
             ("413", endpoint.takes_body()),
         ] {
             assert!(
-                !needed || answers.contains_key(status),
+                !needed || responses.contains_key(status),
                 "{} {}: {status}",
                 endpoint.method,
                 endpoint.path
@@ -337,7 +344,7 @@ fn the_description_is_whole() {
 }
 
 #[test]
-fn the_readable_page_tells_every_endpoint_and_where_every_problem_is_explained() {
+fn docs_page_lists_every_endpoint_and_problem() {
     let app = TestApp::start();
     let page = app.browser().get("/api/docs");
     page.assert_page(200, "API reference");

@@ -8,18 +8,18 @@ const EMAIL: &str = "ada@example.org";
 
 /// Returns a response without the parts that differ in each request.
 fn without_ids(program: &Program, path: &str, body: &Value) -> (u16, Value, Vec<String>) {
-    let answer = program.post(path, body);
-    let mut said = answer.json();
+    let response = program.post(path, body);
+    let mut said = response.json();
     for varying in ["request_id", "email"] {
         said[varying] = Value::Null;
     }
-    let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+    let mut names: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
     names.sort();
-    (answer.status, said, names)
+    (response.status, said, names)
 }
 
 #[test]
-fn from_sign_up_to_a_public_profile() {
+fn program_signs_up_and_publishes_a_profile() {
     let app = TestApp::start();
     let program = app.program();
     let signed_up = program.post(
@@ -32,7 +32,7 @@ fn from_sign_up_to_a_public_profile() {
     );
     let verified = program.post(
         "/api/v1/verify",
-        &json!({ "token": app.mail_to("Ada@example.org").token() }),
+        &json!({ "token": app.email_to("Ada@example.org").token() }),
     );
     assert_eq!(
         (verified.status, verified.json()),
@@ -99,7 +99,7 @@ fn from_sign_up_to_a_public_profile() {
 }
 
 #[test]
-fn lists_come_a_page_at_a_time() {
+fn lists_are_paged() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     app.register(EMAIL, PASSWORD);
     let programs: Vec<_> = (0..24).map(|_| app.tokens(EMAIL, PASSWORD)).collect();
@@ -131,7 +131,7 @@ fn lists_come_a_page_at_a_time() {
 }
 
 #[test]
-fn whoever_asks_learns_nothing_of_who_has_an_account() {
+fn responses_do_not_reveal_who_has_an_account() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     app.person(EMAIL);
     let program = app.program();
@@ -149,21 +149,21 @@ fn whoever_asks_learns_nothing_of_who_has_an_account() {
             401,
         ),
     ] {
-        let answers = [EMAIL, "waits@example.org", "nobody@example.org"].map(|email| {
+        let responses = [EMAIL, "waits@example.org", "nobody@example.org"].map(|email| {
             let mut body = rest.clone();
             body["email"] = json!(email);
             without_ids(&program, path, &body)
         });
-        assert_eq!(answers[0].0, status, "{path}");
+        assert_eq!(responses[0].0, status, "{path}");
         assert!(
-            answers.iter().all(|answer| *answer == answers[0]),
-            "{path}: {answers:?}"
+            responses.iter().all(|response| *response == responses[0]),
+            "{path}: {responses:?}"
         );
     }
 }
 
 #[test]
-fn a_second_sign_up_has_the_password_chosen_at_the_link() {
+fn second_sign_up_chooses_the_password_at_confirmation() {
     let app = TestApp::start();
     let program = app.program();
     for password in [PASSWORD, OTHER_PASSWORD] {
@@ -173,7 +173,7 @@ fn a_second_sign_up_has_the_password_chosen_at_the_link() {
         );
     }
     let token = app
-        .mail_about(EMAIL, "Choose a password – Vestibule")
+        .email_about(EMAIL, "Choose a password – Vestibule")
         .token();
     program
         .post("/api/v1/verify", &json!({ "token": token }))
@@ -210,7 +210,7 @@ fn a_second_sign_up_has_the_password_chosen_at_the_link() {
 }
 
 #[test]
-fn a_forgotten_password_is_set_anew_and_every_session_of_a_program_ends() {
+fn reset_sets_password_and_ends_api_sessions() {
     let app = TestApp::start();
     app.person(EMAIL);
     let tokens = app.tokens(EMAIL, PASSWORD);
@@ -222,7 +222,7 @@ fn a_forgotten_password_is_set_anew_and_every_session_of_a_program_ends() {
         202
     );
     let token = app
-        .mail_about(EMAIL, "Reset your password – Vestibule")
+        .email_about(EMAIL, "Reset your password – Vestibule")
         .token();
     let reset = |password: &str| {
         program.post(
@@ -246,7 +246,7 @@ fn a_forgotten_password_is_set_anew_and_every_session_of_a_program_ends() {
 }
 
 #[test]
-fn each_value_that_cannot_be_taken_is_named_with_a_code() {
+fn each_invalid_value_is_named_with_a_code() {
     let app = TestApp::start();
     let program = app.program();
     let sign_up = |body: Value| program.post("/api/v1/signup", &body);
@@ -265,12 +265,12 @@ fn each_value_that_cannot_be_taken_is_named_with_a_code() {
     program
         .post("/api/v1/token", &json!({ "email": "", "password": "" }))
         .assert_invalid(&[("email", "missing"), ("password", "missing")]);
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 /// The right password of a locked account reveals the reason. A wrong one reveals nothing.
 #[test]
-fn who_knows_the_password_is_told_what_keeps_them_out() {
+fn right_password_reveals_why_login_is_blocked() {
     let app = TestApp::start();
     let log_in = |email: &str, password: &str| {
         app.program().post(
@@ -288,7 +288,7 @@ fn who_knows_the_password_is_told_what_keeps_them_out() {
     app.person(EMAIL);
     app.tokens(EMAIL, PASSWORD);
     let undo = app
-        .mail_about(EMAIL, "New login to your account – Vestibule")
+        .email_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     app.browser()
         .post("/undo", &[("token", &undo)])

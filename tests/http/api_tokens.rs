@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use vestibule::config::{PublicUrl, Secret, Settings};
 
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{Answer, Mail, OTHER_PASSWORD, PASSWORD, Process, TestApp, Tokens, at_once};
+use crate::support::{
+    Email, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp, Tokens, at_once,
+};
 
 const EMAIL: &str = "ada@example.org";
 const COPIED: &str = "An app was logged out – Vestibule";
@@ -28,20 +30,26 @@ fn assert_over(app: &TestApp, tokens: &Tokens) {
 }
 
 #[test]
-fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
+fn access_token_follows_rfc_9068_for_15_minutes() {
     let app = TestApp::start();
     app.person(EMAIL);
-    let answer = app.program().post(
+    let response = app.program().post(
         "/api/v1/token",
         &json!({ "email": EMAIL, "password": PASSWORD }),
     );
     assert_eq!(
-        (&answer.json()["token_type"], &answer.json()["expires_in"]),
+        (
+            &response.json()["token_type"],
+            &response.json()["expires_in"]
+        ),
         (&json!("Bearer"), &json!(900))
     );
-    assert_eq!(answer.json()["refresh_expires_at"], "2026-11-29T12:00:00Z");
-    assert_eq!(answer.header("cache-control"), "no-store");
-    let tokens = Tokens::of(&answer);
+    assert_eq!(
+        response.json()["refresh_expires_at"],
+        "2026-11-29T12:00:00Z"
+    );
+    assert_eq!(response.header("cache-control"), "no-store");
+    let tokens = Tokens::of(&response);
     let part = |number: usize| -> Value {
         let part = tokens.access.split('.').nth(number).expect("three parts");
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
@@ -81,16 +89,16 @@ fn an_access_token_is_as_rfc_9068_has_it_and_good_for_15_minutes() {
     app.advance(Duration::from_mins(14));
     assert_eq!(ada.get("/api/v1/me").status, 200);
     app.advance(Duration::from_secs(100));
-    let refused = ada.get("/api/v1/me");
-    refused.assert_problem(401, "invalid_token");
+    let rejected = ada.get("/api/v1/me");
+    rejected.assert_problem(401, "invalid_token");
     assert_eq!(
-        refused.header("www-authenticate"),
+        rejected.header("www-authenticate"),
         "Bearer error=\"invalid_token\""
     );
 }
 
 #[test]
-fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
+fn refresh_token_repeats_its_successor_for_30_seconds() {
     let app = TestApp::start();
     app.person(EMAIL);
     let first = app.tokens(EMAIL, PASSWORD);
@@ -110,14 +118,14 @@ fn a_refresh_token_works_once_and_for_30_seconds_gives_the_same_next_one() {
     }
     assert_eq!(live_api_sessions(&app), 1);
     assert!(
-        !app.mails_to(EMAIL)
+        !app.emails_to(EMAIL)
             .iter()
-            .any(|mail| mail.subject == COPIED)
+            .any(|message| message.subject == COPIED)
     );
 }
 
 #[test]
-fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner() {
+fn reused_refresh_token_ends_session_and_notifies_owner() {
     let app = TestApp::start();
     app.person(EMAIL);
     let other = app.tokens(EMAIL, PASSWORD);
@@ -132,13 +140,13 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
             Tokens::of(&app.refresh(&second.refresh));
             &first
         };
-        let mails = app.mails_to(EMAIL).len();
+        let emails = app.emails_to(EMAIL).len();
         app.refresh(&stolen.refresh)
             .assert_problem(401, "invalid_refresh_token");
         assert_over(&app, &second);
-        let mail = app.mail_about(EMAIL, COPIED);
-        assert_eq!(app.mails_to(EMAIL).len(), mails + 1, "one notice");
-        assert!(mail.text.contains("This wasn’t me") && !mail.undo_token().is_empty());
+        let message = app.email_about(EMAIL, COPIED);
+        assert_eq!(app.emails_to(EMAIL).len(), emails + 1, "one notice");
+        assert!(message.text.contains("This wasn’t me") && !message.undo_token().is_empty());
     }
     assert_eq!(
         app.program_with(&other.access).get("/api/v1/me").status,
@@ -156,7 +164,7 @@ fn a_refresh_token_that_is_used_again_later_ends_the_session_and_tells_its_owner
 
 /// In any order of arrival, the session stays and has one chain of tokens.
 #[test]
-fn parallel_refreshes_all_get_the_same_next_token() {
+fn parallel_refreshes_get_the_same_next_token() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
     app.person(EMAIL);
     let mut tokens = app.tokens(EMAIL, PASSWORD);
@@ -165,16 +173,16 @@ fn parallel_refreshes_all_get_the_same_next_token() {
             Box::new(|| Tokens::of(&app.refresh(&tokens.refresh)))
                 as Box<dyn FnOnce() -> Tokens + Send + '_>
         };
-        let answers = at_once((0..20).map(|_| ask()).collect());
-        let next = answers[0].refresh.clone();
+        let responses = at_once((0..20).map(|_| ask()).collect());
+        let next = responses[0].refresh.clone();
         assert!(
-            answers
+            responses
                 .iter()
-                .all(|answer| answer.refresh == next && next != tokens.refresh),
+                .all(|response| response.refresh == next && next != tokens.refresh),
             "round {round}"
         );
         assert_eq!(live_api_sessions(&app), 1, "round {round}");
-        tokens = answers.into_iter().next_back().expect("20 answers");
+        tokens = responses.into_iter().next_back().expect("20 answers");
         assert_eq!(
             app.program_with(&tokens.access).get("/api/v1/me").status,
             200,
@@ -183,15 +191,15 @@ fn parallel_refreshes_all_get_the_same_next_token() {
         app.advance(Duration::from_secs(31));
     }
     assert!(
-        !app.mails_to(EMAIL)
+        !app.emails_to(EMAIL)
             .iter()
-            .any(|mail| mail.subject == COPIED)
+            .any(|message| message.subject == COPIED)
     );
 }
 
 /// The attacker's copy and the owner's refresh race. Only one of them may succeed in a round.
 #[test]
-fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
+fn session_ends_when_reuse_and_refresh_race() {
     let app = TestApp::start_with(|settings| {
         settings.edge.workers = Some(4);
         settings.limits = false;
@@ -209,21 +217,22 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
             Box::new(move || {
                 let_go_first(&app.browser(), requests_before);
                 app.refresh(&token)
-            }) as Box<dyn FnOnce() -> Answer + Send + '_>
+            }) as Box<dyn FnOnce() -> Response + Send + '_>
         };
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             ask(&first.refresh, before_copy),
             ask(&second.refresh, before_refresh),
             ask(&second.refresh, before_refresh),
         ]);
-        assert_eq!(answers[0].status, 401, "round {round}");
-        let (refreshed, refused): (Vec<_>, Vec<_>) =
-            answers[1..].iter().partition(|answer| answer.status == 200);
-        for answer in &refreshed {
-            assert_over(&app, &Tokens::of(answer));
+        assert_eq!(responses[0].status, 401, "round {round}");
+        let (refreshed, rejected): (Vec<_>, Vec<_>) = responses[1..]
+            .iter()
+            .partition(|response| response.status == 200);
+        for response in &refreshed {
+            assert_over(&app, &Tokens::of(response));
         }
-        for answer in refused {
-            answer.assert_problem(401, "invalid_refresh_token");
+        for response in rejected {
+            response.assert_problem(401, "invalid_refresh_token");
         }
         assert_eq!(live_api_sessions(&app), 0, "round {round}");
         outcomes.record(!refreshed.is_empty());
@@ -231,9 +240,9 @@ fn a_session_ends_as_a_whole_when_a_late_copy_and_a_refresh_race() {
 }
 
 #[test]
-fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_request() {
+fn cve_2026_43911_end_of_session_ends_its_tokens() {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let end = |how: &str, end: &dyn Fn(&Tokens)| {
         let tokens = app.tokens(EMAIL, PASSWORD);
         assert_eq!(
@@ -285,9 +294,9 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
     });
     let reset = || {
         // The link of a reset request, or of an undo.
-        let is_reset_link = |mail: &&Mail| mail.subject.starts_with("Reset your password");
-        let mails = app.mails_to(EMAIL);
-        let newest = mails.iter().find(is_reset_link);
+        let is_reset_link = |message: &&Email| message.subject.starts_with("Reset your password");
+        let emails = app.emails_to(EMAIL);
+        let newest = emails.iter().find(is_reset_link);
         let token = newest.expect("a reset link").token();
         let form = [("token", token.as_str()), ("password", PASSWORD)];
         app.browser()
@@ -300,7 +309,7 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
     });
     end("an undo", &|_| {
         let undo = app
-            .mail_about(EMAIL, "Your password was changed – Vestibule")
+            .email_about(EMAIL, "Your password was changed – Vestibule")
             .undo_token();
         app.browser()
             .post("/undo", &[("token", &undo)])
@@ -319,10 +328,10 @@ fn cve_2026_43911_whatever_ends_a_session_holds_for_its_tokens_with_the_next_req
 }
 
 #[test]
-fn no_kind_of_token_passes_for_another() {
+fn no_token_kind_passes_as_another() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let personal = browser.make_token("Backup");
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let personal = browser.create_token("Backup");
     let tokens = app.tokens(EMAIL, PASSWORD);
     let cookie = browser.cookie("session").expect("logged in");
     for (kind, token) in [
@@ -335,9 +344,9 @@ fn no_kind_of_token_passes_for_another() {
             "/api/v1/people",
             "/api/v1/users",
         ] {
-            let answer = app.program_with(token).get(path);
-            assert_eq!(answer.status, 401, "{kind}");
-            answer.assert_problem(401, "invalid_token");
+            let response = app.program_with(token).get(path);
+            assert_eq!(response.status, 401, "{kind}");
+            response.assert_problem(401, "invalid_token");
         }
     }
     for token in [&cookie, &tokens.access, &personal] {
@@ -359,7 +368,7 @@ fn no_kind_of_token_passes_for_another() {
 
 /// The header is matched exactly. A token elsewhere, twice, or under another scheme opens nothing.
 #[test]
-fn a_token_counts_in_one_place_only() {
+fn token_is_accepted_in_the_header_only() {
     let app = TestApp::start();
     app.person(EMAIL);
     let Tokens { access, .. } = app.tokens(EMAIL, PASSWORD);
@@ -388,20 +397,20 @@ fn a_token_counts_in_one_place_only() {
         &[("cookie", &format!("session={access}"))],
         &[("x-access-token", &access)],
     ] {
-        let answer = program.send(
+        let response = program.send(
             "GET",
             &format!("/api/v1/me?access_token={access}"),
             headers,
             "",
         );
-        assert_eq!(answer.status, 401, "{headers:?}");
+        assert_eq!(response.status, 401, "{headers:?}");
     }
 }
 
 #[test]
-fn a_program_and_its_owner_see_each_other_among_the_sessions() {
+fn program_and_browser_list_each_others_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(2));
     let tokens = app.tokens(EMAIL, PASSWORD);
     let program = app.program_with(&tokens.access);
@@ -452,13 +461,13 @@ fn a_program_and_its_owner_see_each_other_among_the_sessions() {
 }
 
 #[test]
-fn a_login_of_a_new_program_is_told_once() {
+fn new_program_causes_one_security_notice() {
     let app = TestApp::start();
     app.person(EMAIL);
     let new_logins = || {
-        app.mails_to(EMAIL)
+        app.emails_to(EMAIL)
             .iter()
-            .filter(|mail| mail.subject.starts_with("New login"))
+            .filter(|message| message.subject.starts_with("New login"))
             .count()
     };
     for _ in 0..3 {
@@ -480,7 +489,7 @@ fn a_login_of_a_new_program_is_told_once() {
 }
 
 #[test]
-fn a_program_that_is_used_is_seen() {
+fn use_of_a_token_is_recorded() {
     let app = TestApp::start();
     app.person(EMAIL);
     let tokens = app.tokens(EMAIL, PASSWORD);
@@ -494,7 +503,7 @@ fn a_program_that_is_used_is_seen() {
 
 /// The keys of both secrets are published. Tokens issued before stay valid until they expire.
 #[test]
-fn a_new_secret_takes_nobodys_token_away() {
+fn new_secret_keeps_issued_tokens_valid() {
     // The issuer is the public URL. It contains the port unless the test sets it.
     let with = |secrets: Vec<Secret>| {
         move |settings: &mut Settings| {
@@ -509,9 +518,9 @@ fn a_new_secret_takes_nobodys_token_away() {
     app.person(EMAIL);
     let before = app.tokens(EMAIL, PASSWORD);
     let keys = |app: &TestApp| -> Vec<Value> {
-        let answer = app.browser().get("/.well-known/jwks.json");
-        assert_eq!(answer.header("cache-control"), "public, max-age=300");
-        answer.json()["keys"].as_array().expect("keys").clone()
+        let response = app.browser().get("/.well-known/jwks.json");
+        assert_eq!(response.header("cache-control"), "public, max-age=300");
+        response.json()["keys"].as_array().expect("keys").clone()
     };
     let old_key = keys(&app).remove(0);
     assert_eq!(
@@ -541,13 +550,13 @@ fn a_new_secret_takes_nobodys_token_away() {
 }
 
 #[test]
-fn no_token_is_in_the_log_or_in_the_database() {
+fn log_and_database_contain_no_token() {
     let home = crate::support::Home::new();
     let process = Process::serve(&home, &[("VESTIBULE_LOG", "trace")]);
     let browser = process.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
-    let mails: Value = browser.get("/dev/mailbox.json").json();
-    let link = mails[0]["links"][0]
+    let emails: Value = browser.get("/dev/mailbox.json").json();
+    let link = emails[0]["links"][0]
         .as_str()
         .expect("a link")
         .split_once("token=")

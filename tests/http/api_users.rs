@@ -12,7 +12,7 @@ const USERS: &str = "/api/v1/users";
 /// Starts the app with a logged-in administrator and another user.
 fn administered() -> (TestApp, Browser, Program) {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let browser = app.sign_in(ADMIN, PASSWORD);
+    let browser = app.register_and_log_in(ADMIN, PASSWORD);
     app.advance(std::time::Duration::from_mins(1));
     app.register(EMAIL, PASSWORD);
     app.command(&["user", "make-admin", ADMIN]);
@@ -20,12 +20,12 @@ fn administered() -> (TestApp, Browser, Program) {
     (app, browser, admin)
 }
 
-fn act(program: &Program, id: &str, act: &str) -> crate::support::Answer {
+fn act(program: &Program, id: &str, act: &str) -> crate::support::Response {
     program.send("POST", &format!("{USERS}/{id}/{act}"), &[], "")
 }
 
 #[test]
-fn an_administrator_finds_accounts_by_address_name_and_handle() {
+fn administrator_finds_accounts_by_address_name_handle() {
     let (app, _, admin) = administered();
     let ada = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
     ada.patch(
@@ -77,7 +77,7 @@ fn an_administrator_finds_accounts_by_address_name_and_handle() {
 }
 
 #[test]
-fn the_list_goes_on_where_a_page_ended_also_within_one_moment() {
+fn next_page_continues_within_one_creation_time() {
     let (app, _, admin) = administered();
     for number in 0..43 {
         app.home.sql(&format!(
@@ -107,10 +107,10 @@ fn the_list_goes_on_where_a_page_ended_also_within_one_moment() {
 }
 
 #[test]
-fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
+fn locked_account_stays_closed_until_unlocked() {
     let (app, _, admin) = administered();
     let browser = app.log_in(EMAIL, PASSWORD);
-    let personal = app.program_with(&browser.make_token("Backup"));
+    let personal = app.program_with(&browser.create_token("Backup"));
     let tokens = app.tokens(EMAIL, PASSWORD);
     let id = app.user_id(EMAIL);
 
@@ -158,12 +158,12 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
         422,
         "a wrong password learns nothing"
     );
-    let mail = app.mail_about(EMAIL, "Your account was locked – Vestibule");
-    assert!(mail.text.contains("Nothing was deleted."));
+    let message = app.email_about(EMAIL, "Your account was locked – Vestibule");
+    assert!(message.text.contains("Nothing was deleted."));
     // A reset sets a new password, which opens nothing.
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Reset your password – Vestibule")
+        .email_about(EMAIL, "Reset your password – Vestibule")
         .token();
     let form = [
         ("token", token.as_str()),
@@ -180,7 +180,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
         (unlocked.status, &unlocked.json()["locked_at"]),
         (200, &Value::Null)
     );
-    app.mail_about(EMAIL, "Your account was unlocked – Vestibule");
+    app.email_about(EMAIL, "Your account was unlocked – Vestibule");
     assert_eq!(
         personal.get("/api/v1/me").status,
         200,
@@ -213,7 +213,7 @@ fn a_locked_account_is_shut_everywhere_at_once_until_it_is_unlocked() {
 
 /// A node of an earlier version ignores the lock and may start a session meanwhile.
 #[test]
-fn a_session_that_begins_in_a_locked_account_opens_nothing() {
+fn session_of_a_locked_account_opens_nothing() {
     let (app, _, _) = administered();
     let browser = app.log_in(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
@@ -241,10 +241,10 @@ fn a_session_that_begins_in_a_locked_account_opens_nothing() {
 }
 
 #[test]
-fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
+fn end_sessions_logs_out_every_device() {
     let (app, _, admin) = administered();
     let browser = app.log_in(EMAIL, PASSWORD);
-    let personal = app.program_with(&browser.make_token("Backup"));
+    let personal = app.program_with(&browser.create_token("Backup"));
     let tokens = app.tokens(EMAIL, PASSWORD);
     assert_eq!(act(&admin, &app.user_id(EMAIL), "end-sessions").status, 200);
     app.program_with(&tokens.access)
@@ -263,7 +263,7 @@ fn end_sessions_logs_every_device_out_and_leaves_the_account_open() {
 }
 
 #[test]
-fn an_administrator_cannot_lock_their_own_account_and_of_two_who_lock_each_other_one_is_first() {
+fn administrators_cannot_lock_themselves_or_each_other() {
     let (app, _, admin) = administered();
     act(&admin, &app.user_id(ADMIN), "lock").assert_problem(409, "own_account");
     app.command(&["user", "make-admin", EMAIL]);
@@ -289,13 +289,13 @@ fn an_administrator_cannot_lock_their_own_account_and_of_two_who_lock_each_other
 }
 
 #[test]
-fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
+fn only_administrators_get_in_once_made() {
     let (app, _, admin) = administered();
     let id = app.user_id(ADMIN);
     let browser = app.log_in(EMAIL, PASSWORD);
     let programs = [
         app.program_with(&app.tokens(EMAIL, PASSWORD).access),
-        app.program_with(&browser.make_token("x")),
+        app.program_with(&browser.create_token("x")),
     ];
     for program in &programs {
         for path in [
@@ -340,7 +340,7 @@ fn nobody_else_gets_in_and_who_was_made_one_gets_in_at_once() {
 
 /// More accounts than one slice of the search reads.
 #[test]
-fn a_search_finds_every_account_however_far_back_and_each_once() {
+fn search_finds_each_of_many_accounts_once() {
     let (app, _, admin) = administered();
     app.home.sql(
         "INSERT INTO users (id, email, email_key, created_at, is_public, sort_name, is_admin)

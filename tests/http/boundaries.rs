@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens, eventually};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, Tokens, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const WRONG: &str = "wrong velvet onion";
@@ -19,16 +19,16 @@ fn around(lifetime: Duration) -> [(Duration, bool); 2] {
 
 /// Asserts that a value is accepted, or rejected with this code.
 #[track_caller]
-fn assert_checked(answer: &Answer, field: &str, rejected: Option<&str>) {
+fn assert_checked(response: &Response, field: &str, rejected: Option<&str>) {
     match rejected {
         Some(code) => {
-            answer.assert_invalid(&[(field, code)]);
+            response.assert_invalid(&[(field, code)]);
         }
-        None => assert!(matches!(answer.status, 200 | 202), "{}", answer.body),
+        None => assert!(matches!(response.status, 200 | 202), "{}", response.body),
     }
 }
 
-fn sign_up(app: &TestApp, email: &str, password: &str) -> Answer {
+fn sign_up(app: &TestApp, email: &str, password: &str) -> Response {
     let body = json!({ "email": email, "password": password });
     app.program().post("/api/v1/signup", &body)
 }
@@ -43,7 +43,7 @@ fn send_form(app: &TestApp, form_id: &str) -> usize {
     app.browser()
         .post("/signup", &form)
         .assert_redirect("/signup/sent");
-    app.mails_to(EMAIL).len()
+    app.emails_to(EMAIL).len()
 }
 
 /// Registers, and logs in. With `on`, the session outlives the browser process.
@@ -98,7 +98,7 @@ fn email_address_has_254_characters_at_most() {
     let address = |local: usize| format!("{}@{label}.{label}.{label}", "a".repeat(local));
     let longest = address(62);
     assert_eq!(longest.len(), 254);
-    app.sign_in(&longest, PASSWORD);
+    app.register_and_log_in(&longest, PASSWORD);
     let too_long = sign_up(&app, &address(63), PASSWORD);
     assert_checked(&too_long, "email", Some("too_long"));
     let long_label = format!("a@b{label}.example");
@@ -129,12 +129,12 @@ fn profile_texts_have_their_lengths() {
 #[test]
 fn token_name_has_60_characters_at_most() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for (length, status) in [(60, 303), (61, 422)] {
         let name = "é".repeat(length);
         let form = [("name", name.as_str()), ("days", "7")];
-        let answer = browser.post("/account/tokens", &form);
-        assert_eq!(answer.status, status, "{length}");
+        let response = browser.post("/account/tokens", &form);
+        assert_eq!(response.status, status, "{length}");
     }
     assert_eq!(app.home.count("personal_tokens", "TRUE"), 1);
 }
@@ -183,8 +183,8 @@ fn form_has_64_fields_at_most() {
     let app = TestApp::start();
     for (count, status) in [(64, 422), (65, 400)] {
         let fields: Vec<String> = (0..count).map(|number| format!("f{number}=x")).collect();
-        let answer = app.browser().post_raw("/signup", &fields.join("&"));
-        assert_eq!(answer.status, status, "{count}");
+        let response = app.browser().post_raw("/signup", &fields.join("&"));
+        assert_eq!(response.status, status, "{count}");
     }
 }
 
@@ -212,7 +212,7 @@ fn known_devices_are_the_50_used_last() {
         browser
             .log_in(EMAIL, PASSWORD)
             .assert_redirect("/dashboard");
-        app.mails_to(EMAIL).is_empty()
+        app.emails_to(EMAIL).is_empty()
     };
     assert!(is_known(&browsers[1]), "the 50th from the end");
     assert!(!is_known(&browsers[0]), "the 51st from the end");
@@ -257,14 +257,14 @@ fn api_token_works_until_its_end() {
     let app = TestApp::start();
     for (wait, works) in around(DAY * 7) {
         let email = if works { EMAIL } else { "eve@example.org" };
-        let browser = app.sign_in(email, PASSWORD);
+        let browser = app.register_and_log_in(email, PASSWORD);
         browser.post("/account/tokens", &[("name", "Backup"), ("days", "7")]);
         let page = browser.get("/account/tokens");
         let token = page.attribute("#new_token", "value").expect("shown once");
         app.advance(wait);
         let status = if works { 200 } else { 401 };
-        let answer = app.program_with(&token).get("/api/v1/me");
-        assert_eq!(answer.status, status, "{wait:?}");
+        let response = app.program_with(&token).get("/api/v1/me");
+        assert_eq!(response.status, status, "{wait:?}");
     }
 }
 
@@ -335,7 +335,7 @@ fn sign_up_is_pending_for_a_day() {
         } else {
             "Confirm your email address – Vestibule"
         };
-        assert_eq!(app.mail_to(EMAIL).subject, subject, "{wait:?}");
+        assert_eq!(app.email_to(EMAIL).subject, subject, "{wait:?}");
     }
 }
 
@@ -377,8 +377,8 @@ fn reset_browser_counts_as_known_for_a_day() {
             assert_eq!(app.browser().log_in(EMAIL, WRONG).status, 422);
         }
         let status = if is_known { 303 } else { 429 };
-        let answer = owner.log_in(EMAIL, OTHER_PASSWORD);
-        assert_eq!(answer.status, status, "{wait:?}");
+        let response = owner.log_in(EMAIL, OTHER_PASSWORD);
+        assert_eq!(response.status, status, "{wait:?}");
     }
 }
 
@@ -386,14 +386,16 @@ fn reset_browser_counts_as_known_for_a_day() {
 fn first_reset_revokes_tokens_for_a_day() {
     for (age, is_young) in around(DAY) {
         let app = TestApp::start();
-        let token = app.sign_in(EMAIL, PASSWORD).make_token("Backup");
+        let token = app
+            .register_and_log_in(EMAIL, PASSWORD)
+            .create_token("Backup");
         app.advance(age);
         app.browser()
             .reset_password(&app.reset_token(EMAIL), OTHER_PASSWORD)
             .assert_redirect("/login");
         let status = if is_young { 401 } else { 200 };
-        let answer = app.program_with(&token).get("/api/v1/me");
-        assert_eq!(answer.status, status, "{age:?}");
+        let response = app.program_with(&token).get("/api/v1/me");
+        assert_eq!(response.status, status, "{age:?}");
     }
 }
 

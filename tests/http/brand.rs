@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vestibule::config::{AfterLogin, Settings, Support, WebUrl};
 
-use crate::support::{Answer, Home, PASSWORD, Process, TestApp};
+use crate::support::{Home, PASSWORD, Process, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const APP: &str = "https://app.example.org/start?a=1&b=2";
@@ -35,7 +35,7 @@ fn with_app(settings: &mut Settings) {
     settings.site.home = WebUrl::parse(APP);
 }
 
-fn static_base(page: &Answer) -> String {
+fn static_base(page: &Response) -> String {
     let style = page.attribute("link[rel=stylesheet]", "href");
     let style = style.expect("a stylesheet");
     style
@@ -47,7 +47,7 @@ fn static_base(page: &Answer) -> String {
 // ---- Help, terms and privacy ----
 
 #[test]
-fn site_links_are_in_footer_sign_up_and_emails() {
+fn site_links_appear_on_pages_and_emails() {
     let app = TestApp::start_with(|settings| {
         settings.site.support = Support::parse("https://example.org/help");
         settings.site.terms = WebUrl::parse("https://example.org/terms");
@@ -65,7 +65,7 @@ fn site_links_are_in_footer_sign_up_and_emails() {
     let privacy = "main a[href='https://example.org/privacy']";
     assert_eq!(page.text(privacy), "privacy notice");
     app.register(EMAIL, PASSWORD);
-    let email = app.mail_to(EMAIL);
+    let email = app.email_to(EMAIL);
     for lines in [
         "\n\nNeed help? Visit\nhttps://example.org/help\n",
         "\n\nTerms:\nhttps://example.org/terms\n",
@@ -87,7 +87,7 @@ fn support_address_is_in_footer_and_takes_replies() {
         "help@example.org"
     );
     app.register(EMAIL, PASSWORD);
-    let email = app.mail_to(EMAIL);
+    let email = app.email_to(EMAIL);
     assert!(
         email
             .text
@@ -97,7 +97,7 @@ fn support_address_is_in_footer_and_takes_replies() {
 }
 
 #[test]
-fn without_site_links_nothing_stands_in_their_place() {
+fn without_site_links_nothing_takes_their_place() {
     let app = TestApp::start();
     let page = app.browser().get("/signup");
     assert_eq!(page.attribute("footer", "class"), None);
@@ -109,7 +109,7 @@ fn without_site_links_nothing_stands_in_their_place() {
 #[test]
 fn dashboard_and_header_lead_to_the_app() {
     let app = TestApp::start_with(with_app);
-    let dashboard = app.sign_in(EMAIL, PASSWORD).get("/dashboard");
+    let dashboard = app.register_and_log_in(EMAIL, PASSWORD).get("/dashboard");
     for link in ["header a", "main a.button"] {
         let link = format!("{link}[href='{APP}']");
         assert_eq!(dashboard.text(&link), "Continue to Beacon");
@@ -181,7 +181,7 @@ fn brand_is_on_pages_and_in_emails() {
     assert!(colours.contains("--accent:#8c2f39;"), "{colours}");
     assert!(colours.contains("--accent:#f2b8a0;"), "{colours}");
     app.register(EMAIL, PASSWORD);
-    let email = app.mail_to(EMAIL);
+    let email = app.email_to(EMAIL);
     for part in [&email.text, &email.html] {
         assert!(part.contains("Beacon Library, 1 Harbour Street, Whitby"));
     }
@@ -230,7 +230,7 @@ fn brand_files_are_served_as_other_static_files() {
 }
 
 #[test]
-fn edited_brand_shows_under_another_path_after_a_restart() {
+fn edited_brand_gets_another_path_after_restart() {
     let folder = brand(&[("brand.css", "h1 { color: red }")]);
     let app = branded(folder.path());
     let base = static_base(&app.browser().get("/"));
@@ -248,7 +248,7 @@ fn edited_brand_shows_under_another_path_after_a_restart() {
 }
 
 #[test]
-fn files_at_fixed_paths_exist_with_and_without_a_brand() {
+fn fixed_paths_have_files_without_brand_too() {
     let (ours, branded) = (TestApp::start(), branded(&example()));
     for (path, kind, begins) in [
         (
@@ -273,7 +273,7 @@ fn files_at_fixed_paths_exist_with_and_without_a_brand() {
 }
 
 #[test]
-fn favicon_of_the_operator_has_no_icon_of_ours_beside_it() {
+fn operators_favicon_replaces_every_icon_of_ours() {
     let folder = brand(&[("favicon.ico", "\0\0\u{1}\0")]);
     let app = branded(folder.path());
     let page = app.browser().get("/");
@@ -283,7 +283,7 @@ fn favicon_of_the_operator_has_no_icon_of_ours_beside_it() {
 }
 
 #[test]
-fn unsafe_brand_is_rejected_at_start_and_by_check() {
+fn start_and_check_reject_unsafe_brand() {
     let script = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>1</script></svg>";
     let foreign = "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"//x.example\"/></svg>";
     for (files, why) in [

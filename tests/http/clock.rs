@@ -7,7 +7,7 @@ use std::time::Duration;
 use vestibule::clock::Clock;
 
 use crate::support::smtp::SmtpSink;
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens, eventually};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, Tokens, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
@@ -48,10 +48,10 @@ fn sign_up(app: &TestApp, email: &str) {
 #[test]
 fn password_from_ahead_counts_within_30_seconds() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for back in [SECOND, LEEWAY.saturating_sub(SECOND)] {
         set_back(&app, back);
-        browser.make_token("Backup");
+        browser.create_token("Backup");
     }
     let session = app.tokens(EMAIL, PASSWORD);
     set_back(&app, SECOND);
@@ -70,7 +70,10 @@ fn password_from_ahead_counts_within_30_seconds() {
 #[test]
 fn session_from_ahead_opens_pages_within_30_seconds() {
     let app = TestApp::start();
-    let [browser, other] = [app.sign_in(EMAIL, PASSWORD), app.log_in(EMAIL, PASSWORD)];
+    let [browser, other] = [
+        app.register_and_log_in(EMAIL, PASSWORD),
+        app.log_in(EMAIL, PASSWORD),
+    ];
     set_back(&app, LEEWAY);
     assert_eq!(browser.get("/dashboard").status, 200);
     set_back(&app, SECOND);
@@ -106,7 +109,10 @@ fn login_and_logout_end_session_from_ahead() {
 #[test]
 fn earlier_session_stays_and_shows_no_earlier_time() {
     let app = TestApp::start();
-    let [laptop, phone] = [app.sign_in(EMAIL, PASSWORD), app.log_in(EMAIL, PASSWORD)];
+    let [laptop, phone] = [
+        app.register_and_log_in(EMAIL, PASSWORD),
+        app.log_in(EMAIL, PASSWORD),
+    ];
     app.advance(HOUR * 2);
     assert_eq!(look(&app, &phone), 200);
     set_back(&app, HOUR);
@@ -121,7 +127,7 @@ fn earlier_session_stays_and_shows_no_earlier_time() {
 #[test]
 fn session_in_use_ends_7_days_after_login() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(HOUR * 20);
     assert_eq!(look(&app, &browser), 200);
     set_back(&app, HOUR * 19);
@@ -136,7 +142,7 @@ fn session_in_use_ends_7_days_after_login() {
 #[test]
 fn idle_session_ends_24_hours_after_last_use() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(HOUR * 2);
     assert_eq!(look(&app, &browser), 200);
     set_back(&app, HOUR);
@@ -177,9 +183,9 @@ fn reuse_of_refresh_token_from_ahead_is_noticed() {
 
 /// The password was given 11 minutes ago, whatever the clock said then.
 #[test]
-fn password_from_ahead_is_asked_for_again() {
+fn reauthentication_time_ahead_does_not_count() {
     let app = TestApp::start();
-    app.sign_in(EMAIL, PASSWORD);
+    app.register_and_log_in(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
     set_back(&app, HOUR);
     let next = Tokens::of(&app.refresh(&tokens.refresh));
@@ -195,7 +201,9 @@ fn password_from_ahead_is_asked_for_again() {
 #[test]
 fn api_token_works_until_its_stored_end() {
     let app = TestApp::start();
-    let token = app.sign_in(EMAIL, PASSWORD).make_token("Backup");
+    let token = app
+        .register_and_log_in(EMAIL, PASSWORD)
+        .create_token("Backup");
     let me = || app.program_with(&token).get("/api/v1/me");
     set_back(&app, DAY);
     assert_eq!(me().status, 200);
@@ -210,7 +218,7 @@ fn sign_up_is_confirmed_until_its_stored_end() {
     let app = TestApp::start();
     let [in_time, too_late] = [EMAIL, OTHER].map(|email| {
         sign_up(&app, email);
-        app.mail_to(email).token()
+        app.email_to(email).token()
     });
     let confirm = |token: &str| app.browser().post("/verify", &[("token", token)]).status;
     set_back(&app, DAY);
@@ -226,7 +234,7 @@ fn reset_link_works_once_until_its_stored_end() {
     app.person(EMAIL);
     let ask = || {
         app.browser().post("/password/forgot", &[("email", EMAIL)]);
-        app.mail_about(EMAIL, RESET)
+        app.email_about(EMAIL, RESET)
     };
     let too_late = ask();
     set_back(&app, HOUR);
@@ -247,7 +255,7 @@ fn undo_link_works_until_its_stored_end() {
     let app = TestApp::start();
     app.person(EMAIL);
     app.log_in(EMAIL, PASSWORD);
-    let token = app.mail_about(EMAIL, NEW_LOGIN).undo_token();
+    let token = app.email_about(EMAIL, NEW_LOGIN).undo_token();
     let look_at = || app.browser().get(&format!("/undo?token={token}")).status;
     set_back(&app, DAY);
     assert_eq!(look_at(), 200);
@@ -259,16 +267,16 @@ fn undo_link_works_until_its_stored_end() {
 #[test]
 fn undo_links_keep_their_order() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(HOUR * 2);
     app.log_in(EMAIL, PASSWORD);
-    let earlier = app.mail_about(EMAIL, NEW_LOGIN).undo_token();
+    let earlier = app.email_about(EMAIL, NEW_LOGIN).undo_token();
     set_back(&app, HOUR);
     let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD)];
     browser
         .post("/account/password", &form)
         .assert_redirect("/account");
-    let later = app.mail_about(EMAIL, PASSWORD_CHANGED).undo_token();
+    let later = app.email_about(EMAIL, PASSWORD_CHANGED).undo_token();
     let undo = |token: &str| app.browser().post("/undo", &[("token", token)]).status;
     assert_eq!([undo(&earlier), undo(&later)], [303, 410]);
 }
@@ -299,7 +307,7 @@ fn limited(by: Duration) -> TestApp {
     app
 }
 
-fn ask_again(app: &TestApp) -> Answer {
+fn ask_again(app: &TestApp) -> Response {
     app.browser().post("/verify/resend", &[("email", EMAIL)])
 }
 
@@ -326,7 +334,7 @@ fn email_from_ahead_is_delivered_and_delays_none() {
     set_back(&app, HOUR);
     let app = app.restart_with(sink.receives_from());
     sign_up(&app, OTHER);
-    sink.wait_until(|received| received.iter().any(|mail| mail.to == [OTHER]));
+    sink.wait_until(|received| received.iter().any(|message| message.to == [OTHER]));
     app.advance(HOUR);
-    sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
+    sink.wait_until(|received| received.iter().any(|message| message.to == [EMAIL]));
 }

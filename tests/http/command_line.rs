@@ -20,7 +20,7 @@ fn app() -> TestApp {
 
 /// Returns the one line of a command that fails.
 #[track_caller]
-fn refused(app: &TestApp, arguments: &[&str]) -> String {
+fn rejected(app: &TestApp, arguments: &[&str]) -> String {
     let output = app.run(arguments);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(
@@ -33,17 +33,17 @@ fn refused(app: &TestApp, arguments: &[&str]) -> String {
 
 /// One random id in 64 begins with a hyphen, and so may an address.
 #[test]
-fn arguments_that_begin_with_a_hyphen_are_accepted() {
+fn arguments_may_begin_with_a_hyphen() {
     let app = app();
     for id in ["-AAAAAAA", "-hAAAAAA", "--AAAAAA", "--help-A"] {
         assert!(
-            refused(&app, &["client", "delete", id]).contains(&format!("there is no client {id}")),
+            rejected(&app, &["client", "delete", id]).contains(&format!("there is no client {id}")),
             "{id}"
         );
     }
     let address = "-ada@example.org";
     for command in ["show", "lock"] {
-        assert!(refused(&app, &["user", command, address]).contains("no account has the address"));
+        assert!(rejected(&app, &["user", command, address]).contains("no account has the address"));
     }
     assert!(
         app.command(&["why", address])
@@ -52,9 +52,9 @@ fn arguments_that_begin_with_a_hyphen_are_accepted() {
 }
 
 #[test]
-fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
+fn commands_list_show_lock_log_out_delete_accounts() {
     let app = app();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.register("grace@example.org", PASSWORD);
     let list = app.command(&["user", "list"]);
     assert_eq!(list.lines().count(), 2, "{list}");
@@ -83,7 +83,7 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 403);
-    app.mail_about(EMAIL, "Your account was locked – Vestibule");
+    app.email_about(EMAIL, "Your account was locked – Vestibule");
     assert!(
         app.command(&["user", "list", "ada"])
             .trim_end()
@@ -98,25 +98,25 @@ fn accounts_are_listed_shown_locked_logged_out_and_deleted() {
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
 
-    assert!(refused(&app, &["user", "delete", EMAIL]).contains("add --yes"));
+    assert!(rejected(&app, &["user", "delete", EMAIL]).contains("add --yes"));
     assert_eq!(
         app.command(&["user", "delete", EMAIL, "--yes"]),
         "ada@example.org is deleted.\n"
     );
-    app.mail_about(EMAIL, "Your account was deleted – Vestibule");
+    app.email_about(EMAIL, "Your account was deleted – Vestibule");
     assert_eq!(app.home.count("users", &format!("email = '{EMAIL}'")), 0);
     for arguments in [
         ["user", "show", EMAIL],
         ["user", "lock", EMAIL],
         ["user", "end-sessions", EMAIL],
     ] {
-        assert!(refused(&app, &arguments).contains("no account has the address"));
+        assert!(rejected(&app, &arguments).contains("no account has the address"));
     }
-    assert!(refused(&app, &["user", "show", "ada"]).contains("Enter an email address"));
+    assert!(rejected(&app, &["user", "show", "ada"]).contains("Enter an email address"));
 }
 
 #[test]
-fn why_names_what_keeps_a_user_out() {
+fn why_names_the_reason_for_blocked_login() {
     let app = app();
     let why = |email: &str| app.command(&["why", email]);
     assert!(why("nobody@example.org").starts_with("No account has this address"));
@@ -125,7 +125,7 @@ fn why_names_what_keeps_a_user_out() {
         &[("email", "waits@example.org"), ("password", PASSWORD)],
     );
     assert!(why("waits@example.org").starts_with("The address is not confirmed"));
-    app.sign_in(EMAIL, PASSWORD);
+    app.register_and_log_in(EMAIL, PASSWORD);
     assert!(
         why(EMAIL).starts_with(
             "Nothing keeps ada@example.org from logging in with the correct password."
@@ -158,7 +158,7 @@ fn why_names_what_keeps_a_user_out() {
 }
 
 #[test]
-fn why_tells_of_guesses_and_of_their_end() {
+fn why_names_failures_and_lockout() {
     let home = Home::new();
     let app = TestApp::start_in(Arc::new(home), Clock::System, |_| {});
     let known = app.register(EMAIL, PASSWORD);
@@ -204,9 +204,9 @@ fn why_tells_of_guesses_and_of_their_end() {
 }
 
 #[test]
-fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
+fn queued_emails_are_listed_retried_and_tested() {
     let sink = SmtpSink::start();
-    sink.behave_for(EMAIL, Behaviour::RefuseForNow);
+    sink.behave_for(EMAIL, Behaviour::RejectTemporarily);
     let url = sink.url();
     let home = Arc::new(Home::new());
     let smtp = vestibule::config::SmtpUrl::parse(&url);
@@ -236,10 +236,10 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
         "{why}"
     );
 
-    let refused = run(&["mail", "test", EMAIL]);
+    let rejected = run(&["mail", "test", EMAIL]);
     assert!(
-        String::from_utf8_lossy(&refused.stderr).contains("did not accept the test email"),
-        "{refused:?}"
+        String::from_utf8_lossy(&rejected.stderr).contains("did not accept the test email"),
+        "{rejected:?}"
     );
     sink.stop();
     assert_eq!(
@@ -260,19 +260,23 @@ fn mails_that_wait_are_listed_and_tried_at_once_and_a_test_goes_out() {
         String::from_utf8_lossy(&retried.stdout).starts_with("Emails due now: 1."),
         "{retried:?}"
     );
-    sink.wait_until(|received| received.iter().any(|mail| mail.to == [EMAIL]));
+    sink.wait_until(|received| received.iter().any(|message| message.to == [EMAIL]));
     let sent = run(&["mail", "test", "me@example.org"]);
     assert!(
         sent.status.success(),
         "{}",
         String::from_utf8_lossy(&sent.stderr)
     );
-    sink.wait_until(|received| received.iter().any(|mail| mail.to == ["me@example.org"]));
+    sink.wait_until(|received| {
+        received
+            .iter()
+            .any(|message| message.to == ["me@example.org"])
+    });
     assert_eq!(run(&["mail", "list"]).stdout, b"");
 }
 
 #[test]
-fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
+fn built_filter_rejects_breached_passwords() {
     let home = Home::new();
     let (list, filter) = (home.path().join("list"), home.path().join("filter"));
     // One password in plain text, one by its SHA-1 with a count: "copper lantern drizzle".
@@ -304,14 +308,14 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
     let variables = [("VESTIBULE_BREACHED_PASSWORDS", filter)];
     let server = Process::serve(&home, &variables);
     for password in [PASSWORD, OTHER_PASSWORD] {
-        let refused = server
+        let rejected = server
             .browser()
             .post("/signup", &[("email", EMAIL), ("password", password)]);
-        assert_eq!(refused.status, 422);
+        assert_eq!(rejected.status, 422);
         assert!(
-            refused.errors()[0].contains("has appeared in a data breach"),
+            rejected.errors()[0].contains("has appeared in a data breach"),
             "{:?}",
-            refused.errors()
+            rejected.errors()
         );
     }
     let taken = [("email", EMAIL), ("password", "pebble orbit cinnamon")];
@@ -328,10 +332,10 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
         .post("/signup", &asked)
         .assert_redirect("/signup/sent");
 
-    let refused = Process::output(&home, &["serve"], &variables);
-    let line = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let rejected = Process::output(&home, &["serve"], &variables);
+    let line = String::from_utf8_lossy(&rejected.stderr).into_owned();
     let reason = line.lines().last().unwrap_or_default();
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(rejected.status.code(), Some(1));
     assert!(
         reason.starts_with("vestibule: the filter of breached passwords"),
         "{line}"
@@ -351,7 +355,7 @@ fn stolen_passwords_are_refused_by_a_filter_that_the_operator_built() {
 }
 
 #[test]
-fn doctor_says_of_each_thing_whether_it_is_right() {
+fn doctor_reports_each_check() {
     let app = app();
     let report = app.command(&["doctor"]);
     let lines = report.lines().map(|line| line.split_at(20).0.trim_end());
@@ -369,7 +373,7 @@ fn doctor_says_of_each_thing_whether_it_is_right() {
         ],
         "{report}"
     );
-    assert!(refused(&app, &["mail", "test", EMAIL]).contains("VESTIBULE_SMTP_URL is not set"));
+    assert!(rejected(&app, &["mail", "test", EMAIL]).contains("VESTIBULE_SMTP_URL is not set"));
 
     let sink = SmtpSink::start();
     let url = sink.url();

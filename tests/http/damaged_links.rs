@@ -14,7 +14,7 @@ const PATHS: [&str; 4] = [
 #[test]
 fn damaged_token_says_the_link_is_incomplete() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let tokens = [
         "",
         "x",
@@ -39,7 +39,7 @@ fn damaged_token_says_the_link_is_incomplete() {
 #[test]
 fn incomplete_link_offers_another_way() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let whole = "Part of the link is missing. Copy the whole link from the email";
     for (path, action) in [
         ("/verify", "/verify/resend"),
@@ -75,18 +75,18 @@ fn sign_behind_the_token_is_dropped() {
     let form = [("email", EMAIL), ("password", PASSWORD), ("name", "")];
     app.browser().post("/signup", &form);
     let browser = app.browser();
-    let mail = app.mail_to(EMAIL);
+    let message = app.email_to(EMAIL);
     for sign in [".", "%20", "+", "%3E", "%3E."] {
-        let page = browser.get(&format!("{}{sign}", mail.path()));
+        let page = browser.get(&format!("{}{sign}", message.path()));
         page.assert_page(200, "Confirm your email address");
-        assert_eq!(page.value("token"), mail.token());
+        assert_eq!(page.value("token"), message.token());
     }
-    let token = format!("{}>", mail.token());
+    let token = format!("{}>", message.token());
     browser
         .post("/verify", &[("token", &token)])
         .assert_redirect("/login");
     browser.post("/password/forgot", &[("email", EMAIL)]);
-    let token = format!("{}. ", app.mail_to(EMAIL).token());
+    let token = format!("{}. ", app.email_to(EMAIL).token());
     let fields = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
     browser
         .post("/password/reset", &fields)

@@ -6,7 +6,7 @@ use crate::edge::routes;
 use crate::support::{PASSWORD, TestApp};
 
 #[test]
-fn it_greets_by_name_or_address() {
+fn dashboard_greets_by_name_or_address() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post(
@@ -19,14 +19,14 @@ fn it_greets_by_name_or_address() {
     );
     browser.post(
         "/verify",
-        &[("token", &app.mail_to("ada@example.org").token())],
+        &[("token", &app.email_to("ada@example.org").token())],
     );
     browser.log_in("ada@example.org", PASSWORD);
     let page = browser.get("/dashboard");
     assert_eq!(page.title(), "Dashboard");
     assert_eq!(page.text("h1"), "Hello Ada <b>L</b>");
     assert!(page.text("main").contains("ada@example.org"));
-    let nameless = app.sign_in("grace@example.org", PASSWORD);
+    let nameless = app.register_and_log_in("grace@example.org", PASSWORD);
     assert_eq!(
         nameless.get("/dashboard").text("h1"),
         "Hello grace@example.org"
@@ -34,9 +34,9 @@ fn it_greets_by_name_or_address() {
 }
 
 #[test]
-fn it_tells_of_the_login_before_and_the_sessions() {
+fn check_up_shows_last_login_and_sessions() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let first = browser.get("/dashboard").text("main");
     assert!(
         first.contains("Your account is ready.") && first.contains("Only this device"),
@@ -59,7 +59,7 @@ fn it_tells_of_the_login_before_and_the_sessions() {
 #[test]
 fn a_login_from_a_new_device_comes_first() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let own = browser.get("/dashboard").text("main");
     assert!(!own.contains("New login"), "{own}");
 
@@ -90,9 +90,9 @@ fn a_login_from_a_new_device_comes_first() {
 }
 
 #[test]
-fn a_pending_address_and_an_ending_token_need_attention() {
+fn pending_address_and_expiring_token_need_attention() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let rows = browser.get("/dashboard").texts("ul.rows > li");
     assert_eq!(
         rows,
@@ -118,17 +118,17 @@ fn a_pending_address_and_an_ending_token_need_attention() {
 }
 
 #[test]
-fn every_signed_in_page_has_a_log_out_button() {
+fn every_logged_in_page_has_a_logout_button() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     app.log_in("ada@example.org", PASSWORD);
     let event = app.undoable_events().remove(0);
     let paths = routes()
         .into_iter()
         .map(|(path, _)| path.replace("{id}", &event));
     let needs_login = |path: &String| {
-        let answer = app.browser().get(path);
-        answer.header("location").starts_with("/login?next=")
+        let response = app.browser().get(path);
+        response.header("location").starts_with("/login?next=")
     };
     let paths: Vec<_> = paths.filter(needs_login).collect();
     assert_eq!(paths.len(), 14, "{paths:?}");
@@ -152,10 +152,12 @@ fn every_signed_in_page_has_a_log_out_button() {
 }
 
 #[test]
-fn nobody_else_sees_it() {
+fn logged_out_browser_sees_no_dashboard() {
     let app = TestApp::start();
-    app.sign_in("ada@example.org", PASSWORD);
-    let page = app.sign_in("grace@example.org", PASSWORD).get("/dashboard");
+    app.register_and_log_in("ada@example.org", PASSWORD);
+    let page = app
+        .register_and_log_in("grace@example.org", PASSWORD)
+        .get("/dashboard");
     assert!(!page.body.contains("ada@example.org"));
     app.browser()
         .get("/dashboard")

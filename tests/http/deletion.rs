@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Email, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "Ada.Lovelace@example.org";
 const DELETED: &str = "Your account was deleted – Vestibule";
@@ -40,9 +40,9 @@ fn give_profile(app: &TestApp, user_id: &str) {
 }
 
 #[test]
-fn an_account_is_deleted_by_the_form_with_one_last_mail() {
+fn form_deletes_account_and_sends_last_email() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let other = app.log_in(EMAIL, PASSWORD);
     let before = app.home.rows();
     let form = browser.get("/account/delete");
@@ -84,7 +84,7 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
         .log_in(EMAIL, PASSWORD)
         .assert_page(422, "Error: Log in");
 
-    let last = app.mails_to(EMAIL);
+    let last = app.emails_to(EMAIL);
     assert_eq!(last.len(), 1, "the earlier emails went with the account");
     assert_eq!(last[0].subject, DELETED);
     assert!(
@@ -99,9 +99,9 @@ fn an_account_is_deleted_by_the_form_with_one_last_mail() {
 }
 
 #[test]
-fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
+fn deletion_removes_only_the_users_own_rows() {
     let app = TestApp::start();
-    let grace = app.sign_in("grace@example.org", OTHER_PASSWORD);
+    let grace = app.register_and_log_in("grace@example.org", OTHER_PASSWORD);
     let browser = app.register(EMAIL, PASSWORD);
     browser.log_in(EMAIL, PASSWORD);
     let id = app.user_id(EMAIL);
@@ -185,15 +185,15 @@ fn nothing_of_the_person_is_left_in_any_table_and_everything_of_others_is() {
 }
 
 #[test]
-fn address_and_handle_are_free_again_for_a_fresh_account() {
+fn deletion_frees_address_and_handle() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let first = app.user_id(EMAIL);
     give_profile(&app, &first);
     browser
         .post("/account/delete", &[("current_password", PASSWORD)])
         .assert_redirect("/");
-    let again = app.sign_in(EMAIL, OTHER_PASSWORD);
+    let again = app.register_and_log_in(EMAIL, OTHER_PASSWORD);
     let second = app.user_id(EMAIL);
     assert_ne!(first, second);
     give_profile(&app, &second);
@@ -203,28 +203,31 @@ fn address_and_handle_are_free_again_for_a_fresh_account() {
 }
 
 #[test]
-fn every_link_that_was_mailed_before_is_dead() {
+fn deletion_invalidates_every_link() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let sign_up = app.mail_to(EMAIL);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let sign_up = app.email_to(EMAIL);
     let change = [("current_password", PASSWORD), ("password", OTHER_PASSWORD)];
     browser
         .post("/account/password", &change)
         .assert_redirect("/account");
-    let undo = app.mail_to(EMAIL).undo_token();
+    let undo = app.email_to(EMAIL).undo_token();
     browser
         .post("/account/email", &[("email", "countess@example.net")])
         .assert_redirect("/account/email");
-    let confirm = app.mail_to("countess@example.net");
+    let confirm = app.email_to("countess@example.net");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let reset = app.mail_about(EMAIL, "Reset your password – Vestibule");
+    let reset = app.email_about(EMAIL, "Reset your password – Vestibule");
     browser
         .post("/account/delete", &[("current_password", OTHER_PASSWORD)])
         .assert_redirect("/");
 
-    let dead = |mail: &Mail, path: &str| {
-        assert_eq!(app.browser().get(&mail.path()).status, 410, "{path}");
-        let form = [("token", mail.token()), ("password", PASSWORD.to_owned())];
+    let dead = |message: &Email, path: &str| {
+        assert_eq!(app.browser().get(&message.path()).status, 410, "{path}");
+        let form = [
+            ("token", message.token()),
+            ("password", PASSWORD.to_owned()),
+        ];
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
         assert_eq!(app.browser().post(path, &form).status, 410, "{path}");
     };
@@ -241,7 +244,7 @@ fn every_link_that_was_mailed_before_is_dead() {
         "to the login"
     );
     // No link works for the next owner of the address either.
-    let again = app.sign_in(EMAIL, PASSWORD);
+    let again = app.register_and_log_in(EMAIL, PASSWORD);
     again
         .get(&confirm.path())
         .assert_page(410, "This link no longer works");
@@ -256,7 +259,7 @@ fn every_link_that_was_mailed_before_is_dead() {
 }
 
 #[test]
-fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
+fn deletion_notifies_an_earlier_address_with_undo() {
     const NEW: &str = "countess@example.net";
     let told = |days: u64| -> Vec<String> {
         let app = TestApp::start();
@@ -267,7 +270,7 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
         browser
             .post("/account/email", &[("email", NEW)])
             .assert_redirect("/account/email");
-        let token = app.mail_to(NEW).token();
+        let token = app.email_to(NEW).token();
         browser
             .post("/account/email/confirm", &[("token", &token)])
             .assert_redirect("/account");
@@ -275,17 +278,17 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
         browser
             .post("/account/delete", &[("current_password", PASSWORD)])
             .assert_redirect("/");
-        let mails = app.mails();
-        for Mail { subject, .. } in &mails {
+        let emails = app.emails();
+        for Email { subject, .. } in &emails {
             assert!(
                 subject == DELETED || subject.starts_with("Confirm"),
-                "{mails:?}"
+                "{emails:?}"
             );
         }
-        mails
+        emails
             .into_iter()
-            .filter(|mail| mail.subject == DELETED)
-            .map(|mail| mail.to)
+            .filter(|message| message.subject == DELETED)
+            .map(|message| message.to)
             .rev()
             .collect()
     };
@@ -294,10 +297,10 @@ fn an_earlier_address_that_could_still_have_taken_it_back_is_told_as_well() {
 }
 
 #[test]
-fn deletion_always_asks_for_the_password() {
+fn deletion_always_requires_the_password() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let mails = app.mails().len();
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let emails = app.emails().len();
     for later in [Duration::ZERO, Duration::from_mins(11)] {
         app.advance(later);
         let page = browser.get("/account/delete");
@@ -310,22 +313,22 @@ fn deletion_always_asks_for_the_password() {
                 "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
             ),
         ] {
-            let refused = browser.post("/account/delete", form);
-            refused.assert_page(422, "Error: Delete your account");
-            assert_eq!(refused.errors(), [error]);
-            assert!(refused.set_cookies("session").is_empty());
+            let rejected = browser.post("/account/delete", form);
+            rejected.assert_page(422, "Error: Delete your account");
+            assert_eq!(rejected.errors(), [error]);
+            assert!(rejected.set_cookies("session").is_empty());
         }
     }
-    assert_eq!(app.mails().len(), mails);
+    assert_eq!(app.emails().len(), emails);
     assert_eq!(browser.get("/account").status, 200);
     app.log_in(EMAIL, PASSWORD);
 }
 
 /// A password that another form has just accepted does not count.
 #[test]
-fn deletion_after_another_form_asks_for_the_password() {
+fn deletion_after_another_form_requires_the_password() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(11));
     let before = app.with_session_of(&browser);
     let form = [
@@ -348,20 +351,20 @@ fn deletion_after_another_form_asks_for_the_password() {
 }
 
 #[test]
-fn signed_out_the_page_leads_to_the_login_and_the_form_is_401() {
+fn logged_out_page_redirects_and_form_is_401() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let browser = app.browser();
     browser
         .get("/account/delete")
         .assert_redirect("/login?next=%2Faccount%2Fdelete");
-    let refused = browser.post(
+    let rejected = browser.post(
         "/account/delete",
         &[("current_password", PASSWORD), ("email", EMAIL)],
     );
-    refused.assert_page(401, "Log in to continue");
+    rejected.assert_page(401, "Log in to continue");
     assert_eq!(
-        refused.attribute("main a", "href").as_deref(),
+        rejected.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Fdelete")
     );
     app.log_in(EMAIL, PASSWORD);
@@ -369,18 +372,18 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401() {
 
 /// After an undo, the account has no session that could delete it.
 #[test]
-fn who_was_shut_out_by_an_undo_cannot_delete() {
+fn undo_keeps_the_attacker_from_deleting() {
     let app = TestApp::start();
-    let thief = app.register(EMAIL, PASSWORD);
-    let thief = {
-        thief.log_in(EMAIL, PASSWORD);
+    let attacker = app.register(EMAIL, PASSWORD);
+    let attacker = {
+        attacker.log_in(EMAIL, PASSWORD);
         app.log_in(EMAIL, PASSWORD)
     };
-    let undo = app.mail_to(EMAIL).undo_token();
+    let undo = app.email_to(EMAIL).undo_token();
     app.browser()
         .post("/undo", &[("token", &undo)])
         .assert_redirect("/password/sent");
-    thief
+    attacker
         .post("/account/delete", &[("current_password", PASSWORD)])
         .assert_page(401, "Log in to continue");
     app.browser()
@@ -390,7 +393,7 @@ fn who_was_shut_out_by_an_undo_cannot_delete() {
 
 /// The page names an account. Another tab has logged in to another one since.
 #[test]
-fn a_form_that_was_shown_to_somebody_else_does_nothing() {
+fn form_shown_to_another_user_does_nothing() {
     let app = TestApp::start();
     app.register("grace@example.org", PASSWORD);
     app.register(EMAIL, PASSWORD);

@@ -7,7 +7,7 @@ use vestibule::config::{PublicUrl, Settings, Support, Variables};
 use crate::support::{PASSWORD, TestApp};
 
 #[test]
-fn it_is_empty_at_first_and_says_how_to_get_a_mail() {
+fn empty_mailbox_explains_how_to_get_email() {
     let page = TestApp::start().browser().get("/dev/mailbox");
     assert_eq!(page.status, 200);
     assert!(
@@ -21,20 +21,20 @@ fn it_is_empty_at_first_and_says_how_to_get_a_mail() {
 }
 
 #[test]
-fn it_shows_each_mail_newest_first_with_text_links_and_html() {
+fn mailbox_shows_each_email_newest_first() {
     let app = TestApp::start();
     let browser = app.register("ada@example.org", PASSWORD);
     browser.post("/password/forgot", &[("email", "ada@example.org")]);
-    let mails = app.mails();
-    assert_eq!(mails.len(), 2);
+    let emails = app.emails();
+    assert_eq!(emails.len(), 2);
     let page = browser.get("/dev/mailbox");
     let text = page.text("main");
     let [reset, verify] =
-        [&mails[0], &mails[1]].map(|mail| text.find(&mail.subject).expect("its subject"));
+        [&emails[0], &emails[1]].map(|message| text.find(&message.subject).expect("its subject"));
     assert!(reset < verify, "newest first");
-    for mail in &mails {
+    for message in &emails {
         assert!(
-            page.attribute(&format!("a[href='{}']", mail.links[0]), "href")
+            page.attribute(&format!("a[href='{}']", message.links[0]), "href")
                 .is_some()
         );
     }
@@ -44,7 +44,7 @@ fn it_shows_each_mail_newest_first_with_text_links_and_html() {
     let html = browser.get(&href);
     assert_eq!(
         (html.status, html.body.as_str()),
-        (200, mails[0].html.as_str())
+        (200, emails[0].html.as_str())
     );
     assert_eq!(
         html.header("content-security-policy"),
@@ -56,7 +56,7 @@ fn it_shows_each_mail_newest_first_with_text_links_and_html() {
 }
 
 #[test]
-fn the_page_shows_the_newest_200_and_the_json_all() {
+fn page_shows_newest_200_and_json_all() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.browser();
     browser.post(
@@ -66,48 +66,52 @@ fn the_page_shows_the_newest_200_and_the_json_all() {
     for _ in 0..200 {
         browser.post("/verify/resend", &[("email", "ada@example.org")]);
     }
-    assert_eq!(app.mails().len(), 201);
+    assert_eq!(app.emails().len(), 201);
     let page = browser.get("/dev/mailbox");
     assert_eq!(page.texts("article.mail").len(), 200);
     assert!(page.text("main").contains("The newest 200 emails"));
 }
 
 #[test]
-fn a_mail_is_a_proper_mail() {
+fn email_is_well_formed() {
     let app = TestApp::start_with(|settings| {
         settings.site.support = Support::parse("help@example.org");
         settings.app_name = "Ångström & Søns".to_owned();
     });
     app.browser()
         .post("/signup", &[("email", "a..b@x"), ("password", PASSWORD)]);
-    let mail = app.mail_to("a..b@x");
-    assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
-    assert_eq!(mail.header("Reply-To"), "help@example.org");
-    assert_eq!(mail.header("From"), "Vestibule <no-reply@localhost>");
+    let message = app.email_to("a..b@x");
+    assert_eq!(message.header("Auto-Submitted"), "auto-generated");
+    assert_eq!(message.header("Reply-To"), "help@example.org");
+    assert_eq!(message.header("From"), "Vestibule <no-reply@localhost>");
     assert!(
-        mail.header("Message-ID").ends_with("@localhost>"),
+        message.header("Message-ID").ends_with("@localhost>"),
         "{}",
-        mail.headers
+        message.headers
     );
-    assert_eq!(mail.header("Date"), "Sun, 22 Nov 2026 12:00:00 +0000");
+    assert_eq!(message.header("Date"), "Sun, 22 Nov 2026 12:00:00 +0000");
     assert!(
-        mail.header("Content-Type")
+        message
+            .header("Content-Type")
             .starts_with("multipart/alternative")
     );
-    assert_eq!(mail.subject, "Confirm your email address – Ångström & Søns");
-    assert!(
-        mail.html.contains("Ångström &#38; Søns") && mail.text.contains("Ångström & Søns"),
-        "{}",
-        mail.html
+    assert_eq!(
+        message.subject,
+        "Confirm your email address – Ångström & Søns"
     );
-    let again = app.mail_to("a..b@x");
-    assert_eq!(again.headers, mail.headers, "the same email each time");
-    assert_eq!(again.links, mail.links);
+    assert!(
+        message.html.contains("Ångström &#38; Søns") && message.text.contains("Ångström & Søns"),
+        "{}",
+        message.html
+    );
+    let again = app.email_to("a..b@x");
+    assert_eq!(again.headers, message.headers, "the same email each time");
+    assert_eq!(again.links, message.links);
 }
 
 /// CVE-2024-55224: HTML from a user's name once ran inside emails.
 #[test]
-fn cve_2024_55224_a_name_is_escaped_in_a_mail() {
+fn cve_2024_55224_name_is_escaped_in_emails() {
     let app = TestApp::start();
     let name = "<img src=x onerror=alert(1)>";
     app.browser().post(
@@ -120,28 +124,28 @@ fn cve_2024_55224_a_name_is_escaped_in_a_mail() {
     );
     app.browser().post(
         "/verify",
-        &[("token", &app.mail_to("ada@example.org").token())],
+        &[("token", &app.email_to("ada@example.org").token())],
     );
     app.browser()
         .post("/password/forgot", &[("email", "ada@example.org")]);
-    let mail = app.mail_to("ada@example.org");
-    assert!(mail.text.contains(name), "{}", mail.text);
+    let message = app.email_to("ada@example.org");
+    assert!(message.text.contains(name), "{}", message.text);
     assert!(
-        !mail.html.contains("<img") && mail.html.contains("&#60;img"),
+        !message.html.contains("<img") && message.html.contains("&#60;img"),
         "{}",
-        mail.html
+        message.html
     );
 }
 
 #[test]
-fn it_answers_only_a_loopback_host_and_no_proxy() {
+fn mailbox_is_for_direct_loopback_only() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post(
         "/signup",
         &[("email", "ada@example.org"), ("password", PASSWORD)],
     );
-    let html = html_of_the_mail(&app);
+    let html = path_of_html(&app);
     for path in ["/dev/mailbox", "/dev/mailbox.json", &html] {
         assert_eq!(browser.get(path).status, 200, "{path}");
         for headers in [
@@ -180,14 +184,14 @@ fn it_answers_only_a_loopback_host_and_no_proxy() {
 }
 
 /// Returns the path of the HTML part of the only email.
-fn html_of_the_mail(app: &TestApp) -> String {
+fn path_of_html(app: &TestApp) -> String {
     let ids = app.home.column("outbox", "id");
     assert_eq!(ids.len(), 1);
     format!("/dev/mailbox/{}", ids[0])
 }
 
 #[test]
-fn it_is_not_there_outside_development_mode_or_with_smtp() {
+fn mailbox_is_missing_in_production_and_with_smtp() {
     let smtp = Settings::read(&Variables::of([(
         "VESTIBULE_SMTP_URL",
         "smtp://127.0.0.1:2525",
@@ -211,7 +215,7 @@ fn it_is_not_there_outside_development_mode_or_with_smtp() {
                 &[("email", "ada@example.org"), ("password", PASSWORD)],
             )
             .assert_redirect("/signup/sent");
-        for path in ["/dev/mailbox", "/dev/mailbox.json", &html_of_the_mail(&app)] {
+        for path in ["/dev/mailbox", "/dev/mailbox.json", &path_of_html(&app)] {
             assert_eq!(app.browser().get(path).status, 404, "{path}");
         }
         assert!(!browser.get("/signup/sent").body.contains("/dev/mailbox"));
@@ -219,25 +223,25 @@ fn it_is_not_there_outside_development_mode_or_with_smtp() {
 }
 
 #[test]
-fn mails_survive_a_restart_and_go_when_their_link_has_died() {
+fn emails_survive_restart_until_their_link_expires() {
     let app = TestApp::start();
     app.browser().post(
         "/signup",
         &[("email", "ada@example.org"), ("password", PASSWORD)],
     );
-    let token = app.mail_to("ada@example.org").token();
+    let token = app.email_to("ada@example.org").token();
     let app = app.restart_with(|_| {});
-    assert_eq!(app.mail_to("ada@example.org").token(), token);
+    assert_eq!(app.email_to("ada@example.org").token(), token);
     app.advance(Duration::from_millis(24 * 3_600_000 - 1));
-    assert_eq!(app.mails().len(), 1);
+    assert_eq!(app.emails().len(), 1);
     app.advance(Duration::from_millis(1));
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 #[test]
-fn nothing_in_the_database_is_a_usable_link_or_cookie() {
+fn database_contains_no_usable_link_or_cookie() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     browser.post("/password/forgot", &[("email", "ada@example.org")]);
     let cookie = browser.cookie("session").expect("signed in");
     let claims = cookie.split('.').nth(1).expect("three parts").to_owned();
@@ -245,9 +249,9 @@ fn nothing_in_the_database_is_a_usable_link_or_cookie() {
         .expect("base64url");
     let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
     let mut secrets: Vec<String> = app
-        .mails()
+        .emails()
         .iter()
-        .flat_map(|mail| mail.links.clone())
+        .flat_map(|message| message.links.clone())
         .filter_map(|link| Some(link.split_once("token=")?.1.to_owned()))
         .collect();
     assert_eq!(secrets.len(), 2);

@@ -3,16 +3,16 @@
 use crate::support::{Home, OTHER_PASSWORD, PASSWORD, Process};
 
 fn newest_token(process: &Process) -> String {
-    let mails: serde_json::Value =
+    let emails: serde_json::Value =
         serde_json::from_str(&process.browser().get("/dev/mailbox.json").body).expect("JSON");
-    mails[0]["links"][0]
+    emails[0]["links"][0]
         .as_str()
         .and_then(|link| Some(link.split_once("token=")?.1.to_owned()))
         .expect("a link")
 }
 
 #[test]
-fn a_sign_up_and_its_mail_survive_kill_9_right_after_the_answer() {
+fn sign_up_and_email_survive_immediate_kill_9() {
     let home = Home::new();
     let mut process = Process::serve(&home, &[]);
     process

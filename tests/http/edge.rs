@@ -8,7 +8,7 @@ use std::time::Duration;
 use vestibule::config::PublicUrl;
 
 use crate::api::endpoints;
-use crate::support::{Answer, PASSWORD, TestApp, connect};
+use crate::support::{PASSWORD, Response, TestApp, connect};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -57,16 +57,16 @@ pub fn routes() -> Vec<(String, bool)> {
 fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = connect(&app.base);
     stream.write_all(request.as_bytes()).expect("sends");
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let mut buffer = [0; 4096];
     while let Ok(count @ 1..) = stream.read(&mut buffer) {
-        answer.extend_from_slice(&buffer[..count]);
+        response.extend_from_slice(&buffer[..count]);
     }
-    String::from_utf8_lossy(&answer).into_owned()
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 #[test]
-fn every_route_refuses_what_another_site_sends() {
+fn every_route_rejects_cross_site_requests() {
     let app = TestApp::start();
     let browser = app.browser();
     let paths = routes()
@@ -94,62 +94,62 @@ fn every_route_refuses_what_another_site_sends() {
                     ("origin", &app.public_url),
                 ],
             ] {
-                let answer = browser.send(method, &path, headers, "email=a%40b");
-                assert_eq!(answer.status, 403, "{method} {path} {headers:?}");
+                let response = browser.send(method, &path, headers, "email=a%40b");
+                assert_eq!(response.status, 403, "{method} {path} {headers:?}");
             }
         }
     }
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 #[test]
-fn a_browser_without_fetch_metadata_is_known_by_its_origin() {
+fn origin_decides_without_fetch_metadata() {
     let app = TestApp::start();
     let form = "email=ada%40example.org&password=harbour+velvet+onion";
-    let answer = app.browser().send(
+    let response = app.browser().send(
         "POST",
         "/signup",
         &[FORM, ("origin", &app.public_url)],
         form,
     );
-    answer.assert_redirect("/signup/sent");
-    let refused = app.browser().send(
+    response.assert_redirect("/signup/sent");
+    let rejected = app.browser().send(
         "POST",
         "/signup",
         &[FORM, ("origin", "http://localhost")],
         form,
     );
-    refused.assert_page(403, "This form has expired");
+    rejected.assert_page(403, "This form has expired");
     assert!(
-        refused.body.contains("href=\"/signup\""),
+        rejected.body.contains("href=\"/signup\""),
         "there is a way back"
     );
 }
 
 #[test]
-fn a_refusal_comes_before_the_body_is_read() {
+fn rejection_comes_before_the_body_is_read() {
     let app = TestApp::start();
     let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
                 application/x-www-form-urlencoded\r\n";
-    let answer = raw(
+    let response = raw(
         &app,
         &format!(
             "{head}Content-Length: 60000\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\n\r\n"
         ),
     );
-    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 403 "), "{response}");
 }
 
 #[test]
-fn wrong_methods_are_405_and_say_what_is_allowed() {
+fn wrong_methods_are_405_with_allowed_ones() {
     let app = TestApp::start();
     let browser = app.browser();
     for (path, has_form) in routes() {
         let path = path.replace("{id}", "x");
         for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
-            let answer = browser.send(method, &path, &[SAME_ORIGIN], "");
-            answer.assert_page(405, "This page can’t be opened directly");
-            assert!(!answer.header("allow").is_empty(), "{method} {path}");
+            let response = browser.send(method, &path, &[SAME_ORIGIN], "");
+            response.assert_page(405, "This page can’t be opened directly");
+            assert!(!response.header("allow").is_empty(), "{method} {path}");
         }
         if !has_form {
             assert_eq!(
@@ -162,7 +162,7 @@ fn wrong_methods_are_405_and_say_what_is_allowed() {
 }
 
 #[test]
-fn a_wrong_method_on_a_static_file_is_our_page_too() {
+fn wrong_method_on_static_file_shows_own_page() {
     let app = TestApp::start();
     let style = app
         .browser()
@@ -170,19 +170,19 @@ fn a_wrong_method_on_a_static_file_is_our_page_too() {
         .attribute("link[rel=stylesheet]", "href")
         .expect("a stylesheet");
     for method in ["POST", "DELETE", "OPTIONS"] {
-        let answer = app.browser().send(method, &style, &[SAME_ORIGIN], "");
-        answer.assert_page(405, "This page can’t be opened directly");
+        let response = app.browser().send(method, &style, &[SAME_ORIGIN], "");
+        response.assert_page(405, "This page can’t be opened directly");
         assert_eq!(
-            (answer.header("allow"), answer.header("cache-control")),
+            (response.header("allow"), response.header("cache-control")),
             ("GET, HEAD", "no-store")
         );
     }
 }
 
 #[test]
-fn every_answer_has_the_security_headers() {
+fn every_response_has_the_security_headers() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let style = browser
         .get("/dashboard")
         .attribute("link[rel=stylesheet]", "href")
@@ -201,7 +201,7 @@ fn every_answer_has_the_security_headers() {
         "/verify?token=x".to_owned(),
         "/%ff".to_owned(),
     ]) {
-        for answer in [
+        for response in [
             browser.get(&path),
             app.browser().get(&path),
             browser.send(
@@ -211,7 +211,7 @@ fn every_answer_has_the_security_headers() {
                 "x",
             ),
         ] {
-            let header = |name| answer.header(name);
+            let header = |name| response.header(name);
             assert_eq!(header("content-security-policy"), CSP, "{path}");
             assert_eq!(header("x-content-type-options"), "nosniff");
             let may_have_a_token = [
@@ -233,22 +233,22 @@ fn every_answer_has_the_security_headers() {
             assert_eq!(header("x-request-id").len(), 16);
             assert_eq!(header("strict-transport-security"), "", "not over http");
             assert!(
-                answer
+                response
                     .headers
                     .keys()
                     .all(|name| !name.as_str().starts_with("access-control")),
                 "{path}"
             );
             assert!(
-                !answer.headers.contains_key("server"),
+                !response.headers.contains_key("server"),
                 "no version in headers"
             );
-            let immutable = path == style && answer.status == 200;
+            let immutable = path == style && response.status == 200;
             let cache = match path.as_str() {
                 _ if immutable => "public, max-age=31536000, immutable",
-                "/.well-known/jwks.json" if answer.status == 200 => "public, max-age=300",
+                "/.well-known/jwks.json" if response.status == 200 => "public, max-age=300",
                 "/robots.txt" | "/favicon.ico" | "/apple-touch-icon.png"
-                    if answer.status == 200 =>
+                    if response.status == 200 =>
                 {
                     "public, max-age=3600"
                 }
@@ -265,9 +265,9 @@ fn every_answer_has_the_security_headers() {
 }
 
 #[test]
-fn head_answers_as_get_does_without_the_body() {
+fn head_responds_like_get_without_body() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     for (path, _) in routes() {
         let [get, head] = ["GET", "HEAD"].map(|method| app.browser().send(method, &path, &[], ""));
         assert_eq!(
@@ -283,8 +283,11 @@ fn head_answers_as_get_does_without_the_body() {
 #[test]
 fn only_forms_are_read() {
     let app = TestApp::start();
-    let (browser, signed_in) = (app.browser(), app.sign_in("eve@example.org", PASSWORD));
-    let mails = app.mails().len();
+    let (browser, logged_in) = (
+        app.browser(),
+        app.register_and_log_in("eve@example.org", PASSWORD),
+    );
+    let emails = app.emails().len();
     let body = "email=ada%40example.org&password=harbour+velvet+onion";
     // A token is removed by its path only.
     let has_fields = |path: &String| path != "/account/tokens/{id}/remove";
@@ -304,12 +307,12 @@ fn only_forms_are_read() {
     ] {
         for path in &paths {
             let sender = if path.starts_with("/account/") {
-                &signed_in
+                &logged_in
             } else {
                 &browser
             };
-            let answer = sender.send("POST", path, &[SAME_ORIGIN, ("content-type", kind)], body);
-            answer.assert_page(415, "We can’t read that");
+            let response = sender.send("POST", path, &[SAME_ORIGIN, ("content-type", kind)], body);
+            response.assert_page(415, "We can’t read that");
         }
     }
     assert_eq!(
@@ -327,7 +330,7 @@ fn only_forms_are_read() {
             .status,
         415
     );
-    assert_eq!(app.mails().len(), mails);
+    assert_eq!(app.emails().len(), emails);
     let with_charset = [
         SAME_ORIGIN,
         (
@@ -341,7 +344,7 @@ fn only_forms_are_read() {
 }
 
 #[test]
-fn what_no_browser_sends_is_400() {
+fn malformed_requests_are_400() {
     let app = TestApp::start();
     let browser = app.browser();
     let many = (0..65).fold(String::new(), |form, number| format!("{form}f{number}=x&"));
@@ -361,7 +364,7 @@ fn what_no_browser_sends_is_400() {
 }
 
 #[test]
-fn what_is_too_large_is_413_however_it_comes() {
+fn too_large_body_is_413_with_any_framing() {
     let app = TestApp::start();
     let browser = app.browser();
     let large = format!("email={}", "a".repeat(64 * 1024));
@@ -374,7 +377,7 @@ fn what_is_too_large_is_413_however_it_comes() {
         "64 KiB are taken"
     );
     let chunks = format!("{:x}\r\n{large}\r\n0\r\n\r\n", large.len());
-    let answer = raw(
+    let response = raw(
         &app,
         &format!(
             "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nConnection: \
@@ -383,33 +386,33 @@ fn what_is_too_large_is_413_however_it_comes() {
          chunked\r\n\r\n{chunks}"
         ),
     );
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
 #[test]
-fn a_body_that_comes_too_slowly_is_408_and_the_connection_closes() {
+fn slow_body_is_408_and_closes_connection() {
     let app =
         TestApp::start_with(|settings| settings.edge.body_timeout = Duration::from_millis(50));
-    let answer = raw(
+    let response = raw(
         &app,
         "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\nemail=",
     );
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
     assert!(
-        answer.contains("That took too long")
-            && answer.to_lowercase().contains("connection: close"),
-        "{answer}"
+        response.contains("That took too long")
+            && response.to_lowercase().contains("connection: close"),
+        "{response}"
     );
 }
 
 #[test]
-fn a_head_that_is_too_large_is_431() {
+fn too_large_head_is_431() {
     let app = TestApp::start();
     let browser = app.browser();
     let cookie = "a".repeat(33 * 1024);
-    let answer = browser.send("GET", "/", &[("cookie", &cookie)], "");
-    answer.assert_page(431, "Your browser sent too much data");
+    let response = browser.send("GET", "/", &[("cookie", &cookie)], "");
+    response.assert_page(431, "Your browser sent too much data");
     assert_eq!(
         browser
             .send("GET", "/", &[("cookie", &cookie[..31 * 1024])], "")
@@ -420,7 +423,7 @@ fn a_head_that_is_too_large_is_431() {
 
 /// CVE-2026-73051 and CVE-2021-38512: both framings in one request once allowed smuggling.
 #[test]
-fn cve_2026_73051_ambiguous_framing_is_refused() {
+fn cve_2026_73051_ambiguous_framing_is_rejected() {
     let app = TestApp::start();
     let smuggled = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for framing in [
@@ -431,41 +434,44 @@ fn cve_2026_73051_ambiguous_framing_is_refused() {
         "Content-Length: +5\r\n",
         "Content-Length: 5, 5\r\n",
     ] {
-        let answer = raw(
+        let response = raw(
             &app,
             &format!(
                 "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n{framing}\r\n0\r\n\r\n{smuggled}"
             ),
         );
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{framing}: {answer}");
-        assert!(!answer.contains("\nok\n"), "{framing}: {answer}");
+        assert!(
+            response.starts_with("HTTP/1.1 400 "),
+            "{framing}: {response}"
+        );
+        assert!(!response.contains("\nok\n"), "{framing}: {response}");
     }
 }
 
 #[test]
-fn an_error_page_names_its_reference_and_an_incoming_id_is_ignored() {
+fn error_page_shows_own_reference_not_incoming_id() {
     let app = TestApp::start();
-    let answer = app.browser().send(
+    let response = app.browser().send(
         "GET",
         "/nowhere",
         &[("x-request-id", "chosen-by-a-stranger")],
         "",
     );
-    answer.assert_page(404, "Page not found");
-    let id = answer.header("x-request-id").to_owned();
+    response.assert_page(404, "Page not found");
+    let id = response.header("x-request-id").to_owned();
     assert!(
-        answer.text("main").contains(&format!("Reference: {id}")),
+        response.text("main").contains(&format!("Reference: {id}")),
         "{}",
-        answer.body
+        response.body
     );
-    assert!(!answer.body.contains("stranger"));
+    assert!(!response.body.contains("stranger"));
     assert_ne!(app.browser().get("/nowhere").header("x-request-id"), id);
-    assert!(answer.body.contains("href=\"/\""));
+    assert!(response.body.contains("href=\"/\""));
 }
 
 #[test]
-fn only_the_files_of_the_folder_static_are_served() {
+fn only_files_of_static_folder_are_served() {
     let app = TestApp::start();
     let browser = app.browser();
     let style = browser
@@ -506,28 +512,28 @@ fn only_the_files_of_the_folder_static_are_served() {
         "/Cargo.toml".to_owned(),
         "/data/vestibule.db".to_owned(),
     ] {
-        let answer = raw(
+        let response = raw(
             &app,
             &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         );
         assert!(
-            answer.starts_with("HTTP/1.1 404 ") || answer.starts_with("HTTP/1.1 400 "),
-            "{path}: {answer}"
+            response.starts_with("HTTP/1.1 404 ") || response.starts_with("HTTP/1.1 400 "),
+            "{path}: {response}"
         );
     }
 }
 
 #[test]
-fn health_and_readiness_answer() {
+fn health_and_readiness_respond() {
     let app = TestApp::start();
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
-        let answer = app.browser().get(path);
-        assert_eq!((answer.status, answer.body.as_str()), (200, body));
+        let response = app.browser().get(path);
+        assert_eq!((response.status, response.body.as_str()), (200, body));
     }
 }
 
 #[test]
-fn a_database_that_lacks_a_migration_is_not_ready() {
+fn database_without_a_migration_is_not_ready() {
     let app = TestApp::start();
     app.home.sql("DELETE FROM __diesel_schema_migrations");
     assert_eq!(app.browser().get("/readyz").status, 503);
@@ -539,16 +545,16 @@ fn a_database_that_lacks_a_migration_is_not_ready() {
 }
 
 #[test]
-fn signed_in_the_query_of_another_page_leads_nowhere() {
+fn logged_in_query_of_another_page_is_ignored() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     for path in ["/?next=/x", "/signup?next=/x", "/?a=%ff", "/?a=1&a=2"] {
         browser.get(path).assert_redirect("/dashboard");
     }
 }
 
 #[test]
-fn the_change_password_url_leads_to_the_form_and_its_neighbours_are_not_there() {
+fn change_password_url_redirects_and_neighbours_are_404() {
     let app = TestApp::start();
     app.browser()
         .get("/.well-known/change-password")
@@ -562,7 +568,7 @@ fn the_change_password_url_leads_to_the_form_and_its_neighbours_are_not_there() 
 }
 
 #[test]
-fn a_flash_cookie_that_is_not_ours_says_nothing() {
+fn forged_flash_cookie_shows_no_message() {
     let app = TestApp::start_with(|settings| {
         settings.edge.public_url = PublicUrl::parse("http://localhost:8080");
     });
@@ -573,7 +579,7 @@ fn a_flash_cookie_that_is_not_ours_says_nothing() {
     );
     let good = browser.cookie("flash").expect("a flash");
     let (content, tag) = good.split_once('.').expect("two parts");
-    let named = |flash: &str| -> Answer {
+    let named = |flash: &str| -> Response {
         let browser = app.browser();
         browser.set_cookie("flash", flash);
         browser.get("/signup/sent")
@@ -596,14 +602,14 @@ fn a_flash_cookie_that_is_not_ours_says_nothing() {
 }
 
 #[test]
-fn browser_that_hides_its_origin_is_told_so() {
+fn browser_that_hides_its_origin_gets_advice() {
     let app = TestApp::start();
     let form = ("content-type", "application/x-www-form-urlencoded");
     for headers in [&[form][..], &[form, ("origin", "null")]] {
-        let answer = app.browser().send("POST", "/login", headers, "email=a");
-        answer.assert_page(403, "We can’t accept forms from this browser");
+        let response = app.browser().send("POST", "/login", headers, "email=a");
+        response.assert_page(403, "We can’t accept forms from this browser");
     }
     let foreign = [form, ("origin", "https://evil.example")];
-    let answer = app.browser().send("POST", "/login", &foreign, "email=a");
-    answer.assert_page(403, "This form has expired");
+    let response = app.browser().send("POST", "/login", &foreign, "email=a");
+    response.assert_page(403, "This form has expired");
 }

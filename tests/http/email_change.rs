@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "Ada.Lovelace@example.net";
@@ -12,12 +12,12 @@ const CONFIRM: &str = "Confirm your new email address – Vestibule";
 const CHANGING: &str = "Email address change requested – Vestibule";
 const CHANGED: &str = "Your email address was changed – Vestibule";
 
-fn ask(browser: &Browser, email: &str) -> Answer {
+fn ask(browser: &Browser, email: &str) -> Response {
     browser.post("/account/email", &[("email", email)])
 }
 
-fn confirm(browser: &Browser, mail: &Mail) -> Answer {
-    browser.post("/account/email/confirm", &[("token", &mail.token())])
+fn confirm(browser: &Browser, message: &Email) -> Response {
+    browser.post("/account/email/confirm", &[("token", &message.token())])
 }
 
 fn opens(app: &TestApp, email: &str) -> bool {
@@ -25,9 +25,9 @@ fn opens(app: &TestApp, email: &str) -> bool {
 }
 
 #[test]
-fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
+fn form_and_link_change_the_address() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     let form = browser.get("/account/email");
     form.assert_page(200, "Change your email address");
     assert_eq!(
@@ -60,7 +60,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
             .contains("Waiting for you to confirm Ada.Lovelace@example.net.")
     );
 
-    let changing = app.mail_about(OLD, CHANGING);
+    let changing = app.email_about(OLD, CHANGING);
     assert!(
         changing
             .text
@@ -77,31 +77,31 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
         .get(&format!("/undo?token={}", changing.undo_token()));
     assert_eq!(preview.status, 200, "the undo works before the switch");
 
-    let mail = app.mail_about(NEW, CONFIRM);
+    let message = app.email_about(NEW, CONFIRM);
     assert!(
-        !mail.text.contains(OLD) && !mail.html.contains(OLD),
+        !message.text.contains(OLD) && !message.html.contains(OLD),
         "another person may get it by mistake"
     );
     assert!(
-        mail.text.contains("24 hours") && mail.text.contains("If this wasn’t you"),
+        message.text.contains("24 hours") && message.text.contains("If this wasn’t you"),
         "{}",
-        mail.text
+        message.text
     );
-    assert_eq!(mail.links.len(), 1);
+    assert_eq!(message.links.len(), 1);
     let before = app.home.rows();
-    let page = browser.get(&mail.path());
+    let page = browser.get(&message.path());
     page.assert_page(200, "Confirm your new email address");
     assert_eq!(page.header("referrer-policy"), "strict-origin");
     assert_eq!(
         page.attribute("main form", "action").as_deref(),
         Some("/account/email/confirm")
     );
-    assert_eq!(page.value("token"), mail.token());
+    assert_eq!(page.value("token"), message.token());
     assert!(page.text("main").contains(NEW) && page.text("main").contains(OLD));
     assert_eq!(app.home.rows(), before, "looking changes nothing");
     assert!(opens(&app, OLD) && !opens(&app, NEW));
 
-    confirm(&browser, &mail).assert_redirect("/account");
+    confirm(&browser, &message).assert_redirect("/account");
     let account = browser.get("/account");
     assert_eq!(
         account.notice(),
@@ -109,7 +109,7 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
     );
     assert!(account.text("main").contains(NEW) && !account.text("main").contains(OLD));
     assert!(!opens(&app, OLD) && opens(&app, "ADA.lovelace@EXAMPLE.net"));
-    let changed = app.mail_about(OLD, CHANGED);
+    let changed = app.email_about(OLD, CHANGED);
     assert!(
         changed
             .text
@@ -125,12 +125,12 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
         "and after it"
     );
     assert!(
-        app.mails_to(OLD)
+        app.emails_to(OLD)
             .iter()
-            .all(|mail| !mail.text.contains(NEW)),
+            .all(|message| !message.text.contains(NEW)),
         "partly hidden in the old mailbox"
     );
-    confirm(&browser, &mail).assert_page(410, "This link no longer works");
+    confirm(&browser, &message).assert_page(410, "This link no longer works");
     for kind in ["address_change_requested", "address_changed"] {
         assert_eq!(
             app.home.count(
@@ -144,10 +144,10 @@ fn an_address_is_changed_by_the_form_and_the_link_to_the_new_one() {
 }
 
 #[test]
-fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
+fn invalid_address_is_rejected_and_kept() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mails = app.mails().len();
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let emails = app.emails().len();
     for (email, error) in [
         ("", "Enter your email address"),
         (
@@ -157,14 +157,14 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
         ("ädä@example.org", "The part before the @ can’t contain ä"),
         (OLD, "That’s already your email address"),
     ] {
-        let refused = ask(&browser, email);
-        refused.assert_page(422, "Error: Change your email address");
+        let rejected = ask(&browser, email);
+        rejected.assert_page(422, "Error: Change your email address");
         assert_eq!(
-            (refused.errors(), refused.value("email").as_str()),
+            (rejected.errors(), rejected.value("email").as_str()),
             (vec![error.to_owned()], email)
         );
     }
-    assert_eq!(app.mails().len(), mails);
+    assert_eq!(app.emails().len(), emails);
     assert_eq!(
         app.home
             .count("links", "purpose IN ('change_address', 'undo')"),
@@ -175,36 +175,36 @@ fn what_is_no_other_address_is_refused_and_stays_in_the_field() {
 /// A link that reaches another person by a typing error must neither hand over the account nor
 /// change theirs.
 #[test]
-fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_login_and_back() {
+fn link_works_for_its_account_after_login() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
-    let stranger = app.sign_in("eve@evil.example", PASSWORD);
-    let dead = stranger.get(&mail.path());
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
+    let attacker = app.register_and_log_in("eve@evil.example", PASSWORD);
+    let dead = attacker.get(&message.path());
     dead.assert_page(410, "This link no longer works");
     assert!(!dead.body.contains(OLD) && !dead.body.contains(NEW));
-    confirm(&stranger, &mail).assert_page(410, "This link no longer works");
+    confirm(&attacker, &message).assert_page(410, "This link no longer works");
 
-    let signed_out = app.browser();
-    let led = signed_out.get(&mail.path());
+    let logged_out = app.browser();
+    let led = logged_out.get(&message.path());
     let login = format!(
         "/login?next=%2Faccount%2Femail%2Fconfirm%3Ftoken%3D{}",
-        mail.token().replace('-', "%2D").replace('_', "%5F")
+        message.token().replace('-', "%2D").replace('_', "%5F")
     );
     led.assert_redirect(&login);
     assert_eq!(led.header("referrer-policy"), "strict-origin");
-    let form = signed_out.get(&login);
+    let form = logged_out.get(&login);
     form.assert_page(200, "Log in");
     assert_eq!(
         form.header("referrer-policy"),
         "strict-origin",
         "its address has the token, too"
     );
-    assert_eq!(form.value("next"), mail.path());
-    let refused = confirm(&signed_out, &mail);
-    refused.assert_page(401, "Log in to continue");
+    assert_eq!(form.value("next"), message.path());
+    let rejected = confirm(&logged_out, &message);
+    rejected.assert_page(401, "Log in to continue");
     assert_eq!(
-        refused.attribute("main a", "href").as_deref(),
+        rejected.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Femail")
     );
     assert!(opens(&app, OLD), "nothing has happened yet");
@@ -218,13 +218,13 @@ fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_logi
     let fields = fields
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
-    signed_out
+    logged_out
         .post("/login", &fields)
-        .assert_redirect(&mail.path());
-    signed_out
-        .get(&mail.path())
+        .assert_redirect(&message.path());
+    logged_out
+        .get(&message.path())
         .assert_page(200, "Confirm your new email address");
-    confirm(&signed_out, &mail).assert_redirect("/account");
+    confirm(&logged_out, &message).assert_redirect("/account");
     assert!(!opens(&app, OLD) && opens(&app, NEW));
     assert!(
         browser.get("/account").text("main").contains(NEW),
@@ -233,19 +233,19 @@ fn the_link_works_for_the_account_that_asked_and_signed_out_it_leads_to_the_logi
 }
 
 #[test]
-fn the_link_works_for_24_hours() {
+fn change_link_works_for_24_hours() {
     let app = TestApp::start();
     let form = [("email", OLD), ("password", PASSWORD), ("remember", "on")];
     let browser = app.register(OLD, PASSWORD);
     browser.post("/login", &form).assert_redirect("/dashboard");
-    let mail = app.request_address(&browser, NEW);
+    let message = app.request_address(&browser, NEW);
     app.advance(Duration::from_secs(24 * 3600 - 1));
-    assert_eq!(browser.get(&mail.path()).status, 200);
+    assert_eq!(browser.get(&message.path()).status, 200);
     app.advance(Duration::from_secs(1));
     browser
-        .get(&mail.path())
+        .get(&message.path())
         .assert_page(410, "This link no longer works");
-    confirm(&browser, &mail).assert_page(410, "This link no longer works");
+    confirm(&browser, &message).assert_page(410, "This link no longer works");
     assert!(
         !browser
             .get("/account/email")
@@ -256,9 +256,9 @@ fn the_link_works_for_24_hours() {
 }
 
 #[test]
-fn of_two_changes_only_the_newer_one_can_happen() {
+fn newer_change_invalidates_the_older() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     let [first, second] = [NEW, THIRD].map(|email| app.request_address(&browser, email));
     let page = browser.get("/account/email").text("main");
     assert!(page.contains(THIRD) && !page.contains(NEW), "{page}");
@@ -272,7 +272,7 @@ fn of_two_changes_only_the_newer_one_can_happen() {
     confirm(&browser, &app.request_address(&browser, NEW)).assert_redirect("/account");
     assert!(opens(&app, NEW));
     assert_eq!(
-        app.mail_to(THIRD).subject,
+        app.email_to(THIRD).subject,
         CHANGED,
         "each earlier address is notified"
     );
@@ -280,20 +280,20 @@ fn of_two_changes_only_the_newer_one_can_happen() {
 
 /// A logged-in user must not learn which addresses have accounts.
 #[test]
-fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
+fn taken_address_looks_free_and_owner_is_notified() {
     const FREE: &str = "grass@example.org";
     const TAKEN: &str = "grace@example.org";
     let app = TestApp::start();
-    let grace = app.sign_in(TAKEN, OTHER_PASSWORD);
+    let grace = app.register_and_log_in(TAKEN, OTHER_PASSWORD);
     let ask_as = |person: &str, email: &str| {
-        let browser = app.sign_in(person, PASSWORD);
-        let answer = ask(&browser, email);
+        let browser = app.register_and_log_in(person, PASSWORD);
+        let response = ask(&browser, email);
         let page = browser.get("/account/email");
         let overview = browser.get("/account");
-        let mails: Vec<_> = app
-            .mails_to(person)
+        let emails: Vec<_> = app
+            .emails_to(person)
             .iter()
-            .map(|mail| (mail.subject.clone(), mail.text.clone()))
+            .map(|message| (message.subject.clone(), message.text.clone()))
             .collect();
         let account = page.value("account");
         let hide = |text: &str| {
@@ -307,16 +307,20 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
                 .collect::<Vec<_>>()
                 .join("\n")
         };
-        let mails: Vec<_> = mails
+        let emails: Vec<_> = emails
             .into_iter()
             .map(|(subject, text)| format!("{subject}\n{}", without_token(&text)))
             .collect();
-        let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        let headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
         (
-            (answer.status, answer.header("location").to_owned(), headers),
+            (
+                response.status,
+                response.header("location").to_owned(),
+                headers,
+            ),
             hide(&page.body_without_id()),
             hide(&overview.body_without_id()),
-            mails,
+            emails,
         )
     };
     let free = ask_as("eve@evil.example", FREE);
@@ -331,7 +335,7 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
         taken.1
     );
 
-    let told = app.mail_to(TAKEN);
+    let told = app.email_to(TAKEN);
     assert_eq!(
         told.subject,
         "Someone tried to use your address – Vestibule"
@@ -346,21 +350,24 @@ fn a_taken_address_looks_as_a_free_one_does_and_its_owner_alone_is_told() {
         "nor who it was"
     );
     let confirming = app
-        .mails()
+        .emails()
         .into_iter()
-        .filter(|mail| mail.subject == CONFIRM);
-    assert_eq!(confirming.map(|mail| mail.to).collect::<Vec<_>>(), [FREE]);
+        .filter(|message| message.subject == CONFIRM);
+    assert_eq!(
+        confirming.map(|message| message.to).collect::<Vec<_>>(),
+        [FREE]
+    );
     assert_eq!(grace.get("/account").status, 200);
     assert!(grace.get("/account").text("main").contains(TAKEN));
 }
 
 #[test]
-fn a_change_to_a_taken_address_can_be_undone_like_any_other() {
+fn change_to_taken_address_can_be_undone() {
     let app = TestApp::start();
     app.register("grace@example.org", OTHER_PASSWORD);
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     ask(&browser, "grace@example.org").assert_redirect("/account/email");
-    let undo = app.mail_about(OLD, CHANGING).undo_token();
+    let undo = app.email_about(OLD, CHANGING).undo_token();
     app.browser()
         .post("/undo", &[("token", &undo)])
         .assert_redirect("/password/sent");
@@ -373,12 +380,12 @@ fn a_change_to_a_taken_address_can_be_undone_like_any_other() {
 }
 
 #[test]
-fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
+fn address_taken_meanwhile_stays_with_the_first() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
     app.register(NEW, OTHER_PASSWORD);
-    let page = browser.get(&mail.path());
+    let page = browser.get(&message.path());
     page.assert_page(410, "That address is already in use");
     assert!(
         page.text("main")
@@ -386,17 +393,22 @@ fn an_address_that_was_taken_meanwhile_stays_with_who_was_first() {
         "{}",
         page.text("main")
     );
-    confirm(&browser, &mail).assert_page(410, "That address is already in use");
+    confirm(&browser, &message).assert_page(410, "That address is already in use");
     assert!(browser.get("/account").text("main").contains(OLD));
     assert!(opens(&app, OLD) && !opens(&app, NEW));
     app.log_in(NEW, OTHER_PASSWORD);
-    assert!(app.mails_to(OLD).iter().all(|mail| mail.subject != CHANGED));
+    assert!(
+        app.emails_to(OLD)
+            .iter()
+            .all(|message| message.subject != CHANGED)
+    );
 }
 
 #[test]
-fn a_change_of_another_account_that_was_faster_wins_and_the_slower_one_is_told() {
+fn faster_change_wins_and_slower_sees_an_error() {
     let app = TestApp::start();
-    let [ada, grace] = [OLD, "grace@example.org"].map(|email| app.sign_in(email, PASSWORD));
+    let [ada, grace] =
+        [OLD, "grace@example.org"].map(|email| app.register_and_log_in(email, PASSWORD));
     let [one, two] = [&ada, &grace].map(|browser| app.request_address(browser, NEW));
     assert_ne!(one.token(), two.token());
     assert_eq!(
@@ -412,25 +424,25 @@ fn a_change_of_another_account_that_was_faster_wins_and_the_slower_one_is_told()
 }
 
 #[test]
-fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confirmed_first() {
+fn confirmed_change_beats_a_pending_sign_up() {
     let app = TestApp::start();
-    let stranger = app.browser();
-    stranger
+    let attacker = app.browser();
+    attacker
         .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
         .assert_redirect("/signup/sent");
-    let sign_up = app.mail_to(NEW);
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
+    let sign_up = app.email_to(NEW);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
     assert_eq!(
-        stranger.get(&sign_up.path()).status,
+        attacker.get(&sign_up.path()).status,
         200,
         "a change that waits takes nothing from it"
     );
-    confirm(&browser, &mail).assert_redirect("/account");
-    let dead = stranger.post("/verify", &[("token", &sign_up.token())]);
+    confirm(&browser, &message).assert_redirect("/account");
+    let dead = attacker.post("/verify", &[("token", &sign_up.token())]);
     assert_eq!(dead.status, 410, "{}", dead.body);
     assert_eq!(
-        stranger.log_in(NEW, OTHER_PASSWORD).status,
+        attacker.log_in(NEW, OTHER_PASSWORD).status,
         422,
         "its password opens nothing"
     );
@@ -438,23 +450,23 @@ fn a_sign_up_that_waits_for_the_new_address_loses_it_to_the_change_that_is_confi
     assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
     // A new sign-up looks the same as for any account, once the address may get another email.
     app.advance(Duration::from_hours(1));
-    stranger
+    attacker
         .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
         .assert_redirect("/signup/sent");
     assert_eq!(
-        app.mail_to(NEW).subject,
+        app.email_to(NEW).subject,
         "You already have an account – Vestibule"
     );
 }
 
 #[test]
-fn the_switch_voids_every_link_to_the_old_address() {
+fn change_invalidates_every_link_to_old_address() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
     app.browser().post("/password/forgot", &[("email", OLD)]);
-    let reset = app.mail_about(OLD, "Reset your password – Vestibule");
-    confirm(&browser, &mail).assert_redirect("/account");
+    let reset = app.email_about(OLD, "Reset your password – Vestibule");
+    confirm(&browser, &message).assert_redirect("/account");
     app.browser()
         .get(&reset.path())
         .assert_page(410, "This link no longer works");
@@ -468,43 +480,43 @@ fn the_switch_voids_every_link_to_the_old_address() {
     app.browser()
         .post("/password/reset", &fields)
         .assert_page(410, "This link no longer works");
-    let mails = app.mails_to(OLD).len();
+    let emails = app.emails_to(OLD).len();
     app.browser()
         .post("/password/forgot", &[("email", OLD)])
         .assert_redirect("/password/sent");
     assert_eq!(
-        app.mails_to(OLD).len(),
-        mails,
+        app.emails_to(OLD).len(),
+        emails,
         "the address has no account now"
     );
     app.browser()
         .post("/password/forgot", &[("email", NEW)])
         .assert_redirect("/password/sent");
-    assert_eq!(app.mail_to(NEW).subject, "Reset your password – Vestibule");
+    assert_eq!(app.email_to(NEW).subject, "Reset your password – Vestibule");
 }
 
 /// Each request writes to an address that the user picks.
 #[test]
-fn five_changes_an_hour_are_enough() {
+fn five_changes_per_hour_are_allowed() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     for number in 0..5 {
         ask(&browser, &format!("ada{number}@example.net")).assert_redirect("/account/email");
     }
-    let refused = ask(&browser, NEW);
-    refused.assert_page(429, "Error: Change your email address");
-    assert_eq!(refused.header("retry-after"), "3600");
+    let rejected = ask(&browser, NEW);
+    rejected.assert_page(429, "Error: Change your email address");
+    assert_eq!(rejected.header("retry-after"), "3600");
     let words = |wait| {
         format!(
             "You’ve asked to change your address too many times. Links we’ve sent still work. Try \
              again in {wait}."
         )
     };
-    assert_eq!(refused.errors(), [words("60 minutes")]);
-    assert_eq!(refused.value("email"), NEW);
-    assert!(app.mails_to(NEW).is_empty());
+    assert_eq!(rejected.errors(), [words("60 minutes")]);
+    assert_eq!(rejected.value("email"), NEW);
+    assert!(app.emails_to(NEW).is_empty());
     assert_eq!(
-        browser.get(&app.mail_to("ada4@example.net").path()).status,
+        browser.get(&app.email_to("ada4@example.net").path()).status,
         200,
         "the last one still works"
     );
@@ -527,26 +539,26 @@ fn five_changes_an_hour_are_enough() {
             .assert_redirect("/account/email");
     }
     app.advance(Duration::from_hours(1));
-    let refused = browser.post("/account/email", &asks);
+    let rejected = browser.post("/account/email", &asks);
     assert_eq!(
-        (refused.status, refused.header("retry-after")),
+        (rejected.status, rejected.header("retry-after")),
         (429, "72000")
     );
-    assert_eq!(refused.errors(), [words("20 hours")]);
+    assert_eq!(rejected.errors(), [words("20 hours")]);
 }
 
 #[test]
-fn a_mail_that_is_held_back_voids_no_link() {
+fn rate_limited_email_invalidates_no_link() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     for _ in 0..2 {
         ask(&browser, NEW).assert_redirect("/account/email");
     }
-    let second = app.mail_about(NEW, CONFIRM);
+    let second = app.email_about(NEW, CONFIRM);
     // An error would reveal that emails went to that address.
     ask(&browser, NEW).assert_redirect("/account/email");
     assert_eq!(
-        app.mails_to(NEW).len(),
+        app.emails_to(NEW).len(),
         2,
         "the third of the hour is kept for the owner of the address"
     );
@@ -554,11 +566,11 @@ fn a_mail_that_is_held_back_voids_no_link() {
 }
 
 #[test]
-fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
+fn malformed_link_and_other_purpose_are_rejected() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
-    let undo = app.mail_about(OLD, CHANGING).undo_token();
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
+    let undo = app.email_about(OLD, CHANGING).undo_token();
     for token in [&"a".repeat(43), &undo] {
         browser
             .get(&format!("/account/email/confirm?token={token}"))
@@ -568,51 +580,51 @@ fn what_is_no_link_is_dead_and_one_for_another_purpose_too() {
             .assert_page(410, "This link no longer works");
     }
     for path in ["/undo", "/verify", "/password/reset"] {
-        let answer = app.browser().post(
+        let response = app.browser().post(
             path,
-            &[("token", &mail.token()), ("password", OTHER_PASSWORD)],
+            &[("token", &message.token()), ("password", OTHER_PASSWORD)],
         );
-        assert_eq!(answer.status, 410, "{path}");
+        assert_eq!(response.status, 410, "{path}");
     }
     // The query of a form's address does not fill the form either.
-    assert_eq!(browser.post(&mail.path(), &[]).status, 410);
-    confirm(&browser, &mail).assert_redirect("/account");
+    assert_eq!(browser.post(&message.path(), &[]).status, 410);
+    confirm(&browser, &message).assert_redirect("/account");
 }
 
 /// CVE-2023-7028, for this form.
 #[test]
-fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
+fn cve_2023_7028_two_addresses_in_one_form_are_rejected() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mails = app.mails().len();
-    let answer = browser.post_raw(
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let emails = app.emails().len();
+    let response = browser.post_raw(
         "/account/email",
         "email=a%40example.org&email=eve%40evil.example",
     );
-    answer.assert_page(400, "Something was wrong with that request");
-    assert_eq!(app.mails().len(), mails);
+    response.assert_page(400, "Something was wrong with that request");
+    assert_eq!(app.emails().len(), emails);
 }
 
 #[test]
-fn signed_out_the_pages_lead_to_the_login_and_the_forms_are_401() {
+fn logged_out_pages_redirect_and_forms_are_401() {
     let app = TestApp::start();
     let browser = app.browser();
     browser
         .get("/account/email")
         .assert_redirect("/login?next=%2Faccount%2Femail");
-    let refused = ask(&browser, NEW);
-    refused.assert_page(401, "Log in to continue");
+    let rejected = ask(&browser, NEW);
+    rejected.assert_page(401, "Log in to continue");
     assert_eq!(
-        refused.attribute("main a", "href").as_deref(),
+        rejected.attribute("main a", "href").as_deref(),
         Some("/login?next=%2Faccount%2Femail")
     );
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 #[test]
-fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
+fn form_requires_reauthentication_after_10_minutes() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     let asks = || {
         !browser
             .get("/account/email")
@@ -624,7 +636,7 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
     app.advance(Duration::from_millis(1));
     assert!(asks());
 
-    let (cookie, mails) = (browser.cookie("session"), app.mails().len());
+    let (cookie, emails) = (browser.cookie("session"), app.emails().len());
     for (typed, error) in [
         ("", "Enter your current password"),
         (
@@ -632,21 +644,21 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
             "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
         ),
     ] {
-        let refused = browser.post(
+        let rejected = browser.post(
             "/account/email",
             &[("email", NEW), ("current_password", typed)],
         );
-        refused.assert_page(422, "Error: Change your email address");
-        assert_eq!(refused.errors(), [error]);
+        rejected.assert_page(422, "Error: Change your email address");
+        assert_eq!(rejected.errors(), [error]);
         assert_eq!(
             (
-                refused.value("email").as_str(),
-                refused.value("current_password").as_str()
+                rejected.value("email").as_str(),
+                rejected.value("current_password").as_str()
             ),
             (NEW, "")
         );
         assert_eq!(
-            refused.attribute(".summary a", "href").as_deref(),
+            rejected.attribute(".summary a", "href").as_deref(),
             Some("#current_password")
         );
     }
@@ -656,8 +668,8 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
         "leaving the field out is no way around it"
     );
     assert_eq!(
-        (browser.cookie("session"), app.mails().len()),
-        (cookie, mails)
+        (browser.cookie("session"), app.emails().len()),
+        (cookie, emails)
     );
     assert!(
         !browser
@@ -700,16 +712,16 @@ fn the_password_is_asked_for_10_minutes_after_it_was_given_last() {
 
 /// The link was sent after the password was given, and opened in a live session.
 #[test]
-fn to_confirm_needs_no_password() {
+fn confirmation_needs_no_password() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
-    let mail = app.request_address(&browser, NEW);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
+    let message = app.request_address(&browser, NEW);
     app.advance(Duration::from_hours(2));
     assert!(
         browser
-            .get(&mail.path())
+            .get(&message.path())
             .texts("label[for=current_password]")
             .is_empty()
     );
-    confirm(&browser, &mail).assert_redirect("/account");
+    confirm(&browser, &message).assert_redirect("/account");
 }

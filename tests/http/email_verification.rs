@@ -4,30 +4,30 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Mail, PASSWORD, TestApp};
+use crate::support::{Email, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
-fn signed_up(app: &TestApp) -> Mail {
+fn signed_up(app: &TestApp) -> Email {
     app.browser().post(
         "/signup",
         &[("email", EMAIL), ("password", PASSWORD), ("name", "Ada")],
     );
-    app.mail_to(EMAIL)
+    app.email_to(EMAIL)
 }
 
 #[test]
-fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
+fn link_shows_a_button_that_creates_the_account() {
     let app = TestApp::start();
-    let mail = signed_up(&app);
+    let message = signed_up(&app);
     let browser = app.browser();
     for _ in 0..3 {
-        let page = browser.get(&mail.path());
+        let page = browser.get(&message.path());
         page.assert_page(200, "Confirm your email address");
         assert!(page.text("main").contains(EMAIL));
-        assert_eq!(page.value("token"), mail.token());
+        assert_eq!(page.value("token"), message.token());
         assert_eq!(page.header("referrer-policy"), "strict-origin");
-        assert_eq!(browser.send("HEAD", &mail.path(), &[], "").status, 200);
+        assert_eq!(browser.send("HEAD", &message.path(), &[], "").status, 200);
     }
     assert_eq!(
         app.browser().log_in(EMAIL, PASSWORD).status,
@@ -36,7 +36,7 @@ fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
     );
 
     browser
-        .post("/verify", &[("token", &mail.token())])
+        .post("/verify", &[("token", &message.token())])
         .assert_redirect("/login");
     let login = browser.get("/login");
     assert_eq!(
@@ -56,40 +56,41 @@ fn opening_the_link_changes_nothing_and_the_button_makes_the_account() {
 }
 
 #[test]
-fn a_used_link_of_a_confirmed_address_is_good_news() {
+fn used_link_says_address_is_confirmed() {
     let app = TestApp::start();
-    let mail = signed_up(&app);
+    let message = signed_up(&app);
     let browser = app.browser();
     browser
-        .post("/verify", &[("token", &mail.token())])
+        .post("/verify", &[("token", &message.token())])
         .assert_redirect("/login");
-    for answer in [
-        browser.get(&mail.path()),
-        browser.post("/verify", &[("token", &mail.token())]),
+    for response in [
+        browser.get(&message.path()),
+        browser.post("/verify", &[("token", &message.token())]),
     ] {
-        answer.assert_page(410, "Email address already confirmed");
-        assert!(answer.body.contains("href=\"/login\""));
+        response.assert_page(410, "Email address already confirmed");
+        assert!(response.body.contains("href=\"/login\""));
     }
 }
 
 #[test]
-fn a_link_works_for_24_hours_and_then_offers_a_new_one() {
+fn link_works_24_hours_then_offers_another() {
     let app = TestApp::start();
-    let mail = signed_up(&app);
+    let message = signed_up(&app);
     app.advance(
         Duration::from_hours(24)
             .checked_sub(Duration::from_millis(1))
             .expect("a day is longer"),
     );
-    assert_eq!(app.browser().get(&mail.path()).status, 200);
+    assert_eq!(app.browser().get(&message.path()).status, 200);
     app.advance(Duration::from_millis(1));
-    for answer in [
-        app.browser().get(&mail.path()),
-        app.browser().post("/verify", &[("token", &mail.token())]),
+    for response in [
+        app.browser().get(&message.path()),
+        app.browser()
+            .post("/verify", &[("token", &message.token())]),
     ] {
-        answer.assert_page(410, "This link no longer works");
+        response.assert_page(410, "This link no longer works");
         assert_eq!(
-            answer.attribute("main form", "action").as_deref(),
+            response.attribute("main form", "action").as_deref(),
             Some("/verify/resend")
         );
     }
@@ -97,7 +98,7 @@ fn a_link_works_for_24_hours_and_then_offers_a_new_one() {
 }
 
 #[test]
-fn what_is_no_link_at_all_is_dead() {
+fn malformed_link_is_unusable() {
     let app = TestApp::start();
     let long = "a".repeat(43);
     for (token, title) in [
@@ -108,8 +109,8 @@ fn what_is_no_link_at_all_is_dead() {
         ("%00", "This link is incomplete"),
         (&"a".repeat(5000), "This link is incomplete"),
     ] {
-        let answer = app.browser().get(&format!("/verify?token={token}"));
-        answer.assert_page(410, title);
+        let response = app.browser().get(&format!("/verify?token={token}"));
+        response.assert_page(410, title);
         assert_eq!(
             app.browser()
                 .post_raw("/verify", &format!("token={token}"))
@@ -123,7 +124,7 @@ fn what_is_no_link_at_all_is_dead() {
 }
 
 #[test]
-fn sending_it_again_voids_the_earlier_link() {
+fn new_link_invalidates_the_earlier_one() {
     let app = TestApp::start();
     let first = signed_up(&app);
     let browser = app.browser();
@@ -139,7 +140,7 @@ fn sending_it_again_voids_the_earlier_link() {
             .text("main")
             .contains("still needs confirming")
     );
-    let second = app.mail_to(EMAIL);
+    let second = app.email_to(EMAIL);
     assert_eq!(second.subject, "Confirm your email address – Vestibule");
     assert_ne!(first.token(), second.token());
     assert_eq!(browser.get(&first.path()).status, 410);
@@ -152,22 +153,24 @@ fn sending_it_again_voids_the_earlier_link() {
 }
 
 #[test]
-fn after_a_second_sign_up_the_link_that_is_sent_again_still_asks_for_a_password() {
+fn resent_link_of_contested_sign_up_asks_password() {
     let app = TestApp::start();
     signed_up(&app);
     signed_up(&app);
     app.browser().post("/verify/resend", &[("email", EMAIL)]);
-    let mail = app.mail_to(EMAIL);
-    assert_eq!(mail.subject, "Choose a password – Vestibule");
-    let refused = app.browser().post("/verify", &[("token", &mail.token())]);
-    refused.assert_page(422, "Error: Choose a password");
-    assert_eq!(refused.errors(), ["Enter a password"]);
+    let message = app.email_to(EMAIL);
+    assert_eq!(message.subject, "Choose a password – Vestibule");
+    let rejected = app
+        .browser()
+        .post("/verify", &[("token", &message.token())]);
+    rejected.assert_page(422, "Error: Choose a password");
+    assert_eq!(rejected.errors(), ["Enter a password"]);
 }
 
 #[test]
-fn only_a_request_that_writes_a_mail_voids_links() {
+fn only_a_sent_email_invalidates_earlier_links() {
     let app = TestApp::start();
-    let mail = signed_up(&app);
+    let message = signed_up(&app);
     assert_eq!(
         app.browser()
             .post("/verify/resend", &[("email", "other@example.org")])
@@ -180,18 +183,18 @@ fn only_a_request_that_writes_a_mail_voids_links() {
             .status,
         422
     );
-    assert_eq!(app.browser().get(&mail.path()).status, 200);
-    assert_eq!(app.mails().len(), 1);
+    assert_eq!(app.browser().get(&message.path()).status, 200);
+    assert_eq!(app.emails().len(), 1);
 }
 
 #[test]
-fn a_new_link_lets_the_sign_up_wait_as_long_as_the_link_works() {
+fn new_link_extends_the_pending_sign_up() {
     let app = TestApp::start();
     signed_up(&app);
     app.advance(Duration::from_hours(23));
     app.browser().post("/verify/resend", &[("email", EMAIL)]);
     app.advance(Duration::from_hours(23));
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     app.browser()
         .post("/verify", &[("token", &token)])
         .assert_redirect("/login");
@@ -200,7 +203,7 @@ fn a_new_link_lets_the_sign_up_wait_as_long_as_the_link_works() {
 /// CVE-2026-107276: a one-time code that is read, checked and deleted in three steps works more
 /// than once.
 #[test]
-fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
+fn cve_2026_107276_one_of_twenty_clicks_creates_account() {
     let app = TestApp::start();
     let token = signed_up(&app).token();
     let barrier = Barrier::new(20);
@@ -235,7 +238,7 @@ fn cve_2026_107276_of_twenty_clicks_at_once_one_makes_the_account() {
 }
 
 #[test]
-fn a_link_for_one_purpose_is_none_for_another() {
+fn link_works_for_its_own_purpose_only() {
     let app = TestApp::start();
     let verify = signed_up(&app).token();
     let as_reset = app.browser().reset_password(&verify, PASSWORD);
@@ -244,7 +247,7 @@ fn a_link_for_one_purpose_is_none_for_another() {
         .post("/verify", &[("token", &verify)])
         .assert_redirect("/login");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let reset = app.mail_to(EMAIL).token();
+    let reset = app.email_to(EMAIL).token();
     assert_eq!(
         app.browser().post("/verify", &[("token", &reset)]).status,
         410
@@ -252,9 +255,9 @@ fn a_link_for_one_purpose_is_none_for_another() {
 }
 
 #[test]
-fn confirmed_while_logged_in_to_another_account_is_said() {
+fn confirmation_within_another_account_says_so() {
     let app = TestApp::start();
-    let browser = app.sign_in("other@example.org", PASSWORD);
+    let browser = app.register_and_log_in("other@example.org", PASSWORD);
     let token = signed_up(&app).token();
     browser
         .post("/verify", &[("token", &token)])

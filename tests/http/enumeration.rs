@@ -1,10 +1,10 @@
 //! No response reveals which addresses have accounts: status, headers, page and work are the same.
 
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{PASSWORD, Response, TestApp};
 
 /// Returns a response without the parts that differ in each request.
-fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String) {
-    let mut headers: Vec<(String, String)> = answer
+fn visible(response: &Response, email: &str) -> (u16, Vec<(String, String)>, String) {
+    let mut headers: Vec<(String, String)> = response
         .headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()))
@@ -25,8 +25,8 @@ fn visible(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String)
         })
         .collect();
     headers.sort();
-    let body = answer.body_without_id().replace(email, "EMAIL");
-    (answer.status, headers, body)
+    let body = response.body_without_id().replace(email, "EMAIL");
+    (response.status, headers, body)
 }
 
 /// Returns three addresses of one length: with an account, with a pending sign-up, with neither.
@@ -44,7 +44,7 @@ fn three(app: &TestApp) -> [&'static str; 3] {
 }
 
 #[test]
-fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
+fn every_form_responds_alike_for_all_addresses() {
     let app = TestApp::start();
     let addresses = three(&app);
     for (path, fields, status) in [
@@ -61,30 +61,30 @@ fn every_form_answers_alike_for_known_waiting_and_unknown_addresses() {
             303,
         ),
     ] {
-        let answers = addresses.map(|email| {
+        let responses = addresses.map(|email| {
             let browser = app.browser();
             let fields: Vec<_> = [("email", email)]
                 .into_iter()
                 .chain(fields.clone())
                 .collect();
-            let answer = browser.post(path, &fields);
-            let next = match answer.header("location") {
+            let response = browser.post(path, &fields);
+            let next = match response.header("location") {
                 "" => None,
                 location => Some(visible(&browser.get(location), email)),
             };
-            (visible(&answer, email), next)
+            (visible(&response, email), next)
         });
-        let ((answered, ..), _) = &answers[0];
+        let ((answered, ..), _) = &responses[0];
         assert_eq!(*answered, status, "{path}");
-        assert_eq!(answers[0], answers[1], "{path}");
-        assert_eq!(answers[0], answers[2], "{path}");
+        assert_eq!(responses[0], responses[1], "{path}");
+        assert_eq!(responses[0], responses[2], "{path}");
     }
 }
 
 /// A request that only reads would be faster than one that waits for the disk. So each of them
 /// writes.
 #[test]
-fn every_form_writes_for_known_waiting_and_unknown_addresses() {
+fn every_form_writes_for_all_addresses() {
     let app = TestApp::start();
     for email in three(&app) {
         for (path, fields, status) in [
@@ -106,8 +106,8 @@ fn every_form_writes_for_known_waiting_and_unknown_addresses() {
             ),
         ] {
             let before = app.home.content();
-            let answer = app.browser().post(path, &fields);
-            assert_eq!(answer.status, status, "{path} {email}");
+            let response = app.browser().post(path, &fields);
+            assert_eq!(response.status, status, "{path} {email}");
             assert_ne!(app.home.content(), before, "{path} {email}");
         }
     }

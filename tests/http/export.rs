@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/export";
 
 #[track_caller]
-fn file(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 200, "{}", answer.body);
+fn file(response: &Response) -> Value {
+    assert_eq!(response.status, 200, "{}", response.body);
     assert_eq!(
-        answer.header("content-type"),
+        response.header("content-type"),
         "application/json; charset=utf-8"
     );
-    serde_json::from_str(&answer.body).expect("JSON")
+    serde_json::from_str(&response.body).expect("JSON")
 }
 
 /// Returns the number of a user's rows in a table.
@@ -29,7 +29,7 @@ fn kept(app: &TestApp, table: &str, owner: &str, email: &str) -> usize {
 }
 
 #[test]
-fn it_has_everything_that_is_kept() {
+fn export_has_everything_stored() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post(
@@ -41,7 +41,7 @@ fn it_has_everything_that_is_kept() {
         ],
     );
     browser.forget_cookie("signed_up");
-    browser.post("/verify", &[("token", &app.mail_to(EMAIL).token())]);
+    browser.post("/verify", &[("token", &app.email_to(EMAIL).token())]);
     app.advance(Duration::from_mins(1));
     browser
         .log_in(EMAIL, PASSWORD)
@@ -56,14 +56,14 @@ fn it_has_everything_that_is_kept() {
     app.advance(Duration::from_mins(1));
 
     browser.get(PAGE).assert_page(200, "Download your data");
-    let answer = browser.post(PAGE, &[]);
-    let disposition = answer.header("content-disposition");
+    let response = browser.post(PAGE, &[]);
+    let disposition = response.header("content-disposition");
     assert_eq!(
         disposition,
         "attachment; filename=\"vestibule-export-2026-11-22.json\""
     );
-    assert!(answer.body.lines().count() > 100, "one can read it");
-    let file = file(&answer);
+    assert!(response.body.lines().count() > 100, "one can read it");
+    let file = file(&response);
     let account = &file["account"];
     assert_eq!(
         (&account["email"], &account["name"]),
@@ -161,22 +161,22 @@ fn it_has_everything_that_is_kept() {
 }
 
 #[test]
-fn no_hash_and_nothing_that_opens_something_is_in_it() {
+fn export_contains_no_hash_or_secret() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.browser().log_in(EMAIL, PASSWORD);
     app.browser().log_in(EMAIL, OTHER_PASSWORD);
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let answer = browser.post(PAGE, &[]);
-    file(&answer);
+    let response = browser.post(PAGE, &[]);
+    file(&response);
     let mut secrets: Vec<String> = ["session", "device"]
         .iter()
         .map(|name| browser.cookie(name).expect("a cookie"))
         .collect();
     secrets.extend(
-        app.mails()
+        app.emails()
             .iter()
-            .flat_map(|mail| mail.links.clone())
+            .flat_map(|message| message.links.clone())
             .filter_map(|link| link.split_once("token=").map(|(_, token)| token.to_owned())),
     );
     for (table, column) in [
@@ -199,23 +199,25 @@ fn no_hash_and_nothing_that_opens_something_is_in_it() {
     assert!(secrets.len() > 20);
     for secret in secrets {
         assert!(
-            !answer.body.contains(&secret),
+            !response.body.contains(&secret),
             "{secret} in {}",
-            answer.body
+            response.body
         );
     }
     assert!(
-        !answer.body.contains(PASSWORD) && !answer.body.contains("$2"),
+        !response.body.contains(PASSWORD) && !response.body.contains("$2"),
         "{}",
-        answer.body
+        response.body
     );
 }
 
 #[test]
-fn nobody_elses_is_in_it() {
+fn export_contains_no_data_of_others() {
     let app = TestApp::start();
-    app.sign_in(EMAIL, PASSWORD);
-    let grace = app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]);
+    app.register_and_log_in(EMAIL, PASSWORD);
+    let grace = app
+        .register_and_log_in("grace@example.org", PASSWORD)
+        .post(PAGE, &[]);
     assert!(!grace.body.contains("ada"), "{}", grace.body);
     let file = file(&grace);
     assert_eq!(file["activity"].as_array().map(Vec::len), Some(3));
@@ -223,9 +225,9 @@ fn nobody_elses_is_in_it() {
 }
 
 #[test]
-fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cookie() {
+fn late_export_requires_password_and_renews_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     assert_eq!(
         browser
             .get(PAGE)
@@ -249,21 +251,21 @@ fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cook
             "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.",
         ),
     ] {
-        let refused = browser.post(PAGE, &[("current_password", typed)]);
-        refused.assert_page(422, "Error: Download your data");
-        assert_eq!(refused.errors(), [error]);
+        let rejected = browser.post(PAGE, &[("current_password", typed)]);
+        rejected.assert_page(422, "Error: Download your data");
+        assert_eq!(rejected.errors(), [error]);
         assert_eq!(
-            refused.attribute(".summary a", "href").as_deref(),
+            rejected.attribute(".summary a", "href").as_deref(),
             Some("#current_password")
         );
     }
     assert_eq!(app.events("exported"), 0);
 
     let old = browser.cookie("session").expect("signed in");
-    let answer = browser.post(PAGE, &[("current_password", PASSWORD)]);
-    file(&answer);
+    let response = browser.post(PAGE, &[("current_password", PASSWORD)]);
+    file(&response);
     assert_ne!(browser.cookie("session").expect("still signed in"), old);
-    assert_eq!(answer.set_cookies("session").len(), 1);
+    assert_eq!(response.set_cookies("session").len(), 1);
     assert_eq!(browser.get("/dashboard").status, 200);
     let stolen = app.browser();
     stolen.set_cookie("session", &old);
@@ -273,9 +275,9 @@ fn after_11_minutes_the_password_is_asked_for_and_the_file_comes_with_a_new_cook
 }
 
 #[test]
-fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
+fn eleventh_export_in_an_hour_is_rate_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..10 {
         file(&browser.post(PAGE, &[]));
     }
@@ -293,7 +295,10 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
         "{href}"
     );
     assert_eq!(app.events("exported"), 10);
-    file(&app.sign_in("grace@example.org", PASSWORD).post(PAGE, &[]));
+    file(
+        &app.register_and_log_in("grace@example.org", PASSWORD)
+            .post(PAGE, &[]),
+    );
 
     // With the password, which renews the session as well.
     app.advance(Duration::from_mins(11));
@@ -327,9 +332,9 @@ fn the_eleventh_in_an_hour_is_held_back_for_this_account_alone() {
 }
 
 #[test]
-fn without_limits_none_is_held_back() {
+fn disabled_limits_allow_every_export() {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..11 {
         file(&browser.post(PAGE, &[]));
     }
@@ -344,14 +349,14 @@ fn without_limits_none_is_held_back() {
 }
 
 #[test]
-fn signed_out_there_is_none() {
+fn logged_out_browser_gets_no_export() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let stranger = app.browser();
-    stranger
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let attacker = app.browser();
+    attacker
         .get(PAGE)
         .assert_redirect("/login?next=%2Faccount%2Fexport");
-    stranger
+    attacker
         .post(PAGE, &[("current_password", PASSWORD)])
         .assert_page(401, "Log in to continue");
     assert_eq!(
@@ -364,29 +369,29 @@ fn signed_out_there_is_none() {
 }
 
 #[test]
-fn the_file_is_called_after_the_app() {
+fn file_is_named_after_the_app() {
     let app =
         TestApp::start_with(|settings| "Ada's \"Café\" & Co.".clone_into(&mut settings.app_name));
-    let answer = app.sign_in(EMAIL, PASSWORD).post(PAGE, &[]);
+    let response = app.register_and_log_in(EMAIL, PASSWORD).post(PAGE, &[]);
     assert_eq!(
-        answer.header("content-disposition"),
+        response.header("content-disposition"),
         "attachment; filename=\"ada-s-caf-co-export-2026-11-22.json\""
     );
 }
 
 /// A list of emails to a requested address would reveal which addresses have accounts.
 #[test]
-fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
+fn export_does_not_reveal_other_accounts() {
     let app = TestApp::start();
     app.register("grace@example.org", PASSWORD);
     let [free, taken] = ["nobody@example.org", "grace@example.org"].map(|wanted| {
         let email = format!("asks-for-{wanted}");
-        let browser = app.sign_in(&email, PASSWORD);
+        let browser = app.register_and_log_in(&email, PASSWORD);
         browser
             .post("/account/email", &[("email", wanted)])
             .assert_redirect("/account/email");
         let file = file(&browser.post(PAGE, &[]));
-        let [links, mails, activity] =
+        let [links, emails, activity] =
             ["links", "mails", "activity"].map(|part| file[part].to_string());
         // Events of one millisecond are in no order.
         let words = |text: &str| {
@@ -396,7 +401,7 @@ fn it_does_not_tell_whether_an_address_that_was_asked_for_has_an_account() {
         };
         (
             words(&links.replace(wanted, "").replace(&email, "")),
-            words(&mails),
+            words(&emails),
             words(&activity),
         )
     });

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -13,8 +13,8 @@ fn sign_up(browser: &Browser, email: &str, password: &str) {
         .assert_redirect("/signup/sent");
 }
 
-fn confirm(app: &TestApp, browser: &Browser, email: &str) -> Answer {
-    let token = app.mail_to(email).token();
+fn confirm(app: &TestApp, browser: &Browser, email: &str) -> Response {
+    let token = app.email_to(email).token();
     browser.post("/verify", &[("token", &token)])
 }
 
@@ -34,7 +34,7 @@ fn browser_that_signed_up_is_logged_in() {
     assert_eq!(browser.get("/dashboard").notice(), "");
     let logged_in = "kind = 'logged_in'";
     assert_eq!(app.home.count("events", logged_in), 1);
-    assert_eq!(app.mails_to(EMAIL).len(), 1, "no notice of a new device");
+    assert_eq!(app.emails_to(EMAIL).len(), 1, "no notice of a new device");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn confirmation_leads_to_page_of_sign_up() {
         ("https://evil.example", "/dashboard"),
         ("", "/dashboard"),
     ] {
-        let email = format!("ada{}@example.org", app.mails().len());
+        let email = format!("ada{}@example.org", app.emails().len());
         let browser = app.browser();
         let form = [
             ("email", email.as_str()),
@@ -110,7 +110,7 @@ fn contested_sign_up_asks_and_then_logs_in() {
     sign_up(&attacker, EMAIL, OTHER_PASSWORD);
     confirm(&app, &browser, EMAIL).assert_page(422, "Error: Choose a password");
     assert_eq!(browser.cookie("session"), None);
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     let form = [
         ("token", token.as_str()),
         ("password", "pebble orbit cinnamon"),
@@ -142,7 +142,7 @@ fn cookie_of_earlier_sign_up_begins_no_session() {
 }
 
 #[test]
-fn cookie_of_sign_up_with_taken_address_opens_nothing() {
+fn sign_up_cookie_of_taken_address_opens_nothing() {
     let app = TestApp::start();
     let browser = app.browser();
     app.register(EMAIL, PASSWORD);
@@ -157,7 +157,7 @@ fn cookie_of_sign_up_with_taken_address_opens_nothing() {
 /// Two sign-ups for one pending address are bound to the same row. Nothing in their cookies may
 /// show that, or the address is known to be free.
 #[test]
-fn cookies_of_two_sign_ups_have_nothing_in_common() {
+fn cookies_of_two_sign_ups_differ_completely() {
     let app = TestApp::start();
     app.register("taken@example.org", PASSWORD);
     let lengths = ["taken@example.org", "empty@example.org"].map(|email| {
@@ -233,7 +233,7 @@ fn live_session_of_another_account_stays() {
     let app = TestApp::start();
     let attacker = app.browser();
     sign_up(&attacker, "eve@example.org", PASSWORD);
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let session = browser.cookie("session");
     browser.set_cookie("signed_up", &attacker.cookie("signed_up").expect("set"));
     confirm(&app, &browser, "eve@example.org").assert_redirect("/login");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use vestibule::clock::Clock;
 
 use crate::support::{
-    Answer, Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, at_once, eventually,
+    Browser, Home, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp, at_once, eventually,
 };
 
 const EMAIL: &str = "ada@example.org";
@@ -34,11 +34,11 @@ impl Form {
         }
     }
 
-    fn press(&self) -> Answer {
+    fn press(&self) -> Response {
         self.press_in(&self.browser)
     }
 
-    fn press_in(&self, browser: &Browser) -> Answer {
+    fn press_in(&self, browser: &Browser) -> Response {
         let fields = self.fields.iter();
         let fields: Vec<_> = fields
             .map(|(name, value)| (*name, value.as_str()))
@@ -65,7 +65,7 @@ const FORMS: [Arrange; 18] = [
         Form::new(browser, "/verify/resend", &[("email", EMAIL)])
     },
     log_in,
-    |app| Form::new(app.sign_in(EMAIL, PASSWORD), "/logout", &[]),
+    |app| Form::new(app.register_and_log_in(EMAIL, PASSWORD), "/logout", &[]),
     |app| {
         let browser = app.register(EMAIL, PASSWORD);
         Form::new(browser, "/password/forgot", &[("email", EMAIL)])
@@ -73,13 +73,13 @@ const FORMS: [Arrange; 18] = [
     |app| {
         let browser = app.register(EMAIL, PASSWORD);
         browser.post("/password/forgot", &[("email", EMAIL)]);
-        let token = app.mail_to(EMAIL).token();
+        let token = app.email_to(EMAIL).token();
         let fields = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
         Form::new(browser, "/password/reset", &fields)
     },
     |app| {
         change_password(app).press().assert_redirect("/account");
-        let token = app.mail_to(EMAIL).undo_token();
+        let token = app.email_to(EMAIL).undo_token();
         Form::new(app.browser(), "/undo", &[("token", &token)])
     },
     |app| {
@@ -92,23 +92,23 @@ const FORMS: [Arrange; 18] = [
         );
         Form::new(browser.browser, &path, &[])
     },
-    |app| rename(app.sign_in(EMAIL, PASSWORD), "Ada"),
+    |app| rename(app.register_and_log_in(EMAIL, PASSWORD), "Ada"),
     |app| {
         Form::new(
-            app.sign_in(EMAIL, PASSWORD),
+            app.register_and_log_in(EMAIL, PASSWORD),
             "/account/email",
             &[("email", NEW)],
         )
     },
     |app| {
-        let browser = app.sign_in(EMAIL, PASSWORD);
+        let browser = app.register_and_log_in(EMAIL, PASSWORD);
         browser.post("/account/email", &[("email", NEW)]);
-        let token = app.mail_to(NEW).token();
+        let token = app.email_to(NEW).token();
         Form::new(browser, "/account/email/confirm", &[("token", &token)])
     },
     change_password,
     |app| {
-        let browser = app.sign_in(EMAIL, PASSWORD);
+        let browser = app.register_and_log_in(EMAIL, PASSWORD);
         app.log_in(EMAIL, PASSWORD);
         let path = part(
             &browser.get("/account/sessions"),
@@ -118,13 +118,13 @@ const FORMS: [Arrange; 18] = [
         Form::new(browser, &path, &[])
     },
     |app| {
-        let browser = app.sign_in(EMAIL, PASSWORD);
+        let browser = app.register_and_log_in(EMAIL, PASSWORD);
         app.log_in(EMAIL, PASSWORD);
         Form::new(browser, "/account/sessions/end-others", &[])
     },
-    |app| create_token(app.sign_in(EMAIL, PASSWORD)),
+    |app| create_token(app.register_and_log_in(EMAIL, PASSWORD)),
     |app| {
-        let browser = create_token(app.sign_in(EMAIL, PASSWORD));
+        let browser = create_token(app.register_and_log_in(EMAIL, PASSWORD));
         browser.press().assert_redirect("/account/tokens");
         let path = part(
             &browser.browser.get("/account/tokens"),
@@ -134,7 +134,7 @@ const FORMS: [Arrange; 18] = [
         Form::new(browser.browser, &path, &[])
     },
     |app| {
-        let browser = app.sign_in(EMAIL, PASSWORD);
+        let browser = app.register_and_log_in(EMAIL, PASSWORD);
         Form::new(
             browser,
             "/account/delete",
@@ -149,12 +149,12 @@ fn signed_up(app: &TestApp) -> (Browser, String) {
     browser
         .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
         .assert_redirect("/signup/sent");
-    (browser, app.mail_to(EMAIL).token())
+    (browser, app.email_to(EMAIL).token())
 }
 
 /// The login of a browser that the account does not know, so it causes an email.
 fn log_in(app: &TestApp) -> Form {
-    app.sign_in(EMAIL, PASSWORD);
+    app.register_and_log_in(EMAIL, PASSWORD);
     let fields = [("email", EMAIL), ("password", PASSWORD)];
     Form::new(app.browser(), "/login", &fields)
 }
@@ -165,7 +165,11 @@ fn change_password(app: &TestApp) -> Form {
         ("password", OTHER_PASSWORD),
         ("end_others", "on"),
     ];
-    Form::new(app.sign_in(EMAIL, PASSWORD), "/account/password", &fields)
+    Form::new(
+        app.register_and_log_in(EMAIL, PASSWORD),
+        "/account/password",
+        &fields,
+    )
 }
 
 fn create_token(browser: Browser) -> Form {
@@ -178,7 +182,7 @@ fn rename(browser: Browser, name: &str) -> Form {
 }
 
 /// Returns the first attribute of a page that begins and ends like this.
-fn part(page: &Answer, start: &str, end: &str) -> String {
+fn part(page: &Response, start: &str, end: &str) -> String {
     let mut parts = page.body.split('"');
     let part = parts.find(|part| part.starts_with(start) && part.ends_with(end));
     part.unwrap_or_else(|| panic!("{start}…{end} in {}", page.body))
@@ -197,31 +201,31 @@ fn twin(app: &TestApp, browser: &Browser) -> Browser {
 }
 
 /// Presses a form twice at the same moment, as a browser does that drops the first request.
-fn press_at_once(app: &TestApp, form: Form) -> Vec<Answer> {
+fn press_at_once(app: &TestApp, form: Form) -> Vec<Response> {
     let other = Form {
         browser: twin(app, &form.browser),
         path: form.path.clone(),
         fields: form.fields.clone(),
     };
     at_once(vec![
-        Box::new(move || form.press()) as Box<dyn FnOnce() -> Answer + Send>,
+        Box::new(move || form.press()) as Box<dyn FnOnce() -> Response + Send>,
         Box::new(move || other.press()),
     ])
 }
 
-fn cookies(answer: &Answer) -> Vec<String> {
-    let cookies = answer.headers.get_all("set-cookie").iter();
+fn cookies(response: &Response) -> Vec<String> {
+    let cookies = response.headers.get_all("set-cookie").iter();
     cookies
         .map(|cookie| cookie.to_str().expect("ASCII").to_owned())
         .collect()
 }
 
 #[track_caller]
-fn assert_same(one: &Answer, other: &Answer) {
-    let parts = |answer: &Answer| {
-        let cookies = cookies(answer);
-        let location = answer.header("location").to_owned();
-        (answer.status, location, cookies, answer.body.clone())
+fn assert_same(one: &Response, other: &Response) {
+    let parts = |response: &Response| {
+        let cookies = cookies(response);
+        let location = response.header("location").to_owned();
+        (response.status, location, cookies, response.body.clone())
     };
     assert_eq!(parts(one), parts(other));
 }
@@ -253,15 +257,15 @@ fn second_press_of_any_form_changes_nothing() {
 }
 
 #[test]
-fn any_form_pressed_twice_at_once_takes_effect_once() {
+fn parallel_presses_of_any_form_take_effect_once() {
     for arrange in FORMS {
         let [once, twice] = [(); 2].map(|()| TestApp::start());
         arrange(&once).press();
         let form = arrange(&twice);
         let path = form.path.clone();
-        let answers = press_at_once(&twice, form);
-        assert_eq!(answers[0].status, 303, "{path} {}", answers[0].body);
-        assert_same(&answers[0], &answers[1]);
+        let responses = press_at_once(&twice, form);
+        assert_eq!(responses[0].status, 303, "{path} {}", responses[0].body);
+        assert_same(&responses[0], &responses[1]);
         assert_eq!(effects(&once), effects(&twice), "{path}");
     }
 }
@@ -283,7 +287,7 @@ fn second_press_keeps_the_user_logged_in() {
 #[test]
 fn failed_form_pressed_twice_counts_once() {
     let app = TestApp::start();
-    app.sign_in(EMAIL, PASSWORD);
+    app.register_and_log_in(EMAIL, PASSWORD);
     let fields = [("email", EMAIL), ("password", "wrong")];
     let form = Form::new(app.browser(), "/login", &fields);
     let first = form.press();
@@ -298,11 +302,11 @@ fn failed_form_pressed_twice_counts_once() {
 }
 
 #[test]
-fn press_finds_the_result_after_the_first_client_left() {
+fn second_press_works_after_the_client_left() {
     let app = TestApp::start();
     let form = log_in(&app);
     let app = app.restart_with(|settings| settings.bcrypt_cost = 10);
-    let emails = app.mails_to(EMAIL).len();
+    let emails = app.emails_to(EMAIL).len();
     let body = format!(
         "email={EMAIL}&password={}&form_id={}",
         PASSWORD.replace(' ', "+"),
@@ -329,30 +333,30 @@ fn press_finds_the_result_after_the_first_client_left() {
     );
     assert_eq!(browser.get("/dashboard").status, 200);
     assert_eq!(
-        (count(&app, "sessions"), app.mails_to(EMAIL).len()),
+        (count(&app, "sessions"), app.emails_to(EMAIL).len()),
         (2, emails + 1)
     );
 }
 
 /// The session is renewed by then. The page does not know by what, and says so.
 #[test]
-fn late_second_press_is_not_told_that_nothing_changed() {
+fn late_second_press_claims_nothing() {
     let app = TestApp::start();
     let form = change_password(&app);
     let late = twin(&app, &form.browser);
     form.press().assert_redirect("/account");
     app.advance(Duration::from_secs(10));
-    let answer = form.press_in(&late);
-    answer.assert_page(401, "We can’t tell whether that worked");
-    assert!(!answer.body.contains("nothing was"), "{}", answer.body);
+    let response = form.press_in(&late);
+    response.assert_page(401, "We can’t tell whether that worked");
+    assert!(!response.body.contains("nothing was"), "{}", response.body);
 }
 
 // ---- Not the same form ----
 
 #[test]
-fn other_content_path_browser_or_time_is_another_form() {
+fn other_content_path_browser_or_time_differs() {
     let app = TestApp::start();
-    let form = create_token(app.sign_in(EMAIL, PASSWORD));
+    let form = create_token(app.register_and_log_in(EMAIL, PASSWORD));
     let elsewhere = create_token(app.log_in(EMAIL, PASSWORD));
     form.press().assert_redirect("/account/tokens");
     elsewhere.press().assert_redirect("/account/tokens");
@@ -365,11 +369,11 @@ fn other_content_path_browser_or_time_is_another_form() {
     form.press().assert_redirect("/account/tokens");
     assert_eq!(count(&app, "personal_tokens"), 4);
 
-    let emails = app.mails_to(EMAIL).len();
+    let emails = app.emails_to(EMAIL).len();
     for path in ["/verify/resend", "/password/forgot"] {
         Form::new(app.browser(), path, &[("email", EMAIL)]).press();
     }
-    assert_eq!(app.mails_to(EMAIL).len(), emails + 1);
+    assert_eq!(app.emails_to(EMAIL).len(), emails + 1);
 }
 
 #[test]
@@ -377,28 +381,28 @@ fn form_id_alone_gets_an_attacker_nothing() {
     let app = TestApp::start();
     let form = log_in(&app);
     form.press().assert_redirect("/dashboard");
-    let mut guess = Form::new(app.browser(), "/login", &[]);
+    let mut fail_logins = Form::new(app.browser(), "/login", &[]);
     for fields in [
         vec![],
         vec![("email", EMAIL)],
         vec![("email", EMAIL), ("password", "wrong")],
     ] {
-        guess = Form::new(guess.browser, "/login", &fields);
-        let answer = guess.press();
-        assert_eq!(answer.status, 422, "{}", answer.body);
-        assert!(guess.browser.cookie("session").is_none());
+        fail_logins = Form::new(fail_logins.browser, "/login", &fields);
+        let response = fail_logins.press();
+        assert_eq!(response.status, 422, "{}", response.body);
+        assert!(fail_logins.browser.cookie("session").is_none());
     }
     let token = create_token(form.browser);
     token.press().assert_redirect("/account/tokens");
-    let answer = token.press_in(&app.browser());
-    answer.assert_page(401, "Log in to continue");
-    assert_eq!(cookies(&answer), [""; 0]);
+    let response = token.press_in(&app.browser());
+    response.assert_page(401, "Log in to continue");
+    assert_eq!(cookies(&response), [""; 0]);
 }
 
 #[test]
 fn form_without_id_takes_effect_each_time() {
     let app = TestApp::start();
-    let mut form = create_token(app.sign_in(EMAIL, PASSWORD));
+    let mut form = create_token(app.register_and_log_in(EMAIL, PASSWORD));
     form.fields.pop();
     for tokens in [1, 2] {
         form.press().assert_redirect("/account/tokens");
@@ -412,7 +416,7 @@ fn form_without_id_takes_effect_each_time() {
 #[test]
 fn pages_write_nothing_and_give_new_ids() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let rows = app.home.rows();
     for path in [
         "/account/profile",

@@ -1,17 +1,17 @@
 //! The frame of signed-in users: the same header and navigation on every page, errors included.
 
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{PASSWORD, Response, TestApp};
 
 const ADA: &str = "ada@example.org";
 
-fn has_frame(page: &Answer) -> bool {
+fn has_frame(page: &Response) -> bool {
     page.texts("nav.sections a").len() == 6 && !page.texts("header details").is_empty()
 }
 
 #[test]
 fn the_navigation_marks_the_page_and_its_section() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     for (path, link, current) in [
         ("/dashboard", "/dashboard", "page"),
         ("/account", "/account", "page"),
@@ -33,7 +33,7 @@ fn the_navigation_marks_the_page_and_its_section() {
 #[test]
 fn pages_for_everyone_keep_the_frame() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     for path in ["/api/docs", "/logout", "/password/forgot", "/dev/mailbox"] {
         assert!(has_frame(&browser.get(path)), "{path}");
         assert!(!has_frame(&app.browser().get(path)), "{path}");
@@ -43,7 +43,7 @@ fn pages_for_everyone_keep_the_frame() {
 #[test]
 fn error_pages_keep_the_frame() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     let foreign = [("sec-fetch-site", "cross-site")];
     for (method, path, status) in [
         ("GET", "/no-such-page", 404),
@@ -62,15 +62,17 @@ fn error_pages_keep_the_frame() {
 #[test]
 fn error_of_a_form_keeps_the_frame() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     let page = browser.post("/account/profile", &[("bio", &"a".repeat(70_000))]);
     assert_eq!((page.status, has_frame(&page)), (413, true));
 }
 
 #[test]
-fn the_security_page_says_when_the_password_changed() {
+fn security_page_shows_last_password_change() {
     let app = TestApp::start();
-    let page = app.sign_in(ADA, PASSWORD).get("/account/security");
+    let page = app
+        .register_and_log_in(ADA, PASSWORD)
+        .get("/account/security");
     page.assert_page(200, "Security");
     assert_eq!(
         page.text("ul.rows > li"),
@@ -85,7 +87,9 @@ fn the_security_page_says_when_the_password_changed() {
 #[test]
 fn data_and_privacy_leads_to_the_deletion() {
     let app = TestApp::start();
-    let page = app.sign_in(ADA, PASSWORD).get("/account/export");
+    let page = app
+        .register_and_log_in(ADA, PASSWORD)
+        .get("/account/export");
     assert_eq!(page.text(".danger-zone .button"), "Delete your account");
     assert_eq!(
         page.attribute(".danger-zone .button", "href").as_deref(),

@@ -5,51 +5,53 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once, behind_a_proxy};
+use crate::support::{
+    Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, at_once, behind_a_proxy,
+};
 
 const EMAIL: &str = "ada@example.org";
-const NOBODY: &str = "nobody@example.org";
+const UNKNOWN: &str = "nobody@example.org";
 const WRONG: &str = "wrong velvet onion";
 const MANY: &str = "Failed login attempts – Vestibule";
 const OFF: &str = "Login to your account is restricted – Vestibule";
 
 /// Sends wrong passwords from an unknown device until this many were compared. Waits as told.
-fn guess(app: &TestApp, email: &str, times: usize) {
+fn fail_logins(app: &TestApp, email: &str, times: usize) {
     for _ in 0..times {
-        let answer = app.browser().log_in(email, WRONG);
-        if answer.status == 429 {
+        let response = app.browser().log_in(email, WRONG);
+        if response.status == 429 {
             app.advance(Duration::from_secs(
-                answer.header("retry-after").parse().expect("seconds"),
+                response.header("retry-after").parse().expect("seconds"),
             ));
             assert_eq!(app.browser().log_in(email, WRONG).status, 422);
         } else {
-            assert_eq!(answer.status, 422, "{}", answer.body);
+            assert_eq!(response.status, 422, "{}", response.body);
         }
     }
 }
 
 #[track_caller]
-fn assert_held(answer: &Answer, seconds: &str) {
-    answer.assert_page(429, "Error: Log in");
-    assert_eq!(answer.header("retry-after"), seconds);
+fn assert_wait(response: &Response, seconds: &str) {
+    response.assert_page(429, "Error: Log in");
+    assert_eq!(response.header("retry-after"), seconds);
 }
 
 #[test]
-fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
+fn sixth_attempt_waits_alike_for_all_addresses() {
     let app = TestApp::start();
     app.person(EMAIL);
     app.browser().post(
         "/signup",
         &[("email", "waits@example.org"), ("password", PASSWORD)],
     );
-    let answers = [EMAIL, NOBODY, "waits@example.org", "NOBODY2@example.org "].map(|email| {
+    let responses = [EMAIL, UNKNOWN, "waits@example.org", "NOBODY2@example.org "].map(|email| {
         for _ in 0..5 {
             assert_eq!(app.browser().log_in(email, WRONG).status, 422, "{email}");
         }
         let mut said = Vec::new();
         for seconds in [1, 2, 4] {
             let held = app.browser().log_in(email, PASSWORD);
-            assert_held(&held, &seconds.to_string());
+            assert_wait(&held, &seconds.to_string());
             assert!(held.body.contains("Try again in") && held.body.contains("/password/forgot"));
             let mut names: Vec<_> = held.headers.keys().map(ToString::to_string).collect();
             names.sort();
@@ -61,17 +63,17 @@ fn five_are_free_and_then_one_waits_alike_for_known_and_unknown_addresses() {
         app.advance(Duration::from_mins(10));
         said
     });
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert!(responses.iter().all(|response| *response == responses[0]));
     app.browser()
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
 }
 
 #[test]
-fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
+fn blocked_form_keeps_address_tick_and_target() {
     let app = TestApp::start();
     app.person(EMAIL);
-    guess(&app, EMAIL, 5);
+    fail_logins(&app, EMAIL, 5);
     let browser = app.browser();
     let form = [
         ("email", EMAIL),
@@ -80,7 +82,7 @@ fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
         ("next", "/account/sessions"),
     ];
     let held = browser.post("/login", &form);
-    assert_held(&held, "1");
+    assert_wait(&held, "1");
     assert_eq!(
         (held.value("email"), held.value("next")),
         (EMAIL.to_owned(), "/account/sessions".to_owned())
@@ -93,14 +95,14 @@ fn who_has_to_wait_loses_neither_the_address_nor_the_tick_nor_the_way() {
 }
 
 #[test]
-fn what_is_let_through_is_counted_before_it_is_compared() {
+fn attempts_are_counted_before_the_comparison() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
     app.person(EMAIL);
-    let guess = || {
+    let fail_logins = || {
         Box::new(|| app.browser().log_in(EMAIL, WRONG).status)
             as Box<dyn FnOnce() -> u16 + Send + '_>
     };
-    let statuses = at_once((0..20).map(|_| guess()).collect());
+    let statuses = at_once((0..20).map(|_| fail_logins()).collect());
     assert_eq!(
         statuses.iter().filter(|status| **status == 422).count(),
         5,
@@ -110,7 +112,7 @@ fn what_is_let_through_is_counted_before_it_is_compared() {
 }
 
 #[test]
-fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
+fn success_resets_the_account_not_the_network() {
     let app = TestApp::start_with(behind_a_proxy);
     app.person(EMAIL);
     for round in 0..6 {
@@ -135,13 +137,13 @@ fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
             422
         );
     }
-    assert_held(
+    assert_wait(
         &app.browser()
             .at("203.0.113.7")
             .log_in("another@example.org", WRONG),
         "600",
     );
-    assert_held(
+    assert_wait(
         &app.browser().at("203.0.113.7").log_in(EMAIL, PASSWORD),
         "600",
     );
@@ -157,7 +159,7 @@ fn a_good_login_ends_the_row_but_not_what_its_network_has_given_wrong() {
 }
 
 #[test]
-fn addresses_of_one_customer_are_one_network() {
+fn ipv6_prefix_is_one_network() {
     let app = TestApp::start_with(behind_a_proxy);
     for number in 0..30 {
         let address = format!("2001:db8:1:2:{number:x}::{number:x}");
@@ -169,7 +171,7 @@ fn addresses_of_one_customer_are_one_network() {
             422
         );
     }
-    assert_held(
+    assert_wait(
         &app.browser()
             .at("2001:db8:1:2:ffff::1")
             .log_in("another@example.org", WRONG),
@@ -187,7 +189,7 @@ fn addresses_of_one_customer_are_one_network() {
 /// CVE-2025-64526, CVE-2024-47070: a value that the client can vary or spoil must not begin a new
 /// count.
 #[test]
-fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing() {
+fn cve_2025_64526_forged_header_and_spelling_evade_no_limit() {
     let app = TestApp::start();
     app.person(EMAIL);
     let spellings = [
@@ -229,9 +231,9 @@ fn cve_2025_64526_a_forged_or_broken_header_and_another_spelling_evade_nothing()
 }
 
 #[test]
-fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
+fn attacker_does_not_block_a_known_device() {
     let app = TestApp::start();
-    let owner = app.sign_in(EMAIL, PASSWORD);
+    let owner = app.register_and_log_in(EMAIL, PASSWORD);
     owner.post("/logout", &[]);
     for _ in 0..5 {
         app.browser().log_in(EMAIL, WRONG);
@@ -250,7 +252,7 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
     for _ in 0..10 {
         assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
     }
-    assert_held(&owner.log_in(EMAIL, PASSWORD), "1");
+    assert_wait(&owner.log_in(EMAIL, PASSWORD), "1");
     for _ in 0..30 {
         app.advance(Duration::from_mins(15));
         assert_eq!(
@@ -261,17 +263,17 @@ fn an_owner_in_a_known_browser_is_not_held_by_strangers() {
     }
     // The device is known to this account only.
     for _ in 0..5 {
-        owner.log_in(NOBODY, WRONG);
+        owner.log_in(UNKNOWN, WRONG);
     }
-    assert_eq!(owner.log_in(NOBODY, WRONG).status, 429);
+    assert_eq!(owner.log_in(UNKNOWN, WRONG).status, 429);
 }
 
 #[test]
-fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a_known_browser() {
+fn lockout_lasts_until_reset_or_known_login() {
     let app = TestApp::start();
-    let owner = app.sign_in(EMAIL, PASSWORD);
+    let owner = app.register_and_log_in(EMAIL, PASSWORD);
     for ends_by_reset in [true, false] {
-        guess(&app, EMAIL, 100);
+        fail_logins(&app, EMAIL, 100);
         for later in [
             Duration::from_mins(15),
             Duration::from_hours(24),
@@ -305,18 +307,18 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
         } else {
             owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
             // The lockout has become the longest wait.
-            assert_held(&app.browser().log_in(EMAIL, PASSWORD), "900");
+            assert_wait(&app.browser().log_in(EMAIL, PASSWORD), "900");
             app.advance(Duration::from_mins(15));
             app.browser()
                 .log_in(EMAIL, PASSWORD)
                 .assert_redirect("/dashboard");
         }
     }
-    guess(&app, NOBODY, 100);
+    fail_logins(&app, UNKNOWN, 100);
     app.advance(Duration::from_hours(24));
     assert!(
         app.browser()
-            .log_in(NOBODY, PASSWORD)
+            .log_in(UNKNOWN, PASSWORD)
             .body
             .contains("you can’t log in from this browser"),
         "the same for an unknown address"
@@ -324,40 +326,41 @@ fn after_a_hundred_in_a_row_no_stranger_guesses_on_until_a_reset_or_a_login_in_a
 }
 
 #[test]
-fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
+fn owner_is_notified_of_failures_and_lockout() {
     let app = TestApp::start();
     app.person(EMAIL);
     let told = |subject: &str| {
-        app.mails_to(EMAIL)
+        app.emails_to(EMAIL)
             .into_iter()
-            .filter(|mail| mail.subject == subject)
+            .filter(|message| message.subject == subject)
             .count()
     };
-    guess(&app, EMAIL, 19);
+    fail_logins(&app, EMAIL, 19);
     assert_eq!(told(MANY), 0);
-    guess(&app, EMAIL, 1);
+    fail_logins(&app, EMAIL, 1);
     assert_eq!(told(MANY), 1);
-    let mail = app.mail_about(EMAIL, MANY);
+    let message = app.email_about(EMAIL, MANY);
     assert!(
-        mail.text
+        message
+            .text
             .contains("Someone entered a wrong password 20 times"),
         "{}",
-        mail.text
+        message.text
     );
-    guess(&app, EMAIL, 30);
+    fail_logins(&app, EMAIL, 30);
     assert_eq!(told(MANY), 1, "once a day");
-    guess(&app, EMAIL, 50);
+    fail_logins(&app, EMAIL, 50);
     assert_eq!(
         (
             told(OFF),
-            app.mail_about(EMAIL, OFF)
+            app.email_about(EMAIL, OFF)
                 .text
                 .contains("Someone entered a wrong password 100 times")
         ),
         (1, true)
     );
-    guess(&app, NOBODY, 21);
-    assert!(app.mails_to(NOBODY).is_empty());
+    fail_logins(&app, UNKNOWN, 21);
+    assert!(app.emails_to(UNKNOWN).is_empty());
 
     // After a reset the account can be locked out again in the same week. The owner is notified
     // again.
@@ -365,12 +368,12 @@ fn the_owner_is_told_after_twenty_once_a_day_and_when_it_is_off() {
     app.browser()
         .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
-    guess(&app, EMAIL, 100);
+    fail_logins(&app, EMAIL, 100);
     assert_eq!(told(OFF), 2);
 }
 
 #[test]
-fn all_nodes_count_together_and_a_restart_forgets_nothing() {
+fn nodes_share_counts_and_restart_keeps_them() {
     let app = TestApp::start();
     app.person(EMAIL);
     let other = app.another_node(|_| {});
@@ -380,7 +383,7 @@ fn all_nodes_count_together_and_a_restart_forgets_nothing() {
     assert_eq!(other.browser().log_in(EMAIL, PASSWORD).status, 429);
     drop(other);
     let app = app.restart_with(|_| {});
-    assert_held(&app.browser().log_in(EMAIL, PASSWORD), "1");
+    assert_wait(&app.browser().log_in(EMAIL, PASSWORD), "1");
     let counts = app.home.lines(
         "SELECT key AS line FROM login_failures UNION ALL SELECT key || history FROM throttles",
     );
@@ -394,7 +397,7 @@ fn all_nodes_count_together_and_a_restart_forgets_nothing() {
 }
 
 #[test]
-fn the_api_says_so_as_a_problem() {
+fn api_reports_the_wait_as_a_problem() {
     let app = TestApp::start();
     app.person(EMAIL);
     let log_in = |password: &str| {
@@ -420,9 +423,9 @@ fn the_api_says_so_as_a_problem() {
 }
 
 #[test]
-fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is_lost() {
+fn reauthentication_is_limited_and_keeps_input() {
     let app = TestApp::start();
-    let owner = app.sign_in(EMAIL, PASSWORD);
+    let owner = app.register_and_log_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD);
     let undo = app.undoable_events().remove(0);
     app.advance(Duration::from_mins(11));
@@ -469,16 +472,16 @@ fn the_password_that_is_asked_for_again_counts_too_and_nothing_that_was_typed_is
     change(&owner, PASSWORD).assert_redirect("/account/email");
     // An attacker with the session's cookie lacks the device's cookie.
     app.advance(Duration::from_mins(11));
-    let thief = app.with_session_of(&owner);
+    let attacker = app.with_session_of(&owner);
     for _ in 0..5 {
-        assert_eq!(change(&thief, WRONG).status, 422);
+        assert_eq!(change(&attacker, WRONG).status, 422);
     }
-    assert_eq!(change(&thief, PASSWORD).status, 429);
+    assert_eq!(change(&attacker, PASSWORD).status, 429);
     change(&owner, PASSWORD).assert_redirect("/account/email");
 }
 
 #[test]
-fn twenty_sign_ups_an_hour_come_from_one_network() {
+fn network_has_twenty_sign_ups_an_hour() {
     let app = TestApp::start_with(behind_a_proxy);
     let sign_up = |address: &str, email: &str| {
         let form = [("email", email), ("password", PASSWORD), ("name", "Ada")];
@@ -516,7 +519,7 @@ fn twenty_sign_ups_an_hour_come_from_one_network() {
 
 /// After a reset no device is known. The owner's browser that did the reset must still get in.
 #[test]
-fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
+fn reset_lets_its_browser_in_despite_attacks() {
     let app = TestApp::start();
     app.person(EMAIL);
     let owner = app.browser();
@@ -534,7 +537,7 @@ fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
         .log_in(EMAIL, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
     // The owner is still notified of it as new. It is known from then on.
-    app.mail_about(EMAIL, "New login to your account – Vestibule");
+    app.email_about(EMAIL, "New login to your account – Vestibule");
     app.advance(Duration::from_hours(48));
     for _ in 0..6 {
         app.browser().log_in(EMAIL, WRONG);
@@ -545,7 +548,7 @@ fn a_reset_lets_its_own_browser_in_whatever_strangers_do() {
 }
 
 #[test]
-fn what_is_no_address_shares_no_row_with_others() {
+fn malformed_addresses_share_no_counter() {
     let app = TestApp::start();
     for typed in [
         "ada",
@@ -557,41 +560,41 @@ fn what_is_no_address_shares_no_row_with_others() {
         "ada",
         "x",
     ] {
-        let refused = app.browser().log_in(typed, WRONG);
+        let rejected = app.browser().log_in(typed, WRONG);
         assert_eq!(
-            (refused.status, refused.value("email").as_str()),
+            (rejected.status, rejected.value("email").as_str()),
             (422, typed)
         );
     }
 }
 
 #[test]
-fn guesses_in_a_known_browser_are_told_as_well() {
+fn failures_in_a_known_device_notify_owner() {
     let app = TestApp::start();
-    let owner = app.sign_in(EMAIL, PASSWORD);
+    let owner = app.register_and_log_in(EMAIL, PASSWORD);
     owner.post("/logout", &[]);
     for _ in 0..20 {
         assert_eq!(owner.log_in(EMAIL, WRONG).status, 422);
         app.advance(Duration::from_mins(15));
     }
     assert!(
-        app.mail_about(EMAIL, MANY)
+        app.email_about(EMAIL, MANY)
             .text
             .contains("Someone entered a wrong password 20 times")
     );
 }
 
 #[test]
-fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day() {
+fn confirmation_resets_earlier_failures() {
     let app = TestApp::start();
-    guess(&app, EMAIL, 100);
+    fail_logins(&app, EMAIL, 100);
     let owner = app.register(EMAIL, PASSWORD);
     owner.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     app.browser()
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     // The same for an address that an account changes to.
-    guess(&app, "new@example.org", 100);
+    fail_logins(&app, "new@example.org", 100);
     let owner = app.log_in(EMAIL, PASSWORD);
     let token = app.request_address(&owner, "new@example.org").token();
     owner.post("/account/email/confirm", &[("token", &token)]);
@@ -602,14 +605,14 @@ fn what_was_guessed_before_there_was_an_account_is_forgotten_with_its_first_day(
 
 /// The first notice may never have been sent. Each blocked attempt checks for it.
 #[test]
-fn the_end_of_guessing_is_told_again_while_somebody_tries() {
+fn lockout_notice_repeats_while_attempts_continue() {
     let app = TestApp::start();
     app.person(EMAIL);
-    guess(&app, EMAIL, 100);
+    fail_logins(&app, EMAIL, 100);
     let told = || {
-        app.mails_to(EMAIL)
+        app.emails_to(EMAIL)
             .into_iter()
-            .filter(|mail| mail.subject == OFF)
+            .filter(|message| message.subject == OFF)
             .count()
     };
     assert_eq!(told(), 1);

@@ -37,10 +37,10 @@ pub fn imported(app: &TestApp, content: &str) -> String {
 }
 
 #[test]
-fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_from_then_on() {
+fn imported_password_works_and_is_rehashed() {
     let app = TestApp::start();
     app.register("grace@example.org", OTHER_PASSWORD);
-    let mails = app.mails().len();
+    let emails = app.emails().len();
     let people =
         [Version::TwoA, Version::TwoB, Version::TwoY].map(|version| hash(PASSWORD, version));
     let csv = format!(
@@ -53,7 +53,7 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
         imported(&app, &csv),
         "Accounts created: 2. Unchanged, because the address already had an account: 1.\n"
     );
-    assert_eq!(app.mails().len(), mails, "no email is sent");
+    assert_eq!(app.emails().len(), emails, "no email is sent");
     assert_eq!(
         imported(&app, &csv),
         "Accounts created: 0. Unchanged, because the address already had an account: 3.\n"
@@ -93,7 +93,7 @@ fn people_log_in_with_the_password_of_the_other_system_which_is_stored_our_way_f
 }
 
 #[test]
-fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
+fn imported_user_without_password_resets_it() {
     let app = TestApp::start();
     let lines = format!(
         "\n{{\"email\":\"{EMAIL}\",\"name\":null}}\n\
@@ -118,7 +118,7 @@ fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
     app.browser()
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     app.browser()
         .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
@@ -126,7 +126,7 @@ fn who_has_no_password_yet_sets_one_by_a_mailed_link() {
 }
 
 #[test]
-fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
+fn faulty_file_creates_nothing_and_lists_lines() {
     let app = TestApp::start();
     let good = hash(PASSWORD, Version::TwoB);
     let csv = format!(
@@ -136,10 +136,10 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
         good.replace("$2b$", "$2x$"),
         good.replace("$04$", "$16$"),
     );
-    let refused = import(&app, &csv, &[]);
-    let told = String::from_utf8(refused.stderr).expect("UTF-8");
+    let rejected = import(&app, &csv, &[]);
+    let told = String::from_utf8(rejected.stderr).expect("UTF-8");
     assert_eq!(
-        (refused.status.code(), refused.stdout),
+        (rejected.status.code(), rejected.stdout),
         (Some(1), Vec::new())
     );
     let lines: Vec<&str> = told.lines().collect();
@@ -193,10 +193,10 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
             "1 of 2 accounts",
         ),
     ] {
-        let refused = import(&app, &misspelt, &[]);
-        let line = String::from_utf8_lossy(&refused.stderr);
+        let rejected = import(&app, &misspelt, &[]);
+        let line = String::from_utf8_lossy(&rejected.stderr);
         assert!(
-            refused.status.code() == Some(1) && line.contains(told),
+            rejected.status.code() == Some(1) && line.contains(told),
             "{line}"
         );
         assert!(
@@ -219,13 +219,13 @@ fn a_file_with_something_wrong_makes_no_account_and_each_line_is_told() {
 }
 
 #[test]
-fn a_sign_up_that_waits_for_the_address_comes_too_late() {
+fn import_beats_a_pending_sign_up() {
     let app = TestApp::start();
-    let stranger = app.browser();
-    stranger
+    let attacker = app.browser();
+    attacker
         .post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD)])
         .assert_redirect("/signup/sent");
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     imported(
         &app,
         &format!(
@@ -233,14 +233,14 @@ fn a_sign_up_that_waits_for_the_address_comes_too_late() {
             hash(PASSWORD, Version::TwoY)
         ),
     );
-    assert_eq!(stranger.post("/verify", &[("token", &token)]).status, 410);
-    assert_eq!(stranger.log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    assert_eq!(attacker.post("/verify", &[("token", &token)]).status, 410);
+    assert_eq!(attacker.log_in(EMAIL, OTHER_PASSWORD).status, 422);
     app.log_in(EMAIL, PASSWORD);
 }
 
 /// Enough slices to block a server beside it, if they could.
 #[test]
-fn people_are_served_while_a_long_file_is_brought_in() {
+fn server_responds_during_a_long_import() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let rows: Vec<String> = (0..2_000)
         .map(|number| format!("u{number}@example.org,\r\n"))
@@ -267,7 +267,7 @@ fn people_are_served_while_a_long_file_is_brought_in() {
 }
 
 #[test]
-fn hashes_that_cost_more_than_ours_are_told_of() {
+fn import_reports_hashes_of_higher_cost() {
     let app = TestApp::start();
     let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16])
         .expect("hashes")

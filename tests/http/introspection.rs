@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, Process, Program, TestApp};
+use crate::support::{PASSWORD, Process, Program, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -31,31 +31,31 @@ pub fn service(app: &TestApp, id: &str, secret: &str) -> Program {
     ))
 }
 
-pub fn ask(service: &Program, token: &str) -> Answer {
-    let answer = service.send(
+pub fn ask(service: &Program, token: &str) -> Response {
+    let response = service.send(
         "POST",
         "/api/v1/introspect",
         &[FORM],
         &format!("token={token}&token_type_hint=access_token"),
     );
-    assert_eq!(answer.header("cache-control"), "no-store");
-    answer
+    assert_eq!(response.header("cache-control"), "no-store");
+    response
 }
 
 #[track_caller]
 fn assert_inactive(service: &Program, token: &str) {
-    let answer = ask(service, token);
+    let response = ask(service, token);
     assert_eq!(
-        (answer.status, answer.json()),
+        (response.status, response.json()),
         (200, json!({ "active": false })),
         "{token}"
     );
 }
 
 #[test]
-fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
+fn introspection_shows_user_until_token_ends() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let (id, secret) = client(&app, "Invoices");
     let service = service(&app, &id, &secret);
     let user = app.user_id(EMAIL);
@@ -94,7 +94,7 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
     let as_json = service.post("/api/v1/introspect", &json!({ "token": tokens.access }));
     assert_eq!(as_json.json(), active, "in JSON as well");
 
-    let personal = browser.make_token("Backup");
+    let personal = browser.create_token("Backup");
     let active = ask(&service, &personal).json();
     let expected = json!({
         "active": true, "sub": user, "iss": app.public_url, "token_type": "Bearer",
@@ -127,7 +127,7 @@ fn a_service_learns_whose_a_token_is_and_of_its_end_at_once() {
 }
 
 #[test]
-fn only_a_service_with_its_own_secret_may_ask() {
+fn introspection_requires_the_clients_own_secret() {
     let app = TestApp::start();
     app.person(EMAIL);
     let token = app.tokens(EMAIL, PASSWORD).access;
@@ -147,10 +147,10 @@ fn only_a_service_with_its_own_secret_may_ask() {
         format!("Bearer {token}"),
         format!("Bearer {secret}"),
     ] {
-        let answer = ask(&app.program_saying(&authorization), &token);
-        answer.assert_problem(401, "invalid_client");
+        let response = ask(&app.program_saying(&authorization), &token);
+        response.assert_problem(401, "invalid_client");
         assert!(
-            answer.header("www-authenticate").starts_with("Basic "),
+            response.header("www-authenticate").starts_with("Basic "),
             "{authorization}"
         );
     }
@@ -165,7 +165,7 @@ fn only_a_service_with_its_own_secret_may_ask() {
 }
 
 #[test]
-fn a_question_without_a_token_or_in_another_form_is_refused() {
+fn introspection_rejects_malformed_requests() {
     let app = TestApp::start();
     let (id, secret) = client(&app, "Invoices");
     let service = service(&app, &id, &secret);
@@ -185,7 +185,7 @@ fn a_question_without_a_token_or_in_another_form_is_refused() {
 }
 
 #[test]
-fn the_operator_lists_and_deletes_clients_and_no_secret_is_kept() {
+fn operator_lists_and_deletes_clients_without_secrets() {
     let app = TestApp::start();
     app.person(EMAIL);
     let token = app.tokens(EMAIL, PASSWORD).access;

@@ -18,7 +18,7 @@ fn https(settings: &mut Settings) {
 }
 
 #[test]
-fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
+fn wrong_password_and_unknown_address_look_alike() {
     let app = TestApp::start();
     app.person(EMAIL);
     let browser = app.browser();
@@ -66,7 +66,7 @@ fn a_wrong_password_and_an_unknown_address_are_the_same_page() {
 }
 
 #[test]
-fn empty_fields_say_so() {
+fn empty_fields_have_errors() {
     let app = TestApp::start();
     let page = app
         .browser()
@@ -79,7 +79,7 @@ fn empty_fields_say_so() {
 }
 
 #[test]
-fn the_browser_that_signed_up_is_told_to_confirm_first() {
+fn browser_that_signed_up_sees_confirmation_hint() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
@@ -114,7 +114,7 @@ fn the_browser_that_signed_up_is_told_to_confirm_first() {
 }
 
 #[test]
-fn a_login_goes_on_to_a_path_of_this_site_and_nowhere_else() {
+fn login_continues_to_own_paths_only() {
     let app = TestApp::start();
     app.person(EMAIL);
     for (next, to) in [
@@ -141,7 +141,7 @@ fn a_login_goes_on_to_a_path_of_this_site_and_nowhere_else() {
 }
 
 #[test]
-fn a_page_behind_the_login_leads_there_and_back() {
+fn page_behind_login_returns_after_it() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser.get("/login");
@@ -153,7 +153,7 @@ fn a_page_behind_the_login_leads_there_and_back() {
 }
 
 #[test]
-fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
+fn remember_decides_the_lifetime_of_the_cookie() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     let plain = browser.log_in(EMAIL, PASSWORD).set_cookies("session");
@@ -176,7 +176,7 @@ fn without_remember_the_cookie_ends_with_the_browser_and_with_it_in_180_days() {
 }
 
 #[test]
-fn over_https_the_cookie_has_its_prefix_and_is_secure() {
+fn https_cookie_has_prefix_and_secure() {
     let app = TestApp::start();
     app.person(EMAIL);
     let app = app.restart_with(https);
@@ -203,9 +203,9 @@ fn over_https_the_cookie_has_its_prefix_and_is_secure() {
 }
 
 #[test]
-fn the_token_says_who_and_which_session_and_nothing_else() {
+fn token_contains_user_and_session_only() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let token = browser.cookie("session").expect("signed in");
     let part = |at: usize| -> Value {
         let part = token.split('.').nth(at).expect("three parts");
@@ -241,24 +241,24 @@ fn the_token_says_who_and_which_session_and_nothing_else() {
 
 /// GHSA-c9h6-v78w-52wj: a session must not survive a change of user on a shared browser.
 #[test]
-fn ghsa_c9h6_v78w_52wj_a_login_always_makes_a_new_session_and_ends_the_one_that_came_along() {
+fn ghsa_c9h6_v78w_52wj_login_replaces_the_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.person("grace@example.org");
     let old = browser.cookie("session").expect("signed in");
     browser
         .log_in("grace@example.org", PASSWORD)
         .assert_redirect("/dashboard");
     assert!(browser.get("/dashboard").body.contains("grace@example.org"));
-    let thief = app.browser();
-    thief.set_cookie("session", &old);
-    assert_eq!(thief.get("/dashboard").status, 303);
+    let attacker = app.browser();
+    attacker.set_cookie("session", &old);
+    assert_eq!(attacker.get("/dashboard").status, 303);
 }
 
 #[test]
-fn logging_out_ends_the_session_on_the_server() {
+fn logout_ends_the_session_on_the_server() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let cookie = browser.cookie("session").expect("signed in");
     let out = browser.post("/logout", &[]);
     out.assert_redirect("/login");
@@ -280,7 +280,7 @@ fn logging_out_ends_the_session_on_the_server() {
 #[test]
 fn link_to_logout_only_shows_the_button() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let page = browser.get("/logout");
     page.assert_page(200, "Log out");
     assert_eq!(page.text("main strong"), EMAIL);
@@ -291,7 +291,7 @@ fn link_to_logout_only_shows_the_button() {
 }
 
 #[test]
-fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
+fn login_renews_a_hash_of_another_cost() {
     let app = TestApp::start();
     app.person(EMAIL);
     let app = app.restart_with(|settings| settings.bcrypt_cost = 5);
@@ -313,7 +313,7 @@ fn a_hash_of_another_cost_is_taken_and_renewed_with_the_next_login() {
 }
 
 #[test]
-fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
+fn busy_hasher_rejects_and_loses_nothing() {
     let app = TestApp::start();
     app.person(EMAIL);
     // No check may wait: a request that comes during a check is rejected. Attempts at the same time
@@ -324,7 +324,7 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
         settings.bcrypt_cost = 10;
     });
     app.log_in(EMAIL, PASSWORD);
-    let answers: Vec<_> = std::thread::scope(|scope| {
+    let responses: Vec<_> = std::thread::scope(|scope| {
         let logins: Vec<_> = (0..12)
             .map(|_| scope.spawn(|| app.browser().log_in(EMAIL, PASSWORD)))
             .collect();
@@ -333,19 +333,20 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
             .map(|login| login.join().expect("answers"))
             .collect()
     });
-    let (refused, accepted): (Vec<_>, Vec<_>) =
-        answers.iter().partition(|answer| answer.status == 503);
+    let (rejected, accepted): (Vec<_>, Vec<_>) = responses
+        .iter()
+        .partition(|response| response.status == 503);
     assert!(
-        !refused.is_empty() && !accepted.is_empty(),
+        !rejected.is_empty() && !accepted.is_empty(),
         "{} of them were rejected",
-        refused.len()
+        rejected.len()
     );
-    for answer in refused {
-        answer.assert_page(503, "Sorry, we’re not available right now");
-        assert_ne!(answer.header("retry-after"), "");
+    for response in rejected {
+        response.assert_page(503, "Sorry, we’re not available right now");
+        assert_ne!(response.header("retry-after"), "");
     }
-    for answer in accepted {
-        answer.assert_redirect("/dashboard");
+    for response in accepted {
+        response.assert_redirect("/dashboard");
     }
     app.browser()
         .log_in(EMAIL, PASSWORD)
@@ -354,10 +355,10 @@ fn checks_that_would_wait_too_long_are_refused_and_nothing_is_lost() {
 
 /// A browser that sent two cookies of the name, or a foreign one, keeps none.
 #[test]
-fn logging_out_takes_the_cookie_away_whatever_it_is() {
+fn logout_removes_any_session_cookie() {
     let app = TestApp::start();
     let cookie = app
-        .sign_in(EMAIL, PASSWORD)
+        .register_and_log_in(EMAIL, PASSWORD)
         .cookie("session")
         .expect("signed in");
     for sent in [
@@ -383,7 +384,7 @@ fn logging_out_takes_the_cookie_away_whatever_it_is() {
 /// The right password in a browser that keeps no cookies once led to "Log in to continue", for
 /// ever.
 #[test]
-fn browser_without_cookies_is_told_so() {
+fn browser_without_cookies_gets_the_cookie_page() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let referrer = format!("{}/login", app.public_url);
@@ -412,7 +413,7 @@ fn browser_without_cookies_is_told_so() {
 }
 
 #[test]
-fn only_a_login_without_cookies_is_told_of_them() {
+fn only_cookieless_login_gets_the_cookie_page() {
     let app = TestApp::start();
     let known = app.register(EMAIL, PASSWORD);
     let own = |path: &str| format!("{}{path}", app.public_url);

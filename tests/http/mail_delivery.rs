@@ -37,18 +37,21 @@ fn sign_up(browser: &Browser, email: &str) {
 }
 
 fn to(received: &[Received], email: &str) -> usize {
-    received.iter().filter(|mail| mail.to == [email]).count()
+    received
+        .iter()
+        .filter(|message| message.to == [email])
+        .count()
 }
 
 fn newest(sink: &SmtpSink, email: &str) -> Received {
     sink.received()
         .into_iter()
-        .rfind(|mail| mail.to == [email])
+        .rfind(|message| message.to == [email])
         .unwrap_or_else(|| panic!("an email to {email}"))
 }
 
-fn token(mail: &Received) -> String {
-    mail.links()[0]
+fn token(message: &Received) -> String {
+    message.links()[0]
         .split_once("token=")
         .expect("a token")
         .1
@@ -67,7 +70,7 @@ fn register(app: &TestApp, sink: &SmtpSink, email: &str) {
 }
 
 #[test]
-fn a_mail_goes_out_and_its_link_works() {
+fn email_is_delivered_and_its_link_works() {
     let sink = SmtpSink::start();
     let app = app_with(&sink);
     register(&app, &sink, ADA);
@@ -105,7 +108,7 @@ fn a_mail_goes_out_and_its_link_works() {
 }
 
 #[test]
-fn a_server_that_is_down_delays_mails_and_nothing_else() {
+fn stopped_mail_server_delays_emails_only() {
     let sink = SmtpSink::start();
     let app = crowded(&sink);
     sink.stop();
@@ -121,8 +124,8 @@ fn a_server_that_is_down_delays_mails_and_nothing_else() {
 }
 
 #[test]
-fn a_recipient_refused_for_good_is_given_up_at_once_and_holds_up_no_other() {
-    for behaviour in [Behaviour::RefuseForGood, Behaviour::RefuseData] {
+fn permanent_rejection_gives_up_one_email() {
+    for behaviour in [Behaviour::RejectPermanently, Behaviour::RejectData] {
         let sink = SmtpSink::start();
         let app = app_with(&sink);
         sink.behave_for(ADA, behaviour);
@@ -146,11 +149,11 @@ fn a_recipient_refused_for_good_is_given_up_at_once_and_holds_up_no_other() {
 }
 
 #[test]
-fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
+fn temporary_rejection_retries_until_link_expires() {
     let sink = SmtpSink::start();
     let app = app_with(&sink);
     register(&app, &sink, BOB);
-    sink.behave_for(ADA, Behaviour::RefuseForNow);
+    sink.behave_for(ADA, Behaviour::RejectTemporarily);
     sign_up(&app.browser(), ADA);
     let tries = || {
         sink.attempts()
@@ -181,7 +184,7 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
     app.advance(Duration::from_hours(1));
     sink.wait_until(|received| to(received, ADA) == 1);
 
-    sink.behave_for(ADA, Behaviour::RefuseForNow);
+    sink.behave_for(ADA, Behaviour::RejectTemporarily);
     app.browser().post("/verify/resend", &[("email", ADA)]);
     eventually(|| {
         tries() >= 5
@@ -202,7 +205,7 @@ fn a_recipient_refused_for_now_is_tried_again_until_the_link_has_died() {
 }
 
 #[test]
-fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
+fn broken_connection_retries_with_same_message_id() {
     for (behaviour, copies) in [
         (Behaviour::DropInMessage, 1),
         (Behaviour::AcceptAndDrop, 2),
@@ -227,17 +230,17 @@ fn a_conversation_that_breaks_off_is_begun_anew_with_the_same_message_id() {
         sink.wait_until(|received| to(received, ADA) == copies);
         let last = newest(&sink, ADA);
         let received = sink.received();
-        let mut mails = received.iter().filter(|mail| mail.to == [ADA]);
+        let mut emails = received.iter().filter(|mail| mail.to == [ADA]);
         assert!(
-            mails.all(|mail| mail.message == last.message),
+            emails.all(|mail| mail.message == last.message),
             "a duplicate is the same email"
         );
     }
 }
 
 #[test]
-fn a_server_that_refuses_us_costs_no_mail() {
-    for behaviour in [Behaviour::RefuseGreeting, Behaviour::RefuseSender] {
+fn rejecting_mail_server_loses_no_email() {
+    for behaviour in [Behaviour::RejectGreeting, Behaviour::RejectSender] {
         let sink = SmtpSink::start();
         let app = app_with(&sink);
         sink.behave(behaviour);
@@ -250,7 +253,7 @@ fn a_server_that_refuses_us_costs_no_mail() {
 }
 
 #[test]
-fn credentials_are_given_and_wrong_ones_cost_no_mail() {
+fn wrong_smtp_credentials_lose_no_email() {
     let sink = SmtpSink::start_with_auth("post man", "s3cret/@:");
     let with = |password: &str| {
         SmtpUrl::parse(&format!(
@@ -272,7 +275,7 @@ fn credentials_are_given_and_wrong_ones_cost_no_mail() {
 }
 
 #[test]
-fn of_several_links_that_waited_only_the_one_that_works_is_sent() {
+fn only_the_valid_queued_link_is_sent() {
     let sink = SmtpSink::start();
     let app = app_with(&sink);
     register(&app, &sink, ADA);
@@ -301,7 +304,7 @@ fn of_several_links_that_waited_only_the_one_that_works_is_sent() {
 }
 
 #[test]
-fn two_nodes_on_one_outbox_send_each_mail_once() {
+fn two_nodes_send_each_email_once() {
     let sink = SmtpSink::start();
     let one = crowded(&sink);
     let other = one.another_node(sending_to_a_crowd(&sink));
@@ -326,7 +329,7 @@ fn two_nodes_on_one_outbox_send_each_mail_once() {
 
 /// During a rotation a node may find an email that was sealed with a secret it does not know yet.
 #[test]
-fn a_mail_that_one_node_cannot_open_is_left_for_another() {
+fn unreadable_email_is_left_for_another_node() {
     const SECRETS: [&str; 2] = [
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA",
@@ -362,7 +365,7 @@ fn a_mail_that_one_node_cannot_open_is_left_for_another() {
 /// Known, pending and unknown addresses alike: a rate-limited request looks successful, and
 /// invalidates no link.
 #[test]
-fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
+fn address_gets_3_emails_hourly_and_10_daily() {
     let app = TestApp::start();
     app.register(ADA, PASSWORD);
     sign_up(&app.browser(), BOB);
@@ -382,11 +385,11 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
             .assert_redirect("/password/sent");
     }
     // A reset link is also sent after the emails that others can request are used up.
-    assert_eq!([ADA, BOB].map(|email| app.mails_to(email).len()), [3, 3]);
+    assert_eq!([ADA, BOB].map(|email| app.emails_to(email).len()), [3, 3]);
     let token = app
-        .mails_to(ADA)
+        .emails_to(ADA)
         .iter()
-        .find(|mail| mail.subject.starts_with("Reset your password"))
+        .find(|message| message.subject.starts_with("Reset your password"))
         .expect("a link")
         .token();
     let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
@@ -394,7 +397,7 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
         .post("/password/reset", &form)
         .assert_redirect("/login");
     assert_eq!(
-        app.mail_to(ADA).subject,
+        app.email_to(ADA).subject,
         "Your password was changed – Vestibule",
         "a notice is never held back"
     );
@@ -420,18 +423,18 @@ fn an_address_gets_three_mails_an_hour_and_ten_a_day() {
 
 /// Otherwise anyone could invalidate a sign-up's link without an email to its owner.
 #[test]
-fn a_rate_limited_sign_up_leaves_the_earlier_link() {
+fn rate_limited_sign_up_keeps_the_earlier_link() {
     let app = TestApp::start();
     sign_up(&app.browser(), ADA);
     for _ in 0..2 {
         app.browser().post("/verify/resend", &[("email", ADA)]);
     }
-    let token = app.mail_to(ADA).token();
+    let token = app.email_to(ADA).token();
     let other = [("email", ADA), ("password", OTHER_PASSWORD)];
     app.browser()
         .post("/signup", &other)
         .assert_redirect("/signup/sent");
-    assert_eq!(app.mails_to(ADA).len(), 3);
+    assert_eq!(app.emails_to(ADA).len(), 3);
     // The link now asks for a password, so neither of the two is stored.
     app.browser()
         .post("/verify", &[("token", &token)])
@@ -445,10 +448,10 @@ fn a_rate_limited_sign_up_leaves_the_earlier_link() {
 }
 
 #[test]
-fn a_first_sign_up_without_an_email_stays_pending() {
+fn sign_up_without_email_stays_pending() {
     let app = TestApp::start();
     // The address had an account, which used up the emails.
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     for _ in 0..2 {
         app.browser()
             .post("/password/forgot", &[("email", ADA)])
@@ -457,17 +460,17 @@ fn a_first_sign_up_without_an_email_stays_pending() {
     browser
         .post("/account/delete", &[("current_password", PASSWORD)])
         .assert_redirect("/");
-    let count = app.mails_to(ADA).len();
+    let count = app.emails_to(ADA).len();
     sign_up(&app.browser(), ADA);
     assert_eq!(
-        app.mails_to(ADA).len(),
+        app.emails_to(ADA).len(),
         count,
         "three an hour for one address"
     );
     app.advance(Duration::from_hours(1));
     app.browser().post("/verify/resend", &[("email", ADA)]);
     app.browser()
-        .post("/verify", &[("token", &app.mail_to(ADA).token())])
+        .post("/verify", &[("token", &app.email_to(ADA).token())])
         .assert_redirect("/login");
     app.browser()
         .log_in(ADA, PASSWORD)
@@ -475,12 +478,12 @@ fn a_first_sign_up_without_an_email_stays_pending() {
 }
 
 #[test]
-fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobody() {
+fn each_rejection_logs_one_anonymous_warning() {
     let home = Home::new();
     let sink = SmtpSink::start();
     let process = Process::serve(&home, &[("VESTIBULE_SMTP_URL", &sink.url()), SENDER]);
-    sink.behave_for(ADA, Behaviour::RefuseForGood);
-    sink.behave_for(BOB, Behaviour::RefuseForNow);
+    sink.behave_for(ADA, Behaviour::RejectPermanently);
+    sink.behave_for(BOB, Behaviour::RejectTemporarily);
     sign_up(&process.browser(), ADA);
     sign_up(&process.browser(), BOB);
     eventually(|| {
@@ -520,7 +523,7 @@ fn each_refusal_is_one_warning_with_the_message_id_and_the_reply_and_names_nobod
 
 /// A node is killed while a server has an email that it has not yet accepted.
 #[test]
-fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
+fn killed_delivery_resumes_after_its_lease() {
     let home = Home::new();
     let sink = SmtpSink::start();
     let variables = [
@@ -555,7 +558,7 @@ fn what_was_being_sent_at_a_kill_goes_out_when_its_lease_ends() {
 /// Sixteen kills under load: acknowledged sign-ups are stored, every email arrives, and none
 /// without its cause.
 #[test]
-fn sixteen_kills_under_load_lose_nothing() {
+fn sixteen_kills_under_load_lose_no_email() {
     let home = Home::new();
     let sink = SmtpSink::start();
     let url = sink.url();
@@ -593,8 +596,8 @@ fn sixteen_kills_under_load_lose_nothing() {
                         for number in 0.. {
                             let email = format!("p-{round}-{client}-{number}@example.org");
                             let form = [("email", email.as_str()), ("password", PASSWORD)];
-                            let answer = process.browser().try_post("/signup", &form);
-                            let done = answer.is_some_and(|answer| answer.status == 303);
+                            let response = process.browser().try_post("/signup", &form);
+                            let done = response.is_some_and(|response| response.status == 303);
                             sent.push((email, done));
                             if !done {
                                 return sent;
@@ -612,7 +615,7 @@ fn sixteen_kills_under_load_lose_nothing() {
             let forgot = process
                 .browser()
                 .try_post("/password/forgot", &[("email", owner)]);
-            if forgot.is_some_and(|answer| answer.status == 303) {
+            if forgot.is_some_and(|response| response.status == 303) {
                 resets.push(owner);
             }
             clients
@@ -634,13 +637,14 @@ fn sixteen_kills_under_load_lose_nothing() {
     assert!(!resets.is_empty());
     sink.wait_until(|received| resets.iter().all(|owner| to(received, owner) > 1));
     let received = sink.received();
-    let is_asked = |mail: &Received| asked.contains(&mail.to[0]) || owners.contains(&mail.to[0]);
+    let is_asked =
+        |message: &Received| asked.contains(&message.to[0]) || owners.contains(&message.to[0]);
     assert!(received.iter().all(is_asked), "none without its cause");
-    for mail in &received {
+    for message in &received {
         let is_twin = |other: &&Received| {
-            other.to == mail.to && other.header("Subject") == mail.header("Subject")
+            other.to == message.to && other.header("Subject") == message.header("Subject")
         };
-        let is_same = |other: &Received| other.header("Message-ID") == mail.header("Message-ID");
+        let is_same = |other: &Received| other.header("Message-ID") == message.header("Message-ID");
         assert!(
             received.iter().filter(is_twin).all(is_same),
             "a duplicate has the same Message-ID"
@@ -648,11 +652,13 @@ fn sixteen_kills_under_load_lose_nothing() {
     }
     // Each link creates its account.
     for email in &acknowledged {
-        let mut mails = received.iter().filter(|mail| mail.to == [email.as_str()]);
-        let mail = mails.next().expect("a mail");
+        let mut emails = received
+            .iter()
+            .filter(|message| message.to == [email.as_str()]);
+        let message = emails.next().expect("a mail");
         process
             .browser()
-            .post("/verify", &[("token", &token(mail))])
+            .post("/verify", &[("token", &token(message))])
             .assert_redirect("/login");
     }
     let last = acknowledged.last().expect("one at least");

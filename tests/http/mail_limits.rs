@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::support::{Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Email, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
@@ -55,7 +55,7 @@ proptest! {
 
     /// Any owner of the address, and any order of the forms.
     #[test]
-    fn an_address_gets_3_mails_an_hour_and_10_a_day_and_its_owner_a_link(
+    fn limits_hold_and_owner_gets_a_link(
         (has_account, history) in histories(),
     ) {
         let app = TestApp::start();
@@ -63,15 +63,15 @@ proptest! {
         if has_account {
             app.register(EMAIL, PASSWORD);
         }
-        let id = |mail: &Mail| mail.header("Message-ID").to_owned();
-        let mut seen: HashSet<_> = app.mails_to(EMAIL).iter().map(id).collect();
+        let id = |message: &Email| message.header("Message-ID").to_owned();
+        let mut seen: HashSet<_> = app.emails_to(EMAIL).iter().map(id).collect();
         let (mut now, mut mailed, mut links) = (0, vec![0; seen.len()], Vec::new());
         for (form, gap) in history {
             now += gap;
             app.advance(Duration::from_mins(gap));
             let link_is_due = recent(&links, now, 60) == 0 && recent(&links, now, DAY) < 3;
             let browser = app.browser();
-            let answer = match form {
+            let response = match form {
                 Form::SignUp => {
                     let fields = [("email", EMAIL), ("password", OTHER_PASSWORD)];
                     browser.post("/signup", &fields)
@@ -84,11 +84,11 @@ proptest! {
                 }
             };
             // One network, and one account, have limits of their own.
-            prop_assert!(matches!(answer.status, 303 | 429), "{form:?}: {}", answer.body);
-            let mails = app.mails_to(EMAIL).into_iter();
-            for mail in mails.filter(|mail| seen.insert(id(mail))) {
+            prop_assert!(matches!(response.status, 303 | 429), "{form:?}: {}", response.body);
+            let emails = app.emails_to(EMAIL).into_iter();
+            for message in emails.filter(|message| seen.insert(id(message))) {
                 mailed.push(now);
-                if mail.subject == RESET {
+                if message.subject == RESET {
                     links.push(now);
                 }
             }

@@ -13,12 +13,12 @@ fn app() -> TestApp {
 }
 
 fn scrape(app: &TestApp) -> String {
-    let answer = Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
+    let response = Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
     assert_eq!(
-        (answer.status, answer.header("content-type")),
+        (response.status, response.header("content-type")),
         (200, "text/plain; version=0.0.4")
     );
-    answer.body
+    response.body
 }
 
 /// Returns the value of a series.
@@ -38,9 +38,9 @@ fn requests(method: &str, route: &str, status: u16) -> String {
 }
 
 #[test]
-fn requests_are_counted_by_route_and_logins_by_outcome() {
+fn metrics_count_requests_and_logins() {
     let app = app();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.browser().log_in(EMAIL, OTHER_PASSWORD);
     app.browser().log_in("nobody@example.org", PASSWORD);
     browser.get("/dashboard");
@@ -105,7 +105,7 @@ fn requests_are_counted_by_route_and_logins_by_outcome() {
 }
 
 #[test]
-fn the_page_is_nowhere_else_and_nothing_else_is_there() {
+fn metrics_listener_serves_metrics_only() {
     let app = app();
     assert_eq!(app.browser().get("/metrics").status, 404);
     let metrics = Browser::new(app.metrics.as_deref().expect("it listens"));
@@ -118,9 +118,9 @@ fn the_page_is_nowhere_else_and_nothing_else_is_there() {
 }
 
 #[test]
-fn mails_that_wait_and_what_became_of_others_are_told() {
+fn metrics_show_queued_and_finished_emails() {
     let sink = SmtpSink::start();
-    sink.behave_for(EMAIL, Behaviour::RefuseForNow);
+    sink.behave_for(EMAIL, Behaviour::RejectTemporarily);
     let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
     let app = TestApp::start_with(|settings| {
         settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
@@ -143,7 +143,7 @@ fn mails_that_wait_and_what_became_of_others_are_told() {
 }
 
 #[test]
-fn a_listener_that_is_taken_is_one_line() {
+fn metrics_address_in_use_is_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
     let variables = [

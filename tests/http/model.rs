@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::support::{Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const ADMIN: &str = "root@example.org";
 const EMAIL: &str = "ada@example.org";
@@ -198,15 +198,15 @@ impl<'a> Model<'a> {
 
     fn reset(&mut self, password: usize) {
         let browser = self.app.browser();
-        let emails = self.app.mails_to(EMAIL).len();
+        let emails = self.app.emails_to(EMAIL).len();
         browser
             .post("/password/forgot", &[("email", EMAIL)])
             .assert_redirect("/password/sent");
         if !self.exists {
-            assert_eq!(self.app.mails_to(EMAIL).len(), emails);
+            assert_eq!(self.app.emails_to(EMAIL).len(), emails);
             return;
         }
-        let token = self.app.mail_about(EMAIL, RESET).token();
+        let token = self.app.email_about(EMAIL, RESET).token();
         let form = [("token", token.as_str()), ("password", PASSWORDS[password])];
         browser
             .post("/password/reset", &form)
@@ -241,9 +241,9 @@ impl<'a> Model<'a> {
 
     fn end_others(&mut self, browser: usize) {
         let form = [("current_password", PASSWORDS[self.password])];
-        let answer = self.browsers[browser].post("/account/sessions/end-others", &form);
-        assert_eq!(answer.status, self.status_of_form(browser, 303));
-        if answer.status == 303 {
+        let response = self.browsers[browser].post("/account/sessions/end-others", &form);
+        assert_eq!(response.status, self.status_of_form(browser, 303));
+        if response.status == 303 {
             self.keep_only(browser);
         }
     }
@@ -288,9 +288,9 @@ impl<'a> Model<'a> {
 
     fn delete(&mut self, browser: usize) {
         let form = [("current_password", PASSWORDS[self.password])];
-        let answer = self.browsers[browser].post("/account/delete", &form);
-        assert_eq!(answer.status, self.status_of_form(browser, 303));
-        if answer.status == 303 {
+        let response = self.browsers[browser].post("/account/delete", &form);
+        assert_eq!(response.status, self.status_of_form(browser, 303));
+        if response.status == 303 {
             self.exists = false;
             self.sessions = [None; BROWSERS];
             for undo in &mut self.undos {
@@ -383,13 +383,14 @@ impl<'a> Model<'a> {
 
     /// Notes the undo link of the newest notice. A step sends at most one.
     fn note_undo(&mut self) {
-        let is_notice = |mail: &&Mail| {
-            mail.links
+        let is_notice = |message: &&Email| {
+            message
+                .links
                 .last()
                 .is_some_and(|link| link.contains("/undo?token="))
         };
-        let mails = self.app.mails_to(EMAIL);
-        let newest = mails.iter().find(is_notice).map(Mail::undo_token);
+        let mails = self.app.emails_to(EMAIL);
+        let newest = mails.iter().find(is_notice).map(Email::undo_token);
         if let Some(token) = newest
             && self.undos.iter().all(|undo| undo.token != token)
         {
@@ -410,7 +411,7 @@ proptest! {
     })]
 
     #[test]
-    fn account_opens_exactly_as_in_the_model(history in histories()) {
+    fn logins_match_the_model(history in histories()) {
         let app = TestApp::start_with(|settings| settings.limits = false);
         app.register(ADMIN, PASSWORD);
         app.home.sql("UPDATE users SET is_admin = TRUE");

@@ -3,26 +3,26 @@
 
 use vestibule::config::Secret;
 
-use crate::support::{Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const ADA: &str = "ada@example.org";
 const GRACE: &str = "grace@example.org";
 const SUBJECT: &str = "New login to your account – Vestibule";
 
-fn told(app: &TestApp, email: &str) -> Vec<Mail> {
-    app.mails_to(email)
+fn notices(app: &TestApp, email: &str) -> Vec<Email> {
+    app.emails_to(email)
         .into_iter()
-        .filter(|mail| mail.subject == SUBJECT)
+        .filter(|message| message.subject == SUBJECT)
         .collect()
 }
 
 /// Logs in with a `device` cookie. Returns the number of notices about it.
 fn logs_in_with_device(app: &TestApp, device: &str) -> usize {
-    let before = told(app, ADA).len();
+    let before = notices(app, ADA).len();
     let browser = app.browser();
     browser.set_cookie("device", device);
     browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
-    told(app, ADA).len() - before
+    notices(app, ADA).len() - before
 }
 
 fn device_of(browser: &Browser) -> String {
@@ -32,11 +32,11 @@ fn device_of(browser: &Browser) -> String {
 }
 
 #[test]
-fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
+fn new_device_causes_one_notice_with_undo() {
     let app = TestApp::start();
-    let first = app.sign_in(ADA, PASSWORD);
+    let first = app.register_and_log_in(ADA, PASSWORD);
     assert!(
-        told(&app, ADA).is_empty(),
+        notices(&app, ADA).is_empty(),
         "the browser that confirmed the address is known"
     );
     let browser = app
@@ -50,9 +50,9 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
         "400 days: {cookie}"
     );
 
-    let mails = told(&app, ADA);
-    assert_eq!(mails.len(), 1);
-    let text = &mails[0].text;
+    let emails = notices(&app, ADA);
+    assert_eq!(emails.len(), 1);
+    let text = &emails[0].text;
     for fact in [
         "When: 22 November 2026, 12:00 UTC\n",
         "Device: \u{2068}Safari on macOS\u{2069}\n",
@@ -62,21 +62,21 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
     ] {
         assert!(text.contains(fact), "{fact}: {text}");
     }
-    let tokens: Vec<_> = mails[0]
+    let tokens: Vec<_> = emails[0]
         .links
         .iter()
         .filter(|link| link.contains("token="))
         .collect();
     assert_eq!(tokens.len(), 1, "none that logs anybody in: {tokens:?}");
     app.browser()
-        .get(&format!("/undo?token={}", mails[0].undo_token()))
+        .get(&format!("/undo?token={}", emails[0].undo_token()))
         .assert_page(200, "This wasn’t me");
 
     for known in [&browser, &first] {
         known.post("/logout", &[]).assert_redirect("/login");
         known.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     }
-    assert_eq!(told(&app, ADA).len(), 1);
+    assert_eq!(notices(&app, ADA).len(), 1);
     assert_eq!(app.events("logged_in"), 4);
     assert_eq!(
         app.home
@@ -86,24 +86,24 @@ fn a_login_from_a_new_browser_is_told_with_the_undo_and_the_second_is_not() {
 }
 
 #[test]
-fn a_login_that_is_refused_makes_no_browser_known_and_writes_no_mail() {
+fn failed_login_adds_no_device_or_email() {
     let app = TestApp::start();
     app.register(ADA, PASSWORD);
     let browser = app.browser();
-    let refused = browser.log_in(ADA, OTHER_PASSWORD);
+    let rejected = browser.log_in(ADA, OTHER_PASSWORD);
     assert_eq!(
-        (refused.status, refused.set_cookies("device").len()),
+        (rejected.status, rejected.set_cookies("device").len()),
         (422, 0)
     );
-    assert!(told(&app, ADA).is_empty());
+    assert!(notices(&app, ADA).is_empty());
     browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
-    assert_eq!(told(&app, ADA).len(), 1);
+    assert_eq!(notices(&app, ADA).len(), 1);
 }
 
 #[test]
-fn a_device_cookie_that_is_not_ours_or_not_of_this_account_counts_as_none_and_opens_nothing() {
+fn foreign_device_cookie_counts_as_none() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     let good = device_of(&browser);
     assert_eq!(logs_in_with_device(&app, &good), 0);
     let (content, tag) = good.split_once('.').expect("two parts");
@@ -152,68 +152,68 @@ fn a_device_cookie_that_is_not_ours_or_not_of_this_account_counts_as_none_and_op
         ("content-type", "application/x-www-form-urlencoded"),
         ("cookie", &cookies),
     ];
-    let before = told(&app, ADA).len();
+    let before = notices(&app, ADA).len();
     let form = "email=ada%40example.org&password=harbour+velvet+onion";
     twice
         .send("POST", "/login", &headers, form)
         .assert_redirect("/dashboard");
-    assert_eq!(told(&app, ADA).len(), before + 1);
+    assert_eq!(notices(&app, ADA).len(), before + 1);
 
-    let stranger = app.browser();
+    let attacker = app.browser();
     for name in ["device", "session"] {
-        stranger.set_cookie(name, &good);
+        attacker.set_cookie(name, &good);
     }
-    stranger
+    attacker
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
-    assert_eq!(stranger.log_in(ADA, OTHER_PASSWORD).status, 422);
+    assert_eq!(attacker.log_in(ADA, OTHER_PASSWORD).status, 422);
 }
 
 #[test]
-fn a_reset_forgets_every_browser() {
+fn reset_forgets_every_known_device() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     app.browser().post("/password/forgot", &[("email", ADA)]);
-    let reset = app.mail_to(ADA).token();
+    let reset = app.email_to(ADA).token();
     browser
         .reset_password(&reset, OTHER_PASSWORD)
         .assert_redirect("/login");
-    assert!(told(&app, ADA).is_empty());
+    assert!(notices(&app, ADA).is_empty());
     browser
         .log_in(ADA, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
-    assert_eq!(told(&app, ADA).len(), 1);
+    assert_eq!(notices(&app, ADA).len(), 1);
     browser
         .log_in(ADA, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
-    assert_eq!(told(&app, ADA).len(), 1);
+    assert_eq!(notices(&app, ADA).len(), 1);
 }
 
 #[test]
-fn an_undo_forgets_every_browser() {
+fn undo_forgets_every_known_device() {
     let app = TestApp::start();
-    let first = app.sign_in(ADA, PASSWORD);
+    let first = app.register_and_log_in(ADA, PASSWORD);
     let second = app.log_in(ADA, PASSWORD);
-    let undo = told(&app, ADA)[0].undo_token();
+    let undo = notices(&app, ADA)[0].undo_token();
     app.browser()
         .post("/undo", &[("token", &undo)])
         .assert_redirect("/password/sent");
-    let reset = app.mail_to(ADA).token();
+    let reset = app.email_to(ADA).token();
     app.browser()
         .reset_password(&reset, OTHER_PASSWORD)
         .assert_redirect("/login");
-    for (browser, mails) in [(&first, 2), (&second, 3), (&first, 3)] {
+    for (browser, emails) in [(&first, 2), (&second, 3), (&first, 3)] {
         browser
             .log_in(ADA, OTHER_PASSWORD)
             .assert_redirect("/dashboard");
-        assert_eq!(told(&app, ADA).len(), mails);
+        assert_eq!(notices(&app, ADA).len(), emails);
     }
 }
 
 #[test]
-fn two_people_in_one_browser_are_each_told_once() {
+fn two_users_of_one_browser_are_notified_once() {
     let app = TestApp::start();
-    let shared = app.sign_in(ADA, PASSWORD);
+    let shared = app.register_and_log_in(ADA, PASSWORD);
     app.register(GRACE, OTHER_PASSWORD);
     let device = device_of(&shared);
     for _ in 0..2 {
@@ -223,24 +223,27 @@ fn two_people_in_one_browser_are_each_told_once() {
         shared.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
     }
     assert_eq!(device_of(&shared), device, "it is the same browser");
-    assert_eq!((told(&app, ADA).len(), told(&app, GRACE).len()), (0, 1));
-    assert!(!told(&app, GRACE)[0].text.contains(ADA));
+    assert_eq!(
+        (notices(&app, ADA).len(), notices(&app, GRACE).len()),
+        (0, 1)
+    );
+    assert!(!notices(&app, GRACE)[0].text.contains(ADA));
 }
 
 #[test]
-fn whoever_confirms_another_address_in_a_browser_is_known_in_it() {
+fn confirming_an_address_makes_the_device_known() {
     let app = TestApp::start();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     browser.post("/logout", &[]);
     browser
         .post("/signup", &[("email", GRACE), ("password", PASSWORD)])
         .assert_redirect("/signup/sent");
     browser
-        .post("/verify", &[("token", &app.mail_to(GRACE).token())])
+        .post("/verify", &[("token", &app.email_to(GRACE).token())])
         .assert_redirect("/dashboard");
     browser
         .log_in(GRACE, PASSWORD)
         .assert_redirect("/dashboard");
     browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
-    assert!(told(&app, GRACE).is_empty() && told(&app, ADA).is_empty());
+    assert!(notices(&app, GRACE).is_empty() && notices(&app, ADA).is_empty());
 }

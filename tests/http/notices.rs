@@ -7,7 +7,7 @@ const EMAIL: &str = "ada@example.org";
 #[test]
 fn prefetched_page_uses_up_no_notice() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     browser.post("/logout", &[]).assert_redirect("/login");
     for purpose in ["prefetch", "prefetch;prerender"] {
         let ahead = browser.send("GET", "/login", &[("sec-purpose", purpose)], "");
@@ -21,7 +21,7 @@ fn prefetched_page_uses_up_no_notice() {
 #[test]
 fn prefetched_page_keeps_cookie_of_ended_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let elsewhere = app.log_in(EMAIL, PASSWORD);
     elsewhere.post("/account/sessions/end-others", &[]);
     let ahead = browser.send("GET", "/login", &[("sec-purpose", "prefetch")], "");
@@ -34,7 +34,7 @@ fn prefetched_page_keeps_cookie_of_ended_session() {
 #[test]
 fn page_in_another_tab_leaves_notice_alone() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     browser.post("/logout", &[]).assert_redirect("/login");
     for path in ["/signup", "/password/forgot", "/"] {
         assert_eq!(browser.get(path).notice(), "", "{path}");
@@ -46,10 +46,10 @@ fn page_in_another_tab_leaves_notice_alone() {
 fn notice_about_another_account_says_so() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let eve = app.sign_in("eve@example.org", PASSWORD);
+    let eve = app.register_and_log_in("eve@example.org", PASSWORD);
     eve.post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
     eve.post("/password/reset", &form).assert_redirect("/login");
     eve.get("/login").assert_redirect("/dashboard");
@@ -63,7 +63,7 @@ fn notice_about_another_account_says_so() {
 #[test]
 fn notice_of_new_token_waits_for_its_page() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let form = [("name", "Backup"), ("days", "30")];
     browser
         .post("/account/tokens", &form)

@@ -1,11 +1,11 @@
 //! The words of users: each keeps its direction to itself, and one that shows nothing counts as
 //! none.
 
-use crate::support::{Answer, Browser, PASSWORD, TestApp};
+use crate::support::{Browser, PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
-fn save(browser: &Browser, name: &str, bio: &str) -> Answer {
+fn save(browser: &Browser, name: &str, bio: &str) -> Response {
     let fields = [
         ("name", name),
         ("handle", "countess"),
@@ -18,7 +18,7 @@ fn save(browser: &Browser, name: &str, bio: &str) -> Answer {
 #[test]
 fn each_paragraph_of_a_bio_has_its_direction() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     save(
         &browser,
         "",
@@ -36,9 +36,9 @@ fn each_paragraph_of_a_bio_has_its_direction() {
 #[test]
 fn names_are_isolated_and_never_translated() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     save(&browser, "עדה (1)", "").assert_redirect("/account/profile");
-    browser.make_token("גיבוי (2)");
+    browser.create_token("גיבוי (2)");
     let person = browser.get("/people/countess");
     person.assert_page(200, "\u{2068}עדה (1)\u{2069}");
     assert_eq!(person.texts("h1 > bdi[translate=no]"), ["עדה (1)"]);
@@ -53,23 +53,23 @@ fn names_are_isolated_and_never_translated() {
         ["גיבוי (2)", "גיבוי (2)"]
     );
     assert_eq!(tokens.attribute("#name", "dir").as_deref(), Some("auto"));
-    let mail = app.mail_to(EMAIL);
+    let message = app.email_to(EMAIL);
     assert!(
-        mail.text.contains("Hello \u{2068}עדה (1)\u{2069},"),
+        message.text.contains("Hello \u{2068}עדה (1)\u{2069},"),
         "{}",
-        mail.text
+        message.text
     );
     assert!(
-        mail.text.contains("Name: \u{2068}גיבוי (2)\u{2069}"),
+        message.text.contains("Name: \u{2068}גיבוי (2)\u{2069}"),
         "{}",
-        mail.text
+        message.text
     );
 }
 
 #[test]
 fn stored_name_that_shows_nothing_counts_as_none() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     save(&browser, "Ada", "Hello").assert_redirect("/account/profile");
     // Earlier versions accepted it.
     app.home
@@ -90,28 +90,28 @@ fn stored_name_that_shows_nothing_counts_as_none() {
         profile["name"].is_null() && profile["bio"].is_null(),
         "{profile}"
     );
-    browser.make_token("Backup");
-    let mail = app.mail_to(EMAIL);
-    assert!(mail.text.contains("Hello,\n"), "{}", mail.text);
+    browser.create_token("Backup");
+    let message = app.email_to(EMAIL);
+    assert!(message.text.contains("Hello,\n"), "{}", message.text);
 }
 
 #[test]
 fn characters_that_change_direction_are_rejected() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for control in ["\u{200e}", "\u{200f}", "\u{61c}", "\u{202e}", "\u{2067}"] {
         let words = format!("a{control}b");
-        let refused = save(&browser, &words, &words);
+        let rejected = save(&browser, &words, &words);
         assert_eq!(
-            refused.errors(),
+            rejected.errors(),
             ["Name", "Bio"].map(|field| format!(
                 "{field} can’t contain characters that change the direction of text"
             ))
         );
         let fields = [("name", words.as_str()), ("days", "30")];
-        let refused = browser.post("/account/tokens", &fields);
+        let rejected = browser.post("/account/tokens", &fields);
         assert_eq!(
-            refused.errors(),
+            rejected.errors(),
             ["Name can’t contain characters that change the direction of text"]
         );
     }

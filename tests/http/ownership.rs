@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::api::endpoints;
 use crate::edge::routes;
-use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const OWNER: &str = "ada.lovelace@example.org";
 const NAME: &str = "Ada Countess";
@@ -25,7 +25,7 @@ struct Owner {
 
 fn owner() -> Owner {
     let app = TestApp::start_with(|settings| settings.limits = false);
-    let browser = app.sign_in(OWNER, PASSWORD);
+    let browser = app.register_and_log_in(OWNER, PASSWORD);
     app.browser()
         .named(BROWSER)
         .log_in(OWNER, PASSWORD)
@@ -33,8 +33,8 @@ fn owner() -> Owner {
     browser
         .post("/account/email", &[("email", "countess@example.net")])
         .assert_redirect("/account/email");
-    let token = app.mail_to("countess@example.net").token();
-    browser.make_token("Backup of the countess");
+    let token = app.email_to("countess@example.net").token();
+    browser.create_token("Backup of the countess");
     app.tokens(OWNER, PASSWORD);
     let id = app.user_id(OWNER);
     // Not public, so that no page shows it to others.
@@ -93,14 +93,14 @@ impl Owner {
     }
 
     #[track_caller]
-    fn assert_kept_from(&self, what: &str, answer: &Answer) {
-        assert!(answer.status < 500, "{what}: {}", answer.body);
+    fn assert_kept_from(&self, what: &str, response: &Response) {
+        assert!(response.status < 500, "{what}: {}", response.body);
         // The redirect to the login repeats the requested path.
-        let headers = answer
+        let headers = response
             .headers
             .iter()
             .filter(|(name, _)| *name != "location" && *name != "set-cookie");
-        let said = format!("{}{:?}", answer.body, headers.collect::<Vec<_>>());
+        let said = format!("{}{:?}", response.body, headers.collect::<Vec<_>>());
         for secret in &self.secrets {
             assert!(!said.contains(secret), "{what} tells {secret}: {said}");
         }
@@ -108,7 +108,7 @@ impl Owner {
 }
 
 #[test]
-fn no_page_shows_or_changes_what_is_another_persons() {
+fn no_page_shows_or_changes_others_data() {
     let owner = owner();
     let app = &owner.app;
     let before = owner.rows();
@@ -121,7 +121,10 @@ fn no_page_shows_or_changes_what_is_another_persons() {
     let mut visitors = || {
         people += 1;
         let email = format!("eve{people}@evil.example");
-        [app.sign_in(&email, OTHER_PASSWORD), app.browser()]
+        [
+            app.register_and_log_in(&email, OTHER_PASSWORD),
+            app.browser(),
+        ]
     };
     for (route, has_form) in table {
         let ids: Vec<_> = if route.contains('{') {
@@ -165,11 +168,11 @@ fn no_page_shows_or_changes_what_is_another_persons() {
 }
 
 #[test]
-fn no_endpoint_shows_or_changes_what_is_another_persons() {
+fn no_endpoint_shows_or_changes_others_data() {
     let owner = owner();
     let app = &owner.app;
-    let eve = app.sign_in("eve@evil.example", OTHER_PASSWORD);
-    let personal = eve.make_token("x");
+    let eve = app.register_and_log_in("eve@evil.example", OTHER_PASSWORD);
+    let personal = eve.create_token("x");
     let before = owner.rows();
     for endpoint in endpoints(app) {
         let ids: Vec<_> = if endpoint.path.contains('{') {
@@ -200,7 +203,7 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
             ] {
                 for path in [path.clone(), format!("{path}?{query}")] {
                     let what = format!("{} {path}", endpoint.method);
-                    let answer = match endpoint.method.as_str() {
+                    let response = match endpoint.method.as_str() {
                         "GET" => program.get(&path),
                         "DELETE" => program.delete(&path),
                         method => program.send(
@@ -210,7 +213,7 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
                             &body.to_string(),
                         ),
                     };
-                    owner.assert_kept_from(&what, &answer);
+                    owner.assert_kept_from(&what, &response);
                 }
             }
             assert_eq!(owner.rows(), before, "{} {path}", endpoint.method);
@@ -220,7 +223,7 @@ fn no_endpoint_shows_or_changes_what_is_another_persons() {
 
 /// A request without a login does not even learn if the object exists.
 #[test]
-fn every_page_of_an_account_asks_for_the_login_first() {
+fn every_account_page_requires_login() {
     let owner = owner();
     let app = &owner.app;
     let of_an_account = |path: &str| {
@@ -232,7 +235,7 @@ fn every_page_of_an_account_asks_for_the_login_first() {
     let mut seen = 0;
     for (route, has_form) in routes().into_iter().filter(|(path, _)| of_an_account(path)) {
         seen += 1;
-        let answers = ["x", &owner.ids[0], &owner.ids[1]].map(|id| {
+        let responses = ["x", &owner.ids[0], &owner.ids[1]].map(|id| {
             let path = route.replace("{id}", id).replace("{handle}", id);
             let [get, post] = [app.browser().get(&path), app.browser().post(&path, &[])];
             // A public profile is visible to everyone.
@@ -252,8 +255,8 @@ fn every_page_of_an_account_asks_for_the_login_first() {
             (get.status, post.status)
         });
         assert!(
-            answers.iter().all(|answer| *answer == answers[0]),
-            "{route}: {answers:?}"
+            responses.iter().all(|response| *response == responses[0]),
+            "{route}: {responses:?}"
         );
     }
     assert_eq!(seen, 20);

@@ -10,7 +10,7 @@ fn change(
     current: &str,
     password: &str,
     end_others: bool,
-) -> crate::support::Answer {
+) -> crate::support::Response {
     let ticked = if end_others { "on" } else { "" };
     browser.post(
         "/account/password",
@@ -23,9 +23,9 @@ fn change(
 }
 
 #[test]
-fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
+fn change_with_tick_logs_out_other_devices() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let other = app.log_in(EMAIL, PASSWORD);
     let form = browser.get("/account/password");
     form.assert_page(200, "Change your password");
@@ -88,13 +88,13 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
         .log_in(EMAIL, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
 
-    let mails: Vec<_> = app
-        .mails_to(EMAIL)
+    let emails: Vec<_> = app
+        .emails_to(EMAIL)
         .into_iter()
-        .filter(|mail| mail.subject == NOTICE)
+        .filter(|message| message.subject == NOTICE)
         .collect();
-    assert_eq!(mails.len(), 1);
-    let text = &mails[0].text;
+    assert_eq!(emails.len(), 1);
+    let text = &emails[0].text;
     assert!(
         text.contains("All other devices have been logged out.")
             && text.contains("If this wasn’t you"),
@@ -106,13 +106,13 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
     );
     assert_eq!(
         app.browser()
-            .get(&format!("/undo?token={}", mails[0].undo_token()))
+            .get(&format!("/undo?token={}", emails[0].undo_token()))
             .status,
         200,
         "it carries the undo"
     );
-    for mail in app.mails() {
-        assert!(!mail.text.contains(PASSWORD) && !mail.text.contains(OTHER_PASSWORD));
+    for message in app.emails() {
+        assert!(!message.text.contains(PASSWORD) && !message.text.contains(OTHER_PASSWORD));
     }
     assert_eq!(
         app.home.count(
@@ -124,9 +124,9 @@ fn a_password_is_changed_by_the_form_and_every_other_device_is_logged_out() {
 }
 
 #[test]
-fn without_the_tick_the_other_devices_stay_logged_in_and_the_mail_says_so() {
+fn change_without_tick_keeps_other_devices() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let other = app.log_in(EMAIL, PASSWORD);
     let tab_with_the_old_cookie = app.with_session_of(&browser);
     change(&browser, PASSWORD, OTHER_PASSWORD, false).assert_redirect("/account");
@@ -140,24 +140,25 @@ fn without_the_tick_the_other_devices_stay_logged_in_and_the_mail_says_so() {
         303,
         "the id of before is worth nothing all the same"
     );
-    let mail = app.mail_about(EMAIL, NOTICE);
+    let message = app.email_about(EMAIL, NOTICE);
     assert!(
-        mail.text
+        message
+            .text
             .contains("Your other devices are still logged in.")
-            && mail.text.contains("/account/sessions")
+            && message.text.contains("/account/sessions")
     );
     assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 422);
 }
 
 #[test]
-fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
+fn errors_show_at_their_fields_and_change_nothing() {
     const EMPTY: &str = "Enter your current password";
     const WRONG: &str =
         "Your current password isn’t right. Try again, or reset it if you’ve forgotten it.";
     const SAME: &str = "Your new password must be different from your current one";
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let (cookie, mails) = (browser.cookie("session"), app.mails().len());
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let (cookie, emails) = (browser.cookie("session"), app.emails().len());
     // The current password is checked first. Until it is right, the new one gets no error.
     for (current, password, error) in [
         ("", "", EMPTY),
@@ -166,24 +167,24 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
         (OTHER_PASSWORD, OTHER_PASSWORD, WRONG),
         (PASSWORD, PASSWORD, SAME),
     ] {
-        let refused = change(&browser, current, password, true);
-        refused.assert_page(422, "Error: Change your password");
-        assert_eq!(refused.errors(), [error], "{current} {password}");
+        let rejected = change(&browser, current, password, true);
+        rejected.assert_page(422, "Error: Change your password");
+        assert_eq!(rejected.errors(), [error], "{current} {password}");
         assert!(
-            current.is_empty() || !refused.body.contains(current),
+            current.is_empty() || !rejected.body.contains(current),
             "no password comes back"
         );
         assert!(
-            password.is_empty() || !refused.body.contains(password),
+            password.is_empty() || !rejected.body.contains(password),
             "no password comes back"
         );
-        assert!(refused.set_cookies("session").is_empty());
+        assert!(rejected.set_cookies("session").is_empty());
     }
     for weak in ["short", "password1", "ada@example.org"] {
-        let refused = change(&browser, PASSWORD, weak, true);
-        refused.assert_page(422, "Error: Change your password");
+        let rejected = change(&browser, PASSWORD, weak, true);
+        rejected.assert_page(422, "Error: Change your password");
         assert_eq!(
-            refused.attribute(".summary a", "href").as_deref(),
+            rejected.attribute(".summary a", "href").as_deref(),
             Some("#password"),
             "{weak}"
         );
@@ -196,8 +197,8 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
         "the choice is kept"
     );
     assert_eq!(
-        (browser.cookie("session"), app.mails().len()),
-        (cookie, mails)
+        (browser.cookie("session"), app.emails().len()),
+        (cookie, emails)
     );
     assert_eq!(browser.get("/account").status, 200);
     app.log_in(EMAIL, PASSWORD);
@@ -210,14 +211,14 @@ fn what_is_wrong_is_said_at_its_field_and_nothing_happens() {
 
 /// Even right after a login: a browser left open must not give the account away.
 #[test]
-fn the_current_password_is_asked_for_each_time() {
+fn current_password_is_required_each_time() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let refused = browser.post(
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let rejected = browser.post(
         "/account/password",
         &[("password", OTHER_PASSWORD), ("end_others", "on")],
     );
-    refused.assert_page(422, "Error: Change your password");
+    rejected.assert_page(422, "Error: Change your password");
     change(&browser, PASSWORD, OTHER_PASSWORD, true).assert_redirect("/account");
     assert_eq!(
         change(&browser, PASSWORD, "pebble orbit cinnamon", true).status,
@@ -228,21 +229,21 @@ fn the_current_password_is_asked_for_each_time() {
 }
 
 #[test]
-fn it_voids_every_link_that_could_change_something_and_leaves_undos_alive() {
+fn change_invalidates_links_except_undo_links() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD);
     let earlier_undo = app
-        .mail_about(EMAIL, "New login to your account – Vestibule")
+        .email_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     app.browser()
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    let reset = app.mail_about(EMAIL, "Reset your password – Vestibule");
+    let reset = app.email_about(EMAIL, "Reset your password – Vestibule");
     browser
         .post("/account/email", &[("email", "new@example.org")])
         .assert_redirect("/account/email");
-    let confirm = app.mail_to("new@example.org");
+    let confirm = app.email_to("new@example.org");
     assert_eq!(
         (
             browser.get(&reset.path()).status,
@@ -286,15 +287,15 @@ fn it_voids_every_link_that_could_change_something_and_leaves_undos_alive() {
 }
 
 #[test]
-fn with_the_tick_other_browsers_are_strangers_again_and_without_they_stay_known() {
+fn tick_decides_if_other_devices_stay_known() {
     let app = TestApp::start();
     let logins = || {
-        app.mails_to(EMAIL)
+        app.emails_to(EMAIL)
             .iter()
-            .filter(|mail| mail.subject.starts_with("New login"))
+            .filter(|message| message.subject.starts_with("New login"))
             .count()
     };
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let other = app.log_in(EMAIL, PASSWORD);
     assert_eq!(logins(), 1);
     change(&browser, PASSWORD, OTHER_PASSWORD, false).assert_redirect("/account");
@@ -314,7 +315,7 @@ fn with_the_tick_other_browsers_are_strangers_again_and_without_they_stay_known(
 }
 
 #[test]
-fn a_remembered_session_stays_a_remembered_one() {
+fn remembered_session_stays_remembered() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     let form = [("email", EMAIL), ("password", PASSWORD), ("remember", "on")];
@@ -328,9 +329,9 @@ fn a_remembered_session_stays_a_remembered_one() {
 }
 
 #[test]
-fn signed_out_the_page_leads_to_the_login_and_the_form_is_401_and_back_to_it() {
+fn logged_out_form_is_401_and_leads_back() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD)
         .post("/logout", &[])
         .assert_redirect("/login");
@@ -341,9 +342,9 @@ fn signed_out_the_page_leads_to_the_login_and_the_form_is_401_and_back_to_it() {
     browser
         .get("/account/password")
         .assert_redirect("/login?next=%2Faccount%2Fpassword");
-    let refused = change(&browser, PASSWORD, OTHER_PASSWORD, true);
-    refused.assert_page(401, "Log in to continue");
-    let back = refused.attribute("main a", "href").expect("a link");
+    let rejected = change(&browser, PASSWORD, OTHER_PASSWORD, true);
+    rejected.assert_page(401, "Log in to continue");
+    let back = rejected.attribute("main a", "href").expect("a link");
     assert_eq!(back, "/login?next=%2Faccount%2Fpassword");
     assert_eq!(browser.get(&back).notice(), "Log in to continue.");
     let login = browser.post(

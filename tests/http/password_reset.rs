@@ -8,7 +8,7 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 const EMAIL: &str = "ada@example.org";
 
 #[test]
-fn a_forgotten_password_is_set_anew_by_the_form() {
+fn form_resets_a_forgotten_password() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser
@@ -26,23 +26,23 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
         sent.text("main")
     );
 
-    let mail = app.mail_to(EMAIL);
-    assert_eq!(mail.subject, "Reset your password – Vestibule");
+    let message = app.email_to(EMAIL);
+    assert_eq!(message.subject, "Reset your password – Vestibule");
     assert!(
-        mail.text.contains("1 hour")
-            && mail.text.contains("once")
-            && mail.text.contains("If this wasn’t you")
+        message.text.contains("1 hour")
+            && message.text.contains("once")
+            && message.text.contains("If this wasn’t you")
     );
-    let page = browser.get(&mail.path());
+    let page = browser.get(&message.path());
     page.assert_page(200, "Set a new password");
     assert_eq!(page.header("referrer-policy"), "strict-origin");
     assert_eq!(page.attribute("#account", "value").as_deref(), Some(EMAIL));
     assert_eq!(page.attribute("#account", "name"), None);
 
-    let token = mail.token();
-    let refused = browser.reset_password(&token, "password1");
-    refused.assert_page(422, "Error: Set a new password");
-    assert_eq!(refused.value("token"), token, "the link stays alive");
+    let token = message.token();
+    let rejected = browser.reset_password(&token, "password1");
+    rejected.assert_page(422, "Error: Set a new password");
+    assert_eq!(rejected.value("token"), token, "the link stays alive");
     browser
         .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
@@ -55,7 +55,7 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
     assert_eq!(login.value("email"), EMAIL);
     assert_eq!(browser.log_in(EMAIL, PASSWORD).status, 422);
 
-    let notice = app.mail_to(EMAIL);
+    let notice = app.email_to(EMAIL);
     assert_eq!(notice.subject, "Your password was changed – Vestibule");
     assert!(
         notice.text.contains("Firefox on Windows")
@@ -69,12 +69,12 @@ fn a_forgotten_password_is_set_anew_by_the_form() {
 }
 
 #[test]
-fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
+fn reset_ends_every_session_and_says_why() {
     let app = TestApp::start();
-    let [one, two] = [app.sign_in(EMAIL, PASSWORD), app.browser()];
+    let [one, two] = [app.register_and_log_in(EMAIL, PASSWORD), app.browser()];
     two.log_in(EMAIL, PASSWORD).assert_redirect("/dashboard");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     app.browser()
         .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
@@ -94,12 +94,12 @@ fn a_reset_ends_every_session_on_the_next_request_and_says_why() {
 }
 
 #[test]
-fn a_reset_link_works_once_for_an_hour_and_only_the_newest_one() {
+fn newest_reset_link_works_once_within_an_hour() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     let ask = || {
         browser.post("/password/forgot", &[("email", EMAIL)]);
-        app.mail_to(EMAIL)
+        app.email_to(EMAIL)
     };
     let [first, second] = [ask(), ask()];
     browser
@@ -126,7 +126,7 @@ fn a_reset_link_works_once_for_an_hour_and_only_the_newest_one() {
 }
 
 #[test]
-fn what_is_no_link_at_all_is_dead() {
+fn malformed_link_is_unusable() {
     let app = TestApp::start();
     for path in [
         "/password/reset",
@@ -152,7 +152,7 @@ fn what_is_no_link_at_all_is_dead() {
 
 /// Emails without a reset link must leave room for some with one.
 #[test]
-fn what_tells_an_owner_of_sign_ups_leaves_a_link_an_hour_and_three_a_day() {
+fn sign_up_notices_leave_room_for_reset_links() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     app.advance(Duration::from_hours(24));
@@ -177,7 +177,7 @@ fn what_tells_an_owner_of_sign_ups_leaves_a_link_an_hour_and_three_a_day() {
 
 /// Requests that send no reset link must not use up those that do.
 #[test]
-fn strangers_cannot_keep_an_owner_from_a_link() {
+fn attacker_cannot_use_up_the_owners_links() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     for _ in 0..12 {
@@ -185,29 +185,29 @@ fn strangers_cannot_keep_an_owner_from_a_link() {
             .post("/verify/resend", &[("email", EMAIL)])
             .assert_redirect("/signup/sent");
     }
-    assert_eq!(app.mails_to(EMAIL).len(), 1, "the one of the sign-up");
-    for mails in [2, 3, 3] {
+    assert_eq!(app.emails_to(EMAIL).len(), 1, "the one of the sign-up");
+    for emails in [2, 3, 3] {
         app.browser()
             .post("/password/forgot", &[("email", EMAIL)])
             .assert_redirect("/password/sent");
-        assert_eq!(app.mails_to(EMAIL).len(), mails);
+        assert_eq!(app.emails_to(EMAIL).len(), emails);
     }
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     app.browser()
         .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
 }
 
 #[test]
-fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
+fn pending_sign_up_gets_the_confirmation_link() {
     let app = TestApp::start();
     let browser = app.browser();
     browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
-    let first = app.mail_to(EMAIL);
+    let first = app.email_to(EMAIL);
     browser
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    let second = app.mail_to(EMAIL);
+    let second = app.email_to(EMAIL);
     assert_eq!(second.subject, first.subject);
     assert_eq!(browser.get(&first.path()).status, 410);
     browser
@@ -216,12 +216,12 @@ fn for_a_sign_up_that_waits_the_mail_is_the_confirmation_link_again() {
 }
 
 #[test]
-fn an_unknown_address_gets_the_same_answer_and_no_mail() {
+fn unknown_address_gets_same_response_without_email() {
     let app = TestApp::start();
     app.browser()
         .post("/password/forgot", &[("email", "nobody@example.org")])
         .assert_redirect("/password/sent");
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
     let page = app.browser().post("/password/forgot", &[("email", "")]);
     page.assert_page(422, "Error: Forgot your password?");
     assert_eq!(page.errors(), ["Enter your email address"]);
@@ -229,26 +229,26 @@ fn an_unknown_address_gets_the_same_answer_and_no_mail() {
 
 /// CVE-2023-7028: an array of two addresses once sent emails to both.
 #[test]
-fn cve_2023_7028_two_addresses_in_one_form_are_refused() {
+fn cve_2023_7028_two_addresses_in_one_form_are_rejected() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
-    let before = app.mails().len();
-    let answer = app.browser().post_raw(
+    let before = app.emails().len();
+    let response = app.browser().post_raw(
         "/password/forgot",
         "email=ada%40example.org&email=eve%40evil.example",
     );
-    answer.assert_page(400, "Something was wrong with that request");
+    response.assert_page(400, "Something was wrong with that request");
     let listed = app.browser().post_raw(
         "/password/forgot",
         "email[]=ada%40example.org&email[]=eve%40evil.example",
     );
     assert_eq!(listed.status, 400);
-    assert_eq!(app.mails().len(), before);
+    assert_eq!(app.emails().len(), before);
 }
 
 /// GHSA-2wmj-46rj-qm2w: a link built from a request's headers once led to the attacker's host.
 #[test]
-fn ghsa_2wmj_46rj_qm2w_links_never_come_from_a_requests_headers() {
+fn ghsa_2wmj_46rj_qm2w_links_ignore_request_headers() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     let headers = [
@@ -270,23 +270,25 @@ fn ghsa_2wmj_46rj_qm2w_links_never_come_from_a_requests_headers() {
             .status,
         303
     );
-    let mail = app.mail_to(EMAIL);
+    let message = app.email_to(EMAIL);
     assert!(
-        mail.links[0].starts_with(&format!("{}/password/reset?token=", app.public_url)),
+        message.links[0].starts_with(&format!("{}/password/reset?token=", app.public_url)),
         "{:?}",
-        mail.links
+        message.links
     );
-    assert!(!format!("{}{}{}", mail.text, mail.html, mail.headers).contains("evil.example"));
+    assert!(
+        !format!("{}{}{}", message.text, message.html, message.headers).contains("evil.example")
+    );
 }
 
 /// CVE-2026-18963: a reset once went on without the emailed link.
 #[test]
-fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
+fn cve_2026_18963_only_the_token_in_request_sets_password() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     browser.post("/password/forgot", &[("email", EMAIL)]);
-    let mail = app.mail_to(EMAIL);
-    browser.get(&mail.path());
+    let message = app.email_to(EMAIL);
+    browser.get(&message.path());
     let fields = [
         ("password", OTHER_PASSWORD),
         ("email", EMAIL),
@@ -297,14 +299,14 @@ fn cve_2026_18963_nothing_but_the_token_in_the_very_request_sets_a_password() {
     // A query does not fill the form either.
     assert_eq!(
         browser
-            .post(&mail.path(), &[("password", OTHER_PASSWORD)])
+            .post(&message.path(), &[("password", OTHER_PASSWORD)])
             .status,
         410
     );
 }
 
 #[test]
-fn of_two_resets_at_once_with_one_link_one_wins() {
+fn one_of_two_parallel_resets_wins() {
     const THIRD_PASSWORD: &str = "pebble orbit cinnamon";
     let app = TestApp::start_with(|settings| {
         settings.edge.workers = Some(4);
@@ -314,7 +316,7 @@ fn of_two_resets_at_once_with_one_link_one_wins() {
     let mut outcomes = Outcomes::of(&[(303, 410), (410, 303)]);
     while let Some(round) = outcomes.next_round() {
         app.browser().post("/password/forgot", &[("email", EMAIL)]);
-        let token = app.mail_to(EMAIL).token();
+        let token = app.email_to(EMAIL).token();
         let set = |password: &'static str, requests_before: usize| {
             let (browser, token) = (app.browser(), token.clone());
             Box::new(move || {

@@ -10,16 +10,16 @@ const EMAIL: &str = "ada@example.org";
 /// CVE-2026-119128: a cookie that the client could compute once let attackers set the first
 /// password.
 #[test]
-fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
+fn cve_2026_119128_only_emailed_link_sets_first_password() {
     let app = TestApp::start();
     imported(&app, &format!("email\n{EMAIL}\n"));
-    let eve = app.sign_in("eve@example.org", PASSWORD);
+    let eve = app.register_and_log_in("eve@example.org", PASSWORD);
     eve.post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
     // The attacker has the cookies of a failed login, an own session and own links.
     app.browser()
         .post("/password/forgot", &[("email", "eve@example.org")]);
-    let own = app.mail_to("eve@example.org").token();
+    let own = app.email_to("eve@example.org").token();
     let flash = eve.cookie("flash").expect("of the form");
     for token in [
         "",
@@ -47,8 +47,8 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
         ("password", OTHER_PASSWORD),
     ];
     assert_eq!(eve.post("/account/password", &fields).status, 422);
-    let stranger = app.browser();
-    stranger
+    let attacker = app.browser();
+    attacker
         .post(
             "/password/reset",
             &[
@@ -65,7 +65,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
             "{password:?}"
         );
     }
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     app.browser()
         .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
@@ -75,7 +75,7 @@ fn cve_2026_119128_only_the_mailed_link_opens_an_account_without_a_password() {
 /// CVE-2024-45231: a failing mail server once made the reset form respond differently for known
 /// addresses.
 #[test]
-fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
+fn cve_2024_45231_failing_mail_server_reveals_nothing() {
     let sink = SmtpSink::start();
     let smtp = vestibule::config::SmtpUrl::parse(&sink.url());
     let app = TestApp::start();
@@ -89,34 +89,34 @@ fn cve_2024_45231_a_mail_server_that_fails_tells_nothing() {
         ("/verify/resend", vec![]),
         ("/signup", vec![("password", PASSWORD)]),
     ];
-    let answers = |email: &str| -> Vec<_> {
+    let responses = |email: &str| -> Vec<_> {
         let ask = |(path, rest): &(&str, Vec<(&str, &str)>)| {
             let fields: Vec<_> = [("email", email)].into_iter().chain(rest.clone()).collect();
-            let answer = app.browser().post(path, &fields);
+            let response = app.browser().post(path, &fields);
             (
-                answer.status,
-                answer.header("location").to_owned(),
-                answer.body.replace(email, "ADDRESS"),
+                response.status,
+                response.header("location").to_owned(),
+                response.body.replace(email, "ADDRESS"),
             )
         };
-        let answers: Vec<_> = forms.iter().map(ask).collect();
+        let responses: Vec<_> = forms.iter().map(ask).collect();
         assert!(
-            answers.iter().all(|(status, ..)| *status == 303),
-            "{answers:?}"
+            responses.iter().all(|(status, ..)| *status == 303),
+            "{responses:?}"
         );
-        answers
+        responses
     };
-    sink.behave_for(EMAIL, Behaviour::RefuseForGood);
-    assert_eq!(answers(EMAIL), answers("nobody@example.org"));
+    sink.behave_for(EMAIL, Behaviour::RejectPermanently);
+    assert_eq!(responses(EMAIL), responses("nobody@example.org"));
     eventually(|| app.home.count("outbox", "given_up_at IS NOT NULL") > 0);
     sink.stop();
-    assert_eq!(answers(EMAIL), answers("nobody@example.org"));
+    assert_eq!(responses(EMAIL), responses("nobody@example.org"));
 }
 
 /// CVE-2021-32637: an odd path was one page to the check and another to the app behind it. Here
 /// both see the same.
 #[test]
-fn cve_2021_32637_no_odd_path_leads_round_the_login() {
+fn cve_2021_32637_no_odd_path_bypasses_the_login() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     for path in [
@@ -145,14 +145,14 @@ fn cve_2021_32637_no_odd_path_leads_round_the_login() {
         "/dashboard?x=%ff",
         "/dashboard%c0%af",
     ] {
-        let answer = app.browser().send("GET", path, &[], "");
+        let response = app.browser().send("GET", path, &[], "");
         let is_login =
-            answer.status == 303 && answer.header("location").starts_with("/login?next=%2F");
+            response.status == 303 && response.header("location").starts_with("/login?next=%2F");
         assert!(
-            is_login || matches!(answer.status, 400 | 404),
+            is_login || matches!(response.status, 400 | 404),
             "{path}: {}",
-            answer.status
+            response.status
         );
-        assert!(!answer.body.contains("Hello"), "{path}");
+        assert!(!response.body.contains("Hello"), "{path}");
     }
 }

@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "lovelace@example.net";
 const CONFIRM: &str = "Confirm your new email address – Vestibule";
 
 /// Starts a change to `NEW`.
-fn pending(app: &TestApp) -> (Browser, Mail) {
-    let browser = app.sign_in(OLD, PASSWORD);
+fn pending(app: &TestApp) -> (Browser, Email) {
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     browser
         .post("/account/email", &[("email", NEW)])
         .assert_redirect("/account/email");
     browser.get("/account/email");
-    (browser, app.mail_about(NEW, CONFIRM))
+    (browser, app.email_about(NEW, CONFIRM))
 }
 
-fn resend(browser: &Browser) -> Answer {
+fn resend(browser: &Browser) -> Response {
     browser.post("/account/email/resend", &[])
 }
 
-fn cancel(browser: &Browser) -> Answer {
+fn cancel(browser: &Browser) -> Response {
     browser.post("/account/email/cancel", &[])
 }
 
-fn confirm(browser: &Browser, mail: &Mail) -> Answer {
-    browser.post("/account/email/confirm", &[("token", &mail.token())])
+fn confirm(browser: &Browser, message: &Email) -> Response {
+    browser.post("/account/email/confirm", &[("token", &message.token())])
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn page_offers_to_resend_and_to_cancel() {
 #[test]
 fn cancelled_change_never_happens() {
     let app = TestApp::start();
-    let (browser, mail) = pending(&app);
+    let (browser, message) = pending(&app);
     cancel(&browser).assert_redirect("/account/email");
     let page = browser.get("/account/email");
     assert_eq!(
@@ -69,7 +69,7 @@ fn cancelled_change_never_happens() {
     );
     assert_eq!(page.texts(".notice bdi"), [OLD]);
     assert!(!page.text("main").contains("Waiting for you"));
-    confirm(&browser, &mail).assert_page(410, "This link no longer works");
+    confirm(&browser, &message).assert_page(410, "This link no longer works");
     assert_eq!(browser.log_in(NEW, PASSWORD).status, 422);
     let activity = app
         .log_in(OLD, PASSWORD)
@@ -85,7 +85,7 @@ fn cancelled_change_never_happens() {
 fn resent_link_replaces_the_earlier_one() {
     let app = TestApp::start();
     let (browser, first) = pending(&app);
-    let notices = app.mails_to(OLD).len();
+    let notices = app.emails_to(OLD).len();
     // The password was given for the change, so resending does not ask for it.
     app.advance(Duration::from_hours(1));
     resend(&browser).assert_redirect("/account/email");
@@ -94,8 +94,8 @@ fn resent_link_replaces_the_earlier_one() {
         page.notice(),
         "We’ve sent a new link to lovelace@example.net. Earlier links no longer work."
     );
-    let second = app.mail_about(NEW, CONFIRM);
-    assert_eq!(app.mails_to(OLD).len(), notices);
+    let second = app.email_about(NEW, CONFIRM);
+    assert_eq!(app.emails_to(OLD).len(), notices);
     confirm(&browser, &first).assert_page(410, "This link no longer works");
     confirm(&browser, &second).assert_redirect("/account");
     assert_eq!(
@@ -111,7 +111,7 @@ fn resent_link_replaces_the_earlier_one() {
 #[test]
 fn nothing_pending_is_left_alone() {
     let app = TestApp::start();
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     let before = app.home.rows();
     for press in [resend, cancel] {
         press(&browser).assert_redirect("/account/email");
@@ -123,15 +123,15 @@ fn nothing_pending_is_left_alone() {
 #[test]
 fn change_of_another_account_stays() {
     let app = TestApp::start();
-    let (browser, mail) = pending(&app);
-    let eve = app.sign_in("eve@evil.example", OTHER_PASSWORD);
+    let (browser, message) = pending(&app);
+    let eve = app.register_and_log_in("eve@evil.example", OTHER_PASSWORD);
     resend(&eve).assert_redirect("/account/email");
     cancel(&eve).assert_redirect("/account/email");
-    assert_eq!(app.mails_to(NEW).len(), 1);
-    confirm(&browser, &mail).assert_redirect("/account");
+    assert_eq!(app.emails_to(NEW).len(), 1);
+    confirm(&browser, &message).assert_redirect("/account");
     for path in ["/account/email/resend", "/account/email/cancel"] {
-        let signed_out = app.browser();
-        signed_out
+        let logged_out = app.browser();
+        logged_out
             .post(path, &[])
             .assert_page(401, "Log in to continue");
         let opened = browser.get(path);
@@ -158,25 +158,25 @@ fn resending_has_the_limits_of_a_change() {
         ]
     );
     // Two of the five were sent, as for every address that is not one's own.
-    let newest = app.mail_about(NEW, CONFIRM);
-    assert_eq!(app.mails_to(NEW).len(), 2);
+    let newest = app.email_about(NEW, CONFIRM);
+    assert_eq!(app.emails_to(NEW).len(), 2);
     confirm(&browser, &newest).assert_redirect("/account");
 }
 
 /// A resend must not tell who has an account.
 #[test]
-fn resending_to_a_taken_address_tells_its_owner() {
+fn resending_to_taken_address_notifies_its_owner() {
     let app = TestApp::start();
     app.register(NEW, OTHER_PASSWORD);
-    let browser = app.sign_in(OLD, PASSWORD);
+    let browser = app.register_and_log_in(OLD, PASSWORD);
     browser.post("/account/email", &[("email", NEW)]);
     resend(&browser).assert_redirect("/account/email");
     assert_eq!(
         browser.get("/account/email").notice(),
         "We’ve sent a new link to lovelace@example.net. Earlier links no longer work."
     );
-    let to_owner = app.mails_to(NEW);
-    assert!(to_owner.iter().all(|mail| mail.subject != CONFIRM));
+    let to_owner = app.emails_to(NEW);
+    assert!(to_owner.iter().all(|message| message.subject != CONFIRM));
     assert_eq!(
         to_owner[0].subject,
         "Someone tried to use your address – Vestibule"

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scraper::{ElementRef, Html, Selector};
 
-use crate::support::{Answer, Browser, PASSWORD, TestApp};
+use crate::support::{Browser, PASSWORD, Response, TestApp};
 
 /// Registers a user with a public profile. Returns the logged-in browser.
-fn somebody(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
-    let browser = app.sign_in(&format!("{handle}@example.org"), PASSWORD);
+fn new_address(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
+    let browser = app.register_and_log_in(&format!("{handle}@example.org"), PASSWORD);
     make_public(&browser, name, handle, bio);
     browser
 }
@@ -27,7 +27,7 @@ fn make_public(browser: &Browser, name: &str, handle: &str, bio: &str) {
 }
 
 /// Returns the handles on a page of the list, from their links.
-fn handles(page: &Answer) -> Vec<String> {
+fn handles(page: &Response) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.body);
     let html = Html::parse_document(&page.body);
     let links = Selector::parse("main li a[href^='/people/']").expect("a selector");
@@ -38,7 +38,7 @@ fn handles(page: &Answer) -> Vec<String> {
 }
 
 /// Returns the target of a link of the page.
-fn link(page: &Answer, words: &str) -> Option<String> {
+fn link(page: &Response, words: &str) -> Option<String> {
     let html = Html::parse_document(&page.body);
     let links = Selector::parse("main a").expect("a selector");
     let mut links = html
@@ -47,7 +47,7 @@ fn link(page: &Answer, words: &str) -> Option<String> {
     links.next()?.value().attr("href").map(str::to_owned)
 }
 
-fn search(browser: &Browser, text: &str) -> Answer {
+fn search(browser: &Browser, text: &str) -> Response {
     let text = utf8_percent_encode(text, NON_ALPHANUMERIC);
     browser.get(&format!("/people?q={text}"))
 }
@@ -94,15 +94,15 @@ fn many(app: &TestApp, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_public_profile_shows_name_bio_and_since_when_to_anyone_and_never_the_address() {
+fn public_profile_shows_everything_but_the_address() {
     let app = TestApp::start();
-    let ada = somebody(
+    let ada = new_address(
         &app,
         "Ada Lovelace",
         "countess",
         "First line\r\n\r\nthird line",
     );
-    let eve = app.sign_in("eve@example.org", PASSWORD);
+    let eve = app.register_and_log_in("eve@example.org", PASSWORD);
     for browser in [&app.browser(), &eve, &ada] {
         let page = browser.get("/people/countess");
         page.assert_page(200, "\u{2068}Ada Lovelace\u{2069}");
@@ -131,16 +131,16 @@ fn a_public_profile_shows_name_bio_and_since_when_to_anyone_and_never_the_addres
         (edit(&ada).as_deref(), edit(&eve), edit(&app.browser())),
         (Some("/account/profile"), None, None)
     );
-    let is_signed_in = |browser: &Browser| {
+    let is_logged_in = |browser: &Browser| {
         browser.get("/people/countess").texts("header form button") == ["Log out"]
     };
-    assert!(is_signed_in(&ada) && is_signed_in(&eve) && !is_signed_in(&app.browser()));
+    assert!(is_logged_in(&ada) && is_logged_in(&eve) && !is_logged_in(&app.browser()));
 }
 
 #[test]
-fn without_a_name_the_handle_stands_for_it_and_without_a_bio_there_is_none() {
+fn profile_without_name_shows_the_handle() {
     let app = TestApp::start();
-    let ada = somebody(&app, "", "countess", "");
+    let ada = new_address(&app, "", "countess", "");
     let page = app.browser().get("/people/countess");
     page.assert_page(200, "@countess");
     assert_eq!(
@@ -156,14 +156,14 @@ fn without_a_name_the_handle_stands_for_it_and_without_a_bio_there_is_none() {
 }
 
 #[test]
-fn who_is_not_there_and_who_is_not_public_are_one_and_the_same_page() {
+fn private_and_missing_profiles_look_alike() {
     let app = TestApp::start();
-    let ada = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     ada.post(
         "/account/profile",
         &[("name", "Ada"), ("handle", "ada"), ("bio", "Secret")],
     );
-    let eve = app.sign_in("eve@example.org", PASSWORD);
+    let eve = app.register_and_log_in("eve@example.org", PASSWORD);
     for browser in [&app.browser(), &eve, &ada] {
         let seen = |path: &str| {
             let page = browser.get(path);
@@ -201,12 +201,12 @@ fn who_is_not_there_and_who_is_not_public_are_one_and_the_same_page() {
 }
 
 #[test]
-fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
+fn list_requires_login_and_says_when_empty() {
     let app = TestApp::start();
     app.browser()
         .get("/people?q=a")
         .assert_redirect("/login?next=%2Fpeople%3Fq%3Da");
-    let ada = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")])
         .assert_redirect("/account/profile");
     let page = ada.get("/people?q=+");
@@ -254,10 +254,10 @@ fn the_list_is_for_who_is_signed_in_and_says_when_it_is_empty() {
 }
 
 #[test]
-fn everybody_is_shown_once_in_order_on_pages_of_20() {
+fn pages_of_20_show_each_user_once() {
     let app = TestApp::start();
     let in_order = many(&app, 45);
-    let ada = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     let pages = all_pages(&ada, "/people");
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [20, 20, 5]);
     assert_eq!(pages.concat(), in_order);
@@ -282,10 +282,10 @@ fn everybody_is_shown_once_in_order_on_pages_of_20() {
 }
 
 #[test]
-fn a_search_is_paged_too_and_its_words_stay_in_the_links() {
+fn search_pages_keep_the_query() {
     let app = TestApp::start();
     let in_order = many(&app, 30);
-    let ada = somebody(&app, "Ada", "ada", "");
+    let ada = new_address(&app, "Ada", "ada", "");
     let first = ada.get("/people?q=PERson+");
     assert_eq!(first.value("q"), "PERson");
     let next = link(&first, "Next page").expect("a second page");
@@ -311,7 +311,7 @@ fn a_search_is_paged_too_and_its_words_stay_in_the_links() {
 
 /// More users than one slice of the search reads. Many share a name.
 #[test]
-fn a_search_finds_everybody_however_far_down_and_each_once() {
+fn search_finds_each_of_many_users_once() {
     let app = TestApp::start();
     app.home.sql(
         "INSERT INTO users (id, email, email_key, name, created_at, handle, is_public, sort_name)
@@ -320,7 +320,7 @@ fn a_search_finds_everybody_however_far_down_and_each_once() {
         'user-' || i, TRUE,
             'person ' || (i / 4000) FROM n",
     );
-    let ada = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     for one in ["user-10999", "user-5000", "user-1"] {
         assert!(
             handles(&search(&ada, one)).contains(&one.to_owned()),
@@ -340,10 +340,10 @@ fn a_search_finds_everybody_however_far_down_and_each_once() {
 }
 
 #[test]
-fn a_page_that_begins_after_nobody_is_the_first_one() {
+fn empty_cursor_shows_the_first_page() {
     let app = TestApp::start();
     let in_order = many(&app, 25);
-    let ada = app.sign_in("ada@example.org", PASSWORD);
+    let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     let next = link(&ada.get("/people"), "Next page").expect("a second page");
     assert_eq!(handles(&ada.get(&next)).len(), 5);
     app.home.sql(&format!(
@@ -374,12 +374,12 @@ fn a_page_that_begins_after_nobody_is_the_first_one() {
 }
 
 #[test]
-fn a_search_takes_every_character_as_it_is() {
+fn search_takes_every_character_literally() {
     let app = TestApp::start();
-    let ada = somebody(&app, "100% Ada", "ada", "");
-    somebody(&app, "snake_case", "snake", "");
-    somebody(&app, "back\\slash", "slash", "");
-    somebody(&app, "李小龍 Ὑπατία", "bruce", "");
+    let ada = new_address(&app, "100% Ada", "ada", "");
+    new_address(&app, "snake_case", "snake", "");
+    new_address(&app, "back\\slash", "slash", "");
+    new_address(&app, "李小龍 Ὑπατία", "bruce", "");
     for (text, found) in [
         ("%", &["ada"][..]),
         ("100%", &["ada"]),
@@ -406,14 +406,14 @@ fn a_search_takes_every_character_as_it_is() {
 }
 
 #[test]
-fn names_are_ordered_in_small_letters_and_shown_as_typed_never_as_markup() {
+fn names_sort_in_lower_case_and_are_escaped() {
     let app = TestApp::start();
     let hostile = "\"><script>alert('1')</script><b>&amp;";
-    let ada = somebody(&app, "zoe", "first", "");
-    somebody(&app, "Ada", "second", "");
-    somebody(&app, "bob", "third", "");
-    somebody(&app, "", "carl", "");
-    somebody(&app, hostile, "fifth", hostile);
+    let ada = new_address(&app, "zoe", "first", "");
+    new_address(&app, "Ada", "second", "");
+    new_address(&app, "bob", "third", "");
+    new_address(&app, "", "carl", "");
+    new_address(&app, hostile, "fifth", hostile);
     let page = ada.get("/people");
     assert_eq!(
         handles(&page),

@@ -12,9 +12,9 @@ const PAGE: &str = "/account/tokens";
 const CREATED: &str = "New API token – Vestibule";
 
 #[test]
-fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
+fn token_is_shown_once_and_opens_the_api() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     browser.get(PAGE).assert_page(200, "API tokens");
     browser
         .post(PAGE, &[("name", " Backup <b> "), ("days", "7")])
@@ -68,18 +68,18 @@ fn a_token_is_shown_once_and_opens_the_api_until_it_ends() {
 }
 
 #[test]
-fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
+fn new_token_notifies_owner_and_undo_revokes() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let program = app.program_with(&browser.make_token("Backup"));
-    let mail = app.mail_about(EMAIL, CREATED);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.create_token("Backup"));
+    let message = app.email_about(EMAIL, CREATED);
     assert!(
-        mail.text.contains("Name: \u{2068}Backup\u{2069}\n")
-            && mail
+        message.text.contains("Name: \u{2068}Backup\u{2069}\n")
+            && message
                 .text
                 .contains("Device: \u{2068}Firefox on Windows\u{2069}\n"),
         "{}",
-        mail.text
+        message.text
     );
     assert!(
         browser
@@ -87,7 +87,7 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
             .body
             .contains("API token created")
     );
-    let undo = mail.undo_token();
+    let undo = message.undo_token();
     assert!(
         app.browser()
             .get(&format!("/undo?token={undo}"))
@@ -110,16 +110,16 @@ fn its_owner_is_told_and_the_link_of_that_mail_takes_it_away() {
 
 /// An attacker must not stay by a token that was created after the undo link was sent.
 #[test]
-fn an_earlier_undo_takes_every_token_away() {
+fn earlier_undo_revokes_every_token() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let thief = app.log_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let attacker = app.log_in(EMAIL, PASSWORD);
     let undo = app
-        .mail_about(EMAIL, "New login to your account – Vestibule")
+        .email_about(EMAIL, "New login to your account – Vestibule")
         .undo_token();
     let programs = [
-        app.program_with(&thief.make_token("x")),
-        app.program_with(&browser.make_token("y")),
+        app.program_with(&attacker.create_token("x")),
+        app.program_with(&browser.create_token("y")),
     ];
     app.browser()
         .post("/undo", &[("token", &undo)])
@@ -132,7 +132,7 @@ fn an_earlier_undo_takes_every_token_away() {
 }
 
 #[test]
-fn a_new_password_keeps_and_lists_api_tokens() {
+fn new_password_keeps_and_lists_api_tokens() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     // The account is older than a day. The first reset of a younger one revokes its tokens.
@@ -140,7 +140,7 @@ fn a_new_password_keeps_and_lists_api_tokens() {
     browser
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
-    let program = app.program_with(&browser.make_token("Backup"));
+    let program = app.program_with(&browser.create_token("Backup"));
     let form = [
         ("current_password", PASSWORD),
         ("password", OTHER_PASSWORD),
@@ -149,7 +149,7 @@ fn a_new_password_keeps_and_lists_api_tokens() {
     browser
         .post("/account/password", &form)
         .assert_redirect("/account");
-    let changed = app.mail_about(EMAIL, "Your password was changed – Vestibule");
+    let changed = app.email_about(EMAIL, "Your password was changed – Vestibule");
     assert!(
         changed
             .text
@@ -157,15 +157,15 @@ fn a_new_password_keeps_and_lists_api_tokens() {
         "{}",
         changed.text
     );
-    browser.make_token("Other");
+    browser.create_token("Other");
     browser.post("/password/forgot", &[("email", EMAIL)]);
     let token = app
-        .mail_about(EMAIL, "Reset your password – Vestibule")
+        .email_about(EMAIL, "Reset your password – Vestibule")
         .token();
     browser
         .reset_password(&token, PASSWORD)
         .assert_redirect("/login");
-    let changed = app.mail_about(EMAIL, "Your password was changed – Vestibule");
+    let changed = app.email_about(EMAIL, "Your password was changed – Vestibule");
     assert!(
         changed.text.contains("2 API tokens still work:\n")
             && changed.text.contains("\u{2068}Other\u{2069}"),
@@ -176,11 +176,11 @@ fn a_new_password_keeps_and_lists_api_tokens() {
 }
 
 #[test]
-fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_harm() {
+fn removed_token_opens_nothing() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let program = app.program_with(&browser.make_token("Backup"));
-    let other = app.program_with(&browser.make_token("Other"));
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.create_token("Backup"));
+    let other = app.program_with(&browser.create_token("Other"));
     let page = browser.get(PAGE);
     let remove = page
         .attribute("ul.steps > li:last-child form", "action")
@@ -205,16 +205,16 @@ fn removed_it_opens_nothing_with_the_next_request_and_a_second_press_does_no_har
         .get(PAGE)
         .attribute("ul.steps > li form", "action")
         .expect("a button");
-    app.sign_in("eve@example.org", PASSWORD)
+    app.register_and_log_in("eve@example.org", PASSWORD)
         .post(&remove, &[])
         .assert_redirect(PAGE);
     assert_eq!(app.home.count("personal_tokens", "1 = 1"), 1);
 }
 
 #[test]
-fn making_one_asks_for_the_password_after_ten_minutes() {
+fn new_token_requires_reauthentication_after_ten_minutes() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(11));
     let form = |password| {
         [
@@ -223,13 +223,13 @@ fn making_one_asks_for_the_password_after_ten_minutes() {
             ("current_password", password),
         ]
     };
-    let refused = browser.post(PAGE, &form(""));
-    refused.assert_page(422, "Error: API tokens");
-    assert_eq!(refused.errors(), ["Enter your current password"]);
+    let rejected = browser.post(PAGE, &form(""));
+    rejected.assert_page(422, "Error: API tokens");
+    assert_eq!(rejected.errors(), ["Enter your current password"]);
     assert_eq!(
         (
-            refused.value("name").as_str(),
-            refused.texts("option[selected]").remove(0).as_str()
+            rejected.value("name").as_str(),
+            rejected.texts("option[selected]").remove(0).as_str()
         ),
         ("Backup", "90 days")
     );
@@ -249,9 +249,9 @@ fn making_one_asks_for_the_password_after_ten_minutes() {
 }
 
 #[test]
-fn what_is_typed_is_checked() {
+fn fields_are_validated() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for (name, days, errors) in [
         ("", "30", &["Enter a name for this token"][..]),
         (
@@ -274,9 +274,9 @@ fn what_is_typed_is_checked() {
             ],
         ),
     ] {
-        let refused = browser.post(PAGE, &[("name", name), ("days", days)]);
+        let rejected = browser.post(PAGE, &[("name", name), ("days", days)]);
         assert_eq!(
-            (refused.status, refused.errors()),
+            (rejected.status, rejected.errors()),
             (
                 422,
                 errors.iter().map(ToString::to_string).collect::<Vec<_>>()
@@ -284,31 +284,31 @@ fn what_is_typed_is_checked() {
         );
     }
     assert!(
-        app.mails_to(EMAIL)
+        app.emails_to(EMAIL)
             .iter()
-            .all(|mail| mail.subject != CREATED)
+            .all(|message| message.subject != CREATED)
     );
 }
 
 #[test]
-fn there_is_a_limit_to_how_many_and_how_fast() {
+fn number_and_rate_of_tokens_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..20 {
-        browser.make_token("x");
+        browser.create_token("x");
     }
-    let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
-    refused.assert_page(429, "Error: API tokens");
-    assert_eq!(refused.header("retry-after"), "3600");
+    let rejected = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
+    rejected.assert_page(429, "Error: API tokens");
+    assert_eq!(rejected.header("retry-after"), "3600");
 
     let app = app.restart_with(|settings| settings.limits = false);
     let browser = app.log_in(EMAIL, PASSWORD);
     for _ in 20..50 {
-        browser.make_token("x");
+        browser.create_token("x");
     }
-    let refused = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
+    let rejected = browser.post(PAGE, &[("name", "x"), ("days", "7")]);
     assert_eq!(
-        refused.errors(),
+        rejected.errors(),
         ["You’ve reached the limit for tokens. Revoke one first."]
     );
     assert!(browser.get("/account").body.contains("50 active"));
@@ -316,10 +316,10 @@ fn there_is_a_limit_to_how_many_and_how_fast() {
 
 /// A token acts for a user, but it neither knows the password nor has a session.
 #[test]
-fn a_token_does_not_do_what_asks_for_the_password() {
+fn token_cannot_do_what_requires_reauthentication() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let program = app.program_with(&browser.make_token("Backup"));
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let program = app.program_with(&browser.create_token("Backup"));
     let sessions = program.get("/api/v1/me/sessions").json();
     let id = sessions["items"][0]["id"]
         .as_str()
@@ -340,16 +340,16 @@ fn a_token_does_not_do_what_asks_for_the_password() {
 
 /// The cookie that carries a new token to the page is sealed for the session that created it.
 #[test]
-fn no_other_session_is_shown_a_new_token() {
+fn other_sessions_do_not_see_new_tokens() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     browser
         .post(PAGE, &[("name", "Backup"), ("days", "7")])
         .assert_redirect(PAGE);
     let flash = browser.cookie("flash").expect("a flash");
     for other in [
         app.log_in(EMAIL, PASSWORD),
-        app.sign_in("eve@example.org", PASSWORD),
+        app.register_and_log_in("eve@example.org", PASSWORD),
     ] {
         other.set_cookie("flash", &flash);
         assert!(other.get(PAGE).texts("#new_token").is_empty());
@@ -361,10 +361,10 @@ fn no_other_session_is_shown_a_new_token() {
 }
 
 #[test]
-fn tokens_are_in_the_file_with_everything_and_gone_with_the_account() {
+fn tokens_are_exported_and_deleted_with_the_account() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let token = browser.make_token("Backup");
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let token = browser.create_token("Backup");
     let file = browser.post("/account/export", &[]).json();
     let expected = json!([{
         "name": "Backup", "created_at": "2026-11-22T12:00:00Z",

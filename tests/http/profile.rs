@@ -3,13 +3,13 @@
 use scraper::{Html, Selector};
 
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{Answer, Browser, PASSWORD, TestApp, at_once};
+use crate::support::{Browser, PASSWORD, Response, TestApp, at_once};
 
 const EMAIL: &str = "ada@example.org";
 const PATH: &str = "/account/profile";
 const TAKEN: &str = "That handle is already taken. Choose another.";
 
-fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) -> Answer {
+fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) -> Response {
     browser.post(
         PATH,
         &[
@@ -22,7 +22,7 @@ fn save(browser: &Browser, name: &str, handle: &str, bio: &str, public: &str) ->
 }
 
 /// Returns the values of the form: name, handle, bio, and true if the box is ticked.
-fn held(page: &Answer) -> (String, String, String, bool) {
+fn held(page: &Response) -> (String, String, String, bool) {
     let html = Html::parse_document(&page.body);
     let textarea = Selector::parse("textarea[name=bio]").expect("a selector");
     let bio = html
@@ -44,9 +44,9 @@ fn own(name: &str, handle: &str, bio: &str, public: bool) -> (String, String, St
 }
 
 #[test]
-fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
+fn new_profile_is_empty_and_private() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let page = browser.get(PATH);
     page.assert_page(200, "Profile");
     assert_eq!(held(&page), own("", "", "", false));
@@ -92,9 +92,9 @@ fn a_profile_is_empty_and_private_until_its_owner_says_otherwise() {
 }
 
 #[test]
-fn a_public_profile_is_linked_to_from_its_form() {
+fn form_links_to_the_public_profile() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     save(&browser, "Ada", "ada", "", "on").assert_redirect(PATH);
     let page = browser.get(PATH);
     assert_eq!(held(&page), own("Ada", "ada", "", true));
@@ -112,9 +112,9 @@ fn a_public_profile_is_linked_to_from_its_form() {
 }
 
 #[test]
-fn the_same_again_and_nothing_at_all_can_be_saved() {
+fn unchanged_and_empty_profiles_can_be_saved() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..2 {
         save(&browser, "Ada", "ada", "Bio", "on").assert_redirect(PATH);
     }
@@ -140,9 +140,9 @@ fn the_same_again_and_nothing_at_all_can_be_saved() {
 }
 
 #[test]
-fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
+fn rejected_form_shows_errors_and_keeps_input() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let [name, handle, bio] = [
         "n".repeat(101),
         "<b>".to_owned(),
@@ -185,9 +185,9 @@ fn what_is_refused_is_said_at_its_field_and_everything_typed_is_kept() {
 }
 
 #[test]
-fn a_handle_has_its_form_and_a_bio_its_length() {
+fn handle_and_bio_have_limits() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let form = "Use only lowercase letters, numbers and hyphens. A hyphen can’t be first or last.";
     for (handle, error) in [
         ("Ada", form),
@@ -230,9 +230,9 @@ fn a_handle_has_its_form_and_a_bio_its_length() {
 }
 
 #[test]
-fn a_public_profile_needs_a_handle() {
+fn public_profile_needs_a_handle() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let page = save(&browser, "Ada", "", "Bio", "on");
     page.assert_page(422, "Error: Profile");
     assert_eq!(
@@ -251,11 +251,11 @@ fn a_public_profile_needs_a_handle() {
 }
 
 #[test]
-fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
+fn handle_is_unique_until_given_up() {
     let app = TestApp::start();
     let [ada, eve] = [
-        app.sign_in(EMAIL, PASSWORD),
-        app.sign_in("eve@example.org", PASSWORD),
+        app.register_and_log_in(EMAIL, PASSWORD),
+        app.register_and_log_in("eve@example.org", PASSWORD),
     ];
     save(&ada, "", "ada", "", "").assert_redirect(PATH);
     let page = save(&eve, "Eve", "ada", "Bio", "on");
@@ -277,27 +277,27 @@ fn a_handle_is_one_persons_seen_or_not_until_they_give_it_up() {
 }
 
 #[test]
-fn of_two_who_take_one_handle_at_once_one_has_it() {
+fn one_of_two_users_gets_the_handle() {
     let app = TestApp::start_with(|settings| {
         settings.edge.workers = Some(4);
         settings.limits = false;
     });
     let mut people = [
-        app.sign_in(EMAIL, PASSWORD),
-        app.sign_in("eve@example.org", PASSWORD),
+        app.register_and_log_in(EMAIL, PASSWORD),
+        app.register_and_log_in("eve@example.org", PASSWORD),
     ];
     let mut outcomes = Outcomes::of(&[(303, 422), (422, 303)]);
     while let Some(round) = outcomes.next_round() {
         let handle = format!("round-{round}");
         let [ada, eve] = people.each_mut();
         let (ada_waits, eve_waits) = head_starts(round);
-        let answers = at_once(vec![
+        let responses = at_once(vec![
             taking(ada, &handle, ada_waits),
             taking(eve, &handle, eve_waits),
         ]);
-        outcomes.record((answers[0].status, answers[1].status));
-        let refused = answers.iter().find(|answer| answer.status == 422);
-        assert_eq!(refused.expect("one of them").errors(), [TAKEN]);
+        outcomes.record((responses[0].status, responses[1].status));
+        let rejected = responses.iter().find(|response| response.status == 422);
+        assert_eq!(rejected.expect("one of them").errors(), [TAKEN]);
         assert_eq!(app.home.count("users", &format!("handle = '{handle}'")), 1);
     }
 }
@@ -307,7 +307,7 @@ fn taking<'a>(
     browser: &'a mut Browser,
     handle: &'a str,
     requests_before: usize,
-) -> Box<dyn FnOnce() -> Answer + Send + 'a> {
+) -> Box<dyn FnOnce() -> Response + Send + 'a> {
     Box::new(move || {
         let_go_first(browser, requests_before);
         save(browser, "", handle, "", "on")
@@ -315,9 +315,9 @@ fn taking<'a>(
 }
 
 #[test]
-fn a_name_and_a_bio_are_shown_as_typed_and_never_as_markup() {
+fn name_and_bio_are_escaped() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let hostile = "\"><script>alert('1')</script></textarea><b>&amp;";
     save(&browser, hostile, "ada", hostile, "on").assert_redirect(PATH);
     let page = browser.get(PATH);
@@ -326,9 +326,9 @@ fn a_name_and_a_bio_are_shown_as_typed_and_never_as_markup() {
 }
 
 #[test]
-fn only_who_is_signed_in_has_a_profile_and_only_their_own() {
+fn profile_form_requires_login_and_edits_own() {
     let app = TestApp::start();
-    let ada = app.sign_in(EMAIL, PASSWORD);
+    let ada = app.register_and_log_in(EMAIL, PASSWORD);
     save(&ada, "Ada", "ada", "", "on").assert_redirect(PATH);
     app.browser()
         .get(PATH)
@@ -344,7 +344,7 @@ fn only_who_is_signed_in_has_a_profile_and_only_their_own() {
         ("sec-fetch-site", "cross-site"),
     ];
     assert_eq!(ada.send("POST", PATH, &headers, "name=Eve").status, 403);
-    let eve = app.sign_in("eve@example.org", PASSWORD);
+    let eve = app.register_and_log_in("eve@example.org", PASSWORD);
     eve.post(
         PATH,
         &[

@@ -52,7 +52,7 @@ fn warnings(log: &[Value]) -> usize {
 }
 
 #[test]
-fn a_trusted_proxy_is_believed_and_nobody_else() {
+fn only_a_trusted_proxy_is_believed() {
     let mut variables = PRODUCTION.to_vec();
     variables.push(("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"));
     let log = log_of(
@@ -64,7 +64,7 @@ fn a_trusted_proxy_is_believed_and_nobody_else() {
 }
 
 #[test]
-fn a_proxy_that_was_not_named_is_one_warning_a_start_and_is_not_believed() {
+fn unnamed_proxy_causes_one_warning() {
     let log = log_of(&PRODUCTION, &["203.0.113.7", "203.0.113.8"]);
     assert_eq!(clients(&log), ["127.0.0.1", "127.0.0.1"]);
     assert_eq!(warnings(&log), 1);
@@ -75,13 +75,13 @@ fn a_proxy_that_was_not_named_is_one_warning_a_start_and_is_not_believed() {
 }
 
 #[test]
-fn limits_can_be_turned_off_in_development_mode_only() {
+fn limits_can_be_off_in_development_only() {
     let mut variables = PRODUCTION.to_vec();
     variables.push(("VESTIBULE_LIMITS", "off"));
-    let refused = Process::output(&Home::new(), &[], &variables);
-    let line = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let rejected = Process::output(&Home::new(), &[], &variables);
+    let line = String::from_utf8_lossy(&rejected.stderr).into_owned();
     assert!(
-        refused.status.code() == Some(1) && line.contains("VESTIBULE_LIMITS"),
+        rejected.status.code() == Some(1) && line.contains("VESTIBULE_LIMITS"),
         "{line}"
     );
     let home = Home::new();
@@ -102,7 +102,7 @@ fn limits_can_be_turned_off_in_development_mode_only() {
 }
 
 #[test]
-fn settings_of_this_kind_that_do_not_parse_are_status_2() {
+fn malformed_proxy_settings_exit_with_status_2() {
     for (variable, held) in [
         ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("VESTIBULE_TRUSTED_PROXIES", "proxy.example.org"),

@@ -7,7 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 use vestibule::clock::Timestamp;
 
-use crate::support::{Answer, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens, behind_a_proxy};
+use crate::support::{
+    Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, Tokens, behind_a_proxy,
+};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER: &str = "eve@example.org";
@@ -37,17 +39,17 @@ fn assert_limit(app: &TestApp, windows: &[(usize, Duration)], mut event: impl Fn
     let end = app.clock.now() + longest;
     for number in 0..most {
         if number > 0 && number.is_multiple_of(per_round) {
-            assert_held_until(app, app.clock.now() + round, &mut event);
+            assert_limited_until(app, app.clock.now() + round, &mut event);
         }
         assert!(event(), "event {} of {most}", number + 1);
     }
-    assert_held_until(app, end, &mut event);
+    assert_limited_until(app, end, &mut event);
     assert!(event(), "after {longest:?}");
 }
 
 /// Asserts that `event` has no effect now and until `time`, to which the clock moves.
 #[track_caller]
-fn assert_held_until(app: &TestApp, time: Timestamp, event: &mut impl FnMut() -> bool) {
+fn assert_limited_until(app: &TestApp, time: Timestamp, event: &mut impl FnMut() -> bool) {
     assert!(!event(), "one event too many");
     app.advance(time.since(app.clock.now()).saturating_sub(TICK));
     assert!(!event(), "too early");
@@ -56,29 +58,33 @@ fn assert_held_until(app: &TestApp, time: Timestamp, event: &mut impl FnMut() ->
 
 /// Returns false if the request was rate-limited. Otherwise it must have this status.
 #[track_caller]
-fn is_allowed(answer: &Answer, status: u16) -> bool {
-    assert!([status, 429].contains(&answer.status), "{}", answer.body);
-    answer.status == status
+fn is_allowed(response: &Response, status: u16) -> bool {
+    assert!(
+        [status, 429].contains(&response.status),
+        "{}",
+        response.body
+    );
+    response.status == status
 }
 
 /// Returns true if `EMAIL` got an email with this subject since the last call. Empties the mailbox,
 /// because a look at it composes every email.
 fn gets_email(app: &TestApp, subject: &str) -> bool {
-    let mails = app.mails_to(EMAIL);
+    let emails = app.emails_to(EMAIL);
     app.clear_mailbox();
-    mails.iter().any(|mail| mail.subject == subject)
+    emails.iter().any(|message| message.subject == subject)
 }
 
 /// Logs in with a wrong password, and waits as told, until so many passwords were compared.
 fn fail(app: &TestApp, browser: &Browser, times: usize) {
     for _ in 0..times {
-        let mut answer = browser.log_in(EMAIL, WRONG);
-        if answer.status == 429 {
-            let seconds = answer.header("retry-after").parse().expect("seconds");
+        let mut response = browser.log_in(EMAIL, WRONG);
+        if response.status == 429 {
+            let seconds = response.header("retry-after").parse().expect("seconds");
             app.advance(Duration::from_secs(seconds));
-            answer = browser.log_in(EMAIL, WRONG);
+            response = browser.log_in(EMAIL, WRONG);
         }
-        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert_eq!(response.status, 422, "{}", response.body);
     }
 }
 
@@ -133,7 +139,7 @@ fn emails_about_a_wanted_address_are_limited() {
     let app = TestApp::start();
     app.person(EMAIL);
     app.advance(DAY);
-    let other = app.sign_in_remembered(OTHER, PASSWORD);
+    let other = app.register_remembered(OTHER, PASSWORD);
     // Few enough for the limit of the other account's changes.
     assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
         let form = [("email", EMAIL), ("current_password", PASSWORD)];
@@ -147,7 +153,7 @@ fn emails_about_a_wanted_address_are_limited() {
 #[test]
 fn address_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(5, HOUR), (20, DAY)], || {
         number += 1;
@@ -214,12 +220,12 @@ fn notices_of_failed_logins_are_limited() {
 fn notices_of_a_lockout_are_limited() {
     let app = TestApp::start();
     app.person(EMAIL);
-    let stranger = app.browser();
-    fail(&app, &stranger, 99);
+    let attacker = app.browser();
+    fail(&app, &attacker, 99);
     app.advance(BACK_OFF);
     // The first failure begins the lockout. Later attempts remind of it.
     assert_limit(&app, &[(1, WEEK)], || {
-        stranger.log_in(EMAIL, WRONG);
+        attacker.log_in(EMAIL, WRONG);
         gets_email(&app, "Login to your account is restricted – Vestibule")
     });
 }
@@ -227,24 +233,24 @@ fn notices_of_a_lockout_are_limited() {
 #[test]
 fn new_tokens_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         let form = [
             ("name", "Backup"),
             ("days", "7"),
             ("current_password", PASSWORD),
         ];
-        let answer = browser.post("/account/tokens", &form);
+        let response = browser.post("/account/tokens", &form);
         // An account has at most 50 tokens, whatever the time.
         app.home.sql("DELETE FROM personal_tokens");
-        is_allowed(&answer, 303)
+        is_allowed(&response, 303)
     });
 }
 
 #[test]
 fn exports_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(10, HOUR), (20, DAY)], || {
         let form = [("current_password", PASSWORD)];
         is_allowed(&browser.post("/account/export", &form), 200)
@@ -254,7 +260,7 @@ fn exports_of_an_account_are_limited() {
 #[test]
 fn profile_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(60, HOUR)], || {
         number += 1;
@@ -266,7 +272,7 @@ fn profile_changes_of_an_account_are_limited() {
 #[test]
 fn new_passwords_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(30, HOUR), (60, DAY)], || {
         let form = [("current_password", PASSWORD), ("password", WEAK)];
         is_allowed(&browser.post("/account/password", &form), 422)
@@ -281,7 +287,7 @@ fn new_passwords_of_a_sign_up_are_limited() {
         let form = [("email", EMAIL), ("password", password)];
         app.browser().post("/signup", &form);
     }
-    let token = app.mail_about(EMAIL, CHOOSE).token();
+    let token = app.email_about(EMAIL, CHOOSE).token();
     assert_limit(&app, &[(30, HOUR)], || {
         let form = [("token", token.as_str()), ("password", WEAK)];
         is_allowed(&app.browser().post("/verify", &form), 422)
@@ -321,9 +327,9 @@ fn notices_of_reused_tokens_are_limited() {
 #[test]
 fn deleted_account_takes_its_counts_along() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD);
-    browser.make_token("Backup");
+    browser.create_token("Backup");
     reuse_refresh_token(&app);
     for (path, form) in [
         ("/account/profile", &[("name", "Ada")][..]),

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, PASSWORD, TestApp};
+use crate::support::{Browser, PASSWORD, Response, TestApp};
 
 const TYPED: &str = "Ada@Example.org";
 const RESPELLED: &str = "ada@example.org";
 const CHANGED: &str = "Your email address was changed – Vestibule";
 
-fn respell(browser: &Browser) -> Answer {
+fn respell(browser: &Browser) -> Response {
     browser.post("/account/email", &[("email", RESPELLED)])
 }
 
 #[test]
 fn spelling_changes_at_once_with_a_notice() {
     let app = TestApp::start();
-    let browser = app.sign_in(TYPED, PASSWORD);
+    let browser = app.register_and_log_in(TYPED, PASSWORD);
     respell(&browser).assert_redirect("/account/email");
     let page = browser.get("/account/email");
     assert_eq!(
@@ -29,13 +29,13 @@ fn spelling_changes_at_once_with_a_notice() {
     );
     assert!(!text.contains("Waiting for you"), "{text}");
     // The notice and its undo go to the earlier spelling, and no link to the new one.
-    let notice = app.mail_about(TYPED, CHANGED);
+    let notice = app.email_about(TYPED, CHANGED);
     assert!(notice.text.contains("a•••@example.org"), "{}", notice.text);
-    assert!(app.mails_to(RESPELLED).is_empty());
+    assert!(app.emails_to(RESPELLED).is_empty());
     app.log_in("ADA@EXAMPLE.ORG", PASSWORD);
     browser.post("/password/forgot", &[("email", TYPED)]);
     assert_eq!(
-        app.mail_to(RESPELLED).subject,
+        app.email_to(RESPELLED).subject,
         "Reset your password – Vestibule"
     );
 }
@@ -43,19 +43,19 @@ fn spelling_changes_at_once_with_a_notice() {
 #[test]
 fn same_spelling_is_no_change() {
     let app = TestApp::start();
-    let browser = app.sign_in(TYPED, PASSWORD);
-    let refused = browser.post("/account/email", &[("email", TYPED)]);
-    refused.assert_page(422, "Error: Change your email address");
-    assert_eq!(refused.errors(), ["That’s already your email address"]);
+    let browser = app.register_and_log_in(TYPED, PASSWORD);
+    let rejected = browser.post("/account/email", &[("email", TYPED)]);
+    rejected.assert_page(422, "Error: Change your email address");
+    assert_eq!(rejected.errors(), ["That’s already your email address"]);
 }
 
 #[test]
-fn respelling_asks_for_the_password() {
+fn respelling_requires_reauthentication() {
     let app = TestApp::start();
-    let browser = app.sign_in(TYPED, PASSWORD);
+    let browser = app.register_and_log_in(TYPED, PASSWORD);
     app.advance(Duration::from_mins(11));
-    let refused = respell(&browser);
-    assert_eq!(refused.errors(), ["Enter your current password"]);
+    let rejected = respell(&browser);
+    assert_eq!(rejected.errors(), ["Enter your current password"]);
     let form = [("email", RESPELLED), ("current_password", PASSWORD)];
     browser
         .post("/account/email", &form)
@@ -67,9 +67,9 @@ fn respelling_asks_for_the_password() {
 #[test]
 fn undo_restores_the_spelling() {
     let app = TestApp::start();
-    let browser = app.sign_in(TYPED, PASSWORD);
+    let browser = app.register_and_log_in(TYPED, PASSWORD);
     respell(&browser).assert_redirect("/account/email");
-    let token = app.mail_about(TYPED, CHANGED).undo_token();
+    let token = app.email_about(TYPED, CHANGED).undo_token();
     let preview = app
         .browser()
         .get(&format!("/undo?token={token}"))
@@ -83,9 +83,9 @@ fn undo_restores_the_spelling() {
         .assert_redirect("/password/sent");
     assert_eq!(app.home.count("users", "email = 'Ada@Example.org'"), 1);
     // Both spellings are one mailbox, so none of them was replaced.
-    assert!(app.mails_to(RESPELLED).is_empty());
+    assert!(app.emails_to(RESPELLED).is_empty());
     assert_eq!(
-        app.mail_to(TYPED).subject,
+        app.email_to(TYPED).subject,
         "Reset your password to get back in – Vestibule"
     );
 }
@@ -107,15 +107,15 @@ fn domain_is_shown_in_its_own_letters() {
             "{typed}"
         );
     }
-    let mail = app.mail_to(SENT);
-    assert!(mail.header("To").contains(SENT));
+    let message = app.email_to(SENT);
+    assert!(message.header("To").contains(SENT));
     let browser = app.browser();
-    let choose = browser.get(&mail.path());
+    let choose = browser.get(&message.path());
     assert!(choose.text("main").contains(SHOWN));
     browser
         .post(
             "/verify",
-            &[("token", &mail.token()), ("password", PASSWORD)],
+            &[("token", &message.token()), ("password", PASSWORD)],
         )
         .assert_redirect("/login");
     assert_eq!(browser.get("/login").value("email"), SHOWN);
@@ -138,7 +138,7 @@ fn domain_is_shown_in_its_own_letters() {
 #[test]
 fn stored_punycode_is_shown_in_its_own_letters() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@xn--bcher-kva.example", PASSWORD);
+    let browser = app.register_and_log_in("ada@xn--bcher-kva.example", PASSWORD);
     // Earlier versions stored it so.
     app.home
         .sql("UPDATE users SET email = 'ada@xn--bcher-kva.example'");
@@ -148,7 +148,7 @@ fn stored_punycode_is_shown_in_its_own_letters() {
             .contains("Your current address is ada@bücher.example.")
     );
     browser.post("/account/email", &[("email", "eve@example.org")]);
-    let notice = app.mail_to("ada@xn--bcher-kva.example");
+    let notice = app.email_to("ada@xn--bcher-kva.example");
     let undo = format!("/undo?token={}", notice.undo_token());
     assert!(
         app.browser()

@@ -31,7 +31,7 @@ fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
 }
 
 #[test]
-fn a_sign_up_goes_after_24_hours_with_its_link_and_its_mail_a_day_later() {
+fn sign_up_is_deleted_after_24_hours() {
     let app = app();
     app.browser()
         .post("/signup", &[("email", ADA), ("password", PASSWORD)])
@@ -48,7 +48,7 @@ fn a_sign_up_goes_after_24_hours_with_its_link_and_its_mail_a_day_later() {
 }
 
 #[test]
-fn limits_are_forgotten_after_a_day_and_events_after_90() {
+fn limits_last_a_day_and_events_90() {
     let app = app();
     app.browser().post("/password/forgot", &[("email", ADA)]);
     goes_at(&app, DAY, "throttles", "key <> 'over'");
@@ -57,7 +57,7 @@ fn limits_are_forgotten_after_a_day_and_events_after_90() {
 }
 
 #[test]
-fn login_failures_go_after_400_days_and_of_a_known_device_after_one() {
+fn failures_last_400_days_or_one_if_known() {
     let app = app();
     let known = app.register(ADA, PASSWORD);
     known.log_in(ADA, OTHER_PASSWORD);
@@ -67,7 +67,7 @@ fn login_failures_go_after_400_days_and_of_a_known_device_after_one() {
 }
 
 #[test]
-fn browser_of_a_reset_counts_as_known_for_a_day() {
+fn browser_of_reset_counts_as_known_one_day() {
     let app = app();
     app.register(ADA, PASSWORD);
     let browser = app.browser();
@@ -84,9 +84,9 @@ fn browser_of_a_reset_counts_as_known_for_a_day() {
 }
 
 #[test]
-fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
+fn session_is_deleted_30_days_after_its_end() {
     let app = app();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     browser.post("/logout", &[]).assert_redirect("/login");
     goes_at(&app, DAY * 30, "sessions", "TRUE");
 
@@ -104,9 +104,9 @@ fn a_session_goes_30_days_after_its_end_whatever_ended_it() {
 }
 
 #[test]
-fn more_than_a_slice_goes_too_and_what_lives_stays() {
+fn cleanup_deletes_many_rows_and_keeps_live_ones() {
     let app = app();
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     let rows: Vec<String> = (0..1000)
         .map(|number| format!("('old-{number}', '0', 1)"))
         .collect();

@@ -8,25 +8,25 @@ const EMAIL: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
 
 /// Returns true if a browser is logged in. Then waits until that use is recorded.
-fn is_signed_in(app: &TestApp, browser: &Browser) -> bool {
-    let is_signed_in = browser.get("/dashboard").status == 200;
+fn is_logged_in(app: &TestApp, browser: &Browser) -> bool {
+    let is_logged_in = browser.get("/dashboard").status == 200;
     let noted = format!(
         "ended_at IS NULL AND last_seen_at = {}",
         app.clock.now().millis()
     );
-    eventually(|| !is_signed_in || app.home.count("sessions", &noted) > 0);
-    is_signed_in
+    eventually(|| !is_logged_in || app.home.count("sessions", &noted) > 0);
+    is_logged_in
 }
 
 #[test]
-fn a_plain_session_idles_away_after_24_hours() {
+fn plain_session_expires_after_24_idle_hours() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(
         DAY.checked_sub(Duration::from_millis(1))
             .expect("a day is longer"),
     );
-    assert!(is_signed_in(&app, &browser));
+    assert!(is_logged_in(&app, &browser));
     app.advance(DAY);
     browser
         .get("/dashboard")
@@ -36,40 +36,40 @@ fn a_plain_session_idles_away_after_24_hours() {
 }
 
 #[test]
-fn a_busy_plain_session_ends_after_7_days_in_all() {
+fn busy_plain_session_ends_after_7_days() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..13 {
         app.advance(DAY / 2);
-        assert!(is_signed_in(&app, &browser));
+        assert!(is_logged_in(&app, &browser));
     }
     app.advance(DAY / 2);
-    assert!(!is_signed_in(&app, &browser));
+    assert!(!is_logged_in(&app, &browser));
 }
 
 #[test]
-fn a_remembered_session_idles_for_30_days_and_ends_after_180() {
+fn remembered_session_lasts_30_idle_or_180_days() {
     let app = TestApp::start();
-    let browser = app.sign_in_remembered(EMAIL, PASSWORD);
+    let browser = app.register_remembered(EMAIL, PASSWORD);
     for _ in 0..6 {
         app.advance(DAY * 29);
-        assert!(is_signed_in(&app, &browser));
+        assert!(is_logged_in(&app, &browser));
     }
     app.advance(DAY * 6);
-    assert!(!is_signed_in(&app, &browser), "180 days in all");
+    assert!(!is_logged_in(&app, &browser), "180 days in all");
     let browser = app.browser();
     browser
         .log_in_remembered(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");
     app.advance(DAY * 30);
-    assert!(!is_signed_in(&app, &browser), "30 days idle");
+    assert!(!is_logged_in(&app, &browser), "30 days idle");
 }
 
 #[test]
-fn what_is_not_a_cookie_of_ours_is_no_session_and_costs_no_error() {
+fn malformed_cookie_is_no_session_and_no_error() {
     let app = TestApp::start();
     let good = app
-        .sign_in(EMAIL, PASSWORD)
+        .register_and_log_in(EMAIL, PASSWORD)
         .cookie("session")
         .expect("signed in");
     let forged = good.replace('.', "..");
@@ -88,10 +88,10 @@ fn what_is_not_a_cookie_of_ours_is_no_session_and_costs_no_error() {
     ] {
         let browser = app.browser();
         browser.set_cookie("session", cookie);
-        let answer = browser.get("/dashboard");
-        answer.assert_redirect("/login?next=%2Fdashboard");
+        let response = browser.get("/dashboard");
+        response.assert_redirect("/login?next=%2Fdashboard");
         assert!(
-            answer.set_cookies("session").is_empty(),
+            response.set_cookies("session").is_empty(),
             "not ours to clear: {cookie}"
         );
         assert_eq!(browser.get("/").status, 200);
@@ -129,19 +129,19 @@ fn what_is_not_a_cookie_of_ours_is_no_session_and_costs_no_error() {
 }
 
 #[test]
-fn a_cookie_for_another_site_is_no_session_here() {
+fn cookie_of_another_site_is_no_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    assert!(is_signed_in(&app, &browser));
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    assert!(is_logged_in(&app, &browser));
     // The port, and with it the issuer, is another one after a restart.
     let app = app.restart_with(|_| {});
     let elsewhere = app.browser();
     elsewhere.set_cookie("session", &browser.cookie("session").expect("signed in"));
-    assert!(!is_signed_in(&app, &elsewhere));
+    assert!(!is_logged_in(&app, &elsewhere));
 }
 
 #[test]
-fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes() {
+fn sessions_and_links_outlive_a_rotation() {
     const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     const NEW: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA";
     let with = |secrets: &'static str| {
@@ -152,20 +152,20 @@ fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes()
     };
     let app = TestApp::start_with(with(OLD));
     let cookie = app
-        .sign_in(EMAIL, PASSWORD)
+        .register_and_log_in(EMAIL, PASSWORD)
         .cookie("session")
         .expect("signed in");
     app.browser().post("/password/forgot", &[("email", EMAIL)]);
     let is_live = |app: &TestApp| {
         let browser = app.browser();
         browser.set_cookie("session", &cookie);
-        is_signed_in(app, &browser)
+        is_logged_in(app, &browser)
     };
     let app = app.restart_with(with(
         "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ));
     assert!(is_live(&app));
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     let app = app.restart_with(with(NEW));
     assert!(!is_live(&app), "the old secret is gone");
     let reset = app.browser().reset_password(&token, OTHER_PASSWORD);
@@ -176,15 +176,15 @@ fn a_new_secret_in_front_keeps_sessions_and_links_alive_until_the_old_one_goes()
 }
 
 #[test]
-fn of_51_sessions_the_longest_idle_one_goes() {
+fn session_51_ends_the_longest_idle_one() {
     let app = TestApp::start();
-    let first = app.sign_in(EMAIL, PASSWORD);
+    let first = app.register_and_log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
     let second = app.browser();
     second.log_in(EMAIL, PASSWORD);
     app.advance(Duration::from_mins(5));
     assert!(
-        is_signed_in(&app, &first),
+        is_logged_in(&app, &first),
         "now the second is the longest idle one"
     );
     for _ in 0..49 {
@@ -192,8 +192,8 @@ fn of_51_sessions_the_longest_idle_one_goes() {
             .log_in(EMAIL, PASSWORD)
             .assert_redirect("/dashboard");
     }
-    assert!(is_signed_in(&app, &first));
-    assert!(!is_signed_in(&app, &second));
+    assert!(is_logged_in(&app, &first));
+    assert!(!is_logged_in(&app, &second));
     assert!(first.get("/dashboard").text("main").contains("50 devices"));
 }
 
@@ -201,14 +201,14 @@ fn of_51_sessions_the_longest_idle_one_goes() {
 #[test]
 fn duplicate_cookie_of_a_path_is_deleted() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let ours = browser.cookie("session").expect("signed in");
     let both = format!("session=planted; session={ours}");
-    let answer = app
+    let response = app
         .browser()
         .send("GET", "/account", &[("cookie", &both)], "");
-    answer.assert_redirect("/login?next=%2Faccount");
+    response.assert_redirect("/login?next=%2Faccount");
     let deleted = "session=; Path=/account; Max-Age=0".to_owned();
-    assert!(answer.set_cookies("session").contains(&deleted));
+    assert!(response.set_cookies("session").contains(&deleted));
     assert_eq!(browser.get("/account").status, 200);
 }

@@ -11,7 +11,7 @@ fn form<'a>(email: &'a str, password: &'a str) -> [(&'a str, &'a str); 3] {
 }
 
 #[test]
-fn the_form_speaks_the_browsers_own_vocabulary() {
+fn form_has_autocomplete_and_input_types() {
     let app = TestApp::start();
     let page = app.browser().get("/signup");
     page.assert_page(200, "Create an account");
@@ -34,7 +34,7 @@ fn the_form_speaks_the_browsers_own_vocabulary() {
 }
 
 #[test]
-fn a_sign_up_sends_a_link_and_names_the_address() {
+fn sign_up_sends_link_and_shows_address() {
     let app = TestApp::start();
     let browser = app.browser();
     let sent = browser.post(
@@ -59,20 +59,20 @@ fn a_sign_up_sends_a_link_and_names_the_address() {
         "a reload still names it"
     );
 
-    let mail = app.mail_to("Ada@Example.org");
-    assert_eq!(mail.subject, "Confirm your email address – Vestibule");
-    assert_eq!(mail.links.len(), 1);
-    assert!(mail.links[0].starts_with(&format!("{}/verify?token=", app.public_url)));
-    assert!(mail.text.contains(&mail.links[0]) && mail.html.contains(&mail.links[0]));
+    let message = app.email_to("Ada@Example.org");
+    assert_eq!(message.subject, "Confirm your email address – Vestibule");
+    assert_eq!(message.links.len(), 1);
+    assert!(message.links[0].starts_with(&format!("{}/verify?token=", app.public_url)));
+    assert!(message.text.contains(&message.links[0]) && message.html.contains(&message.links[0]));
     assert!(
-        mail.text.contains("24 hours")
-            && mail.text.contains("once")
-            && mail.text.contains("If this wasn’t you")
+        message.text.contains("24 hours")
+            && message.text.contains("once")
+            && message.text.contains("If this wasn’t you")
     );
 }
 
 #[test]
-fn a_mail_to_a_stranger_carries_nothing_that_the_asker_typed_except_the_address() {
+fn confirmation_email_contains_no_typed_name() {
     let app = TestApp::start();
     let name = "Buy at evil.example <b>now</b>";
     app.browser().post(
@@ -91,10 +91,13 @@ fn a_mail_to_a_stranger_carries_nothing_that_the_asker_typed_except_the_address(
             ("name", name),
         ],
     );
-    let mails = app.mails_to("victim@example.org");
-    assert_eq!(mails.len(), 2);
-    for mail in mails {
-        let everything = format!("{}{}{}{}", mail.subject, mail.text, mail.html, mail.headers);
+    let emails = app.emails_to("victim@example.org");
+    assert_eq!(emails.len(), 2);
+    for message in emails {
+        let everything = format!(
+            "{}{}{}{}",
+            message.subject, message.text, message.html, message.headers
+        );
         assert!(
             !everything.contains("evil.example") && !everything.contains("Buy at"),
             "{everything}"
@@ -103,14 +106,14 @@ fn a_mail_to_a_stranger_carries_nothing_that_the_asker_typed_except_the_address(
 }
 
 #[test]
-fn opened_without_a_sign_up_the_sent_page_says_your_address() {
+fn sent_page_without_sign_up_shows_no_address() {
     let page = TestApp::start().browser().get("/signup/sent");
     page.assert_page(200, "Check your email");
     assert!(page.text("main").contains("your address"));
 }
 
 #[test]
-fn a_form_that_fails_keeps_what_was_typed_except_the_password() {
+fn failed_form_keeps_input_except_the_password() {
     let app = TestApp::start();
     let page = app.browser().post(
         "/signup",
@@ -135,11 +138,11 @@ fn a_form_that_fails_keeps_what_was_typed_except_the_password() {
         Some("true")
     );
     assert!(page.text("#email-error").ends_with(errors[0]));
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 #[test]
-fn every_field_says_what_is_wrong_with_it() {
+fn every_field_shows_its_error() {
     let app = TestApp::start();
     let browser = app.browser();
     let long_name = "x".repeat(101);
@@ -222,22 +225,22 @@ fn every_field_says_what_is_wrong_with_it() {
             "{email:?}"
         );
     }
-    assert!(app.mails().is_empty());
+    assert!(app.emails().is_empty());
 }
 
 #[test]
-fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_same() {
+fn known_address_gets_email_and_same_page() {
     let app = TestApp::start();
     app.register("ada@example.org", PASSWORD);
     let browser = app.browser();
     browser
         .post("/signup", &form("ADA@example.org", OTHER_PASSWORD))
         .assert_redirect("/signup/sent");
-    let mail = app.mail_to("ada@example.org");
-    assert_eq!(mail.subject, "You already have an account – Vestibule");
-    assert!(!mail.links.iter().any(|link| link.contains("token=")));
+    let message = app.email_to("ada@example.org");
+    assert_eq!(message.subject, "You already have an account – Vestibule");
+    assert!(!message.links.iter().any(|link| link.contains("token=")));
     assert_eq!(
-        app.mails_to("ADA@example.org").len(),
+        app.emails_to("ADA@example.org").len(),
         0,
         "email goes to the stored address"
     );
@@ -255,7 +258,7 @@ fn an_address_that_has_an_account_gets_a_mail_that_says_so_and_the_page_is_the_s
 /// Pre-hijacking (Sudhodanan and Paverd, 2022): in either order, the account must have neither
 /// password.
 #[test]
-fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_mail_chooses_it() {
+fn pre_hijacking_2022_second_sign_up_drops_the_password() {
     let app = TestApp::start();
     let email = "owner@example.org";
     app.browser().post(
@@ -266,11 +269,11 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
             ("name", "Mallory"),
         ],
     );
-    let first = app.mail_to(email);
+    let first = app.email_to(email);
     app.browser()
         .post("/signup", &form("OWNER@example.org", OTHER_PASSWORD))
         .assert_redirect("/signup/sent");
-    let second = app.mail_to(email);
+    let second = app.email_to(email);
     assert_eq!(second.subject, "Choose a password – Vestibule");
 
     let browser = app.browser();
@@ -290,11 +293,11 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
         );
     }
     let token = second.token();
-    let refused = browser.post(
+    let rejected = browser.post(
         "/verify",
         &[("token", &token), ("password", "owner@example.org")],
     );
-    refused.assert_page(422, "Error: Choose a password");
+    rejected.assert_page(422, "Error: Choose a password");
     browser
         .post(
             "/verify",
@@ -314,7 +317,7 @@ fn pre_hijacking_2022_a_second_sign_up_drops_the_password_and_whoever_reads_the_
 }
 
 #[test]
-fn an_expired_sign_up_is_forgotten_and_the_address_is_free() {
+fn expired_sign_up_frees_the_address() {
     let app = TestApp::start();
     app.browser()
         .post("/signup", &form("ada@example.org", PASSWORD));
@@ -322,7 +325,7 @@ fn an_expired_sign_up_is_forgotten_and_the_address_is_free() {
     app.browser()
         .post("/signup", &form("ada@example.org", OTHER_PASSWORD));
     assert_eq!(
-        app.mail_to("ada@example.org").subject,
+        app.email_to("ada@example.org").subject,
         "Confirm your email address – Vestibule"
     );
 }
@@ -339,15 +342,15 @@ fn addresses_are_taken_as_browsers_send_them() {
         app.browser()
             .post("/signup", &form(typed, PASSWORD))
             .assert_redirect("/signup/sent");
-        let mail = app.mail_to(stored);
+        let message = app.email_to(stored);
         // A mail server gets an unusual local part in quotes.
-        let sent = mail.header("To").replace('"', "");
-        assert!(sent.contains(stored), "{}", mail.headers);
+        let sent = message.header("To").replace('"', "");
+        assert!(sent.contains(stored), "{}", message.headers);
     }
 }
 
 #[test]
-fn okta_2024_a_password_of_256_characters_counts_to_its_last_one() {
+fn okta_2024_all_256_characters_of_a_password_count() {
     let app = TestApp::start();
     let long: String = (0..256)
         .map(|number: u32| char::from(b'!' + u8::try_from(number * number % 89).expect("below 89")))
@@ -363,28 +366,28 @@ fn okta_2024_a_password_of_256_characters_counts_to_its_last_one() {
 }
 
 #[test]
-fn signed_in_the_form_leads_on() {
+fn logged_in_form_redirects() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     for path in ["/", "/signup", "/login"] {
         browser.get(path).assert_redirect("/dashboard");
     }
     browser
         .post("/signup", &form("new@example.org", PASSWORD))
         .assert_redirect("/dashboard");
-    assert!(app.mails_to("new@example.org").is_empty());
+    assert!(app.emails_to("new@example.org").is_empty());
 }
 
 /// Without our script a button can be pressed twice. A browser also repeats a form after a broken
 /// connection.
 #[test]
-fn the_same_form_twice_is_one_sign_up() {
+fn same_form_twice_is_one_sign_up() {
     let app = TestApp::start();
     let browser = app.browser();
     let form_id = browser.get("/signup").value("form_id");
     let press = || press(&app, &form_id, PASSWORD);
     assert_eq!([press(), press()], [1, 1]);
-    let token = app.mail_to(EMAIL).token();
+    let token = app.email_to(EMAIL).token();
     browser
         .post("/verify", &[("token", &token)])
         .assert_redirect("/login");
@@ -396,7 +399,7 @@ fn the_same_form_twice_is_one_sign_up() {
 /// A user who corrects a form must get the corrected values. A later form gets another email.
 /// Another form id is another user.
 #[test]
-fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
+fn changed_or_late_form_is_another_sign_up() {
     for (form_id, password, later) in [
         ("mine", OTHER_PASSWORD, 0),
         ("another", PASSWORD, 0),
@@ -410,12 +413,12 @@ fn another_password_another_form_and_the_same_one_later_are_another_sign_up() {
             2,
             "{form_id} {password} {later}"
         );
-        assert_eq!(app.mail_to(EMAIL).subject, "Choose a password – Vestibule");
+        assert_eq!(app.email_to(EMAIL).subject, "Choose a password – Vestibule");
     }
 }
 
 #[test]
-fn a_form_without_an_id_or_with_a_strange_one_is_another_sign_up_each_time() {
+fn form_without_valid_id_is_another_sign_up() {
     for form_id in ["", &"x".repeat(65)] {
         let app = TestApp::start();
         assert_eq!(
@@ -439,5 +442,5 @@ fn press(app: &TestApp, form_id: &str, password: &str) -> usize {
     app.browser()
         .post("/signup", &form)
         .assert_redirect("/signup/sent");
-    app.mails_to(EMAIL).len()
+    app.emails_to(EMAIL).len()
 }

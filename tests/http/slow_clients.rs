@@ -13,37 +13,42 @@ const SHORT: Duration = Duration::from_secs(1);
 
 /// Reads until the server closes.
 fn until_closed(stream: &mut TcpStream) -> String {
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("the server closes");
-    String::from_utf8(answer).expect("UTF-8")
+    let mut response = Vec::new();
+    stream
+        .read_to_end(&mut response)
+        .expect("the server closes");
+    String::from_utf8(response).expect("UTF-8")
 }
 
 #[test]
-fn a_head_that_comes_too_slowly_is_a_bare_408_and_the_connection_closes() {
+fn slow_head_is_408_and_closes_connection() {
     let app = TestApp::start_with(|settings| settings.edge.head_timeout = SHORT);
     for begun in ["GET / HTTP/1.1\r\nHost: localhost\r\n", "G", ""] {
         let mut stream = connect(&app.base);
         stream.write_all(begun.as_bytes()).expect("sends");
-        let answer = until_closed(&mut stream);
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{begun:?}: {answer}");
+        let response = until_closed(&mut stream);
+        assert!(
+            response.starts_with("HTTP/1.1 408 "),
+            "{begun:?}: {response}"
+        );
     }
     assert_eq!(app.browser().get("/").status, 200);
 }
 
 #[test]
-fn an_idle_connection_is_closed() {
+fn idle_connection_is_closed() {
     let app = TestApp::start_with(|settings| settings.edge.keep_alive = SHORT);
     let mut stream = connect(&app.base);
     stream
         .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .expect("sends");
-    let answer = until_closed(&mut stream);
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = until_closed(&mut stream);
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
 }
 
 /// Another rule covers the first request. This one is for later requests.
 #[test]
-fn who_begins_a_second_request_and_falls_silent_is_closed() {
+fn unfinished_second_request_closes_the_connection() {
     let app = TestApp::start_with(|settings| {
         settings.edge.keep_alive = SHORT;
         settings.edge.head_timeout = SHORT;
@@ -52,12 +57,12 @@ fn who_begins_a_second_request_and_falls_silent_is_closed() {
     stream
         .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nG")
         .expect("sends");
-    let answer = until_closed(&mut stream);
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = until_closed(&mut stream);
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
 }
 
 #[test]
-fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_only() {
+fn silent_connections_block_others_only_briefly() {
     let app = TestApp::start_with(|settings| {
         settings.edge.head_timeout = SHORT;
         settings.edge.connections_per_worker = 4;
@@ -68,7 +73,7 @@ fn who_holds_every_connection_and_says_nothing_keeps_others_out_for_a_moment_onl
 
 /// A request that can't be read gets no page: only a status, and the connection closes.
 #[test]
-fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
+fn malformed_head_is_rejected_and_closes_connection() {
     let app = TestApp::start();
     let endless = format!(
         "GET / HTTP/1.1\r\nHost: localhost\r\nX-Endless: {}",
@@ -88,14 +93,14 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
         let mut stream = connect(&app.base);
         // The server may close before it has read all.
         drop(stream.write_all(junk.as_bytes()));
-        let mut answer = Vec::new();
-        drop(stream.read_to_end(&mut answer));
-        let answer = String::from_utf8_lossy(&answer);
+        let mut response = Vec::new();
+        drop(stream.read_to_end(&mut response));
+        let response = String::from_utf8_lossy(&response);
         // The close may overtake an answer while the server has not read all.
-        let may_be_lost = junk.len() > 100_000 && answer.is_empty();
+        let may_be_lost = junk.len() > 100_000 && response.is_empty();
         assert!(
-            may_be_lost || answer.starts_with(&format!("HTTP/1.1 {expected} ")),
-            "{junk:.20}: {answer}"
+            may_be_lost || response.starts_with(&format!("HTTP/1.1 {expected} ")),
+            "{junk:.20}: {response}"
         );
     }
     assert_eq!(app.browser().get("/").status, 200);
@@ -107,7 +112,7 @@ fn a_head_that_can_not_be_read_is_a_bare_refusal_and_the_connection_closes() {
     reason = "a stopwatch: five seconds are a promise to the operator"
 )]
 #[test]
-fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
+fn stop_under_load_finishes_within_five_seconds() {
     let home = Home::new();
     let process = Process::serve(&home, &[("VESTIBULE_LIMITS", "off")]);
     let base = process.base.clone();
@@ -122,14 +127,15 @@ fn a_stop_under_load_finishes_what_is_in_flight_and_ends_within_five_seconds() {
                         ("password", "some wrong password"),
                     ];
                     // No connection, no response, or a whole one.
-                    if let Some(answer) = browser.try_post("/login", &form) {
+                    if let Some(response) = browser.try_post("/login", &form) {
                         assert!(
-                            matches!(answer.status, 422 | 503) && answer.body.ends_with("</html>"),
+                            matches!(response.status, 422 | 503)
+                                && response.body.ends_with("</html>"),
                             "{}",
-                            answer.status
+                            response.status
                         );
                         // Under full load the server checks passwords.
-                        answered.fetch_or(answer.status == 422, Ordering::SeqCst);
+                        answered.fetch_or(response.status == 422, Ordering::SeqCst);
                     }
                 }
             });

@@ -16,7 +16,7 @@ fn serve(home: &Home, front: &TlsFront, url: &str) -> Process {
 }
 
 #[test]
-fn mail_goes_over_tls_from_the_first_byte_or_after_starttls() {
+fn email_is_sent_over_tls_or_starttls() {
     for (begins, url) in [
         (Begins::AtOnce, "smtps://user:secret@localhost:PORT"),
         (
@@ -42,7 +42,7 @@ fn mail_goes_over_tls_from_the_first_byte_or_after_starttls() {
 }
 
 #[test]
-fn a_server_that_is_not_who_it_says_or_speaks_in_the_clear_gets_nothing() {
+fn unverified_or_plain_mail_server_gets_no_email() {
     for (begins, url, reason) in [
         // The certificate is for another name.
         (

@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 
-use crate::start_up::{FREE_PORT, refused};
+use crate::start_up::{FREE_PORT, rejected};
 use crate::support::{Home, PASSWORD, Process, TestApp};
 
 #[test]
-fn with_nothing_configured_it_makes_its_folder_and_its_secret_for_its_owner_alone() {
+fn defaults_create_a_private_folder_and_secret() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let port = process.base.rsplit(':').next().expect("a port");
@@ -51,27 +51,27 @@ fn with_nothing_configured_it_makes_its_folder_and_its_secret_for_its_owner_alon
 }
 
 #[test]
-fn a_damaged_database_is_refused_and_not_overwritten() {
+fn damaged_database_is_rejected_and_not_overwritten() {
     let home = Home::new();
     fs::create_dir(home.path().join("data")).expect("a folder");
     let file = home.path().join("data/vestibule.db");
     let junk = "this is no database, but somebody may want it back".repeat(100);
     fs::write(&file, &junk).expect("written");
-    let (status, line) = refused(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[FREE_PORT]);
     assert_eq!(status, 1, "{line}");
     assert!(line.contains("vestibule.db"), "{line}");
     assert_eq!(fs::read_to_string(&file).expect("still there"), junk);
 }
 
 #[test]
-fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
+fn damaged_missing_or_other_secret_is_rejected() {
     let home = Home::new();
     drop(Process::serve(&home, &[]));
     let file = home.path().join("data/secret");
     let secret = fs::read_to_string(&file).expect("the secret");
 
     fs::write(&file, "short").expect("written");
-    let (status, line) = refused(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[FREE_PORT]);
     assert!(status == 1 && line.contains("damaged"), "{line}");
     assert_eq!(
         fs::read_to_string(&file).expect("still there"),
@@ -80,12 +80,12 @@ fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
     );
 
     fs::remove_file(&file).expect("removed");
-    let (status, line) = refused(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[FREE_PORT]);
     assert!(status == 1 && line.contains("missing"), "{line}");
     assert!(!file.exists(), "no new one is made");
 
     let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let (status, line) = refused(&home, &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
+    let (status, line) = rejected(&home, &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
     assert!(
         status == 1 && line.contains("another secret") && !line.contains(other),
         "{line}"
@@ -98,17 +98,17 @@ fn a_secret_that_is_damaged_missing_or_another_one_is_refused() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_one_line() {
+fn failed_folder_creation_is_one_line() {
     let home = Home::new();
     fs::write(home.path().join("file"), "").expect("written");
     let url = format!("sqlite://{}/file/data/test.db", home.path().display());
-    let (status, line) = refused(&home, &[FREE_PORT, ("DATABASE_URL", &url)]);
+    let (status, line) = rejected(&home, &[FREE_PORT, ("DATABASE_URL", &url)]);
     assert_eq!(status, 1);
     assert!(line.contains("file/data"), "{line}");
 }
 
 #[test]
-fn check_says_what_it_understood_and_makes_nothing() {
+fn check_prints_settings_and_creates_nothing() {
     let home = Home::new();
     let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let output = Process::output(
@@ -138,9 +138,9 @@ fn check_says_what_it_understood_and_makes_nothing() {
 }
 
 #[test]
-fn doctor_finds_a_damaged_page_and_a_database_that_takes_no_write() {
+fn doctor_finds_damage_and_failing_writes() {
     let app = TestApp::start();
-    app.sign_in("ada@example.org", PASSWORD);
+    app.register_and_log_in("ada@example.org", PASSWORD);
     let home = Arc::clone(&app.home);
     drop(app);
     let doctor = || {
@@ -183,14 +183,14 @@ fn doctor_finds_a_damaged_page_and_a_database_that_takes_no_write() {
 
 /// The cookie stays, no page redirects to the login, and the server recovers by itself.
 #[test]
-fn a_database_that_is_locked_is_503_and_never_a_logout() {
+fn locked_database_is_503_and_no_logout() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let mut other = app.home.sqlite();
     other.batch_execute("BEGIN EXCLUSIVE").expect("locks");
-    let answer = browser.post("/password/forgot", &[("email", "ada@example.org")]);
-    answer.assert_page(503, "Sorry, we’re not available right now");
-    assert_ne!(answer.header("retry-after"), "");
+    let response = browser.post("/password/forgot", &[("email", "ada@example.org")]);
+    response.assert_page(503, "Sorry, we’re not available right now");
+    assert_ne!(response.header("retry-after"), "");
     let logout = browser.post("/logout", &[]);
     assert_eq!(logout.status, 503);
     assert!(logout.set_cookies("session").is_empty());
@@ -203,9 +203,9 @@ fn a_database_that_is_locked_is_503_and_never_a_logout() {
 
 /// Otherwise new data would be in a file that is lost.
 #[test]
-fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
+fn moved_or_replaced_database_is_503() {
     let app = TestApp::start();
-    let browser = app.sign_in("ada@example.org", PASSWORD);
+    let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let [here, away] = [app.home.file(), app.home.path().join("away.db")];
     let forgot = || browser.post("/password/forgot", &[("email", "ada@example.org")]);
     let is_refused = |why: &str| {
@@ -231,7 +231,7 @@ fn a_database_that_was_moved_away_or_replaced_is_503_until_it_is_back() {
 
 /// SQLite would discard the log beside a new file, and acknowledged data with it.
 #[test]
-fn no_database_is_made_beside_what_another_one_has_written() {
+fn database_is_not_created_beside_old_files() {
     let home = Home::new();
     let server = Process::serve(&home, &[]);
     server.browser().post(
@@ -243,10 +243,10 @@ fn no_database_is_made_beside_what_another_one_has_written() {
     let [database, away] = ["data/vestibule.db", "data/away.db"].map(|file| home.path().join(file));
     fs::rename(&database, &away).expect("moved");
     for command in [&["doctor"][..], &["user", "list"], &["serve"], &["migrate"]] {
-        let refused = Process::output(&home, command, &[]);
-        let reason = String::from_utf8_lossy(&refused.stderr).into_owned();
+        let rejected = Process::output(&home, command, &[]);
+        let reason = String::from_utf8_lossy(&rejected.stderr).into_owned();
         assert!(
-            refused.status.code() == Some(1) && reason.contains("is missing or empty"),
+            rejected.status.code() == Some(1) && reason.contains("is missing or empty"),
             "{command:?}: {reason}"
         );
         assert!(!database.exists());
@@ -263,7 +263,7 @@ fn no_database_is_made_beside_what_another_one_has_written() {
 }
 
 #[test]
-fn the_filter_of_stolen_passwords_can_be_built_before_the_first_start() {
+fn filter_can_be_built_before_first_start() {
     let home = Home::new();
     fs::write(home.path().join("list"), PASSWORD).expect("written");
     let built = Process::output(&home, &["passwords", "build", "list"], &[]);

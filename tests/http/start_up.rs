@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::{Home, PASSWORD, Process, TestApp, connect, eventually};
 
 /// Runs the server, which must refuse to start. Returns its status and its one line.
-pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
+pub fn rejected(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
     let output = Process::output(home, &[], variables);
     let line = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(line.trim_end().lines().count(), 1, "{line}");
@@ -22,14 +22,14 @@ pub fn refused(home: &Home, variables: &[(&str, &str)]) -> (i32, String) {
 pub const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
 
 #[test]
-fn a_setting_that_does_not_parse_is_status_2_and_one_line() {
+fn malformed_setting_exits_with_2_and_one_line() {
     let home = Home::new();
     for (variable, held) in [
         ("VESTIBULE_BCRYPT_COST", "99"),
         ("VESTIBULE_LISTEN", "nowhere"),
         ("DATABASE_URL", "mysql://x"),
     ] {
-        let (status, line) = refused(&home, &[(variable, held)]);
+        let (status, line) = rejected(&home, &[(variable, held)]);
         assert_eq!(status, 2, "{line}");
         assert!(
             line.contains(variable) && line.contains("must be"),
@@ -44,7 +44,7 @@ fn a_setting_that_does_not_parse_is_status_2_and_one_line() {
 }
 
 #[test]
-fn development_mode_cannot_be_reached_from_outside() {
+fn development_mode_requires_a_loopback_address() {
     let home = Home::new();
     for variables in [
         &[("VESTIBULE_LISTEN", "0.0.0.0:0")][..],
@@ -57,7 +57,7 @@ fn development_mode_cannot_be_reached_from_outside() {
             FREE_PORT,
         ],
     ] {
-        let (status, line) = refused(&home, variables);
+        let (status, line) = rejected(&home, variables);
         assert_eq!(status, 1, "{line}");
         assert!(line.contains("set "), "it says what to set: {line}");
     }
@@ -69,27 +69,27 @@ fn development_mode_cannot_be_reached_from_outside() {
 }
 
 #[test]
-fn a_port_in_use_is_one_line_and_status_1() {
+fn port_in_use_exits_with_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let home = Home::new();
-    let (status, line) = refused(&home, &[("VESTIBULE_LISTEN", &address)]);
+    let (status, line) = rejected(&home, &[("VESTIBULE_LISTEN", &address)]);
     assert_eq!(status, 1);
     assert!(line.contains(&address), "{line}");
 }
 
 #[test]
-fn a_database_that_is_newer_than_the_program_is_refused() {
+fn newer_database_is_rejected() {
     let home = Home::new();
     assert!(Process::output(&home, &["migrate"], &[]).status.success());
     home.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')");
-    let (status, line) = refused(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[FREE_PORT]);
     assert_eq!(status, 1);
     assert!(line.contains("newer version of Vestibule"), "{line}");
 }
 
 #[test]
-fn migrate_runs_what_is_pending_and_can_run_beside_a_server() {
+fn migrate_runs_pending_migrations_beside_a_server() {
     let home = Home::new();
     assert!(Process::output(&home, &["migrate"], &[]).status.success());
     let process = Process::serve(&home, &[]);
@@ -98,7 +98,7 @@ fn migrate_runs_what_is_pending_and_can_run_beside_a_server() {
 }
 
 #[test]
-fn several_starts_at_once_on_an_empty_folder_agree() {
+fn parallel_first_starts_agree_on_one_secret() {
     let home = Home::new();
     let started: Vec<Process> = std::thread::scope(|scope| {
         let starts: Vec<_> = (0..4)
@@ -117,11 +117,11 @@ fn several_starts_at_once_on_an_empty_folder_agree() {
         )
         .assert_redirect("/signup/sent");
     for process in &started {
-        let mails = process.browser().get("/dev/mailbox.json");
+        let emails = process.browser().get("/dev/mailbox.json");
         assert!(
-            mails.body.contains("ada@example.org"),
+            emails.body.contains("ada@example.org"),
             "each opens what another has sealed: {}",
-            mails.body
+            emails.body
         );
     }
 }
@@ -178,7 +178,7 @@ fn help_lists_every_command_and_every_variable() {
 }
 
 #[test]
-fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
+fn signal_finishes_requests_and_stops() {
     for signal in ["TERM", "INT"] {
         let home = Home::new();
         let process = Process::serve(&home, &[("VESTIBULE_LOG", "info")]);
@@ -196,16 +196,16 @@ fn a_signal_stops_it_in_order_and_what_is_in_flight_is_finished() {
         std::io::Read::read_exact(&mut stream, &mut begun).expect("100");
         process.signal(signal);
         stream.write_all(b"email=x").expect("sends the rest");
-        let mut answer = String::new();
-        std::io::Read::read_to_string(&mut stream, &mut answer).expect("UTF-8");
-        assert!(answer.contains("HTTP/1.1 422 "), "{answer}");
+        let mut response = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut response).expect("UTF-8");
+        assert!(response.contains("HTTP/1.1 422 "), "{response}");
         let (status, log) = process.wait();
         assert_eq!(status, Some(0), "{log}");
     }
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn second_signal_exits_at_once() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     // A request that never ends keeps the stop waiting.
@@ -235,7 +235,7 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
+fn rejection_is_logged_with_the_pages_reference() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let id = process
@@ -258,7 +258,7 @@ fn a_refusal_is_in_the_log_with_the_reference_of_its_page() {
 
 /// An attacker could fill the disk with such lines.
 #[test]
-fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
+fn malformed_head_is_400_and_not_logged() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let address = process
@@ -272,9 +272,9 @@ fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
     ] {
         let mut stream = TcpStream::connect(&address).expect("connects");
         stream.write_all(head.as_bytes()).expect("sends");
-        let mut answer = String::new();
-        std::io::Read::read_to_string(&mut stream, &mut answer).expect("UTF-8");
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        let mut response = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut response).expect("UTF-8");
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
     }
     process.signal("TERM");
     let (status, log) = process.wait();
@@ -289,7 +289,7 @@ fn a_head_that_cannot_be_read_is_a_bare_400_and_no_line_of_the_log() {
 
 /// A full disk of the journal does this, or a program behind a pipe that hangs.
 #[test]
-fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost() {
+fn slow_log_reader_blocks_nothing_and_loses_lines() {
     let home = Home::new();
     let loud = [("VESTIBULE_LOG", "trace")];
     // At this level each connection logs two lines. The test sends requests until lines are lost.
@@ -330,7 +330,7 @@ fn whoever_reads_the_log_too_slowly_holds_nothing_up_and_is_told_what_was_lost()
 }
 
 #[test]
-fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
+fn log_has_json_lines_and_no_secret() {
     let home = Home::new();
     let process = Process::serve(&home, &[("VESTIBULE_LOG", "trace")]);
     let browser = process.browser();
@@ -343,8 +343,8 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
             ("name", "Augusta"),
         ],
     );
-    let mails: Value = serde_json::from_str(&browser.get("/dev/mailbox.json").body).expect("JSON");
-    let link = mails[0]["links"][0].as_str().expect("a link").to_owned();
+    let emails: Value = serde_json::from_str(&browser.get("/dev/mailbox.json").body).expect("JSON");
+    let link = emails[0]["links"][0].as_str().expect("a link").to_owned();
     let token = link.split_once("token=").expect("a token").1.to_owned();
     browser.get(&format!("/verify?token={token}"));
     browser
@@ -355,7 +355,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
         .log_in(email, PASSWORD)
         .assert_redirect("/dashboard");
     let cookie = browser.cookie("session").expect("signed in");
-    let refused = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
+    let rejected = browser.send("POST", "/logout", &[("sec-fetch-site", "cross-site")], "");
     // A link that a mail program has damaged.
     for mark in ["%3F", "%253F", "&", ";", "="] {
         browser.get(&format!("/verify{mark}token={token}"));
@@ -368,7 +368,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
         assert!(object.is_object());
     }
     assert!(
-        log.contains(refused.header("x-request-id")),
+        log.contains(rejected.header("x-request-id")),
         "a refusal is in the log with its id"
     );
     assert!(
@@ -391,7 +391,7 @@ fn the_log_is_one_json_object_a_line_and_knows_no_secret() {
 
 /// The test app checks this for every other test.
 #[test]
-fn a_fault_of_the_server_fails_its_test() {
+fn server_fault_fails_its_test() {
     let app = TestApp::start();
     tracing::error!(target: "vestibule", "planted");
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(app)));

@@ -1,6 +1,6 @@
 //! A form that finds its session ended: the page shows what was typed, and no secret.
 
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 /// Pages with a form for signed-in users.
@@ -13,7 +13,7 @@ const PAGES: [&str; 6] = [
     "/account/delete",
 ];
 
-fn names(page: &Answer, selector: &str) -> Vec<String> {
+fn names(page: &Response, selector: &str) -> Vec<String> {
     let html = scraper::Html::parse_document(&page.body);
     let selector = scraper::Selector::parse(selector).expect("a selector");
     html.select(&selector)
@@ -22,7 +22,7 @@ fn names(page: &Answer, selector: &str) -> Vec<String> {
 }
 
 /// The labels of a 401 page, with the text of each.
-fn shown(page: &Answer) -> Vec<(String, String)> {
+fn shown(page: &Response) -> Vec<(String, String)> {
     let html = scraper::Html::parse_document(&page.body);
     let fields = scraper::Selector::parse("main [readonly]").expect("a selector");
     html.select(&fields)
@@ -56,8 +56,8 @@ fn every_typed_text_is_shown_and_no_password() {
         let form: Vec<_> = values.chain(secrets).collect();
         let form: Vec<_> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         browser.forget_cookie("session");
-        let answer = browser.post(path, &form);
-        answer.assert_page(401, "Log in to continue");
+        let response = browser.post(path, &form);
+        response.assert_page(401, "Log in to continue");
         let expected: Vec<_> = text
             .iter()
             .map(|name| {
@@ -67,19 +67,19 @@ fn every_typed_text_is_shown_and_no_password() {
                 )
             })
             .collect();
-        assert_eq!(shown(&answer), expected, "{path}");
-        assert!(!answer.body.contains(PASSWORD), "{path}");
-        let says_so = answer.text("main").contains("Copy what you typed below");
+        assert_eq!(shown(&response), expected, "{path}");
+        assert!(!response.body.contains(PASSWORD), "{path}");
+        let says_so = response.text("main").contains("Copy what you typed below");
         assert_eq!(says_so, !text.is_empty(), "{path}");
-        let back = answer.attribute("main a.button", "href").expect("a link");
+        let back = response.attribute("main a.button", "href").expect("a link");
         assert_eq!(back, format!("/login?next={}", path.replace('/', "%2F")));
     }
 }
 
 #[test]
-fn typed_text_is_shown_after_another_device_ended_the_session() {
+fn typed_text_survives_a_revoked_session() {
     let app = TestApp::start();
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.log_in(EMAIL, PASSWORD)
         .post("/account/sessions/end-others", &[]);
     let bio = "\nFirst line\n</textarea><script>alert(1)</script>";
@@ -110,7 +110,7 @@ fn typed_text_is_shown_up_to_a_bound() {
 
 /// What is no form of ours is not looked at: the login comes first.
 #[test]
-fn form_that_cannot_be_read_is_401_without_text() {
+fn unreadable_form_is_401_without_text() {
     let app = TestApp::start();
     for body in ["name=a&name=b", "name=%ff", "", "unknown=1"] {
         let page = app.browser().post_raw("/account/profile", body);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, Mail, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const A: &str = "ada@example.org";
 const B: &str = "eve@evil.example";
@@ -15,12 +15,12 @@ const PASSWORD_CHANGED: &str = "Your password was changed – Vestibule";
 const SECURED: &str = "Reset your password to get back in – Vestibule";
 const DAY: Duration = Duration::from_hours(24);
 
-fn look(app: &TestApp, token: &str) -> Answer {
+fn look(app: &TestApp, token: &str) -> Response {
     app.browser().get(&format!("/undo?token={token}"))
 }
 
 /// Sends the form in a logged-out browser.
-fn press(app: &TestApp, token: &str) -> Answer {
+fn press(app: &TestApp, token: &str) -> Response {
     app.browser().post("/undo", &[("token", token)])
 }
 
@@ -43,38 +43,38 @@ fn move_to(app: &TestApp, browser: &Browser, email: &str) {
         .assert_redirect("/account");
 }
 
-fn is_reset_link(mail: &Mail) -> bool {
-    mail.subject.starts_with("Reset your password")
+fn is_reset_link(message: &Email) -> bool {
+    message.subject.starts_with("Reset your password")
 }
 
 /// Sets a new password by the newest reset link to `email`.
-fn set_password(app: &TestApp, email: &str, password: &str) -> Answer {
-    let mails = app.mails_to(email);
-    let newest = mails.iter().find(|mail| is_reset_link(mail));
+fn set_password(app: &TestApp, email: &str, password: &str) -> Response {
+    let emails = app.emails_to(email);
+    let newest = emails.iter().find(|message| is_reset_link(message));
     let token = newest.expect("a reset link").token();
     app.browser().reset_password(&token, password)
 }
 
 #[track_caller]
-fn assert_dead(app: &TestApp, token: &str) {
-    for answer in [look(app, token), press(app, token)] {
-        answer.assert_page(410, "This link no longer works");
+fn assert_unusable(app: &TestApp, token: &str) {
+    for response in [look(app, token), press(app, token)] {
+        response.assert_page(410, "This link no longer works");
     }
 }
 
 #[track_caller]
 fn assert_used(app: &TestApp, token: &str) {
-    for answer in [look(app, token), press(app, token)] {
-        answer.assert_page(410, "This has already been done");
+    for response in [look(app, token), press(app, token)] {
+        response.assert_page(410, "This has already been done");
     }
 }
 
 #[test]
-fn looking_says_what_pressing_will_do_and_changes_nothing() {
+fn undo_page_explains_and_changes_nothing() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
+    let browser = app.register_and_log_in(A, PASSWORD);
     change_password(&browser, PASSWORD, OTHER_PASSWORD);
-    let token = app.mail_about(A, PASSWORD_CHANGED).undo_token();
+    let token = app.email_about(A, PASSWORD_CHANGED).undo_token();
     let before = app.home.rows();
     for visitor in [&app.browser(), &browser] {
         let page = visitor.get(&format!("/undo?token={token}"));
@@ -122,13 +122,12 @@ fn looking_says_what_pressing_will_do_and_changes_nothing() {
 }
 
 #[test]
-fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_is_set_by_the_mail()
-{
+fn undo_of_password_change_requires_a_reset() {
     let app = TestApp::start();
-    let owner = app.sign_in(A, PASSWORD);
-    let thief = app.log_in(A, PASSWORD);
-    change_password(&thief, PASSWORD, OTHER_PASSWORD);
-    let token = app.mail_about(A, PASSWORD_CHANGED).undo_token();
+    let owner = app.register_and_log_in(A, PASSWORD);
+    let attacker = app.log_in(A, PASSWORD);
+    change_password(&attacker, PASSWORD, OTHER_PASSWORD);
+    let token = app.email_about(A, PASSWORD_CHANGED).undo_token();
 
     let browser = app.browser();
     browser
@@ -145,10 +144,10 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     assert!(sent.text("main").contains(A));
     assert!(browser.cookie("session").is_none(), "it starts no session");
 
-    thief
+    attacker
         .get("/account")
         .assert_redirect("/login?next=%2Faccount");
-    let notice = thief.get("/login?next=%2Faccount").notice();
+    let notice = attacker.get("/login?next=%2Faccount").notice();
     assert!(
         notice.contains("someone chose “This wasn’t me”"),
         "{notice}"
@@ -156,7 +155,7 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     owner
         .get("/account")
         .assert_redirect("/login?next=%2Faccount");
-    let blocked = thief.log_in(A, OTHER_PASSWORD);
+    let blocked = attacker.log_in(A, OTHER_PASSWORD);
     blocked.assert_page(403, "Reset your password to log in");
     assert_eq!(
         blocked.attribute("main form", "action").as_deref(),
@@ -165,7 +164,7 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
     assert_eq!(blocked.value("email"), A);
     assert!(blocked.set_cookies("session").is_empty() && blocked.set_cookies("device").is_empty());
     for wrong in [PASSWORD, "wrong"] {
-        thief.log_in(A, wrong).assert_page(422, "Error: Log in");
+        attacker.log_in(A, wrong).assert_page(422, "Error: Log in");
     }
     assert_eq!(
         app.home
@@ -178,15 +177,15 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
         1
     );
 
-    let mail = app.mail_to(A);
-    assert_eq!(mail.subject, SECURED);
+    let message = app.email_to(A);
+    assert_eq!(message.subject, SECURED);
     assert!(
-        mail.text.contains("Someone chose “This wasn’t me”") && mail.text.contains("1 hour"),
+        message.text.contains("Someone chose “This wasn’t me”") && message.text.contains("1 hour"),
         "{}",
-        mail.text
+        message.text
     );
     owner
-        .get(&mail.path())
+        .get(&message.path())
         .assert_page(200, "Set a new password");
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     for void in [PASSWORD, OTHER_PASSWORD] {
@@ -197,19 +196,19 @@ fn after_a_change_of_the_password_pressing_shuts_everybody_out_until_a_new_one_i
 }
 
 #[test]
-fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
+fn blocked_page_sends_another_working_link() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
-    press(&app, &app.mail_about(A, NEW_LOGIN).undo_token()).assert_redirect("/password/sent");
-    let first = app.mail_about(A, SECURED);
+    press(&app, &app.email_about(A, NEW_LOGIN).undo_token()).assert_redirect("/password/sent");
+    let first = app.email_about(A, SECURED);
     let browser = app.browser();
     let page = browser.log_in("ADA@example.org", PASSWORD);
     page.assert_page(403, "Reset your password to log in");
     browser
         .post("/password/forgot", &[("email", &page.value("email"))])
         .assert_redirect("/password/sent");
-    assert_ne!(app.mail_to(A).token(), first.token());
+    assert_ne!(app.email_to(A).token(), first.token());
     assert_eq!(browser.get(&first.path()).status, 410, "only the newest");
     // The same password again counts as new, because the owner of the mailbox chose it.
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
@@ -219,11 +218,11 @@ fn the_blocked_page_sends_another_link_which_opens_the_account_too() {
 }
 
 #[test]
-fn an_address_that_is_being_changed_stays_when_it_is_pressed() {
+fn undo_stops_a_requested_address_change() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
+    let browser = app.register_and_log_in(A, PASSWORD);
     let confirm = app.request_address(&browser, B);
-    press(&app, &app.mail_about(A, CHANGING).undo_token()).assert_redirect("/password/sent");
+    press(&app, &app.email_about(A, CHANGING).undo_token()).assert_redirect("/password/sent");
     set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
     browser
         .log_in(A, OTHER_PASSWORD)
@@ -235,20 +234,20 @@ fn an_address_that_is_being_changed_stays_when_it_is_pressed() {
     confirmed.assert_page(410, "This link no longer works");
     assert!(browser.get("/account").text("main").contains(A));
     assert_eq!(
-        app.mails_to(B).len(),
+        app.emails_to(B).len(),
         1,
         "it never was the account's address"
     );
 }
 
 #[test]
-fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
+fn undo_restores_address_and_notifies_the_other() {
     for notice in [CHANGING, CHANGED] {
         let app = TestApp::start();
-        let thief = app.sign_in(A, PASSWORD);
-        move_to(&app, &thief, B);
-        press(&app, &app.mail_about(A, notice).undo_token()).assert_redirect("/password/sent");
-        let told = app.mail_to(B);
+        let attacker = app.register_and_log_in(A, PASSWORD);
+        move_to(&app, &attacker, B);
+        press(&app, &app.email_about(A, notice).undo_token()).assert_redirect("/password/sent");
+        let told = app.email_to(B);
         assert_eq!(told.subject, CHANGED_BACK);
         assert!(
             told.text
@@ -262,13 +261,13 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
             "{:?}",
             told.links
         );
-        assert_eq!(thief.get("/account").status, 303);
+        assert_eq!(attacker.get("/account").status, 303);
         assert_eq!(app.browser().log_in(B, PASSWORD).status, 422);
         app.browser()
             .log_in(A, PASSWORD)
             .assert_page(403, "Reset your password to log in");
         app.browser().post("/password/forgot", &[("email", B)]);
-        assert_eq!(app.mail_to(B).subject, CHANGED_BACK, "{B} has no account");
+        assert_eq!(app.email_to(B).subject, CHANGED_BACK, "{B} has no account");
         set_password(&app, A, OTHER_PASSWORD).assert_redirect("/login");
         let owner = app.log_in(A, OTHER_PASSWORD);
         assert!(owner.get("/account").text("main").contains(A));
@@ -278,12 +277,12 @@ fn an_address_that_was_changed_goes_back_and_the_one_that_lost_it_is_told() {
 /// The link alone is enough. A logged-in browser needs nothing else, and another user's session
 /// stays.
 #[test]
-fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() {
+fn undo_works_in_any_browser_for_its_account() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
-    let grace = app.sign_in("grace@example.org", PASSWORD);
-    let token = app.mail_about(A, NEW_LOGIN).undo_token();
+    let grace = app.register_and_log_in("grace@example.org", PASSWORD);
+    let token = app.email_about(A, NEW_LOGIN).undo_token();
     grace
         .get(&format!("/undo?token={token}"))
         .assert_page(200, "This wasn’t me");
@@ -296,11 +295,11 @@ fn it_works_signed_out_and_in_another_persons_browser_and_touches_nobody_else() 
 }
 
 #[test]
-fn it_works_for_7_days_and_once() {
+fn undo_works_once_within_7_days() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
-    let token = app.mail_about(A, NEW_LOGIN).undo_token();
+    let token = app.email_about(A, NEW_LOGIN).undo_token();
     app.advance(
         (DAY * 7)
             .checked_sub(Duration::from_secs(1))
@@ -308,30 +307,30 @@ fn it_works_for_7_days_and_once() {
     );
     assert_eq!(look(&app, &token).status, 200);
     press(&app, &token).assert_redirect("/password/sent");
-    let mails = app.mails().len();
+    let emails = app.emails().len();
     assert_used(&app, &token);
-    assert_eq!(app.mails().len(), mails, "no second email");
+    assert_eq!(app.emails().len(), emails, "no second email");
 }
 
 #[test]
-fn after_7_days_it_is_dead() {
+fn undo_expires_after_7_days() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
-    let token = app.mail_about(A, NEW_LOGIN).undo_token();
+    let token = app.email_about(A, NEW_LOGIN).undo_token();
     app.advance(DAY * 7);
-    assert_dead(&app, &token);
+    assert_unusable(&app, &token);
     app.log_in(A, PASSWORD);
 }
 
 #[test]
-fn what_is_no_undo_is_dead() {
+fn malformed_undo_link_is_unusable() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.browser().post("/password/forgot", &[("email", A)]);
-    let reset = app.mail_to(A).token();
+    let reset = app.email_to(A).token();
     for token in [&"a".repeat(43), &reset] {
-        assert_dead(&app, token);
+        assert_unusable(&app, token);
     }
     app.browser()
         .post(&format!("/undo?token={reset}"), &[])
@@ -340,25 +339,25 @@ fn what_is_no_undo_is_dead() {
 }
 
 #[test]
-fn an_undo_opens_nothing_else() {
+fn undo_link_has_no_other_purpose() {
     let app = TestApp::start();
     app.register(A, PASSWORD);
     app.log_in(A, PASSWORD);
-    let token = app.mail_about(A, NEW_LOGIN).undo_token();
+    let token = app.email_about(A, NEW_LOGIN).undo_token();
     for path in ["/verify", "/password/reset"] {
-        let answer = app
+        let response = app
             .browser()
             .post(path, &[("token", &token), ("password", OTHER_PASSWORD)]);
-        assert_eq!(answer.status, 410, "{path}");
+        assert_eq!(response.status, 410, "{path}");
     }
     assert_eq!(look(&app, &token).status, 200, "it is as it was");
 }
 
 #[test]
-fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
+fn undo_invalidates_links_but_no_earlier_undo() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
-    let undo = |subject| app.mail_about(A, subject).undo_token();
+    let browser = app.register_and_log_in(A, PASSWORD);
+    let undo = |subject| app.email_about(A, subject).undo_token();
     app.log_in(A, PASSWORD);
     let first = undo(NEW_LOGIN);
     change_password(&browser, PASSWORD, OTHER_PASSWORD);
@@ -366,9 +365,9 @@ fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
     let change = app.request_address(&browser, B);
     let third = undo(CHANGING);
     app.browser().post("/password/forgot", &[("email", A)]);
-    let reset = app.mail_to(A);
+    let reset = app.email_to(A);
     press(&app, &second).assert_redirect("/password/sent");
-    assert_dead(&app, &third);
+    assert_unusable(&app, &third);
     assert_eq!(app.browser().get(&reset.path()).status, 410);
     assert_eq!(
         look(&app, &first).status,
@@ -387,16 +386,16 @@ fn it_voids_reset_links_waiting_changes_and_later_undos_but_no_earlier_one() {
 
 /// All within one millisecond of the test clock, and for every undo link.
 #[test]
-fn the_link_for_a_new_password_of_a_later_undo_is_void_too() {
+fn undo_invalidates_reset_links_of_later_undos() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
+    let browser = app.register_and_log_in(A, PASSWORD);
     change_password(&browser, PASSWORD, OTHER_PASSWORD);
-    let earlier = app.mail_about(A, PASSWORD_CHANGED).undo_token();
+    let earlier = app.email_about(A, PASSWORD_CHANGED).undo_token();
     move_to(&app, &browser, B);
     change_password(&browser, OTHER_PASSWORD, PASSWORD);
-    let later = app.mail_about(B, PASSWORD_CHANGED).undo_token();
+    let later = app.email_about(B, PASSWORD_CHANGED).undo_token();
     press(&app, &later).assert_redirect("/password/sent");
-    let reset_of_b = app.mail_about(B, SECURED);
+    let reset_of_b = app.email_about(B, SECURED);
     press(&app, &earlier).assert_redirect("/password/sent");
     app.browser()
         .get(&reset_of_b.path())
@@ -412,49 +411,51 @@ fn the_link_for_a_new_password_of_a_later_undo_is_void_too() {
         .post("/password/reset", &fields)
         .assert_page(410, "This link no longer works");
     assert_eq!(
-        app.browser().get(&app.mail_about(A, SECURED).path()).status,
+        app.browser()
+            .get(&app.email_about(A, SECURED).path())
+            .status,
         200
     );
 }
 
 /// An attack with the password that has done everything possible. `U1` and `U2`, `U3` went to the
 /// owner, `U4` to the attacker.
-struct Theft {
+struct Takeover {
     app: TestApp,
     undos: [String; 4],
-    thief: Browser,
+    attacker: Browser,
 }
 
-fn theft() -> Theft {
+fn takeover() -> Takeover {
     let app = TestApp::start();
-    let owner = app.sign_in(A, PASSWORD);
-    let thief = app.log_in(A, PASSWORD);
-    change_password(&thief, PASSWORD, OTHER_PASSWORD);
-    let one = app.mail_about(A, PASSWORD_CHANGED).undo_token();
-    move_to(&app, &thief, B);
-    let [two, three] = [CHANGING, CHANGED].map(|subject| app.mail_about(A, subject).undo_token());
-    change_password(&thief, OTHER_PASSWORD, PASSWORD);
-    let four = app.mail_about(B, PASSWORD_CHANGED).undo_token();
+    let owner = app.register_and_log_in(A, PASSWORD);
+    let attacker = app.log_in(A, PASSWORD);
+    change_password(&attacker, PASSWORD, OTHER_PASSWORD);
+    let one = app.email_about(A, PASSWORD_CHANGED).undo_token();
+    move_to(&app, &attacker, B);
+    let [two, three] = [CHANGING, CHANGED].map(|subject| app.email_about(A, subject).undo_token());
+    change_password(&attacker, OTHER_PASSWORD, PASSWORD);
+    let four = app.email_about(B, PASSWORD_CHANGED).undo_token();
     assert_eq!(owner.get("/account").status, 303, "thrown out");
-    assert_eq!(thief.get("/account").status, 200);
-    Theft {
+    assert_eq!(attacker.get("/account").status, 200);
+    Takeover {
         app,
         undos: [one, two, three, four],
-        thief,
+        attacker,
     }
 }
 
 #[test]
-fn a_thief_who_presses_first_loses_the_account_to_the_earlier_link_of_the_owner() {
-    let Theft {
+fn earlier_link_of_the_owner_beats_the_attacker() {
+    let Takeover {
         app,
         undos: [one, two, three, four],
-        thief,
-    } = theft();
-    thief
+        attacker,
+    } = takeover();
+    attacker
         .post("/undo", &[("token", &four)])
         .assert_redirect("/password/sent");
-    let of_the_thief = app.mail_about(B, SECURED).token();
+    let of_the_thief = app.email_about(B, SECURED).token();
     let set = [
         ("token", of_the_thief.as_str()),
         ("password", "thistle gravel monsoon"),
@@ -462,17 +463,17 @@ fn a_thief_who_presses_first_loses_the_account_to_the_earlier_link_of_the_owner(
     app.browser()
         .post("/password/reset", &set)
         .assert_redirect("/login");
-    let thief = app.log_in(B, "thistle gravel monsoon");
-    let after = app.mail_about(B, PASSWORD_CHANGED).undo_token();
+    let attacker = app.log_in(B, "thistle gravel monsoon");
+    let after = app.email_about(B, PASSWORD_CHANGED).undo_token();
     assert_ne!(after, four);
 
     press(&app, &one).assert_redirect("/password/sent");
-    assert_eq!(app.mail_to(B).subject, CHANGED_BACK);
-    assert_eq!(thief.get("/account").status, 303);
-    assert_dead(&app, &two);
-    assert_dead(&app, &three);
+    assert_eq!(app.email_to(B).subject, CHANGED_BACK);
+    assert_eq!(attacker.get("/account").status, 303);
+    assert_unusable(&app, &two);
+    assert_unusable(&app, &three);
     assert_used(&app, &four);
-    assert_dead(&app, &after);
+    assert_unusable(&app, &after);
     assert_eq!(
         app.browser().log_in(B, "thistle gravel monsoon").status,
         422
@@ -490,33 +491,37 @@ fn a_thief_who_presses_first_loses_the_account_to_the_earlier_link_of_the_owner(
 }
 
 #[test]
-fn an_owner_who_presses_first_leaves_the_thief_no_link() {
-    let Theft {
+fn undo_of_the_owner_leaves_no_attacker_link() {
+    let Takeover {
         app,
         undos: [one, two, three, four],
-        thief,
-    } = theft();
+        attacker,
+    } = takeover();
     press(&app, &one).assert_redirect("/password/sent");
-    assert_eq!(thief.get("/account").status, 303);
+    assert_eq!(attacker.get("/account").status, 303);
     for dead in [&two, &three, &four] {
-        assert_dead(&app, dead);
+        assert_unusable(&app, dead);
     }
     assert_used(&app, &one);
     assert_eq!(app.browser().log_in(B, PASSWORD).status, 422);
     assert_eq!(app.browser().log_in(A, PASSWORD).status, 403);
     app.browser().post("/password/forgot", &[("email", B)]);
-    assert!(!app.mails_to(B).iter().any(is_reset_link));
+    assert!(!app.emails_to(B).iter().any(is_reset_link));
     set_password(&app, A, "pebble orbit cinnamon").assert_redirect("/login");
     app.log_in(A, "pebble orbit cinnamon");
 }
 
 #[test]
-fn any_of_the_owners_links_gives_the_account_back() {
+fn each_undo_link_returns_the_account() {
     for number in 0..3 {
-        let Theft { app, undos, thief } = theft();
+        let Takeover {
+            app,
+            undos,
+            attacker,
+        } = takeover();
         press(&app, &undos[number]).assert_redirect("/password/sent");
-        assert_eq!(thief.get("/account").status, 303);
-        assert_dead(&app, &undos[3]);
+        assert_eq!(attacker.get("/account").status, 303);
+        assert_unusable(&app, &undos[3]);
         for (other, undo) in undos
             .iter()
             .enumerate()
@@ -536,26 +541,26 @@ fn any_of_the_owners_links_gives_the_account_back() {
 
 /// Moves an account from A to B, and signs up another one with A. Returns both browsers, and the
 /// undo link of the move.
-fn whose_old_address_is_taken(app: &TestApp) -> (Browser, Browser, String) {
-    let browser = app.sign_in(A, PASSWORD);
+fn move_from_taken_address(app: &TestApp) -> (Browser, Browser, String) {
+    let browser = app.register_and_log_in(A, PASSWORD);
     move_to(app, &browser, B);
-    let undo = app.mail_about(A, CHANGED).undo_token();
-    (browser, app.sign_in(A, OTHER_PASSWORD), undo)
+    let undo = app.email_about(A, CHANGED).undo_token();
+    (browser, app.register_and_log_in(A, OTHER_PASSWORD), undo)
 }
 
 #[track_caller]
-fn assert_forgot_mails_nothing(app: &TestApp, email: &str) {
-    let before = app.mails_to(email).len();
+fn assert_reset_sends_nothing(app: &TestApp, email: &str) {
+    let before = app.emails_to(email).len();
     app.browser()
         .post("/password/forgot", &[("email", email)])
         .assert_redirect("/password/sent");
-    assert_eq!(app.mails_to(email).len(), before);
+    assert_eq!(app.emails_to(email).len(), before);
 }
 
 #[test]
-fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happens() {
+fn undo_without_free_address_changes_everything_else() {
     let app = TestApp::start();
-    let (browser, other, undo) = whose_old_address_is_taken(&app);
+    let (browser, other, undo) = move_from_taken_address(&app);
     let page = look(&app, &undo).text("main");
     assert!(
         page.contains("as it is, because ada@example.org now belongs to another account"),
@@ -571,9 +576,9 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
         .log_in(B, PASSWORD)
         .assert_page(403, "Reset your password to log in");
     assert!(
-        app.mails_to(B)
+        app.emails_to(B)
             .iter()
-            .all(|mail| mail.subject != CHANGED_BACK && !is_reset_link(mail))
+            .all(|message| message.subject != CHANGED_BACK && !is_reset_link(message))
     );
     assert_eq!(
         other.get("/account").status,
@@ -583,10 +588,10 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
     app.log_in(A, OTHER_PASSWORD);
 
     // The present mailbox can neither open the locked account nor invalidate the link.
-    assert_forgot_mails_nothing(&app, B);
+    assert_reset_sends_nothing(&app, B);
 
-    let mail = app.mail_about(A, SECURED);
-    let form = app.browser().get(&mail.path());
+    let message = app.email_about(A, SECURED);
+    let form = app.browser().get(&message.path());
     form.assert_page(200, "Set a new password");
     assert_eq!(
         form.attribute("#account", "value").as_deref(),
@@ -599,15 +604,15 @@ fn an_old_address_that_another_account_has_by_now_stays_there_and_all_else_happe
 }
 
 #[test]
-fn a_day_after_an_undo_the_present_address_can_ask_for_a_password_again() {
+fn present_address_can_reset_a_day_after_undo() {
     let app = TestApp::start();
-    let (_, _, undo) = whose_old_address_is_taken(&app);
+    let (_, _, undo) = move_from_taken_address(&app);
     press(&app, &undo).assert_redirect("/password/sent");
     app.advance(
         DAY.checked_sub(Duration::from_secs(1))
             .expect("longer than a second"),
     );
-    assert_forgot_mails_nothing(&app, B);
+    assert_reset_sends_nothing(&app, B);
     app.advance(Duration::from_secs(1));
     app.browser()
         .post("/password/forgot", &[("email", B)])
@@ -617,15 +622,15 @@ fn a_day_after_an_undo_the_present_address_can_ask_for_a_password_again() {
 }
 
 #[test]
-fn a_sign_up_that_waits_for_the_old_address_loses_it() {
+fn undo_beats_a_pending_sign_up() {
     let app = TestApp::start();
-    let browser = app.sign_in(A, PASSWORD);
+    let browser = app.register_and_log_in(A, PASSWORD);
     move_to(&app, &browser, B);
-    let undo = app.mail_about(A, CHANGED).undo_token();
+    let undo = app.email_about(A, CHANGED).undo_token();
     app.browser()
         .post("/signup", &[("email", A), ("password", OTHER_PASSWORD)])
         .assert_redirect("/signup/sent");
-    let sign_up = app.mail_about(A, "Confirm your email address – Vestibule");
+    let sign_up = app.email_about(A, "Confirm your email address – Vestibule");
     press(&app, &undo).assert_redirect("/password/sent");
     assert_eq!(
         app.browser()
@@ -640,13 +645,13 @@ fn a_sign_up_that_waits_for_the_old_address_loses_it() {
 }
 
 #[test]
-fn the_activity_page_can_do_the_same_for_its_owner_alone() {
+fn activity_page_undoes_for_its_owner_only() {
     let app = TestApp::start();
-    let owner = app.sign_in(A, PASSWORD);
-    let thief = app.log_in(A, PASSWORD);
-    let mailed = app.mail_about(A, NEW_LOGIN).undo_token();
+    let owner = app.register_and_log_in(A, PASSWORD);
+    let attacker = app.log_in(A, PASSWORD);
+    let mailed = app.email_about(A, NEW_LOGIN).undo_token();
     let path = format!("/account/activity/{}/undo", app.undoable_events()[0]);
-    let grace = app.sign_in("grace@example.org", PASSWORD);
+    let grace = app.register_and_log_in("grace@example.org", PASSWORD);
     grace.get(&path).assert_page(404, "Page not found");
     grace.post(&path, &[]).assert_page(404, "Page not found");
     app.browser()
@@ -658,14 +663,17 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
     assert!(page.text("main").contains(A));
 
     app.advance(Duration::from_mins(10));
-    let refused = owner.post(&path, &[("current_password", "wrong")]);
-    refused.assert_page(422, "Error: This wasn’t me");
-    assert_eq!(thief.get("/account").status, 200);
+    let rejected = owner.post(&path, &[("current_password", "wrong")]);
+    rejected.assert_page(422, "Error: This wasn’t me");
+    assert_eq!(attacker.get("/account").status, 200);
     owner
         .post(&path, &[("current_password", PASSWORD)])
         .assert_redirect("/password/sent");
     assert_eq!(
-        (thief.get("/account").status, owner.get("/account").status),
+        (
+            attacker.get("/account").status,
+            owner.get("/account").status
+        ),
         (303, 303)
     );
     assert_used(&app, &mailed);
@@ -681,19 +689,19 @@ fn the_activity_page_can_do_the_same_for_its_owner_alone() {
 }
 
 #[test]
-fn a_reset_carries_the_undo_too() {
+fn reset_notice_has_an_undo_link() {
     let app = TestApp::start();
-    let thief = app.register(A, PASSWORD);
-    thief.post("/password/forgot", &[("email", A)]);
-    let token = app.mail_to(A).token();
-    thief
+    let attacker = app.register(A, PASSWORD);
+    attacker.post("/password/forgot", &[("email", A)]);
+    let token = app.email_to(A).token();
+    attacker
         .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
-    thief
+    attacker
         .log_in(A, OTHER_PASSWORD)
         .assert_redirect("/dashboard");
-    press(&app, &app.mail_about(A, PASSWORD_CHANGED).undo_token())
+    press(&app, &app.email_about(A, PASSWORD_CHANGED).undo_token())
         .assert_redirect("/password/sent");
-    assert_eq!(thief.get("/account").status, 303);
-    assert_eq!(thief.log_in(A, OTHER_PASSWORD).status, 403);
+    assert_eq!(attacker.get("/account").status, 303);
+    assert_eq!(attacker.log_in(A, OTHER_PASSWORD).status, 403);
 }

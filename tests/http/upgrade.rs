@@ -85,10 +85,10 @@ fn cookies_and_tokens_survive_an_upgrade() {
         let app = dump.upgrade();
         let browser = dump.browser(&app);
         assert_eq!(browser.get("/dashboard").text("h1"), "Hello Ada Lovelace");
-        let emails = app.mails_to(ADA).len();
+        let emails = app.emails_to(ADA).len();
         browser.post("/logout", &[]).assert_redirect("/login");
         browser.log_in(ADA, PASSWORD).assert_redirect("/dashboard");
-        assert_eq!(app.mails_to(ADA).len(), emails, "the device is known");
+        assert_eq!(app.emails_to(ADA).len(), emails, "the device is known");
 
         for token in ["access_token", "api_token"] {
             let me = app.program_with(dump.fact(token)).get("/api/v1/me");
@@ -149,13 +149,13 @@ fn failures_locks_and_clients_survive_an_upgrade() {
         let users = admin.get("/api/v1/users").json();
         assert_eq!(users["items"].as_array().map(Vec::len), Some(7));
         let service = service(&app, dump.fact("client_id"), dump.fact("client_secret"));
-        let answer = introspect(&service, dump.fact("access_token"));
-        assert_eq!(answer.json()["active"], true);
+        let response = introspect(&service, dump.fact("access_token"));
+        assert_eq!(response.json()["active"], true);
     }
 }
 
 #[test]
-fn reverted_migrations_leave_every_row_unchanged() {
+fn reverted_migrations_keep_every_row() {
     for dump in Dump::all() {
         let home = Home::with_data(&dump.sql);
         let before = home.rows();

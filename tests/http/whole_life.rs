@@ -3,7 +3,7 @@
 use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
 
 #[test]
-fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
+fn user_signs_up_logs_out_and_resets_password() {
     let app = TestApp::start();
     let browser = app.browser();
     let email = "ada@example.org";
@@ -44,7 +44,7 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
     browser
         .post("/password/forgot", &[("email", email)])
         .assert_redirect("/password/sent");
-    let reset = app.mail_to(email);
+    let reset = app.email_to(email);
     browser
         .get(&reset.path())
         .assert_page(200, "Set a new password");
@@ -59,11 +59,11 @@ fn a_person_signs_up_confirms_logs_in_logs_out_and_sets_a_new_password() {
 
 /// From the confirmed address to the deleted account, by the links and forms of the account pages.
 #[test]
-fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_deletes_it() {
+fn robbed_user_recovers_and_deletes_the_account() {
     const NEWEST: &str = "pebble orbit cinnamon";
     let app = TestApp::start();
     let (old, new) = ("ada@example.org", "ada@example.net");
-    let browser = app.sign_in(old, PASSWORD);
+    let browser = app.register_and_log_in(old, PASSWORD);
     let account = browser
         .get("/dashboard")
         .attribute("nav a[href='/account']", "href")
@@ -93,21 +93,21 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     browser
         .post(&email, &[("email", new)])
         .assert_redirect("/account/email");
-    let confirm = browser.get(&app.mail_to(new).path());
+    let confirm = browser.get(&app.email_to(new).path());
     let action = confirm.attribute("main form", "action").expect("a form");
     browser
         .post(&action, &[("token", &confirm.value("token"))])
         .assert_redirect("/account");
 
-    let thief = app.log_in(new, OTHER_PASSWORD);
-    let warning = app.mail_to(new);
+    let attacker = app.log_in(new, OTHER_PASSWORD);
+    let warning = app.email_to(new);
     assert_eq!(warning.subject, "New login to your account – Vestibule");
     let form = [
         ("current_password", OTHER_PASSWORD),
         ("password", "thistle gravel monsoon"),
         ("end_others", "on"),
     ];
-    thief.post(&password, &form).assert_redirect("/account");
+    attacker.post(&password, &form).assert_redirect("/account");
     assert_eq!(browser.get(&account).status, 303, "thrown out");
     let undo = browser.get(&format!("/undo?token={}", warning.undo_token()));
     undo.assert_page(200, "This wasn’t me");
@@ -115,7 +115,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     browser
         .post(&action, &[("token", &undo.value("token"))])
         .assert_redirect("/password/sent");
-    let reset = browser.get(&app.mail_to(new).path());
+    let reset = browser.get(&app.email_to(new).path());
     reset.assert_page(200, "Set a new password");
     browser
         .post(
@@ -123,7 +123,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
             &[("token", &reset.value("token")), ("password", NEWEST)],
         )
         .assert_redirect("/login");
-    assert_eq!(thief.get(&account).status, 303);
+    assert_eq!(attacker.get(&account).status, 303);
     browser.log_in(new, NEWEST).assert_redirect("/dashboard");
 
     assert_eq!(browser.get(&delete).status, 200);
@@ -134,7 +134,7 @@ fn a_person_changes_password_and_address_is_robbed_takes_the_account_back_and_de
     assert!(
         [old, new]
             .iter()
-            .all(|email| app.mail_to(email).subject == "Your account was deleted – Vestibule")
+            .all(|email| app.email_to(email).subject == "Your account was deleted – Vestibule")
     );
     assert_eq!(app.home.count("users", "TRUE"), 0);
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Browser, Response, TestApp};
 use crate::{access_token, app_set_back_by, node, python, root};
 
 /// A running service. Stops when dropped.
@@ -38,7 +38,7 @@ impl Service {
         }
     }
 
-    fn ask(&self, authorization: &[&str]) -> Answer {
+    fn ask(&self, authorization: &[&str]) -> Response {
         let headers: Vec<_> = authorization
             .iter()
             .map(|value| ("authorization", *value))
@@ -56,7 +56,7 @@ impl Drop for Service {
 }
 
 #[test]
-fn the_services_know_who_calls() {
+fn example_services_identify_the_user() {
     let (app, browser) = app_set_back_by(Duration::ZERO);
     let token = access_token(&app);
     let user = app.home.column("users", "id").remove(0);
@@ -93,7 +93,7 @@ fn the_services_know_who_calls() {
 }
 
 #[test]
-fn the_script_goes_from_sign_up_to_logout() {
+fn example_script_runs_from_sign_up_to_logout() {
     let app = TestApp::start();
     let output = Command::new(root("examples/curl/sign-up-to-profile.sh"))
         .arg(&app.base)

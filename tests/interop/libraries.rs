@@ -19,8 +19,8 @@ struct Demand<'a> {
 }
 
 /// The claims, or the error.
-type Verdict = Result<Value, String>;
-type Verify = fn(&Demand, &str) -> Verdict;
+type Verification = Result<Value, String>;
+type Verify = fn(&Demand, &str) -> Verification;
 
 const LIBRARIES: [(&str, Verify); 3] = [
     ("PyJWT", pyjwt),
@@ -53,7 +53,7 @@ impl<'a> Demand<'a> {
     /// Asserts that each library rejects the token for the same reason: its error contains one of
     /// these words.
     #[track_caller]
-    fn refuses(&self, token: &str, reasons: &[&str]) {
+    fn assert_rejected(&self, token: &str, reasons: &[&str]) {
         for (library, verify) in LIBRARIES {
             let refusal = verify(self, token).expect_err(library).to_lowercase();
             assert!(
@@ -64,16 +64,16 @@ impl<'a> Demand<'a> {
     }
 }
 
-fn pyjwt(demand: &Demand, token: &str) -> Verdict {
+fn pyjwt(demand: &Demand, token: &str) -> Verification {
     ask(python("tests/interop/verify.py"), demand, token)
 }
 
-fn jose(demand: &Demand, token: &str) -> Verdict {
+fn jose(demand: &Demand, token: &str) -> Verification {
     ask(node("tests/interop/verify.mjs"), demand, token)
 }
 
 /// Runs a verifier. Status 3 is a rejection, and anything else is a failure of the test.
-fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verdict {
+fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verification {
     let output = verifier
         .env("JWKS", &demand.keys)
         .env("ISSUER", demand.issuer)
@@ -96,7 +96,7 @@ fn ask(mut verifier: Command, demand: &Demand, token: &str) -> Verdict {
 }
 
 /// Verifies a token as a service in Rust does.
-fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
+fn jsonwebtoken(demand: &Demand, token: &str) -> Verification {
     let refusal = |error: jsonwebtoken::errors::Error| format!("{error:?}");
     let keys = ureq::get(&demand.keys)
         .call()
@@ -127,42 +127,42 @@ fn jsonwebtoken(demand: &Demand, token: &str) -> Verdict {
 }
 
 #[test]
-fn a_token_is_taken() {
+fn libraries_accept_a_token() {
     let (app, _) = app_set_back_by(Duration::ZERO);
     Demand::of(&app).is_met_by(&access_token(&app));
 }
 
 #[test]
-fn a_token_for_another_audience_is_refused() {
+fn libraries_reject_another_audience() {
     let (app, _) = app_set_back_by(Duration::ZERO);
     let demand = Demand {
         audience: "https://elsewhere.example",
         ..Demand::of(&app)
     };
-    demand.refuses(&access_token(&app), &["aud"]);
+    demand.assert_rejected(&access_token(&app), &["aud"]);
 }
 
 #[test]
-fn a_token_of_another_type_is_refused() {
+fn libraries_reject_another_token_type() {
     let (app, browser) = app_set_back_by(Duration::ZERO);
     Demand {
         typ: "JWT",
         ..Demand::of(&app)
     }
-    .refuses(&access_token(&app), &["typ"]);
+    .assert_rejected(&access_token(&app), &["typ"]);
     // The cookie of a browser is a JWT as well. A service that requests its type still fails at the
     // algorithm or the key.
     let cookie = browser.cookie("session").expect("logged in");
-    Demand::of(&app).refuses(&cookie, &["typ", "alg"]);
+    Demand::of(&app).assert_rejected(&cookie, &["typ", "alg"]);
     Demand {
         typ: "vestibule-session+jwt",
         ..Demand::of(&app)
     }
-    .refuses(&cookie, &["alg", "key"]);
+    .assert_rejected(&cookie, &["alg", "key"]);
 }
 
 #[test]
-fn a_token_that_has_expired_is_refused() {
+fn libraries_reject_an_expired_token() {
     let (app, _) = app_set_back_by(Duration::from_hours(1));
-    Demand::of(&app).refuses(&access_token(&app), &["expired"]);
+    Demand::of(&app).assert_rejected(&access_token(&app), &["expired"]);
 }

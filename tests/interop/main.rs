@@ -27,7 +27,7 @@ const ADA: &str = "ada@example.org";
 fn app_set_back_by(duration: Duration) -> (TestApp, Browser) {
     let clock = Clock::fixed(Clock::System.now() - duration);
     let app = TestApp::start_in(Arc::new(Home::new()), clock, |_| {});
-    let browser = app.sign_in(ADA, PASSWORD);
+    let browser = app.register_and_log_in(ADA, PASSWORD);
     (app, browser)
 }
 
@@ -35,11 +35,11 @@ fn app_set_back_by(duration: Duration) -> (TestApp, Browser) {
 fn access_token(app: &TestApp) -> String {
     let credentials = json!({ "email": ADA, "password": PASSWORD }).to_string();
     let headers = [("content-type", "application/json")];
-    let answer = app
+    let response = app
         .browser()
         .send("POST", "/api/v1/token", &headers, &credentials);
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let tokens: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(response.status, 200, "{}", response.body);
+    let tokens: Value = serde_json::from_str(&response.body).expect("JSON");
     tokens["access_token"]
         .as_str()
         .expect("an access token")

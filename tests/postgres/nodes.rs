@@ -8,7 +8,7 @@ use vestibule::config::Settings;
 
 use crate::support::postgres::Postgres;
 use crate::support::races::{Outcomes, head_starts, let_go_first};
-use crate::support::{self, Answer, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+use crate::support::{self, Home, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -29,7 +29,7 @@ fn two_nodes(server: &Postgres, change: fn(&mut Settings)) -> [TestApp; 2] {
 }
 
 #[test]
-fn four_that_start_at_once_on_an_empty_database_agree() {
+fn four_parallel_first_starts_agree() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     let nodes: Vec<Process> = std::thread::scope(|scope| {
@@ -60,7 +60,7 @@ fn four_that_start_at_once_on_an_empty_database_agree() {
 fn form_pressed_on_two_nodes_takes_effect_once() {
     let server = Postgres::start();
     let nodes = two_nodes(&server, |_| {});
-    nodes[0].sign_in(EMAIL, PASSWORD);
+    nodes[0].register_and_log_in(EMAIL, PASSWORD);
     let form = [
         ("email", EMAIL),
         ("password", PASSWORD),
@@ -68,15 +68,15 @@ fn form_pressed_on_two_nodes_takes_effect_once() {
     ];
     let press = |node: &TestApp| {
         let browser = node.browser();
-        Box::new(move || browser.post("/login", &form)) as Box<dyn FnOnce() -> Answer + Send>
+        Box::new(move || browser.post("/login", &form)) as Box<dyn FnOnce() -> Response + Send>
     };
-    let mut answers = support::at_once(nodes.iter().map(press).collect());
-    answers.push(nodes[1].browser().post("/login", &form));
-    for answer in &answers {
-        answer.assert_redirect("/dashboard");
+    let mut responses = support::at_once(nodes.iter().map(press).collect());
+    responses.push(nodes[1].browser().post("/login", &form));
+    for response in &responses {
+        response.assert_redirect("/dashboard");
         assert_eq!(
-            answer.set_cookies("session"),
-            answers[0].set_cookies("session")
+            response.set_cookies("session"),
+            responses[0].set_cookies("session")
         );
     }
     assert_eq!(nodes[0].home.count("sessions", "TRUE"), 2);
@@ -84,7 +84,7 @@ fn form_pressed_on_two_nodes_takes_effect_once() {
 
 /// Clocks five seconds apart do no harm, whichever node gets the first request.
 #[test]
-fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request() {
+fn session_is_shared_and_ends_on_every_node() {
     let server = Postgres::start();
     let nodes = two_nodes(&server, |_| {});
     for (number, (here, there)) in [(&nodes[0], &nodes[1]), (&nodes[1], &nodes[0])]
@@ -96,7 +96,7 @@ fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request(
         here.browser()
             .post("/signup", &form)
             .assert_redirect("/signup/sent");
-        let token = there.mail_to(&email).token();
+        let token = there.email_to(&email).token();
         there
             .browser()
             .post("/verify", &[("token", &token)])
@@ -121,7 +121,7 @@ fn a_session_is_one_session_on_every_node_and_ends_on_all_with_the_next_request(
 /// A reset ends sessions that start on another node at the same moment. In either order, no session
 /// of the old password remains.
 #[test]
-fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
+fn login_and_reset_leave_no_old_session() {
     let server = Postgres::start();
     // Logins at the same time count as failures, of which few are free.
     let nodes = two_nodes(&server, |settings| settings.limits = false);
@@ -133,7 +133,7 @@ fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
         here.advance(Duration::from_hours(9));
         there.advance(Duration::from_hours(9));
         here.browser().post("/password/forgot", &[("email", EMAIL)]);
-        let token = here.mail_to(EMAIL).token();
+        let token = here.email_to(EMAIL).token();
         let (before_login, before_reset) = head_starts(round);
         let logins: Vec<_> = std::thread::scope(|scope| {
             let log_in = || {
@@ -162,7 +162,7 @@ fn a_login_and_a_reset_at_once_leave_no_session_of_the_old_password() {
 }
 
 #[test]
-fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error() {
+fn one_of_many_parallel_presses_across_nodes_wins() {
     let server = Postgres::start();
     let nodes = two_nodes(&server, |_| {});
     // Each node wins at least once.
@@ -187,8 +187,8 @@ fn of_many_who_press_at_once_on_several_nodes_one_wins_and_nobody_sees_an_error(
         );
         // One of ten was the first. The second drops its typed values, and the third email is the
         // last.
-        assert_eq!(nodes[0].mails_to(&email).len(), 3);
-        let token = nodes[0].mail_to(&email).token();
+        assert_eq!(nodes[0].emails_to(&email).len(), 3);
+        let token = nodes[0].email_to(&email).token();
         let form = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
         let confirmed = at_once(&nodes, round, |node| {
             node.browser().post("/verify", &form).status

@@ -9,7 +9,7 @@ use vestibule::config::DatabaseUrl;
 
 use crate::proxy::Proxy;
 use crate::support::postgres::Postgres;
-use crate::support::{Answer, Browser, Home, PASSWORD, Process, TestApp};
+use crate::support::{Browser, Home, PASSWORD, Process, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -19,20 +19,20 @@ fn app_on(server_url: &str) -> TestApp {
 
 /// Measures the bound of three seconds, because the product promises it.
 #[expect(clippy::disallowed_methods, reason = "a stopwatch")]
-fn within_three_seconds(ask: impl FnOnce() -> Answer) -> Answer {
+fn within_three_seconds(ask: impl FnOnce() -> Response) -> Response {
     let begun = Instant::now();
-    let answer = ask();
+    let response = ask();
     assert!(
         begun.elapsed() < Duration::from_secs(3),
         "{:?}",
         begun.elapsed()
     );
-    answer
+    response
 }
 
 fn assert_unavailable(browser: &Browser) {
     let form = [("email", EMAIL), ("password", PASSWORD)];
-    for answer in [
+    for response in [
         within_three_seconds(|| browser.get("/dashboard")),
         within_three_seconds(|| browser.post("/password/forgot", &form)),
         within_three_seconds(|| browser.post("/login", &form)),
@@ -41,12 +41,12 @@ fn assert_unavailable(browser: &Browser) {
             browser.get("/verify?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         }),
     ] {
-        answer.assert_page(503, "Sorry, we’re not available right now");
-        assert_ne!(answer.header("retry-after"), "");
+        response.assert_page(503, "Sorry, we’re not available right now");
+        assert_ne!(response.header("retry-after"), "");
         assert!(
-            answer.set_cookies("session").is_empty(),
+            response.set_cookies("session").is_empty(),
             "{:?}",
-            answer.headers
+            response.headers
         );
     }
     assert_eq!(within_three_seconds(|| browser.get("/readyz")).status, 503);
@@ -72,10 +72,10 @@ fn assert_well_again(browser: &Browser) {
 }
 
 #[test]
-fn a_server_that_stops_or_crashes_and_comes_back_is_503_and_then_all_is_well() {
+fn database_outage_is_503_until_it_returns() {
     let server = Postgres::start();
     let app = app_on(&server.url("postgres"));
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     server.stop();
     assert_unavailable(&browser);
     assert_eq!(
@@ -93,10 +93,10 @@ fn a_server_that_stops_or_crashes_and_comes_back_is_503_and_then_all_is_well() {
 
 /// Connections from before the restart are broken, and none is used.
 #[test]
-fn a_restart_between_two_requests_is_not_noticed() {
+fn database_restart_between_requests_causes_no_error() {
     let server = Postgres::start();
     let app = app_on(&server.url("postgres"));
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     for _ in 0..2 {
         server.stop();
         server.start_again();
@@ -108,7 +108,7 @@ fn a_restart_between_two_requests_is_not_noticed() {
 }
 
 #[test]
-fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
+fn silent_network_is_503_until_it_recovers() {
     let server = Postgres::start();
     let proxy = Proxy::to(server.port());
     let home = Home::on(&server.url("postgres"));
@@ -120,7 +120,7 @@ fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
     let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
         settings.database = url;
     });
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     proxy.swallow();
     assert_unavailable(&browser);
     proxy.heal();
@@ -129,13 +129,13 @@ fn a_network_that_swallows_everything_is_503_and_then_all_is_well() {
 
 /// One connection holds a lock on writes, as an operator at a console may.
 #[test]
-fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
+fn held_lock_is_503_and_changes_nothing_later() {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, PgConnection};
     let server = Postgres::start();
     let app = app_on(&server.url("postgres"));
-    let browser = app.sign_in(EMAIL, PASSWORD);
-    let before = app.mails_to(EMAIL).len();
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let before = app.emails_to(EMAIL).len();
     let mut other = PgConnection::establish(&app.home.variables()[0].1).expect("connects");
     other
         .batch_execute("BEGIN; LOCK TABLE outbox, events IN EXCLUSIVE MODE")
@@ -151,8 +151,8 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
                 "who reads does not wait for those who write"
             );
         }
-        for answer in waiting {
-            answer
+        for response in waiting {
+            response
                 .join()
                 .expect("answers")
                 .assert_page(503, "Sorry, we’re not available right now");
@@ -162,12 +162,12 @@ fn a_lock_that_is_not_given_back_is_503_and_nothing_is_done_later() {
     browser
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    assert_eq!(app.mails_to(EMAIL).len(), before + 1);
+    assert_eq!(app.emails_to(EMAIL).len(), before + 1);
 }
 
 /// The database's host and this one may start at the same time.
 #[test]
-fn a_start_waits_for_a_server_that_is_not_there_yet() {
+fn start_waits_for_the_database() {
     let server = Postgres::start();
     let home = Arc::new(Home::on(&server.url("postgres")));
     server.stop();
@@ -184,7 +184,7 @@ fn a_start_waits_for_a_server_that_is_not_there_yet() {
 /// In a container, the program is the first process. Without a signal handler, it would not get the
 /// signal at all.
 #[test]
-fn a_start_that_waits_for_its_database_can_be_stopped() {
+fn waiting_start_can_be_stopped() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     server.stop();
@@ -205,7 +205,7 @@ fn a_start_that_waits_for_its_database_can_be_stopped() {
 }
 
 #[test]
-fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
+fn missing_database_is_one_line_without_password() {
     let server = Postgres::start();
     let url = server
         .url("nowhere")
@@ -227,7 +227,7 @@ fn a_server_that_stays_away_is_one_line_that_names_it_and_no_password() {
 
 /// Of several hosts in one URL the primary is used, and a host that became a standby is left.
 #[test]
-fn a_server_that_only_reads_is_never_taken_for_the_primary() {
+fn read_only_server_is_not_the_primary() {
     let (one, two) = (Postgres::start(), Postgres::start());
     let reads_only = |server: &Postgres, yes: bool| {
         let setting = if yes { "on" } else { "off" };
@@ -255,7 +255,7 @@ fn a_server_that_only_reads_is_never_taken_for_the_primary() {
     let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
         settings.database = both;
     });
-    let browser = app.sign_in(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
     two.stop();
     assert_unavailable(&browser);
     two.start_again();
@@ -270,16 +270,16 @@ fn a_server_that_only_reads_is_never_taken_for_the_primary() {
 
 /// The role that serves need not be allowed to change the schema.
 #[test]
-fn a_role_that_may_not_change_the_schema_serves_once_another_has_migrated() {
+fn role_without_schema_rights_serves_after_migration() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     let url = home.variables()[0].1.clone();
     let serving = url.replace("vestibule@", "serving@");
     sql(&url, "CREATE ROLE serving LOGIN");
-    let refused = Process::output(&home, &["migrate"], &[("DATABASE_URL", &serving)]);
-    let line = String::from_utf8(refused.stderr).expect("UTF-8");
+    let rejected = Process::output(&home, &["migrate"], &[("DATABASE_URL", &serving)]);
+    let line = String::from_utf8(rejected.stderr).expect("UTF-8");
     assert!(
-        refused.status.code() == Some(1) && line.contains("permission denied"),
+        rejected.status.code() == Some(1) && line.contains("permission denied"),
         "{line}"
     );
     assert!(Process::output(&home, &["migrate"], &[]).status.success());

@@ -26,7 +26,7 @@ fn lines(connection: &mut PgConnection, query: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_schema_is_what_the_migrations_make_and_the_way_back_leaves_nothing() {
+fn migrations_make_the_schema_and_revert_it_completely() {
     const COLUMNS: &str = "SELECT table_name || '.' || column_name || ' ' || data_type || \
         CASE is_nullable WHEN 'YES' THEN ' NULL' ELSE '' END AS line \
         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE \

@@ -8,7 +8,7 @@ const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
 
 #[cfg(feature = "bundled-libpq")]
 #[test]
-fn the_plain_build_refuses_a_url_that_needs_tls_and_says_what_to_do() {
+fn plain_build_rejects_a_tls_url() {
     let home = Home::new();
     for url in [
         "postgres://vestibule:hunter2@db.example.org/vestibule",
@@ -69,7 +69,7 @@ mod spoken {
     use crate::support::postgres::{Database, Postgres};
 
     #[test]
-    fn a_server_whose_certificate_is_right_is_spoken_to() {
+    fn valid_certificate_is_accepted() {
         let server = Postgres::start_with_tls();
         let home = Home::on(&server.url("postgres"));
         let url = home.variables()[0].1.replace("127.0.0.1", "localhost");
@@ -98,7 +98,7 @@ mod spoken {
     }
 
     #[test]
-    fn a_certificate_of_a_stranger_or_for_another_name_is_refused() {
+    fn unknown_certificate_or_wrong_name_is_rejected() {
         let server = Postgres::start_with_tls();
         let database = Database::new(&server.url("postgres"));
         for (host, ca) in [("localhost", "other-ca.crt"), ("127.0.0.1", "ca.crt")] {
@@ -114,7 +114,7 @@ mod spoken {
     }
 
     #[test]
-    fn a_server_without_tls_is_refused_where_it_was_asked_for() {
+    fn server_without_tls_is_rejected_if_required() {
         let server = Postgres::start();
         let url = server.url("postgres").replace("127.0.0.1", "localhost") + "?sslmode=require";
         let Err(error) = Db::open(&DatabaseUrl::parse(&url).expect("a URL"), Duration::ZERO) else {

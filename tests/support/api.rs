@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, TestApp};
+use super::{Browser, Response, TestApp};
 
 /// A program, with or without a token.
 pub struct Program {
@@ -47,7 +47,7 @@ impl TestApp {
     }
 
     /// Exchanges a refresh token.
-    pub fn refresh(&self, token: &str) -> Answer {
+    pub fn refresh(&self, token: &str) -> Response {
         let body = json!({ "refresh_token": token });
         self.program().post("/api/v1/token/refresh", &body)
     }
@@ -56,7 +56,7 @@ impl TestApp {
 impl Browser {
     /// Creates an API token. The login must be no older than ten minutes.
     #[track_caller]
-    pub fn make_token(&self, name: &str) -> String {
+    pub fn create_token(&self, name: &str) -> String {
         self.post("/account/tokens", &[("name", name), ("days", "30")])
             .assert_redirect("/account/tokens");
         self.get("/account/tokens")
@@ -68,9 +68,9 @@ impl Browser {
 impl Tokens {
     /// Reads the response to a login or a refresh.
     #[track_caller]
-    pub fn of(answer: &Answer) -> Self {
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let tokens = answer.json();
+    pub fn of(response: &Response) -> Self {
+        assert_eq!(response.status, 200, "{}", response.body);
+        let tokens = response.json();
         let text = |name: &str| tokens[name].as_str().expect(name).to_owned();
         Self {
             access: text("access_token"),
@@ -80,11 +80,11 @@ impl Tokens {
 }
 
 impl Program {
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.send("GET", path, &[], "")
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
+    pub fn post(&self, path: &str, body: &Value) -> Response {
         self.send(
             "POST",
             path,
@@ -93,7 +93,7 @@ impl Program {
         )
     }
 
-    pub fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub fn patch(&self, path: &str, body: &Value) -> Response {
         self.send(
             "PATCH",
             path,
@@ -102,12 +102,12 @@ impl Program {
         )
     }
 
-    pub fn delete(&self, path: &str) -> Answer {
+    pub fn delete(&self, path: &str) -> Response {
         self.send("DELETE", path, &[], "")
     }
 
     /// Sends a request with the program's token.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
         let authorization = self
             .authorization
             .as_deref()
@@ -120,17 +120,17 @@ impl Program {
             .chain(name)
             .chain(headers.iter().copied())
             .collect();
-        let answer = self.browser.send(method, path, &headers, body);
+        let response = self.browser.send(method, path, &headers, body);
         assert!(
-            !answer.headers.contains_key("set-cookie"),
+            !response.headers.contains_key("set-cookie"),
             "the API sets no cookies: {:?}",
-            answer.headers
+            response.headers
         );
-        answer
+        response
     }
 }
 
-impl Answer {
+impl Response {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))

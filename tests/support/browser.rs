@@ -27,7 +27,7 @@ pub struct Browser {
 
 /// A response.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
@@ -68,44 +68,44 @@ impl Browser {
         }
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.send("GET", path, &[], "")
     }
 
     /// Sends a form from this site.
-    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         self.post_raw(path, &encoded(fields))
     }
 
     /// Sends a form whose body is already encoded.
-    pub fn post_raw(&self, path: &str, body: &str) -> Answer {
+    pub fn post_raw(&self, path: &str, body: &str) -> Response {
         self.send("POST", path, &FORM_OF_THIS_SITE, body)
     }
 
-    pub fn log_in(&self, email: &str, password: &str) -> Answer {
+    pub fn log_in(&self, email: &str, password: &str) -> Response {
         self.post("/login", &[("email", email), ("password", password)])
     }
 
     /// Logs in with a session that outlives the browser process.
-    pub fn log_in_remembered(&self, email: &str, password: &str) -> Answer {
+    pub fn log_in_remembered(&self, email: &str, password: &str) -> Response {
         let form = [("email", email), ("password", password), ("remember", "on")];
         self.post("/login", &form)
     }
 
     /// Sets a new password by a reset link.
-    pub fn reset_password(&self, token: &str, password: &str) -> Answer {
+    pub fn reset_password(&self, token: &str, password: &str) -> Response {
         let form = [("token", token), ("password", password)];
         self.post("/password/reset", &form)
     }
 
     /// Sends a form to a server that may be gone before it responds.
-    pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
+    pub fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Response> {
         self.try_send("POST", path, &FORM_OF_THIS_SITE, &encoded(fields))
             .ok()
     }
 
     /// Sends a request with this browser's cookies.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
         self.try_send(method, path, headers, body)
             .expect("an answer")
     }
@@ -116,7 +116,7 @@ impl Browser {
         path: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> Result<Answer, ureq::Error> {
+    ) -> Result<Response, ureq::Error> {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = Request::builder()
             .method(method.clone())
@@ -150,7 +150,7 @@ impl Browser {
         // An image is no text.
         let body = response.body_mut().read_to_vec()?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body,
@@ -209,7 +209,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)

@@ -109,8 +109,8 @@ impl Chromium {
             _said: said,
             profile,
         };
-        let answer = chromium.post("/session", &chromium.capabilities(script));
-        let id = answer["sessionId"].as_str().expect("a session");
+        let response = chromium.post("/session", &chromium.capabilities(script));
+        let id = response["sessionId"].as_str().expect("a session");
         chromium.session = format!("{}/session/{id}", chromium.session);
         // The log before the first page does not matter.
         chromium.network();
@@ -375,8 +375,8 @@ impl Chromium {
     }
 
     fn get(&self, path: &str) -> Value {
-        let answer = self.agent.get(format!("{}{path}", self.session)).call();
-        let (status, value) = read(answer.expect("chromedriver answers"));
+        let response = self.agent.get(format!("{}{path}", self.session)).call();
+        let (status, value) = read(response.expect("chromedriver answers"));
         assert_eq!(status, 200, "{path}: {}", value["message"]);
         value
     }
@@ -389,10 +389,10 @@ impl Chromium {
 
     fn send_post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.agent.post(format!("{}{path}", self.session));
-        let answer = request
+        let response = request
             .header("content-type", "application/json")
             .send(body.to_string());
-        read(answer.expect("chromedriver answers"))
+        read(response.expect("chromedriver answers"))
     }
 }
 
@@ -499,15 +499,15 @@ fn port(said: &mut impl BufRead) -> Result<u16, String> {
     Err(so_far)
 }
 
-fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
-    let body = answer
+fn read(mut response: ureq::http::Response<ureq::Body>) -> (u16, Value) {
+    let body = response
         .body_mut()
         .with_config()
         .limit(64 << 20)
         .read_to_string()
         .expect("UTF-8");
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
-    (answer.status().as_u16(), body["value"].take())
+    (response.status().as_u16(), body["value"].take())
 }
 
 /// Returns a string, empty for null.

@@ -11,6 +11,7 @@
 mod api;
 mod browser;
 pub mod chromium;
+mod email;
 mod faults;
 mod home;
 mod person;
@@ -26,14 +27,14 @@ use std::sync::{Arc, Barrier, Weak, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use vestibule::app::App;
 use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::{Settings, TrustedProxies, Variables};
 use vestibule::server::{Server, Stopper};
 
 pub use api::{Program, Tokens};
-pub use browser::{Answer, Browser};
+pub use browser::{Browser, Response};
+pub use email::Email;
 pub use home::Home;
 pub use person::Person;
 pub use process::Process;
@@ -111,17 +112,6 @@ pub struct TestApp {
     app: Weak<App>,
     stopper: Option<Stopper>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// An email, as the mailbox shows it.
-#[derive(Clone, Debug)]
-pub struct Mail {
-    pub to: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    pub links: Vec<String>,
-    pub headers: Value,
 }
 
 impl TestApp {
@@ -202,30 +192,6 @@ impl TestApp {
         self.clock.advance(duration);
     }
 
-    /// Returns every email so far, newest first.
-    pub fn mails(&self) -> Vec<Mail> {
-        let answer = self.browser().get("/dev/mailbox.json");
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let mails: Vec<Value> = serde_json::from_str(&answer.body).expect("JSON");
-        mails.into_iter().map(Mail::from).collect()
-    }
-
-    /// Returns every email to one address, newest first.
-    pub fn mails_to(&self, address: &str) -> Vec<Mail> {
-        self.mails()
-            .into_iter()
-            .filter(|mail| mail.to == address)
-            .collect()
-    }
-
-    /// Returns the newest email to an address, which must exist.
-    pub fn mail_to(&self, address: &str) -> Mail {
-        self.mails_to(address)
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| panic!("an email to {address}"))
-    }
-
     /// Signs up and confirms the address. Returns the browser, which is logged out.
     pub fn register(&self, email: &str, password: &str) -> Browser {
         let browser = self.browser();
@@ -236,7 +202,7 @@ impl TestApp {
                 &[("email", email), ("password", password), ("name", "")],
             )
             .assert_redirect("/signup/sent");
-        let token = self.mail_to(email).token();
+        let token = self.email_to(email).token();
         browser
             .post("/verify", &[("token", &token)])
             .assert_redirect("/login");
@@ -244,7 +210,7 @@ impl TestApp {
     }
 
     /// Signs up, confirms the address and logs in.
-    pub fn sign_in(&self, email: &str, password: &str) -> Browser {
+    pub fn register_and_log_in(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
         browser
             .log_in(email, password)
@@ -253,7 +219,7 @@ impl TestApp {
     }
 
     /// Signs up, confirms the address and logs in with a session that outlives the browser process.
-    pub fn sign_in_remembered(&self, email: &str, password: &str) -> Browser {
+    pub fn register_remembered(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
         browser
             .log_in_remembered(email, password)
@@ -273,17 +239,17 @@ impl TestApp {
         browser
             .post("/password/forgot", &[("email", email)])
             .assert_redirect("/password/sent");
-        self.mail_about(email, "Reset your password – Vestibule")
+        self.email_about(email, "Reset your password – Vestibule")
             .token()
     }
 
     /// Requests another email address in a logged-in browser. Returns the email with the link.
     #[track_caller]
-    pub fn request_address(&self, browser: &Browser, email: &str) -> Mail {
+    pub fn request_address(&self, browser: &Browser, email: &str) -> Email {
         browser
             .post("/account/email", &[("email", email)])
             .assert_redirect("/account/email");
-        self.mail_about(email, "Confirm your new email address – Vestibule")
+        self.email_about(email, "Confirm your new email address – Vestibule")
     }
 
     /// Logs a new browser in.
@@ -301,15 +267,6 @@ impl TestApp {
         let other = self.browser();
         other.set_cookie("session", &browser.cookie("session").expect("signed in"));
         other
-    }
-
-    /// Returns the newest email to an address with this subject, which must exist.
-    #[track_caller]
-    pub fn mail_about(&self, address: &str, subject: &str) -> Mail {
-        let mails = self.mails_to(address);
-        let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.clone()).collect();
-        let mail = mails.into_iter().find(|mail| mail.subject == subject);
-        mail.unwrap_or_else(|| panic!("{subject} for {address}; there are {subjects:?}"))
     }
 
     fn halt(&mut self) {
@@ -336,58 +293,5 @@ impl Drop for TestApp {
             faults.is_empty() || thread::panicking(),
             "the server had faults: {faults:#?}"
         );
-    }
-}
-
-impl Mail {
-    /// Returns the token of the main link.
-    pub fn token(&self) -> String {
-        let (_, token) = self.links[0]
-            .split_once("token=")
-            .unwrap_or_else(|| panic!("a token in {:?}", self.links));
-        token.to_owned()
-    }
-
-    /// Returns the token of the undo link, “This wasn’t me”, which is the last one.
-    pub fn undo_token(&self) -> String {
-        let undo = self
-            .links
-            .last()
-            .and_then(|link| link.split_once("/undo?token="));
-        undo.unwrap_or_else(|| panic!("an undo in {:?}", self.links))
-            .1
-            .to_owned()
-    }
-
-    /// Returns the path of the main link.
-    pub fn path(&self) -> String {
-        let at = self.links[0].find("://").map_or(0, |at| at + 3);
-        self.links[0][at..]
-            .find('/')
-            .map_or_else(String::new, |slash| self.links[0][at + slash..].to_owned())
-    }
-
-    /// Returns a header.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers[name].as_str().unwrap_or_default()
-    }
-}
-
-impl From<Value> for Mail {
-    fn from(mail: Value) -> Self {
-        let text = |name: &str| mail[name].as_str().expect(name).to_owned();
-        Self {
-            to: text("to"),
-            subject: text("subject"),
-            text: text("text"),
-            html: text("html"),
-            links: mail["links"]
-                .as_array()
-                .expect("links")
-                .iter()
-                .map(|link| link.as_str().expect("a link").to_owned())
-                .collect(),
-            headers: mail["headers"].clone(),
-        }
     }
 }

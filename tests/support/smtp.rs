@@ -30,17 +30,17 @@ pub enum Behaviour {
     #[default]
     Accept,
     /// 554 instead of a greeting.
-    RefuseGreeting,
+    RejectGreeting,
     /// 550 to the sender.
-    RefuseSender,
+    RejectSender,
     /// 550 to the recipient, with the address in the text like real servers.
-    RefuseForGood,
+    RejectPermanently,
     /// 450 to the recipient.
-    RefuseForNow,
+    RejectTemporarily,
     /// 421 to the recipient, and hangs up.
     Shutdown421,
     /// 554 after the whole message.
-    RefuseData,
+    RejectData,
     /// Hangs up in the middle of the message.
     DropInMessage,
     /// Reads the whole message and does not respond, until the client hangs up or the sink stops.
@@ -149,7 +149,7 @@ impl SmtpSink {
     pub fn behave_for(&self, recipient: &str, behaviour: Behaviour) {
         let comes_too_late = matches!(
             behaviour,
-            Behaviour::RefuseGreeting | Behaviour::RefuseSender
+            Behaviour::RejectGreeting | Behaviour::RejectSender
         );
         assert!(
             !comes_too_late,
@@ -279,9 +279,9 @@ impl Office {
 
     /// Changes the records, and notifies waiting tests.
     fn note<T>(&self, change: impl FnOnce(&mut Records) -> T) -> T {
-        let answer = change(&mut self.records());
+        let response = change(&mut self.records());
         self.changed.notify_all();
-        answer
+        response
     }
 
     /// Accepts connections until the sink is closed. Returns when the last of them has ended.
@@ -290,7 +290,7 @@ impl Office {
             for stream in listener.incoming() {
                 // A client may hang up before it is accepted.
                 let Ok(stream) = stream else { continue };
-                let Some(number) = self.note(|records| records.admit(&stream)) else {
+                let Some(number) = self.note(|records| records.accept(&stream)) else {
                     break;
                 };
                 // Pipelined commands get their responses as they come, without a wait for
@@ -320,7 +320,7 @@ impl Office {
 
 impl Records {
     /// Gives the connection a number, unless the sink is closed.
-    fn admit(&mut self, stream: &TcpStream) -> Option<usize> {
+    fn accept(&mut self, stream: &TcpStream) -> Option<usize> {
         if !self.is_open {
             return None;
         }
@@ -340,7 +340,13 @@ impl Records {
         let mut lines: Vec<String> = self
             .received
             .iter()
-            .map(|mail| format!("received: to {:?}, {:?}", mail.to, mail.header("Subject")))
+            .map(|message| {
+                format!(
+                    "received: to {:?}, {:?}",
+                    message.to,
+                    message.header("Subject")
+                )
+            })
             .collect();
         lines.push(format!("attempts: {:?}", self.attempts));
         lines.push(format!("violations: {:?}", self.violations));
@@ -381,8 +387,8 @@ impl<'a> Conversation<'a> {
     }
 
     fn hold(&mut self) -> ControlFlow<()> {
-        if self.behaviour() == Behaviour::RefuseGreeting {
-            return self.refuse_everything();
+        if self.behaviour() == Behaviour::RejectGreeting {
+            return self.reject_everything();
         }
         self.say("220 localhost ESMTP")?;
         loop {
@@ -396,7 +402,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Waits for a QUIT, as a server that rejects the greeting does.
-    fn refuse_everything(&mut self) -> ControlFlow<()> {
+    fn reject_everything(&mut self) -> ControlFlow<()> {
         self.say("554 no service here")?;
         loop {
             match self.read_command()? {
@@ -438,10 +444,10 @@ impl<'a> Conversation<'a> {
         format!("250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{auth}250 SIZE 10485760")
     }
 
-    fn greet(&mut self, answer: &str) -> ControlFlow<()> {
+    fn greet(&mut self, response: &str) -> ControlFlow<()> {
         self.is_greeted = true;
         self.envelope = None;
-        self.say(answer)
+        self.say(response)
     }
 
     fn authenticate(&mut self, argument: &str) -> ControlFlow<()> {
@@ -484,7 +490,7 @@ impl<'a> Conversation<'a> {
         let Some((from, parameters)) = path(argument, "FROM:") else {
             return self.say("501 not a sender");
         };
-        if self.behaviour() == Behaviour::RefuseSender {
+        if self.behaviour() == Behaviour::RejectSender {
             return self.say(&format!("550 <{from}>: sender refused"));
         }
         let may_have_8_bits = parameters.to_ascii_uppercase().contains("BODY=8BITMIME");
@@ -508,10 +514,10 @@ impl<'a> Conversation<'a> {
             return self.say("503 who sends it?");
         };
         match behaviour {
-            Behaviour::RefuseForGood => {
+            Behaviour::RejectPermanently => {
                 self.say(&format!("550 <{recipient}>: no such mailbox here"))
             }
-            Behaviour::RefuseForNow => {
+            Behaviour::RejectTemporarily => {
                 self.say(&format!("450 <{recipient}>: mailbox busy, try again later"))
             }
             Behaviour::Shutdown421 => {
@@ -538,9 +544,9 @@ impl<'a> Conversation<'a> {
                 .find_map(|recipient| records.rule_for(recipient))
                 .unwrap_or(records.behaviour)
         });
-        let answer = self.judge_message(envelope, behaviour);
+        let response = self.judge_message(envelope, behaviour);
         self.office.note(|records| records.messages_under_way -= 1);
-        self.say(answer?)
+        self.say(response?)
     }
 
     fn judge_message(
@@ -555,7 +561,7 @@ impl<'a> Conversation<'a> {
         }
         let message = self.read_message(envelope.may_have_8_bits)?;
         match behaviour {
-            Behaviour::RefuseData => return ControlFlow::Continue("554 not this message"),
+            Behaviour::RejectData => return ControlFlow::Continue("554 not this message"),
             Behaviour::HangAfterData => self.ignore_the_rest()?,
             _ => {}
         }
@@ -591,8 +597,8 @@ impl<'a> Conversation<'a> {
         self.office.records().behaviour
     }
 
-    fn say(&mut self, answer: &str) -> ControlFlow<()> {
-        match self.stream.write_all(format!("{answer}\r\n").as_bytes()) {
+    fn say(&mut self, response: &str) -> ControlFlow<()> {
+        match self.stream.write_all(format!("{response}\r\n").as_bytes()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }

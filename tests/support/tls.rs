@@ -142,9 +142,9 @@ fn relay<C: Read + Write>(
         if in_message && line != b".\r\n" {
             continue;
         }
-        let answer = reply(sink)?;
-        in_message = answer.starts_with("354");
-        client.get_mut().write_all(answer.as_bytes())?;
+        let response = reply(sink)?;
+        in_message = response.starts_with("354");
+        client.get_mut().write_all(response.as_bytes())?;
         client.get_mut().flush()?;
     }
 }

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn work_is_done_and_a_panic_ends_only_itself() {
+    async fn hashes_are_made_and_panic_ends_one() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         assert_eq!(hasher.hash(4, || 6 * 7).await, Ok(42));
         assert_eq!(
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_would_wait_too_long_is_refused_at_once() {
+    async fn too_long_queue_rejects_at_once() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         hasher.hashing.0.shared.lock().nanos_per_unit = 1_000_000_000;
         let release = occupy(&hasher.hashing);
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_nobody_waits_for_is_dropped_and_a_stop_refuses_what_has_not_begun() {
+    async fn abandoned_work_is_dropped_and_stop_rejects_queue() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         let lane = &hasher.hashing;
         let release = occupy(lane);

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_easy_to_guess_is_refused_with_a_reason() {
+    fn easily_guessed_password_is_rejected_with_reason() {
         for (password, reason) in [
             ("password", Guessable::Common),
             ("12345678", Guessable::Common),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn few_disguises_stay_as_they_are_and_many_are_no_letters() {
+    fn few_substitutions_count_and_many_do_not() {
         assert_eq!(with_few_disguises("P@$sw0rd1"), "P@$sw0rd1");
         let judged = with_few_disguises(&DISGUISES.repeat(2));
         assert_eq!(
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hard_to_guess_is_taken_whatever_it_is_made_of() {
+    fn any_password_hard_to_guess_is_accepted() {
         for password in [
             "kT9#vQ2z",
             "harbour velvet onion clock",

@@ -82,7 +82,7 @@ mod tests {
 
     /// The new thread has no connection yet. No write has checked the file since it was moved.
     #[test]
-    fn a_thread_that_reads_for_the_first_time_opens_no_other_file() {
+    fn first_read_of_a_thread_opens_same_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let [here, other] = ["test.db", "other.db"].map(|name| folder.path().join(name));
         for path in [&other, &here] {

@@ -29,7 +29,7 @@ fn keys(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
 }
 
 #[actix_web::test]
-async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
+async fn failed_job_leaves_nothing_and_harms_none() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(
         &DatabaseUrl::Sqlite(folder.path().join("test.db")),
@@ -52,7 +52,7 @@ async fn a_job_that_fails_leaves_nothing_and_harms_no_other() {
 }
 
 #[actix_web::test]
-async fn a_panic_ends_its_own_job_and_nothing_else() {
+async fn panic_ends_only_its_own_job() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(
         &DatabaseUrl::Sqlite(folder.path().join("test.db")),
@@ -73,7 +73,7 @@ async fn a_panic_ends_its_own_job_and_nothing_else() {
 
 /// A client retries after a 503 response, so the first attempt must not take effect later.
 #[actix_web::test]
-async fn what_was_given_up_is_never_done_later() {
+async fn abandoned_job_never_runs_later() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("test.db");
     let db = Db::open(&DatabaseUrl::Sqlite(path), Duration::ZERO).expect("opens");

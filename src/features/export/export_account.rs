@@ -478,7 +478,7 @@ mod tests {
     use crate::values::Token;
 
     #[test]
-    fn the_letter_to_a_new_address_is_called_what_the_outbox_calls_it() {
+    fn export_names_email_kind_as_the_outbox() {
         let token = Token::parse(&"a".repeat(43)).expect("well formed");
         assert_eq!(CONFIRM_NEW_ADDRESS, ConfirmNewAddress { token }.kind());
     }

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_name_has_nothing_in_it_that_a_header_or_a_system_could_trip_over() {
+    fn file_name_is_safe_for_headers_and_systems() {
         let now = Timestamp::from_millis(1_795_356_309_123);
         for (app_name, slug) in [
             ("Vestibule", "vestibule"),

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_missing_or_of_another_type_is_named() {
+    fn missing_or_mistyped_member_is_named() {
         for (body, field, code) in [
             ("{}", "email", "missing"),
             (r#"{"email":1}"#, "email", "wrong_type"),
@@ -183,7 +183,7 @@ mod tests {
 
     /// CVE-2023-7028: two email addresses in one request once sent a reset link to both.
     #[test]
-    fn what_is_no_json_object_or_has_a_member_twice_is_refused() {
+    fn non_objects_and_repeated_members_are_rejected() {
         for body in [
             "",
             "null",

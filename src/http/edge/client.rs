@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_the_rightmost_address_that_is_not_a_trusted_proxy() {
+    fn client_is_the_rightmost_untrusted_address() {
         let proxies = "127.0.0.1, 10.0.0.0/8, 2001:db8::/32";
         for (peer, forwarded, expected) in [
             ("127.0.0.1", &[&b"203.0.113.7"[..]][..], "203.0.113.7"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_is_not_trusted_is_the_client_whatever_it_says() {
+    fn untrusted_peer_is_the_client_despite_headers() {
         assert_eq!(
             client("203.0.113.9", &[b"198.51.100.1"], "127.0.0.1"),
             "203.0.113.9"
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn cve_2024_47070_what_cannot_be_read_ends_the_search() {
+    fn cve_2024_47070_unreadable_address_ends_the_search() {
         for junk in [
             &b"unknown"[..],
             b"_hidden",

@@ -106,7 +106,7 @@ mod tests {
     const NAMED: &str = "https://app.example.org";
 
     #[test]
-    fn programs_this_site_and_named_origins_are_taken_and_nothing_else() {
+    fn only_programs_this_site_and_named_origins_pass() {
         let (site, origin) = ("sec-fetch-site", "origin");
         let named = || Source::Named(HeaderValue::from_static(NAMED));
         for (pairs, expected) in [

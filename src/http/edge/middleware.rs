@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_panic_is_a_500_page_with_every_header_and_the_next_request_is_served() {
+    async fn panic_is_500_and_server_goes_on() {
         let folder = tempfile::tempdir().expect("a folder");
         let service = init_service(
             actix_web::App::new()
@@ -297,7 +297,7 @@ mod tests {
     /// A page redirects to the login and back. A redirect cannot send a form again, so a form gets
     /// a page that says so.
     #[actix_web::test]
-    async fn signed_out_a_page_is_a_redirect_and_a_form_is_a_401_that_comes_back() {
+    async fn signed_out_page_redirects_and_form_is_401() {
         let folder = tempfile::tempdir().expect("a folder");
         let signed_in = async |_: SignedIn| HttpResponse::Ok();
         let service = init_service(

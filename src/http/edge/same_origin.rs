@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_browser_calls_this_site_is_taken() {
+    fn only_requests_from_this_site_pass() {
         let (site, origin) = ("sec-fetch-site", "origin");
         for (headers, answer) in [
             (&[(site, "same-origin")][..], true),

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn cookie_prefix_2025_the_name_is_matched_byte_by_byte() {
+    fn cookie_prefix_2025_names_match_byte_by_byte() {
         for (cookie, value) in [
             (&b"session=a"[..], Some("a")),
             (b"other=x; session=a;more=y", Some("a")),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_are_cleared_on_every_part_of_the_path() {
+    fn duplicates_are_cleared_on_every_parent_path() {
         let cleared = |cookie: &[u8], origin: &str, path: &str| {
             let origin = PublicUrl::parse(origin).expect("an origin");
             let cookies = clear_duplicates(&headers(&[cookie]), &origin, SESSION, path);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_has_every_attribute() {
+    fn cookie_has_every_attribute() {
         let https = PublicUrl::parse("https://login.example.org").expect("an origin");
         assert_eq!(
             set(&https, SESSION, "x", None),

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_this_site_are_taken() {
+    fn paths_of_this_site_are_accepted() {
         for next in [
             "/",
             "/dashboard",
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_could_leave_the_site_is_not() {
+    fn paths_that_leave_the_site_are_rejected() {
         for next in [
             "",
             "dashboard",

@@ -98,7 +98,7 @@ fn made_up_addresses_are_limited_for_the_day() {
 #[test]
 fn made_up_addresses_leave_no_event() {
     let app = app();
-    let attacker = app.sign_in(ATTACKER, PASSWORD);
+    let attacker = app.register_and_log_in(ATTACKER, PASSWORD);
     let events = app.home.count("events", "TRUE");
     assert_eq!(
         app.browser().log_in("nobody@example.org", PASSWORD).status,
@@ -121,7 +121,7 @@ fn made_up_addresses_leave_no_event() {
 #[test]
 fn unchanged_profiles_write_no_event() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     let program = app.program_with(&app.tokens(ATTACKER, PASSWORD).access);
     for _ in 0..3 {
         assert_eq!(program.patch("/api/v1/me", &json!({})).status, 200);
@@ -142,7 +142,7 @@ fn unchanged_profiles_write_no_event() {
 #[test]
 fn profile_changes_are_limited_to_60_an_hour() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     let program = app.program_with(&app.tokens(ATTACKER, PASSWORD).access);
     for number in 0..60 {
         assert_eq!(
@@ -227,7 +227,7 @@ fn events_of_one_account_are_bounded() {
 }
 
 #[test]
-fn no_request_pays_for_a_long_history_at_once() {
+fn one_request_never_deletes_a_long_history() {
     let app = app();
     let browser = app.register(ATTACKER, PASSWORD);
     fill_events(&app, 11_000, "NULL");
@@ -245,7 +245,7 @@ fn no_request_pays_for_a_long_history_at_once() {
 #[test]
 fn sessions_of_one_account_are_bounded() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     fill(
         &app,
         600,
@@ -266,9 +266,9 @@ fn sessions_of_one_account_are_bounded() {
 }
 
 #[test]
-fn known_devices_tokens_and_notices_of_one_account_are_bounded() {
+fn devices_tokens_and_notices_of_account_are_bounded() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     for _ in 0..60 {
         app.advance(Duration::from_mins(10));
         app.log_in(ATTACKER, PASSWORD);
@@ -299,9 +299,9 @@ fn known_devices_tokens_and_notices_of_one_account_are_bounded() {
 
 /// Each round writes an event, a link and an email.
 #[test]
-fn new_passwords_and_reuse_notices_of_one_account_are_bounded() {
+fn new_passwords_and_reuse_notices_are_bounded() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     let change = |current: &str, new: &str| {
         browser
             .post(
@@ -387,12 +387,12 @@ fn reuse_a_refresh_token(app: &TestApp, password: &str) {
 }
 
 #[test]
-fn an_export_of_every_event_is_whole() {
+fn export_of_every_event_is_complete() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     fill_events(&app, 3_000, "NULL");
-    let answer = browser.post("/account/export", &[]);
-    let file: Value = serde_json::from_str(&answer.body).expect("JSON");
+    let response = browser.post("/account/export", &[]);
+    let file: Value = serde_json::from_str(&response.body).expect("JSON");
     let activity = file["activity"].as_array().expect("a list");
     assert_eq!(
         i64::try_from(activity.len()).expect("a count"),
@@ -425,10 +425,10 @@ fn begin_export(app: &TestApp, browser: &Browser) -> TcpStream {
 }
 
 #[test]
-fn an_export_runs_once_per_account_and_twice_per_node() {
+fn exports_are_limited_per_account_and_node() {
     let app = app();
     let accounts = ["ada@example.org", "bob@example.org", "eve@example.org"]
-        .map(|email| app.sign_in(email, PASSWORD));
+        .map(|email| app.register_and_log_in(email, PASSWORD));
     // More than the buffers of both sides hold. So a download that is not read does not end.
     fill_events(&app, 8_000, "NULL");
     let name = "A".repeat(256);
@@ -450,10 +450,10 @@ fn an_export_runs_once_per_account_and_twice_per_node() {
 
 /// A download longer than the idle time of a connection was cut off.
 #[test]
-fn a_slow_download_is_not_an_idle_connection() {
+fn slow_download_is_no_idle_connection() {
     let public_url = PublicUrl::parse("http://localhost");
     let app = TestApp::start_with(|settings| settings.edge.public_url.clone_from(&public_url));
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     fill_events(&app, 9_000, "NULL");
     app.home.sql(
         "UPDATE events SET user_agent = 'A browser with a name of some length, as browsers \
@@ -483,7 +483,7 @@ fn a_slow_download_is_not_an_idle_connection() {
 }
 
 #[test]
-fn strings_of_a_client_are_bounded_in_the_log() {
+fn strings_of_clients_are_bounded_in_the_log() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let endless = "A".repeat(20_000);
@@ -510,7 +510,7 @@ fn strings_of_a_client_are_bounded_in_the_log() {
 #[test]
 fn a_path_with_a_nul_is_not_found() {
     let app = TestApp::start();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     for path in [
         "/dev/mailbox/%00",
         "/people/%00",
@@ -556,13 +556,13 @@ fn a_path_with_a_nul_is_not_found() {
         ("/verify", "token", 410),
         ("/account/profile", "handle", 422),
     ] {
-        let answer = browser.post(path, &[(field, typed), ("password", typed)]);
-        assert_eq!(answer.status, status, "{path} {field}");
+        let response = browser.post(path, &[(field, typed), ("password", typed)]);
+        assert_eq!(response.status, status, "{path} {field}");
     }
 }
 
 #[test]
-fn static_files_show_no_inode_and_name_their_charset() {
+fn static_files_hide_inode_and_name_charset() {
     let app = TestApp::start();
     let page = app.browser().get("/");
     for (selector, attribute, kind) in [

@@ -30,7 +30,7 @@ fn app() -> TestApp {
 /// Runs `attack` on 48 connections at once, each with its number, while the owner logs in.
 #[track_caller]
 fn assert_owner_gets_in(app: &TestApp, attack: impl Fn(&Browser, usize) + Sync) {
-    let owner = app.sign_in(VICTIM, PASSWORD);
+    let owner = app.register_and_log_in(VICTIM, PASSWORD);
     let owner = with_device_of(app, &owner, HOME);
     let (answered, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let statuses: Vec<u16> = thread::scope(|scope| {
@@ -64,7 +64,7 @@ struct AccountOnDevice {
 fn accounts_on_devices(app: &TestApp, count: usize) -> Vec<AccountOnDevice> {
     let account = |number| {
         let email = format!("own{number}@example.org");
-        let browser = app.sign_in(&email, OTHER_PASSWORD);
+        let browser = app.register_and_log_in(&email, OTHER_PASSWORD);
         let cookie = |name| browser.cookie(name).expect("a cookie");
         AccountOnDevice {
             session: cookie("session"),
@@ -112,16 +112,16 @@ fn current_passwords_keep_no_owner_out() {
 }
 
 #[test]
-fn new_passwords_at_a_valid_link_keep_no_owner_out() {
+fn new_passwords_at_links_keep_no_owner_out() {
     let app = app();
     app.register("own@example.org", OTHER_PASSWORD);
     app.browser()
         .post("/password/forgot", &[("email", "own@example.org")]);
-    let reset = app.mail_to("own@example.org").token();
+    let reset = app.email_to("own@example.org").token();
     for password in [PASSWORD, OTHER_PASSWORD] {
         sign_up(&app.browser(), "pending@example.org", password, "");
     }
-    let confirm = app.mail_to("pending@example.org").token();
+    let confirm = app.email_to("pending@example.org").token();
     assert_owner_gets_in(&app, |browser, number| {
         let (path, token) = if number % 2 == 0 {
             ("/password/reset", &reset)

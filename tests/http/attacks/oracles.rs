@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::{ATTACKER, ELSEWHERE, HOME, VICTIM, app, sign_up};
-use crate::support::{Answer, OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const OWN: &str = "pebble orbit cinnamon";
 const WRONG: &str = "wrong velvet onion";
@@ -15,32 +15,32 @@ const WRONG: &str = "wrong velvet onion";
 /// Two addresses of one length: one has an account, the other is free.
 const TAKEN_AND_FREE: [&str; 2] = ["taken@example.org", "empty@example.org"];
 
-fn shown(answer: &Answer, email: &str) -> (u16, String) {
+fn shown(response: &Response, email: &str) -> (u16, String) {
     (
-        answer.status,
-        answer.body_without_id().replace(email, "EMAIL"),
+        response.status,
+        response.body_without_id().replace(email, "EMAIL"),
     )
 }
 
 /// Signs up with a known password, then logs in with it. A 403 revealed that the address was free.
 #[test]
-fn sign_up_then_log_in_tells_nothing() {
+fn sign_up_then_login_reveals_nothing() {
     let app = app();
     app.register(TAKEN_AND_FREE[0], PASSWORD);
     let seen = TAKEN_AND_FREE.map(|email| {
         let attacker = app.browser().at(ELSEWHERE);
         assert_eq!(sign_up(&attacker, email, OWN, ""), 303);
         let cookie = attacker.cookie("signed_up").expect("every sign-up sets it");
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         // Five attempts are free, and the sixth waits. Both addresses count alike.
         for _ in 0..6 {
-            let answer = attacker.log_in(email, OWN);
-            answers.push((
-                shown(&answer, email),
-                answer.header("retry-after").to_owned(),
+            let response = attacker.log_in(email, OWN);
+            responses.push((
+                shown(&response, email),
+                response.header("retry-after").to_owned(),
             ));
         }
-        (cookie.len(), answers)
+        (cookie.len(), responses)
     });
     assert_eq!(seen[0], seen[1]);
     assert_eq!(
@@ -54,7 +54,7 @@ fn sign_up_then_log_in_tells_nothing() {
 }
 
 #[test]
-fn sign_up_then_log_in_tells_nothing_elsewhere_and_by_the_api() {
+fn sign_up_then_login_elsewhere_reveals_nothing() {
     let app = app();
     app.register(TAKEN_AND_FREE[0], PASSWORD);
     let seen = TAKEN_AND_FREE.map(|email| {
@@ -73,7 +73,7 @@ fn sign_up_then_log_in_tells_nothing_elsewhere_and_by_the_api() {
 
 /// A browser that signed up gets the full advice. Every other failed login carries it in short.
 #[test]
-fn a_failed_login_says_what_to_do_after_a_sign_up() {
+fn failed_login_after_sign_up_gives_advice() {
     let app = app();
     let browser = app.browser();
     sign_up(&browser, VICTIM, PASSWORD, "");
@@ -91,7 +91,7 @@ fn a_failed_login_says_what_to_do_after_a_sign_up() {
         elsewhere.body
     );
     let stolen = app.browser();
-    let of_another_kind = app.sign_in(ATTACKER, PASSWORD).cookie("device");
+    let of_another_kind = app.register_and_log_in(ATTACKER, PASSWORD).cookie("device");
     for forged in [
         "",
         "0.x",
@@ -108,16 +108,16 @@ fn a_failed_login_says_what_to_do_after_a_sign_up() {
     }
     // Once the address is confirmed, the advice is gone.
     browser
-        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .post("/verify", &[("token", &app.email_to(VICTIM).token())])
         .assert_redirect("/dashboard");
     assert_eq!(browser.log_in(VICTIM, OTHER_PASSWORD).errors().len(), 1);
 }
 
 /// A locked-out attacker saw the wait end when the owner logged in from a known device.
 #[test]
-fn presence_of_the_owner_does_not_end_a_wait() {
+fn presence_of_the_owner_ends_no_wait() {
     let app = app();
-    let owner = app.sign_in(VICTIM, PASSWORD);
+    let owner = app.register_and_log_in(VICTIM, PASSWORD);
     owner.post("/logout", &[]);
     for _ in 0..5 {
         assert_eq!(
@@ -142,9 +142,9 @@ fn presence_of_the_owner_does_not_end_a_wait() {
 }
 
 #[test]
-fn presence_of_the_owner_turns_a_lockout_into_the_longest_wait() {
+fn presence_of_the_owner_shortens_a_lockout() {
     let app = app();
-    let owner = app.sign_in(VICTIM, PASSWORD);
+    let owner = app.register_and_log_in(VICTIM, PASSWORD);
     owner.post("/logout", &[]);
     for number in 0..100 {
         let attacker = app.browser().at(&format!("198.51.100.{number}"));
@@ -173,7 +173,7 @@ fn presence_of_the_owner_turns_a_lockout_into_the_longest_wait() {
 /// Emails to one address are limited, from any user. A change of address must not reveal that
 /// others were sent.
 #[test]
-fn change_of_address_tells_nothing_of_earlier_emails() {
+fn address_change_reveals_nothing_of_earlier_emails() {
     let app = TestApp::start();
     app.register("grace@example.org", PASSWORD);
     let pages = ["grace@example.org", "empty@example.org"].map(|wanted| {
@@ -181,8 +181,8 @@ fn change_of_address_tells_nothing_of_earlier_emails() {
             app.browser().post("/password/forgot", &[("email", wanted)]);
         }
         let asker = format!("asks-for-{wanted}");
-        let browser = app.sign_in(&asker, PASSWORD);
-        let answers: Vec<_> = (0..4)
+        let browser = app.register_and_log_in(&asker, PASSWORD);
+        let responses: Vec<_> = (0..4)
             .map(|_| browser.post("/account/email", &[("email", wanted)]).status)
             .collect();
         let page = browser.get("/account/email").body_without_id();
@@ -191,7 +191,7 @@ fn change_of_address_tells_nothing_of_earlier_emails() {
             .attribute("input[name=account]", "value")
             .unwrap_or_default();
         (
-            answers,
+            responses,
             page.replace(&asker, "")
                 .replace(wanted, "")
                 .replace(&account, ""),
@@ -205,7 +205,7 @@ fn change_of_address_tells_nothing_of_earlier_emails() {
 #[test]
 fn session_tokens_do_not_name_a_published_key() {
     let app = app();
-    let browser = app.sign_in(ATTACKER, PASSWORD);
+    let browser = app.register_and_log_in(ATTACKER, PASSWORD);
     let header = browser.cookie("session").expect("signed in");
     let header = header.split('.').next().expect("three parts").to_owned();
     let published = app.browser().at(HOME).get("/.well-known/jwks.json").json();

@@ -19,11 +19,11 @@ const RESET: &str = "Reset your password – Vestibule";
 #[track_caller]
 fn assert_owner_chooses(app: &TestApp) {
     let owner = app.browser().at(HOME);
-    let mail = app.mail_to(VICTIM);
+    let message = app.email_to(VICTIM);
     owner
-        .get(&mail.path())
+        .get(&message.path())
         .assert_page(200, "Choose a password");
-    let token = mail.token();
+    let token = message.token();
     assert_eq!(
         owner.post("/verify", &[("token", &token)]).status,
         422,
@@ -46,7 +46,7 @@ fn assert_owner_chooses(app: &TestApp) {
 }
 
 #[test]
-fn planted_password_is_dropped_by_a_rate_limited_sign_up() {
+fn rate_limited_sign_up_drops_planted_password() {
     let app = app();
     let attacker = app.browser().at(ELSEWHERE);
     assert_eq!(sign_up(&attacker, VICTIM, PLANTED, "Mallory"), 303);
@@ -58,7 +58,7 @@ fn planted_password_is_dropped_by_a_rate_limited_sign_up() {
         303
     );
     assert_eq!(
-        app.mails_to(VICTIM).len(),
+        app.emails_to(VICTIM).len(),
         3,
         "no further email may be sent"
     );
@@ -92,7 +92,7 @@ fn planted_password_is_dropped_despite_the_network_limit() {
 
 /// Requests that send nothing once used up the address's emails before the first sign-up.
 #[test]
-fn planted_password_is_dropped_after_a_silent_sign_up() {
+fn planted_password_is_dropped_by_silent_sign_up() {
     let app = app();
     let attacker = app.browser().at(ELSEWHERE);
     for _ in 0..10 {
@@ -107,7 +107,7 @@ fn planted_password_is_dropped_after_a_silent_sign_up() {
 }
 
 #[test]
-fn planted_password_is_dropped_by_a_sign_up_of_the_api() {
+fn planted_password_is_dropped_by_api_sign_up() {
     let app = app();
     let attacker = app.browser().at(ELSEWHERE);
     assert_eq!(sign_up(&attacker, VICTIM, PLANTED, "Mallory"), 303);
@@ -122,8 +122,8 @@ fn planted_password_is_dropped_by_a_sign_up_of_the_api() {
 /// Confirms the attacker's sign-up as the victim, and creates an API token as the attacker. Returns
 /// the token, and the browser of the owner, who requests a reset.
 fn account_with_a_planted_token(app: &TestApp) -> (String, Browser) {
-    let attacker = app.sign_in(VICTIM, PLANTED);
-    let token = attacker.make_token("Planted");
+    let attacker = app.register_and_log_in(VICTIM, PLANTED);
+    let token = attacker.create_token("Planted");
     let owner = app.browser().at(HOME);
     owner
         .post("/password/forgot", &[("email", VICTIM)])
@@ -135,7 +135,7 @@ fn account_with_a_planted_token(app: &TestApp) -> (String, Browser) {
 fn planted_token_is_revoked_by_the_first_reset() {
     let app = app();
     let (token, owner) = account_with_a_planted_token(&app);
-    let reset = app.mail_about(VICTIM, RESET);
+    let reset = app.email_about(VICTIM, RESET);
     let page = owner.get(&reset.path());
     assert!(
         page.body.contains("Keep the API tokens of this account"),
@@ -149,17 +149,18 @@ fn planted_token_is_revoked_by_the_first_reset() {
     app.program_with(&token)
         .get("/api/v1/me")
         .assert_problem(401, "invalid_token");
-    let mail = app.mail_about(VICTIM, CHANGED);
+    let message = app.email_about(VICTIM, CHANGED);
     assert!(
-        mail.text
+        message
+            .text
             .contains("We also revoked 1 API token:\n\u{2068}Planted\u{2069}.\n"),
         "{}",
-        mail.text
+        message.text
     );
 }
 
 #[test]
-fn planted_token_is_revoked_by_the_first_reset_of_the_api() {
+fn planted_token_is_revoked_by_first_api_reset() {
     for (keep, status) in [
         (json!({}), 401),
         (json!({ "keep_tokens": false }), 401),
@@ -168,7 +169,7 @@ fn planted_token_is_revoked_by_the_first_reset_of_the_api() {
         let app = app();
         let (token, _) = account_with_a_planted_token(&app);
         let mut body = keep;
-        body["token"] = app.mail_about(VICTIM, RESET).token().into();
+        body["token"] = app.email_about(VICTIM, RESET).token().into();
         body["password"] = OWN.into();
         assert_eq!(
             app.program().post("/api/v1/password/reset", &body).status,
@@ -186,7 +187,7 @@ fn later_resets_keep_api_tokens() {
         app.browser()
             .at(HOME)
             .post("/password/forgot", &[("email", VICTIM)]);
-        let token = app.mail_about(VICTIM, RESET).token();
+        let token = app.email_about(VICTIM, RESET).token();
         let form = [
             ("token", token.as_str()),
             ("password", OWN),
@@ -200,7 +201,7 @@ fn later_resets_keep_api_tokens() {
     let (token, _) = account_with_a_planted_token(&app);
     reset("on");
     assert!(
-        app.mail_about(VICTIM, CHANGED)
+        app.email_about(VICTIM, CHANGED)
             .text
             .contains("1 API token still works")
     );
@@ -211,11 +212,11 @@ fn later_resets_keep_api_tokens() {
         "its owner has been in since the first"
     );
 
-    let other = app.sign_in(ATTACKER, PASSWORD);
-    let token = other.make_token("Own");
+    let other = app.register_and_log_in(ATTACKER, PASSWORD);
+    let token = other.create_token("Own");
     app.advance(Duration::from_hours(24));
     other.post("/password/forgot", &[("email", ATTACKER)]);
-    let reset = app.mail_about(ATTACKER, RESET);
+    let reset = app.email_about(ATTACKER, RESET);
     assert!(!other.get(&reset.path()).body.contains("API tokens"));
     other
         .reset_password(&reset.token(), OWN)
@@ -232,7 +233,7 @@ fn later_resets_keep_api_tokens() {
 #[test]
 fn spent_password_tries_keep_no_owner_from_resetting() {
     let app = app();
-    let attacker = app.sign_in(VICTIM, PLANTED);
+    let attacker = app.register_and_log_in(VICTIM, PLANTED);
     let mut last = 0;
     for current in ["", PLANTED].repeat(40) {
         let form = [("current_password", current), ("password", "password1234")];
@@ -243,7 +244,7 @@ fn spent_password_tries_keep_no_owner_from_resetting() {
     owner
         .post("/password/forgot", &[("email", VICTIM)])
         .assert_redirect("/password/sent");
-    let token = app.mail_about(VICTIM, RESET).token();
+    let token = app.email_about(VICTIM, RESET).token();
     owner.reset_password(&token, OWN).assert_redirect("/login");
     attacker
         .get("/dashboard")
@@ -262,7 +263,7 @@ fn unconfirmable_sign_up_gets_its_first_email() {
     let owner = app.browser().at(HOME);
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
     owner
-        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .post("/verify", &[("token", &app.email_to(VICTIM).token())])
         .assert_redirect("/dashboard");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
@@ -270,9 +271,9 @@ fn unconfirmable_sign_up_gets_its_first_email() {
 /// Changes of address to a free one once used up its emails. Ten a day kept its owner from
 /// confirming a sign-up.
 #[test]
-fn changes_to_a_free_address_leave_its_owner_an_email() {
+fn address_changes_leave_a_new_owner_an_email() {
     let app = app();
-    let attacker = app.sign_in(ATTACKER, PLANTED);
+    let attacker = app.register_and_log_in(ATTACKER, PLANTED);
     for _ in 0..8 {
         app.advance(Duration::from_hours(1));
         for _ in 0..2 {
@@ -285,7 +286,7 @@ fn changes_to_a_free_address_leave_its_owner_an_email() {
     let owner = app.browser().at(HOME);
     assert_eq!(sign_up(&owner, VICTIM, OWN, ""), 303);
     owner
-        .post("/verify", &[("token", &app.mail_to(VICTIM).token())])
+        .post("/verify", &[("token", &app.email_to(VICTIM).token())])
         .assert_redirect("/dashboard");
     owner.log_in(VICTIM, OWN).assert_redirect("/dashboard");
 }
@@ -299,7 +300,7 @@ fn crossed_logins_do_not_wait_for_each_other() {
         settings.limits = false;
     });
     let [mut ada, mut eve] = [VICTIM, ATTACKER].map(|email| {
-        let mut full = VecDeque::from([app.sign_in(email, PASSWORD)]);
+        let mut full = VecDeque::from([app.register_and_log_in(email, PASSWORD)]);
         full.extend((1..50).map(|_| {
             app.advance(Duration::from_secs(1));
             app.log_in(email, PASSWORD)

@@ -16,7 +16,7 @@ const EMAIL: &str = "ada@example.org";
 #[test]
 fn write_queue_is_not_filled_by_one_network() {
     let app = TestApp::start_with(behind_a_proxy);
-    let owner = app.sign_in(EMAIL, PASSWORD).at("203.0.113.7");
+    let owner = app.register_and_log_in(EMAIL, PASSWORD).at("203.0.113.7");
     let mut database = app.home.sqlite();
     database.batch_execute("BEGIN IMMEDIATE").expect("the lock");
     let address = app.base.strip_prefix("http://").expect("an address");
@@ -62,7 +62,7 @@ fn deleted_account_leaves_no_data_in_files() {
         "/signup",
         &[("email", EMAIL), ("password", PASSWORD), ("name", name)],
     );
-    browser.post("/verify", &[("token", &app.mail_to(EMAIL).token())]);
+    browser.post("/verify", &[("token", &app.email_to(EMAIL).token())]);
     browser
         .log_in(EMAIL, PASSWORD)
         .assert_redirect("/dashboard");

@@ -91,7 +91,7 @@ fn scans(home: &Home, statements: &BTreeSet<String>) -> Vec<String> {
 }
 
 #[test]
-fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
+fn no_statement_scans_a_whole_table() {
     set_default_instrumentation(|| Some(Box::new(WriteDown::default())))
         .expect("this test alone sets one");
     let homes = [Arc::new(Home::new()), Arc::new(Home::new())];
@@ -165,7 +165,7 @@ fn no_statement_of_a_whole_life_reads_a_table_from_end_to_end() {
 /// Does everything that users, programs and administrators do.
 fn live(app: &TestApp) {
     let email = "ada@example.org";
-    let browser = app.sign_in(email, PASSWORD);
+    let browser = app.register_and_log_in(email, PASSWORD);
     app.register("root@example.org", PASSWORD);
     let made = Process::output(&app.home, &["user", "make-admin", "root@example.org"], &[]);
     assert!(
@@ -220,9 +220,9 @@ fn live(app: &TestApp) {
     other.post("/account/password", &change);
     other.post("/account/email", &[("email", "ada@example.net")]);
     let undo = app
-        .mail_about(email, "Your password was changed – Vestibule")
+        .email_about(email, "Your password was changed – Vestibule")
         .undo_token();
-    let confirm = app.mail_to("ada@example.net").token();
+    let confirm = app.email_to("ada@example.net").token();
     other
         .post("/account/email/confirm", &[("token", &confirm)])
         .assert_redirect("/account");
@@ -230,7 +230,7 @@ fn live(app: &TestApp) {
     app.browser()
         .post("/undo", &[("token", &undo)])
         .assert_redirect("/password/sent");
-    let reset = app.mail_to(email).token();
+    let reset = app.email_to(email).token();
     app.browser()
         .reset_password(&reset, PASSWORD)
         .assert_redirect("/login");

@@ -84,8 +84,8 @@ fn sign_up(browser: &Browser, email: &str) -> u16 {
 fn log_in(process: &Process) -> Browser {
     let browser = process.browser();
     assert_eq!(sign_up(&browser, EMAIL), 303);
-    let mails = browser.get("/dev/mailbox.json").json();
-    let link = mails[0]["links"][0].as_str().expect("a link");
+    let emails = browser.get("/dev/mailbox.json").json();
+    let link = emails[0]["links"][0].as_str().expect("a link");
     let token = link.split_once("token=").expect("a token").1;
     process
         .browser()
@@ -114,16 +114,16 @@ fn processor_time(child: &Child) -> u64 {
 }
 
 #[test]
-fn file_size_limit_is_503_and_never_a_logout() {
+fn file_size_limit_is_503_and_no_logout() {
     let home = Home::new();
     let process = Process::serve(&home, &[]);
     let browser = log_in(&process);
     let forgot = || browser.post("/password/forgot", &[("email", EMAIL)]);
     set_limit(&process, "--fsize=0:");
     for _ in 0..3 {
-        let answer = forgot();
-        answer.assert_page(503, UNAVAILABLE);
-        assert_ne!(answer.header("retry-after"), "");
+        let response = forgot();
+        response.assert_page(503, UNAVAILABLE);
+        assert_ne!(response.header("retry-after"), "");
     }
     let logout = browser.post("/logout", &[]);
     assert_eq!(logout.status, 503);
@@ -160,9 +160,9 @@ fn acknowledged_sign_ups_survive_file_size_limit() {
     let doctor = Process::output(&home, &["doctor"], &[]);
     assert!(doctor.status.success(), "{doctor:?}");
     let process = Process::serve(&home, &[]);
-    let mails = process.browser().get("/dev/mailbox.json").body;
+    let emails = process.browser().get("/dev/mailbox.json").body;
     for email in acknowledged {
-        assert!(mails.contains(&email), "{email}");
+        assert!(emails.contains(&email), "{email}");
     }
 }
 
@@ -222,9 +222,9 @@ fn exhausted_descriptors_cause_few_lines_and_no_spinning() {
     eventually(|| lines() >= 1);
     let used = processor_time(&process.child);
     write!(kept, "{request}Connection: close\r\n\r\n").expect("sends");
-    let mut answer = String::new();
-    kept.read_to_string(&mut answer).expect("UTF-8");
-    assert!(answer.contains("HTTP/1.1 200 "), "{answer}");
+    let mut response = String::new();
+    kept.read_to_string(&mut response).expect("UTF-8");
+    assert!(response.contains("HTTP/1.1 200 "), "{response}");
     // Half a second passes from line to line.
     eventually(|| lines() >= 3);
     assert!(processor_time(&process.child) < used + 30);
