@@ -11,10 +11,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         let email = s.account();
         s.app.browser().log_in(&email, PASSWORD);
         let undo = s.app.email_to(&email).undo_token();
-        s.app
-            .browser()
-            .post("/undo", &[("token", &undo)])
-            .assert_redirect("/password/sent");
+        s.undo(&undo);
         s.fill_login(&email, PASSWORD);
         s.chromium.press_button("Log in");
     }),
@@ -136,6 +133,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         "Change your email address",
         |s| {
             s.change_address();
+            s.open("/account/email");
         },
     ),
     page(
@@ -143,22 +141,21 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         200,
         "Confirm your new email address",
         |s| {
-            let new = s.change_address();
+            let (new, _) = s.change_address();
             s.open(&s.app.email_to(&new).path());
         },
     ),
     page("account-email-confirmed", 200, "Your account", |s| {
-        let new = s.change_address();
-        s.open(&s.app.email_to(&new).path());
-        s.chromium.press_button("Confirm email address");
-        s.chromium.find(".notice");
+        let (new, browser) = s.change_address();
+        s.confirm_address(&browser, &new);
+        s.open("/account");
     }),
     page(
         "account-email-taken",
         410,
         "That address is already in use",
         |s| {
-            let new = s.change_address();
+            let (new, _) = s.change_address();
             let path = s.app.email_to(&new).path();
             s.app.register(&new, PASSWORD);
             s.open(&path);
@@ -190,22 +187,20 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find(".notice");
     }),
     page("undo", 200, "This wasn’t me", |s| {
-        let email = s.logged_in();
+        let (email, _) = s.logged_in();
         s.open(&format!(
             "/undo?token={}",
             s.app.email_to(&email).undo_token()
         ));
     }),
     page("undo-address", 200, "This wasn’t me", |s| {
-        let new = s.change_address();
+        let (new, browser) = s.change_address();
         let undo = s.app.emails()[0].undo_token();
-        s.open(&s.app.email_to(&new).path());
-        s.chromium.press_button("Confirm email address");
-        s.chromium.find(".notice");
+        s.confirm_address(&browser, &new);
         s.open(&format!("/undo?token={undo}"));
     }),
     page("undo-done", 200, "Check your email", |s| {
-        let email = s.logged_in();
+        let (email, _) = s.logged_in();
         s.open(&format!(
             "/undo?token={}",
             s.app.email_to(&email).undo_token()
@@ -214,12 +209,9 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.chromium.find(".notice");
     }),
     page("undo-used", 410, "This has already been done", |s| {
-        let email = s.logged_in();
+        let (email, _) = s.logged_in();
         let undo = s.app.email_to(&email).undo_token();
-        s.app
-            .browser()
-            .post("/undo", &[("token", &undo)])
-            .assert_redirect("/password/sent");
+        s.undo(&undo);
         s.open(&format!("/undo?token={undo}"));
     }),
     page("undo-dead-link", 410, "This link no longer works", |s| {
@@ -274,27 +266,30 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         s.open("/account/tokens");
     }),
     page("tokens-new", 200, "API tokens", |s| {
-        s.logged_in();
-        s.create_token("Backup of <b>everything</b> & Ὑπατία");
+        let (_, browser) = s.logged_in();
+        s.create_token(&browser, "Backup of <b>everything</b> & Ὑπατία");
+        s.open("/account/tokens");
+        s.chromium.find("#new_token");
     }),
     page("tokens-failed", 422, "API tokens", |s| {
-        s.logged_in();
-        s.create_token("Backup");
+        let (_, browser) = s.logged_in();
+        s.create_token(&browser, "Backup");
         s.app.advance(Duration::from_mins(11));
         s.open("/account/tokens");
         s.fail("Create token");
     }),
     page("tokens-ended", 200, "API tokens", |s| {
-        let email = s.logged_in();
-        s.create_token("Backup");
+        let (email, browser) = s.logged_in();
+        s.create_token(&browser, "Backup");
         s.app.advance(Duration::from_hours(31 * 24));
-        s.log_in(&email);
-        s.create_token("Deploy");
+        let browser = s.log_in(&email);
+        s.create_token(&browser, "Deploy");
         s.open("/account/tokens");
     }),
     page("tokens-removed", 200, "API tokens", |s| {
-        s.logged_in();
-        s.create_token("Backup");
+        let (_, browser) = s.logged_in();
+        s.create_token(&browser, "Backup");
+        s.open("/account/tokens");
         s.chromium
             .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]")
             .click();

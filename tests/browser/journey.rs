@@ -126,7 +126,8 @@ fn whole_account(script: Script) {
     let scene = Scene::new(script);
     let browser = &scene.chromium;
     scene.app.register(EMAIL, PASSWORD);
-    scene.log_in(EMAIL);
+    scene.fill_login(EMAIL, PASSWORD);
+    browser.press_button("Log in");
 
     // The profile is public, and everyone sees it.
     browser.find(".menu summary").click();

@@ -9,7 +9,7 @@ use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
-use crate::support::{Email, OTHER_PASSWORD, PASSWORD, Process, TestApp};
+use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
 /// A well-formed token that was never sent.
 pub const UNKNOWN_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -66,12 +66,14 @@ pub const PAGES: &[Page] = &[
     }),
     page("signup-sent", 200, "Check your email", |s| {
         s.sign_up(&s.new_address());
+        s.open("/signup/sent");
     }),
     page("signup-sent-nobody", 200, "Check your email", |s| {
         s.open("/signup/sent");
     }),
     page("signup-resent", 200, "Check your email", |s| {
         s.sign_up(&s.new_address());
+        s.open("/signup/sent");
         s.chromium.press_button("Resend email");
         s.chromium
             .find_xpath("//p[contains(., 'Use the latest email')]");
@@ -172,7 +174,8 @@ pub const PAGES: &[Page] = &[
         s.fail("Send reset link");
     }),
     page("password-sent", 200, "Check your email", |s| {
-        s.forget(&s.account());
+        s.request_reset(&s.account());
+        s.open("/password/sent");
     }),
     page("password-sent-nobody", 200, "Check your email", |s| {
         s.open("/password/sent");
@@ -214,6 +217,7 @@ pub const PAGES: &[Page] = &[
         s.app.browser().log_in(&email, PASSWORD);
         s.app.advance(Duration::from_mins(90));
         s.log_in(&email);
+        s.open("/dashboard");
     }),
     page(
         "error-400",
@@ -277,15 +281,15 @@ pub const EMAILS: &[Page] = &[
     }),
     page("mail-reset-password", 200, "", |s| {
         let email = s.account();
-        s.forget(&email);
+        s.request_reset(&email);
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-new-device", 200, "", |s| {
-        let email = s.logged_in();
+        let (email, _) = s.logged_in();
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-confirm-new-address", 200, "", |s| {
-        let new = s.change_address();
+        let (new, _) = s.change_address();
         s.open_email(&s.app.email_to(&new));
     }),
     page("mail-address-changing", 200, "", |s| {
@@ -293,50 +297,38 @@ pub const EMAILS: &[Page] = &[
         s.open_email(&s.app.emails()[0]);
     }),
     page("mail-address-changed", 200, "", |s| {
-        let new = s.change_address();
-        s.open(&s.app.email_to(&new).path());
-        s.chromium.press_button("Confirm email address");
-        s.chromium.find(".notice");
+        let (new, browser) = s.change_address();
+        s.confirm_address(&browser, &new);
         s.open_email(&s.app.emails()[0]);
     }),
     page("mail-address-in-use", 200, "", |s| {
         let taken = s.account();
-        s.logged_in();
-        s.ask_for_address(&taken);
+        let (_, browser) = s.logged_in();
+        s.request_address(&browser, &taken);
         s.open_email(&s.app.email_to(&taken));
     }),
     page("mail-account-secured", 200, "", |s| {
-        let email = s.logged_in();
-        let undo = s.app.email_to(&email).undo_token();
-        s.app
-            .browser()
-            .post("/undo", &[("token", &undo)])
-            .assert_redirect("/password/sent");
+        let (email, _) = s.logged_in();
+        s.undo(&s.app.email_to(&email).undo_token());
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-address-taken-back", 200, "", |s| {
-        let new = s.change_address();
+        let (new, browser) = s.change_address();
         let undo = s.app.emails()[0].undo_token();
-        s.open(&s.app.email_to(&new).path());
-        s.chromium.press_button("Confirm email address");
-        s.chromium.find(".notice");
-        s.app
-            .browser()
-            .post("/undo", &[("token", &undo)])
-            .assert_redirect("/password/sent");
+        s.confirm_address(&browser, &new);
+        s.undo(&undo);
         s.open_email(&s.app.email_to(&new));
     }),
     page("mail-account-deleted", 200, "", |s| {
-        let email = s.logged_in();
-        s.open("/account/delete");
-        s.fill("#current_password", PASSWORD);
-        s.chromium.press_button("Delete my account");
-        s.chromium.find(".notice");
+        let (email, browser) = s.logged_in();
+        browser
+            .post("/account/delete", &[("current_password", PASSWORD)])
+            .assert_redirect("/");
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-token-created", 200, "", |s| {
-        let email = s.logged_in();
-        s.create_token("Backup <b>of</b> everything");
+        let (email, browser) = s.logged_in();
+        s.create_token(&browser, "Backup <b>of</b> everything");
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-session-copied", 200, "", |s| {
@@ -374,27 +366,23 @@ pub const EMAILS: &[Page] = &[
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed-with-tokens", 200, "", |s| {
-        let email = s.logged_in();
-        s.create_token("Backup");
-        s.open("/account/password");
-        s.fill("#current_password", PASSWORD);
-        s.fill("#password", OTHER_PASSWORD);
-        s.chromium.press_button("Save new password");
-        s.chromium.find(".notice");
+        let (email, browser) = s.logged_in();
+        s.create_token(&browser, "Backup");
+        let form = [("current_password", PASSWORD), ("password", OTHER_PASSWORD)];
+        browser
+            .post("/account/password", &form)
+            .assert_redirect("/account");
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed-tokens-revoked", 200, "", |s| {
-        let email = s.reset_with_tokens();
-        s.fill("#password", OTHER_PASSWORD);
-        s.chromium.press_button("Save new password");
-        s.chromium.find(".notice");
+        let (email, browser) = s.logged_in();
+        s.create_token(&browser, "Backup");
+        s.reset_password(&email);
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed", 200, "", |s| {
-        let email = s.reset();
-        s.fill("#password", OTHER_PASSWORD);
-        s.chromium.press_button("Save new password");
-        s.chromium.find(".notice");
+        let email = s.account();
+        s.reset_password(&email);
         s.open_email(&s.app.email_to(&email));
     }),
 ];
@@ -503,13 +491,21 @@ impl Scene {
         ));
     }
 
+    /// Gives the cookies of an HTTP client to the browser, which takes far longer for a form.
+    fn take_cookies(&self, browser: &Browser) {
+        for (name, value) in browser.cookies() {
+            self.chromium
+                .set_cookie(&self.app.public_url, &name, &value);
+        }
+    }
+
     pub fn sign_up(&self, email: &str) {
-        self.open("/signup");
-        self.fill("#email", email);
-        self.fill("#password", PASSWORD);
-        self.fill("#name", NAME);
-        self.chromium.press_button("Create account");
-        self.chromium.expect_heading("Check your email");
+        let browser = self.app.browser();
+        let form = [("email", email), ("password", PASSWORD), ("name", NAME)];
+        browser
+            .post("/signup", &form)
+            .assert_redirect("/signup/sent");
+        self.take_cookies(&browser);
     }
 
     pub fn fill_login(&self, email: &str, password: &str) {
@@ -518,42 +514,59 @@ impl Scene {
         self.fill("#password", password);
     }
 
-    /// Logs in and waits for the dashboard.
-    pub fn log_in(&self, email: &str) {
-        self.fill_login(email, PASSWORD);
-        self.chromium.press_button("Log in");
-        self.chromium.find("#check-heading");
+    /// Logs in on a new device, and shares its session with the browser.
+    pub fn log_in(&self, email: &str) -> Browser {
+        let browser = self.app.log_in(email, PASSWORD);
+        self.take_cookies(&browser);
+        browser
     }
 
-    /// Creates an account and logs in on a new device. Returns the account's address.
-    pub fn logged_in(&self) -> String {
+    /// Creates an account and logs in on a new device. Returns the account's address, too.
+    pub fn logged_in(&self) -> (String, Browser) {
         let email = self.account();
-        self.log_in(&email);
-        email
+        let browser = self.log_in(&email);
+        (email, browser)
     }
 
-    /// Requests another address for the logged-in account.
-    pub fn ask_for_address(&self, new: &str) {
-        self.open("/account/email");
-        self.fill("#email", new);
-        self.chromium.press_button("Send confirmation link");
-        self.chromium.find(".notice");
+    /// Requests another address for a logged-in account.
+    pub fn request_address(&self, browser: &Browser, new: &str) {
+        browser
+            .post("/account/email", &[("email", new)])
+            .assert_redirect("/account/email");
+        self.take_cookies(browser);
     }
 
-    /// Requests another address for a new account. Returns the new address.
-    pub fn change_address(&self) -> String {
-        self.logged_in();
+    /// Requests another address for a new account. Returns the new address, and the session.
+    pub fn change_address(&self) -> (String, Browser) {
+        let (_, browser) = self.logged_in();
         let new = self.new_address();
-        self.ask_for_address(&new);
-        new
+        self.request_address(&browser, &new);
+        (new, browser)
     }
 
-    /// Creates an API token for the logged-in user.
-    pub fn create_token(&self, name: &str) {
-        self.open("/account/tokens");
-        self.fill("#name", name);
-        self.chromium.press_button("Create token");
-        self.chromium.find("#new_token");
+    /// Confirms the requested address of a logged-in account.
+    pub fn confirm_address(&self, browser: &Browser, new: &str) {
+        let token = self.app.email_to(new).token();
+        browser
+            .post("/account/email/confirm", &[("token", &token)])
+            .assert_redirect("/account");
+        self.take_cookies(browser);
+    }
+
+    /// Uses an undo link in another browser.
+    pub fn undo(&self, token: &str) {
+        self.app
+            .browser()
+            .post("/undo", &[("token", token)])
+            .assert_redirect("/password/sent");
+    }
+
+    /// Creates an API token for a logged-in user.
+    pub fn create_token(&self, browser: &Browser, name: &str) {
+        browser
+            .post("/account/tokens", &[("name", name), ("days", "30")])
+            .assert_redirect("/account/tokens");
+        self.take_cookies(browser);
     }
 
     /// Sends wrong passwords from an unknown device, and waits as long as required.
@@ -597,20 +610,17 @@ impl Scene {
         self.chromium.find(".summary");
     }
 
-    pub fn forget(&self, email: &str) {
-        self.open("/password/forgot");
-        self.fill("#email", email);
-        self.chromium.press_button("Send reset link");
-        self.chromium.expect_heading("Check your email");
+    pub fn request_reset(&self, email: &str) {
+        let browser = self.app.browser();
+        self.app.request_reset(&browser, email);
+        self.take_cookies(&browser);
     }
 
     /// Opens the reset form of a new account that has API tokens. Returns its address.
     pub fn reset_with_tokens(&self) -> String {
-        let email = self.logged_in();
-        self.create_token("Backup");
-        self.app
-            .browser()
-            .post("/password/forgot", &[("email", &email)]);
+        let (email, browser) = self.logged_in();
+        self.create_token(&browser, "Backup");
+        self.request_reset(&email);
         self.open(&self.app.email_to(&email).path());
         email
     }
@@ -618,9 +628,17 @@ impl Scene {
     /// Opens the reset form of a new account. Returns its address.
     pub fn reset(&self) -> String {
         let email = self.account();
-        self.forget(&email);
+        self.request_reset(&email);
         self.open(&self.app.email_to(&email).path());
         email
+    }
+
+    pub fn reset_password(&self, email: &str) {
+        let browser = self.app.browser();
+        let token = self.app.request_reset(&browser, email);
+        browser
+            .reset_password(&token, OTHER_PASSWORD)
+            .assert_redirect("/login");
     }
 
     pub fn choose_password(&self) {
@@ -630,15 +648,14 @@ impl Scene {
         self.open(&self.app.email_to(&email).path());
     }
 
-    /// Opens the HTML part of an email by its link in the mailbox.
+    /// Opens the HTML part of an email by its link in the mailbox, which becomes a long page.
     pub fn open_email(&self, message: &Email) {
-        self.open("/dev/mailbox");
-        let Email { subject, to, .. } = message;
-        self.chromium
-            .find_xpath(&format!(
-                "//article[h2='{subject}'][contains(., '{to}')]//a[contains(., 'HTML version')]"
-            ))
-            .click();
+        let mailbox = self.app.browser().get("/dev/mailbox");
+        let names = mailbox.texts(".html-part a");
+        let links = mailbox.attributes(".html-part a", "href");
+        let name = format!("of “{}” to {}", message.subject, message.to);
+        let at = names.iter().position(|text| text.ends_with(&name));
+        self.open(&links[at.unwrap_or_else(|| panic!("an email {name} in {names:?}"))]);
         self.chromium.find_xpath("//td[contains(., 'Sent by')]");
     }
 }

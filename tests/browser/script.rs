@@ -85,6 +85,7 @@ fn times_are_shown_in_the_users_time_zone() {
     let scene = Scene::new(Script::On);
     scene.chromium.set_time_zone("Asia/Tokyo");
     scene.log_in(&scene.account());
+    scene.open("/dashboard");
     let time = scene.chromium.find("time");
     assert_eq!(time.attribute("datetime"), "2026-11-22T12:00:00Z");
     assert!(

@@ -157,6 +157,11 @@ impl Browser {
         })
     }
 
+    /// Returns the names and values of all cookies.
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        self.cookies.borrow().clone().into_iter().collect()
+    }
+
     /// Returns the value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
@@ -275,6 +280,15 @@ impl Response {
         let texts = self.texts(selector);
         assert_eq!(texts.len(), 1, "{selector} in {}", self.body);
         texts.into_iter().next().unwrap_or_default()
+    }
+
+    /// Returns an attribute of every element that a selector finds and that has it.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).expect("a selector");
+        html.select(&selector)
+            .filter_map(|element| element.value().attr(name).map(str::to_owned))
+            .collect()
     }
 
     /// Returns an attribute of the first element that a selector finds.

@@ -162,6 +162,12 @@ impl Chromium {
         text_of(&self.get("/source"))
     }
 
+    pub fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let cookie = json!({ "url": url, "name": name, "value": value, "httpOnly": true });
+        let set = self.cdp("Network.setCookie", &cookie);
+        assert_eq!(set["success"], true, "{name}");
+    }
+
     pub fn forget_cookies(&self) {
         self.cdp("Network.clearBrowserCookies", &json!({}));
     }
