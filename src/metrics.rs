@@ -81,7 +81,7 @@ pub struct Snapshot {
 pub fn database_waits() -> HistogramVec {
     histogram(
         "vestibule_database_wait_seconds",
-        "From a question to the database to its answer.",
+        "Time from a database query to its result.",
         &["kind"],
     )
 }
@@ -93,33 +93,33 @@ impl Metrics {
             registry: Registry::new(),
             requests: histogram(
                 "vestibule_request_duration_seconds",
-                "Requests by route and status, from the head to the answer's head.",
+                "Time from a request's head to its response's head.",
                 &["method", "route", "status"],
             ),
-            logins: counter("vestibule_logins_total", "Logins by what they came to."),
+            logins: counter("vestibule_logins_total", "Number of logins by outcome."),
             mails: counter(
                 "vestibule_mails_total",
-                "Attempts to deliver a mail by what they came to.",
+                "Number of delivery attempts by outcome.",
             ),
             password_checks: gauge(
                 "vestibule_password_checks",
-                "Password checks that run or wait for their turn.",
+                "Number of running and queued password checks.",
             ),
             password_wait: float_gauge(
                 "vestibule_password_check_wait_seconds",
-                "How long the next password check would wait for its turn.",
+                "Expected wait of the next password check.",
             ),
             mails_waiting: gauge(
                 "vestibule_mails_waiting",
-                "Mails that wait to be delivered.",
+                "Number of emails that wait for delivery.",
             ),
             oldest_mail: float_gauge(
                 "vestibule_oldest_mail_seconds",
-                "How long the oldest of them has waited.",
+                "Age of the oldest email that waits for delivery.",
             ),
             database_up: gauge(
                 "vestibule_database_up",
-                "Whether the database answers: 1, or 0.",
+                "1 if the database answers, else 0.",
             ),
         };
         metrics.register(database_waits);

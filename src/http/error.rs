@@ -26,57 +26,57 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 #[derive(Debug, ThisError)]
 pub enum Error {
     /// A redirect from an extractor, before the handler runs.
-    #[error("led elsewhere")]
+    #[error("redirected")]
     Redirect {
         to: String,
         /// Cookies to set or clear with the redirect.
         cookies: Vec<HeaderValue>,
     },
     /// 400: no browser sends a request like this.
-    #[error("the request is not well formed")]
+    #[error("malformed request")]
     BadRequest,
     /// 401: a form of a signed-in page was sent without a session.
-    #[error("not signed in")]
-    LogInFirst {
+    #[error("not logged in")]
+    LoginRequired {
         /// The page that the login leads back to.
         then: String,
         /// The text of the form, to be copied.
         typed: Vec<Typed>,
     },
     /// 401: the session ended or got a new id while the request was in progress.
-    #[error("the session changed meanwhile")]
+    #[error("the session ended or changed during the request")]
     SessionChanged,
     /// 403: the request comes from another site, or its form was shown to another user.
-    #[error("the request does not come from this site")]
-    NotFromHere,
+    #[error("cross-site request")]
+    CrossSite,
     /// 403: the browser does not say which site the form comes from.
-    #[error("the browser hides where the form comes from")]
+    #[error("the browser sent neither Sec-Fetch-Site nor Origin")]
     OriginHidden,
-    #[error("no such page")]
+    #[error("page not found")]
     NotFound,
-    #[error("the method is not for this page")]
+    #[error("method not allowed")]
     MethodNotAllowed {
         /// The methods of the page, for the `Allow` header.
         allow: String,
     },
     /// An error that only the API returns.
     #[error("{}", .0.title())]
-    Refused(ApiError),
+    Api(ApiError),
     /// 422 in the API. A page shows its form again instead.
-    #[error("something that was sent can't be taken")]
+    #[error("invalid input")]
     Invalid(FormErrors),
-    #[error("the body came too slowly")]
+    #[error("the body arrived too slowly")]
     RequestTimeout,
     #[error("the body is too large")]
     TooLarge,
-    #[error("the body is of another type")]
+    #[error("unsupported media type")]
     UnsupportedMediaType,
-    #[error("too often")]
-    TooMany(Wait),
-    #[error("the head is too large")]
+    #[error("rate-limited")]
+    RateLimited(Wait),
+    #[error("the request head is too large")]
     HeadTooLarge,
     /// 503: a later attempt may succeed.
-    #[error("not available: {0}")]
+    #[error("unavailable: {0}")]
     Unavailable(Box<dyn std::error::Error>),
     /// 503: the client's network has used up its share of a queue.
     #[error("the client's network has used up its share: {0}")]
@@ -103,17 +103,17 @@ impl Error {
     pub fn api_error(&self) -> ApiError {
         match self {
             Self::BadRequest => ApiError::MalformedRequest,
-            Self::LogInFirst { .. } => ApiError::Unauthenticated,
+            Self::LoginRequired { .. } => ApiError::Unauthenticated,
             Self::SessionChanged => ApiError::InvalidToken,
-            Self::NotFromHere | Self::OriginHidden => ApiError::ForbiddenOrigin,
+            Self::CrossSite | Self::OriginHidden => ApiError::ForbiddenOrigin,
             Self::NotFound => ApiError::NotFound,
             Self::MethodNotAllowed { .. } => ApiError::MethodNotAllowed,
             Self::RequestTimeout => ApiError::RequestTimeout,
             Self::TooLarge => ApiError::TooLarge,
             Self::UnsupportedMediaType => ApiError::UnsupportedMediaType,
-            Self::TooMany(_) => ApiError::TooMany,
+            Self::RateLimited(_) => ApiError::RateLimited,
             Self::HeadTooLarge => ApiError::HeadTooLarge,
-            Self::Refused(api_error) => *api_error,
+            Self::Api(api_error) => *api_error,
             Self::Invalid(_) => ApiError::Invalid,
             Self::Unavailable(_) | Self::ShareUsedUp(_) => ApiError::Unavailable,
             // API handlers never redirect.
@@ -136,7 +136,7 @@ impl Error {
                     .headers_mut()
                     .insert(RETRY_AFTER, HeaderValue::from(TRY_AGAIN_AFTER.as_secs()));
             }
-            Self::TooMany(Wait(wait)) => {
+            Self::RateLimited(Wait(wait)) => {
                 response
                     .headers_mut()
                     .insert(RETRY_AFTER, HeaderValue::from(seconds_of(*wait)));
@@ -157,16 +157,16 @@ impl ResponseError for Error {
         match self {
             Self::Redirect { .. } => StatusCode::SEE_OTHER,
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::LogInFirst { .. } | Self::SessionChanged => StatusCode::UNAUTHORIZED,
-            Self::NotFromHere | Self::OriginHidden => StatusCode::FORBIDDEN,
+            Self::LoginRequired { .. } | Self::SessionChanged => StatusCode::UNAUTHORIZED,
+            Self::CrossSite | Self::OriginHidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Refused(_) | Self::Invalid(_) => self.api_error().status(),
+            Self::Api(_) | Self::Invalid(_) => self.api_error().status(),
             Self::Unavailable(_) | Self::ShareUsedUp(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -190,7 +190,7 @@ impl From<DbError> for Error {
 
 impl From<LoginBlocked> for Error {
     fn from(blocked: LoginBlocked) -> Self {
-        Self::TooMany(Wait(blocked.wait()))
+        Self::RateLimited(Wait(blocked.wait()))
     }
 }
 

@@ -34,7 +34,7 @@ pub async fn judge_new_password(
     };
     app.write(ClientInfo::hidden(), count)
         .await?
-        .map_err(Error::TooMany)?;
+        .map_err(Error::RateLimited)?;
     let accepted = passwords::accept(
         &app.hasher,
         password,

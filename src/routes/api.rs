@@ -21,7 +21,7 @@ use crate::http::api::openapi::{
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
     AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, SessionNeeded, TooMany, WrongCredentials,
+    PasswordNeededAgain, RateLimited, SessionNeeded, WrongCredentials,
 };
 use crate::urls;
 
@@ -69,7 +69,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              without an account.",
         ),
         sign_up::sign_up_api::submit,
-        &[TooMany],
+        &[RateLimited],
     );
     api.add(
         (Method::POST, urls::API_VERIFY),
@@ -81,7 +81,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              with the address more than once, a password is required.",
         ),
         email_verification::verify_api::submit,
-        &[LinkUsed, LinkDead, TooMany],
+        &[LinkUsed, LinkDead, RateLimited],
     );
     api.add(
         (Method::POST, urls::API_VERIFY_RESEND),
@@ -93,7 +93,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              same.",
         ),
         email_verification::verify_api::resend,
-        &[TooMany],
+        &[RateLimited],
     );
     api.add(
         (Method::POST, urls::API_PASSWORD_FORGOT),
@@ -104,7 +104,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
             "Emails a link if the address has an account. The response is always the same.",
         ),
         password_reset::reset_api::forgot,
-        &[TooMany],
+        &[RateLimited],
     );
     api.add(
         (Method::POST, urls::API_PASSWORD_RESET),
@@ -115,7 +115,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
             "Takes the token from the emailed link. Ends every session of the account.",
         ),
         password_reset::reset_api::submit,
-        &[LinkDead, TooMany],
+        &[LinkDead, RateLimited],
     );
 }
 
@@ -130,7 +130,12 @@ fn tokens(api: &mut impl Endpoints) {
              to get the next one.",
         ),
         login::token_api::submit,
-        &[WrongCredentials, PasswordBlocked, AccountLocked, TooMany],
+        &[
+            WrongCredentials,
+            PasswordBlocked,
+            AccountLocked,
+            RateLimited,
+        ],
     );
     api.add(
         (Method::POST, urls::API_TOKEN_REFRESH),
@@ -179,7 +184,7 @@ fn own_account(api: &mut impl Endpoints) {
             "Members that you leave out stay unchanged.",
         ),
         profile::me_api::change,
-        &[TooMany],
+        &[RateLimited],
     );
     api.add(
         (Method::GET, urls::API_SESSIONS),

@@ -14,11 +14,11 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::ConfirmationRequested) => "Confirmation link requested again",
         Some(Event::LoggedIn) if was_mailed => "Logged in from a new device",
         Some(Event::LoggedIn) => "Logged in",
-        Some(Event::LogInRefused) => "Failed login",
+        Some(Event::LoginRejected) => "Failed login",
         Some(Event::LoggedOut) => "Logged out",
         Some(Event::ResetRequested) => "Password reset requested",
         Some(Event::PasswordReset) => "Password reset",
-        Some(Event::PasswordRefused) => "Wrong password entered",
+        Some(Event::PasswordRejected) => "Wrong password entered",
         Some(Event::PasswordChanged) => "Password changed",
         Some(Event::ProfileChanged) => "Profile changed",
         Some(Event::SessionEnded) => "Another device logged out",
@@ -51,12 +51,12 @@ pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
         Event::AddressConfirmed => "Your email address was confirmed.",
         Event::LoggedIn if was_mailed => "We emailed you about it.",
         // After an undo and while the account is locked, the right password is rejected too.
-        Event::LogInRefused => {
+        Event::LoginRejected => {
             "The password was wrong, or the account was locked or needed a new password."
         }
         Event::ResetRequested => "We emailed you a link.",
         Event::PasswordReset => "Every device was logged out. We emailed you about it.",
-        Event::PasswordRefused => "The current password was needed to continue.",
+        Event::PasswordRejected => "The current password was needed to continue.",
         Event::PasswordChanged | Event::TokenCreated => "We emailed you about it.",
         Event::AddressChangeRequested => {
             "We emailed your current address. We also emailed the new one, unless we’d just sent \

@@ -29,11 +29,11 @@ pub mod back {
 #[derive(Clone, Copy, Debug)]
 pub enum ErrorText {
     BadRequest,
-    LogInFirst,
+    LoginRequired,
     /// The page shows what was typed.
-    LogInFirstTyped,
+    LoginRequiredTyped,
     SessionChanged,
-    NotFromHere,
+    CrossSite,
     OriginHidden,
     NotFound,
     MethodNotAllowed,
@@ -41,7 +41,7 @@ pub enum ErrorText {
     TooLarge,
     UnsupportedMediaType,
     /// Contains the remaining wait.
-    TooMany(Duration),
+    RateLimited(Duration),
     HeadTooLarge,
     Unavailable,
     Internal,
@@ -51,16 +51,16 @@ impl ErrorText {
     pub fn title(self) -> &'static str {
         match self {
             Self::BadRequest => "Something was wrong with that request",
-            Self::LogInFirst | Self::LogInFirstTyped => "Log in to continue",
+            Self::LoginRequired | Self::LoginRequiredTyped => "Log in to continue",
             Self::SessionChanged => "We can’t tell whether that worked",
-            Self::NotFromHere => "This form has expired",
+            Self::CrossSite => "This form has expired",
             Self::OriginHidden => "We can’t accept forms from this browser",
             Self::NotFound => "Page not found",
             Self::MethodNotAllowed => "This page can’t be opened directly",
             Self::RequestTimeout => "That took too long",
             Self::TooLarge => "That’s too large",
             Self::UnsupportedMediaType => "We can’t read that",
-            Self::TooMany(_) => "Too many requests",
+            Self::RateLimited(_) => "Too many requests",
             Self::HeadTooLarge => "Your browser sent too much data",
             Self::Unavailable => "Sorry, we’re not available right now",
             Self::Internal => "Sorry, something went wrong",
@@ -70,10 +70,10 @@ impl ErrorText {
     pub fn message(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::BadRequest | Self::MethodNotAllowed => "Nothing was changed.",
-            Self::LogInFirst => {
+            Self::LoginRequired => {
                 "Your session has ended, so nothing was saved. Log in to return to the form."
             }
-            Self::LogInFirstTyped => {
+            Self::LoginRequiredTyped => {
                 "Your session has ended, so nothing was saved. Copy what you typed below, then log \
                  in to return to the form."
             }
@@ -81,7 +81,7 @@ impl ErrorText {
                 "You may have been logged out, or the form may have been sent twice. Check \
                  whether your change was saved before you try again."
             }
-            Self::NotFromHere => {
+            Self::CrossSite => {
                 "It came from another page or an old tab, so nothing was changed. Open the page \
                  again and try once more."
             }
@@ -100,7 +100,7 @@ impl ErrorText {
             Self::UnsupportedMediaType => {
                 "Your browser sent the form in a way we don’t support. Nothing was changed."
             }
-            Self::TooMany(wait) => {
+            Self::RateLimited(wait) => {
                 return Cow::Owned(format!(
                     "Try again in {}. Nothing was changed.",
                     display_wait(wait)

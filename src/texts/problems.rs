@@ -130,7 +130,7 @@ api_errors! {
     Invalid: 422, "invalid",
         "Validation failed",
         "The “errors” member lists each rejected member with its reason. Nothing was changed.";
-    TooMany: 429, "too_many_requests",
+    RateLimited: 429, "too_many_requests",
         "Too many attempts",
         "Wait for the number of seconds in the Retry-After header. After too many wrong passwords, \
          resetting the password also helps.";

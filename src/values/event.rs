@@ -18,13 +18,15 @@ pub enum Event {
     LoggedIn,
     /// A login failed. The credentials were wrong, the password was blocked, or the account was
     /// locked.
-    LogInRefused,
+    #[strum(to_string = "log_in_refused")]
+    LoginRejected,
     LoggedOut,
     ResetRequested,
     /// A new password was set with a reset link.
     PasswordReset,
     /// Reauthentication failed because of a wrong password.
-    PasswordRefused,
+    #[strum(to_string = "password_refused")]
+    PasswordRejected,
     PasswordChanged,
     ProfileChanged,
     /// The user ended another of their sessions.

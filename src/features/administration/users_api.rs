@@ -133,8 +133,8 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
     match outcome {
         Outcome::Changed(user) => Ok(Json(user.into())),
         Outcome::Unknown => Err(Error::NotFound),
-        Outcome::OwnAccount => Err(Error::Refused(ApiError::OwnAccount)),
-        Outcome::SessionNeeded => Err(Error::Refused(ApiError::SessionNeeded)),
-        Outcome::NotAllowed => Err(Error::Refused(ApiError::InvalidToken)),
+        Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
+        Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
+        Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
     }
 }

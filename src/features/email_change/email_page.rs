@@ -89,7 +89,7 @@ pub async fn submit(
             Some(Notice::AddressRespelled { email }),
             renewed,
         )),
-        Outcome::Refused(reason, renewed) => {
+        Outcome::Rejected(reason, renewed) => {
             let mut response = refused(&signed_in, form.email, reason).await?;
             cookies::add(
                 &mut response,

@@ -29,7 +29,7 @@ pub enum Outcome {
     Requested(Option<NewSession>),
     /// Only the spelling was new. Contains the address as it is written now.
     Respelled(String, Option<NewSession>),
-    Refused(ChangeRejected, Option<NewSession>),
+    Rejected(ChangeRejected, Option<NewSession>),
     SessionEnded,
 }
 
@@ -56,11 +56,14 @@ pub async fn request_change(
         };
         let (user, renewed) = (authorized.user, authorized.renewed);
         if user.email == new.as_str() {
-            return Ok(Outcome::Refused(ChangeRejected::Same, renewed));
+            return Ok(Outcome::Rejected(ChangeRejected::Same, renewed));
         }
         // Each request sends an email, most to an address of the user's choice.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id.0)? {
-            return Ok(Outcome::Refused(ChangeRejected::RateLimited(wait), renewed));
+            return Ok(Outcome::Rejected(
+                ChangeRejected::RateLimited(wait),
+                renewed,
+            ));
         }
         if user.email_key == new.key() {
             respell(tx, &user, new.as_str())?;

@@ -15,7 +15,7 @@ pub enum Outcome {
     /// Accepted, whether or not an email is sent.
     Accepted,
     /// The client's network is rate-limited.
-    TooMany(Wait),
+    RateLimited(Wait),
 }
 
 /// Emails a new link and invalidates the earlier ones.
@@ -27,7 +27,7 @@ pub async fn resend_link(
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
-            return Ok(Outcome::TooMany(wait));
+            return Ok(Outcome::RateLimited(wait));
         }
         let now = tx.now;
         let signup = pending_signups::by_email_key(tx, email.key(), now)?;

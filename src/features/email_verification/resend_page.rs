@@ -62,7 +62,7 @@ pub async fn submit(
     };
     match resend_link(&request.app, email, request.client.clone()).await? {
         Outcome::Accepted => Ok(request.redirect(urls::SIGN_UP_SENT, &flash)),
-        Outcome::TooMany(wait) => {
+        Outcome::RateLimited(wait) => {
             let errors = request.network_limited("email", wait);
             let page = ResendPage {
                 frame: request.frame(),

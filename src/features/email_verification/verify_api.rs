@@ -38,7 +38,7 @@ pub async fn submit(
     request: ApiRequest,
     Json(body): Json<Verify>,
 ) -> Result<Json<Verified>, Error> {
-    let token = Token::parse(&body.token).ok_or(Error::Refused(ApiError::LinkDead))?;
+    let token = Token::parse(&body.token).ok_or(Error::Api(ApiError::LinkDead))?;
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
             let mut errors = FormErrors::default();
@@ -56,8 +56,8 @@ pub async fn submit(
     };
     match verify_email(&request.app, confirmation, request.client).await? {
         Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
-        Outcome::AlreadyConfirmed => Err(Error::Refused(ApiError::LinkUsed)),
-        Outcome::LinkUnusable => Err(Error::Refused(ApiError::LinkDead)),
+        Outcome::AlreadyConfirmed => Err(Error::Api(ApiError::LinkUsed)),
+        Outcome::LinkUnusable => Err(Error::Api(ApiError::LinkDead)),
     }
 }
 
@@ -70,6 +70,6 @@ pub async fn resend(
     let sent_to = SentTo::from(&email);
     match resend_link(&request.app, email, request.client).await? {
         resend_link::Outcome::Accepted => Ok(Accepted(sent_to)),
-        resend_link::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+        resend_link::Outcome::RateLimited(wait) => Err(Error::RateLimited(wait)),
     }
 }

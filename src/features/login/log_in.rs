@@ -160,9 +160,9 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
         Outcome::Locked
     };
     if present.is_some() {
-        audit::store(tx, Event::LogInRefused, &id)?;
+        audit::store(tx, Event::LoginRejected, &id)?;
     }
-    audit::log(tx, Event::LogInRefused, None);
+    audit::log(tx, Event::LoginRejected, None);
     if let Some(email) = &login.email {
         notify_failed_logins(tx, present.as_ref(), email.key(), login.failures)?;
     }

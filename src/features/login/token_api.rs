@@ -102,9 +102,9 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
             Ok(Json(Tokens::of(&request.app, &session)))
         }
         log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
-        log_in::Outcome::WrongCredentials => Err(Error::Refused(ApiError::WrongCredentials)),
-        log_in::Outcome::PasswordBlocked { .. } => Err(Error::Refused(ApiError::PasswordBlocked)),
-        log_in::Outcome::Locked => Err(Error::Refused(ApiError::AccountLocked)),
+        log_in::Outcome::WrongCredentials => Err(Error::Api(ApiError::WrongCredentials)),
+        log_in::Outcome::PasswordBlocked { .. } => Err(Error::Api(ApiError::PasswordBlocked)),
+        log_in::Outcome::Locked => Err(Error::Api(ApiError::AccountLocked)),
     }
 }
 
@@ -116,7 +116,7 @@ pub async fn refresh(
         refresh_session::Outcome::Refreshed(session) => {
             Ok(Json(Tokens::of(&request.app, &session)))
         }
-        refresh_session::Outcome::Refused => Err(Error::Refused(ApiError::InvalidRefreshToken)),
+        refresh_session::Outcome::Refused => Err(Error::Api(ApiError::InvalidRefreshToken)),
     }
 }
 
@@ -124,7 +124,7 @@ pub async fn refresh(
 pub async fn end(api_user: ApiUser) -> Result<NoContent, Error> {
     let session = api_user
         .owned_session()
-        .ok_or(Error::Refused(ApiError::SessionNeeded))?;
+        .ok_or(Error::Api(ApiError::SessionNeeded))?;
     log_out(&api_user.request.app, session, api_user.request.client).await?;
     Ok(NoContent)
 }

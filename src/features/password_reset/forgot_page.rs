@@ -63,7 +63,7 @@ pub async fn submit(
     };
     match request_reset(&request.app, email, request.client.clone()).await? {
         Outcome::Accepted => Ok(request.redirect(urls::PASSWORD_SENT, &flash)),
-        Outcome::TooMany(wait) => {
+        Outcome::RateLimited(wait) => {
             let errors = request.network_limited("email", wait);
             let page = ForgotPage {
                 frame: request.frame(),

@@ -26,7 +26,7 @@ pub enum Outcome {
     /// Accepted, whether or not an email is sent.
     Accepted,
     /// The client network is rate-limited.
-    TooMany(Wait),
+    RateLimited(Wait),
 }
 
 /// Emails the link to the stored address, never to the typed one (CVE-2019-19844).
@@ -38,7 +38,7 @@ pub async fn request_reset(
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
-            return Ok(Outcome::TooMany(wait));
+            return Ok(Outcome::RateLimited(wait));
         }
         if let Some(user) = owner(tx, email.key())? {
             send_reset(tx, &user)?;

@@ -39,13 +39,13 @@ pub async fn forgot(
     let sent_to = SentTo::from(&email);
     match request_reset(&request.app, email, request.client).await? {
         request_reset::Outcome::Accepted => Ok(Accepted(sent_to)),
-        request_reset::Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+        request_reset::Outcome::RateLimited(wait) => Err(Error::RateLimited(wait)),
     }
 }
 
 /// Sets the password. If the new password is rejected, the link still works.
 pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoContent, Error> {
-    let dead = || Error::Refused(ApiError::LinkDead);
+    let dead = || Error::Api(ApiError::LinkDead);
     let token = Token::parse(&body.token).ok_or_else(dead)?;
     let link = look_at(&request.app, &token).await?.ok_or_else(dead)?;
     let mut errors = FormErrors::default();

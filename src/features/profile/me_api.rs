@@ -120,7 +120,7 @@ pub async fn change(
         Outcome::Saved(user) => return Ok(Json((*user).into())),
         Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
         Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
-        Outcome::RateLimited(wait) => return Err(Error::TooMany(wait)),
+        Outcome::RateLimited(wait) => return Err(Error::RateLimited(wait)),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
     Err(Error::Invalid(errors))

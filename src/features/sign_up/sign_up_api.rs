@@ -53,6 +53,6 @@ pub async fn submit(
             errors.add("password", guessable);
             Err(Error::Invalid(errors))
         }
-        Outcome::TooMany(wait) => Err(Error::TooMany(wait)),
+        Outcome::RateLimited(wait) => Err(Error::RateLimited(wait)),
     }
 }

@@ -84,7 +84,7 @@ pub async fn submit(
             errors.add("password", guessable);
             page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
         }
-        Outcome::TooMany(Wait(wait)) => {
+        Outcome::RateLimited(Wait(wait)) => {
             request.come_back_after(wait);
             let errors = FormErrors::of_form("email", Reason::SignUpsLimited(wait));
             page(&request, StatusCode::TOO_MANY_REQUESTS, form, errors)

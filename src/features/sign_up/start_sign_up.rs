@@ -36,7 +36,7 @@ pub enum Outcome {
     /// The password is easy to guess.
     Guessable(Guessable),
     /// The client network is rate-limited.
-    TooMany(Wait),
+    RateLimited(Wait),
 }
 
 /// A sign-up whose password was accepted and hashed.
@@ -57,7 +57,7 @@ pub async fn start_sign_up(
         password,
     } = sign_up;
     if let Err(wait) = count(app, &email, client.clone()).await? {
-        return Ok(Outcome::TooMany(wait));
+        return Ok(Outcome::RateLimited(wait));
     }
     let hints = app.password_context(Some(&email), name.as_ref());
     let password = match passwords::accept(&app.hasher, password, hints).await? {

@@ -102,7 +102,7 @@ impl ApiUser {
         if is_recent {
             Ok(Reauthentication::Recent)
         } else {
-            Err(Error::Refused(ApiError::PasswordNeededAgain))
+            Err(Error::Api(ApiError::PasswordNeededAgain))
         }
     }
 }
@@ -137,7 +137,7 @@ impl FromRequest for Administrator {
             if api_user.user().is_admin {
                 Ok(Self(api_user))
             } else {
-                Err(Error::Refused(ApiError::AdministratorsOnly))
+                Err(Error::Api(ApiError::AdministratorsOnly))
             }
         })
     }
@@ -146,7 +146,7 @@ impl FromRequest for Administrator {
 async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
     let request = ApiRequest::of(http_request)?;
     let token = bearer(http_request.headers())?;
-    let refused = || Error::Refused(ApiError::InvalidToken);
+    let refused = || Error::Api(ApiError::InvalidToken);
     let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now())
         .ok_or_else(refused)?;
     let principal = request
@@ -163,6 +163,6 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     let parts = sole_header(headers, AUTHORIZATION).and_then(|value| value.split_once(' '));
     match parts {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token),
-        Some(_) | None => Err(Error::Refused(ApiError::Unauthenticated)),
+        Some(_) | None => Err(Error::Api(ApiError::Unauthenticated)),
     }
 }

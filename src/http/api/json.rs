@@ -84,7 +84,7 @@ where
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // Serde also accepts an array for a struct.
     if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Error::Refused(ApiError::MalformedJson));
+        return Err(Error::Api(ApiError::MalformedJson));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -92,7 +92,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         let reason = error.into_inner();
         let message = reason.to_string();
         if !reason.is_data() || message.starts_with("duplicate field") {
-            return Error::Refused(ApiError::MalformedJson);
+            return Error::Api(ApiError::MalformedJson);
         }
         match missing_member(&message) {
             Some(name) => Error::invalid_member(name, Reason::MissingMember),
@@ -100,7 +100,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         }
     })?;
     json.end()
-        .map_err(|_| Error::Refused(ApiError::MalformedJson))?;
+        .map_err(|_| Error::Api(ApiError::MalformedJson))?;
     Ok(value)
 }
 
@@ -202,7 +202,7 @@ mod tests {
         }
         assert!(matches!(
             parse::<Body>(b"{\"email\":\"\xff\"}"),
-            Err(Error::Refused(ApiError::MalformedJson))
+            Err(Error::Api(ApiError::MalformedJson))
         ));
     }
 

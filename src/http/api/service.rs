@@ -31,7 +31,7 @@ impl FromRequest for Service {
         let request = request.clone();
         Box::pin(async move {
             let api_request = ApiRequest::of(&request)?;
-            let refused = || Error::Refused(ApiError::InvalidClient);
+            let refused = || Error::Api(ApiError::InvalidClient);
             let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
             let found = api_request
                 .app

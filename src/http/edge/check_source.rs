@@ -42,7 +42,7 @@ pub async fn check_source(
     if urls::is_api(routed_path(&request)) {
         let source = Source::of(headers, app);
         if source == Source::Foreign {
-            return Ok(request.error_response(Error::NotFromHere));
+            return Ok(request.error_response(Error::CrossSite));
         }
         if source != Source::Here && is_preflight(method, headers) {
             return Ok(request.into_response(HttpResponse::NoContent().finish()));
@@ -60,7 +60,7 @@ pub async fn check_source(
         let error = if hides_origin(headers) {
             Error::OriginHidden
         } else {
-            Error::NotFromHere
+            Error::CrossSite
         };
         return Ok(request.error_response(error));
     }

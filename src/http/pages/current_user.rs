@@ -284,11 +284,11 @@ fn record_activity(app: &App, current: &Current) {
 }
 
 /// Redirects to the login and back. If the session has ended, the redirect also clears its cookie
-/// and leaves a notice with the reason. A form gets [`Error::LogInFirst`] instead.
+/// and leaves a notice with the reason. A form gets [`Error::LoginRequired`] instead.
 fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option<Notice>) -> Error {
     let app = &page_request.app;
     if !is_safe(request.method()) {
-        return Error::LogInFirst {
+        return Error::LoginRequired {
             then: form_page(request.path()).0.to_owned(),
             typed: Vec::new(),
         };

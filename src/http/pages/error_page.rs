@@ -61,21 +61,21 @@ pub fn error_page(error: &Error, frame: Frame, path: &str, reference: &str) -> H
 fn text(error: &Error) -> ErrorText {
     match error {
         Error::BadRequest => ErrorText::BadRequest,
-        Error::LogInFirst { typed, .. } if typed.is_empty() => ErrorText::LogInFirst,
-        Error::LogInFirst { .. } => ErrorText::LogInFirstTyped,
+        Error::LoginRequired { typed, .. } if typed.is_empty() => ErrorText::LoginRequired,
+        Error::LoginRequired { .. } => ErrorText::LoginRequiredTyped,
         Error::SessionChanged => ErrorText::SessionChanged,
-        Error::NotFromHere => ErrorText::NotFromHere,
+        Error::CrossSite => ErrorText::CrossSite,
         Error::OriginHidden => ErrorText::OriginHidden,
         Error::NotFound => ErrorText::NotFound,
         Error::MethodNotAllowed { .. } => ErrorText::MethodNotAllowed,
         Error::RequestTimeout => ErrorText::RequestTimeout,
         Error::TooLarge => ErrorText::TooLarge,
         Error::UnsupportedMediaType => ErrorText::UnsupportedMediaType,
-        Error::TooMany(Wait(wait)) => ErrorText::TooMany(*wait),
+        Error::RateLimited(Wait(wait)) => ErrorText::RateLimited(*wait),
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
-        // Pages never return `Refused` or `Invalid`, and a redirect has no page.
-        Error::Refused(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => {
+        // Pages never return `Api` or `Invalid`, and a redirect has no page.
+        Error::Api(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => {
             ErrorText::Internal
         }
     }
@@ -83,7 +83,7 @@ fn text(error: &Error) -> ErrorText {
 
 fn typed(error: &Error) -> &[Typed] {
     match error {
-        Error::LogInFirst { typed, .. } => typed,
+        Error::LoginRequired { typed, .. } => typed,
         _ => &[],
     }
 }
@@ -91,23 +91,23 @@ fn typed(error: &Error) -> &[Typed] {
 /// Returns the link to a page that helps on.
 fn action(error: &Error, path: &str) -> Option<ErrorAction> {
     let (href, label) = match error {
-        Error::LogInFirst { then, .. } => (urls::log_in_then(then), error_pages::LOG_IN),
+        Error::LoginRequired { then, .. } => (urls::log_in_then(then), error_pages::LOG_IN),
         Error::Unavailable(_) | Error::ShareUsedUp(_) => return None,
         Error::NotFound
         | Error::HeadTooLarge
-        | Error::Refused(_)
+        | Error::Api(_)
         | Error::Invalid(_)
         | Error::Internal(_)
         | Error::Redirect { .. } => (urls::FRONT.to_owned(), back::HOME),
         Error::BadRequest
         | Error::SessionChanged
-        | Error::NotFromHere
+        | Error::CrossSite
         | Error::OriginHidden
         | Error::MethodNotAllowed { .. }
         | Error::RequestTimeout
         | Error::TooLarge
         | Error::UnsupportedMediaType
-        | Error::TooMany(_) => {
+        | Error::RateLimited(_) => {
             let (page, label) = form_page(path);
             (page.to_owned(), label)
         }
@@ -125,12 +125,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
 
     let errors = [
         Error::BadRequest,
-        Error::LogInFirst {
+        Error::LoginRequired {
             then: urls::DASHBOARD.to_owned(),
             typed: Vec::new(),
         },
         Error::SessionChanged,
-        Error::NotFromHere,
+        Error::CrossSite,
         Error::OriginHidden,
         Error::NotFound,
         Error::MethodNotAllowed {
@@ -139,11 +139,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         Error::RequestTimeout,
         Error::TooLarge,
         Error::UnsupportedMediaType,
-        Error::TooMany(Wait(Duration::from_secs(1))),
+        Error::RateLimited(Wait(Duration::from_secs(1))),
         Error::HeadTooLarge,
         Error::Unavailable("away".into()),
         Error::Internal("secret details".into()),
-        Error::LogInFirst {
+        Error::LoginRequired {
             then: urls::ACCOUNT_PROFILE.to_owned(),
             typed: vec![
                 Typed::new(labels::NAME, HOSTILE),

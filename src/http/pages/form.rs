@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 && session_cookie::read(&request, &*app_of(&request)?)
                     .is_some_and(|claims| claims.user.0 != shown_to)
             {
-                return Err(Error::NotFromHere);
+                return Err(Error::CrossSite);
             }
             fields.read().map(Self)
         })

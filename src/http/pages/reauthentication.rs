@@ -96,7 +96,7 @@ pub async fn check_password(
         let Some(user) = users::by_id(tx, &actor.user)? else {
             return Ok(());
         };
-        audit::record(tx, Event::PasswordRefused, &actor.user)?;
+        audit::record(tx, Event::PasswordRejected, &actor.user)?;
         notify_failed_logins(tx, Some(&user), &email_key, failures)
     };
     app.write(client, note).await?;

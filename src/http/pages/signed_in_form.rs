@@ -38,9 +38,9 @@ impl<T: TypedForm> FromRequest for SignedInForm<T> {
                     let Form(form) = Form::from_request(&request, &mut payload).await?;
                     Ok(Self { signed_in, form })
                 }
-                Err(Error::LogInFirst { then, .. }) => {
+                Err(Error::LoginRequired { then, .. }) => {
                     let typed = typed::<T>(&request, &mut payload).await?;
-                    Err(Error::LogInFirst { then, typed })
+                    Err(Error::LoginRequired { then, typed })
                 }
                 Err(error) => Err(error),
             }
