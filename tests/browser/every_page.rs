@@ -38,33 +38,33 @@ fn views(number: usize) -> &'static [(u32, Scheme)] {
 /// Each page is visited once, since the visits take most of the time.
 #[test]
 fn public_pages_are_accessible_valid_narrow_and_silent() {
-    let (half, other_half) = PAGES.split_at(PAGES.len() / 2);
-    // Two browsers, since a test waits for its browser most of the time.
-    thread::scope(|scope| {
-        [half, other_half]
-            .map(|pages| scope.spawn(|| check(pages, ALL_RULES)))
-            .map(join)
-    });
+    check(PAGES, ALL_RULES);
 }
 
 #[test]
 fn account_pages_are_accessible_valid_narrow_and_silent() {
-    let (half, other_half) = ACCOUNT_PAGES.split_at(ACCOUNT_PAGES.len() / 2);
-    thread::scope(|scope| {
-        [half, other_half]
-            .map(|pages| scope.spawn(|| check(pages, ALL_RULES)))
-            .map(join)
-    });
+    check(ACCOUNT_PAGES, ALL_RULES);
 }
 
 #[test]
 fn emails_are_accessible_valid_narrow_and_silent() {
-    let (half, other_half) = EMAILS.split_at(EMAILS.len() / 2);
-    thread::scope(|scope| {
+    check(EMAILS, WCAG_RULES);
+}
+
+/// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,
+/// and axe must find nothing in light and in dark colours.
+fn check(pages: &[Page], rules: &str) {
+    let documents = tempfile::tempdir().expect("a folder");
+    let folder = documents.path();
+    let (half, other_half) = pages.split_at(pages.len() / 2);
+    // Two browsers, since a test waits for its browser most of the time.
+    let wrong = thread::scope(|scope| {
         [half, other_half]
-            .map(|emails| scope.spawn(|| check(emails, WCAG_RULES)))
+            .map(|pages| scope.spawn(|| visit(pages, rules, folder)))
             .map(join)
     });
+    let wrong = wrong.concat() + &html_errors(folder);
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
@@ -73,21 +73,16 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
         .unwrap_or_else(|why| std::panic::resume_unwind(why))
 }
 
-/// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,
-/// and axe must find nothing in light and in dark colours.
-fn check(pages: &[Page], rules: &str) {
+/// Saves the document of each page in a folder. Returns what is wrong with the pages.
+fn visit(pages: &[Page], rules: &str, folder: &Path) -> String {
     let axe = fs::read_to_string(test_tool("axe-core/axe.min.js")).expect("axe");
     let scene = Scene::new(Script::On);
-    let folder = tempfile::tempdir().expect("a folder");
     let mut wrong = String::new();
     for (number, page) in pages.iter().enumerate() {
         scene.set_view(320, Scheme::Light);
         let document = scene.bring_to(page);
-        fs::write(
-            folder.path().join(format!("{}.html", page.name)),
-            &document.html,
-        )
-        .expect("written");
+        let file = folder.join(format!("{}.html", page.name));
+        fs::write(file, &document.html).expect("written");
         let sizes = scene.chromium.run(
             "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]",
         );
@@ -119,8 +114,7 @@ fn check(pages: &[Page], rules: &str) {
         let found = violations(&scene.chromium, &axe, rules, views(number));
         note(&mut wrong, page, &found);
     }
-    wrong += &html_errors(folder.path());
-    assert!(wrong.is_empty(), "\n{wrong}");
+    wrong
 }
 
 #[test]
