@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use crate::support::races::cases;
 use crate::support::{Email, OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
@@ -48,7 +49,7 @@ fn histories() -> impl Strategy<Value = (bool, Vec<(Form, u64)>)> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 8,
+        cases: cases(),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

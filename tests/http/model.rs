@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use crate::support::races::cases;
 use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const ADMIN: &str = "root@example.org";
@@ -82,13 +83,6 @@ struct Model<'a> {
     sessions: [Option<Session>; BROWSERS],
     /// Oldest first.
     undos: Vec<Undo>,
-}
-
-/// `.ci/full` asks for more. A history takes as long as several rounds of a race.
-fn cases() -> u32 {
-    let rounds = std::env::var("VESTIBULE_TEST_ROUNDS");
-    let rounds = rounds.map_or(0, |rounds| rounds.parse::<u32>().expect("a number"));
-    (rounds / 4).max(8)
 }
 
 fn histories() -> impl Strategy<Value = Vec<Step>> {

@@ -14,6 +14,12 @@ pub fn rounds() -> usize {
     env::var("VESTIBULE_TEST_ROUNDS").map_or(20, |rounds| rounds.parse().expect("a number"))
 }
 
+/// Returns the number of cases of a property test about a whole history. One takes as long as several rounds
+/// of a race. `.ci/full` asks for more.
+pub fn cases() -> u32 {
+    u32::try_from(rounds() / 4).expect("no test plays that many")
+}
+
 /// Returns how many requests each of two sends before the one that counts. The head starts grow in
 /// the rounds beyond those requested. On a slow machine, the short ones may change no order.
 pub fn head_starts(round: usize) -> (usize, usize) {
