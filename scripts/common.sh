@@ -40,6 +40,16 @@ need_libpq() {
   pkg-config --exists libpq || install_packages libpq-dev
 }
 
+# need_crate NAME VERSION: adds a program from crates.io to the PATH. Compiles it without
+# optimisation if that version is missing, because this is quicker.
+need_crate() {
+  local root=$PWD/target/test-tools
+  export PATH=$root/bin:$PATH
+  if cargo install --list --root "$root" | grep -xF "$1 v$2:" >/dev/null; then return; fi
+  say "installing $1 $2 into target/test-tools"
+  cargo install --quiet --locked --debug --root "$root" "$1@$2"
+}
+
 # need_python NAME==VERSION …, or other arguments of pip: makes a Python environment that contains them.
 python=target/test-tools/python/bin/python
 need_python() {

@@ -1,7 +1,11 @@
-//! A real browser: headless Chromium, with its own `chromedriver` and profile, so that any number
-//! of tests can run at once. Every look-up waits for its element, and nothing sleeps.
-//! `scripts/test` installs it.
+//! A real browser: headless Chromium, with its own driver and profile, so that any number of tests
+//! can run at once. Every look-up waits for its element, and nothing sleeps. `scripts/test`
+//! installs it.
+//!
+//! With `VESTIBULE_TEST_BROWSER=firefox` it is Firefox. That has neither Chromium's logs nor its
+//! views, so only the tests of `journey.rs` run there.
 
+use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -31,6 +35,13 @@ const FLAGS: [&str; 10] = [
     // The process exits with the driver, however that exits.
     "--remote-debugging-pipe",
 ];
+
+/// The programs that a test can drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BrowserKind {
+    Chromium,
+    Firefox,
+}
 
 /// The permission of pages to run script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +102,29 @@ pub fn test_tool(path: &str) -> PathBuf {
     path
 }
 
+impl BrowserKind {
+    fn from_environment() -> Self {
+        match env::var("VESTIBULE_TEST_BROWSER").as_deref() {
+            Ok("firefox") => Self::Firefox,
+            Ok("chromium") | Err(_) => Self::Chromium,
+            Ok(other) => panic!("VESTIBULE_TEST_BROWSER is chromium or firefox, not {other}"),
+        }
+    }
+
+    fn driver(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromedriver",
+            Self::Firefox => "geckodriver",
+        }
+    }
+}
+
 impl Chromium {
     /// Starts a browser with a window 1280 wide and in light colours.
     pub fn start(script: Script) -> Self {
+        let kind = BrowserKind::from_environment();
         let profile = tempfile::tempdir().expect("a folder");
-        let (driver, said, port) = start_driver(profile.path());
+        let (driver, said, port) = start_driver(kind, profile.path());
         let driver_url = format!("http://127.0.0.1:{port}");
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -109,16 +138,31 @@ impl Chromium {
             _said: said,
             profile,
         };
-        let response = chromium.post("/session", &chromium.capabilities(script));
+        let response = chromium.post("/session", &chromium.capabilities(kind, script));
         let id = response["sessionId"].as_str().expect("a session");
         chromium.session = format!("{}/session/{id}", chromium.session);
-        // The log before the first page does not matter.
-        chromium.network();
-        chromium.set_view(1280, Scheme::Light);
+        if kind == BrowserKind::Chromium {
+            // The log before the first page does not matter.
+            chromium.network();
+            chromium.set_view(1280, Scheme::Light);
+        }
         chromium
     }
 
-    fn capabilities(&self, script: Script) -> Value {
+    fn capabilities(&self, kind: BrowserKind, script: Script) -> Value {
+        let mut capabilities = match kind {
+            BrowserKind::Chromium => self.chromium_options(script),
+            BrowserKind::Firefox => json!({ "moz:firefoxOptions": {
+                "args": ["-headless"],
+                "prefs": { "javascript.enabled": script == Script::On },
+            } }),
+        };
+        capabilities["timeouts"] =
+            json!({ "implicit": PATIENCE, "script": 30_000, "pageLoad": 30_000 });
+        json!({ "capabilities": { "alwaysMatch": capabilities } })
+    }
+
+    fn chromium_options(&self, script: Script) -> Value {
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
         flags.push(format!(
             "--user-data-dir={}",
@@ -128,11 +172,10 @@ impl Chromium {
         if script == Script::Off {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
         }
-        json!({ "capabilities": { "alwaysMatch": {
-            "timeouts": { "implicit": PATIENCE, "script": 30_000, "pageLoad": 30_000 },
+        json!({
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
             "goog:chromeOptions": options,
-        } } })
+        })
     }
 
     // ---- Navigation ----
@@ -382,7 +425,7 @@ impl Chromium {
 
     fn get(&self, path: &str) -> Value {
         let response = self.agent.get(format!("{}{path}", self.session)).call();
-        let (status, value) = read(response.expect("chromedriver answers"));
+        let (status, value) = read(response.expect("the driver answers"));
         assert_eq!(status, 200, "{path}: {}", value["message"]);
         value
     }
@@ -398,7 +441,7 @@ impl Chromium {
         let response = request
             .header("content-type", "application/json")
             .send(body.to_string());
-        read(response.expect("chromedriver answers"))
+        read(response.expect("the driver answers"))
     }
 }
 
@@ -462,13 +505,13 @@ impl Drop for Chromium {
 
 /// Starts a driver with its home in this folder. Returns it with its output and its port.
 ///
-/// The driver picks a free port for one address of this machine, and then takes the same port of
-/// the other address. Another process may have it already, and then the driver exits. So it is
-/// started again.
-fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
-    let mut last_words = String::new();
+/// Chromium's driver picks a free port for one address of this machine, and then takes the same
+/// port of the other address. Another process may have it already, and then the driver exits. So it
+/// is started again.
+fn start_driver(kind: BrowserKind, home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
+    let (program, mut last_words) = (kind.driver(), String::new());
     for _ in 0..STARTS {
-        let mut driver = Command::new("chromedriver")
+        let mut driver = Command::new(program)
             .arg("--port=0")
             .env("HOME", home)
             .env("TMPDIR", home)
@@ -479,7 +522,7 @@ fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| {
-                panic!("chromedriver does not start ({error}): run scripts/test, it installs it")
+                panic!("{program} does not start ({error}): run scripts/test, it installs it")
             });
         let mut said = BufReader::new(driver.stdout.take().expect("piped"));
         match port(&mut said) {
@@ -490,7 +533,7 @@ fn start_driver(home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
         drop(driver.kill());
         drop(driver.wait());
     }
-    panic!("chromedriver does not start: {last_words}");
+    panic!("{program} does not start: {last_words}");
 }
 
 /// Returns the port that the driver reports, or its output if it exited.
@@ -498,7 +541,10 @@ fn port(said: &mut impl BufRead) -> Result<u16, String> {
     let mut so_far = String::new();
     while said.read_line(&mut so_far).expect("UTF-8") > 0 {
         let line = so_far.lines().last().unwrap_or_default();
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
+        let port = line
+            .split_once("started successfully on port ")
+            .or_else(|| line.split_once("Listening on 127.0.0.1:"));
+        if let Some((_, port)) = port {
             return Ok(port.trim_end_matches('.').parse().expect("a port"));
         }
     }
