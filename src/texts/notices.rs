@@ -2,7 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::isolated;
+use super::{isolated, parts};
+
+/// The kind of a notice. Its heading and its colours follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    Information,
+    Success,
+    Warning,
+}
 
 /// A message that is shown once, at the top of the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,11 +18,17 @@ pub enum Notice {
     EmailConfirmed,
     /// The browser that signed up confirmed the address, and is now logged in.
     EmailConfirmedHere,
-    /// The browser is logged in to another account than the confirmed one.
-    OtherEmailConfirmed,
+    /// The browser is logged in to `account`, not to the one whose address was confirmed.
+    OtherEmailConfirmed {
+        email: String,
+        account: String,
+    },
     PasswordSaved,
-    /// The browser is logged in to another account than the one with the new password.
-    OtherPasswordSaved,
+    /// The browser is logged in to `account`, not to the one with the new password.
+    OtherPasswordSaved {
+        email: String,
+        account: String,
+    },
     LoggedOut,
     LogInFirst,
     EndedByPasswordChange,
@@ -58,29 +72,100 @@ pub enum Notice {
     AccountDeleted,
 }
 
-impl Notice {
-    /// Returns the notice for a browser that is sent from the login to a page of the account that
-    /// it is logged in to. That is another account, because these changes leave no session behind.
-    /// `None` if the notice only makes sense at the login.
-    pub fn while_logged_in(&self) -> Option<Self> {
+impl NoticeKind {
+    pub fn heading(self) -> &'static str {
         match self {
-            Self::EmailConfirmed | Self::OtherEmailConfirmed => Some(Self::OtherEmailConfirmed),
-            Self::PasswordSaved | Self::OtherPasswordSaved => Some(Self::OtherPasswordSaved),
+            Self::Information => "Information",
+            Self::Success => "Success",
+            Self::Warning => "Important",
+        }
+    }
+
+    /// Returns the class of the notice in the stylesheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Information => "information",
+            Self::Success => "success",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl Notice {
+    /// Returns the notice for a browser that is sent from the login to a page of `account`, to
+    /// which it is logged in. The notice is about another account, that of `email`, because these
+    /// changes leave no session behind. `None` if the notice only makes sense at the login.
+    pub fn while_logged_in(&self, email: &str, account: &str) -> Option<Self> {
+        let (email, account) = (email.to_owned(), account.to_owned());
+        match self {
+            Self::EmailConfirmed => Some(Self::OtherEmailConfirmed { email, account }),
+            Self::PasswordSaved => Some(Self::OtherPasswordSaved { email, account }),
+            Self::OtherEmailConfirmed { .. } | Self::OtherPasswordSaved { .. } => {
+                Some(self.clone())
+            }
             _ => None,
         }
     }
 
-    pub fn message(&self) -> String {
+    pub fn kind(&self) -> NoticeKind {
+        match self {
+            Self::LoggedOut
+            | Self::LogInFirst
+            | Self::SessionEnded
+            | Self::EndedByPasswordChange
+            | Self::EndedElsewhere
+            | Self::TooManySessions
+            | Self::ConfirmNewAddress
+            | Self::NewAddressResent { .. }
+            | Self::AccountDeleted => NoticeKind::Information,
+            Self::EmailConfirmed
+            | Self::EmailConfirmedHere
+            | Self::PasswordSaved
+            | Self::ProfileSaved
+            | Self::PasswordChanged
+            | Self::PasswordChangedEverywhere
+            | Self::DeviceLoggedOut
+            | Self::OtherDevicesLoggedOut
+            | Self::AddressChangeCancelled { .. }
+            | Self::AddressChanged
+            | Self::AddressRespelled { .. }
+            | Self::Undone
+            | Self::TokenCreated
+            | Self::TokenRemoved => NoticeKind::Success,
+            Self::OtherEmailConfirmed { .. }
+            | Self::OtherPasswordSaved { .. }
+            | Self::EndedByUndo
+            | Self::EndedByAdministrator
+            | Self::AccountLocked => NoticeKind::Warning,
+        }
+    }
+
+    /// Returns the parts of the message.
+    pub fn parts(&self) -> Vec<(String, bool)> {
+        let message = self.message();
+        let parts = parts(&message).map(|(part, is_own)| (part.to_owned(), is_own));
+        parts.collect()
+    }
+
+    fn message(&self) -> String {
         let message = match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
             Self::EmailConfirmedHere => "Your email address is confirmed, and you’re logged in.",
-            Self::OtherEmailConfirmed => {
-                "The email address is confirmed. You’re still logged in to this account. To use \
-                 the other account, log out first."
+            Self::OtherEmailConfirmed { email, account } => {
+                return format!(
+                    "{} is confirmed. You’re logged in as {}. To use the other account, log out \
+                     first.",
+                    isolated(email),
+                    isolated(account)
+                );
             }
-            Self::OtherPasswordSaved => {
-                "The password of the other account has been changed, and its devices have been \
-                 logged out. You’re still logged in to this account."
+            Self::OtherPasswordSaved { email, account } => {
+                return format!(
+                    "The password for {} has been changed, and its devices have been logged out. \
+                     You’re still logged in as {}.",
+                    isolated(email),
+                    isolated(account)
+                );
             }
             Self::PasswordSaved => {
                 "Your password has been changed, and every device has been logged out. Log in \

@@ -46,7 +46,7 @@ fn whole_journey(script: Script) {
     assert!(browser.find("main").text().contains(EMAIL));
     browser.press_button("Confirm email address");
     assert_eq!(
-        browser.find(".notice").text(),
+        browser.find(".notice p").text(),
         "Your email address is confirmed, and you’re logged in."
     );
     browser.expect_heading("Hello Ada");
@@ -59,7 +59,7 @@ fn whole_journey(script: Script) {
 
     // Log out. No page of the account is shown again.
     browser.press_button("Log out");
-    assert_eq!(browser.find(".notice").text(), "You’ve logged out.");
+    assert_eq!(browser.find(".notice p").text(), "You’ve logged out.");
     browser.back();
     browser.expect_heading("Log in");
     let shown = browser.source();
@@ -91,7 +91,7 @@ fn whole_journey(script: Script) {
     browser.press_button("Save new password");
     assert!(
         browser
-            .find(".notice")
+            .find(".notice p")
             .text()
             .starts_with("Your password has been changed, and every device has been logged out.")
     );
@@ -138,7 +138,7 @@ fn whole_account(script: Script) {
     browser.fill("#handle", "ada");
     browser.find("#public").click();
     browser.press_button("Save profile");
-    assert_eq!(browser.find(".notice").text(), "Profile saved.");
+    assert_eq!(browser.find(".notice p").text(), "Profile saved.");
     browser.follow("View your public profile");
     browser.expect_heading("Ada");
     browser.follow("Browse public profiles");
@@ -151,7 +151,7 @@ fn whole_account(script: Script) {
     browser.follow("Sessions");
     browser.press_button("Log out of all other devices");
     assert_eq!(
-        browser.find(".notice").text(),
+        browser.find(".notice p").text(),
         "All other devices have been logged out."
     );
     phone
@@ -166,7 +166,7 @@ fn whole_account(script: Script) {
     browser.press_button("Save new password");
     assert!(
         browser
-            .find(".notice")
+            .find(".notice p")
             .text()
             .starts_with("Your password has been changed")
     );
@@ -188,7 +188,7 @@ fn whole_account(script: Script) {
     browser.press_button("Confirm email address");
     assert!(
         browser
-            .find(".notice")
+            .find(".notice p")
             .text()
             .starts_with("Your email address has been changed.")
     );
@@ -208,7 +208,7 @@ fn whole_account(script: Script) {
     browser.press_button("Secure my account");
     assert!(
         browser
-            .find(".notice")
+            .find(".notice p")
             .text()
             .starts_with("Your account is secure, and every device has been logged out.")
     );
@@ -227,7 +227,7 @@ fn whole_account(script: Script) {
     browser.fill("#current_password", PASSWORD);
     browser.press_button("Delete my account");
     assert_eq!(
-        browser.find(".notice").text(),
+        browser.find(".notice p").text(),
         "Your account has been deleted."
     );
     assert_eq!(scene.app.home.count("users", "1 = 1"), 0);

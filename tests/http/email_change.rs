@@ -512,7 +512,7 @@ fn five_changes_per_hour_are_allowed() {
              again in {wait}."
         )
     };
-    assert_eq!(rejected.errors(), [words("60 minutes")]);
+    assert_eq!(rejected.errors(), [words("1 hour")]);
     assert_eq!(rejected.value("email"), NEW);
     assert!(app.emails_to(NEW).is_empty());
     assert_eq!(

@@ -263,10 +263,12 @@ fn confirmation_within_another_account_says_so() {
         .post("/verify", &[("token", &token)])
         .assert_redirect("/login");
     browser.get("/login").assert_redirect("/dashboard");
+    let page = browser.get("/dashboard");
     assert_eq!(
-        browser.get("/dashboard").notice(),
-        "The email address is confirmed. You’re still logged in to this account. To use the other \
+        page.notice(),
+        "ada@example.org is confirmed. You’re logged in as other@example.org. To use the other \
          account, log out first."
     );
+    assert_eq!(page.texts(".notice bdi"), [EMAIL, "other@example.org"]);
     assert_eq!(browser.get("/dashboard").notice(), "");
 }

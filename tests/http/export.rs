@@ -286,7 +286,7 @@ fn eleventh_export_in_an_hour_is_rate_limited() {
     assert_eq!(held_back.header("retry-after"), "3600");
     assert_eq!(
         held_back.texts(".summary li"),
-        ["You’ve downloaded your data too many times. Try again in 60 minutes."]
+        ["You’ve downloaded your data too many times. Try again in 1 hour."]
     );
     let href = held_back.attribute(".summary a", "href").expect("a link");
     assert_eq!(

@@ -502,7 +502,7 @@ fn network_has_twenty_sign_ups_an_hour() {
     );
     assert_eq!(
         held.errors(),
-        ["There have been too many sign-ups from your network. Try again in 60 minutes."]
+        ["There have been too many sign-ups from your network. Try again in 1 hour."]
     );
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let headers = [

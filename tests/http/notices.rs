@@ -1,6 +1,7 @@
-//! A message is shown once, and only on the page that it was left for.
+//! A message is shown once, and only on the page that it was left for. Its kind is told by its
+//! heading, not by colour alone.
 
-use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -55,8 +56,8 @@ fn notice_about_another_account_says_so() {
     eve.get("/login").assert_redirect("/dashboard");
     assert_eq!(
         eve.get("/dashboard").notice(),
-        "The password of the other account has been changed, and its devices have been logged \
-         out. You’re still logged in to this account."
+        "The password for ada@example.org has been changed, and its devices have been logged \
+         out. You’re still logged in as eve@example.org."
     );
 }
 
@@ -72,4 +73,31 @@ fn notice_of_new_token_waits_for_its_page() {
     let tokens = browser.get("/account/tokens");
     assert_ne!(tokens.notice(), "");
     assert!(tokens.attribute("#new_token", "value").is_some());
+}
+
+#[test]
+fn kind_of_notice_is_its_heading_and_name() {
+    let app = TestApp::start();
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let kind = |page: &Response| {
+        let name = page.attribute(".notice", "aria-labelledby");
+        let heading = format!(".notice > h2#{}", name.expect("a name"));
+        let class = page.attribute(".notice", "class").expect("a class");
+        (page.text(&heading), class)
+    };
+    browser.post("/account/profile", &[("name", "Ada")]);
+    let saved = browser.get("/account/profile");
+    assert_eq!(kind(&saved), ("Success".into(), "notice success".into()));
+
+    let elsewhere = app.log_in(EMAIL, PASSWORD);
+    browser.post("/logout", &[]);
+    let logged_out = browser.get("/login");
+    let information = ("Information".into(), "notice information".into());
+    assert_eq!(kind(&logged_out), information);
+    assert_eq!(kind(&browser.get("/login?next=%2Faccount")), information);
+
+    let undo = app.email_to(EMAIL).undo_token();
+    browser.post("/undo", &[("token", &undo)]);
+    let ended = elsewhere.get("/login?next=%2Faccount");
+    assert_eq!(kind(&ended), ("Important".into(), "notice warning".into()));
 }

@@ -154,7 +154,7 @@ fn resending_has_the_limits_of_a_change() {
         limited.errors(),
         [
             "You’ve asked to change your address too many times. Links we’ve sent still work. Try \
-          again in 60 minutes."
+             again in 1 hour."
         ]
     );
     // Two of the five were sent, as for every address that is not one's own.

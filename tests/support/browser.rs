@@ -321,8 +321,8 @@ impl Response {
         self.texts(".summary li")
     }
 
-    /// Returns the message at the top.
+    /// Returns the message at the top, without its heading.
     pub fn notice(&self) -> String {
-        self.texts(".notice").join(" ")
+        self.texts(".notice p").join(" ")
     }
 }

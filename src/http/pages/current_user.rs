@@ -146,7 +146,7 @@ impl FromRequest for SignedOut {
         Box::pin(async move {
             let mut page_request = PageRequest::of(&request)?;
             match session_status(&request, &page_request.app, find).await? {
-                SessionStatus::Live(_) => {
+                SessionStatus::Live(found) => {
                     let next = match request.path() {
                         urls::LOG_IN => {
                             Fields::parse(request.query_string().as_bytes())?.take("next")
@@ -154,7 +154,11 @@ impl FromRequest for SignedOut {
                         _ => String::new(),
                     };
                     let to = safe_next(&next).unwrap_or(urls::DASHBOARD);
-                    let notice = page_request.notice().and_then(Notice::while_logged_in);
+                    let email = page_request.flash.email.as_deref().unwrap_or_default();
+                    let account = &found.0.user.email;
+                    let notice = page_request
+                        .notice()
+                        .and_then(|notice| notice.while_logged_in(email, account));
                     let cookies = notice
                         .map(|notice| Flash::notice(notice).for_page(to).cookie(&page_request.app));
                     Err(Error::redirect(to, cookies.into_iter().collect()))

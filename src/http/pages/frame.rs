@@ -18,7 +18,7 @@ use crate::http::error::Error;
 use crate::http::samples::HOSTILE;
 use crate::security::tokens;
 use crate::store::users::User;
-use crate::texts::{self, Part};
+use crate::texts::notices::Notice;
 use crate::urls;
 
 /// The data of the layout that all pages share.
@@ -36,7 +36,7 @@ pub struct Frame {
     /// Random id of the page's forms. A form that is sent twice takes effect once.
     pub form_id: String,
     /// A message at the top of the page.
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
 }
 
 /// The signed-in user, as the frame shows them.
@@ -91,11 +91,6 @@ impl Frame {
         }
     }
 
-    /// Returns the parts of the notice.
-    pub fn notice_parts(&self) -> impl Iterator<Item = Part<'_>> {
-        texts::parts(self.notice.as_deref().unwrap_or_default())
-    }
-
     /// Returns the value of `aria-current` for a link of the navigation: `page` for the shown page,
     /// `true` for its section.
     pub fn current(&self, href: &str) -> Option<&'static str> {
@@ -126,7 +121,9 @@ impl Frame {
             account: None,
             form_id: "a-form-id".to_owned(),
             path: String::new(),
-            notice: Some(HOSTILE.to_owned()),
+            notice: Some(Notice::AddressRespelled {
+                email: HOSTILE.to_owned(),
+            }),
         }
     }
 

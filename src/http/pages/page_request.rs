@@ -69,7 +69,7 @@ impl PageRequest {
         Frame {
             account: self.account.clone(),
             path: self.path.clone(),
-            notice: self.notice().map(Notice::message),
+            notice: self.notice().cloned(),
             ..Frame::bare(&self.app)
         }
     }
@@ -82,9 +82,7 @@ impl PageRequest {
     /// Returns the frame of the page. Shows `notice` if the previous page left no message.
     pub fn frame_with(&self, notice: Option<Notice>) -> Frame {
         let mut frame = self.frame();
-        frame.notice = frame
-            .notice
-            .or_else(|| notice.map(|notice| notice.message()));
+        frame.notice = frame.notice.or(notice);
         frame
     }
 

@@ -163,7 +163,7 @@ fn profile_changes_are_limited_to_60_an_hour() {
     );
     assert_eq!(
         held.errors(),
-        ["You’ve changed your profile too many times. Try again in 60 minutes."]
+        ["You’ve changed your profile too many times. Try again in 1 hour."]
     );
     app.advance(Duration::from_hours(1));
     browser
