@@ -1,25 +1,24 @@
-// Shows a password, copies a token, hints at Caps Lock, shows local times, and sends a form once on a
-// double press. Every page works without this file, which creates the controls that need it.
+// Shows passwords and local times, copies a token, hints at Caps Lock, and sends a form once on a double
+// press. Every page works without this file, which creates the controls that need it.
 "use strict";
 
-// ---- Password fields ----
+const all = (css) => document.querySelectorAll(css);
 
-const live = (tag, className) => {
+// Creates a button, or a text whose changes are read out.
+const create = (tag, className) => {
   const element = document.createElement(tag);
   element.className = className;
-  element.setAttribute("aria-live", "polite");
+  if (tag === "button") element.type = tag;
+  else element.setAttribute("aria-live", "polite");
   return element;
 };
 
 const passwordFields = () => {
-  for (const input of document.querySelectorAll(".secret input[type=password]")) {
+  for (const input of all(".secret input[type=password]")) {
     const box = input.parentElement;
-    const said = live("span", "vh");
-    const capsHint = live("p", "hint");
-
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "reveal";
+    const button = create("button", "reveal");
+    const said = create("span", "vh");
+    const capsHint = create("p", "hint");
     button.setAttribute("aria-controls", input.id);
 
     const show = (shown) => {
@@ -36,16 +35,13 @@ const passwordFields = () => {
 
     // Sent or left behind as a password, so that no browser files it as plain text.
     input.form.addEventListener("submit", () => show(false));
-    window.addEventListener("pagehide", () => show(false));
+    addEventListener("pagehide", () => show(false));
 
     const noticeCaps = (event) => {
-      if (!event.getModifierState) return;
-      const text = event.getModifierState("CapsLock") ? "Caps Lock is on" : "";
+      const text = event.getModifierState?.("CapsLock") ? "Caps Lock is on" : "";
       if (capsHint.textContent !== text) capsHint.textContent = text;
     };
-    input.addEventListener("keydown", noticeCaps);
-    input.addEventListener("keyup", noticeCaps);
-    input.addEventListener("blur", () => { capsHint.textContent = ""; });
+    for (const type of ["keydown", "keyup", "blur"]) input.addEventListener(type, noticeCaps);
 
     show(false);
     box.append(button, said);
@@ -53,16 +49,11 @@ const passwordFields = () => {
   }
 };
 
-// ---- A token that is shown once ----
-
-const copyButton = () => {
-  const copied = document.querySelector("[data-copy]");
-  if (copied && navigator.clipboard) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "reveal";
+const copyToken = () => {
+  for (const copied of all("[data-copy]")) {
+    const button = create("button", "reveal");
+    const said = create("span", "vh");
     button.textContent = "Copy";
-    const said = live("span", "vh");
     button.addEventListener("click", async () => {
       copied.select();
       try {
@@ -76,30 +67,36 @@ const copyButton = () => {
   }
 };
 
-// ---- Times ----
-
+// Local times keep the server's form, so nothing moves.
 const times = () => {
-  const pageLanguage = document.documentElement.lang || "en";
-  const language = (navigator.languages || []).find((one) => one.split("-")[0] === pageLanguage);
-  const format = new Intl.DateTimeFormat(language || (pageLanguage === "en" ? "en-GB" : pageLanguage), {
-    day: "numeric", month: "long", year: "numeric",
-    hour: "numeric", minute: "2-digit", timeZoneName: "short",
-  });
-
-  for (const time of document.querySelectorAll("time[datetime]")) {
+  const page = document.documentElement.lang;
+  const language = page === "en" ? "en-GB" : page;
+  const format = (options) => new Intl.DateTimeFormat(language, options);
+  const day = format({ day: "numeric", month: "long", year: "numeric" });
+  const hour = format({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  for (const time of all("time")) {
     const date = new Date(time.dateTime);
-    if (!Number.isNaN(date.getTime())) time.textContent = format.format(date);
+    time[time.title ? "title" : "textContent"] = `${day.format(date)}, ${hour.format(date)}`;
   }
-};
 
-// ---- Double presses ----
+  // Counts on from the server's time, as the device's clock may be wrong.
+  const words = new Intl.RelativeTimeFormat(language);
+  const loaded = Date.now();
+  setInterval(() => {
+    for (const time of all("[data-age]")) {
+      const minutes = time.dataset.age / 60 + (Date.now() - loaded) / 60000;
+      const [size, unit] = minutes < 60 ? [1, "minute"] : minutes < 1440 ? [60, "hour"] : [1440, "day"];
+      if (minutes >= 1) time.textContent = words.format(-Math.floor(minutes / size), unit);
+    }
+  }, 60000);
+};
 
 // A form can be sent again after a return to the page, or after a while.
 const doublePresses = () => {
   let sentAt = new WeakMap();
-  window.addEventListener("pageshow", () => { sentAt = new WeakMap(); });
+  addEventListener("pageshow", () => { sentAt = new WeakMap(); });
 
-  document.addEventListener("submit", (event) => {
+  addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     const since = event.timeStamp - sentAt.get(event.target);
     if (since < 5000) event.preventDefault();
@@ -107,11 +104,7 @@ const doublePresses = () => {
   });
 };
 
-// An error in one part, such as an odd browser language, does not stop the others.
-for (const part of [doublePresses, passwordFields, copyButton, times]) {
-  try {
-    part();
-  } catch {
-    // The page works without it.
-  }
+// An error in one part does not stop the others.
+for (const part of [doublePresses, passwordFields, copyToken, times]) {
+  try { part(); } catch {}
 }

@@ -19,3 +19,4 @@ pub mod redirect;
 pub mod session_cookie;
 pub mod sign_up_cookie;
 pub mod signed_in_form;
+pub mod times;

@@ -108,6 +108,23 @@ pub fn page(
         .load(db)
 }
 
+/// Returns the times among `times` at which an event of this kind happened to the user and caused
+/// an email with an undo link. An event and the rest of its transaction have the same time.
+pub fn with_undo_at(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    kind: &str,
+    times: &[Timestamp],
+) -> QueryResult<Vec<Timestamp>> {
+    events::table
+        .filter(events::user_id.eq(user_id))
+        .filter(events::happened_at.eq_any(times))
+        .filter(events::kind.eq(kind))
+        .filter(events::undo_link_id.is_not_null())
+        .select(events::happened_at)
+        .load(db)
+}
+
 /// Returns the event `id` if it belongs to the user.
 pub fn of_user(
     db: &mut DbConnection,

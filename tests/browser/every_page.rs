@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::account_pages::ACCOUNT_PAGES;
+use crate::layout_shift::MAX_LAYOUT_SHIFT;
 use crate::pages::{EMAILS, PAGES, Page, Scene};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
@@ -77,6 +78,8 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 fn visit(pages: &[Page], rules: &str, folder: &Path) -> String {
     let axe = fs::read_to_string(test_tool("axe-core/axe.min.js")).expect("axe");
     let scene = Scene::new(Script::On);
+    // A zone with a long name.
+    scene.chromium.set_time_zone("Asia/Kolkata");
     let mut wrong = String::new();
     for (number, page) in pages.iter().enumerate() {
         scene.set_view(320, Scheme::Light);
@@ -95,6 +98,13 @@ fn visit(pages: &[Page], rules: &str, folder: &Path) -> String {
                     sizes[0], sizes[1]
                 )],
             );
+        }
+        // An email's own page lets no script run, and nothing moves.
+        if rules == ALL_RULES {
+            let shift = scene.chromium.layout_shift();
+            if shift >= MAX_LAYOUT_SHIFT {
+                note(&mut wrong, page, &[format!("a layout shift of {shift}")]);
+            }
         }
         if page.status == 422 && !is_failed_form(&scene.chromium) {
             note(

@@ -142,7 +142,7 @@ fn whole_account(script: Script) {
     browser.follow("View your public profile");
     browser.expect_heading("Ada");
     browser.follow("Browse public profiles");
-    browser.follow("Ada @ada");
+    browser.follow("Ada");
     browser.expect_heading("Ada");
 
     // Sessions: another device is logged out.

@@ -1,6 +1,6 @@
 //! Tests in a real browser: whole journeys with script on and off, failed forms, the keyboard, the
-//! script. Every page of [`pages::PAGES`] is checked with axe, an HTML checker, a narrow window and
-//! the console. `scripts/test` installs the browser and the two checkers.
+//! script, the layout shift. Every page of [`pages::PAGES`] is checked with axe, an HTML checker, a
+//! narrow window and the console. `scripts/test` installs the browser and the two checkers.
 
 mod account_pages;
 mod every_page;
@@ -8,6 +8,7 @@ mod forms;
 mod front_end;
 mod journey;
 mod keyboard;
+mod layout_shift;
 mod pages;
 mod script;
 #[path = "../support/mod.rs"]

@@ -1,5 +1,7 @@
 //! The effects of the one script.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::pages::Scene;
@@ -84,15 +86,48 @@ fn caps_lock_shows_a_hint_below_password() {
 fn times_are_shown_in_the_users_time_zone() {
     let scene = Scene::new(Script::On);
     scene.chromium.set_time_zone("Asia/Tokyo");
-    scene.log_in(&scene.account());
+    let session = scene.log_in(&scene.account());
     scene.open("/dashboard");
     let time = scene.chromium.find("time");
     assert_eq!(time.attribute("datetime"), "2026-11-22T12:00:00Z");
-    assert!(
-        time.text().contains("9:00") && time.text().contains("GMT+9"),
-        "{}",
-        time.text()
+    assert_eq!(time.attribute("title"), "22 November 2026, 21:00 GMT+9");
+    assert_eq!(time.text(), "just now");
+    scene.create_token(&session, "Backup");
+    scene.open("/account/tokens");
+    let expires = scene.chromium.find("time.exact");
+    assert_eq!(expires.text(), "22 December 2026, 21:00 GMT+9");
+}
+
+#[test]
+fn relative_times_are_renewed_each_minute() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    // The test presses the timer and moves the clock, so it waits for no time.
+    browser.run_on_each_page(
+        "const start = Date.now();
+         window.later = 0;
+         Date.now = () => start + window.later;
+         window.setInterval = (renew, every) => Object.assign(window, { renew, every })",
     );
+    let email = scene.account();
+    scene.app.advance(Duration::from_mins(90));
+    scene.log_in(&email);
+    scene.open("/dashboard");
+    assert_eq!(browser.run("return window.every"), 60_000);
+    let words = |seconds: u32| {
+        browser.run(&format!("window.later = {seconds}000; window.renew()"));
+        browser
+            .find_xpath("//li[contains(., 'Last changed')]//time")
+            .text()
+    };
+    assert_eq!(words(0), "1 hour ago");
+    assert_eq!(words(1_799), "1 hour ago");
+    assert_eq!(words(1_800), "2 hours ago");
+    assert_eq!(words(81_000), "1 day ago");
+    scene.app.advance(Duration::from_hours(7 * 24));
+    scene.log_in(&email);
+    scene.open("/dashboard");
+    assert_eq!(words(100_000), "22 November 2026");
 }
 
 #[test]

@@ -54,26 +54,24 @@ fn page_lists_each_device_and_marks_this_one() {
 
     let page = laptop.get(PAGE);
     page.assert_page(200, TITLE);
-    let rows = page.texts("ul.steps > li");
+    let rows = page.texts("ul.rows > li");
     assert_eq!(
         rows,
         [
-            "Firefox on Windows This device Active 22 November 2026, 14:35 UTC \
-             Logged in 22 November 2026, 12:00 UTC 127.0.0.1",
-            "Safari on iPhone Active 22 November 2026, 14:05 UTC \
-             Logged in 22 November 2026, 14:00 UTC 127.0.0.1 \
-             Log out Safari on iPhone, active 22 November 2026, 14:05 UTC",
+            "Firefox on Windows This device Active just now Logged in 2 hours ago 127.0.0.1",
+            "Safari on iPhone New device Active 30 minutes ago Logged in 35 minutes ago 127.0.0.1 \
+             Log out Safari on iPhone, active 30 minutes ago",
         ]
     );
     assert_eq!(
         page.texts("main form"),
         [
             "Log out of all other devices",
-            "Log out Safari on iPhone, active 22 November 2026, 14:05 UTC"
+            "Log out Safari on iPhone, active 30 minutes ago"
         ],
         "a form for each button"
     );
-    let on_the_phone = phone.get(PAGE).texts("ul.steps > li");
+    let on_the_phone = phone.get(PAGE).texts("ul.rows > li");
     assert!(
         on_the_phone[0].starts_with("Safari on iPhone This device"),
         "{on_the_phone:?}"
@@ -82,6 +80,29 @@ fn page_lists_each_device_and_marks_this_one() {
         on_the_phone[1].starts_with("Firefox on Windows Active"),
         "{on_the_phone:?}"
     );
+}
+
+#[test]
+fn new_device_is_marked_for_7_days() {
+    let app = TestApp::start();
+    let laptop = app.register(EMAIL, PASSWORD);
+    laptop.log_in_remembered(EMAIL, PASSWORD);
+    let phone = app.browser().named(IPHONE);
+    phone.log_in_remembered(EMAIL, PASSWORD);
+    let is_marked = || {
+        let page = laptop.get(PAGE);
+        assert_eq!(page.texts("ul.rows > li").len(), 2);
+        page.texts("li .badge.review") == ["New device"]
+    };
+    assert!(is_marked());
+    app.advance(Duration::from_hours(7 * 24 - 1));
+    assert!(is_marked());
+    app.advance(Duration::from_hours(1));
+    assert!(!is_marked());
+    // Both are known now.
+    phone.post("/logout", &[]);
+    phone.log_in_remembered(EMAIL, PASSWORD);
+    assert!(!is_marked());
 }
 
 #[test]
@@ -108,7 +129,7 @@ fn only_session_has_no_buttons() {
     page.assert_page(200, TITLE);
     assert_eq!(
         (
-            page.texts("ul.steps > li").len(),
+            page.texts("ul.rows > li").len(),
             page.texts("main form").len()
         ),
         (1, 0),
@@ -130,7 +151,7 @@ fn ended_device_learns_why_at_next_request() {
     laptop.post(&end, &[]).assert_redirect(PAGE);
     let page = laptop.get(PAGE);
     assert_eq!(page.notice(), "Device logged out.");
-    assert_eq!(page.texts("ul.steps > li").len(), 1);
+    assert_eq!(page.texts("ul.rows > li").len(), 1);
 
     phone
         .get("/dashboard")
@@ -374,7 +395,7 @@ fn reauthentication_after_11_minutes_renews_the_session() {
         .assert_redirect("/login?next=%2Fdashboard");
     let page = laptop.get(PAGE);
     assert_eq!(
-        (page.status, page.texts("ul.steps > li").len()),
+        (page.status, page.texts("ul.rows > li").len()),
         (200, 1),
         "it is the same session, renewed"
     );
@@ -557,10 +578,10 @@ fn each_of_45_sessions_is_on_one_page() {
         while let Some(next) = path {
             let page = laptop.get(&next);
             page.assert_page(200, TITLE);
-            sizes.push(page.texts("ul.steps > li").len());
-            seen.extend(page.texts("ul.steps > li bdi"));
+            sizes.push(page.texts("ul.rows > li").len());
+            seen.extend(page.texts("ul.rows > li .facts bdi"));
             assert_eq!(
-                page.texts(".mark").len(),
+                page.texts(".badge.ok").len(),
                 usize::from(sizes.len() == 1),
                 "{next}"
             );
@@ -588,13 +609,13 @@ fn later_page_ends_sessions_and_first_shows_errors() {
     assert_eq!(app.live_sessions(), 30);
     let page = laptop.get(PAGE);
     assert_eq!(
-        (page.texts("ul.steps > li").len(), page.notice().as_str()),
+        (page.texts("ul.rows > li").len(), page.notice().as_str()),
         (20, "Device logged out.")
     );
     assert_eq!(
         laptop
             .get(&earlier(&page).expect("a second page"))
-            .texts("ul.steps > li")
+            .texts("ul.rows > li")
             .len(),
         10
     );
@@ -608,7 +629,7 @@ fn later_page_ends_sessions_and_first_shows_errors() {
         .assert_redirect(PAGE);
     let page = laptop.get(PAGE);
     assert_eq!(
-        (page.texts("ul.steps > li").len(), page.texts(PAGES).len()),
+        (page.texts("ul.rows > li").len(), page.texts(PAGES).len()),
         (1, 0)
     );
 }
@@ -620,7 +641,7 @@ fn page_holds_twenty_and_ignores_invalid_cursors() {
     app.home.sql(&more_sessions(&app, 19));
     let first = laptop.get(PAGE);
     assert_eq!(
-        (first.texts("ul.steps > li").len(), first.texts(PAGES).len()),
+        (first.texts("ul.rows > li").len(), first.texts(PAGES).len()),
         (20, 0)
     );
     for before in [
@@ -637,8 +658,8 @@ fn page_holds_twenty_and_ignores_invalid_cursors() {
     ] {
         let page = laptop.get(&format!("{PAGE}?before={before}"));
         assert_eq!(
-            (page.status, page.texts("ul.steps > li")),
-            (200, first.texts("ul.steps > li")),
+            (page.status, page.texts("ul.rows > li")),
+            (200, first.texts("ul.rows > li")),
             "{before}"
         );
         assert!(!page.body.contains("<script>"));
@@ -650,7 +671,7 @@ fn page_holds_twenty_and_ignores_invalid_cursors() {
         past_the_end.body
     );
     assert_eq!(
-        past_the_end.texts("ul.steps").len() + past_the_end.texts("main form").len(),
+        past_the_end.texts("ul.rows").len() + past_the_end.texts("main form").len(),
         0
     );
     assert_eq!(past_the_end.texts(&format!("{PAGES} a")), ["Newest"]);

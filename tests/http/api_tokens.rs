@@ -432,7 +432,7 @@ fn program_and_browser_list_each_others_session() {
     assert!(
         browser
             .get("/account/sessions")
-            .texts("ul.steps > li strong")
+            .texts("ul.rows > li h3")
             .contains(&"curl".to_owned())
     );
     let hashes = app.home.column("sessions", "id_hash");

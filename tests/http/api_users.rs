@@ -188,13 +188,13 @@ fn locked_account_stays_closed_until_unlocked() {
     );
     let browser = app.log_in(EMAIL, OTHER_PASSWORD);
     let page = browser.get("/account/activity");
-    let rows = page.texts("ol.steps > li");
+    let rows = page.texts("ol.rows > li");
     let row = rows
         .iter()
         .find(|row| row.starts_with("Account unlocked"))
         .expect("it is there");
     assert_eq!(
-        row, "Account unlocked by an administrator 22 November 2026, 12:01 UTC",
+        row, "Account unlocked by an administrator just now",
         "and not from where"
     );
     assert_eq!(act(&admin, &id, "unlock").status, 200);

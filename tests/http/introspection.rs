@@ -115,7 +115,7 @@ fn introspection_shows_user_until_token_ends() {
     assert_inactive(&service, &tokens.access);
     let remove = browser
         .get("/account/tokens")
-        .attribute("form.actions", "action")
+        .attribute("li form", "action")
         .expect("a button");
     browser
         .post(&remove, &[])

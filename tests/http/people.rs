@@ -233,7 +233,8 @@ fn list_requires_login_and_says_when_empty() {
 
     make_public(&ada, "Ada", "ada", "");
     let page = ada.get("/people");
-    assert_eq!(page.texts("main li a")[0], "Ada @ada");
+    assert_eq!(page.texts("main li h2 a")[0], "Ada");
+    assert_eq!(page.texts("main ul.rows > li"), ["Ada @ada"]);
     let main = page.text("main");
     assert!(!main.contains("example.org"), "{main}");
     let found = search(&ada, " Eve ");

@@ -27,9 +27,9 @@ fn token_is_shown_once_and_opens_the_api() {
     let token = page.attribute("#new_token", "value").expect("shown");
     assert!(token.starts_with("vst_") && token.len() == 53, "{token}");
     assert_eq!(
-        page.text("ul.steps > li"),
-        "Backup <b> Created 22 November 2026, 12:00 UTC Expires 29 November 2026, 12:00 UTC \
-         Never used Revoke Backup <b>, created 22 November 2026, 12:00 UTC"
+        page.text("ul.rows > li"),
+        "Backup <b> Expires 29 November 2026, 12:00 UTC Created just now Never used Revoke \
+         Backup <b>, created just now"
     );
     let reloaded = browser.get(PAGE);
     assert_eq!(
@@ -62,8 +62,8 @@ fn token_is_shown_once_and_opens_the_api() {
     assert!(
         app.log_in(EMAIL, PASSWORD)
             .get(PAGE)
-            .text("ul.steps > li")
-            .starts_with("Backup <b> Expired Created")
+            .text("ul.rows > li")
+            .starts_with("Backup <b> Expired Expired just now Created 7 days ago")
     );
 }
 
@@ -183,7 +183,7 @@ fn removed_token_opens_nothing() {
     let other = app.program_with(&browser.create_token("Other"));
     let page = browser.get(PAGE);
     let remove = page
-        .attribute("ul.steps > li:last-child form", "action")
+        .attribute("ul.rows > li:last-child form", "action")
         .expect("a button");
     app.advance(Duration::from_mins(11));
     for _ in 0..2 {
@@ -203,7 +203,7 @@ fn removed_token_opens_nothing() {
     // The button of another user removes none of hers.
     let remove = browser
         .get(PAGE)
-        .attribute("ul.steps > li form", "action")
+        .attribute("ul.rows > li form", "action")
         .expect("a button");
     app.register_and_log_in("eve@example.org", PASSWORD)
         .post(&remove, &[])

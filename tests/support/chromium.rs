@@ -306,6 +306,14 @@ impl Chromium {
         self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
+    /// Runs a script on each page from now on, before the page's own.
+    pub fn run_on_each_page(&self, script: &str) {
+        self.cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": script }),
+        );
+    }
+
     // ---- Appearance ----
 
     /// Sets the width of the window and the preferences of the user's system.
@@ -328,6 +336,22 @@ impl Chromium {
             "Emulation.setTimezoneOverride",
             &json!({ "timezoneId": zone }),
         );
+    }
+
+    /// Returns the sum of the layout shifts since the page began to load.
+    pub fn layout_shift(&self) -> f64 {
+        let sum = self.run_until_done(
+            "let sum = 0;
+             const add = (shifts) => { for (const shift of shifts) sum += shift.value; };
+             const observer = new PerformanceObserver((list) => add(list.getEntries()));
+             observer.observe({ type: 'layout-shift', buffered: true });
+             // The first frame shows what has changed, and the second one follows its entry.
+             requestAnimationFrame(() => requestAnimationFrame(() => {
+               add(observer.takeRecords());
+               done(sum);
+             }))",
+        );
+        sum.as_f64().expect("a number")
     }
 
     /// Returns the window as a PNG.

@@ -14,8 +14,8 @@ pub fn rounds() -> usize {
     env::var("VESTIBULE_TEST_ROUNDS").map_or(20, |rounds| rounds.parse().expect("a number"))
 }
 
-/// Returns the number of cases of a property test about a whole history. One takes as long as several rounds
-/// of a race. `.ci/full` asks for more.
+/// Returns the number of cases of a property test about a whole history. One takes as long as
+/// several rounds of a race. `.ci/full` asks for more.
 pub fn cases() -> u32 {
     u32::try_from(rounds() / 4).expect("no test plays that many")
 }

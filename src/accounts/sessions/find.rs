@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use super::policy::{SEEN_EVERY, live_at};
+use super::policy::{NEW_DEVICE_FOR, SEEN_EVERY, live_at};
 use crate::accounts::links::Purpose;
 use crate::db::{DbError, Tx};
 use crate::store::account_summary::{self, AccountSummary, SummaryScope};
 use crate::store::sessions::{self, Current};
 use crate::values::{Event, OwnedSession, UserId};
 
-/// Period for which the summary of an account looks back for new logins, and ahead for expiring
-/// tokens.
-const WEEK: Duration = Duration::from_hours(7 * 24);
+/// Period for which the summary of an account looks ahead for expiring tokens.
+const EXPIRING_WITHIN: Duration = Duration::from_hours(7 * 24);
 
 /// Returns the session of a cookie, live or not, with its user.
 pub fn find(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<Option<Current>, DbError> {
@@ -34,8 +33,8 @@ pub fn find_with_summary(
 ) -> Result<Option<(Current, AccountSummary)>, DbError> {
     let scope = SummaryScope {
         live_at: live_at(tx.now),
-        new_since: tx.now - WEEK,
-        expiring_until: tx.now + WEEK,
+        new_since: tx.now - NEW_DEVICE_FOR,
+        expiring_until: tx.now + EXPIRING_WITHIN,
         login: Event::LoggedIn.name(),
         email_change: Purpose::ChangeAddress.name(),
     };

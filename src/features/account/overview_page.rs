@@ -4,10 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
-use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::frame::Frame;
+use crate::http::pages::times::PastTime;
 use crate::store::events;
 use crate::store::users::User;
 use crate::values::UserId;
@@ -18,10 +20,10 @@ struct OverviewPage {
     frame: Frame,
     profile: ProfileState,
     pending_email: Option<String>,
-    password_changed: Option<DisplayTime>,
+    password_changed: Option<PastTime>,
     other_sessions: i64,
     tokens: i64,
-    last_event: Option<DisplayTime>,
+    last_event: Option<PastTime>,
 }
 
 struct ProfileState {
@@ -46,40 +48,39 @@ pub async fn show(
     SignedInWithSummary { signed_in, summary }: SignedInWithSummary,
 ) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
-    let user = current.user.id.clone();
+    let (user, now) = (current.user.id.clone(), request.app.clock.now());
     let last_event = request.app.read(move |tx| last_event(tx, &user)).await?;
+    let past = |at| PastTime::new(at, now);
     let page = OverviewPage {
         frame: request.frame(),
         profile: current.user.into(),
         pending_email: summary.pending_email,
-        password_changed: summary.password_changed_at.map(Into::into),
+        password_changed: summary.password_changed_at.map(past),
         other_sessions: summary.live_sessions - 1,
         tokens: summary.live_tokens,
-        last_event,
+        last_event: last_event.map(past),
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn last_event(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<DisplayTime>, DbError> {
+fn last_event(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<Timestamp>, DbError> {
     let newest = events::page(tx, user, None, 1)?;
-    Ok(newest.first().map(|event| event.happened_at.into()))
+    Ok(newest.first().map(|event| event.happened_at))
 }
 
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
-    let moment = || DisplayTime::from(Timestamp::from_millis(0));
     let hostile = || Some(HOSTILE.to_owned());
     let page = |profile, pending_email, other_sessions, tokens| OverviewPage {
         frame: Frame::sample_signed_in(),
         profile,
         pending_email,
-        password_changed: Some(moment()),
+        password_changed: Some(PastTime::sample()),
         other_sessions,
         tokens,
-        last_event: Some(moment()),
+        last_event: Some(PastTime::sample()),
     };
     let profile = |name, handle, is_public| ProfileState {
         name,

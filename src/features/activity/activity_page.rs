@@ -7,11 +7,13 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::list_activity::list_activity;
+use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::times::PastTime;
 use crate::store::events::ListedEvent;
 use crate::texts::activity;
 use crate::urls;
@@ -21,7 +23,7 @@ use crate::values::display_device;
 struct EventView {
     title: &'static str,
     detail: Option<&'static str>,
-    when: DisplayTime,
+    when: PastTime,
     device: String,
     address: String,
     undo_href: Option<String>,
@@ -37,13 +39,13 @@ struct ActivityPage {
 }
 
 impl EventView {
-    fn new(event: &ListedEvent, live_undos: &HashSet<String>) -> Self {
+    fn new(event: &ListedEvent, live_undos: &HashSet<String>, now: Timestamp) -> Self {
         let undo = event.undo_link_id.as_ref();
         let (kind, was_mailed) = (Event::parse(&event.kind), undo.is_some());
         Self {
             title: activity::title(kind, was_mailed),
             detail: activity::detail(kind, was_mailed),
-            when: event.happened_at.into(),
+            when: PastTime::new(event.happened_at, now),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),
             undo_href: undo
@@ -57,7 +59,7 @@ pub async fn show(
     SignedIn { request, current }: SignedIn,
     Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<HttpResponse, Error> {
-    let is_newest = before.is_none();
+    let (is_newest, now) = (before.is_none(), request.app.clock.now());
     let activity = list_activity(&request.app, current.user.id, before).await?;
     let live_undos = activity.live_undos.into_iter().collect();
     let page = ActivityPage {
@@ -65,7 +67,7 @@ pub async fn show(
         events: activity
             .events
             .iter()
-            .map(|event| EventView::new(event, &live_undos))
+            .map(|event| EventView::new(event, &live_undos, now))
             .collect(),
         is_newest,
         older_href: activity
@@ -78,12 +80,11 @@ pub async fn show(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let event = |undo_href| EventView {
         title: "Logged in from a new device",
         detail: Some("We emailed you about it."),
-        when: Timestamp::from_millis(0).into(),
+        when: PastTime::sample(),
         device: HOSTILE.to_owned(),
         address: HOSTILE.to_owned(),
         undo_href,

@@ -7,9 +7,11 @@ use askama::Template;
 use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
-use crate::http::pages::frame::{DisplayTime, Frame};
-use crate::store::account_summary::{AccountSummary, ExpiringToken, NewLogin, OtherLogin};
+use crate::http::pages::frame::Frame;
+use crate::http::pages::times::PastTime;
+use crate::store::account_summary::{AccountSummary, ExpiringToken};
 use crate::store::users::User;
+use crate::texts::times::display_in_days;
 use crate::values::display_device;
 
 #[derive(Template)]
@@ -26,7 +28,7 @@ struct DashboardPage {
 }
 
 struct LoginView {
-    when: DisplayTime,
+    when: PastTime,
     device: String,
 }
 
@@ -35,10 +37,10 @@ enum Check {
     NewLogin { login: LoginView, address: String },
     Email { email: String },
     PendingEmail { new_email: String },
-    Password { changed: DisplayTime },
+    Password { changed: PastTime },
     Sessions { live: i64 },
     Tokens { live: i64 },
-    ExpiringToken { name: String, days: i64 },
+    ExpiringToken { name: String, in_days: String },
 }
 
 /// The state of a check, the most urgent first.
@@ -50,25 +52,10 @@ enum Mark {
 }
 
 impl LoginView {
-    fn new(at: Timestamp, user_agent: &str) -> Self {
+    fn new(at: Timestamp, user_agent: &str, now: Timestamp) -> Self {
         Self {
-            when: at.into(),
+            when: PastTime::new(at, now),
             device: display_device(user_agent),
-        }
-    }
-}
-
-impl From<OtherLogin> for LoginView {
-    fn from(login: OtherLogin) -> Self {
-        Self::new(login.at, &login.user_agent)
-    }
-}
-
-impl From<NewLogin> for Check {
-    fn from(login: NewLogin) -> Self {
-        Self::NewLogin {
-            login: LoginView::new(login.at, &login.user_agent),
-            address: login.client_address,
         }
     }
 }
@@ -80,22 +67,25 @@ impl Check {
             Some(new_email) => Self::PendingEmail { new_email },
             None => Self::Email { email },
         };
-        let password = summary
-            .password_changed_at
-            .map(|at| Self::Password { changed: at.into() });
+        let password = summary.password_changed_at.map(|at| Self::Password {
+            changed: PastTime::new(at, now),
+        });
         let sessions = Self::Sessions {
             live: summary.live_sessions,
         };
         let tokens = match summary.expiring_token {
             Some(ExpiringToken { name, expires_at }) => Self::ExpiringToken {
                 name,
-                days: days_between(now, expires_at),
+                in_days: display_in_days(days_between(now, expires_at)),
             },
             None => Self::Tokens {
                 live: summary.live_tokens,
             },
         };
-        let new_login = summary.new_login.map(Into::into);
+        let new_login = summary.new_login.map(|login| Self::NewLogin {
+            login: LoginView::new(login.at, &login.user_agent, now),
+            address: login.client_address,
+        });
         let mut checks: Vec<_> = new_login.into_iter().collect();
         checks.push(email);
         checks.extend(password);
@@ -124,7 +114,8 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 
 impl DashboardPage {
     fn new(frame: Frame, user: User, mut summary: AccountSummary, now: Timestamp) -> Self {
-        let last_login = summary.other_login.take().map(Into::into);
+        let last_login = summary.other_login.take();
+        let last_login = last_login.map(|login| LoginView::new(login.at, &login.user_agent, now));
         let checks = Check::all(user.email.clone(), summary, now);
         let is_open = |check: &&Check| check.mark() != Mark::Ok;
         Self {
@@ -153,6 +144,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use std::time::Duration;
 
     use crate::http::samples::HOSTILE;
+    use crate::store::account_summary::{NewLogin, OtherLogin};
     use crate::values::UserId;
 
     let now = Timestamp::from_millis(0);

@@ -8,8 +8,9 @@ use askama::Template;
 
 use super::read_mailbox::{read_mail, read_mailbox};
 use crate::http::error::Error;
-use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::frame::Frame;
 use crate::http::pages::local_only::LocalOnly;
+use crate::http::pages::times::ExactTime;
 use crate::urls;
 
 /// The policy for the HTML part of an email. It allows inline styles and links that open a new
@@ -23,8 +24,7 @@ const MAX_SHOWN: usize = 200;
 struct MailView {
     to: String,
     subject: String,
-    iso: String,
-    sent_at: String,
+    sent_at: ExactTime,
     text: String,
     html_href: String,
     links: Vec<String>,
@@ -43,17 +43,13 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
     let mut mails = read_mailbox(&request.app, MAX_SHOWN + 1).await?;
     let more = mails.len() > MAX_SHOWN;
     mails.truncate(MAX_SHOWN);
-    let mails = mails.into_iter().map(|mail| {
-        let DisplayTime { iso, text } = mail.sent_at.into();
-        MailView {
-            html_href: urls::dev_mailbox_html(&mail.id),
-            to: mail.to,
-            subject: mail.subject,
-            iso,
-            sent_at: text,
-            text: mail.text,
-            links: mail.links,
-        }
+    let mails = mails.into_iter().map(|mail| MailView {
+        html_href: urls::dev_mailbox_html(&mail.id),
+        to: mail.to,
+        subject: mail.subject,
+        sent_at: mail.sent_at.into(),
+        text: mail.text,
+        links: mail.links,
     });
     request.page(
         StatusCode::OK,
@@ -82,12 +78,12 @@ pub async fn show_html(
 /// Renders every state of the page with hostile input.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let mail = || MailView {
         to: HOSTILE.to_owned(),
         subject: HOSTILE.to_owned(),
-        iso: "2026-11-22T14:05:09Z".to_owned(),
-        sent_at: "22 November 2026, 14:05 UTC".to_owned(),
+        sent_at: Timestamp::from_millis(0).into(),
         text: HOSTILE.to_owned(),
         html_href: urls::dev_mailbox_html("id"),
         links: vec![format!("http://localhost{}", urls::LOG_IN)],

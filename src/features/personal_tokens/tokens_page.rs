@@ -18,9 +18,10 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
-use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
+use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
 use crate::store::personal_tokens::{self, PersonalToken};
 use crate::texts::labels;
@@ -38,6 +39,8 @@ const LIFETIMES: [(&str, &str); 4] = [
     ("365", "1 year"),
 ];
 const USUAL_LIFETIME: &str = "30";
+/// Number of tokens above which the page begins with a link to the form.
+const LONG_LIST: usize = 5;
 const DAY: Duration = Duration::from_hours(24);
 
 #[derive(Deserialize)]
@@ -52,11 +55,15 @@ pub struct TokenForm {
 
 struct TokenView {
     name: String,
-    created: DisplayTime,
-    expires: DisplayTime,
-    last_used: Option<DisplayTime>,
-    is_over: bool,
+    created: PastTime,
+    last_used: Option<PastTime>,
+    end: TokenEnd,
     remove_action: String,
+}
+
+enum TokenEnd {
+    Coming(ExactTime),
+    Past(PastTime),
 }
 
 #[derive(Template)]
@@ -89,6 +96,11 @@ impl TypedForm for TokenForm {
 }
 
 impl TokensPage {
+    /// Returns true if the form may be below the end of the screen.
+    fn links_to_form(&self) -> bool {
+        self.tokens.len() > LONG_LIST
+    }
+
     fn lifetimes(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         LIFETIMES
             .into_iter()
@@ -100,10 +112,13 @@ impl TokenView {
     fn new(token: PersonalToken, now: Timestamp) -> Self {
         Self {
             name: token.name,
-            created: token.created_at.into(),
-            expires: token.expires_at.into(),
-            last_used: token.last_used_at.map(DisplayTime::from),
-            is_over: token.expires_at <= now,
+            created: PastTime::new(token.created_at, now),
+            last_used: token.last_used_at.map(|at| PastTime::new(at, now)),
+            end: if token.expires_at > now {
+                TokenEnd::Coming(token.expires_at.into())
+            } else {
+                TokenEnd::Past(PastTime::new(token.expires_at, now))
+            },
             remove_action: urls::token_remove(&token.id),
         }
     }
@@ -242,13 +257,11 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let moment = || DisplayTime::from(Timestamp::from_millis(0));
-    let token = |last_used, is_over| TokenView {
+    let token = |last_used, end| TokenView {
         name: HOSTILE.to_owned(),
-        created: moment(),
-        expires: moment(),
+        created: PastTime::sample(),
         last_used,
-        is_over,
+        end,
         remove_action: urls::token_remove("0"),
     };
     let page = |tokens, new_secret, requires_reauthentication, errors| TokensPage {
@@ -262,24 +275,20 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
     };
     let fields = ["name", "days", "current_password"];
+    let live = || token(None, TokenEnd::Coming(Timestamp::from_millis(0).into()));
+    let past = token(Some(PastTime::sample()), TokenEnd::Past(PastTime::sample()));
     vec![
         page(Vec::new(), None, false, FormErrors::default()).render(),
         page(
-            vec![token(None, false)],
+            vec![live()],
             Some(HOSTILE.to_owned()),
             false,
             FormErrors::default(),
         )
         .render(),
+        page(vec![live(), past], None, true, FormErrors::sample(&fields)).render(),
         page(
-            vec![token(Some(moment()), false), token(None, true)],
-            None,
-            true,
-            FormErrors::sample(&fields),
-        )
-        .render(),
-        page(
-            Vec::new(),
+            (0..=LONG_LIST).map(|_| live()).collect(),
             None,
             false,
             FormErrors::of_form("name", Reason::TooManyTokens),

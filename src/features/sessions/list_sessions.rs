@@ -3,9 +3,11 @@
 use crate::accounts::authentication::reauthentication::Credential;
 use crate::accounts::sessions::policy;
 use crate::app::{App, Failure};
+use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::store::events;
 use crate::store::sessions::{self, ListedSession, Page};
-use crate::values::{Cursor, UserId};
+use crate::values::{Cursor, Event, UserId};
 
 /// Sessions per page.
 const PER_PAGE: usize = 20;
@@ -15,6 +17,8 @@ const PER_PAGE: usize = 20;
 pub struct Listed {
     /// The most recently seen first. The first page starts with the current session.
     pub sessions: Vec<ListedSession>,
+    /// Beginnings of those sessions that began lately, on a device that was not known.
+    pub new_logins: Vec<Timestamp>,
     /// Cursor of the next page, if there is one.
     pub earlier: Option<Cursor>,
 }
@@ -54,8 +58,13 @@ pub async fn list_sessions(
         let earlier = Cursor::cut(&mut others, page_size, |session| {
             Cursor::new(session.last_seen_at, &session.handle)
         });
+        let new_since = tx.now - policy::NEW_DEVICE_FOR;
+        let began = others.iter().map(|session| session.created_at);
+        let lately: Vec<_> = began.filter(|began| *began > new_since).collect();
+        let new_logins = events::with_undo_at(tx, &user, Event::LoggedIn.name(), &lately)?;
         Ok(Listed {
             sessions: this_one.into_iter().chain(others).collect(),
+            new_logins,
             earlier,
         })
     };

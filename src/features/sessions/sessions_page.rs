@@ -10,8 +10,9 @@ use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::frame::{DisplayTime, Frame};
+use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::times::PastTime;
 use crate::store::sessions::ListedSession;
 use crate::urls;
 use crate::values::display_device;
@@ -19,9 +20,10 @@ use crate::values::display_device;
 struct SessionView {
     device: String,
     address: String,
-    first_seen: DisplayTime,
-    last_seen: DisplayTime,
-    is_this: bool,
+    first_seen: PastTime,
+    last_seen: PastTime,
+    /// True for a login of the last days from a device that was not known.
+    is_new: bool,
     end_action: String,
 }
 
@@ -29,28 +31,21 @@ struct SessionView {
 #[template(path = "sessions/sessions.html")]
 struct SessionsPage {
     frame: Frame,
-    sessions: Vec<SessionView>,
+    /// The current session, which is on the first page only.
+    this: Option<SessionView>,
+    others: Vec<SessionView>,
     is_newest: bool,
     earlier_href: Option<String>,
 }
 
-impl SessionsPage {
-    /// Returns true if there is a session to end.
-    fn has_others(&self) -> bool {
-        self.sessions.iter().any(|session| !session.is_this)
-    }
-}
-
 impl SessionView {
-    /// Shows `this_seen`, the time of the request, for the current session. The stored time lags
-    /// behind.
-    fn new(session: &ListedSession, this_seen: Option<Timestamp>) -> Self {
+    fn new(session: &ListedSession, last_seen: Timestamp, is_new: bool, now: Timestamp) -> Self {
         Self {
             device: display_device(&session.user_agent),
             address: session.client_address.clone(),
-            first_seen: session.created_at.into(),
-            last_seen: this_seen.unwrap_or(session.last_seen_at).into(),
-            is_this: this_seen.is_some(),
+            first_seen: PastTime::new(session.created_at, now),
+            last_seen: PastTime::new(last_seen, now),
+            is_new,
             end_action: urls::session_end(&session.handle),
         }
     }
@@ -67,15 +62,24 @@ pub async fn show(
         request.app.clock.now(),
     );
     let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
-    let view = |session: &ListedSession| {
-        SessionView::new(session, (session.id_hash == *this).then_some(now))
+    let (this, others): (Vec<_>, Vec<_>) = listed
+        .sessions
+        .iter()
+        .partition(|session| session.id_hash == *this);
+    let other = |session: &ListedSession| {
+        let is_new = listed.new_logins.contains(&session.created_at);
+        SessionView::new(session, session.last_seen_at, is_new, now)
     };
     let earlier = listed
         .earlier
         .map(|cursor| urls::sessions_before(&cursor.in_url()));
     let page = SessionsPage {
         frame: request.frame(),
-        sessions: listed.sessions.iter().map(view).collect(),
+        // The stored time of the last request lags behind.
+        this: this
+            .first()
+            .map(|session| SessionView::new(session, now, false, now)),
+        others: others.into_iter().map(other).collect(),
         is_newest,
         earlier_href: earlier,
     };
@@ -86,27 +90,28 @@ pub async fn show(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let session = |is_this| SessionView {
+    let session = |is_new| SessionView {
         device: HOSTILE.to_owned(),
         address: HOSTILE.to_owned(),
-        first_seen: Timestamp::from_millis(0).into(),
-        last_seen: Timestamp::from_millis(0).into(),
-        is_this,
+        first_seen: PastTime::sample(),
+        last_seen: PastTime::sample(),
+        is_new,
         end_action: urls::session_end("0"),
     };
-    let page = |sessions, is_newest, earlier_href| SessionsPage {
+    let page = |this, others, is_newest, earlier_href| SessionsPage {
         frame: Frame::sample_signed_in(),
-        sessions,
+        this,
+        others,
         is_newest,
         earlier_href,
     };
     let earlier = || Some(urls::sessions_before("0.0"));
-    let both = || vec![session(true), session(false)];
+    let this = || Some(session(false));
     vec![
-        page(vec![session(true)], true, None).render(),
-        page(both(), true, None).render(),
-        page(both(), true, earlier()).render(),
-        page(vec![session(false)], false, earlier()).render(),
-        page(Vec::new(), false, None).render(),
+        page(this(), Vec::new(), true, None).render(),
+        page(this(), vec![session(true), session(false)], true, None).render(),
+        page(this(), vec![session(false)], true, earlier()).render(),
+        page(None, vec![session(false)], false, earlier()).render(),
+        page(None, Vec::new(), false, None).render(),
     ]
 }

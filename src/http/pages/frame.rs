@@ -9,7 +9,6 @@ use askama::Template;
 
 use crate::app::App;
 use crate::brand::Brand;
-use crate::clock::Timestamp;
 use crate::config::SiteSettings;
 #[cfg(test)]
 use crate::config::{Support, WebUrl};
@@ -54,24 +53,6 @@ impl From<&User> for FrameAccount {
             id: user.id.0.clone(),
             email: user.email.clone(),
             name: user.name.clone(),
-        }
-    }
-}
-
-/// A time in UTC, in two forms. The page's script converts it to the user's local time.
-#[derive(Clone, Debug)]
-pub struct DisplayTime {
-    /// Such as `2026-11-22T14:05:09Z`.
-    pub iso: String,
-    /// Such as `22 November 2026, 14:05 UTC`.
-    pub text: String,
-}
-
-impl From<Timestamp> for DisplayTime {
-    fn from(moment: Timestamp) -> Self {
-        Self {
-            iso: moment.iso(),
-            text: moment.display(),
         }
     }
 }
