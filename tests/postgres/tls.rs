@@ -4,8 +4,6 @@
 
 use crate::support::{Home, Process};
 
-const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
-
 #[cfg(feature = "bundled-libpq")]
 #[test]
 fn plain_build_rejects_a_tls_url() {
@@ -54,6 +52,8 @@ fn plain_build_rejects_a_tls_url() {
     }
 }
 
+#[cfg(feature = "bundled-libpq")]
+const FREE_PORT: (&str, &str) = ("VESTIBULE_LISTEN", "127.0.0.1:0");
 #[cfg(feature = "bundled-libpq")]
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
