@@ -226,20 +226,15 @@ fn no_endpoint_shows_or_changes_others_data() {
 fn every_account_page_requires_login() {
     let owner = owner();
     let app = &owner.app;
-    let of_an_account = |path: &str| {
-        path == "/account"
-            || path.starts_with("/account/")
-            || path == "/dashboard"
-            || path.starts_with("/people")
-    };
+    let of_an_account =
+        |path: &str| path == "/account" || path.starts_with("/account/") || path == "/dashboard";
     let mut seen = 0;
     for (route, has_form) in routes().into_iter().filter(|(path, _)| of_an_account(path)) {
         seen += 1;
         let responses = ["x", &owner.ids[0], &owner.ids[1]].map(|id| {
             let path = route.replace("{id}", id).replace("{handle}", id);
             let [get, post] = [app.browser().get(&path), app.browser().post(&path, &[])];
-            // A public profile is visible to everyone.
-            if get.status != 405 && route != "/people/{handle}" {
+            if get.status != 405 {
                 assert_eq!(get.status, 303, "{path}");
                 assert!(
                     get.header("location").starts_with("/login?next=%2F"),
@@ -259,5 +254,5 @@ fn every_account_page_requires_login() {
             "{route}: {responses:?}"
         );
     }
-    assert_eq!(seen, 20);
+    assert_eq!(seen, 18);
 }

@@ -145,7 +145,10 @@ fn profile_without_name_shows_the_handle() {
     page.assert_page(200, "@countess");
     assert_eq!(
         (page.text("h1").as_str(), page.text("main").as_str()),
-        ("@countess", "@countess Member since 22 November 2026")
+        (
+            "@countess",
+            "@countess Member since 22 November 2026 Browse public profiles"
+        )
     );
     assert!(page.texts(".prose").is_empty());
     let list = ada.get("/people");
@@ -201,11 +204,8 @@ fn private_and_missing_profiles_look_alike() {
 }
 
 #[test]
-fn list_requires_login_and_says_when_empty() {
+fn list_is_public_and_says_when_empty() {
     let app = TestApp::start();
-    app.browser()
-        .get("/people?q=a")
-        .assert_redirect("/login?next=%2Fpeople%3Fq%3Da");
     let ada = app.register_and_log_in("ada@example.org", PASSWORD);
     ada.post("/account/profile", &[("name", "Ada"), ("handle", "ada")])
         .assert_redirect("/account/profile");
@@ -235,6 +235,12 @@ fn list_requires_login_and_says_when_empty() {
     let page = ada.get("/people");
     assert_eq!(page.texts("main li h2 a")[0], "Ada");
     assert_eq!(page.texts("main ul.rows > li"), ["Ada @ada"]);
+    let logged_out = app.browser().get("/people");
+    assert_eq!(logged_out.texts("main ul.rows > li"), ["Ada @ada"]);
+    assert_eq!(
+        [&page, &logged_out].map(|page| link(page, "Edit your profile")),
+        [Some("/account/profile".to_owned()), None]
+    );
     let main = page.text("main");
     assert!(!main.contains("example.org"), "{main}");
     let found = search(&ada, " Eve ");

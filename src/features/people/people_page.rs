@@ -1,4 +1,5 @@
-//! `GET /people`: the paged list of public profiles, and a search in it.
+//! `GET /people`: the paged list of public profiles, and a search in it, visible even without a
+//! login.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -8,8 +9,8 @@ use serde::Deserialize;
 use super::find_people::{FoundPeople, find_people};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::page_request::PageRequest;
 use crate::store::people::Person;
 use crate::urls;
 use crate::values::{DisplayName, Handle};
@@ -49,7 +50,7 @@ impl From<Person> for PersonView {
 }
 
 pub async fn show(
-    SignedIn { request, .. }: SignedIn,
+    request: PageRequest,
     Query(search): Query<Search>,
 ) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
@@ -78,18 +79,19 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         name: name.map(str::to_owned),
         handle: HOSTILE.to_owned(),
     };
-    let page = |q: &str, people, href: Option<&str>| PeoplePage {
-        frame: Frame::sample_signed_in(),
+    let page = |frame, q: &str, people, href: Option<&str>| PeoplePage {
+        frame,
         q: q.to_owned(),
         people,
         first_href: href.map(|after| urls::people(q, after)),
         next_href: href.map(|after| urls::people(q, after)),
     };
     vec![
-        page("", Vec::new(), None).render(),
-        page("", Vec::new(), Some("")).render(),
-        page(HOSTILE, Vec::new(), None).render(),
+        page(Frame::sample_signed_in(), "", Vec::new(), None).render(),
+        page(Frame::sample(), "", Vec::new(), Some("")).render(),
+        page(Frame::sample(), HOSTILE, Vec::new(), None).render(),
         page(
+            Frame::sample_signed_in(),
             HOSTILE,
             vec![person(Some(HOSTILE)), person(None)],
             Some(HOSTILE),
