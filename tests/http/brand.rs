@@ -143,6 +143,28 @@ fn login_leads_to_the_app_where_it_should() {
     login.assert_redirect("/account/sessions");
 }
 
+/// The app would find no session.
+#[test]
+fn login_to_the_app_says_cookies_are_needed() {
+    let app = TestApp::start_with(|settings| {
+        with_app(settings);
+        settings.site.after_login = AfterLogin::Home;
+    });
+    app.register(EMAIL, PASSWORD);
+    let login = app.browser().log_in(EMAIL, PASSWORD);
+    let referrer = format!("{}/login", app.public_url);
+    let go = |path: &str| {
+        app.browser()
+            .send("GET", path, &[("referer", &referrer)], "")
+    };
+    let next = go(login.header("location"));
+    next.assert_redirect("/login?next=%2Fcontinue");
+    let page = go(next.header("location"));
+    assert_eq!(page.text("h1"), "Allow cookies to log in");
+    let visitor = app.browser().get("/continue");
+    assert_eq!(visitor.text("h1"), "Continuing to Beacon");
+}
+
 #[test]
 fn nothing_in_a_request_chooses_where_continue_leads() {
     let app = TestApp::start_with(with_app);

@@ -8,8 +8,11 @@ use askama::Template;
 
 use crate::config::WebUrl;
 use crate::http::error::Error;
+use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::kept_no_cookie::KeptNoCookie;
 use crate::http::pages::page_request::PageRequest;
+use crate::urls;
 
 #[derive(Template)]
 #[template(path = "continuing/continue.html")]
@@ -18,11 +21,21 @@ struct ContinuePage {
     home: WebUrl,
 }
 
-pub async fn show(request: PageRequest) -> Result<HttpResponse, Error> {
+/// Leads to the app. A browser that has just logged in, but kept no cookie, is sent back to the
+/// login, which says so. The app would find no session.
+pub async fn show(
+    request: PageRequest,
+    KeptNoCookie(kept_no_cookie): KeptNoCookie,
+) -> Result<HttpResponse, Error> {
     let home = request.app.settings.site.home.clone();
+    let home = home.ok_or(Error::NotFound)?;
+    if kept_no_cookie {
+        let login = urls::log_in_then(urls::CONTINUE);
+        return Ok(request.redirect(&login, &Flash::default()));
+    }
     let page = ContinuePage {
         frame: request.frame(),
-        home: home.ok_or(Error::NotFound)?,
+        home,
     };
     request.page(StatusCode::OK, &page)
 }
