@@ -70,6 +70,8 @@ pub enum Notice {
     TokenCreated,
     TokenRemoved,
     AccountDeleted,
+    /// The form of a download was sent twice, so the browser may have dropped the file.
+    DownloadDropped,
 }
 
 impl NoticeKind {
@@ -117,7 +119,8 @@ impl Notice {
             | Self::TooManySessions
             | Self::ConfirmNewAddress
             | Self::NewAddressResent { .. }
-            | Self::AccountDeleted => NoticeKind::Information,
+            | Self::AccountDeleted
+            | Self::DownloadDropped => NoticeKind::Information,
             Self::EmailConfirmed
             | Self::EmailConfirmedHere
             | Self::PasswordSaved
@@ -225,6 +228,9 @@ impl Notice {
             Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
             Self::TokenRemoved => "Token revoked. It no longer works.",
             Self::AccountDeleted => "Your account has been deleted.",
+            Self::DownloadDropped => {
+                "If your download hasn’t started, choose “Download your data” again."
+            }
         };
         message.to_owned()
     }

@@ -50,7 +50,7 @@ impl Form {
 /// Makes what a form needs, and fills it.
 type Arrange = fn(&TestApp) -> Form;
 
-/// Every form but the download, which changes nothing.
+/// Every form but the download.
 const FORMS: [Arrange; 18] = [
     |app| {
         let fields = [("email", EMAIL), ("password", PASSWORD), ("name", "Ada")];
@@ -282,6 +282,33 @@ fn second_press_keeps_the_user_logged_in() {
         late.get("/account").notice(),
         form.browser.get("/account").notice()
     );
+}
+
+/// A browser without script drops the first response, and with it the renewed session.
+#[test]
+fn second_press_of_download_stays_logged_in() {
+    let app = TestApp::start();
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    app.advance(Duration::from_mins(11));
+    let form = Form::new(
+        browser,
+        "/account/export",
+        &[("current_password", PASSWORD)],
+    );
+    let late = twin(&app, &form.browser);
+    assert_eq!(form.press().status, 200);
+    form.press_in(&late).assert_redirect("/account/export");
+    assert_eq!(late.cookie("session"), form.browser.cookie("session"));
+    let page = late.get("/account/export");
+    page.assert_page(200, "Download your data");
+    assert_eq!(
+        page.notice(),
+        "If your download hasn’t started, choose “Download your data” again."
+    );
+    assert_eq!(count(&app, "sessions"), 1);
+    // With the new session it is another download.
+    assert_eq!(form.press().status, 200);
+    assert_eq!(app.events("exported"), 2);
 }
 
 #[test]

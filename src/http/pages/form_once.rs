@@ -15,7 +15,9 @@
 //! A result is whatever page or redirect a handler made. A failed form shows a page with a new id.
 //! Two kinds are not kept:
 //! - An error before the form had any effect. Another press may succeed.
-//! - A download. It changes nothing, and it may be large.
+//! - A download. It may be large, and another press is another download. But it may renew the
+//!   session, and a browser that dropped the response lacks the new one. So its second press gets
+//!   the new session and the page of the form.
 //!
 //! After an internal error or a crash, the server cannot know the effect. It says so until the
 //! claim expires.
@@ -25,7 +27,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
@@ -34,6 +36,9 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use super::cookies;
+use super::flash::Flash;
+use super::form_page::form_page;
+use super::redirect::see_other;
 use crate::accounts::form_results::{self, Claim};
 use crate::app::{App, at_even_time};
 use crate::clock::Stopwatch;
@@ -44,6 +49,7 @@ use crate::http::body::{FORM, read_bounded, sole_type};
 use crate::http::error::Error;
 use crate::http::fields::Fields;
 use crate::security::form_key::FormKey;
+use crate::texts::notices::Notice;
 use crate::values::ClientInfo;
 
 /// The hidden field with the form's id.
@@ -178,16 +184,13 @@ impl Press {
         let (response, result) = FormResult::of(response);
         match result {
             Some(result) => self.keep(&result, response.headers()).await,
-            None => self.release().await,
+            None => self.keep_cookies(response.headers()).await,
         }
         Ok(ServiceResponse::new(request, response))
     }
 
     /// Keeps a result. The next press may already have its cookies, so there is a key for them,
     /// too.
-    ///
-    /// The form was handled in a time that reveals nothing about an account. This write may wait
-    /// for the delivery of an email, so its time is rounded up, too.
     async fn keep(self, result: &FormResult, headers: &HeaderMap) {
         let Self {
             app,
@@ -198,12 +201,23 @@ impl Press {
         if content.apply_cookies(headers, &app) {
             keys.push(content.key(&app));
         }
-        // Strings and integers always serialise to JSON.
-        let result = serde_json::to_vec(result).expect("a result can be encoded");
-        let keep = move |tx: &mut Tx<'_>| form_results::keep(tx, &keys, &result);
-        // The form has taken effect, so its client gets the result even if it can't be kept.
-        if let Err(error) = at_even_time(app.write(ClientInfo::hidden(), keep)).await {
-            tracing::warn!(%error, "keeping result of form failed");
+        store(&app, keys, result).await;
+    }
+
+    /// Keeps the new cookies of a download for a second press without them. A press with them is
+    /// another download.
+    async fn keep_cookies(mut self, headers: &HeaderMap) {
+        let page = form_page(&self.content.path).0;
+        if !self.content.apply_cookies(headers, &self.app) {
+            return self.release().await;
+        }
+        let flash = Flash::notice(Notice::DownloadDropped).for_page(page);
+        let set = headers.get_all(SET_COOKIE).cloned();
+        let mut response = see_other(page);
+        cookies::add(&mut response, set.chain([flash.cookie(&self.app)]));
+        match FormResult::of(response).1 {
+            Some(result) => store(&self.app, vec![self.key], &result).await,
+            None => self.release().await,
         }
     }
 
@@ -213,6 +227,20 @@ impl Press {
         if let Err(error) = self.app.write(ClientInfo::hidden(), release).await {
             tracing::warn!(%error, "releasing form failed");
         }
+    }
+}
+
+/// Stores a result under its keys.
+///
+/// The form was handled in a time that reveals nothing about an account. This write may wait for
+/// the delivery of an email, so its time is rounded up, too.
+async fn store(app: &App, keys: Vec<FormKey>, result: &FormResult) {
+    // Strings and integers always serialise to JSON.
+    let result = serde_json::to_vec(result).expect("a result can be encoded");
+    let keep = move |tx: &mut Tx<'_>| form_results::keep(tx, &keys, &result);
+    // The form has taken effect, so its client gets the result even if it can't be kept.
+    if let Err(error) = at_even_time(app.write(ClientInfo::hidden(), keep)).await {
+        tracing::warn!(%error, "keeping result of form failed");
     }
 }
 
