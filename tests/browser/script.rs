@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::pages::Scene;
-use crate::support::chromium::Script;
+use crate::support::chromium::{Scheme, Script};
 
 #[test]
 fn password_can_be_shown_and_hidden() {
@@ -80,6 +80,20 @@ fn caps_lock_shows_a_hint_below_password() {
         "polite"
     );
     assert_eq!(press_with(false), "");
+}
+
+#[test]
+fn new_token_is_never_cut_off() {
+    let scene = Scene::new(Script::On);
+    for width in [320, 375, 1280] {
+        scene.set_view(width, Scheme::Light);
+        scene.bring_to_page("tokens-new");
+        let hidden = scene.chromium.run(
+            "const token = document.querySelector('#new_token');
+             return [token.scrollWidth - token.clientWidth, token.scrollHeight - token.clientHeight]",
+        );
+        assert_eq!(hidden, json!([0, 0]), "{width}");
+    }
 }
 
 #[test]

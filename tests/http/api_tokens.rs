@@ -567,10 +567,7 @@ fn log_and_database_contain_no_token() {
     browser.log_in(EMAIL, PASSWORD);
     browser.post("/account/tokens", &[("name", "Backup"), ("days", "7")]);
     let cookie = browser.cookie("flash").expect("a flash");
-    let personal = browser
-        .get("/account/tokens")
-        .attribute("#new_token", "value")
-        .expect("shown once");
+    let personal = browser.get("/account/tokens").text("#new_token");
     let json = [("content-type", "application/json")];
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let tokens = Tokens::of(&browser.send("POST", "/api/v1/token", &json, &body));
