@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn responses_wait_for_even_times_and_the_work() {
+    fn responses_wait_for_next_step_and_work() {
         for (micros, millis) in [
             (0, 5),
             (900, 5),

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn network_of_a_request_is_known_meanwhile() {
+    async fn network_is_known_while_its_request_runs() {
         assert_eq!(current_network(), None);
         assert_eq!(
             serve_for(network(1), async { current_network() }).await,

@@ -171,7 +171,7 @@ where
 {
     web::resource(path)
         .route(web::route().guard(Any(Get()).or(Head())).to(show))
-        .default_service(refused("GET, HEAD"))
+        .default_service(rejected("GET, HEAD"))
 }
 
 /// Serves a page with a form, which takes effect once.
@@ -190,7 +190,7 @@ where
 {
     get(path, show)
         .route(web::post().to(submit))
-        .default_service(refused("GET, HEAD, POST"))
+        .default_service(rejected("GET, HEAD, POST"))
         .wrap(from_fn(once))
 }
 
@@ -203,11 +203,11 @@ where
 {
     web::resource(path)
         .route(web::post().to(submit))
-        .default_service(refused("POST"))
+        .default_service(rejected("POST"))
         .wrap(from_fn(once))
 }
 
-fn refused(allow: &str) -> Route {
+fn rejected(allow: &str) -> Route {
     let allow = allow.to_owned();
     web::to(move || {
         std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed {

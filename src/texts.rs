@@ -16,17 +16,22 @@ pub fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }
 
-/// A part of a text, and true if a user or a browser supplied it.
-pub type Part<'a> = (&'a str, bool);
-
-/// Splits a text into its parts. No isolated part contains another one.
-pub fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+/// Splits a text into its parts. Each is true if a user or a browser supplied it. No isolated part
+/// contains another one.
+pub fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
     text.split('\u{2068}')
         .enumerate()
         .flat_map(|(number, part)| {
             let (own, rest) = part.split_once('\u{2069}').unwrap_or(("", part));
             [(own, number > 0), (rest, false)]
         })
+}
+
+/// Returns the [`parts`] of a text for a template, which cannot borrow from it.
+fn owned_parts(text: &str) -> Vec<(String, bool)> {
+    parts(text)
+        .map(|(part, is_own)| (part.to_owned(), is_own))
+        .collect()
 }
 
 #[cfg(test)]

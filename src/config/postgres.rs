@@ -117,10 +117,10 @@ impl PostgresUrl {
             return None;
         }
         let tls = match parameter("sslmode") {
-            None | Some("verify-full") if !hosts.iter().all(|host| is_this_host(host)) => {
+            None | Some("verify-full") if !hosts.iter().all(|host| is_local_host(host)) => {
                 Tls::Required
             }
-            _ if !hosts.iter().all(|host| is_this_host(host)) => return None,
+            _ if !hosts.iter().all(|host| is_local_host(host)) => return None,
             None | Some("disable" | "allow" | "prefer") => Tls::NotNeeded,
             Some("require" | "verify-ca" | "verify-full") => Tls::Asked,
             Some(_) => return None,
@@ -149,7 +149,7 @@ impl PostgresUrl {
     }
 
     /// Returns true if certificates must be verified and the URL names no file of trusted issuers.
-    pub fn wants_root_certificate(&self) -> bool {
+    pub fn needs_root_certificate(&self) -> bool {
         self.tls == Tls::Required && !self.has_root_certificate
     }
 
@@ -230,7 +230,8 @@ fn parse_host(text: &str) -> Option<String> {
     (!text.is_empty() && is_host).then(|| text.to_owned())
 }
 
-fn is_this_host(host: &str) -> bool {
+/// Returns true if the server is on this machine. A path is the folder of a Unix socket.
+fn is_local_host(host: &str) -> bool {
     host.starts_with('/')
         || host == "localhost"
         || host

@@ -6,11 +6,11 @@ fn read<const N: usize>(pairs: [(&str, &str); N]) -> Result<Settings, String> {
     Settings::read(&Variables::of(pairs)).map_err(|invalid| invalid.to_string())
 }
 
-fn refused<const N: usize>(pairs: [(&str, &str); N]) -> String {
+fn rejected<const N: usize>(pairs: [(&str, &str); N]) -> String {
     let settings = read(pairs).expect("each parses");
     settings
         .check_together()
-        .expect_err("refused together")
+        .expect_err("rejected together")
         .to_string()
 }
 
@@ -182,24 +182,24 @@ fn reachable_server_starts_only_when_safe() {
     let smtp = ("VESTIBULE_SMTP_URL", "smtps://mail.example.org");
     let from = ("VESTIBULE_MAIL_FROM", "Example <no-reply@example.org>");
     let everywhere = ("VESTIBULE_LISTEN", "0.0.0.0:8080");
-    assert!(refused([everywhere]).contains("VESTIBULE_LISTEN"));
+    assert!(rejected([everywhere]).contains("VESTIBULE_LISTEN"));
     assert!(
-        refused([everywhere, ("VESTIBULE_PUBLIC_URL", "http://localhost")])
+        rejected([everywhere, ("VESTIBULE_PUBLIC_URL", "http://localhost")])
             .contains("VESTIBULE_PUBLIC_URL")
     );
     assert!(
-        refused([
+        rejected([
             ("VESTIBULE_PUBLIC_URL", "http://login.example.org"),
             smtp,
             from
         ])
         .contains("https")
     );
-    assert!(refused([https, from]).contains("VESTIBULE_SMTP_URL"));
-    assert!(refused([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
+    assert!(rejected([https, from]).contains("VESTIBULE_SMTP_URL"));
+    assert!(rejected([https, smtp]).contains("VESTIBULE_MAIL_FROM"));
     let origins = |value| ("VESTIBULE_API_ORIGINS", value);
     assert!(
-        refused([
+        rejected([
             https,
             smtp,
             from,
@@ -212,8 +212,8 @@ fn reachable_server_starts_only_when_safe() {
         "http://127.0.0.1",
         "http://[::1]:5173",
     ] {
-        let refusal = refused([https, smtp, from, origins(loopback)]);
-        assert!(refusal.contains(loopback), "{refusal}");
+        let rejection = rejected([https, smtp, from, origins(loopback)]);
+        assert!(rejection.contains(loopback), "{rejection}");
     }
     let safe = origins("https://a.example,https://localhost:5173");
     assert_eq!(

@@ -75,7 +75,7 @@ fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, 
 
 fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
     let named = std::env::var_os("PGSSLROOTCERT").is_some();
-    let root = if url.wants_root_certificate() && !named {
+    let root = if url.needs_root_certificate() && !named {
         ROOT_CERTIFICATES
             .into_iter()
             .find(|file| Path::new(file).exists())

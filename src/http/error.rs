@@ -50,7 +50,7 @@ pub enum Error {
     #[error("cross-site request")]
     CrossSite,
     /// 403: the browser does not say which site the form comes from.
-    #[error("the browser sent neither Sec-Fetch-Site nor Origin")]
+    #[error("the browser does not reveal where the request comes from")]
     OriginHidden,
     #[error("page not found")]
     NotFound,

@@ -480,7 +480,7 @@ mod tests {
     #[test]
     fn notice_of_an_earlier_version_is_readable() {
         let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl","tokens":2}}"#;
-        let email: EmailKind = serde_json::from_str(json).expect("a letter");
+        let email: EmailKind = serde_json::from_str(json).expect("an email");
         let expected = PasswordChanged {
             notice: plain_notice(None),
             logged_out: LoggedOut::Everywhere,
@@ -494,7 +494,7 @@ mod tests {
         );
     }
 
-    /// An update must be able to read the emails that wait. The names and members are stored.
+    /// An update must be able to read the queued emails. The names and members are stored.
     #[test]
     fn stored_form_of_every_email_stays() {
         let stored: Vec<String> = samples()

@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 
-use super::refused;
+use super::rejected;
 use crate::features::{
     activity, administration, email_verification, introspection, login, password_reset, people,
     profile, sessions, sign_up,
@@ -20,8 +20,8 @@ use crate::http::api::openapi::{
 };
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
-    AccountLocked, InvalidRefreshToken, LinkDead, LinkUsed, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, RateLimited, SessionNeeded, WrongCredentials,
+    AccountLocked, InvalidRefreshToken, LinkUnusable, LinkUsed, NotFound, OwnAccount,
+    PasswordBlocked, PasswordNeededAgain, RateLimited, SessionNeeded, WrongCredentials,
 };
 use crate::urls;
 
@@ -81,7 +81,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              with the address more than once, a password is required.",
         ),
         email_verification::verify_api::submit,
-        &[LinkUsed, LinkDead, RateLimited],
+        &[LinkUsed, LinkUnusable, RateLimited],
     );
     api.add(
         (Method::POST, urls::API_VERIFY_RESEND),
@@ -115,7 +115,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
             "Takes the token from the emailed link. Ends every session of the account.",
         ),
         password_reset::reset_api::submit,
-        &[LinkDead, RateLimited],
+        &[LinkUnusable, RateLimited],
     );
 }
 
@@ -336,7 +336,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
             .fold(web::resource(path), |resource, (_, route)| {
                 resource.route(route)
             });
-        config.service(resource.default_service(refused(&allow)));
+        config.service(resource.default_service(rejected(&allow)));
     }
 }
 

@@ -77,7 +77,7 @@ pub fn build(mut keys: Vec<u64>, path: &Path) -> io::Result<u64> {
             bit: bits.length,
         });
         for value in values[1..].iter().map(|key| scaled(*key, count)) {
-            bits.rice(value - last);
+            bits.write_rice(value - last);
             last = value;
         }
     }
@@ -221,7 +221,7 @@ impl<'a> Parts<'a> {
             if candidate >= value {
                 break;
             }
-            match bits.rice() {
+            match bits.read_rice() {
                 Some(difference) => candidate = candidate.saturating_add(difference),
                 // The last block may have fewer values.
                 None => break,
@@ -249,9 +249,9 @@ impl BitWriter {
         self.length += 1;
     }
 
-    /// Writes the quotient of `number` and 2^20 in unary: as many one bits, then a zero bit. The 20
-    /// low bits follow.
-    fn rice(&mut self, number: u64) {
+    /// Writes a Golomb-Rice code: the quotient of `number` and 2^`RICE_BITS` in unary, which is as
+    /// many one bits and a zero bit, and then the remainder.
+    fn write_rice(&mut self, number: u64) {
         for _ in 0..number >> RICE_BITS {
             self.bit(true);
         }
@@ -280,7 +280,7 @@ impl BitReader<'_> {
         Some(bit)
     }
 
-    fn rice(&mut self) -> Option<u64> {
+    fn read_rice(&mut self) -> Option<u64> {
         let mut number: u64 = 0;
         while self.bit()? {
             number = number.checked_add(1 << RICE_BITS)?;

@@ -177,7 +177,7 @@ mod tests {
     const FIXED_SEAL: &str = "YchZ6IJQsIwhrvmKuvueAxwnaLFfEsStQG6xeOU1Za4";
 
     #[test]
-    fn each_use_and_secret_has_its_key() {
+    fn each_use_and_secret_has_its_own_key() {
         let secret = Secret::from_random([7; 32]);
         let labels: [&[u8]; 12] = [
             b"session-jwt-hs256",

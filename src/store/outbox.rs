@@ -175,14 +175,14 @@ pub fn expire(
     now: Timestamp,
     limit: i64,
 ) -> QueryResult<(usize, Vec<String>)> {
-    let dead = outbox::table
+    let expired = outbox::table
         .filter(outbox::sealed.is_not_null())
         .filter(outbox::expires_at.le(now))
         .limit(limit)
         .select(outbox::number)
         .load::<i64>(db)?;
-    let expired: Vec<(String, Timestamp)> = diesel::update(outbox::table)
-        .filter(outbox::number.eq_any(dead))
+    let given_up: Vec<(String, Timestamp)> = diesel::update(outbox::table)
+        .filter(outbox::number.eq_any(expired))
         .filter(outbox::sealed.is_not_null())
         .set((
             outbox::given_up_at.eq(now),
@@ -190,8 +190,8 @@ pub fn expire(
         ))
         .returning((outbox::id, outbox::next_attempt_at))
         .get_results(db)?;
-    let count = expired.len();
-    let meant = expired
+    let count = given_up.len();
+    let meant = given_up
         .into_iter()
         .filter(|(_, next_attempt_at)| *next_attempt_at != NEVER)
         .map(|(id, _)| id)

@@ -22,17 +22,17 @@ pub fn keep(
     history: &str,
     expires_at: Timestamp,
 ) -> QueryResult<()> {
-    let times = (
+    let values = (
         rate_limits::history.eq(history),
         rate_limits::expires_at.eq(expires_at),
     );
     if diesel::update(rate_limits::table.find(key))
-        .set(times)
+        .set(values)
         .execute(db)?
         == 0
     {
         diesel::insert_into(rate_limits::table)
-            .values((rate_limits::key.eq(key), times))
+            .values((rate_limits::key.eq(key), values))
             .execute(db)?;
     }
     Ok(())

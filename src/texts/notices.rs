@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{isolated, parts};
+use super::{isolated, owned_parts};
 
 /// The kind of a notice. Its heading and its colours follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +145,7 @@ impl Notice {
 
     /// Returns the parts of the message.
     pub fn parts(&self) -> Vec<(String, bool)> {
-        let message = self.message();
-        let parts = parts(&message).map(|(part, is_own)| (part.to_owned(), is_own));
-        parts.collect()
+        owned_parts(&self.message())
     }
 
     fn message(&self) -> String {

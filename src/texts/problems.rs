@@ -117,7 +117,7 @@ api_errors! {
         "Email address already confirmed",
         "This link has already been used, and the address is confirmed.";
     /// The link was used, invalidated or expired, or never existed.
-    LinkDead: 410, "link_dead",
+    LinkUnusable: 410, "link_dead",
         "This link no longer works",
         "Links work once and expire. If there was more than one, only the latest works. Request a \
          new one.";

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::waits::display_wait;
-use super::{isolated, parts};
+use super::{isolated, owned_parts};
 use crate::values::{
     BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
     PasswordError,
@@ -107,9 +107,7 @@ impl Reason {
 
     /// Returns the parts of the message.
     pub fn parts(&self) -> Vec<(String, bool)> {
-        let message = self.to_string();
-        let parts = parts(&message).map(|(part, is_own)| (part.to_owned(), is_own));
-        parts.collect()
+        owned_parts(&self.to_string())
     }
 }
 

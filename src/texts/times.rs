@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 
+// In minutes.
 const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
@@ -29,12 +30,12 @@ pub fn display_past(past: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Describes a coming day by the number of midnights before it.
-pub fn display_in_days(midnights: i64) -> String {
-    match midnights {
+/// Describes a coming day. `days` is the difference between the two dates.
+pub fn display_in_days(days: i64) -> String {
+    match days {
         ..=0 => "today".to_owned(),
         1 => "in 1 day".to_owned(),
-        _ => format!("in {midnights} days"),
+        _ => format!("in {days} days"),
     }
 }
 

@@ -12,7 +12,7 @@ pub fn display_wait(wait: Duration) -> String {
         (2..60, _) => format!("{seconds} seconds"),
         (_, 1) => "1 minute".to_owned(),
         (_, 60) => "1 hour".to_owned(),
-        // Rounded to hours, a wait of a little more than one would double.
+        // Rounded up to hours, 61 minutes would read as 2 hours.
         (_, minutes @ 2..=90) => format!("{minutes} minutes"),
         _ => format!("{} hours", seconds.div_ceil(3_600)),
     }

@@ -125,7 +125,7 @@ mod tests {
             assert_eq!(handle(reserved), Err(HandleError::Taken));
             assert!(
                 Handle::in_link(reserved).is_some(),
-                "{reserved} would be refused for its form already"
+                "{reserved} would be rejected for its form already"
             );
         }
     }

@@ -134,6 +134,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         |s| {
             s.change_address();
             s.open("/account/email");
+            s.chromium.find(".notice");
         },
     ),
     page(
@@ -149,6 +150,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         let (new, browser) = s.change_address();
         s.confirm_address(&browser, &new);
         s.open("/account");
+        s.chromium.find(".notice");
     }),
     page(
         "account-email-taken",

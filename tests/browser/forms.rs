@@ -5,18 +5,18 @@ use crate::support::OTHER_PASSWORD;
 use crate::support::chromium::{Element, Script};
 
 #[test]
-fn failed_form_focuses_its_summary_and_keeps_input() {
+fn failed_form_and_notice_have_focus() {
     failed_forms_and_notices(Script::On);
 }
 
 #[test]
-fn failed_form_keeps_input_without_script() {
+fn failed_form_and_notice_work_without_script() {
     failed_forms_and_notices(Script::Off);
 }
 
 /// `every_page` checks the same for every failed form with script on.
 #[test]
-fn failed_forms_and_notices_have_focus_without_script() {
+fn failed_forms_have_focus_without_script() {
     let scene = Scene::new(Script::Off);
     for name in [
         "signup-empty",
@@ -36,7 +36,7 @@ fn failed_forms_and_notices(script: Script) {
     let scene = Scene::new(script);
     sign_up_fails(&scene);
     login_fails(&scene);
-    a_notice_has_the_focus_and_is_gone_on_reload(&scene);
+    notice_has_focus_and_is_gone_on_reload(&scene);
 }
 
 fn sign_up_fails(scene: &Scene) {
@@ -96,7 +96,7 @@ fn login_fails(scene: &Scene) {
     assert!(browser.find("#email").has_focus());
 }
 
-fn a_notice_has_the_focus_and_is_gone_on_reload(scene: &Scene) {
+fn notice_has_focus_and_is_gone_on_reload(scene: &Scene) {
     for name in ["login-notice", "reset-saved"] {
         scene.bring_to_page(name);
         assert!(scene.chromium.find(".notice").has_focus(), "{name}");

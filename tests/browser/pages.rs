@@ -491,9 +491,9 @@ impl Scene {
         ));
     }
 
-    /// Gives the cookies of an HTTP client to the browser, which takes far longer for a form.
-    fn take_cookies(&self, browser: &Browser) {
-        for (name, value) in browser.cookies() {
+    /// Copies the cookies of an HTTP client into the browser. A form sent over HTTP is much faster.
+    fn share_cookies(&self, client: &Browser) {
+        for (name, value) in client.cookies() {
             self.chromium
                 .set_cookie(&self.app.public_url, &name, &value);
         }
@@ -505,7 +505,7 @@ impl Scene {
         browser
             .post("/signup", &form)
             .assert_redirect("/signup/sent");
-        self.take_cookies(&browser);
+        self.share_cookies(&browser);
     }
 
     pub fn fill_login(&self, email: &str, password: &str) {
@@ -517,7 +517,7 @@ impl Scene {
     /// Logs in on a new device, and shares its session with the browser.
     pub fn log_in(&self, email: &str) -> Browser {
         let browser = self.app.log_in(email, PASSWORD);
-        self.take_cookies(&browser);
+        self.share_cookies(&browser);
         browser
     }
 
@@ -533,7 +533,7 @@ impl Scene {
         browser
             .post("/account/email", &[("email", new)])
             .assert_redirect("/account/email");
-        self.take_cookies(browser);
+        self.share_cookies(browser);
     }
 
     /// Requests another address for a new account. Returns the new address, and the session.
@@ -550,7 +550,7 @@ impl Scene {
         browser
             .post("/account/email/confirm", &[("token", &token)])
             .assert_redirect("/account");
-        self.take_cookies(browser);
+        self.share_cookies(browser);
     }
 
     /// Uses an undo link in another browser.
@@ -566,7 +566,7 @@ impl Scene {
         browser
             .post("/account/tokens", &[("name", name), ("days", "30")])
             .assert_redirect("/account/tokens");
-        self.take_cookies(browser);
+        self.share_cookies(browser);
     }
 
     /// Sends wrong passwords from an unknown device, and waits as long as required.
@@ -613,7 +613,7 @@ impl Scene {
     pub fn request_reset(&self, email: &str) {
         let browser = self.app.browser();
         self.app.request_reset(&browser, email);
-        self.take_cookies(&browser);
+        self.share_cookies(&browser);
     }
 
     /// Opens the reset form of a new account that has API tokens. Returns its address.

@@ -500,15 +500,15 @@ fn logged_out_browser_lists_and_ends_no_session() {
     let laptop = app.register_and_log_in(EMAIL, PASSWORD);
     log_in_from(&app, IPHONE);
     let end = first_button(&laptop.get(PAGE));
-    let attacker = app.browser();
-    attacker
+    let logged_out = app.browser();
+    logged_out
         .get(PAGE)
         .assert_redirect("/login?next=%2Faccount%2Fsessions");
     for path in [end.as_str(), "/account/sessions/end-others"] {
-        attacker
+        logged_out
             .post(path, &[("current_password", PASSWORD)])
             .assert_page(401, "Log in to continue");
-        assert_eq!(attacker.get(path).status, 405);
+        assert_eq!(logged_out.get(path).status, 405);
         assert_eq!(
             laptop
                 .send("POST", path, &[("sec-fetch-site", "cross-site")], "")

@@ -120,8 +120,8 @@ fn earlier_session_stays_and_shows_no_earlier_time() {
         assert_eq!(browser.get("/dashboard").status, 200);
     }
     let page = laptop.get("/account/sessions");
-    let seen = page.texts("time[title='22 November 2026, 14:00 UTC']");
-    assert_eq!(seen, ["just now"], "{}", page.body);
+    let seen = page.texts(".facts p:has(time[title='22 November 2026, 14:00 UTC'])");
+    assert_eq!(seen, ["Active just now"], "{}", page.body);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_login_from_a_new_device_comes_first() {
     assert!(page.text("main").contains("1 thing needs your attention."));
     assert_eq!(
         page.texts("ul.rows > li")[0],
-        "New login Review Safari on iPhone, just now, IP address 127.0.0.1. Was this you? Review: \
+        "New login Review: Safari on iPhone, just now, IP address 127.0.0.1. Was this you? Review: \
          New login"
     );
 }
@@ -97,10 +97,10 @@ fn pending_address_and_expiring_token_need_attention() {
     assert_eq!(
         rows,
         [
-            "Email address OK ada@example.org, confirmed Change: Email address",
-            "Password OK Last changed just now Change: Password",
-            "Sessions OK Only this device Review: Sessions",
-            "API tokens OK None Manage: API tokens",
+            "Email address OK: ada@example.org, confirmed Change: Email address",
+            "Password OK: Last changed just now Change: Password",
+            "Sessions OK: Only this device Review: Sessions",
+            "API tokens OK: None Manage: API tokens",
         ]
     );
     browser.post("/account/email", &[("email", "new@example.org")]);
@@ -110,8 +110,8 @@ fn pending_address_and_expiring_token_need_attention() {
     assert_eq!(
         page.texts("ul.rows > li")[..2],
         [
-            "API tokens Review Backup expires in 7 days. Manage: API tokens",
-            "Email address Pending Waiting for you to confirm new@example.org. Resend or cancel: \
+            "API tokens Review: Backup expires in 7 days. Manage: API tokens",
+            "Email address Pending: Waiting for you to confirm new@example.org. Resend or cancel: \
              Email address",
         ]
     );

@@ -352,11 +352,11 @@ fn disabled_limits_allow_every_export() {
 fn logged_out_browser_gets_no_export() {
     let app = TestApp::start();
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
-    let attacker = app.browser();
-    attacker
+    let logged_out = app.browser();
+    logged_out
         .get(PAGE)
         .assert_redirect("/login?next=%2Faccount%2Fexport");
-    attacker
+    logged_out
         .post(PAGE, &[("current_password", PASSWORD)])
         .assert_page(401, "Log in to continue");
     assert_eq!(

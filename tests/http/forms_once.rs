@@ -408,16 +408,16 @@ fn form_id_alone_gets_an_attacker_nothing() {
     let app = TestApp::start();
     let form = log_in(&app);
     form.press().assert_redirect("/dashboard");
-    let mut fail_logins = Form::new(app.browser(), "/login", &[]);
+    let mut form_of_attacker = Form::new(app.browser(), "/login", &[]);
     for fields in [
         vec![],
         vec![("email", EMAIL)],
         vec![("email", EMAIL), ("password", "wrong")],
     ] {
-        fail_logins = Form::new(fail_logins.browser, "/login", &fields);
-        let response = fail_logins.press();
+        form_of_attacker = Form::new(form_of_attacker.browser, "/login", &fields);
+        let response = form_of_attacker.press();
         assert_eq!(response.status, 422, "{}", response.body);
-        assert!(fail_logins.browser.cookie("session").is_none());
+        assert!(form_of_attacker.browser.cookie("session").is_none());
     }
     let token = create_token(form.browser);
     token.press().assert_redirect("/account/tokens");

@@ -98,11 +98,11 @@ fn blocked_form_keeps_address_tick_and_target() {
 fn attempts_are_counted_before_the_comparison() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
     app.person(EMAIL);
-    let fail_logins = || {
+    let attempt = || {
         Box::new(|| app.browser().log_in(EMAIL, WRONG).status)
             as Box<dyn FnOnce() -> u16 + Send + '_>
     };
-    let statuses = at_once((0..20).map(|_| fail_logins()).collect());
+    let statuses = at_once((0..20).map(|_| attempt()).collect());
     assert_eq!(
         statuses.iter().filter(|status| **status == 422).count(),
         5,

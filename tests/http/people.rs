@@ -8,7 +8,7 @@ use scraper::{ElementRef, Html, Selector};
 use crate::support::{Browser, PASSWORD, Response, TestApp};
 
 /// Registers a user with a public profile. Returns the logged-in browser.
-fn new_address(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
+fn publish_profile(app: &TestApp, name: &str, handle: &str, bio: &str) -> Browser {
     let browser = app.register_and_log_in(&format!("{handle}@example.org"), PASSWORD);
     make_public(&browser, name, handle, bio);
     browser
@@ -96,7 +96,7 @@ fn many(app: &TestApp, count: usize) -> Vec<String> {
 #[test]
 fn public_profile_shows_everything_but_the_address() {
     let app = TestApp::start();
-    let ada = new_address(
+    let ada = publish_profile(
         &app,
         "Ada Lovelace",
         "countess",
@@ -140,7 +140,7 @@ fn public_profile_shows_everything_but_the_address() {
 #[test]
 fn profile_without_name_shows_the_handle() {
     let app = TestApp::start();
-    let ada = new_address(&app, "", "countess", "");
+    let ada = publish_profile(&app, "", "countess", "");
     let page = app.browser().get("/people/countess");
     page.assert_page(200, "@countess");
     assert_eq!(
@@ -292,7 +292,7 @@ fn pages_of_20_show_each_user_once() {
 fn search_pages_keep_the_query() {
     let app = TestApp::start();
     let in_order = many(&app, 30);
-    let ada = new_address(&app, "Ada", "ada", "");
+    let ada = publish_profile(&app, "Ada", "ada", "");
     let first = ada.get("/people?q=PERson+");
     assert_eq!(first.value("q"), "PERson");
     let next = link(&first, "Next page").expect("a second page");
@@ -383,10 +383,10 @@ fn empty_cursor_shows_the_first_page() {
 #[test]
 fn search_takes_every_character_literally() {
     let app = TestApp::start();
-    let ada = new_address(&app, "100% Ada", "ada", "");
-    new_address(&app, "snake_case", "snake", "");
-    new_address(&app, "back\\slash", "slash", "");
-    new_address(&app, "李小龍 Ὑπατία", "bruce", "");
+    let ada = publish_profile(&app, "100% Ada", "ada", "");
+    publish_profile(&app, "snake_case", "snake", "");
+    publish_profile(&app, "back\\slash", "slash", "");
+    publish_profile(&app, "李小龍 Ὑπατία", "bruce", "");
     for (text, found) in [
         ("%", &["ada"][..]),
         ("100%", &["ada"]),
@@ -416,11 +416,11 @@ fn search_takes_every_character_literally() {
 fn names_sort_in_lower_case_and_are_escaped() {
     let app = TestApp::start();
     let hostile = "\"><script>alert('1')</script><b>&amp;";
-    let ada = new_address(&app, "zoe", "first", "");
-    new_address(&app, "Ada", "second", "");
-    new_address(&app, "bob", "third", "");
-    new_address(&app, "", "carl", "");
-    new_address(&app, hostile, "fifth", hostile);
+    let ada = publish_profile(&app, "zoe", "first", "");
+    publish_profile(&app, "Ada", "second", "");
+    publish_profile(&app, "bob", "third", "");
+    publish_profile(&app, "", "carl", "");
+    publish_profile(&app, hostile, "fifth", hostile);
     let page = ada.get("/people");
     assert_eq!(
         handles(&page),

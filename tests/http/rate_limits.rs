@@ -139,7 +139,7 @@ fn emails_about_a_wanted_address_are_limited() {
     let app = TestApp::start();
     app.person(EMAIL);
     app.advance(DAY);
-    let other = app.register_remembered(OTHER, PASSWORD);
+    let other = app.register_and_log_in_remembered(OTHER, PASSWORD);
     // Few enough for the limit of the other account's changes.
     assert_limit(&app, &[(2, HOUR), (7, DAY)], || {
         let form = [("email", EMAIL), ("current_password", PASSWORD)];
@@ -153,7 +153,7 @@ fn emails_about_a_wanted_address_are_limited() {
 #[test]
 fn address_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(5, HOUR), (20, DAY)], || {
         number += 1;
@@ -233,7 +233,7 @@ fn notices_of_a_lockout_are_limited() {
 #[test]
 fn new_tokens_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         let form = [
             ("name", "Backup"),
@@ -250,7 +250,7 @@ fn new_tokens_of_an_account_are_limited() {
 #[test]
 fn exports_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(10, HOUR), (20, DAY)], || {
         let form = [("current_password", PASSWORD)];
         is_allowed(&browser.post("/account/export", &form), 200)
@@ -260,7 +260,7 @@ fn exports_of_an_account_are_limited() {
 #[test]
 fn profile_changes_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     let mut number = 0;
     assert_limit(&app, &[(60, HOUR)], || {
         number += 1;
@@ -272,7 +272,7 @@ fn profile_changes_of_an_account_are_limited() {
 #[test]
 fn new_passwords_of_an_account_are_limited() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     assert_limit(&app, &[(30, HOUR), (60, DAY)], || {
         let form = [("current_password", PASSWORD), ("password", WEAK)];
         is_allowed(&browser.post("/account/password", &form), 422)

@@ -50,7 +50,7 @@ fn busy_plain_session_ends_after_7_days() {
 #[test]
 fn remembered_session_lasts_30_idle_or_180_days() {
     let app = TestApp::start();
-    let browser = app.register_remembered(EMAIL, PASSWORD);
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
     for _ in 0..6 {
         app.advance(DAY * 29);
         assert!(is_logged_in(&app, &browser));

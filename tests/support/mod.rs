@@ -219,7 +219,7 @@ impl TestApp {
     }
 
     /// Signs up, confirms the address and logs in with a session that outlives the browser process.
-    pub fn register_remembered(&self, email: &str, password: &str) -> Browser {
+    pub fn register_and_log_in_remembered(&self, email: &str, password: &str) -> Browser {
         let browser = self.register(email, password);
         browser
             .log_in_remembered(email, password)

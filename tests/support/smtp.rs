@@ -279,9 +279,9 @@ impl Office {
 
     /// Changes the records, and notifies waiting tests.
     fn note<T>(&self, change: impl FnOnce(&mut Records) -> T) -> T {
-        let response = change(&mut self.records());
+        let result = change(&mut self.records());
         self.changed.notify_all();
-        response
+        result
     }
 
     /// Accepts connections until the sink is closed. Returns when the last of them has ended.

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn hashes_are_made_and_panic_ends_one() {
+    async fn panic_ends_only_its_own_hash() {
         let hasher = Hasher::start(1, Duration::from_secs(5));
         assert_eq!(hasher.hash(4, || 6 * 7).await, Ok(42));
         assert_eq!(

@@ -29,7 +29,7 @@ fn keys(connection: &mut DbConnection) -> Result<Vec<String>, DbError> {
 }
 
 #[actix_web::test]
-async fn failed_job_leaves_nothing_and_harms_none() {
+async fn failed_job_rolls_back_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(
         &DatabaseUrl::Sqlite(folder.path().join("test.db")),

@@ -40,8 +40,8 @@ pub fn begin(
 ) -> Result<Result<User, Outcome>, DbError> {
     match by {
         AdminActor::Administrator(administrator) => {
-            if let Err(refused) = authorize(tx, administrator, target)? {
-                return Ok(Err(refused));
+            if let Err(rejected) = authorize(tx, administrator, target)? {
+                return Ok(Err(rejected));
             }
         }
         AdminActor::Operator => tx.lock(LockKey::User(&target.0))?,

@@ -15,7 +15,7 @@ pub async fn end_all_sessions(
     let work = move |tx: &mut Tx<'_>| {
         let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
-            Err(refused) => return Ok(refused),
+            Err(rejected) => return Ok(rejected),
         };
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(account));

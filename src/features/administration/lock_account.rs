@@ -35,7 +35,7 @@ async fn set_locked(
     let work = move |tx: &mut Tx<'_>| {
         let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
-            Err(refused) => return Ok(refused),
+            Err(rejected) => return Ok(rejected),
         };
         // If the last administrator could lock their own account, no account could unlock any
         // other.

@@ -11,7 +11,7 @@ use crate::http::pages::local_only::LocalOnly;
 use crate::values::EmailAddress;
 
 #[derive(Serialize)]
-struct MailJson {
+struct EmailJson {
     /// The recipient as the mail server gets it.
     to: String,
     subject: String,
@@ -24,17 +24,17 @@ struct MailJson {
 
 /// Returns all emails, newest first.
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
-    let mails = read_mailbox(&request.app, usize::MAX)
+    let emails = read_mailbox(&request.app, usize::MAX)
         .await?
         .into_iter()
-        .map(|mail| MailJson {
-            to: EmailAddress::parse(&mail.to).map_or(mail.to, |email| email.ascii()),
-            subject: mail.subject,
-            text: mail.text,
-            html: mail.html,
-            links: mail.links,
-            headers: mail.headers,
-            sent_at: mail.sent_at.iso(),
+        .map(|email| EmailJson {
+            to: EmailAddress::parse(&email.to).map_or(email.to, |address| address.ascii()),
+            subject: email.subject,
+            text: email.text,
+            html: email.html,
+            links: email.links,
+            headers: email.headers,
+            sent_at: email.sent_at.iso(),
         });
-    Ok(HttpResponse::Ok().json(mails.collect::<Vec<_>>()))
+    Ok(HttpResponse::Ok().json(emails.collect::<Vec<_>>()))
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::web::Path;
 use askama::Template;
 
-use super::read_mailbox::{read_mail, read_mailbox};
+use super::read_mailbox::{read_email, read_mailbox};
 use crate::http::error::Error;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::local_only::LocalOnly;
@@ -21,7 +21,7 @@ const MAIL_CSP: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; def
 /// Enough for a developer, and few enough for a browser to show quickly.
 const MAX_SHOWN: usize = 200;
 
-struct MailView {
+struct EmailView {
     to: String,
     subject: String,
     sent_at: ExactTime,
@@ -34,28 +34,28 @@ struct MailView {
 #[template(path = "dev_mailbox/mailbox.html")]
 struct MailboxPage {
     frame: Frame,
-    mails: Vec<MailView>,
+    emails: Vec<EmailView>,
     more: bool,
 }
 
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
     // One extra email shows that there are more.
-    let mut mails = read_mailbox(&request.app, MAX_SHOWN + 1).await?;
-    let more = mails.len() > MAX_SHOWN;
-    mails.truncate(MAX_SHOWN);
-    let mails = mails.into_iter().map(|mail| MailView {
-        html_href: urls::dev_mailbox_html(&mail.id),
-        to: mail.to,
-        subject: mail.subject,
-        sent_at: mail.sent_at.into(),
-        text: mail.text,
-        links: mail.links,
+    let mut emails = read_mailbox(&request.app, MAX_SHOWN + 1).await?;
+    let more = emails.len() > MAX_SHOWN;
+    emails.truncate(MAX_SHOWN);
+    let emails = emails.into_iter().map(|email| EmailView {
+        html_href: urls::dev_mailbox_html(&email.id),
+        to: email.to,
+        subject: email.subject,
+        sent_at: email.sent_at.into(),
+        text: email.text,
+        links: email.links,
     });
     request.page(
         StatusCode::OK,
         &MailboxPage {
             frame: request.frame(),
-            mails: mails.collect(),
+            emails: emails.collect(),
             more,
         },
     )
@@ -66,13 +66,13 @@ pub async fn show_html(
     LocalOnly { request }: LocalOnly,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let mail = read_mail(&request.app, id.into_inner())
+    let email = read_email(&request.app, id.into_inner())
         .await?
         .ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, MAIL_CSP))
         .insert_header(ContentType::html())
-        .body(mail.html))
+        .body(email.html))
 }
 
 /// Renders every state of the page with hostile input.
@@ -80,7 +80,7 @@ pub async fn show_html(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
-    let mail = || MailView {
+    let email = || EmailView {
         to: HOSTILE.to_owned(),
         subject: HOSTILE.to_owned(),
         sent_at: Timestamp::from_millis(0).into(),
@@ -88,13 +88,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         html_href: urls::dev_mailbox_html("id"),
         links: vec![format!("http://localhost{}", urls::LOG_IN)],
     };
-    let page = |mails, more| MailboxPage {
+    let page = |emails, more| MailboxPage {
         frame: Frame::sample(),
-        mails,
+        emails,
         more,
     };
     vec![
         page(Vec::new(), false).render(),
-        page(vec![mail(), mail()], true).render(),
+        page(vec![email(), email()], true).render(),
     ]
 }

@@ -8,7 +8,7 @@ use crate::mail::{compose_row, open};
 use crate::store::outbox::{self, OutboxRow};
 
 /// An email in the form in which it would be sent.
-pub struct Mail {
+pub struct RenderedEmail {
     pub id: String,
     pub to: String,
     /// Time at which the email was queued.
@@ -21,41 +21,41 @@ pub struct Mail {
 }
 
 /// Returns the emails, newest first, at most `limit`.
-pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<Mail>, Failure> {
+pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<RenderedEmail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
     let rows = app
         .read(move |tx| Ok(outbox::newest(tx, now, limit)?))
         .await?;
-    let mails = rows.into_iter().filter_map(|row| match compose(app, row) {
+    let emails = rows.into_iter().filter_map(|row| match compose(app, row) {
         // An email that was sealed with a lost key must not hide the others.
         Err(Failure::Mail(error)) => {
             tracing::warn!(%error, "reading email failed");
             None
         }
-        mail => Some(mail),
+        email => Some(email),
     });
-    mails.collect()
+    emails.collect()
 }
 
 /// Returns the email with this id, if it has not expired.
-pub async fn read_mail(app: &App, id: String) -> Result<Option<Mail>, Failure> {
+pub async fn read_email(app: &App, id: String) -> Result<Option<RenderedEmail>, Failure> {
     let now = app.clock.now();
     let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now)?)).await?;
     row.map(|row| compose(app, row)).transpose()
 }
 
-fn compose(app: &App, row: OutboxRow) -> Result<Mail, Failure> {
+fn compose(app: &App, row: OutboxRow) -> Result<RenderedEmail, Failure> {
     let queued = open(&row, &app.keys)?;
-    let mail = compose_row(&row, &queued, &app.mail_context())?;
-    let headers = mail.headers();
-    Ok(Mail {
+    let email = compose_row(&row, &queued, &app.mail_context())?;
+    let headers = email.headers();
+    Ok(RenderedEmail {
         id: row.id,
         to: queued.to,
         sent_at: row.created_at,
-        subject: mail.content.subject,
-        text: mail.content.text,
-        html: mail.content.html,
-        links: mail.content.links,
+        subject: email.content.subject,
+        text: email.content.text,
+        html: email.content.html,
+        links: email.content.links,
         headers,
     })
 }

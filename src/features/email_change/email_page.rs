@@ -90,7 +90,7 @@ pub async fn submit(
             renewed,
         )),
         Outcome::Rejected(reason, renewed) => {
-            let mut response = refused(&signed_in, form.email, reason).await?;
+            let mut response = rejected(&signed_in, form.email, reason).await?;
             cookies::add(
                 &mut response,
                 renewed.map(|session| cookies::for_session(&request.app, &session)),
@@ -112,7 +112,7 @@ pub async fn resend(
         Outcome::NothingPending => None,
         Outcome::RateLimited(wait) => {
             let reason = ChangeRejected::RateLimited(wait);
-            return refused(&signed_in, String::new(), reason).await;
+            return rejected(&signed_in, String::new(), reason).await;
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
@@ -144,7 +144,7 @@ fn back(signed_in: &SignedIn, notice: Option<Notice>, renewed: Option<NewSession
     request.redirect_with(urls::ACCOUNT_EMAIL, &flash, cookie)
 }
 
-async fn refused(
+async fn rejected(
     signed_in: &SignedIn,
     email: String,
     reason: ChangeRejected,

@@ -38,7 +38,7 @@ pub async fn submit(
     request: ApiRequest,
     Json(body): Json<Verify>,
 ) -> Result<Json<Verified>, Error> {
-    let token = Token::parse(&body.token).ok_or(Error::Api(ApiError::LinkDead))?;
+    let token = Token::parse(&body.token).ok_or(Error::Api(ApiError::LinkUnusable))?;
     let chosen = match look_at(&request.app, &token).await? {
         LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
             let mut errors = FormErrors::default();
@@ -57,7 +57,7 @@ pub async fn submit(
     match verify_email(&request.app, confirmation, request.client).await? {
         Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
         Outcome::AlreadyConfirmed => Err(Error::Api(ApiError::LinkUsed)),
-        Outcome::LinkUnusable => Err(Error::Api(ApiError::LinkDead)),
+        Outcome::LinkUnusable => Err(Error::Api(ApiError::LinkUnusable)),
     }
 }
 

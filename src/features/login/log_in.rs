@@ -145,7 +145,7 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
     let present = users::by_id(tx, &id)?;
     let is_blocked =
         password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
-    let refused = if !is_still_right(tx, login, present.as_ref())? {
+    let rejected = if !is_still_right(tx, login, present.as_ref())? {
         Outcome::WrongCredentials
     } else if let Some(user) = present.as_ref().filter(|_| is_blocked) {
         Outcome::PasswordBlocked {
@@ -166,7 +166,7 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
     if let Some(email) = &login.email {
         notify_failed_logins(tx, present.as_ref(), email.key(), login.failures)?;
     }
-    Ok(refused)
+    Ok(rejected)
 }
 
 /// Returns true if the password matched, and the account still has the same address and password.

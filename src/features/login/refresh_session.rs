@@ -19,7 +19,7 @@ use crate::values::{ClientInfo, Event, OwnedSession};
 pub enum Outcome {
     Refreshed(Refreshed),
     /// The token is invalid or reused, or its session has ended.
-    Refused,
+    Rejected,
 }
 
 /// A session with a new refresh token.
@@ -38,7 +38,7 @@ pub async fn refresh_session(
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
     let Some(token) = RefreshToken::verify(&app.keys, token) else {
-        return Ok(Outcome::Refused);
+        return Ok(Outcome::Rejected);
     };
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::User(&token.user.0))?;
@@ -60,9 +60,9 @@ pub async fn refresh_session(
             })),
             Exchange::Reused(user) => {
                 record_reuse(tx, &user)?;
-                Ok(Outcome::Refused)
+                Ok(Outcome::Rejected)
             }
-            Exchange::Ended => Ok(Outcome::Refused),
+            Exchange::Ended => Ok(Outcome::Rejected),
         }
     };
     Ok(app.write(client, work).await?)

@@ -116,7 +116,7 @@ pub async fn refresh(
         refresh_session::Outcome::Refreshed(session) => {
             Ok(Json(Tokens::of(&request.app, &session)))
         }
-        refresh_session::Outcome::Refused => Err(Error::Api(ApiError::InvalidRefreshToken)),
+        refresh_session::Outcome::Rejected => Err(Error::Api(ApiError::InvalidRefreshToken)),
     }
 }
 

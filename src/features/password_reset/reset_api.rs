@@ -45,9 +45,9 @@ pub async fn forgot(
 
 /// Sets the password. If the new password is rejected, the link still works.
 pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoContent, Error> {
-    let dead = || Error::Api(ApiError::LinkDead);
-    let token = Token::parse(&body.token).ok_or_else(dead)?;
-    let link = look_at(&request.app, &token).await?.ok_or_else(dead)?;
+    let unusable = || Error::Api(ApiError::LinkUnusable);
+    let token = Token::parse(&body.token).ok_or_else(unusable)?;
+    let link = look_at(&request.app, &token).await?.ok_or_else(unusable)?;
     let mut errors = FormErrors::default();
     let accepted = judge_new_password_of(
         &request.app,
@@ -65,6 +65,6 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoCo
     match reset_password::reset_password(&request.app, &token, choice, None, request.client).await?
     {
         Outcome::Saved(_) => Ok(NoContent),
-        Outcome::LinkUnusable => Err(dead()),
+        Outcome::LinkUnusable => Err(unusable()),
     }
 }

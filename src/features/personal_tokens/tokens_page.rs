@@ -153,12 +153,12 @@ pub async fn create(
     // Reauthenticates only if the other fields are valid. A form with errors must not cost a
     // password check or renew the session.
     let (Some(name), Some(lifetime)) = (name, lifetime) else {
-        return refused(&signed_in, form, errors).await;
+        return rejected(&signed_in, form, errors).await;
     };
     let Some(reauthentication) =
         reauthenticate(&signed_in, &mut errors, &form.current_password).await?
     else {
-        return refused(&signed_in, form, errors).await;
+        return rejected(&signed_in, form, errors).await;
     };
     let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
     let (outcome, renewed) = create_token(
@@ -216,7 +216,7 @@ fn lifetime(days: &str) -> Option<Duration> {
     Some(DAY.saturating_mul(days.parse().ok()?))
 }
 
-async fn refused(
+async fn rejected(
     signed_in: &SignedIn,
     form: TokenForm,
     errors: FormErrors,

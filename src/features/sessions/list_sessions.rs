@@ -17,7 +17,7 @@ const PER_PAGE: usize = 20;
 pub struct Listed {
     /// The most recently seen first. The first page starts with the current session.
     pub sessions: Vec<ListedSession>,
-    /// Beginnings of those sessions that began lately, on a device that was not known.
+    /// Start times of recent sessions from unknown devices.
     pub new_logins: Vec<Timestamp>,
     /// Cursor of the next page, if there is one.
     pub earlier: Option<Cursor>,

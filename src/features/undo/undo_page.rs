@@ -104,7 +104,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         address,
     };
-    let dead = |used| UnusableLinkPage {
+    let unusable = |used| UnusableLinkPage {
         frame: Frame::sample(),
         used,
     };
@@ -112,7 +112,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(AddressReturn::Same).render(),
         page(AddressReturn::Returns).render(),
         page(AddressReturn::Taken).render(),
-        dead(true).render(),
-        dead(false).render(),
+        unusable(true).render(),
+        unusable(false).render(),
     ]
 }

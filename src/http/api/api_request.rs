@@ -146,14 +146,14 @@ impl FromRequest for Administrator {
 async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
     let request = ApiRequest::of(http_request)?;
     let token = bearer(http_request.headers())?;
-    let refused = || Error::Api(ApiError::InvalidToken);
+    let rejected = || Error::Api(ApiError::InvalidToken);
     let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now())
-        .ok_or_else(refused)?;
+        .ok_or_else(rejected)?;
     let principal = request
         .app
         .principal_of(&token)
         .await?
-        .ok_or_else(refused)?;
+        .ok_or_else(rejected)?;
     Ok(ApiUser { request, principal })
 }
 

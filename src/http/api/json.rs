@@ -144,7 +144,7 @@ mod tests {
         remember: bool,
     }
 
-    fn refused(body: &str) -> (ApiError, Option<(String, &'static str)>) {
+    fn rejected(body: &str) -> (ApiError, Option<(String, &'static str)>) {
         let error = parse::<Body>(body.as_bytes()).expect_err(body);
         let member = match &error {
             Error::Invalid(errors) => errors
@@ -166,7 +166,7 @@ mod tests {
             (r#"{"email":"a","remember":"on"}"#, "remember", "wrong_type"),
         ] {
             assert_eq!(
-                refused(body),
+                rejected(body),
                 (ApiError::Invalid, Some((field.to_owned(), code))),
                 "{body}"
             );
@@ -198,7 +198,7 @@ mod tests {
             "{'email':'a'}",
             "{\"email\":\"\\ud800\"}",
         ] {
-            assert_eq!(refused(body), (ApiError::MalformedJson, None), "{body}");
+            assert_eq!(rejected(body), (ApiError::MalformedJson, None), "{body}");
         }
         assert!(matches!(
             parse::<Body>(b"{\"email\":\"\xff\"}"),

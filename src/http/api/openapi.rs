@@ -239,7 +239,7 @@ impl Operation {
         }
         answers.insert(status.as_str().to_owned(), answer);
         for (status, api_errors) in self.api_errors_by_status() {
-            answers.insert(status.to_string(), refused(status, &api_errors));
+            answers.insert(status.to_string(), rejected(status, &api_errors));
         }
         let in_path = self.path_names().map(|name| {
             json!({
@@ -291,7 +291,7 @@ impl Parameter {
     }
 }
 
-fn refused(status: u16, api_errors: &[ApiError]) -> Value {
+fn rejected(status: u16, api_errors: &[ApiError]) -> Value {
     let codes: Vec<String> = api_errors
         .iter()
         .map(|api_error| format!("`{}`: {}", api_error.code(), api_error.title()))

@@ -31,8 +31,8 @@ impl FromRequest for Service {
         let request = request.clone();
         Box::pin(async move {
             let api_request = ApiRequest::of(&request)?;
-            let refused = || Error::Api(ApiError::InvalidClient);
-            let (id, secret) = credentials(request.headers()).ok_or_else(refused)?;
+            let rejected = || Error::Api(ApiError::InvalidClient);
+            let (id, secret) = credentials(request.headers()).ok_or_else(rejected)?;
             let found = api_request
                 .app
                 .read(move |tx| clients::authenticate(tx, &id, &secret))
@@ -42,7 +42,7 @@ impl FromRequest for Service {
                     request: api_request,
                 })
             } else {
-                Err(refused())
+                Err(rejected())
             }
         })
     }

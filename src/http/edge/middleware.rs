@@ -138,7 +138,7 @@ pub async fn edge(
         }
         Err(mut page) => {
             complete(page.head_mut());
-            Err(InternalError::from_response("refused", page).into())
+            Err(InternalError::from_response("rejected", page).into())
         }
     }
 }

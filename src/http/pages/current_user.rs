@@ -205,10 +205,10 @@ async fn signed_in<G: Send + 'static>(
                 summary,
             ))
         }
-        SessionStatus::Ended(why) => Err(log_in_first(request, &page_request, Some(why))),
+        SessionStatus::Ended(why) => Err(login_required(request, &page_request, Some(why))),
         SessionStatus::Gone if !is_safe(request.method()) => Err(Error::SessionChanged),
         SessionStatus::Gone | SessionStatus::None => {
-            Err(log_in_first(request, &page_request, None))
+            Err(login_required(request, &page_request, None))
         }
     }
 }
@@ -289,7 +289,11 @@ fn record_activity(app: &App, current: &Current) {
 
 /// Redirects to the login and back. If the session has ended, the redirect also clears its cookie
 /// and leaves a notice with the reason. A form gets [`Error::LoginRequired`] instead.
-fn log_in_first(request: &HttpRequest, page_request: &PageRequest, ended: Option<Notice>) -> Error {
+fn login_required(
+    request: &HttpRequest,
+    page_request: &PageRequest,
+    ended: Option<Notice>,
+) -> Error {
     let app = &page_request.app;
     if !is_safe(request.method()) {
         return Error::LoginRequired {
