@@ -109,19 +109,20 @@ pub fn page(
 }
 
 /// Returns the times among `times` at which an event of this kind happened to the user and caused
-/// an email with an undo link. An event and the rest of its transaction have the same time.
+/// an email with an undo link, each with the `User-Agent` of its client. An event and the rest of
+/// its transaction have the same time.
 pub fn with_undo_at(
     db: &mut DbConnection,
     user_id: &UserId,
     kind: &str,
     times: &[Timestamp],
-) -> QueryResult<Vec<Timestamp>> {
+) -> QueryResult<Vec<(Timestamp, String)>> {
     events::table
         .filter(events::user_id.eq(user_id))
         .filter(events::happened_at.eq_any(times))
         .filter(events::kind.eq(kind))
         .filter(events::undo_link_id.is_not_null())
-        .select(events::happened_at)
+        .select((events::happened_at, events::user_agent))
         .load(db)
 }
 

@@ -95,6 +95,8 @@ fn new_device_is_marked_for_7_days() {
         page.texts("li .badge.review") == ["New device"]
     };
     assert!(is_marked());
+    // The laptop was known, although it logged in at the same time.
+    assert!(phone.get(PAGE).texts("li .badge.review").is_empty());
     app.advance(Duration::from_hours(7 * 24 - 1));
     assert!(is_marked());
     app.advance(Duration::from_hours(1));

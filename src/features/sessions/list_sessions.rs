@@ -17,8 +17,8 @@ const PER_PAGE: usize = 20;
 pub struct Listed {
     /// The most recently seen first. The first page starts with the current session.
     pub sessions: Vec<ListedSession>,
-    /// Start times of recent sessions from unknown devices.
-    pub new_logins: Vec<Timestamp>,
+    /// Start times of recent sessions from unknown devices, with their `User-Agent`.
+    pub new_logins: Vec<(Timestamp, String)>,
     /// Cursor of the next page, if there is one.
     pub earlier: Option<Cursor>,
 }

@@ -67,7 +67,8 @@ pub async fn show(
         .iter()
         .partition(|session| session.id_hash == *this);
     let other = |session: &ListedSession| {
-        let is_new = listed.new_logins.contains(&session.created_at);
+        let login = (session.created_at, session.user_agent.clone());
+        let is_new = listed.new_logins.contains(&login);
         SessionView::new(session, session.last_seen_at, is_new, now)
     };
     let earlier = listed
