@@ -414,14 +414,14 @@ mod tests {
         let content = email.render(&site).expect("renders");
         assert_eq!(content.subject, "New API token – App");
         let facts = "\n\
-            Name: \u{2068}Backup\u{2069}\n\
+            Token: \u{2068}Backup\u{2069}\n\
             Expires: 1 April 1970, 00:00 UTC\n\
             When: 1 January 1970, 00:00 UTC\n\
             Device: \u{2068}curl\u{2069}\n\n";
         assert!(content.text.contains(facts), "{}", content.text);
         let rows: Vec<_> = content.html.split("<th ").skip(1).collect();
         for (row, (label, value)) in rows.iter().zip([
-            ("Name", "<bdi translate=\"no\">Backup</bdi>"),
+            ("Token", "<bdi translate=\"no\">Backup</bdi>"),
             ("Expires", "1 April 1970, 00:00 UTC"),
             ("When", "1 January 1970, 00:00 UTC"),
             ("Device", "<bdi translate=\"no\">curl</bdi>"),

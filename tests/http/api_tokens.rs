@@ -158,7 +158,7 @@ fn reused_refresh_token_ends_session_and_notifies_owner() {
         browser
             .get("/account/activity")
             .body
-            .contains("its refresh token was reused")
+            .contains("its login was used twice")
     );
 }
 

@@ -60,7 +60,7 @@ fn names_are_isolated_and_never_translated() {
         message.text
     );
     assert!(
-        message.text.contains("Name: \u{2068}גיבוי (2)\u{2069}"),
+        message.text.contains("Token: \u{2068}גיבוי (2)\u{2069}"),
         "{}",
         message.text
     );

@@ -63,7 +63,7 @@ fn token_is_shown_once_and_opens_the_api() {
         app.log_in(EMAIL, PASSWORD)
             .get(PAGE)
             .text("ul.rows > li")
-            .starts_with("Backup <b> Expired Expired just now Created 7 days ago")
+            .starts_with("Backup <b> Expired just now Created 7 days ago")
     );
 }
 
@@ -74,7 +74,7 @@ fn new_token_notifies_owner_and_undo_revokes() {
     let program = app.program_with(&browser.create_token("Backup"));
     let message = app.email_about(EMAIL, CREATED);
     assert!(
-        message.text.contains("Name: \u{2068}Backup\u{2069}\n")
+        message.text.contains("Token: \u{2068}Backup\u{2069}\n")
             && message
                 .text
                 .contains("Device: \u{2068}Firefox on Windows\u{2069}\n"),

@@ -94,7 +94,7 @@ fn undo_page_explains_and_changes_nothing() {
             text.contains("email ada@example.org a link to set a new one"),
             "{text}"
         );
-        assert!(text.contains("Nothing has been changed."), "{text}");
+        assert!(text.contains("Nothing will change."), "{text}");
         assert!(
             !text.contains("change the email address back") && !text.contains("as it is"),
             "the address is the same: {text}"
@@ -563,7 +563,10 @@ fn undo_without_free_address_changes_everything_else() {
     let (browser, other, undo) = move_from_taken_address(&app);
     let page = look(&app, &undo).text("main");
     assert!(
-        page.contains("as it is, because ada@example.org now belongs to another account"),
+        page.contains(
+            "keep the present email address of this account, because ada@example.org now belongs \
+             to another account"
+        ),
         "{page}"
     );
     assert!(
