@@ -151,13 +151,13 @@ pub const PAGES: &[Page] = &[
             s.app.browser().log_in(&email, OTHER_PASSWORD);
         }
         s.fill_login(&email, PASSWORD);
-        s.chromium.press_button("Log in");
+        s.fail("Log in");
     }),
     page("login-off", 429, "Log in", |s| {
         let email = s.account();
         s.fail_logins(&email, 100);
         s.fill_login(&email, PASSWORD);
-        s.chromium.press_button("Log in");
+        s.fail("Log in");
     }),
     page("login-locked", 403, "This account is locked", |s| {
         let email = s.account();
