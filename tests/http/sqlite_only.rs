@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 
-use crate::start_up::{FREE_PORT, rejected};
+use crate::start_up::rejected;
 use crate::support::{Home, PASSWORD, Process, TestApp};
 
 #[test]
@@ -57,7 +57,7 @@ fn damaged_database_is_rejected_and_not_overwritten() {
     let file = home.path().join("data/vestibule.db");
     let junk = "this is no database, but somebody may want it back".repeat(100);
     fs::write(&file, &junk).expect("written");
-    let (status, line) = rejected(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[]);
     assert_eq!(status, 1, "{line}");
     assert!(line.contains("vestibule.db"), "{line}");
     assert_eq!(fs::read_to_string(&file).expect("still there"), junk);
@@ -71,7 +71,7 @@ fn damaged_missing_or_other_secret_is_rejected() {
     let secret = fs::read_to_string(&file).expect("the secret");
 
     fs::write(&file, "short").expect("written");
-    let (status, line) = rejected(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[]);
     assert!(status == 1 && line.contains("damaged"), "{line}");
     assert_eq!(
         fs::read_to_string(&file).expect("still there"),
@@ -80,12 +80,12 @@ fn damaged_missing_or_other_secret_is_rejected() {
     );
 
     fs::remove_file(&file).expect("removed");
-    let (status, line) = rejected(&home, &[FREE_PORT]);
+    let (status, line) = rejected(&home, &[]);
     assert!(status == 1 && line.contains("missing"), "{line}");
     assert!(!file.exists(), "no new one is made");
 
     let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let (status, line) = rejected(&home, &[FREE_PORT, ("VESTIBULE_SECRET", other)]);
+    let (status, line) = rejected(&home, &[("VESTIBULE_SECRET", other)]);
     assert!(
         status == 1 && line.contains("another secret") && !line.contains(other),
         "{line}"
@@ -102,7 +102,7 @@ fn failed_folder_creation_is_one_line() {
     let home = Home::new();
     fs::write(home.path().join("file"), "").expect("written");
     let url = format!("sqlite://{}/file/data/test.db", home.path().display());
-    let (status, line) = rejected(&home, &[FREE_PORT, ("DATABASE_URL", &url)]);
+    let (status, line) = rejected(&home, &[("DATABASE_URL", &url)]);
     assert_eq!(status, 1);
     assert!(line.contains("file/data"), "{line}");
 }

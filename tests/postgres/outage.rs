@@ -188,7 +188,7 @@ fn waiting_start_can_be_stopped() {
     let server = Postgres::start();
     let home = Home::on(&server.url("postgres"));
     server.stop();
-    let mut command = Process::command(&home, &[], &[("VESTIBULE_LISTEN", "127.0.0.1:0")]);
+    let mut command = Process::command(&home, &[], &[]);
     let mut child = command
         .stderr(std::process::Stdio::piped())
         .spawn()

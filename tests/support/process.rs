@@ -42,7 +42,8 @@ impl TestApp {
 }
 
 impl Process {
-    /// Returns a command in `home`. Its environment has nothing else of this process.
+    /// Returns a command in `home`. Its environment has nothing else of this process. A server gets
+    /// a free port, because the default port may be in use.
     pub fn command(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command
@@ -50,6 +51,9 @@ impl Process {
             .current_dir(home.path())
             .env_clear()
             .stdin(Stdio::null());
+        if matches!(arguments, [] | ["serve", ..]) {
+            command.env("VESTIBULE_LISTEN", "127.0.0.1:0");
+        }
         command
             .envs(home.variables())
             .envs(variables.iter().copied());
@@ -72,11 +76,7 @@ impl Process {
 
     /// Starts the server without reading its log, until `read_log` or its end.
     pub fn serve_unread(home: &Home, variables: &[(&str, &str)]) -> Self {
-        let defaults = [
-            ("VESTIBULE_LISTEN", "127.0.0.1:0"),
-            ("VESTIBULE_BCRYPT_COST", "4"),
-        ];
-        let mut child = Self::command(home, &[], &defaults)
+        let mut child = Self::command(home, &[], &[("VESTIBULE_BCRYPT_COST", "4")])
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -48,11 +48,7 @@ impl Drop for Limited {
 
 /// Returns the command that starts the server with a limit of the shell's `ulimit`.
 fn command(home: &Home, limit: &str) -> Command {
-    let variables = [
-        ("VESTIBULE_LISTEN", "127.0.0.1:0"),
-        ("VESTIBULE_BCRYPT_COST", "4"),
-    ];
-    let server = Process::command(home, &[], &variables);
+    let server = Process::command(home, &[], &[("VESTIBULE_BCRYPT_COST", "4")]);
     let mut command = Command::new("/bin/sh");
     command
         .args(["-c", &format!("ulimit {limit} && exec \"$0\"")])
