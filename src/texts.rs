@@ -16,6 +16,14 @@ pub fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }
 
+/// Returns a number with its unit: `1 minute`, `2 minutes`.
+fn quantity(number: u64, unit: &str) -> String {
+    match number {
+        1 => format!("1 {unit}"),
+        _ => format!("{number} {unit}s"),
+    }
+}
+
 /// Splits a text into its parts. Each is true if a user or a browser supplied it. No isolated part
 /// contains another one.
 pub fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {

@@ -1,5 +1,6 @@
 //! Past and coming times, for people.
 
+use super::quantity;
 use crate::clock::Timestamp;
 
 // In minutes.
@@ -14,28 +15,23 @@ pub fn is_relative(past: Timestamp, now: Timestamp) -> bool {
 
 /// Describes a past time: `2 hours ago`, and after 7 days `22 November 2026`.
 pub fn display_past(past: Timestamp, now: Timestamp) -> String {
-    match minutes_since(past, now) {
-        0 => "just now".to_owned(),
-        1 => "1 minute ago".to_owned(),
-        minutes @ 2..HOUR => format!("{minutes} minutes ago"),
-        minutes @ HOUR..DAY => match minutes / HOUR {
-            1 => "1 hour ago".to_owned(),
-            hours => format!("{hours} hours ago"),
-        },
-        minutes @ DAY..=WEEK => match minutes / DAY {
-            1 => "1 day ago".to_owned(),
-            days => format!("{days} days ago"),
-        },
-        _ => past.display_date(),
+    if !is_relative(past, now) {
+        return past.display_date();
     }
+    let age = match minutes_since(past, now) {
+        0 => return "just now".to_owned(),
+        minutes @ 1..HOUR => quantity(minutes, "minute"),
+        minutes @ HOUR..DAY => quantity(minutes / HOUR, "hour"),
+        minutes => quantity(minutes / DAY, "day"),
+    };
+    format!("{age} ago")
 }
 
 /// Describes a coming day. `days` is the difference between the two dates.
 pub fn display_in_days(days: i64) -> String {
-    match days {
-        ..=0 => "today".to_owned(),
-        1 => "in 1 day".to_owned(),
-        _ => format!("in {days} days"),
+    match u64::try_from(days) {
+        Ok(0) | Err(_) => "today".to_owned(),
+        Ok(days) => format!("in {}", quantity(days, "day")),
     }
 }
 

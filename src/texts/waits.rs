@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
+use super::quantity;
 use crate::clock::seconds_of;
 
 /// Formats a wait for people, rounded up: `1 second`, `5 minutes`, `2 hours`.
 pub fn display_wait(wait: Duration) -> String {
-    let seconds = seconds_of(wait);
+    let seconds = seconds_of(wait).max(1);
     match (seconds, seconds.div_ceil(60)) {
-        (0..=1, _) => "1 second".to_owned(),
-        (2..60, _) => format!("{seconds} seconds"),
-        (_, 1) => "1 minute".to_owned(),
-        (_, 60) => "1 hour".to_owned(),
+        (..60, _) => quantity(seconds, "second"),
+        (_, 60) => quantity(1, "hour"),
         // Rounded up to hours, 61 minutes would read as 2 hours.
-        (_, minutes @ 2..=90) => format!("{minutes} minutes"),
-        _ => format!("{} hours", seconds.div_ceil(3_600)),
+        (_, minutes @ ..=90) => quantity(minutes, "minute"),
+        _ => quantity(seconds.div_ceil(3_600), "hour"),
     }
 }
 

@@ -306,12 +306,23 @@ impl Chromium {
         self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    /// Runs a script on each page from now on, before the page's own.
-    pub fn run_on_each_page(&self, script: &str) {
+    /// Stops the timer of each page from now on, so that a test waits for no time. The period of
+    /// the timer is in `window.every`.
+    pub fn stop_timers(&self) {
+        let script = "
+            const start = Date.now();
+            window.later = 0;
+            Date.now = () => start + window.later;
+            window.setInterval = (renew, every) => Object.assign(window, { renew, every })";
         self.cdp(
             "Page.addScriptToEvaluateOnNewDocument",
             &json!({ "source": script }),
         );
+    }
+
+    /// Lets the page's timer fire when so many seconds have passed since the page began to load.
+    pub fn fire_timer(&self, seconds: u32) {
+        self.run(&format!("window.later = {seconds}000; window.renew()"));
     }
 
     // ---- Appearance ----

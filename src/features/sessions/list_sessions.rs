@@ -17,8 +17,6 @@ const PER_PAGE: usize = 20;
 pub struct Listed {
     /// The most recently seen first. The first page starts with the current session.
     pub sessions: Vec<ListedSession>,
-    /// Start times of recent sessions from unknown devices, with their `User-Agent`.
-    pub new_logins: Vec<(Timestamp, String)>,
     /// Cursor of the next page, if there is one.
     pub earlier: Option<Cursor>,
 }
@@ -58,15 +56,30 @@ pub async fn list_sessions(
         let earlier = Cursor::cut(&mut others, page_size, |session| {
             Cursor::new(session.last_seen_at, &session.handle)
         });
-        let new_since = tx.now - policy::NEW_DEVICE_FOR;
-        let began = others.iter().map(|session| session.created_at);
-        let lately: Vec<_> = began.filter(|began| *began > new_since).collect();
-        let new_logins = events::with_undo_at(tx, &user, Event::LoggedIn.name(), &lately)?;
         Ok(Listed {
             sessions: this_one.into_iter().chain(others).collect(),
-            new_logins,
             earlier,
         })
+    };
+    Ok(app.read(query).await?)
+}
+
+/// Returns the start times, with their `User-Agent`, of those sessions that began lately on an
+/// unknown device.
+pub async fn find_new_logins(
+    app: &App,
+    user: UserId,
+    sessions: &[ListedSession],
+) -> Result<Vec<(Timestamp, String)>, Failure> {
+    let new_since = app.clock.now() - policy::NEW_DEVICE_FOR;
+    let began = sessions.iter().map(|session| session.created_at);
+    let lately: Vec<_> = began.filter(|began| *began > new_since).collect();
+    if lately.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = move |tx: &mut Tx<'_>| {
+        let kind = Event::LoggedIn.name();
+        Ok(events::with_undo_at(tx, &user, kind, &lately)?)
     };
     Ok(app.read(query).await?)
 }

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::list_sessions::list_sessions;
+use super::list_sessions::{find_new_logins, list_sessions};
 use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -61,14 +61,16 @@ pub async fn show(
         before.is_none(),
         request.app.clock.now(),
     );
+    let user = actor.user.clone();
     let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
+    let new_logins = find_new_logins(&request.app, user, &listed.sessions).await?;
     let (this, others): (Vec<_>, Vec<_>) = listed
         .sessions
         .iter()
         .partition(|session| session.id_hash == *this);
     let other = |session: &ListedSession| {
         let login = (session.created_at, session.user_agent.clone());
-        let is_new = listed.new_logins.contains(&login);
+        let is_new = new_logins.contains(&login);
         SessionView::new(session, session.last_seen_at, is_new, now)
     };
     let earlier = listed
