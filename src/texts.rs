@@ -24,8 +24,8 @@ fn quantity(number: u64, unit: &str) -> String {
     }
 }
 
-/// Splits a text into its parts. Each is true if a user or a browser supplied it. No isolated part
-/// contains another one.
+/// Splits a text into its parts. The flag is true for a part that a user or a browser supplied. No
+/// such part contains another one.
 pub fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
     text.split('\u{2068}')
         .enumerate()
@@ -38,7 +38,7 @@ pub fn parts(text: &str) -> impl Iterator<Item = (&str, bool)> {
 /// Returns the [`parts`] of a text for a template, which cannot borrow from it.
 fn owned_parts(text: &str) -> Vec<(String, bool)> {
     parts(text)
-        .map(|(part, is_own)| (part.to_owned(), is_own))
+        .map(|(part, is_supplied)| (part.to_owned(), is_supplied))
         .collect()
 }
 

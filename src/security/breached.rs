@@ -249,8 +249,8 @@ impl BitWriter {
         self.length += 1;
     }
 
-    /// Writes a Golomb-Rice code: the quotient of `number` and 2^`RICE_BITS` in unary, which is as
-    /// many one bits and a zero bit, and then the remainder.
+    /// Writes a Golomb-Rice code. The quotient of `number` and 2^`RICE_BITS` comes first in unary,
+    /// as many one bits and a zero bit. The remainder follows.
     fn write_rice(&mut self, number: u64) {
         for _ in 0..number >> RICE_BITS {
             self.bit(true);

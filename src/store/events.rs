@@ -108,9 +108,9 @@ pub fn page(
         .load(db)
 }
 
-/// Returns the times among `times` at which an event of this kind happened to the user and caused
-/// an email with an undo link, each with the `User-Agent` of its client. An event and the rest of
-/// its transaction have the same time.
+/// Returns the time and `User-Agent` of each of the user's events of this kind at one of `times`.
+/// Includes only events that caused an email with an undo link. An event and the rest of its
+/// transaction have the same time.
 pub fn with_undo_at(
     db: &mut DbConnection,
     user_id: &UserId,

@@ -30,7 +30,7 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::Exported) => "Data downloaded",
         Some(Event::TokenCreated) => "API token created",
         Some(Event::TokenRevoked) => "API token revoked",
-        Some(Event::RefreshReused) => "App logged out: its login was used twice",
+        Some(Event::RefreshReused) => "App logged out: its login token was used twice",
         Some(Event::AccountLocked) => "Account locked by an administrator",
         Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
         Some(Event::SessionsEndedByAdministrator) => "All devices logged out by an administrator",

@@ -94,9 +94,9 @@ impl NoticeKind {
 }
 
 impl Notice {
-    /// Returns the notice for a browser that is sent from the login to a page of `account`, to
-    /// which it is logged in. The notice is about another account, that of `email`, because these
-    /// changes leave no session behind. `None` if the notice only makes sense at the login.
+    /// Returns the notice for a browser that is already logged in to `account`. The notice is about
+    /// the account of `email`. These changes leave no session of that account, so it is another
+    /// one. `None` if the notice only makes sense at the login.
     pub fn while_logged_in(&self, email: &str, account: &str) -> Option<Self> {
         let (email, account) = (email.to_owned(), account.to_owned());
         match self {

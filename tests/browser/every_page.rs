@@ -23,7 +23,7 @@ const WCAG_RULES: &str = r#"{
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 }"#;
 
-/// What is visited. An email's own page lets no script run.
+/// The kind of the visited documents. An email's own page lets no script run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Page,

@@ -158,7 +158,7 @@ fn reused_refresh_token_ends_session_and_notifies_owner() {
         browser
             .get("/account/activity")
             .body
-            .contains("its login was used twice")
+            .contains("its login token was used twice")
     );
 }
 

@@ -306,7 +306,7 @@ impl Chromium {
         self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    /// Stops the timer of each page from now on, so that a test waits for no time. The period of
+    /// Stops the timer of each page from now on, so that no test waits for it. The period of
     /// the timer is in `window.every`.
     pub fn stop_timers(&self) {
         let script = "
@@ -540,9 +540,8 @@ impl Drop for Chromium {
 
 /// Starts a driver with its home in this folder. Returns it with its output and its port.
 ///
-/// Chromium's driver picks a free port for one address of this machine, and then takes the same
-/// port of the other address. Another process may have it already, and then the driver exits. So it
-/// is started again.
+/// Starts it again if it exits. Chromium's driver picks a free port of one loopback address, and
+/// takes the same port of the other address. Another process may have that one already.
 fn start_driver(kind: BrowserKind, home: &Path) -> (Child, BufReader<ChildStdout>, u16) {
     let (program, mut last_words) = (kind.driver(), String::new());
     for _ in 0..STARTS {

@@ -19,8 +19,8 @@ pub(super) const STORED_LIMIT: i64 = 500;
 pub(super) const SEEN_EVERY: Duration = Duration::from_mins(1);
 /// Time for which the previous refresh token still gets the same next token.
 pub(super) const REFRESH_GRACE: Duration = Duration::from_secs(30);
-/// Time for which a login from a new device stands out. The dashboard shows it only while it can
-/// still be undone.
+/// Time for which a login from a new device is marked. The dashboard shows it only while its undo
+/// link works.
 pub const NEW_DEVICE_FOR: Duration = DAY.saturating_mul(7);
 /// Time for which a password check counts as recent (ASVS 7.5.1).
 pub const REAUTHENTICATION_LIFETIME: Duration = Duration::from_mins(10);

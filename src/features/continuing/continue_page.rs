@@ -21,8 +21,8 @@ struct ContinuePage {
     home: WebUrl,
 }
 
-/// Leads to the app. A browser that has just logged in, but kept no cookie, is sent back to the
-/// login, which says so. The app would find no session.
+/// Sends the browser to the app. A browser that has just logged in, but kept no cookie, goes back
+/// to the login page, which explains the problem. The app would find no session.
 pub async fn show(
     request: PageRequest,
     KeptNoCookie(kept_no_cookie): KeptNoCookie,

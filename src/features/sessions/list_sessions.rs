@@ -64,8 +64,8 @@ pub async fn list_sessions(
     Ok(app.read(query).await?)
 }
 
-/// Returns the start times, with their `User-Agent`, of those sessions that began lately on an
-/// unknown device.
+/// Returns the start time and `User-Agent` of each session that began on a new device within
+/// [`policy::NEW_DEVICE_FOR`].
 pub async fn find_new_logins(
     app: &App,
     user: UserId,
@@ -73,13 +73,13 @@ pub async fn find_new_logins(
 ) -> Result<Vec<(Timestamp, String)>, Failure> {
     let new_since = app.clock.now() - policy::NEW_DEVICE_FOR;
     let began = sessions.iter().map(|session| session.created_at);
-    let lately: Vec<_> = began.filter(|began| *began > new_since).collect();
-    if lately.is_empty() {
+    let recent: Vec<_> = began.filter(|began| *began > new_since).collect();
+    if recent.is_empty() {
         return Ok(Vec::new());
     }
     let query = move |tx: &mut Tx<'_>| {
         let kind = Event::LoggedIn.name();
-        Ok(events::with_undo_at(tx, &user, kind, &lately)?)
+        Ok(events::with_undo_at(tx, &user, kind, &recent)?)
     };
     Ok(app.read(query).await?)
 }

@@ -22,7 +22,7 @@ struct SessionView {
     address: String,
     first_seen: PastTime,
     last_seen: PastTime,
-    /// True for a login of the last days from a device that was not known.
+    /// True for a recent login from a new device.
     is_new: bool,
     end_action: String,
 }

@@ -15,9 +15,8 @@
 //! A result is whatever page or redirect a handler made. A failed form shows a page with a new id.
 //! Two kinds are not kept:
 //! - An error before the form had any effect. Another press may succeed.
-//! - A download. It may be large, and another press is another download. But it may renew the
-//!   session, and a browser that dropped the response lacks the new one. So its second press gets
-//!   the new session and the page of the form.
+//! - A download, because it may be large. If it renewed the session, the new cookies are kept. A
+//!   second press with the old cookies gets them and returns to the form.
 //!
 //! After an internal error or a crash, the server cannot know the effect. It says so until the
 //! claim expires.
@@ -204,8 +203,8 @@ impl Press {
         store(&app, keys, result).await;
     }
 
-    /// Keeps the new cookies of a download for a second press without them. A press with them is
-    /// another download.
+    /// Keeps the cookies of the session that a download renewed. A second press with the old
+    /// cookies gets them. A press with the new cookies is another download.
     async fn keep_cookies(mut self, headers: &HeaderMap) {
         let page = form_page(&self.content.path).0;
         if !self.content.apply_cookies(headers, &self.app) {
