@@ -74,7 +74,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         }
         s.log_in(&s.account());
         s.open("/people?q=lovelace");
-        s.chromium.find_xpath("//a[.='Next page']").click();
+        s.chromium.follow("Next page");
         s.chromium.find_xpath("//a[.='Back to the first page']");
     }),
     page("person", 200, NAME, |s| {
@@ -292,9 +292,10 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         let (_, browser) = s.logged_in();
         s.create_token(&browser, "Backup");
         s.open("/account/tokens");
-        s.chromium
-            .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]")
-            .click();
+        let revoke = s
+            .chromium
+            .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]");
+        s.chromium.go_on(|| revoke.click());
         s.chromium.find_xpath("//p[contains(., 'Token revoked')]");
     }),
     page("activity", 200, "Activity", |s| {
@@ -338,17 +339,13 @@ pub const ACCOUNT_PAGES: &[Page] = &[
     page("activity-undo", 200, "This wasn’t me", |s| {
         s.logged_in();
         s.open("/account/activity");
-        s.chromium
-            .find_xpath("//a[contains(., 'This wasn’t me')]")
-            .click();
+        s.follow_undo_link();
     }),
     page("activity-undo-failed", 422, "This wasn’t me", |s| {
         s.logged_in();
         s.app.advance(Duration::from_mins(11));
         s.open("/account/activity");
-        s.chromium
-            .find_xpath("//a[contains(., 'This wasn’t me')]")
-            .click();
+        s.follow_undo_link();
         s.fail("Secure my account");
     }),
 ];

@@ -71,7 +71,7 @@ fn sign_up_fails(scene: &Scene) {
                 .contains(&format!("Error: {error}")),
             "{field}"
         );
-        browser.follow(error);
+        browser.link(error).click();
         assert!(input.has_focus(), "the link leads to {field}");
     }
     assert_eq!(browser.find("#name").attribute("aria-invalid"), "");

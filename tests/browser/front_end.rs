@@ -92,28 +92,28 @@ fn named_origin_logs_in_changes_profile_logs_out() {
     browser.open(&files.origin);
     browser.fill("#email", EMAIL);
     browser.fill("#password", "wrong velvet onion");
-    browser.press_button("Log in");
+    browser.button("Log in").click();
     expect_status(
         "That email address or password isn’t right. Check both and try again, or reset the \
          password. After a sign-up, confirm the email address first.",
     );
     browser.fill("#password", PASSWORD);
-    browser.press_button("Log in");
+    browser.button("Log in").click();
     expect_status("You are logged in.");
     assert_eq!(browser.find("#profile-email").text(), EMAIL);
 
     browser.fill("#name", "Ada Lovelace");
-    browser.press_button("Save");
+    browser.button("Save").click();
     expect_status("Your name has been changed.");
     assert_eq!(browser.find("#profile-name").text(), "Ada Lovelace");
 
     // The access token has expired. The page fetches a fresh one in the background.
     app.advance(std::time::Duration::from_mins(16));
     browser.fill("#name", "Countess");
-    browser.press_button("Save");
+    browser.button("Save").click();
     browser.find_xpath("//dd[@id='profile-name'][.='Countess']");
 
-    browser.press_button("Log out");
+    browser.button("Log out").click();
     expect_status("You are logged out.");
     assert_eq!(app.live_sessions(), 0);
 }
@@ -128,7 +128,7 @@ fn other_origin_gets_no_response() {
     browser.open(&files.origin);
     browser.fill("#email", EMAIL);
     browser.fill("#password", PASSWORD);
-    browser.press_button("Log in");
+    browser.button("Log in").click();
     browser.find_xpath("//p[@id='status'][.='Vestibule is out of reach.']");
     assert_eq!(app.home.count("sessions", "1 = 1"), 0);
 }

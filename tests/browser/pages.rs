@@ -610,6 +610,14 @@ impl Scene {
         self.chromium.find(".summary");
     }
 
+    /// Follows the undo link of the newest event of the activity.
+    pub fn follow_undo_link(&self) {
+        let link = self
+            .chromium
+            .find_xpath("//a[contains(., 'This wasn’t me')]");
+        self.chromium.go_on(|| link.click());
+    }
+
     pub fn request_reset(&self, email: &str) {
         let browser = self.app.browser();
         self.app.request_reset(&browser, email);

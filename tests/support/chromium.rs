@@ -185,11 +185,19 @@ impl Chromium {
     }
 
     pub fn back(&self) {
-        self.post("/back", &json!({}));
+        self.go_on(|| drop(self.post("/back", &json!({}))));
     }
 
     pub fn reload(&self) {
         self.post("/refresh", &json!({}));
+    }
+
+    /// Does what opens another page and waits for that page. Otherwise a look-up could still find
+    /// an element of the page before.
+    pub fn go_on(&self, open: impl FnOnce()) {
+        self.run("document.documentElement.dataset.before = ''");
+        open();
+        self.find("html:not([data-before])");
     }
 
     pub fn url(&self) -> String {
@@ -242,16 +250,26 @@ impl Chromium {
         self.find_xpath(&format!("//h1[normalize-space()=\"{heading}\"]"));
     }
 
-    /// Waits for a button by its words and presses it.
-    pub fn press_button(&self, words: &str) {
+    /// Waits for a button by its words.
+    pub fn button(&self, words: &str) -> Element<'_> {
         self.find_xpath(&format!("//button[normalize-space()=\"{words}\"]"))
-            .click();
     }
 
-    /// Waits for a link by its words and follows it.
-    pub fn follow(&self, words: &str) {
+    /// Waits for a link by its words.
+    pub fn link(&self, words: &str) -> Element<'_> {
         self.find_xpath(&format!("//a[normalize-space()=\"{words}\"]"))
-            .click();
+    }
+
+    /// Presses a button and waits for the page that it opens.
+    pub fn press_button(&self, words: &str) {
+        let button = self.button(words);
+        self.go_on(|| button.click());
+    }
+
+    /// Follows a link and waits for the page that it opens.
+    pub fn follow(&self, words: &str) {
+        let link = self.link(words);
+        self.go_on(|| link.click());
     }
 
     /// Empties a field and types into it.
