@@ -1,12 +1,15 @@
 //! Logging to standard error: text on a terminal, otherwise one JSON object per line.
 
+use std::fmt::Debug;
 use std::io::{self, IsTerminal};
 use std::panic;
 
-use tracing::Level;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::log_queue::{LogGuard, LogQueue};
@@ -36,7 +39,9 @@ where
             .with_target("actix_server", Level::WARN)
             .with_target("actix_http", LevelFilter::OFF);
     }
-    let registry = tracing_subscriber::registry().with(targets);
+    let registry = tracing_subscriber::registry()
+        .with(targets)
+        .with(WithoutLateConnections);
     // A panic message may contain user input, so only its location is logged.
     panic::set_hook(Box::new(|panic| {
         let location = panic
@@ -57,5 +62,67 @@ where
                     .with_writer(writer),
             )
             .init();
+    }
+}
+
+/// Drops the error that actix logs about a connection that comes while the server stops. Any stop
+/// under load can have one, and nothing is wrong then. If workers die, the server logs that, too.
+struct WithoutLateConnections;
+
+impl<S: Subscriber> Layer<S> for WithoutLateConnections {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        if *event.metadata().level() != Level::ERROR {
+            return true;
+        }
+        let mut is_late = IsLateConnection(false);
+        event.record(&mut is_late);
+        !is_late.0
+    }
+}
+
+struct IsLateConnection(bool);
+
+impl Visit for IsLateConnection {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0 |= field.name() == "message" && format!("{value:?}") == "No workers";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Counts the events that reach it.
+    #[derive(Clone, Default)]
+    struct Counter(Arc<Mutex<usize>>);
+
+    impl<S: Subscriber> Layer<S> for Counter {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            *self.0.lock().expect("no other thread") += 1;
+        }
+    }
+
+    #[test]
+    fn only_the_error_of_a_late_connection_is_dropped() {
+        let counter = Counter::default();
+        let log = tracing_subscriber::registry()
+            .with(WithoutLateConnections)
+            .with(counter.clone());
+        let logged = |event: fn()| {
+            let before = *counter.0.lock().expect("no other thread");
+            event();
+            *counter.0.lock().expect("no other thread") - before
+        };
+        tracing::subscriber::with_default(log, || {
+            assert_eq!(logged(|| tracing::error!("No workers")), 0);
+            assert_eq!(logged(|| tracing::error!("No workers left")), 1);
+            assert_eq!(
+                logged(|| tracing::error!(worker = 1, "Worker 1 has died")),
+                1
+            );
+            assert_eq!(logged(|| tracing::info!("No workers")), 1);
+        });
     }
 }
