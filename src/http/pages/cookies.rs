@@ -2,10 +2,12 @@
 //! Servers that decoded names or trimmed Unicode spaces have bypassed the `__Host-` prefix
 //! (`PortSwigger`, 2025).
 
+use std::iter;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use memchr::memchr;
 
 use crate::accounts::devices;
 use crate::accounts::sessions::NewSession;
@@ -50,12 +52,23 @@ fn values<'request>(
 ) -> impl Iterator<Item = &'request [u8]> {
     headers
         .get_all(COOKIE)
-        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .flat_map(|header| pairs(header.as_bytes()))
         .filter_map(move |pair| {
             let pair = trim(pair);
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            let equals = memchr(b'=', pair)?;
             (trim(&pair[..equals]) == full_name.as_bytes()).then(|| trim(&pair[equals + 1..]))
         })
+}
+
+/// Splits a header at its semicolons.
+fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    iter::from_fn(move || {
+        let bytes = rest?;
+        let end = memchr(b';', bytes);
+        rest = end.map(|end| &bytes[end + 1..]);
+        Some(&bytes[..end.unwrap_or(bytes.len())])
+    })
 }
 
 /// Returns the `Set-Cookie` headers that delete other cookies of this name, if the request to
