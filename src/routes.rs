@@ -22,6 +22,7 @@ use crate::urls;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(get(urls::FRONT, front::front_page::show))
+        .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
         .service(page(
             urls::SIGN_UP,
             sign_up::sign_up_page::show,
@@ -63,7 +64,6 @@ pub fn configure(config: &mut ServiceConfig) {
             urls::CHANGE_PASSWORD,
             password_reset::change_password_page::show,
         ))
-        .service(get(urls::DASHBOARD, dashboard::dashboard_page::show))
         .service(get(urls::CONTINUE, continuing::continue_page::show))
         .configure(account_pages)
         .service(get(urls::PEOPLE, people::people_page::show))

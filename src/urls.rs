@@ -106,7 +106,7 @@ pub fn problem(public_url: &PublicUrl, code: &str) -> String {
 
 /// Returns the page in the navigation to which a page belongs.
 pub fn section(path: &str) -> Option<&'static str> {
-    const SECTIONS: [(&str, &str); 10] = [
+    const SECTIONS: &[(&str, &str)] = &[
         (ACCOUNT_PROFILE, ACCOUNT_PROFILE),
         (ACCOUNT_EMAIL, ACCOUNT_PROFILE),
         (ACCOUNT_SECURITY, ACCOUNT_SECURITY),
@@ -123,9 +123,9 @@ pub fn section(path: &str) -> Option<&'static str> {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     SECTIONS
-        .into_iter()
+        .iter()
         .find(|(page, _)| is_at_or_below(page))
-        .map(|(_, section)| section)
+        .map(|(_, section)| *section)
 }
 
 pub fn dev_mailbox_html(id: &str) -> String {

@@ -253,15 +253,18 @@ async fn session_status<G: Send + 'static>(
         Validity::Valid => {}
     }
     let (session, now) = (owned(claims), app.clock.now());
-    Ok(match app.read(move |tx| find(tx, &session)).await? {
+    // Boxed at once, because the row is large and passes several functions.
+    let found = app.read(move |tx| Ok(find(tx, &session)?.map(Box::new)));
+    Ok(match found.await? {
         Some(found) if policy::is_open(&found.0.session, &found.0.user, now) => {
-            SessionStatus::Live(Box::new(found))
+            SessionStatus::Live(found)
         }
-        Some((current, _)) if current.user.locked_at.is_some() => {
+        Some(found) if found.0.user.locked_at.is_some() => {
             SessionStatus::Ended(Notice::AccountLocked)
         }
-        Some((current, _)) => SessionStatus::Ended(
-            current
+        Some(found) => SessionStatus::Ended(
+            found
+                .0
                 .session
                 .end_reason
                 .as_deref()
