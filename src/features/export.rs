@@ -1,5 +1,6 @@
 //! Download of all data that the server stores about a user.
 
 mod export_account;
+mod exported_data;
 
 pub mod export_page;

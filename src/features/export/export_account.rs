@@ -4,8 +4,6 @@
 //! Everything except the activity is read one table at a time before the response starts. The
 //! activity is read in slices while the file is sent. One account's data must not hold up other
 //! requests.
-//!
-//! The file leaves out hashes, and the ids and handles of sessions, tokens and links.
 
 use std::vec;
 
@@ -13,6 +11,7 @@ use diesel::QueryResult;
 use serde::Serialize;
 use tokio::task::yield_now;
 
+use super::exported_data::{ABOUT, Activity, Head};
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
@@ -21,25 +20,14 @@ use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbConnection, DbError, Tx};
-use crate::store::events::{self, ListedEvent};
-use crate::store::known_devices::{self, KnownDevice};
-use crate::store::links::{self, Link};
-use crate::store::outbox::{self, ListedMail};
-use crate::store::password_credentials::{self, StoredPassword};
-use crate::store::personal_tokens::{self, PersonalToken};
-use crate::store::sessions::{self, ListedSession};
 use crate::store::users::{self, User};
+use crate::store::{
+    events, known_devices, links, outbox, password_credentials, personal_tokens, session_lists,
+};
 use crate::values::{Event, UserId};
 
 /// Kind of the email to a new address (`mail::emails::address`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
-/// Purpose of the link in that email (`accounts::links::Purpose`).
-const CHANGE_ADDRESS: &str = "change_address";
-
-const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
-                     sessions, browsers, access tokens \
-    and links are kept as hashes, which are not in this file.";
-
 /// Number of events per read, which takes one or two milliseconds.
 const SLICE: i64 = 500;
 
@@ -74,108 +62,6 @@ pub struct ExportFile {
     last: Option<(Timestamp, String)>,
     is_finished: bool,
     _slot: ExportSlot,
-}
-
-/// The content of the file before the activity.
-#[derive(Debug, Serialize)]
-struct Head {
-    about: &'static str,
-    exported_at: String,
-    account: Account,
-    password: Option<Password>,
-    sessions: Vec<Session>,
-    known_browsers: Vec<KnownDeviceEntry>,
-    access_tokens: Vec<ApiTokenEntry>,
-    links: Vec<MailedLink>,
-    mails: Vec<Mail>,
-    counted_mails: Vec<String>,
-    counted_address_changes: Vec<String>,
-    counted_login_notices: Vec<String>,
-    counted_exports: Vec<String>,
-    counted_new_access_tokens: Vec<String>,
-    counted_profile_changes: Vec<String>,
-    counted_new_passwords: Vec<String>,
-    counted_reuse_notices: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Account {
-    id: String,
-    email: String,
-    email_as_compared: String,
-    name: Option<String>,
-    name_as_sorted: String,
-    handle: Option<String>,
-    bio: Option<String>,
-    public: bool,
-    administrator: bool,
-    locked_at: Option<String>,
-    created_at: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Password {
-    changed_at: String,
-    blocked_at: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Session {
-    signed_in_by: String,
-    user_agent: String,
-    client_address: String,
-    remembered: bool,
-    first_seen_at: String,
-    last_seen_at: String,
-    password_given_at: String,
-    ends_at: String,
-    ended_at: Option<String>,
-    end_reason: Option<String>,
-    refreshes: Option<i64>,
-}
-
-#[derive(Debug, Serialize)]
-struct KnownDeviceEntry {
-    first_used_at: String,
-    last_used_at: String,
-    /// Set for a browser in which the password was reset, but no login followed yet.
-    counts_as_known_until: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ApiTokenEntry {
-    name: String,
-    created_at: String,
-    expires_at: String,
-    last_used_at: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct MailedLink {
-    purpose: String,
-    email: String,
-    created_at: String,
-    expires_at: String,
-    used_at: Option<String>,
-    #[serde(rename = "void_at")]
-    invalidated_at: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Mail {
-    #[serde(rename = "letter")]
-    kind: String,
-    written_at: String,
-    sent_at: Option<String>,
-    given_up_at: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Activity {
-    happened_at: String,
-    what: String,
-    user_agent: String,
-    client_address: String,
 }
 
 pub async fn export_account(
@@ -286,7 +172,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         password: read(app, user, password_credentials::of)
             .await?
             .map(Into::into),
-        sessions: each(read(app, user, sessions::all).await?),
+        sessions: each(read(app, user, session_lists::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
         links: each(read(app, user, |db, user| links::all(db, &user.0)).await?),
@@ -362,112 +248,6 @@ fn indented(value: &impl Serialize, spaces: usize) -> String {
 
 fn each<Row, Shown: From<Row>>(rows: Vec<Row>) -> Vec<Shown> {
     rows.into_iter().map(Shown::from).collect()
-}
-
-impl From<User> for Account {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id.0,
-            email: user.email,
-            email_as_compared: user.email_key,
-            name: user.name,
-            name_as_sorted: user.sort_name,
-            handle: user.handle,
-            bio: user.bio,
-            public: user.is_public,
-            administrator: user.is_admin,
-            locked_at: user.locked_at.map(Timestamp::iso),
-            created_at: user.created_at.iso(),
-        }
-    }
-}
-
-impl From<StoredPassword> for Password {
-    fn from(stored: StoredPassword) -> Self {
-        Self {
-            changed_at: stored.changed_at.iso(),
-            blocked_at: stored.blocked_at.map(Timestamp::iso),
-        }
-    }
-}
-
-impl From<ListedSession> for Session {
-    fn from(session: ListedSession) -> Self {
-        Self {
-            signed_in_by: session.signed_in_by,
-            user_agent: session.user_agent,
-            client_address: session.client_address,
-            remembered: session.remember,
-            first_seen_at: session.created_at.iso(),
-            last_seen_at: session.last_seen_at.iso(),
-            password_given_at: session.proven_at.iso(),
-            ends_at: session.expires_at.iso(),
-            ended_at: session.ended_at.map(Timestamp::iso),
-            end_reason: session.end_reason,
-            refreshes: session.refresh_generation,
-        }
-    }
-}
-
-impl From<KnownDevice> for KnownDeviceEntry {
-    fn from(device: KnownDevice) -> Self {
-        Self {
-            first_used_at: device.created_at.iso(),
-            last_used_at: device.last_used_at.iso(),
-            counts_as_known_until: device.counts_as_known_until.map(Timestamp::iso),
-        }
-    }
-}
-
-impl From<PersonalToken> for ApiTokenEntry {
-    fn from(token: PersonalToken) -> Self {
-        Self {
-            name: token.name,
-            created_at: token.created_at.iso(),
-            expires_at: token.expires_at.iso(),
-            last_used_at: token.last_used_at.map(Timestamp::iso),
-        }
-    }
-}
-
-impl From<Link> for MailedLink {
-    fn from(link: Link) -> Self {
-        // A request that sends no email leaves earlier links to the same address valid. Showing
-        // `invalidated_at` would reveal whether an email was sent.
-        let invalidated_at = link
-            .invalidated_at
-            .filter(|_| link.purpose != CHANGE_ADDRESS);
-        Self {
-            invalidated_at: invalidated_at.map(Timestamp::iso),
-            purpose: link.purpose,
-            email: link.email.unwrap_or(link.email_key),
-            created_at: link.created_at.iso(),
-            expires_at: link.expires_at.iso(),
-            used_at: link.used_at.map(Timestamp::iso),
-        }
-    }
-}
-
-impl From<ListedMail> for Mail {
-    fn from(mail: ListedMail) -> Self {
-        Self {
-            kind: mail.kind,
-            written_at: mail.created_at.iso(),
-            sent_at: mail.sent_at.map(Timestamp::iso),
-            given_up_at: mail.given_up_at.map(Timestamp::iso),
-        }
-    }
-}
-
-impl From<ListedEvent> for Activity {
-    fn from(event: ListedEvent) -> Self {
-        Self {
-            happened_at: event.happened_at.iso(),
-            what: event.kind,
-            user_agent: event.user_agent,
-            client_address: event.client_address,
-        }
-    }
 }
 
 #[cfg(test)]

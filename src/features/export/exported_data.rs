@@ -1,0 +1,230 @@
+//! The content of the file, in its own names and formats.
+//!
+//! It leaves out hashes, and the ids and handles of sessions, tokens and links.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::store::events::ListedEvent;
+use crate::store::known_devices::KnownDevice;
+use crate::store::links::Link;
+use crate::store::outbox::ListedMail;
+use crate::store::password_credentials::StoredPassword;
+use crate::store::personal_tokens::PersonalToken;
+use crate::store::session_lists::ListedSession;
+use crate::store::users::User;
+
+/// Purpose of the link to a new address (`accounts::links::Purpose`).
+const CHANGE_ADDRESS: &str = "change_address";
+
+pub const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
+                         sessions, browsers, access tokens and links are kept as hashes, which \
+                         are not in this file.";
+
+/// The content of the file before the activity.
+#[derive(Debug, Serialize)]
+pub struct Head {
+    pub about: &'static str,
+    pub exported_at: String,
+    pub account: Account,
+    pub password: Option<Password>,
+    pub sessions: Vec<Session>,
+    pub known_browsers: Vec<KnownDeviceEntry>,
+    pub access_tokens: Vec<ApiTokenEntry>,
+    pub links: Vec<MailedLink>,
+    pub mails: Vec<Mail>,
+    pub counted_mails: Vec<String>,
+    pub counted_address_changes: Vec<String>,
+    pub counted_login_notices: Vec<String>,
+    pub counted_exports: Vec<String>,
+    pub counted_new_access_tokens: Vec<String>,
+    pub counted_profile_changes: Vec<String>,
+    pub counted_new_passwords: Vec<String>,
+    pub counted_reuse_notices: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Account {
+    pub id: String,
+    pub email: String,
+    pub email_as_compared: String,
+    pub name: Option<String>,
+    pub name_as_sorted: String,
+    pub handle: Option<String>,
+    pub bio: Option<String>,
+    pub public: bool,
+    pub administrator: bool,
+    pub locked_at: Option<String>,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Password {
+    pub changed_at: String,
+    pub blocked_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Session {
+    pub signed_in_by: String,
+    pub user_agent: String,
+    pub client_address: String,
+    pub remembered: bool,
+    pub first_seen_at: String,
+    pub last_seen_at: String,
+    pub password_given_at: String,
+    pub ends_at: String,
+    pub ended_at: Option<String>,
+    pub end_reason: Option<String>,
+    pub refreshes: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct KnownDeviceEntry {
+    pub first_used_at: String,
+    pub last_used_at: String,
+    /// Set for a browser in which the password was reset, but no login followed yet.
+    pub counts_as_known_until: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ApiTokenEntry {
+    pub name: String,
+    pub created_at: String,
+    pub expires_at: String,
+    pub last_used_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct MailedLink {
+    pub purpose: String,
+    pub email: String,
+    pub created_at: String,
+    pub expires_at: String,
+    pub used_at: Option<String>,
+    #[serde(rename = "void_at")]
+    pub invalidated_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Mail {
+    #[serde(rename = "letter")]
+    pub kind: String,
+    pub written_at: String,
+    pub sent_at: Option<String>,
+    pub given_up_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Activity {
+    pub happened_at: String,
+    pub what: String,
+    pub user_agent: String,
+    pub client_address: String,
+}
+
+impl From<User> for Account {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.0,
+            email: user.email,
+            email_as_compared: user.email_key,
+            name: user.name,
+            name_as_sorted: user.sort_name,
+            handle: user.handle,
+            bio: user.bio,
+            public: user.is_public,
+            administrator: user.is_admin,
+            locked_at: user.locked_at.map(Timestamp::iso),
+            created_at: user.created_at.iso(),
+        }
+    }
+}
+
+impl From<StoredPassword> for Password {
+    fn from(stored: StoredPassword) -> Self {
+        Self {
+            changed_at: stored.changed_at.iso(),
+            blocked_at: stored.blocked_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<ListedSession> for Session {
+    fn from(session: ListedSession) -> Self {
+        Self {
+            signed_in_by: session.signed_in_by,
+            user_agent: session.user_agent,
+            client_address: session.client_address,
+            remembered: session.remember,
+            first_seen_at: session.created_at.iso(),
+            last_seen_at: session.last_seen_at.iso(),
+            password_given_at: session.proven_at.iso(),
+            ends_at: session.expires_at.iso(),
+            ended_at: session.ended_at.map(Timestamp::iso),
+            end_reason: session.end_reason,
+            refreshes: session.refresh_generation,
+        }
+    }
+}
+
+impl From<KnownDevice> for KnownDeviceEntry {
+    fn from(device: KnownDevice) -> Self {
+        Self {
+            first_used_at: device.created_at.iso(),
+            last_used_at: device.last_used_at.iso(),
+            counts_as_known_until: device.counts_as_known_until.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<PersonalToken> for ApiTokenEntry {
+    fn from(token: PersonalToken) -> Self {
+        Self {
+            name: token.name,
+            created_at: token.created_at.iso(),
+            expires_at: token.expires_at.iso(),
+            last_used_at: token.last_used_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<Link> for MailedLink {
+    fn from(link: Link) -> Self {
+        // A request that sends no email leaves earlier links to the same address valid. Showing
+        // `invalidated_at` would reveal whether an email was sent.
+        let invalidated_at = link
+            .invalidated_at
+            .filter(|_| link.purpose != CHANGE_ADDRESS);
+        Self {
+            invalidated_at: invalidated_at.map(Timestamp::iso),
+            purpose: link.purpose,
+            email: link.email.unwrap_or(link.email_key),
+            created_at: link.created_at.iso(),
+            expires_at: link.expires_at.iso(),
+            used_at: link.used_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<ListedMail> for Mail {
+    fn from(mail: ListedMail) -> Self {
+        Self {
+            kind: mail.kind,
+            written_at: mail.created_at.iso(),
+            sent_at: mail.sent_at.map(Timestamp::iso),
+            given_up_at: mail.given_up_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<ListedEvent> for Activity {
+    fn from(event: ListedEvent) -> Self {
+        Self {
+            happened_at: event.happened_at.iso(),
+            what: event.kind,
+            user_agent: event.user_agent,
+            client_address: event.client_address,
+        }
+    }
+}
