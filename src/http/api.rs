@@ -2,6 +2,7 @@
 
 pub mod api_error;
 pub mod api_request;
+mod described_types;
 pub mod json;
 pub mod list;
 pub mod mail_request;
