@@ -8,6 +8,7 @@ pub mod notices;
 pub mod problems;
 pub mod reasons;
 pub mod times;
+mod value_errors;
 pub mod waits;
 
 /// Isolates the direction of a text from a user or a browser (UAX #9). Pages put such a part into a
