@@ -19,6 +19,7 @@ pub mod personal_tokens;
 pub mod rate_limits;
 pub mod retention;
 pub mod schema;
+pub mod session_lists;
 pub mod sessions;
 pub mod users;
 

@@ -13,7 +13,8 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use super::schema::{personal_tokens, sessions};
-use super::sessions::{Current, CurrentSession, LiveAt, live_of, mine};
+use super::session_lists::{LiveAt, live_of, mine};
+use super::sessions::{Current, CurrentSession};
 use super::users::User;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, on_either};

@@ -8,7 +8,7 @@ use super::schema::{
     events, form_results, known_devices, links, login_failures, outbox, pending_signups,
     personal_tokens, rate_limits, sessions,
 };
-use super::sessions::LiveAt;
+use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{DeviceHash, UserId};

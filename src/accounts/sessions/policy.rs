@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::store::sessions::{CurrentSession, LiveAt};
+use crate::store::session_lists::LiveAt;
+use crate::store::sessions::CurrentSession;
 use crate::store::users::User;
 
 const DAY: Duration = Duration::from_hours(24);

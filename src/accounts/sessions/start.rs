@@ -5,6 +5,7 @@ use super::{EndReason, end};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
+use crate::store::session_lists;
 use crate::store::sessions::{self, CurrentSession};
 use crate::values::{OwnedSession, SessionId, UserId};
 
@@ -92,7 +93,7 @@ pub fn start(
         refresh_generation: matches!(kind, SessionKind::Api).then_some(0),
     };
     sessions::insert(tx, &row)?;
-    sessions::keep_newest(tx, user, STORED_LIMIT, live_at(now))?;
+    session_lists::keep_newest(tx, user, STORED_LIMIT, live_at(now))?;
     Ok(session)
 }
 
@@ -117,7 +118,7 @@ pub fn renew(
 
 fn make_room(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     let live_at = live_at(tx.now);
-    let live = sessions::live(tx, user, live_at)?;
+    let live = session_lists::live(tx, user, live_at)?;
     for hash in live.into_iter().skip(LIVE_LIMIT - 1) {
         let old = OwnedSession {
             user: user.clone(),

@@ -5,8 +5,8 @@ use crate::accounts::sessions::policy;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::Tx;
-use crate::store::events;
-use crate::store::sessions::{self, ListedSession, Page};
+use crate::store::session_lists::{self, ListedSession, Page};
+use crate::store::{events, sessions};
 use crate::values::{Cursor, Event, UserId};
 
 /// Sessions per page.
@@ -28,7 +28,7 @@ pub async fn find_session(
     handle: String,
 ) -> Result<Option<ListedSession>, Failure> {
     let query = move |tx: &mut Tx<'_>| match sessions::by_handle(tx, &user, &handle)? {
-        Some(hash) => Ok(sessions::listed(tx, &user, &hash)?),
+        Some(hash) => Ok(session_lists::listed(tx, &user, &hash)?),
         None => Ok(None),
     };
     Ok(app.read(query).await?)
@@ -45,14 +45,14 @@ pub async fn list_sessions(
         let after = before.as_ref().map(Cursor::key);
         let this = by.session();
         let this_one = match this {
-            Some(this) if after.is_none() => sessions::listed(tx, &user, this)?,
+            Some(this) if after.is_none() => session_lists::listed(tx, &user, this)?,
             _ => None,
         };
         let page_size = PER_PAGE - usize::from(this_one.is_some());
         // Reads one extra row to find out if there is a next page.
         let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let (live_at, page) = (policy::live_at(tx.now), Page { after, limit });
-        let mut others = sessions::live_ones(tx, &user, this, live_at, page)?;
+        let mut others = session_lists::live_ones(tx, &user, this, live_at, page)?;
         let earlier = Cursor::cut(&mut others, page_size, |session| {
             Cursor::new(session.last_seen_at, &session.handle)
         });

@@ -12,7 +12,7 @@ use crate::http::api::json::{Json, NoContent};
 use crate::http::api::list::{After, List};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::store::sessions::ListedSession;
+use crate::store::session_lists::ListedSession;
 use crate::values::{RowId, display_device};
 
 /// A session of the account.

@@ -13,7 +13,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::times::PastTime;
-use crate::store::sessions::ListedSession;
+use crate::store::session_lists::ListedSession;
 use crate::urls;
 use crate::values::display_device;
 
