@@ -73,7 +73,8 @@ pub fn missing_member(message: &str) -> Option<&str> {
         .and_then(|rest| rest.split('`').next())
 }
 
-fn decode(text: &[u8]) -> Result<String, Error> {
+/// Decodes one name or value.
+pub fn decode(text: &[u8]) -> Result<String, Error> {
     let spaced: Cow<'_, [u8]> = if text.contains(&b'+') {
         text.iter()
             .map(|byte| if *byte == b'+' { b' ' } else { *byte })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Process, Program, Response, TestApp};
@@ -124,6 +125,30 @@ fn introspection_shows_user_until_token_ends() {
     let other = app.tokens(EMAIL, PASSWORD).access;
     app.advance(Duration::from_mins(15));
     assert_inactive(&service, &other);
+}
+
+/// RFC 6749 §2.3.1. Libraries differ in what they encode.
+#[test]
+fn form_encoded_credentials_are_accepted() {
+    let app = TestApp::start();
+    app.person(EMAIL);
+    let token = app.tokens(EMAIL, PASSWORD).access;
+    let (id, secret) = client(&app, "Invoices");
+    let some = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let all = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02x}")).collect() };
+    for encode in [&some as &dyn Fn(&str) -> String, &all] {
+        let service = service(&app, &encode(&id), &encode(&secret));
+        assert_eq!(ask(&service, &token).json()["active"], true);
+    }
+    for (id, secret) in [
+        (all(&all(&id)), secret.clone()),
+        (format!("{id}%"), secret.clone()),
+        (format!("{id}%zz"), secret.clone()),
+        (format!("{id}%ff"), secret.clone()),
+        (id.clone(), format!("{secret}+")),
+    ] {
+        ask(&service(&app, &id, &secret), &token).assert_problem(401, "invalid_client");
+    }
 }
 
 #[test]

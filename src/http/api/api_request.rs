@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
@@ -15,7 +14,7 @@ use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::edge::client;
 use crate::http::error::Error;
-use crate::http::headers::sole_header;
+use crate::http::headers::credentials;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::User;
 use crate::texts::problems::ApiError;
@@ -145,7 +144,9 @@ impl FromRequest for Administrator {
 
 async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
     let request = ApiRequest::of(http_request)?;
-    let token = bearer(http_request.headers())?;
+    // Tokens in other places are ignored (RFC 6750 §2.1).
+    let token = credentials(http_request.headers(), "Bearer")
+        .ok_or(Error::Api(ApiError::Unauthenticated))?;
     let rejected = || Error::Api(ApiError::InvalidToken);
     let token = BearerToken::read(&request.app.access_tokens, token, request.app.clock.now())
         .ok_or_else(rejected)?;
@@ -155,14 +156,4 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
         .await?
         .ok_or_else(rejected)?;
     Ok(ApiUser { request, principal })
-}
-
-/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The header must occur once, and
-/// tokens in other places are ignored.
-fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
-    let parts = sole_header(headers, AUTHORIZATION).and_then(|value| value.split_once(' '));
-    match parts {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token),
-        Some(_) | None => Err(Error::Api(ApiError::Unauthenticated)),
-    }
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::api_request::ApiRequest;
 use crate::accounts::oauth::clients;
 use crate::http::error::Error;
-use crate::http::headers::sole_header;
+use crate::http::fields::decode;
+use crate::http::headers::credentials;
 use crate::security::tokens::hash_program_secret;
 use crate::texts::problems::ApiError;
 use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
@@ -32,7 +33,7 @@ impl FromRequest for Service {
         Box::pin(async move {
             let api_request = ApiRequest::of(&request)?;
             let rejected = || Error::Api(ApiError::InvalidClient);
-            let (id, secret) = credentials(request.headers()).ok_or_else(rejected)?;
+            let (id, secret) = client_credentials(request.headers()).ok_or_else(rejected)?;
             let found = api_request
                 .app
                 .read(move |tx| clients::authenticate(tx, &id, &secret))
@@ -50,13 +51,13 @@ impl FromRequest for Service {
 
 /// Returns the client id and the hash of the secret. Returns `None` if the header is missing,
 /// malformed or sent twice.
-fn credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
-    let (scheme, encoded) = sole_header(headers, AUTHORIZATION)?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':').filter(|(id, _)| is_row_id(id))?;
-    let secret = ProgramSecret::parse(ProgramSecretKind::Client, secret)?;
-    Some((id.to_owned(), hash_program_secret(&secret)))
+///
+/// Clients encode both as in a form first (RFC 6749 §2.3.1). Many do not, which makes no difference
+/// here, because neither contains a percent or plus sign.
+fn client_credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
+    let pair = STANDARD.decode(credentials(headers, "Basic")?).ok()?;
+    let (id, secret) = str::from_utf8(&pair).ok()?.split_once(':')?;
+    let (id, secret) = (decode(id.as_bytes()).ok()?, decode(secret.as_bytes()).ok()?);
+    let secret = ProgramSecret::parse(ProgramSecretKind::Client, &secret)?;
+    is_row_id(&id).then(|| (id, hash_program_secret(&secret)))
 }
