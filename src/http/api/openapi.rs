@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::{Method, StatusCode};
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
@@ -115,7 +116,8 @@ pub trait DescribeAnswer {
 
 impl Default for Writer {
     fn default() -> Self {
-        let mut settings = SchemaSettings::draft2020_12();
+        let mut settings =
+            SchemaSettings::draft2020_12().with_transform(RecursiveTransform(drop_null_default));
         settings.meta_schema = None;
         settings.definitions_path = SCHEMAS.into();
         let answers = settings.clone().for_serialize().into_generator();
@@ -124,6 +126,14 @@ impl Default for Writer {
             answers,
             operations: Vec::new(),
         }
+    }
+}
+
+/// Removes a default of `null`. It stands for an optional member that was left out, but generated
+/// clients would send it, and PATCH clears what is `null`.
+fn drop_null_default(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
     }
 }
 
