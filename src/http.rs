@@ -9,6 +9,7 @@ pub mod error;
 pub mod fields;
 pub mod form_errors;
 pub mod headers;
+pub mod methods;
 pub mod new_password;
 pub mod pages;
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod metrics;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::guard::{Any, Get, Head};
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route};
@@ -16,6 +17,7 @@ use crate::features::{
     personal_tokens, profile, public_keys, sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
+use crate::http::methods::methods_response;
 use crate::http::pages::form_once::once;
 use crate::urls;
 
@@ -171,7 +173,7 @@ where
 {
     web::resource(path)
         .route(web::route().guard(Any(Get()).or(Head())).to(show))
-        .default_service(rejected("GET, HEAD"))
+        .default_service(other_methods("GET, HEAD"))
 }
 
 /// Serves a page with a form, which takes effect once.
@@ -190,7 +192,7 @@ where
 {
     get(path, show)
         .route(web::post().to(submit))
-        .default_service(rejected("GET, HEAD, POST"))
+        .default_service(other_methods("GET, HEAD, POST"))
         .wrap(from_fn(once))
 }
 
@@ -203,15 +205,21 @@ where
 {
     web::resource(path)
         .route(web::post().to(submit))
-        .default_service(rejected("POST"))
+        .default_service(other_methods("POST"))
         .wrap(from_fn(once))
 }
 
-fn rejected(allow: &str) -> Route {
+/// Answers OPTIONS, and rejects other methods.
+fn other_methods(allow: &str) -> Route {
     let allow = allow.to_owned();
-    web::to(move || {
-        std::future::ready(Err::<&'static str, _>(Error::MethodNotAllowed {
-            allow: allow.clone(),
-        }))
+    web::to(move |method: Method| {
+        let answer = if method == Method::OPTIONS {
+            Ok(methods_response(&allow))
+        } else {
+            Err(Error::MethodNotAllowed {
+                allow: allow.clone(),
+            })
+        };
+        std::future::ready(answer)
     })
 }

@@ -2,7 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING,
+};
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
@@ -21,6 +23,14 @@ pub fn sole_type(headers: &HeaderMap) -> Option<String> {
     let whole = sole_header(headers, CONTENT_TYPE)?;
     let essence = whole.split(';').next().unwrap_or_default();
     Some(essence.trim().to_ascii_lowercase())
+}
+
+/// Returns true if the request has a body (RFC 9112 §6.3).
+pub fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers
+            .get(CONTENT_LENGTH)
+            .is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// Reads the body of a request within the limits of size and time.
@@ -48,7 +58,7 @@ async fn read_body(mut payload: Payload) -> Result<Bytes, Error> {
 fn check_head(headers: &HeaderMap) -> Result<(), Error> {
     // The server never decompresses a body, because a small one could become large.
     if headers.contains_key(CONTENT_ENCODING) {
-        return Err(Error::UnsupportedMediaType);
+        return Err(Error::UnsupportedEncoding);
     }
     let length = headers
         .get(CONTENT_LENGTH)

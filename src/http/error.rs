@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error as ThisError;
 
 use super::form_errors::FormErrors;
+use super::methods::allow_header;
 use super::typed::Typed;
 use crate::accounts::authentication::hasher::HasherBusy;
 use crate::accounts::login_protection::LoginBlocked;
@@ -71,6 +72,8 @@ pub enum Error {
     TooLarge,
     #[error("unsupported media type")]
     UnsupportedMediaType,
+    #[error("unsupported content encoding")]
+    UnsupportedEncoding,
     #[error("rate-limited")]
     RateLimited(Wait),
     #[error("the request head is too large")]
@@ -111,6 +114,7 @@ impl Error {
             Self::RequestTimeout => ApiError::RequestTimeout,
             Self::TooLarge => ApiError::TooLarge,
             Self::UnsupportedMediaType => ApiError::UnsupportedMediaType,
+            Self::UnsupportedEncoding => ApiError::UnsupportedEncoding,
             Self::RateLimited(_) => ApiError::RateLimited,
             Self::HeadTooLarge => ApiError::HeadTooLarge,
             Self::Api(api_error) => *api_error,
@@ -125,11 +129,13 @@ impl Error {
     pub fn add_headers(&self, response: &mut HttpResponse) {
         match self {
             Self::MethodNotAllowed { allow } => {
-                // The value consists of method names from the route table.
-                response.headers_mut().insert(
-                    ALLOW,
-                    HeaderValue::from_str(allow).expect("methods are a header value"),
-                );
+                response.headers_mut().insert(ALLOW, allow_header(allow));
+            }
+            // RFC 9110 §12.5.3.
+            Self::UnsupportedEncoding => {
+                response
+                    .headers_mut()
+                    .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             }
             Self::Unavailable(_) | Self::ShareUsedUp(_) => {
                 response
@@ -163,7 +169,9 @@ impl ResponseError for Error {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Api(_) | Self::Invalid(_) => self.api_error().status(),

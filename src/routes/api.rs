@@ -10,7 +10,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 
-use super::rejected;
+use super::other_methods;
 use crate::features::{
     activity, administration, email_verification, introspection, login, password_reset, people,
     profile, sessions, sign_up,
@@ -336,7 +336,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
             .fold(web::resource(path), |resource, (_, route)| {
                 resource.route(route)
             });
-        config.service(resource.default_service(rejected(&allow)));
+        config.service(resource.default_service(other_methods(&allow)));
     }
 }
 

@@ -126,7 +126,10 @@ api_errors! {
         "The limit is 64 KiB. Nothing was changed.";
     UnsupportedMediaType: 415, "unsupported_media_type",
         "Unsupported media type",
-        "Send Content-Type: application/json, without Content-Encoding. Nothing was changed.";
+        "Send Content-Type: application/json. Nothing was changed.";
+    UnsupportedEncoding: 415, "unsupported_encoding",
+        "Unsupported content encoding",
+        "Send the body uncompressed, without Content-Encoding. Nothing was changed.";
     Invalid: 422, "invalid",
         "Validation failed",
         "The “errors” member lists each rejected member with its reason. Nothing was changed.";

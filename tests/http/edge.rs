@@ -146,7 +146,7 @@ fn wrong_methods_are_405_with_allowed_ones() {
     let browser = app.browser();
     for (path, has_form) in routes() {
         let path = path.replace("{id}", "x");
-        for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
+        for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"] {
             let response = browser.send(method, &path, &[SAME_ORIGIN], "");
             response.assert_page(405, "This page can’t be opened directly");
             assert!(!response.header("allow").is_empty(), "{method} {path}");
@@ -169,14 +169,56 @@ fn wrong_method_on_static_file_shows_own_page() {
         .get("/")
         .attribute("link[rel=stylesheet]", "href")
         .expect("a stylesheet");
-    for method in ["POST", "DELETE", "OPTIONS"] {
+    for method in ["POST", "DELETE"] {
         let response = app.browser().send(method, &style, &[SAME_ORIGIN], "");
         response.assert_page(405, "This page can’t be opened directly");
         assert_eq!(
             (response.header("allow"), response.header("cache-control")),
-            ("GET, HEAD", "no-store")
+            ("GET, HEAD, OPTIONS", "no-store")
         );
     }
+}
+
+/// `HAProxy` sends such a request as its health check.
+#[test]
+fn options_lists_the_methods_of_each_path() {
+    let app = TestApp::start();
+    let style = app
+        .browser()
+        .get("/")
+        .attribute("link[rel=stylesheet]", "href")
+        .expect("a stylesheet");
+    let pages = routes().into_iter().map(|(path, _)| path);
+    let api = endpoints(&app);
+    let api = api.iter().map(|endpoint| endpoint.path.clone());
+    for path in pages.chain(api).chain([style]) {
+        let path = path.replace("{id}", "x").replace("{handle}", "x");
+        let response = app.browser().send("OPTIONS", &path, &[], "");
+        assert_eq!(
+            (response.status, response.body.as_str()),
+            (204, ""),
+            "{path}"
+        );
+        let allowed: Vec<_> = response.header("allow").split(", ").collect();
+        assert!(
+            allowed.len() > 1 && allowed.contains(&"OPTIONS"),
+            "{path}: {allowed:?}"
+        );
+        for method in allowed.into_iter().filter(|method| *method != "OPTIONS") {
+            let headers = [SAME_ORIGIN, FORM];
+            let status = app.browser().send(method, &path, &headers, "").status;
+            assert_ne!(status, 405, "{method} {path}");
+        }
+    }
+    for path in ["/nowhere", "/static/x", "/api/v1/nowhere"] {
+        assert_eq!(
+            app.browser().send("OPTIONS", path, &[], "").status,
+            404,
+            "{path}"
+        );
+    }
+    let old = raw(&app, "OPTIONS / HTTP/1.0\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.0 204 "), "{old}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use super::cross_origin::{Source, is_preflight};
 use super::same_origin::{hides_origin, is_from_here, is_safe};
 use crate::app::App;
-use crate::http::body::{FORM, JSON, sole_type};
+use crate::http::body::{FORM, JSON, has_body, sole_type};
 use crate::http::error::Error;
 use crate::urls;
 
@@ -48,9 +48,11 @@ pub async fn check_source(
             return Ok(request.into_response(HttpResponse::NoContent().finish()));
         }
         // A page of another site could send a form's content types without a preflight request.
+        // Without a body, many clients send a content type all the same.
         let is_form = routed_path(&request) == urls::API_INTROSPECT
             && sole_type(headers).as_deref() == Some(FORM);
-        if headers.contains_key(CONTENT_TYPE)
+        if has_body(headers)
+            && headers.contains_key(CONTENT_TYPE)
             && !is_form
             && sole_type(headers).as_deref() != Some(JSON)
         {

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use crate::app::App;
 use crate::http::api::problem::problem;
 use crate::http::error::Error;
+use crate::http::methods;
 use crate::http::pages::current_user::account_of;
 use crate::http::pages::error_page::error_page;
 use crate::http::pages::frame::{Frame, FrameAccount};
@@ -42,7 +43,7 @@ pub fn error_response(
         let ours = match status.as_u16() {
             404 => Error::NotFound,
             405 => Error::MethodNotAllowed {
-                allow: "GET, HEAD".to_owned(),
+                allow: methods::OF_FILE.to_owned(),
             },
             413 => Error::TooLarge,
             400..=499 => Error::BadRequest,

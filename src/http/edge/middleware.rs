@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::fair_queue::serve_for;
 use crate::http::error::Error;
+use crate::http::methods::{self, methods_response};
 use crate::security::tokens;
 use crate::urls;
 
@@ -85,11 +86,14 @@ pub async fn edge(
     let _entered = span.enter();
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
-            // The service for static files rejects a method without a page.
-            None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            // The service for static files rejects other methods without a page.
+            None if is_rejected_file(&response) && method == "OPTIONS" => {
+                Ok(response.into_response(methods_response(methods::OF_FILE)))
+            }
+            None if is_rejected_file(&response) => {
                 let page = error_response(
                     &Error::MethodNotAllowed {
-                        allow: "GET, HEAD".to_owned(),
+                        allow: methods::OF_FILE.to_owned(),
                     }
                     .into(),
                     &app,
@@ -141,6 +145,10 @@ pub async fn edge(
             Err(InternalError::from_response("rejected", page).into())
         }
     }
+}
+
+fn is_rejected_file<B>(response: &ServiceResponse<B>) -> bool {
+    response.status() == StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// Returns the metrics label of a request: its route pattern. All unknown paths share the label

@@ -70,7 +70,7 @@ fn text(error: &Error) -> ErrorText {
         Error::MethodNotAllowed { .. } => ErrorText::MethodNotAllowed,
         Error::RequestTimeout => ErrorText::RequestTimeout,
         Error::TooLarge => ErrorText::TooLarge,
-        Error::UnsupportedMediaType => ErrorText::UnsupportedMediaType,
+        Error::UnsupportedMediaType | Error::UnsupportedEncoding => ErrorText::UnsupportedMediaType,
         Error::RateLimited(Wait(wait)) => ErrorText::RateLimited(*wait),
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
@@ -107,6 +107,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         | Error::RequestTimeout
         | Error::TooLarge
         | Error::UnsupportedMediaType
+        | Error::UnsupportedEncoding
         | Error::RateLimited(_) => {
             let (page, label) = form_page(path);
             (page.to_owned(), label)
