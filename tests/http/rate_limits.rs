@@ -106,6 +106,32 @@ fn link_requests_of_a_network_are_limited() {
     });
 }
 
+/// Otherwise one client could lock out all, if the proxy does not say who asks.
+#[test]
+fn a_trusted_proxy_never_counts_as_a_client() {
+    let app = TestApp::start_with(behind_a_proxy);
+    let request = |browser: &Browser| browser.post("/verify/resend", &[("email", EMAIL)]).status;
+    for browser in [
+        app.browser(),
+        app.browser().at("unknown"),
+        app.browser().at("127.0.0.1"),
+    ] {
+        for number in 0..32 {
+            assert_eq!(request(&browser), 303, "{number}");
+        }
+    }
+    for spelling in ["[2001:db8::7]", "[2001:db8::8]:4711", "2001:db8::9"] {
+        for _ in 0..10 {
+            assert_eq!(request(&app.browser().at(spelling)), 303);
+        }
+    }
+    assert_eq!(
+        request(&app.browser().at("2001:db8::1")),
+        429,
+        "the same network"
+    );
+}
+
 #[test]
 fn emails_to_an_address_are_limited() {
     let app = TestApp::start();

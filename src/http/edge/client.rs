@@ -1,6 +1,6 @@
 //! The client of a request, derived from the connection and the trusted proxies.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, USER_AGENT};
@@ -78,8 +78,8 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxie
 }
 
 /// Returns the network that rate limits and queue shares count the request for. Returns `None` if
-/// limits are off. Also returns `None` if the address may be that of a proxy which is not
-/// configured. All clients would then count as one.
+/// limits are off. Also returns `None` if the address is that of a proxy, or may be that of one
+/// which is not configured. All its clients would count as one.
 pub(super) fn client_network(request: &HttpRequest, app: &App) -> Option<ClientNetwork> {
     let address = client_address(
         request.peer_addr()?.ip(),
@@ -90,10 +90,13 @@ pub(super) fn client_network(request: &HttpRequest, app: &App) -> Option<ClientN
 }
 
 fn network_of(address: IpAddr, app: &App) -> Option<ClientNetwork> {
-    let may_be_a_proxy =
-        app.settings.edge.trusted_proxies.is_empty() && !app.public_url.is_development();
-    let is_counted = app.settings.limits && !(may_be_a_proxy && is_private(address));
-    is_counted.then(|| address.into())
+    let proxies = &app.settings.edge.trusted_proxies;
+    let may_be_a_proxy = if proxies.is_empty() {
+        !app.public_url.is_development() && is_private(address)
+    } else {
+        proxies.contain(address)
+    };
+    (app.settings.limits && !may_be_a_proxy).then(|| address.into())
 }
 
 /// Returns true for a loopback, private or link-local address. A proxy may have such an address.
@@ -108,17 +111,18 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Parses an address, with or without a port.
+/// Parses an address, with or without a port. An IPv6 address may be in brackets (RFC 3986 §3.2.2).
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(hop).ok()?.trim_matches([' ', '\t']);
-    let without_port = || {
-        text.parse::<std::net::SocketAddr>()
-            .ok()
-            .map(|address| address.ip())
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || {
+        let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+        inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
     };
     text.parse::<IpAddr>()
         .ok()
-        .or_else(without_port)
+        .or_else(with_port)
+        .or_else(in_brackets)
         .map(|address| address.to_canonical())
 }
 
@@ -161,6 +165,13 @@ mod tests {
             ),
             ("127.0.0.1", &[b"203.0.113.7:51234"], "203.0.113.7"),
             ("127.0.0.1", &[b"[2001:db9::7]:443"], "2001:db9::7"),
+            ("127.0.0.1", &[b"[2001:db9::7]"], "2001:db9::7"),
+            (
+                "127.0.0.1",
+                &[b"[2001:DB9::7] , [2001:db8::1]:4711"],
+                "2001:db9::7",
+            ),
+            ("127.0.0.1", &[b"[::ffff:203.0.113.7]"], "203.0.113.7"),
             ("127.0.0.1", &[b"2001:db9::7, 2001:db8::1"], "2001:db9::7"),
             ("::ffff:127.0.0.1", &[b"::ffff:203.0.113.7"], "203.0.113.7"),
             ("127.0.0.1", &[b"10.0.0.9, 10.0.0.8"], "10.0.0.9"),
@@ -189,6 +200,13 @@ mod tests {
             b"\xff\xfe",
             b"203.0.113.7;",
             b"203.0.113.7 x",
+            b"203.0.113.7:",
+            b"203.0.113.7:65536",
+            b"[203.0.113.7]",
+            b"[2001:db9::7",
+            b"2001:db9::7]",
+            b"[[2001:db9::7]]",
+            b"[]",
         ] {
             let value = [junk, b", 10.0.0.8"].concat();
             assert_eq!(
