@@ -69,6 +69,7 @@ pub struct App {
     breached: Option<Arc<Breached>>,
     email_queued: Arc<Notify>,
     unknown_proxy: Once,
+    forwarded_mailbox: Once,
 }
 
 impl App {
@@ -87,6 +88,7 @@ impl App {
             ),
             breached: None,
             unknown_proxy: Once::new(),
+            forwarded_mailbox: Once::new(),
             email_queued: Arc::default(),
             exports: ExportSlots::default(),
             metrics: Metrics::new(db.waits()),
@@ -229,6 +231,16 @@ impl App {
                 );
             });
         }
+    }
+
+    /// Warns once about a request for the mailbox that came through a proxy.
+    pub fn warn_of_forwarded_mailbox(&self) {
+        self.forwarded_mailbox.call_once(|| {
+            tracing::warn!(
+                "rejecting forwarded request for the mailbox, this is development mode: set \
+                 VESTIBULE_PUBLIC_URL and VESTIBULE_SMTP_URL"
+            );
+        });
     }
 
     pub fn mail_context(&self) -> MailContext<'_> {

@@ -35,6 +35,7 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         () = either(&mut terminate, &mut interrupt) => return Ok(()),
     };
     let (address, public_url) = (server.address, server.app.public_url.clone());
+    let has_mailbox = server.app.has_dev_mailbox();
     let (running, stopper) = server.into_parts();
     let mut running = actix_web::rt::spawn(running);
     // The reader of standard output may be gone. The server runs all the same.
@@ -42,6 +43,13 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         io::stdout(),
         "listening on http://{address}\nopen {public_url}"
     ));
+
+    if has_mailbox {
+        tracing::info!(
+            "development mode: no email is sent, whoever reaches this server through a proxy or \
+             tunnel may read all of them at /dev/mailbox"
+        );
+    }
 
     tokio::select! {
         () = either(&mut terminate, &mut interrupt) => (),

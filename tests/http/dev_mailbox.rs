@@ -157,6 +157,9 @@ fn mailbox_is_for_direct_loopback_only() {
             [("x-forwarded-host", "localhost")],
             [("forwarded", "for=127.0.0.1")],
             [("x-real-ip", "127.0.0.1")],
+            [("x-forwarded-proto", "http")],
+            [("x-forwarded-port", "80")],
+            [("X-Forwarded-Anything", "")],
             [("via", "1.1 proxy")],
         ] {
             assert_eq!(

@@ -74,6 +74,41 @@ fn unnamed_proxy_causes_one_warning() {
     assert!(String::from_utf8_lossy(&check.stdout).contains("VESTIBULE_TRUSTED_PROXIES"));
 }
 
+/// nginx adds whatever headers its configuration names.
+#[test]
+fn forwarded_request_for_the_mailbox_warns_once() {
+    let home = Home::new();
+    let process = Process::serve(&home, &[]);
+    for name in [
+        "x-forwarded-proto",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+    ] {
+        let response = process
+            .browser()
+            .send("GET", "/dev/mailbox", &[(name, "x")], "");
+        assert_eq!(response.status, 404, "{name}");
+    }
+    process.signal("TERM");
+    let log = process.wait().1;
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let about_mailbox = |level: &str| {
+        let is_about_it = |line: &&Value| {
+            let message = line["message"].as_str().expect("a message");
+            line["level"] == level && message.contains("mailbox")
+        };
+        lines.iter().filter(is_about_it).count()
+    };
+    assert_eq!(
+        (about_mailbox("INFO"), about_mailbox("WARN")),
+        (1, 1),
+        "{log}"
+    );
+}
+
 #[test]
 fn limits_can_be_off_in_development_only() {
     let mut variables = PRODUCTION.to_vec();

@@ -9,17 +9,7 @@ use crate::app::App;
 use crate::config::TrustedProxies;
 use crate::values::{ClientInfo, ClientNetwork};
 
-/// Headers that proxies add. Behind a proxy, a loopback peer may stand for any client.
-pub const FORWARDING: [&str; 6] = [
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "via",
-];
-
-/// The only one of these headers that is evaluated, and only from a trusted proxy.
+/// The only header of proxies that is evaluated, and only from a trusted proxy.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Longest stored `User-Agent`, in bytes. It is enough to tell browsers apart.
@@ -31,8 +21,7 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
     let address = request.peer_addr().map(|peer| {
-        if !proxies.contain(peer.ip()) && FORWARDING.iter().any(|name| headers.contains_key(*name))
-        {
+        if !proxies.contain(peer.ip()) && is_forwarded(headers) {
             app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
         client_address(peer.ip(), headers, proxies)
@@ -55,6 +44,15 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
             })
             .collect(),
     }
+}
+
+/// Returns true if a proxy added a header to the request. A loopback peer may then stand for any
+/// client. A proxy that adds none of these headers cannot be detected.
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || matches!(name, "forwarded" | "via" | "x-real-ip")
+    })
 }
 
 /// Returns the rightmost address in `X-Forwarded-For` that is not a trusted proxy's. Each proxy

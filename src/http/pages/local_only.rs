@@ -13,7 +13,7 @@ use url::Url;
 use super::page_request::PageRequest;
 use crate::config::PublicUrl;
 use crate::http::app_data::app_of;
-use crate::http::edge::client::FORWARDING;
+use crate::http::edge::client::is_forwarded;
 use crate::http::error::Error;
 use crate::http::headers::sole_header;
 
@@ -31,14 +31,18 @@ impl FromRequest for LocalOnly {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let is_local = app_of(&request)?.has_dev_mailbox()
-                && request
-                    .peer_addr()
-                    .is_some_and(|peer| is_loopback(peer.ip()))
-                && has_loopback_host(request.headers())
-                && !FORWARDING
-                    .iter()
-                    .any(|name| request.headers().contains_key(*name));
+            let app = app_of(&request)?;
+            if !app.has_dev_mailbox() {
+                return Err(Error::NotFound);
+            }
+            if is_forwarded(request.headers()) {
+                app.warn_of_forwarded_mailbox();
+                return Err(Error::NotFound);
+            }
+            let is_local = request
+                .peer_addr()
+                .is_some_and(|peer| is_loopback(peer.ip()))
+                && has_loopback_host(request.headers());
             if !is_local {
                 return Err(Error::NotFound);
             }
