@@ -5,6 +5,7 @@ mod password_check;
 mod search;
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
@@ -70,6 +71,7 @@ pub struct App {
     email_queued: Arc<Notify>,
     unknown_proxy: Once,
     forwarded_mailbox: Once,
+    is_draining: AtomicBool,
 }
 
 impl App {
@@ -89,6 +91,7 @@ impl App {
             breached: None,
             unknown_proxy: Once::new(),
             forwarded_mailbox: Once::new(),
+            is_draining: AtomicBool::new(false),
             email_queued: Arc::default(),
             exports: ExportSlots::default(),
             metrics: Metrics::new(db.waits()),
@@ -231,6 +234,16 @@ impl App {
                 );
             });
         }
+    }
+
+    /// Tells load balancers, through `/readyz`, that this node will soon stop.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns true if the node can take more requests.
+    pub async fn is_ready(&self) -> bool {
+        !self.is_draining.load(Ordering::Relaxed) && self.db.is_ready().await
     }
 
     /// Warns once about a request for the mailbox that came through a proxy.

@@ -13,7 +13,7 @@ mod user;
 mod why;
 mod with_app;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -21,7 +21,7 @@ use rustix::process::Signal;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{HELP, Settings, Variables};
+use crate::config::{Settings, Variables, help};
 use crate::values::one_line;
 
 /// Exit status for invalid settings or arguments.
@@ -31,7 +31,7 @@ const STATUS_FAILED: u8 = 1;
 
 /// Sign-up, login and sessions for a web app.
 #[derive(Debug, Parser)]
-#[command(name = "vestibule", after_help = HELP, disable_version_flag = true)]
+#[command(name = "vestibule", after_help = help(), disable_version_flag = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -106,6 +106,11 @@ fn is_broken_pipe(error: &io::Error) -> bool {
 
 /// Prints the reason on one line and returns the exit status.
 fn fail(status: u8, reason: &dyn std::error::Error) -> ExitCode {
-    eprintln!("vestibule: {}", one_line(&reason.to_string()));
+    // Without a place for the reason, the status has to do.
+    drop(writeln!(
+        io::stderr(),
+        "vestibule: {}",
+        one_line(&reason.to_string())
+    ));
     ExitCode::from(status)
 }

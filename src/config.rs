@@ -1,8 +1,10 @@
 //! Settings, read once from environment variables, with one small struct per concern. Each field
 //! names its variable. Libraries read a few other variables themselves, such as trusted
-//! certificates and the defaults of the PostgreSQL client. Nothing here opens a file or a port.
+//! certificates and the defaults of the PostgreSQL client. Nothing here opens a port, or a file
+//! other than one with the value of a variable.
 
 mod database;
+mod documented;
 mod edge;
 mod mail;
 mod mode;
@@ -20,6 +22,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use crate::values::fits_line;
 
 pub use database::{DatabaseUrl, folder_of};
+pub use documented::help;
 pub use edge::EdgeSettings;
 pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
 pub use mode::{PublicUrl, UnsafeConfig};
@@ -27,7 +30,7 @@ pub use postgres::{PostgresUrl, SPEAKS_TLS};
 pub use proxies::TrustedProxies;
 pub use secrets::Secret;
 pub use site::{AfterLogin, SiteSettings, Support, WebUrl};
-pub use variables::{HELP, InvalidSetting, Variables};
+pub use variables::{InvalidSetting, Variables};
 
 /// All settings of the operator, each validated on its own.
 #[derive(Clone, Debug)]
@@ -60,6 +63,8 @@ pub struct Settings {
     pub brand: Option<PathBuf>,
     /// `VESTIBULE_LOG`: the log filter.
     pub log: String,
+    /// Names that look like those of a setting but are none.
+    pub unknown: Vec<String>,
 }
 
 /// Costs below 10 are too fast to protect passwords (ASVS 11.4.2). Tests of a debug build may go
@@ -87,6 +92,8 @@ impl Settings {
 
     /// Reads all variables. Returns the first error.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+        let unknown = variables.unknown();
+        let variables = &variables.settle()?;
         let app_name = variables.parse(
             "VESTIBULE_APP_NAME",
             "Vestibule",
@@ -113,7 +120,7 @@ impl Settings {
             breached: variables.parse_optional(
                 "VESTIBULE_BREACHED_PASSWORDS",
                 "the path of a file",
-                |text| (!text.is_empty()).then(|| PathBuf::from(text)),
+                |text| Some(PathBuf::from(text)),
             )?,
             limits: variables.parse("VESTIBULE_LIMITS", "on", "on or off", |text| match text {
                 "on" => Some(true),
@@ -125,7 +132,7 @@ impl Settings {
             app_name,
             site: SiteSettings::read(variables)?,
             brand: variables.parse_optional("VESTIBULE_BRAND", "the path of a folder", |text| {
-                (!text.is_empty()).then(|| PathBuf::from(text))
+                Some(PathBuf::from(text))
             })?,
             log: variables.parse(
                 "VESTIBULE_LOG",
@@ -144,6 +151,7 @@ impl Settings {
                     parses.then(|| text.to_owned())
                 },
             )?,
+            unknown,
         })
     }
 }

@@ -156,6 +156,20 @@ pub struct Stopper {
 }
 
 impl Stopper {
+    /// Serves on for the time that the operator gave load balancers to notice the stop.
+    pub async fn drain(&self) {
+        let drain = self.app.settings.edge.drain;
+        if drain.is_zero() {
+            return;
+        }
+        tracing::info!(
+            seconds = drain.as_secs(),
+            "draining: /readyz is 503, and requests are still served"
+        );
+        self.app.start_draining();
+        tokio::time::sleep(drain).await;
+    }
+
     /// Stops the server and returns when it has stopped.
     pub async fn stop(self) {
         self.app.hasher.stop();

@@ -101,11 +101,21 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
                     .map(|at| format!("http://{at}/metrics")),
             ),
         ),
+        (
+            "drain",
+            format!("{} seconds", settings.edge.drain.as_secs()),
+        ),
         ("log", settings.log.clone()),
     ];
     let mut out = io::stdout().lock();
     for (what, value) in lines {
         writeln!(out, "{what:<12} {value}")?;
+    }
+    for name in &settings.unknown {
+        writeln!(
+            out,
+            "warning: {name} is not a setting, see vestibule --help"
+        )?;
     }
     for exposed in exposed_files(settings) {
         writeln!(out, "warning: {exposed}")?;

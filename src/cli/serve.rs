@@ -16,6 +16,9 @@ const STATUS_ENDED_AT_ONCE: i32 = 130;
 
 pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let _log = logging::start_for_server(&settings.log)?;
+    for variable in &settings.unknown {
+        tracing::warn!(variable, "ignoring unknown variable, see vestibule --help");
+    }
     settings.check_together()?;
     let runner = actix_web::rt::System::new();
     let ended = runner.block_on(serve(settings));
@@ -46,8 +49,8 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
 
     if has_mailbox {
         tracing::info!(
-            "development mode: no email is sent, whoever reaches this server through a proxy or \
-             tunnel may read all of them at /dev/mailbox"
+            "development mode: no email is sent, and everyone who reaches this server through a \
+             proxy or tunnel may read all emails at /dev/mailbox"
         );
     }
 
@@ -58,11 +61,12 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
             return Err("the server stopped unexpectedly".into());
         }
     }
-    tracing::info!("shutting down, finishing requests in progress");
     actix_web::rt::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
         process::exit(STATUS_ENDED_AT_ONCE);
     });
+    stopper.drain().await;
+    tracing::info!("shutting down, finishing requests in progress");
     stopper.stop().await;
     running.await??;
     Ok(())

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::variables::HIDDEN;
 use super::{InvalidSetting, PostgresUrl, Variables};
 
 const ALLOWED: &str = "sqlite://PATH without parameters, or \
-                       postgres://USER:PASSWORD@HOST/DATABASE; other hosts than this one \
-                       require sslmode=verify-full, and docs/operating.md lists the allowed \
-                       parameters";
+                       postgres://USER:PASSWORD@HOST/DATABASE, with / ? # @ : and % in user and \
+                       password percent-encoded (/ is %2F); other hosts than this one require \
+                       sslmode=verify-full, and docs/operating.md lists the allowed parameters";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -31,7 +32,7 @@ impl DatabaseUrl {
                 Some((scheme, _)) if scheme.chars().all(char::is_alphanumeric) => {
                     format!("not usable (a {scheme}:// URL, its content is not shown)")
                 }
-                _ => "not usable (its content is not shown)".to_owned(),
+                _ => HIDDEN.to_owned(),
             };
             InvalidSetting::new("DATABASE_URL", shown, ALLOWED)
         })

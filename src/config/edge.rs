@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::{InvalidSetting, PublicUrl, TrustedProxies, Variables};
 
+/// In seconds. Orchestrators kill a node that takes long to stop.
+const LONGEST_DRAIN: u64 = 60;
+
 /// Addresses, origins and limits. The limits are fields so that a test can set them to
 /// milliseconds.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct EdgeSettings {
     pub connections_per_worker: usize,
     /// Number of threads that serve requests. `None` means one per core.
     pub workers: Option<usize>,
+    /// `VESTIBULE_DRAIN`: time between the signal to stop and the end of new connections.
+    pub drain: Duration,
     /// Time that requests in flight get during a shutdown. Must be whole seconds.
     pub stop_timeout: Duration,
 }
@@ -73,6 +78,18 @@ impl EdgeSettings {
                     },
                 )?
                 .unwrap_or_default(),
+            drain: variables.parse(
+                "VESTIBULE_DRAIN",
+                "0",
+                "a whole number of seconds from 0 to 60",
+                |text| {
+                    let seconds = text
+                        .parse()
+                        .ok()
+                        .filter(|seconds| *seconds <= LONGEST_DRAIN);
+                    seconds.map(Duration::from_secs)
+                },
+            )?,
             ..Self::default()
         })
     }
@@ -92,6 +109,7 @@ impl Default for EdgeSettings {
             stalled_timeout: Duration::from_mins(1),
             connections_per_worker: 4096,
             workers: None,
+            drain: Duration::ZERO,
             stop_timeout: Duration::from_secs(4),
         }
     }

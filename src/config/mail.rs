@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::mode::is_loopback;
+use super::variables::HIDDEN;
 use super::{InvalidSetting, Variables};
 use crate::values::EmailAddress;
 
@@ -90,9 +91,10 @@ impl MailSettings {
             Some(value) => Some(SmtpUrl::parse(value).ok_or_else(|| {
                 InvalidSetting::new(
                     "VESTIBULE_SMTP_URL",
-                    "not usable (its content is not shown)",
+                    HIDDEN,
                     "smtps://user:pass@host:465, smtp://host:587?tls=required, or plain smtp:// to \
-                     loopback",
+                     loopback, with / ? # @ : and % in user and password percent-encoded (/ is \
+                     %2F)",
                 )
             })?),
         };

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 
+use super::variables::HIDDEN;
 use super::{InvalidSetting, Variables};
 
 const LEAST_BYTES: usize = 32;
@@ -20,7 +21,7 @@ impl Secret {
             Some(value) => Self::parse_all(value).ok_or_else(|| {
                 InvalidSetting::new(
                     "VESTIBULE_SECRET",
-                    "not usable (its content is not shown)",
+                    HIDDEN,
                     "one or more secrets of at least 32 bytes each in base64url, comma-separated, \
                      newest first; `openssl rand -base64 32 | tr +/ -_` creates one",
                 )

@@ -34,7 +34,11 @@ fn parse_error_names_variable_value_and_allowed_values() {
         ("VESTIBULE_BCRYPT_COST", "3"),
         ("VESTIBULE_BCRYPT_COST", "16"),
         ("VESTIBULE_BCRYPT_COST", "twelve"),
-        ("VESTIBULE_BCRYPT_COST", ""),
+        ("VESTIBULE_DRAIN", "61"),
+        ("VESTIBULE_DRAIN", "-1"),
+        ("VESTIBULE_DRAIN", "5s"),
+        ("VESTIBULE_BRAND", "/etc/brand\r"),
+        ("VESTIBULE_APP_NAME", "Vestib\u{fffd}le"),
         ("VESTIBULE_LISTEN", "localhost:8080"),
         ("VESTIBULE_LISTEN", "8080"),
         ("VESTIBULE_LISTEN", "127.0.0.1:99999"),
@@ -49,7 +53,6 @@ fn parse_error_names_variable_value_and_allowed_values() {
         ("DATABASE_URL", "data/vestibule.db"),
         ("VESTIBULE_MAIL_FROM", "nobody"),
         ("VESTIBULE_MAIL_FROM", "a@b\r\nBcc: c@d"),
-        ("VESTIBULE_APP_NAME", ""),
         ("VESTIBULE_SUPPORT", "help"),
         ("VESTIBULE_SUPPORT", "http://help.example.org"),
         ("VESTIBULE_SUPPORT", "http://localhost/help"),
@@ -63,10 +66,8 @@ fn parse_error_names_variable_value_and_allowed_values() {
         ("VESTIBULE_HOME_URL", "/app"),
         ("VESTIBULE_AFTER_LOGIN", "app"),
         ("VESTIBULE_AFTER_LOGIN", "home"),
-        ("VESTIBULE_BRAND", ""),
         ("VESTIBULE_LOG", "loud=very=much"),
         ("VESTIBULE_LOG", "verbose"),
-        ("VESTIBULE_LOG", ""),
         ("VESTIBULE_LOG", ",,="),
         ("VESTIBULE_LOG", "info,"),
         ("VESTIBULE_LOG", "info,loud"),
@@ -78,6 +79,128 @@ fn parse_error_names_variable_value_and_allowed_values() {
         );
         assert_eq!(message.lines().count(), 1);
     }
+}
+
+#[test]
+fn empty_value_counts_as_unset() {
+    let nothing_set = format!("{:?}", read([]).expect("defaults parse"));
+    for variable in &documented::VARIABLES {
+        let names = [Some(variable.name), variable.file].into_iter().flatten();
+        for name in names {
+            let settings = read([(name, "")]).expect(name);
+            assert_eq!(format!("{settings:?}"), nothing_set, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_variable_rejects_control_characters() {
+    for variable in &documented::VARIABLES {
+        for value in ["x\r", "x\n", "\tx", "x\0", "x\u{fffd}"] {
+            let message = read([(variable.name, value)]).expect_err(value);
+            assert!(
+                message.starts_with(variable.name) && message.contains("control characters"),
+                "{message}"
+            );
+            assert_eq!(message.lines().count(), 1);
+            assert_eq!(
+                message.contains("not shown"),
+                variable.is_secret(),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn unknown_names_are_listed_in_order() {
+    let settings = read([
+        ("VESTIBULE_PUBLIC_ULR", "x"),
+        ("VESTIBULE_MAIL_FROM_FILE", "x"),
+        ("DATABASE_URL_FIL", "x"),
+        ("VESTIBULE_LOG", "info"),
+        ("HOME", "/root"),
+    ]);
+    assert_eq!(
+        settings.expect("parses").unknown,
+        ["VESTIBULE_MAIL_FROM_FILE", "VESTIBULE_PUBLIC_ULR"]
+    );
+}
+
+#[test]
+fn value_in_a_file_loses_one_line_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("url");
+    let text = path.to_str().expect("UTF-8");
+    let read_file = |content: &str| {
+        std::fs::write(&path, content).expect("a file");
+        read([("DATABASE_URL_FILE", text)]).map(|settings| settings.database.to_string())
+    };
+    for content in [
+        "sqlite://a.db",
+        "sqlite://a.db\n",
+        "sqlite://a.db\r\n",
+        "sqlite://a.db\r",
+    ] {
+        assert_eq!(read_file(content).as_deref(), Ok("a.db"), "{content:?}");
+    }
+    for content in ["sqlite://a.db\n\n", "", "\n", "sqlite://", "a\nb"] {
+        let message = read_file(content).expect_err(content);
+        assert!(message.starts_with("DATABASE_URL"), "{message}");
+    }
+    let message = read([("DATABASE_URL_FILE", "/nowhere/url")]).expect_err("no file");
+    assert!(
+        message.starts_with("DATABASE_URL_FILE is \"/nowhere/url\" ("),
+        "{message}"
+    );
+    let both = read([
+        ("DATABASE_URL_FILE", text),
+        ("DATABASE_URL", "sqlite://b.db"),
+    ]);
+    assert_eq!(
+        both.expect_err("two values"),
+        "DATABASE_URL is set, and so is DATABASE_URL_FILE, must be set in one way only"
+    );
+    // An empty value is none.
+    assert!(read([("DATABASE_URL_FILE", ""), ("DATABASE_URL", "sqlite://b.db")]).is_ok());
+}
+
+#[test]
+fn help_names_each_variable_within_80_columns() {
+    let help = help();
+    for variable in &documented::VARIABLES {
+        assert!(
+            help.contains(&format!("\n  {}", variable.name)),
+            "{}",
+            variable.name
+        );
+    }
+    assert!(help.lines().all(|line| line.len() <= 80), "{help}");
+}
+
+/// A slash in a password would begin the path.
+#[test]
+fn rejected_password_leads_to_percent_encoding() {
+    for variable in ["VESTIBULE_SMTP_URL", "DATABASE_URL"] {
+        let scheme = if variable == "DATABASE_URL" {
+            "postgres"
+        } else {
+            "smtps"
+        };
+        for character in ["/", "#", "?"] {
+            let url = format!("{scheme}://user:hunter2{character}x@db.example.org/v");
+            let message = read([(variable, url.as_str())]).expect_err(&url);
+            assert!(message.contains("percent-encoded"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+    let url = "smtps://user:hunter2%2F%23%3Fx@mail.example.org";
+    let settings = read([("VESTIBULE_SMTP_URL", url)]).expect("encoded");
+    let server = settings.mail.smtp.expect("a server");
+    assert_eq!(
+        server.credentials,
+        Some(("user".to_owned(), "hunter2/#?x".to_owned()))
+    );
 }
 
 #[test]

@@ -1,57 +1,14 @@
 //! Reads single variables: the default, the parsing, and the one-line error message.
 
 use std::collections::HashMap;
-use std::env;
+use std::{env, fs};
 
 use thiserror::Error;
 
-/// Text about the variables in the output of `--help`: name, meaning, default.
-pub const HELP: &str = "\
-Variables (all optional for a first try):
-  DATABASE_URL           the database: sqlite://PATH or
-                         postgres://USER:PASSWORD@HOST/DATABASE
-                         [sqlite://data/vestibule.db]
-  VESTIBULE_LISTEN       address and port to listen on; port 0 picks a free one
-                         [127.0.0.1:8080]
-  VESTIBULE_PUBLIC_URL   the origin in the browser and in every link
-                         [http://localhost:PORT]
-  VESTIBULE_SECRET       secrets of at least 32 bytes in base64url,
-                         comma-separated, newest first
-                         [created on first start beside the SQLite file, as
-                         `secret`; required on PostgreSQL]
-  VESTIBULE_SMTP_URL     smtps://user:pass@host:465 or
-                         smtp://host:587?tls=required [none: the mailbox page]
-  VESTIBULE_MAIL_FROM    the sender of emails [Vestibule <no-reply@localhost>]
-  VESTIBULE_TRUSTED_PROXIES
-                         IP addresses or networks of proxies whose
-                         X-Forwarded-For is trusted, comma-separated [none]
-  VESTIBULE_API_ORIGINS  origins whose pages may call the API, comma-separated,
-                         such as https://app.example.org [none]
-  VESTIBULE_BREACHED_PASSWORDS
-                         a filter made by 'vestibule passwords build'
-                         [breached-passwords beside the SQLite file, if it
-                         exists]
-  VESTIBULE_LIMITS       on, or off for load tests in development mode [on]
-  VESTIBULE_BCRYPT_COST  log2 of bcrypt's rounds, 10 to 15 [12]
-  VESTIBULE_APP_NAME     the name on pages and in emails [Vestibule]
-  VESTIBULE_SUPPORT      where users get help: an email address or an https URL
-                         [none]
-  VESTIBULE_HOME_URL     the app behind the login, such as
-                         https://app.example.org [none]
-  VESTIBULE_AFTER_LOGIN  dashboard, or home to go to the app after a login
-                         [dashboard]
-  VESTIBULE_TERMS_URL    the terms, linked on pages and in emails [none]
-  VESTIBULE_PRIVACY_URL  the privacy notice, linked like the terms [none]
-  VESTIBULE_BRAND        a folder with colours, texts, logo and icons
-                         [none: our own]
-  VESTIBULE_METRICS_LISTEN
-                         address and port of /metrics, for Prometheus
-                         [none: no metrics]
-  VESTIBULE_LOG          filter for the log, such as info or vestibule=debug
-                         [info]
+use super::documented::{Documented, VARIABLES};
 
-Development mode is on when the host of the public URL is loopback. It needs
-no https, no SMTP and no secret, and shows emails at /dev/mailbox.";
+/// What a message shows in place of a secret value.
+pub(super) const HIDDEN: &str = "not usable (its content is not shown)";
 
 /// A setting that does not parse. The message is one line with the variable, its value and the
 /// allowed values.
@@ -83,8 +40,8 @@ impl InvalidSetting {
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
-    /// Returns the variables of this process. Invalid UTF-8 is replaced with U+FFFD, which most
-    /// settings reject.
+    /// Returns the variables of this process. Invalid UTF-8 is replaced with U+FFFD, which no
+    /// setting accepts.
     pub fn of_process() -> Self {
         Self(
             env::vars_os()
@@ -105,6 +62,64 @@ impl Variables {
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .collect(),
         )
+    }
+
+    /// Returns the values of the known variables. Values in files are read. An empty value counts
+    /// as unset, as it does for programs that set each variable of a form.
+    pub(super) fn settle(&self) -> Result<Self, InvalidSetting> {
+        let mut settled = HashMap::new();
+        for variable in &VARIABLES {
+            if let Some(value) = self.value_of(variable)? {
+                settled.insert(variable.name.to_owned(), value);
+            }
+        }
+        Ok(Self(settled))
+    }
+
+    /// Returns the names that look like those of a setting but are none, in order.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let is_known = |name: &String| {
+            VARIABLES
+                .iter()
+                .any(|known| known.name == name || known.file == Some(name))
+        };
+        let is_ours =
+            |name: &&String| name.starts_with("VESTIBULE_") || name.as_str() == "DATABASE_URL_FILE";
+        let unknown = self.0.keys().filter(is_ours).filter(|name| !is_known(name));
+        let mut unknown: Vec<String> = unknown.cloned().collect();
+        unknown.sort();
+        unknown
+    }
+
+    fn value_of(&self, variable: &Documented) -> Result<Option<String>, InvalidSetting> {
+        let set = |name| self.get(name).filter(|value| !value.is_empty());
+        let file = variable.file.and_then(|name| Some((name, set(name)?)));
+        let value = match (set(variable.name), file) {
+            (None, None) => return Ok(None),
+            (Some(value), None) => value.to_owned(),
+            (None, Some((name, path))) => read_value(name, path)?,
+            (Some(_), Some((name, _))) => {
+                return Err(InvalidSetting::new(
+                    variable.name,
+                    format!("set, and so is {name}"),
+                    "set in one way only",
+                ));
+            }
+        };
+        // A line end at the end of a value would become part of a path or a password.
+        if value.contains(|letter: char| letter.is_control() || letter == '\u{fffd}') {
+            let shown = if variable.is_secret() {
+                HIDDEN.to_owned()
+            } else {
+                format!("{value:?}")
+            };
+            return Err(InvalidSetting::new(
+                variable.name,
+                shown,
+                "UTF-8 without control characters, such as a line end",
+            ));
+        }
+        Ok(Some(value))
     }
 
     pub fn has(&self, variable: &str) -> bool {
@@ -139,4 +154,25 @@ impl Variables {
             Some(value) => self.parse(variable, value, allowed, parse).map(Some),
         }
     }
+}
+
+/// Reads the value in the file that the variable `name` names. One line end at its end is removed,
+/// because most editors and tools add one.
+fn read_value(name: &'static str, path: &str) -> Result<String, InvalidSetting> {
+    let rejected = |why: String| {
+        InvalidSetting::new(
+            name,
+            format!("{path:?} ({why})"),
+            "the path of a text file with the value",
+        )
+    };
+    let value = fs::read_to_string(path).map_err(|error| rejected(error.to_string()))?;
+    let value = value
+        .strip_suffix("\r\n")
+        .or_else(|| value.strip_suffix(['\n', '\r']))
+        .unwrap_or(&value);
+    if value.is_empty() {
+        return Err(rejected("the file is empty".to_owned()));
+    }
+    Ok(value.to_owned())
 }

@@ -141,7 +141,7 @@ fn malformed_proxy_settings_exit_with_status_2() {
     for (variable, held) in [
         ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("VESTIBULE_TRUSTED_PROXIES", "proxy.example.org"),
-        ("VESTIBULE_TRUSTED_PROXIES", ""),
+        ("VESTIBULE_TRUSTED_PROXIES", ","),
         ("VESTIBULE_LIMITS", "maybe"),
     ] {
         let output = Process::output(&Home::new(), &[], &[(variable, held)]);

@@ -13,9 +13,10 @@ pub async fn healthz() -> HttpResponse {
         .body("ok\n")
 }
 
-/// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise.
+/// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise, and
+/// before a stop.
 pub async fn readyz(app: Data<App>) -> HttpResponse {
-    if app.db.is_ready().await {
+    if app.is_ready().await {
         HttpResponse::Ok()
             .insert_header(ContentType::plaintext())
             .body("ready\n")
