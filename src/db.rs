@@ -33,7 +33,7 @@ pub use connection::DbConnection;
 pub(crate) use connection::on_either;
 pub use error::{DbError, OpenError};
 pub use lock_key::{LockKey, lock};
-pub use sqlite::make_folder_of;
+pub use sqlite::{lock_folder_of, make_folder_of};
 pub use tx::{Tx, TxContext};
 
 /// The database of a running server. Cheap to clone.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::config::{SECRET_FILE, Secret, Settings};
-use crate::db::{Db, DbConnection, DbError, LockKey, lock};
+use crate::db::{Db, DbConnection, DbError, LockKey, lock, lock_folder_of};
 use crate::security::keys::Keys;
 use crate::security::tokens;
 use crate::store::instance;
@@ -93,10 +93,15 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
     }
 }
 
-/// Writes a new secret to a draft file, then links it to its final name. No process can read an
-/// incomplete secret. Of two concurrent starts one wins, because a hard link, unlike a rename,
-/// never replaces a file.
+/// Writes a new secret to a draft file, then gives it its final name. No process can read an
+/// incomplete secret. The lock lets one of two concurrent starts create it. A hard link would need
+/// no lock, but not every file system has them.
 fn create_secret_file(path: &Path) -> io::Result<()> {
+    let _one_at_a_time = lock_folder_of(path)?;
+    if path.try_exists()? {
+        // Another process was faster.
+        return Ok(());
+    }
     let secret = Secret::from_random(tokens::random());
     let draft = path.with_extension(format!("draft-{}", tokens::random_id()));
     let mut file = OpenOptions::new()
@@ -104,14 +109,12 @@ fn create_secret_file(path: &Path) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&draft)?;
-    let linked = writeln!(file, "{}", secret.to_base64url())
+    let written = writeln!(file, "{}", secret.to_base64url())
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::hard_link(&draft, path));
-    fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        // In the case of `AlreadyExists`, another process was faster. Its secret is read next.
-        _ => {}
+        .and_then(|()| fs::rename(&draft, path));
+    if let Err(error) = written {
+        fs::remove_file(&draft).ok();
+        return Err(error);
     }
     // Without this, a crash could lose the new name.
     path.parent()

@@ -31,8 +31,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Settings for every connection. `synchronous` is FULL because NORMAL can lose acknowledged
 /// commits at a power cut in WAL mode. `secure_delete` removes the content of erased links from the
-/// file.
+/// file. `temp_store` keeps temporary data in memory, because no folder for it may be writable.
 const PRAGMAS: &str = "\
+PRAGMA temp_store = MEMORY;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
@@ -51,7 +52,8 @@ const WAIT_FOR_THE_OTHER: &str = "PRAGMA busy_timeout = 60000;";
 /// Creates the file if it is missing, and runs pending migrations.
 pub(super) fn prepare(path: &Path) -> Result<DatabaseFile, OpenError> {
     let failed = |error: DbError| OpenError::File(path.to_owned(), error.to_string());
-    let _one_at_a_time = lock_folder(path)?;
+    let _one_at_a_time = lock_folder_of(path)
+        .map_err(|error| OpenError::Folder(folder_of(path).to_owned(), error))?;
     let is_new = !has_content(path);
     if is_new {
         check_nothing_is_lost(path)?;
@@ -129,13 +131,11 @@ pub fn make_folder_of(path: &Path) -> io::Result<()> {
         .create(folder_of(path))
 }
 
-/// Creates the folder if it is missing, and locks it until the returned handle is dropped. Two
-/// starts that create the database at once would otherwise conflict.
-fn lock_folder(path: &Path) -> Result<File, OpenError> {
-    let folder = folder_of(path);
-    let failed = |error| OpenError::Folder(folder.to_owned(), error);
-    make_folder_of(path).map_err(failed)?;
-    let handle = File::open(folder).map_err(failed)?;
+/// Creates the folder of a file if it is missing, and locks it until the returned handle is
+/// dropped. Two starts that create the database or the secret at once would otherwise conflict.
+pub fn lock_folder_of(path: &Path) -> io::Result<File> {
+    make_folder_of(path)?;
+    let handle = File::open(folder_of(path))?;
     for _ in 0..LOCK_TRIES {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
@@ -143,14 +143,14 @@ fn lock_folder(path: &Path) -> Result<File, OpenError> {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 return Ok(handle);
             }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
         }
     }
-    Err(failed(io::Error::new(
+    Err(io::Error::new(
         io::ErrorKind::TimedOut,
         "another start has locked it for 60 seconds",
-    )))
+    ))
 }
 
 fn has_content(path: &Path) -> bool {

@@ -103,3 +103,24 @@ async fn abandoned_job_never_runs_later() {
     db.write(put("c")).await.expect("the writer goes on");
     assert_eq!(db.read(keys).await.expect("reads"), ["a", "c"]);
 }
+
+/// Without it, a sign-up is 503 where no folder for temporary files is writable.
+#[actix_web::test]
+async fn temporary_data_stays_in_memory() {
+    #[derive(QueryableByName)]
+    struct Pragma {
+        #[diesel(sql_type = sql_types::Integer)]
+        temp_store: i32,
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+    let db = Db::open(&url, Duration::ZERO).expect("opens");
+    let pragma = |connection: &mut DbConnection| {
+        Ok(sql_query("PRAGMA temp_store")
+            .get_result::<Pragma>(connection)?
+            .temp_store)
+    };
+    // 2 is MEMORY.
+    assert_eq!(db.read(pragma).await.expect("reads"), 2);
+    assert_eq!(db.write(pragma).await.expect("reads"), 2);
+}
