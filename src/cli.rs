@@ -9,11 +9,12 @@ mod mail;
 mod migrate;
 mod passwords;
 mod serve;
+mod standard_error;
 mod user;
 mod why;
 mod with_app;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +22,7 @@ use rustix::process::Signal;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::standard_error::print_line;
 use crate::config::{Settings, Variables, help};
 use crate::values::one_line;
 
@@ -106,11 +108,6 @@ fn is_broken_pipe(error: &io::Error) -> bool {
 
 /// Prints the reason on one line and returns the exit status.
 fn fail(status: u8, reason: &dyn std::error::Error) -> ExitCode {
-    // Without a place for the reason, the status has to do.
-    drop(writeln!(
-        io::stderr(),
-        "vestibule: {}",
-        one_line(&reason.to_string())
-    ));
+    print_line(format_args!("vestibule: {}", one_line(&reason.to_string())));
     ExitCode::from(status)
 }

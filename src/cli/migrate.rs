@@ -1,6 +1,7 @@
 //! `vestibule migrate`: runs pending migrations and exits. It may run beside a running server.
 
 use std::error::Error;
+use std::io::{self, Write};
 
 use super::logging;
 use crate::config::Settings;
@@ -10,6 +11,6 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     settings.database.check_reach()?;
     logging::start(&settings.log);
     Db::open(&settings.database, settings.start_patience)?;
-    println!("{} is up to date.", settings.database);
+    writeln!(io::stdout(), "{} is up to date.", settings.database)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::standard_error::print_line;
 use crate::config::Settings;
 use crate::db::make_folder_of;
 use crate::security::breached::{build, key_of_line};
@@ -79,7 +80,7 @@ fn read(mut list: impl BufRead) -> io::Result<Vec<u64>> {
         }
         lines += 1;
         if lines.is_multiple_of(LINES_PER_PROGRESS_LINE) {
-            eprintln!("{lines} lines read");
+            print_line(format_args!("{lines} lines read"));
         }
     }
 }

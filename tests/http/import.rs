@@ -1,8 +1,9 @@
 //! Imported accounts: they arrive with their bcrypt hashes, and behave like any other.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::thread;
 
 use bcrypt::Version;
@@ -216,6 +217,79 @@ fn faulty_file_creates_nothing_and_lists_lines() {
     assert_eq!(app.home.count("users", "1 = 1"), 0);
     let nowhere = Process::output(&app.home, &["user", "import", "nowhere"], &[]);
     assert_eq!(nowhere.status.code(), Some(1));
+}
+
+#[test]
+fn rows_of_commas_count_as_empty() {
+    let app = TestApp::start();
+    let csv = format!("email,name,password_hash\r\n,,\r\n{EMAIL},Ada,\r\n , ,\r\n,,\r\n");
+    assert!(imported(&app, &csv).starts_with("Accounts created: 1."));
+    // The numbers are those of the spreadsheet.
+    let faulty = import(&app, "email,name\n,\nnobody,\n", &[]);
+    let line = String::from_utf8_lossy(&faulty.stderr).into_owned();
+    assert!(line.starts_with("row 3: "), "{line}");
+}
+
+#[test]
+fn reason_names_encoding_and_kind_of_json() {
+    let app = TestApp::start();
+    let file = app.home.path().join("people");
+    let latin = |text: &str| text.chars().map(|letter| letter as u8).collect::<Vec<_>>();
+    for (content, reason) in [
+        (
+            latin("email,name\nada@example.org,Zo\u{eb}\n"),
+            "row 2: it must be in UTF-8",
+        ),
+        (
+            latin("email,nom\u{e9}\nada@example.org,Zo\n"),
+            "it must be in UTF-8",
+        ),
+        (
+            latin("{\"email\":\"ada@example.org\",\"name\":\"Zo\u{eb}\"}\n"),
+            "row 1: it must be in UTF-8",
+        ),
+        (
+            latin("[{\"email\":\"ada@example.org\"}]"),
+            "one object on each line, not an array",
+        ),
+        (latin(" \n[\n{}]"), "one object on each line, not an array"),
+    ] {
+        fs::write(&file, content).expect("written");
+        let rejected = app.run(&["user", "import", file.to_str().expect("UTF-8")]);
+        let line = String::from_utf8_lossy(&rejected.stderr).into_owned();
+        assert!(
+            rejected.status.code() == Some(1) && line.contains(reason),
+            "{line}"
+        );
+    }
+    assert_eq!(app.home.count("users", "1 = 1"), 0);
+}
+
+#[test]
+fn pipe_can_be_imported_without_any_output() {
+    let app = TestApp::start();
+    let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16]).expect("hashes");
+    // Progress is printed every 5,000 accounts.
+    let rows: String = (0..5_001)
+        .map(|number| format!("u{number}@example.org,\n"))
+        .collect();
+    let csv = format!("email,password_hash\n{EMAIL},{costly}\n{rows}");
+    let full = || {
+        fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it")
+    };
+    let arguments = ["user", "import", "/dev/stdin"];
+    let mut command = Process::command(&app.home, &arguments, &[("VESTIBULE_BCRYPT_COST", "4")]);
+    command.stdin(Stdio::piped()).stdout(full()).stderr(full());
+    let mut running = command.spawn().expect("it runs");
+    let mut pipe = running.stdin.take().expect("a pipe");
+    pipe.write_all(csv.as_bytes()).expect("it reads");
+    drop(pipe);
+    // The summary cannot be printed.
+    assert_eq!(running.wait().expect("it ends").code(), Some(1));
+    assert_eq!(app.home.count("users", "1 = 1"), 5_002);
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! `vestibule user import FILE`: imports accounts of another system from CSV or JSON lines.
 //!
 //! It reads and checks the whole file before it creates the first account. Then it reads the file
-//! again, because the file may not fit into memory.
+//! again, because the file may not fit into memory. A pipe is kept in memory, because it can be read
+//! only once.
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 use serde::Deserialize;
 use tokio::time::sleep;
 
 use crate::app::{App, Failure};
+use crate::cli::standard_error::print_line;
 use crate::clock::Stopwatch;
 use crate::db::DbError;
 use crate::features::administration::import_users::{ImportedUser, import_users};
@@ -38,6 +40,15 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const NO_COLUMNS: &str =
     "the first row must name the columns, which can be email, name and password_hash";
 const NO_ROW: &str = "it must consist of email, name and password_hash, each a string";
+const NOT_UTF8: &str = "it must be in UTF-8: convert the file, or save it as UTF-8";
+const AN_ARRAY: &str =
+    "JSON must have one object on each line, not an array: `jq -c '.[]' FILE` converts it";
+
+/// A file, or the content of a pipe.
+trait Input: Read + Seek {}
+
+impl Input for File {}
+impl Input for Cursor<Vec<u8>> {}
 
 /// A row of the file. An unknown column is rejected, because it may be a misspelt one.
 #[derive(Deserialize)]
@@ -75,18 +86,19 @@ struct Content {
 /// Creates the accounts of a file, or only checks the file.
 pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(), Box<dyn Error>> {
     let failed = |error: io::Error| format!("{} can't be read: {error}", path.display());
-    let mut file = File::open(path).map_err(failed)?;
-    let content = check(&mut file, app.settings.bcrypt_cost)
+    let mut file = open(path).map_err(failed)?;
+    let content = check(&mut *file, app.settings.bcrypt_cost)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     let mut out = io::stdout().lock();
     if content.costlier > 0 {
-        writeln!(
+        // If it cannot be printed, the accounts are created all the same.
+        drop(writeln!(
             out,
             "Password hashes with a higher cost than VESTIBULE_BCRYPT_COST: {}. Until their users \
              have logged in, the time that a login takes shows that they have an account. A cost \
              of {} prevents this.",
             content.costlier, content.highest_cost
-        )?;
+        ));
     }
     if is_check {
         return Ok(writeln!(
@@ -97,14 +109,14 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     }
     file.rewind().map_err(failed)?;
     let (mut made, mut done, mut slice) = (0, 0_usize, Vec::new());
-    for (_, newcomer) in read(&mut file)? {
+    for (_, newcomer) in read(&mut *file)? {
         slice.push(newcomer.map_err(|_| "the file changed during the import")?);
         done += 1;
         if slice.len() == SLICE {
             made += make(app, std::mem::take(&mut slice)).await?;
         }
         if done.is_multiple_of(ACCOUNTS_PER_PROGRESS_LINE) {
-            eprintln!("{done} of {}", content.rows);
+            print_line(format_args!("{done} of {}", content.rows));
         }
     }
     made += make(app, slice).await?;
@@ -137,7 +149,7 @@ async fn make(app: &App, slice: Vec<ImportedUser>) -> Result<usize, Failure> {
 
 /// Reads and checks the whole file. Prints faulty rows to standard error, and returns an error with
 /// their number.
-fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
+fn check(file: &mut dyn Input, cost: u32) -> Result<Content, Box<dyn Error>> {
     let (mut content, mut faults) = (Content::default(), 0);
     for (number, newcomer) in read(file)? {
         content.rows += 1;
@@ -149,7 +161,7 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
             Err(fault) => {
                 faults += 1;
                 if faults <= MAX_SHOWN_FAULTS {
-                    eprintln!("row {number}: {fault}");
+                    print_line(format_args!("row {number}: {fault}"));
                 }
             }
         }
@@ -167,28 +179,37 @@ fn check(file: &mut File, cost: u32) -> Result<Content, Box<dyn Error>> {
 /// The number of a row, as a spreadsheet shows it, and the user in it or the fault.
 type Numbered = (u64, Result<ImportedUser, Box<dyn Error>>);
 
+fn open(path: &Path) -> io::Result<Box<dyn Input>> {
+    let mut file = File::open(path)?;
+    if file.stream_position().is_ok() {
+        return Ok(Box::new(file));
+    }
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)?;
+    Ok(Box::new(Cursor::new(content)))
+}
+
 /// Reads the file row by row. JSON lines start with a brace. Anything else is CSV with column names
 /// in its first row.
-fn read(file: &mut File) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> {
+fn read(file: &mut dyn Input) -> io::Result<Box<dyn Iterator<Item = Numbered> + '_>> {
     let mut file = BufReader::new(file);
     if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         file.consume(BYTE_ORDER_MARK.len());
     }
-    let is_json = file
-        .fill_buf()?
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        == Some(&b'{');
-    Ok(if is_json {
-        Box::new(json_lines(file))
-    } else {
-        Box::new(csv_rows(file)?)
+    let begin = file.fill_buf()?.trim_ascii_start().first().copied();
+    Ok(match begin {
+        Some(b'{') => Box::new(json_lines(file)),
+        Some(b'[') => return Err(io::Error::other(AN_ARRAY)),
+        _ => Box::new(csv_rows(file)?),
     })
 }
 
 fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let newcomer =
-        |line: io::Result<Vec<u8>>| json::parse::<Row>(&line?).map_err(|_| NO_ROW)?.checked();
+    let newcomer = |line: io::Result<Vec<u8>>| {
+        let line = line?;
+        str::from_utf8(&line).map_err(|_| NOT_UTF8)?;
+        json::parse::<Row>(&line).map_err(|_| NO_ROW)?.checked()
+    };
     let is_empty =
         |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
     (1..)
@@ -204,18 +225,30 @@ fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
 
 fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
-    let names = reader.headers()?.clone();
+    let names = reader.headers().map_err(|error| match error.kind() {
+        ErrorKind::Utf8 { .. } => io::Error::other(NOT_UTF8),
+        _ => error.into(),
+    })?;
+    let names = names.clone();
     let nothing = StringRecord::from(vec![""; names.len()]);
     nothing
         .deserialize::<Row>(Some(&names))
         .map_err(|_| io::Error::other(NO_COLUMNS))?;
     let newcomer = move |record: csv::Result<StringRecord>| {
-        record
-            .and_then(|record| record.deserialize::<Row>(Some(&names)))
-            .map_err(|_| NO_ROW)?
-            .checked()
+        let row = record.and_then(|record| record.deserialize::<Row>(Some(&names)));
+        let row = row.map_err(|error| match error.kind() {
+            ErrorKind::Utf8 { .. } => NOT_UTF8,
+            _ => NO_ROW,
+        });
+        row?.checked()
+    };
+    // Spreadsheets write commas for an empty row.
+    let is_empty = |record: &csv::Result<StringRecord>| {
+        let record = record.as_ref();
+        record.is_ok_and(|record| record.iter().all(|field| field.trim().is_empty()))
     };
     Ok((2..)
         .zip(reader.into_records())
+        .filter(move |(_, record)| !is_empty(record))
         .map(move |(number, record)| (number, newcomer(record))))
 }
