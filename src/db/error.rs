@@ -49,6 +49,9 @@ pub enum OpenError {
     /// A migration failed.
     #[error("the database {0} can't be migrated: {1}")]
     Migration(String, String),
+    /// The database lacks something that the server needs.
+    #[error("the database {0} can't be used: {1}")]
+    Unusable(String, String),
     /// No database server responded within the timeout.
     #[error("the database {0} was out of reach for {seconds} seconds: {2}", seconds = .1.as_secs())]
     Unreachable(String, Duration, DbError),

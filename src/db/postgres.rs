@@ -1,13 +1,14 @@
 //! PostgreSQL connections and migrations. The [`pool`] holds the connections that serve requests.
 
 mod pool;
+mod requirements;
 
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, sql_query};
 
 use super::lock_key::advisory_lock;
 use super::{DbConnection, DbError, OpenError, migrations};
@@ -33,11 +34,17 @@ const ROOT_CERTIFICATES: [&str; 3] = [
 pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
     let mut connection = connect_within(url, timeout)?;
+    require(&mut connection, &name, requirements::problem_before_reading)?;
     // Checked first, because the role of the server need not have the right to change the schema
     // (ASVS 13.2.2).
     if migrations::nothing_is_pending(&mut connection).map_err(|failed| failed.of(&name))? {
-        return Ok(());
+        return require(&mut connection, &name, requirements::problem_before_serving);
     }
+    require(
+        &mut connection,
+        &name,
+        requirements::problem_before_migrating,
+    )?;
     let DbConnection::Postgres(mut postgres) = connection else {
         return Ok(());
     };
@@ -51,6 +58,25 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
             })
         });
     migrated.map_err(|failed| failed.of(&name))
+}
+
+/// Returns an error if `problem` finds one.
+fn require(
+    connection: &mut DbConnection,
+    name: &str,
+    problem: fn(&mut PgConnection) -> QueryResult<Option<String>>,
+) -> Result<(), OpenError> {
+    let DbConnection::Postgres(postgres) = connection else {
+        return Ok(());
+    };
+    match problem(postgres) {
+        Ok(None) => Ok(()),
+        Ok(Some(problem)) => Err(OpenError::Unusable(name.to_owned(), problem)),
+        Err(error) => Err(OpenError::Unusable(
+            name.to_owned(),
+            one_line(&error.to_string()),
+        )),
+    }
 }
 
 fn connect_within(url: &PostgresUrl, timeout: Duration) -> Result<DbConnection, OpenError> {

@@ -279,7 +279,7 @@ fn role_without_schema_rights_serves_after_migration() {
     let rejected = Process::output(&home, &["migrate"], &[("DATABASE_URL", &serving)]);
     let line = String::from_utf8(rejected.stderr).expect("UTF-8");
     assert!(
-        rejected.status.code() == Some(1) && line.contains("permission denied"),
+        rejected.status.code() == Some(1) && line.contains("the role serving may not change"),
         "{line}"
     );
     assert!(Process::output(&home, &["migrate"], &[]).status.success());
@@ -294,6 +294,78 @@ fn role_without_schema_rights_serves_after_migration() {
         .post("/signup", &form)
         .assert_redirect("/signup/sent");
     assert_eq!(process.browser().get("/readyz").status, 200);
+}
+
+/// Starts the server, which must refuse. Returns its one line.
+fn rejected_line(home: &Home, url: &str) -> String {
+    let rejected = Process::output(home, &[], &[("DATABASE_URL", url)]);
+    let line = String::from_utf8(rejected.stderr).expect("UTF-8");
+    assert_eq!(
+        (rejected.status.code(), line.lines().count()),
+        (Some(1), 1),
+        "{line}"
+    );
+    line
+}
+
+#[test]
+fn each_missing_right_is_one_line() {
+    let server = Postgres::start();
+    let home = Home::on(&server.url("postgres"));
+    let url = home.variables()[0].1.clone();
+    let serving = url.replace("vestibule@", "serving@");
+    assert!(Process::output(&home, &["migrate"], &[]).status.success());
+    sql(&url, "CREATE ROLE serving LOGIN");
+    sql(&url, "REVOKE ALL ON SCHEMA public FROM PUBLIC");
+    for (grant, reason) in [
+        ("", "GRANT USAGE ON SCHEMA public TO serving"),
+        (
+            "USAGE ON SCHEMA public",
+            "rights on __diesel_schema_migrations:",
+        ),
+        (
+            "SELECT ON __diesel_schema_migrations",
+            "rights on clients, events, form_results,",
+        ),
+        (
+            "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public",
+            "rights on clients, events,",
+        ),
+    ] {
+        if !grant.is_empty() {
+            sql(&url, &format!("GRANT {grant} TO serving"));
+        }
+        let line = rejected_line(&home, &serving);
+        assert!(
+            line.contains(reason) && line.contains("serving"),
+            "{grant}: {line}"
+        );
+    }
+    sql(
+        &url,
+        "GRANT DELETE ON ALL TABLES IN SCHEMA public TO serving",
+    );
+    // The table of another app does not matter.
+    sql(
+        &url,
+        "CREATE ROLE other; CREATE TABLE theirs (id INT); ALTER TABLE theirs OWNER TO other",
+    );
+    let process = Process::serve(&home, &[("DATABASE_URL", &serving)]);
+    assert_eq!(process.browser().get("/readyz").status, 200);
+}
+
+/// Names such as `Łukasz` could not be stored.
+#[test]
+fn database_in_another_encoding_is_rejected() {
+    let server = Postgres::start();
+    let home = Home::on(&server.url("postgres"));
+    let other = server.url("latin");
+    sql(
+        &server.url("postgres"),
+        "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+    );
+    let line = rejected_line(&home, &other);
+    assert!(line.contains("encoding is LATIN1, must be UTF8"), "{line}");
 }
 
 fn sql(url: &str, text: &str) {

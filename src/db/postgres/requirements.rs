@@ -1,0 +1,100 @@
+//! What a PostgreSQL database must have. It is checked at start, so that one line says what is
+//! missing. Later, every request would fail without a reason.
+
+use diesel::result::QueryResult;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
+
+#[derive(QueryableByName)]
+struct Facts {
+    #[diesel(sql_type = sql_types::Text)]
+    encoding: String,
+    #[diesel(sql_type = sql_types::Text)]
+    role: String,
+    /// The schema of unqualified names, if the role may use one.
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    schema: Option<String>,
+    /// `None` if no migration has run.
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Bool>)]
+    reads_migrations: Option<bool>,
+    #[diesel(sql_type = sql_types::Bool)]
+    creates_tables: bool,
+}
+
+#[derive(QueryableByName)]
+struct Missing {
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    names: Option<String>,
+}
+
+/// Returns what keeps the server from reading the database, if anything.
+pub(super) fn problem_before_reading(connection: &mut PgConnection) -> QueryResult<Option<String>> {
+    let facts = facts(connection)?;
+    let (encoding, role) = (&facts.encoding, &facts.role);
+    Ok(if encoding != "UTF8" {
+        Some(format!(
+            "its encoding is {encoding}, must be UTF8: create it with ENCODING 'UTF8' TEMPLATE \
+             template0"
+        ))
+    } else if facts.schema.is_none() {
+        Some(format!(
+            "the role {role} may use no schema: run GRANT USAGE ON SCHEMA public TO {role}"
+        ))
+    } else if facts.reads_migrations == Some(false) {
+        Some(missing_rights(role, "__diesel_schema_migrations"))
+    } else {
+        None
+    })
+}
+
+/// Returns what keeps the server from migrating the database, if anything.
+pub(super) fn problem_before_migrating(
+    connection: &mut PgConnection,
+) -> QueryResult<Option<String>> {
+    let facts = facts(connection)?;
+    Ok((!facts.creates_tables).then(|| {
+        format!(
+            "migrations are pending, and the role {} may not change the schema: run `vestibule \
+             migrate` as the role that owns the database",
+            facts.role
+        )
+    }))
+}
+
+/// Returns the rights that the role lacks on the tables, if any. Tables of other owners are not
+/// Vestibule's. The only sequence is that of an identity column, which needs no right.
+pub(super) fn problem_before_serving(connection: &mut PgConnection) -> QueryResult<Option<String>> {
+    let missing: Missing = sql_query(
+        "SELECT string_agg(relname, ', ' ORDER BY relname) AS names FROM pg_class \
+          WHERE relnamespace = current_schema()::regnamespace \
+            AND relowner = (SELECT relowner FROM pg_class \
+                             WHERE oid = to_regclass('__diesel_schema_migrations')) \
+            AND relkind = 'r' \
+            AND NOT (has_table_privilege(oid, 'SELECT') \
+              AND (relname = '__diesel_schema_migrations' \
+                OR (has_table_privilege(oid, 'INSERT') \
+                  AND has_table_privilege(oid, 'UPDATE') \
+                  AND has_table_privilege(oid, 'DELETE'))))",
+    )
+    .get_result(connection)?;
+    let Some(names) = missing.names else {
+        return Ok(None);
+    };
+    Ok(Some(missing_rights(&facts(connection)?.role, &names)))
+}
+
+fn facts(connection: &mut PgConnection) -> QueryResult<Facts> {
+    sql_query(
+        "SELECT current_setting('server_encoding') AS encoding, \
+                current_user::text AS role, \
+                current_schema()::text AS schema, \
+                has_table_privilege(to_regclass('__diesel_schema_migrations'), 'SELECT') \
+                  AS reads_migrations, \
+                coalesce(has_schema_privilege(current_schema(), 'CREATE'), FALSE) \
+                  AS creates_tables",
+    )
+    .get_result(connection)
+}
+
+fn missing_rights(role: &str, names: &str) -> String {
+    format!("the role {role} lacks rights on {names}: grant it SELECT, INSERT, UPDATE and DELETE")
+}
