@@ -3,6 +3,7 @@
 
 mod cleanup;
 mod delivery_limiter;
+mod logged_reply;
 mod mail_outbox;
 
 use std::time::Duration;

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
 use super::delivery_limiter::{DeliveryLimiter, ServerState};
+use super::logged_reply::without_secrets;
 use crate::accounts::links::{self, LinkState};
 use crate::app::App;
 use crate::config::SmtpUrl;
@@ -34,11 +35,6 @@ const BATCH_WITHIN: Duration = Duration::from_millis(50);
 /// The interval at which recording a sent email is retried. Without a record the email would be
 /// sent again.
 const RECORD_RETRY_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Characters of a reply that are logged.
-const LONGEST_REPLY: usize = 300;
-/// The longest ordinary word, in bytes. A longer one may be a token.
-const LONGEST_WORD: usize = 40;
 
 /// The result of one delivery.
 struct FinishedSend {
@@ -395,30 +391,6 @@ fn has_unusable_link(tx: &mut Tx<'_>, kind: &EmailKind) -> Result<bool, DbError>
     ))
 }
 
-/// Hides email addresses and links in a reply. Servers often repeat the recipient, or a link that
-/// they rejected. Neither may be logged (ASVS 16.2.5).
-fn without_secrets(reply: &str, recipient: &str) -> String {
-    let local_part = recipient
-        .rsplit_once('@')
-        .map_or(recipient, |(local_part, _)| local_part)
-        .to_ascii_lowercase();
-    let is_secret = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        let names_somebody =
-            word.contains('@') || word.contains("=40") || word.contains(&local_part);
-        names_somebody || word.contains("//") || word.contains("token") || word.len() > LONGEST_WORD
-    };
-    let words = reply
-        .split_whitespace()
-        .map(|word| if is_secret(word) { "<hidden>" } else { word });
-    words
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(LONGEST_REPLY)
-        .collect()
-}
-
 /// Closes connections politely without waiting for the servers' answers.
 fn close(connections: impl Iterator<Item = SmtpConnection>) {
     for connection in connections {
@@ -432,30 +404,6 @@ fn close(connections: impl Iterator<Item = SmtpConnection>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn logged_reply_contains_no_address_or_link() {
-        for (reply, logged) in [
-            (
-                "550 5.1.1 <Ada@example.org>: unknown",
-                "550 5.1.1 <hidden> unknown",
-            ),
-            (
-                "550 no such user ada here",
-                "550 no such user <hidden> here",
-            ),
-            ("550 user=ada;", "550 <hidden>"),
-            ("550 ada=40example.org unknown", "550 <hidden> unknown"),
-            (
-                "554 blocked https://login.example.org/verify?token=AAAA by policy",
-                "554 blocked <hidden> by policy",
-            ),
-            ("450 greylisted, try again", "450 greylisted, try again"),
-        ] {
-            assert_eq!(without_secrets(reply, "ada@example.org"), logged);
-        }
-        assert!(without_secrets(&"x ".repeat(10_000), "ada@example.org").len() <= LONGEST_REPLY);
-    }
 
     #[test]
     fn waits_double_up_to_the_longest() {
