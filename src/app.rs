@@ -70,6 +70,7 @@ pub struct App {
     breached: Option<Arc<Breached>>,
     email_queued: Arc<Notify>,
     unknown_proxy: Once,
+    missing_client: Once,
     forwarded_mailbox: Once,
     is_draining: AtomicBool,
 }
@@ -90,6 +91,7 @@ impl App {
             ),
             breached: None,
             unknown_proxy: Once::new(),
+            missing_client: Once::new(),
             forwarded_mailbox: Once::new(),
             is_draining: AtomicBool::new(false),
             email_queued: Arc::default(),
@@ -246,14 +248,20 @@ impl App {
         !self.is_draining.load(Ordering::Relaxed) && self.db.is_ready().await
     }
 
-    /// Warns once about a request for the mailbox that came through a proxy.
-    pub fn warn_of_forwarded_mailbox(&self) {
-        self.forwarded_mailbox.call_once(|| {
+    /// Warns once about a trusted proxy that does not report the client's address.
+    pub fn warn_of_missing_client(&self, proxy: IpAddr) {
+        self.missing_client.call_once(|| {
             tracing::warn!(
-                "rejecting forwarded request for the mailbox, this is development mode: set \
-                 VESTIBULE_PUBLIC_URL and VESTIBULE_SMTP_URL"
+                %proxy,
+                "missing client address from trusted proxy, its requests have no network limit"
             );
         });
+    }
+
+    /// Warns once about a request for the mailbox that came through a proxy.
+    pub fn warn_of_forwarded_mailbox(&self) {
+        self.forwarded_mailbox
+            .call_once(|| tracing::warn!("rejecting forwarded request for the mailbox"));
     }
 
     pub fn mail_context(&self) -> MailContext<'_> {

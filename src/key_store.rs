@@ -94,8 +94,8 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
 }
 
 /// Writes a new secret to a draft file, then gives it its final name. No process can read an
-/// incomplete secret. The lock lets one of two concurrent starts create it. A hard link would need
-/// no lock, but not every file system has them.
+/// incomplete secret. Of two concurrent starts one wins, because a hard link, unlike a rename,
+/// never replaces a file. On a file system without hard links, the lock has to do.
 fn create_secret_file(path: &Path) -> io::Result<()> {
     let _one_at_a_time = lock_folder_of(path)?;
     if path.try_exists()? {
@@ -111,11 +111,13 @@ fn create_secret_file(path: &Path) -> io::Result<()> {
         .open(&draft)?;
     let written = writeln!(file, "{}", secret.to_base64url())
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&draft, path));
-    if let Err(error) = written {
-        fs::remove_file(&draft).ok();
-        return Err(error);
-    }
+        .and_then(|()| match fs::hard_link(&draft, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&draft, path),
+            _ => Ok(()),
+        });
+    // After a rename there is no draft.
+    fs::remove_file(&draft).ok();
+    written?;
     // Without this, a crash could lose the new name.
     path.parent()
         .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())

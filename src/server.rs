@@ -162,10 +162,7 @@ impl Stopper {
         if drain.is_zero() {
             return;
         }
-        tracing::info!(
-            seconds = drain.as_secs(),
-            "draining: /readyz is 503, and requests are still served"
-        );
+        tracing::info!(seconds = drain.as_secs(), "draining before shutdown");
         self.app.start_draining();
         tokio::time::sleep(drain).await;
     }

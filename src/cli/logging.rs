@@ -66,7 +66,8 @@ where
 }
 
 /// Drops the error that actix logs about a connection that comes while the server stops. Any stop
-/// under load can have one, and nothing is wrong then. If workers die, the server logs that, too.
+/// under load can have one, and nothing is wrong then. If a worker dies, actix logs a separate
+/// error.
 struct WithoutLateConnections;
 
 impl<S: Subscriber> Layer<S> for WithoutLateConnections {
@@ -74,17 +75,27 @@ impl<S: Subscriber> Layer<S> for WithoutLateConnections {
         if *event.metadata().level() != Level::ERROR {
             return true;
         }
-        let mut is_late = IsLateConnection(false);
-        event.record(&mut is_late);
-        !is_late.0
+        let mut seen = Seen::default();
+        event.record(&mut seen);
+        !(seen.is_from_actix && seen.has_no_workers)
     }
 }
 
-struct IsLateConnection(bool);
+/// The parts of a log line that tell a late connection.
+#[derive(Default)]
+struct Seen {
+    is_from_actix: bool,
+    has_no_workers: bool,
+}
 
-impl Visit for IsLateConnection {
+impl Visit for Seen {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // The `log` crate, which actix uses, has the module in a field.
+        self.is_from_actix |= field.name() == "log.target" && value.starts_with("actix_server");
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0 |= field.name() == "message" && format!("{value:?}") == "No workers";
+        self.has_no_workers |= field.name() == "message" && format!("{value:?}") == "No workers";
     }
 }
 
@@ -116,13 +127,19 @@ mod tests {
             *counter.0.lock().expect("no other thread") - before
         };
         tracing::subscriber::with_default(log, || {
-            assert_eq!(logged(|| tracing::error!("No workers")), 0);
-            assert_eq!(logged(|| tracing::error!("No workers left")), 1);
             assert_eq!(
-                logged(|| tracing::error!(worker = 1, "Worker 1 has died")),
+                logged(|| tracing::error!(log.target = "actix_server::accept", "No workers")),
+                0
+            );
+            assert_eq!(
+                logged(|| tracing::error!(log.target = "actix_server::server", "Worker 1 died")),
                 1
             );
-            assert_eq!(logged(|| tracing::info!("No workers")), 1);
+            assert_eq!(logged(|| tracing::error!("No workers")), 1);
+            assert_eq!(
+                logged(|| tracing::warn!(log.target = "actix_server::accept", "No workers")),
+                1
+            );
         });
     }
 }

@@ -10,6 +10,7 @@ use super::logging;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::server::Server;
+use crate::urls;
 
 /// The status that a shell reports for a program that SIGINT ended.
 const STATUS_ENDED_AT_ONCE: i32 = 130;
@@ -49,8 +50,9 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
 
     if has_mailbox {
         tracing::info!(
-            "development mode: no email is sent, and everyone who reaches this server through a \
-             proxy or tunnel may read all emails at /dev/mailbox"
+            path = urls::DEV_MAILBOX,
+            "showing emails instead of sending them, every local user and every undetected proxy \
+             can read them"
         );
     }
 

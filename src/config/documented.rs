@@ -144,8 +144,9 @@ pub const VARIABLES: [Documented; 21] = [
     ),
 ];
 
-/// Column at which the meanings begin, and the width of the text.
+/// Column at which the meanings begin.
 const INDENT: usize = 25;
+/// Width of the text.
 const WIDTH: usize = 80;
 
 /// Returns the text about the variables for `--help`: name, meaning, default.

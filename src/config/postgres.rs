@@ -34,14 +34,13 @@ const PARAMETERS: [&str; 15] = [
 ];
 
 /// Parameters that are added to every URL. `connect_timeout` is in seconds, and the client library
-/// allows no less than 2. The keepalive times are in seconds and all other timeouts in
-/// milliseconds. The empty `hostaddr` prevents another host from the environment. Later parameters
-/// override earlier ones.
+/// allows no less than 2. The keepalive times are in seconds, and `tcp_user_timeout` is in
+/// milliseconds. The limits of statements follow after the connection (`db::postgres`), because
+/// `PgBouncer` accepts no `options`. The empty `hostaddr` prevents another host from the
+/// environment. Later parameters override earlier ones.
 const BOUNDS: &str = "fallback_application_name=vestibule&client_encoding=UTF8&\
     target_session_attrs=read-write&connect_timeout=2&tcp_user_timeout=2500&hostaddr=&\
-    keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&\
-    options=-c%20statement_timeout%3D2000%20-c%20lock_timeout%3D2000%20-c%20\
-    idle_in_transaction_session_timeout%3D5000";
+    keepalives=1&keepalives_idle=20&keepalives_interval=5&keepalives_count=3";
 
 /// The URL of a PostgreSQL database with one or more hosts. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::documented::{Documented, VARIABLES};
 
-/// What a message shows in place of a secret value.
+/// Placeholder for a secret value in a message.
 pub(super) const HIDDEN: &str = "not usable (its content is not shown)";
 
 /// A setting that does not parse. The message is one line with the variable, its value and the
@@ -65,7 +65,7 @@ impl Variables {
     }
 
     /// Returns the values of the known variables. Values in files are read. An empty value counts
-    /// as unset, as it does for programs that set each variable of a form.
+    /// as unset, because some deployment tools set every variable.
     pub(super) fn settle(&self) -> Result<Self, InvalidSetting> {
         let mut settled = HashMap::new();
         for variable in &VARIABLES {
@@ -94,10 +94,10 @@ impl Variables {
     fn value_of(&self, variable: &Documented) -> Result<Option<String>, InvalidSetting> {
         let set = |name| self.get(name).filter(|value| !value.is_empty());
         let file = variable.file.and_then(|name| Some((name, set(name)?)));
-        let value = match (set(variable.name), file) {
+        let (name, value) = match (set(variable.name), file) {
             (None, None) => return Ok(None),
-            (Some(value), None) => value.to_owned(),
-            (None, Some((name, path))) => read_value(name, path)?,
+            (Some(value), None) => (variable.name, value.to_owned()),
+            (None, Some((name, path))) => (name, read_value(name, path)?),
             (Some(_), Some((name, _))) => {
                 return Err(InvalidSetting::new(
                     variable.name,
@@ -114,7 +114,7 @@ impl Variables {
                 format!("{value:?}")
             };
             return Err(InvalidSetting::new(
-                variable.name,
+                name,
                 shown,
                 "UTF-8 without control characters, such as a line end",
             ));

@@ -34,6 +34,12 @@ const ROOT_CERTIFICATES: [&str; 3] = [
 pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
     let mut connection = connect_within(url, timeout)?;
+    let mut other = connect_within(url, timeout)?;
+    let is_shared = |connection: &mut PgConnection| match &mut other {
+        DbConnection::Postgres(other) => requirements::shares_its_session(connection, other),
+        DbConnection::Sqlite(_) => Ok(None),
+    };
+    require(&mut connection, &name, is_shared)?;
     require(&mut connection, &name, requirements::problem_before_reading)?;
     // Checked first, because the role of the server need not have the right to change the schema
     // (ASVS 13.2.2).
@@ -64,7 +70,7 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
 fn require(
     connection: &mut DbConnection,
     name: &str,
-    problem: fn(&mut PgConnection) -> QueryResult<Option<String>>,
+    problem: impl FnOnce(&mut PgConnection) -> QueryResult<Option<String>>,
 ) -> Result<(), OpenError> {
     let DbConnection::Postgres(postgres) = connection else {
         return Ok(());
@@ -112,10 +118,15 @@ fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
         |error: diesel::ConnectionError| DbError::Unavailable(one_line(&error.to_string()));
     let mut connection =
         PgConnection::establish(&url.connection_string(root)).map_err(unavailable)?;
-    // A successful write must be on disk, whatever the default of the database server is.
+    // In milliseconds. A successful write must be on disk, whatever the default of the database
+    // server is.
     sql_query(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE \
-         current_setting('synchronous_commit') = 'off'",
+        "SELECT set_config('statement_timeout', '2000', false), \
+                set_config('lock_timeout', '2000', false), \
+                set_config('idle_in_transaction_session_timeout', '5000', false), \
+                set_config('synchronous_commit', \
+                  CASE current_setting('synchronous_commit') \
+                    WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
     )
     .execute(&mut connection)?;
     Ok(DbConnection::Postgres(connection))

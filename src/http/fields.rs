@@ -73,7 +73,7 @@ pub fn missing_member(message: &str) -> Option<&str> {
         .and_then(|rest| rest.split('`').next())
 }
 
-/// Decodes one name or value.
+/// Decodes a form-encoded name or value. Returns an error if it is not UTF-8.
 pub fn decode(text: &[u8]) -> Result<String, Error> {
     let spaced: Cow<'_, [u8]> = if text.contains(&b'+') {
         text.iter()

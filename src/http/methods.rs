@@ -1,4 +1,4 @@
-//! The methods of a path, in the `Allow` header. Every path answers OPTIONS.
+//! The methods of a path, in the `Allow` header. Every path with a route answers OPTIONS.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, HeaderValue};

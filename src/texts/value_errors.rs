@@ -1,4 +1,4 @@
-//! What is wrong with a value that someone typed.
+//! Error messages for values that a user typed.
 
 use std::fmt;
 

@@ -10,13 +10,14 @@ const LONGEST_WORD: usize = 40;
 pub(super) fn without_secrets(reply: &str, recipient: &str) -> String {
     let local_part = recipient
         .rsplit_once('@')
-        .map_or(recipient, |(local_part, _)| local_part);
+        .map_or(recipient, |(local_part, _)| local_part)
+        .to_ascii_lowercase();
     let is_secret = |word: &str| {
-        let encoded_at = ["@", "=40", "%40"];
-        encoded_at.iter().any(|at| word.contains(at))
-            || names(word).any(|name| name.eq_ignore_ascii_case(local_part))
-            || word.contains("//")
-            || word.to_ascii_lowercase().contains("token")
+        let word = word.to_ascii_lowercase();
+        ["@", "=40", "%40", "//", "token"]
+            .iter()
+            .any(|part| word.contains(part))
+            || contains_name(&word, &local_part)
             || word.len() > LONGEST_WORD
     };
     let words = reply
@@ -30,10 +31,15 @@ pub(super) fn without_secrets(reply: &str, recipient: &str) -> String {
         .collect()
 }
 
-/// Returns the parts of a word that may be the part of an address before the @ sign.
-fn names(word: &str) -> impl Iterator<Item = &str> {
-    word.split(|letter: char| !letter.is_alphanumeric() && !"._+-".contains(letter))
-        .map(|name| name.trim_matches('.'))
+/// Returns true if a name occurs in a word, and not inside a longer name or number. Both are in
+/// lower case.
+fn contains_name(word: &str, name: &str) -> bool {
+    let word = word.trim_matches('.');
+    let is_inner = |letter: char| letter.is_alphanumeric() || letter == '.';
+    !name.is_empty()
+        && word.match_indices(name).any(|(at, _)| {
+            !word[..at].ends_with(is_inner) && !word[at + name.len()..].starts_with(is_inner)
+        })
 }
 
 #[cfg(test)]
@@ -64,6 +70,23 @@ mod tests {
             assert_eq!(without_secrets(reply, "ada@example.org"), logged);
         }
         assert!(without_secrets(&"x ".repeat(10_000), "ada@example.org").len() <= LONGEST_REPLY);
+    }
+
+    #[test]
+    fn every_local_part_is_hidden() {
+        for local_part in ["o'brien", "ada.lovelace", "ada+shop", "a", "#1/x"] {
+            let recipient = format!("{local_part}@example.org");
+            for reply in [
+                format!("550 no {local_part} here"),
+                format!("550 <{local_part}>: no"),
+                format!("550 user-{local_part}."),
+                format!("550 _{local_part}_"),
+                format!("550 {}", local_part.to_uppercase()),
+            ] {
+                let logged = without_secrets(&reply, &recipient);
+                assert!(logged.contains("<hidden>"), "{reply}: {logged}");
+            }
+        }
     }
 
     #[test]

@@ -270,9 +270,10 @@ fn pipe_can_be_imported_without_any_output() {
     let app = TestApp::start();
     let costly = bcrypt::hash_with_salt(PASSWORD, 5, [3; 16]).expect("hashes");
     // Progress is printed every 5,000 accounts.
-    let rows: String = (0..5_001)
+    let rows: Vec<String> = (0..5_001)
         .map(|number| format!("u{number}@example.org,\n"))
         .collect();
+    let rows = rows.concat();
     let csv = format!("email,password_hash\n{EMAIL},{costly}\n{rows}");
     let full = || {
         fs::File::options()

@@ -135,7 +135,10 @@ fn form_encoded_credentials_are_accepted() {
     let token = app.tokens(EMAIL, PASSWORD).access;
     let (id, secret) = client(&app, "Invoices");
     let some = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let all = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02x}")).collect() };
+    let all = |text: &str| {
+        let bytes: Vec<_> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        bytes.concat()
+    };
     for encode in [&some as &dyn Fn(&str) -> String, &all] {
         let service = service(&app, &encode(&id), &encode(&secret));
         assert_eq!(ask(&service, &token).json()["active"], true);

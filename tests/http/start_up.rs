@@ -91,7 +91,12 @@ fn load_balancer_can_take_a_draining_node_out() {
 
     let process = Process::serve(&home, &[("VESTIBULE_DRAIN", "1")]);
     process.signal("TERM");
-    assert_eq!(process.wait().0, Some(0));
+    let (status, log) = process.wait();
+    let order = ["draining before shutdown", "shutting down"].map(|line| log.find(line));
+    assert!(
+        status == Some(0) && order[0].is_some() && order[0] < order[1],
+        "{log}"
+    );
 }
 
 #[test]
@@ -174,7 +179,10 @@ fn first_start_needs_no_hard_links() {
     );
     let no_links = "#include <errno.h>
         int link(const char *a, const char *b) { errno = EPERM; return -1; }
-        int linkat(int a, const char *b, int c, const char *d, int e) { errno = EPERM; return -1; }";
+        int linkat(int a, const char *b, int c, const char *d, int e) {
+          errno = EPERM;
+          return -1;
+        }";
     fs::write(&source, no_links).expect("a file");
     let compiled = Command::new("cc")
         .args(["-shared", "-fPIC", "-o"])

@@ -10,6 +10,7 @@ mod schema_words;
 
 mod nodes;
 mod outage;
+mod pgbouncer;
 mod proxy;
 mod schema;
 mod tls;

@@ -1,8 +1,8 @@
 //! `vestibule user import FILE`: imports accounts of another system from CSV or JSON lines.
 //!
 //! It reads and checks the whole file before it creates the first account. Then it reads the file
-//! again, because the file may not fit into memory. A pipe is kept in memory, because it can be read
-//! only once.
+//! again, because the file may not fit into memory. A pipe is kept in memory, because it can be
+//! read only once.
 
 use std::error::Error;
 use std::fs::File;
@@ -109,8 +109,8 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     }
     file.rewind().map_err(failed)?;
     let (mut made, mut done, mut slice) = (0, 0_usize, Vec::new());
-    for (_, newcomer) in read(&mut *file)? {
-        slice.push(newcomer.map_err(|_| "the file changed during the import")?);
+    for (_, user) in read(&mut *file)? {
+        slice.push(user.map_err(|_| "the file changed during the import")?);
         done += 1;
         if slice.len() == SLICE {
             made += make(app, std::mem::take(&mut slice)).await?;
@@ -151,9 +151,9 @@ async fn make(app: &App, slice: Vec<ImportedUser>) -> Result<usize, Failure> {
 /// their number.
 fn check(file: &mut dyn Input, cost: u32) -> Result<Content, Box<dyn Error>> {
     let (mut content, mut faults) = (Content::default(), 0);
-    for (number, newcomer) in read(file)? {
+    for (number, user) in read(file)? {
         content.rows += 1;
-        match newcomer.map(|newcomer| newcomer.password.cost().unwrap_or_default()) {
+        match user.map(|user| user.password.cost().unwrap_or_default()) {
             Ok(theirs) => {
                 content.highest_cost = content.highest_cost.max(theirs);
                 content.costlier += usize::from(theirs > cost);
@@ -205,7 +205,7 @@ fn read(file: &mut dyn Input) -> io::Result<Box<dyn Iterator<Item = Numbered> + 
 }
 
 fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
-    let newcomer = |line: io::Result<Vec<u8>>| {
+    let parse = |line: io::Result<Vec<u8>>| {
         let line = line?;
         str::from_utf8(&line).map_err(|_| NOT_UTF8)?;
         json::parse::<Row>(&line).map_err(|_| NO_ROW)?.checked()
@@ -220,7 +220,7 @@ fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
             (!is_over).then_some((number, line))
         })
         .filter(move |(_, line)| !is_empty(line))
-        .map(move |(number, line)| (number, newcomer(line)))
+        .map(move |(number, line)| (number, parse(line)))
 }
 
 fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
@@ -234,7 +234,7 @@ fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     nothing
         .deserialize::<Row>(Some(&names))
         .map_err(|_| io::Error::other(NO_COLUMNS))?;
-    let newcomer = move |record: csv::Result<StringRecord>| {
+    let parse = move |record: csv::Result<StringRecord>| {
         let row = record.and_then(|record| record.deserialize::<Row>(Some(&names)));
         let row = row.map_err(|error| match error.kind() {
             ErrorKind::Utf8 { .. } => NOT_UTF8,
@@ -250,5 +250,5 @@ fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     Ok((2..)
         .zip(reader.into_records())
         .filter(move |(_, record)| !is_empty(record))
-        .map(move |(number, record)| (number, newcomer(record))))
+        .map(move |(number, record)| (number, parse(record))))
 }

@@ -1,8 +1,8 @@
-//! What a PostgreSQL database must have. It is checked at start, so that one line says what is
-//! missing. Later, every request would fail without a reason.
+//! Requirements for a PostgreSQL database, checked at start. Otherwise every request would fail
+//! without a reason.
 
 use diesel::result::QueryResult;
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 #[derive(QueryableByName)]
 struct Facts {
@@ -26,6 +26,35 @@ struct Missing {
     names: Option<String>,
 }
 
+/// Returns an error if a pool gives each transaction another session of the server. Settings and
+/// prepared statements of a session would then be lost. Such a pool hands the session of an idle
+/// connection to the next one.
+pub(super) fn shares_its_session(
+    connection: &mut PgConnection,
+    other: &mut PgConnection,
+) -> QueryResult<Option<String>> {
+    let own = session(connection)?;
+    let is_shared = other.transaction::<_, diesel::result::Error, _>(|other| {
+        // If the other one has it already, a pool of one would never answer the second question.
+        Ok(session(other)? == own || session(connection)? != own)
+    })?;
+    Ok(is_shared.then(|| {
+        "a pool in transaction mode is in front of it: set pool_mode = session in PgBouncer"
+            .to_owned()
+    }))
+}
+
+/// Returns the process id of the server's end of a connection.
+fn session(connection: &mut PgConnection) -> QueryResult<i32> {
+    #[derive(QueryableByName)]
+    struct Session {
+        #[diesel(sql_type = sql_types::Integer)]
+        pid: i32,
+    }
+    let session: Session = sql_query("SELECT pg_backend_pid() AS pid").get_result(connection)?;
+    Ok(session.pid)
+}
+
 /// Returns what keeps the server from reading the database, if anything.
 pub(super) fn problem_before_reading(connection: &mut PgConnection) -> QueryResult<Option<String>> {
     let facts = facts(connection)?;
@@ -40,7 +69,9 @@ pub(super) fn problem_before_reading(connection: &mut PgConnection) -> QueryResu
             "the role {role} may use no schema: run GRANT USAGE ON SCHEMA public TO {role}"
         ))
     } else if facts.reads_migrations == Some(false) {
-        Some(missing_rights(role, "__diesel_schema_migrations"))
+        Some(format!(
+            "the role {role} may not read __diesel_schema_migrations: grant it SELECT"
+        ))
     } else {
         None
     })
@@ -65,7 +96,8 @@ pub(super) fn problem_before_migrating(
 pub(super) fn problem_before_serving(connection: &mut PgConnection) -> QueryResult<Option<String>> {
     let missing: Missing = sql_query(
         "SELECT string_agg(relname, ', ' ORDER BY relname) AS names FROM pg_class \
-          WHERE relnamespace = current_schema()::regnamespace \
+          WHERE relnamespace = (SELECT oid FROM pg_namespace \
+                                 WHERE nspname = current_schema()) \
             AND relowner = (SELECT relowner FROM pg_class \
                              WHERE oid = to_regclass('__diesel_schema_migrations')) \
             AND relkind = 'r' \
@@ -79,13 +111,16 @@ pub(super) fn problem_before_serving(connection: &mut PgConnection) -> QueryResu
     let Some(names) = missing.names else {
         return Ok(None);
     };
-    Ok(Some(missing_rights(&facts(connection)?.role, &names)))
+    let role = facts(connection)?.role;
+    Ok(Some(format!(
+        "the role {role} lacks rights on {names}: grant it SELECT, INSERT, UPDATE and DELETE"
+    )))
 }
 
 fn facts(connection: &mut PgConnection) -> QueryResult<Facts> {
     sql_query(
         "SELECT current_setting('server_encoding') AS encoding, \
-                current_user::text AS role, \
+                quote_ident(current_user) AS role, \
                 current_schema()::text AS schema, \
                 has_table_privilege(to_regclass('__diesel_schema_migrations'), 'SELECT') \
                   AS reads_migrations, \
@@ -93,8 +128,4 @@ fn facts(connection: &mut PgConnection) -> QueryResult<Facts> {
                   AS creates_tables",
     )
     .get_result(connection)
-}
-
-fn missing_rights(role: &str, names: &str) -> String {
-    format!("the role {role} lacks rights on {names}: grant it SELECT, INSERT, UPDATE and DELETE")
 }

@@ -1,4 +1,4 @@
-//! What the types that handlers take and return tell the description of the API.
+//! `OpenAPI` descriptions of the types that handlers take and return.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
@@ -55,6 +55,7 @@ impl<T: JsonSchema> DescribeRequest for Json<T> {
         });
         let api_errors = [
             ApiError::MalformedJson,
+            ApiError::UnsupportedEncoding,
             ApiError::RequestTimeout,
             ApiError::TooLarge,
             ApiError::Invalid,

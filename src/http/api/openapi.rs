@@ -1,8 +1,8 @@
 //! The `OpenAPI` description of the API. It is generated from the types that the handlers take and
 //! return, so it always agrees with them.
 //!
-//! `described_types` says what each type tells about an endpoint. The module `routes::api` has the
-//! table of endpoints.
+//! `described_types` has the descriptions of the types. The module `routes::api` has the table of
+//! endpoints.
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, USER_AGENT};
 
+use super::same_origin::is_safe;
 use crate::app::App;
 use crate::config::TrustedProxies;
 use crate::values::{ClientInfo, ClientNetwork};
@@ -24,7 +25,12 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
         if !proxies.contain(peer.ip()) && is_forwarded(headers) {
             app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
-        client_address(peer.ip(), headers, proxies)
+        let address = client_address(peer.ip(), headers, proxies);
+        // Health checks of a proxy are safe requests and have no client.
+        if proxies.contain(address) && !is_safe(request.method()) {
+            app.warn_of_missing_client(address);
+        }
+        address
     });
     let user_agent = headers
         .get(USER_AGENT)

@@ -87,10 +87,10 @@ pub async fn edge(
     let response = match answered {
         Ok(Ok(response)) => match response.response().error() {
             // The service for static files rejects other methods without a page.
-            None if is_rejected_file(&response) && method == "OPTIONS" => {
+            None if is_method_rejected(&response) && method == "OPTIONS" => {
                 Ok(response.into_response(methods_response(methods::OF_FILE)))
             }
-            None if is_rejected_file(&response) => {
+            None if is_method_rejected(&response) => {
                 let page = error_response(
                     &Error::MethodNotAllowed {
                         allow: methods::OF_FILE.to_owned(),
@@ -147,7 +147,7 @@ pub async fn edge(
     }
 }
 
-fn is_rejected_file<B>(response: &ServiceResponse<B>) -> bool {
+fn is_method_rejected<B>(response: &ServiceResponse<B>) -> bool {
     response.status() == StatusCode::METHOD_NOT_ALLOWED
 }
 

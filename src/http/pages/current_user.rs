@@ -253,7 +253,7 @@ async fn session_status<G: Send + 'static>(
         Validity::Valid => {}
     }
     let (session, now) = (owned(claims), app.clock.now());
-    // Boxed at once, because the row is large and passes several functions.
+    // Boxed early, because moving the large row is slow.
     let found = app.read(move |tx| Ok(find(tx, &session)?.map(Box::new)));
     Ok(match found.await? {
         Some(found) if policy::is_open(&found.0.session, &found.0.user, now) => {
