@@ -72,30 +72,21 @@ struct WithoutLateConnections;
 
 impl<S: Subscriber> Layer<S> for WithoutLateConnections {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
-        if *event.metadata().level() != Level::ERROR {
+        let metadata = event.metadata();
+        if *metadata.level() != Level::ERROR || metadata.target() != "actix_server::accept" {
             return true;
         }
-        let mut seen = Seen::default();
-        event.record(&mut seen);
-        !(seen.is_from_actix && seen.has_no_workers)
+        let mut is_late = IsLateConnection(false);
+        event.record(&mut is_late);
+        !is_late.0
     }
 }
 
-/// The parts of a log line that tell a late connection.
-#[derive(Default)]
-struct Seen {
-    is_from_actix: bool,
-    has_no_workers: bool,
-}
+struct IsLateConnection(bool);
 
-impl Visit for Seen {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        // The `log` crate, which actix uses, has the module in a field.
-        self.is_from_actix |= field.name() == "log.target" && value.starts_with("actix_server");
-    }
-
+impl Visit for IsLateConnection {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.has_no_workers |= field.name() == "message" && format!("{value:?}") == "No workers";
+        self.0 |= field.name() == "message" && format!("{value:?}") == "No workers";
     }
 }
 
@@ -127,19 +118,11 @@ mod tests {
             *counter.0.lock().expect("no other thread") - before
         };
         tracing::subscriber::with_default(log, || {
-            assert_eq!(
-                logged(|| tracing::error!(log.target = "actix_server::accept", "No workers")),
-                0
-            );
-            assert_eq!(
-                logged(|| tracing::error!(log.target = "actix_server::server", "Worker 1 died")),
-                1
-            );
+            const ACCEPT: &str = "actix_server::accept";
+            assert_eq!(logged(|| tracing::error!(target: ACCEPT, "No workers")), 0);
+            assert_eq!(logged(|| tracing::error!(target: ACCEPT, "No sockets")), 1);
+            assert_eq!(logged(|| tracing::warn!(target: ACCEPT, "No workers")), 1);
             assert_eq!(logged(|| tracing::error!("No workers")), 1);
-            assert_eq!(
-                logged(|| tracing::warn!(log.target = "actix_server::accept", "No workers")),
-                1
-            );
         });
     }
 }
