@@ -387,7 +387,6 @@ fn token_is_accepted_in_the_header_only() {
     for headers in [
         &[("authorization", access.as_str())][..],
         &[("authorization", &format!("Basic {access}"))],
-        &[("authorization", &format!("Bearer  {access}"))],
         &[("authorization", &format!("Bearer {access} {access}"))],
         &[
             ("authorization", &format!("Bearer {access}")),
