@@ -83,10 +83,8 @@ impl Variables {
                 .iter()
                 .any(|known| known.name == name || known.file == Some(name))
         };
-        let is_ours =
-            |name: &&String| name.starts_with("VESTIBULE_") || name.as_str() == "DATABASE_URL_FILE";
-        let unknown = self.0.keys().filter(is_ours).filter(|name| !is_known(name));
-        let mut unknown: Vec<String> = unknown.cloned().collect();
+        let names = self.0.keys().filter(|name| name.starts_with("VESTIBULE_"));
+        let mut unknown: Vec<String> = names.filter(|name| !is_known(name)).cloned().collect();
         unknown.sort();
         unknown
     }
