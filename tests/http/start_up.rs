@@ -5,7 +5,6 @@ use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -167,33 +166,6 @@ fn migrate_runs_pending_migrations_beside_a_server() {
     let process = Process::serve(&home, &[]);
     assert!(Process::output(&home, &["migrate"], &[]).status.success());
     assert_eq!(process.browser().get("/readyz").status, 200);
-}
-
-/// Such as exFAT. The library answers in place of the file system.
-#[test]
-fn first_start_needs_no_hard_links() {
-    let home = Home::new();
-    let (source, library) = (
-        home.path().join("no_links.c"),
-        home.path().join("no_links.so"),
-    );
-    let no_links = "#include <errno.h>
-        int link(const char *a, const char *b) { errno = EPERM; return -1; }
-        int linkat(int a, const char *b, int c, const char *d, int e) {
-          errno = EPERM;
-          return -1;
-        }";
-    fs::write(&source, no_links).expect("a file");
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .args([&library, &source])
-        .status()
-        .expect("the compiler that Rust links with");
-    assert!(compiled.success());
-    let library = library.to_str().expect("UTF-8");
-    let process = Process::serve(&home, &[("LD_PRELOAD", library)]);
-    assert_eq!(process.browser().get("/readyz").status, 200);
-    assert!(home.path().join("data/secret").is_file());
 }
 
 #[test]
