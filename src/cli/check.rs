@@ -101,10 +101,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
                     .map(|at| format!("http://{at}/metrics")),
             ),
         ),
-        (
-            "drain",
-            format!("{} seconds", settings.edge.drain.as_secs()),
-        ),
+        ("drain", format!("{} s", settings.edge.drain.as_secs())),
         ("log", settings.log.clone()),
     ];
     let mut out = io::stdout().lock();

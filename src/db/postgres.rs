@@ -34,12 +34,7 @@ const ROOT_CERTIFICATES: [&str; 3] = [
 pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenError> {
     let name = url.to_string();
     let mut connection = connect_within(url, timeout)?;
-    let mut other = connect_within(url, timeout)?;
-    let is_shared = |connection: &mut PgConnection| match &mut other {
-        DbConnection::Postgres(other) => requirements::shares_its_session(connection, other),
-        DbConnection::Sqlite(_) => Ok(None),
-    };
-    require(&mut connection, &name, is_shared)?;
+    require_own_session(&mut connection, url, timeout)?;
     require(&mut connection, &name, requirements::problem_before_reading)?;
     // Checked first, because the role of the server need not have the right to change the schema
     // (ASVS 13.2.2).
@@ -64,6 +59,21 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
             })
         });
     migrated.map_err(|failed| failed.of(&name))
+}
+
+/// Returns an error if a pool in front of the server shares its sessions. Opens a second connection
+/// for the time of the check.
+fn require_own_session(
+    connection: &mut DbConnection,
+    url: &PostgresUrl,
+    timeout: Duration,
+) -> Result<(), OpenError> {
+    let DbConnection::Postgres(mut other) = connect_within(url, timeout)? else {
+        return Ok(());
+    };
+    require(connection, &url.to_string(), |connection| {
+        requirements::problem_of_pool(connection, &mut other)
+    })
 }
 
 /// Returns an error if `problem` finds one.

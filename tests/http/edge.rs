@@ -65,6 +65,12 @@ fn raw(app: &TestApp, request: &str) -> String {
     String::from_utf8_lossy(&response).into_owned()
 }
 
+/// Returns the address of a page's stylesheet.
+pub fn stylesheet(page: &Response) -> String {
+    page.attribute("link[rel=stylesheet]", "href")
+        .expect("a stylesheet")
+}
+
 #[test]
 fn every_route_rejects_cross_site_requests() {
     let app = TestApp::start();
@@ -164,11 +170,7 @@ fn wrong_methods_are_405_with_allowed_ones() {
 #[test]
 fn wrong_method_on_static_file_shows_own_page() {
     let app = TestApp::start();
-    let style = app
-        .browser()
-        .get("/")
-        .attribute("link[rel=stylesheet]", "href")
-        .expect("a stylesheet");
+    let style = stylesheet(&app.browser().get("/"));
     for method in ["POST", "DELETE"] {
         let response = app.browser().send(method, &style, &[SAME_ORIGIN], "");
         response.assert_page(405, "This page can’t be opened directly");
@@ -183,11 +185,7 @@ fn wrong_method_on_static_file_shows_own_page() {
 #[test]
 fn options_lists_the_methods_of_each_path() {
     let app = TestApp::start();
-    let style = app
-        .browser()
-        .get("/")
-        .attribute("link[rel=stylesheet]", "href")
-        .expect("a stylesheet");
+    let style = stylesheet(&app.browser().get("/"));
     let pages = routes().into_iter().map(|(path, _)| path);
     let api = endpoints(&app);
     let api = api.iter().map(|endpoint| endpoint.path.clone());
@@ -225,10 +223,7 @@ fn options_lists_the_methods_of_each_path() {
 fn every_response_has_the_security_headers() {
     let app = TestApp::start();
     let browser = app.register_and_log_in("ada@example.org", PASSWORD);
-    let style = browser
-        .get("/dashboard")
-        .attribute("link[rel=stylesheet]", "href")
-        .expect("a stylesheet");
+    let style = stylesheet(&browser.get("/dashboard"));
     let paths = routes()
         .into_iter()
         .map(|(path, _)| path.replace("{id}", "x"));
@@ -516,10 +511,7 @@ fn error_page_shows_own_reference_not_incoming_id() {
 fn only_files_of_static_folder_are_served() {
     let app = TestApp::start();
     let browser = app.browser();
-    let style = browser
-        .get("/")
-        .attribute("link[rel=stylesheet]", "href")
-        .expect("a stylesheet");
+    let style = stylesheet(&browser.get("/"));
     let base = style.strip_suffix("/style.css").expect("its folder");
     assert_eq!(
         browser.get(&style).header("content-type"),

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::edge::routes;
+use crate::edge::{routes, stylesheet};
 use crate::support::smtp::{Behaviour, SmtpSink};
 use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, Process, TestApp, eventually};
 
@@ -50,12 +50,7 @@ fn metrics_count_requests_and_logins() {
     browser.get("/nowhere/at/all?token=secret");
     let page = browser.get("/");
     assert_eq!(page.status, 303);
-    browser.get(
-        &app.browser()
-            .get("/")
-            .attribute("link[rel=stylesheet]", "href")
-            .expect("a stylesheet"),
-    );
+    browser.get(&stylesheet(&app.browser().get("/")));
     app.browser().send(
         "POST",
         "/login",

@@ -225,11 +225,11 @@ fn json_lines(file: impl BufRead) -> impl Iterator<Item = Numbered> {
 
 fn csv_rows(file: impl BufRead) -> io::Result<impl Iterator<Item = Numbered>> {
     let mut reader = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
-    let names = reader.headers().map_err(|error| match error.kind() {
+    let headers = reader.headers().map_err(|error| match error.kind() {
         ErrorKind::Utf8 { .. } => io::Error::other(NOT_UTF8),
         _ => error.into(),
-    })?;
-    let names = names.clone();
+    });
+    let names = headers?.clone();
     let nothing = StringRecord::from(vec![""; names.len()]);
     nothing
         .deserialize::<Row>(Some(&names))

@@ -26,10 +26,10 @@ struct Missing {
     names: Option<String>,
 }
 
-/// Returns an error if a pool gives each transaction another session of the server. Settings and
-/// prepared statements of a session would then be lost. Such a pool hands the session of an idle
-/// connection to the next one.
-pub(super) fn shares_its_session(
+/// Returns the problem of a pool that gives each transaction another session of the server, if there
+/// is one. Settings and prepared statements of a session would be lost. Such a pool gives the
+/// session of an idle connection to the next one.
+pub(super) fn problem_of_pool(
     connection: &mut PgConnection,
     other: &mut PgConnection,
 ) -> QueryResult<Option<String>> {
