@@ -253,7 +253,7 @@ impl App {
         self.missing_client.call_once(|| {
             tracing::warn!(
                 %proxy,
-                "missing client address from trusted proxy, its requests have no network limit"
+                "skipping network limits, trusted proxy reports no client address"
             );
         });
     }

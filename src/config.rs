@@ -1,7 +1,7 @@
 //! Settings, read once from environment variables, with one small struct per concern. Each field
 //! names its variable. Libraries read a few other variables themselves, such as trusted
-//! certificates and the defaults of the PostgreSQL client. Nothing here opens a port, or a file
-//! other than one with the value of a variable.
+//! certificates and the defaults of the PostgreSQL client. This module opens no port. The
+//! only files that it reads are those that a `…_FILE` variable names.
 
 mod database;
 mod documented;
@@ -63,7 +63,7 @@ pub struct Settings {
     pub brand: Option<PathBuf>,
     /// `VESTIBULE_LOG`: the log filter.
     pub log: String,
-    /// Names that look like those of a setting but are none.
+    /// Unknown environment variables that start with `VESTIBULE_`, sorted.
     pub unknown: Vec<String>,
 }
 
@@ -93,7 +93,7 @@ impl Settings {
     /// Reads all variables. Returns the first error.
     pub fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
         let unknown = variables.unknown();
-        let variables = &variables.settle()?;
+        let variables = &variables.resolve()?;
         let app_name = variables.parse(
             "VESTIBULE_APP_NAME",
             "Vestibule",

@@ -95,7 +95,7 @@ fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
 
 /// Writes a new secret to a draft file, then gives it its final name. No process can read an
 /// incomplete secret. Of two concurrent starts one wins, because a hard link, unlike a rename,
-/// never replaces a file. On a file system without hard links, the lock has to do.
+/// never replaces a file. On a file system without hard links, only the folder lock prevents that.
 fn create_secret_file(path: &Path) -> io::Result<()> {
     let _one_at_a_time = lock_folder_of(path)?;
     if path.try_exists()? {

@@ -156,7 +156,7 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Serves on for the time that the operator gave load balancers to notice the stop.
+    /// Keeps serving for `VESTIBULE_DRAIN`, so that load balancers notice the stop.
     pub async fn drain(&self) {
         let drain = self.app.settings.edge.drain;
         if drain.is_zero() {

@@ -41,7 +41,7 @@ where
     }
     let registry = tracing_subscriber::registry()
         .with(targets)
-        .with(WithoutLateConnections);
+        .with(LateConnectionFilter);
     // A panic message may contain user input, so only its location is logged.
     panic::set_hook(Box::new(|panic| {
         let location = panic
@@ -65,12 +65,11 @@ where
     }
 }
 
-/// Drops the error that actix logs about a connection that comes while the server stops. Any stop
-/// under load can have one, and nothing is wrong then. If a worker dies, actix logs a separate
-/// error.
-struct WithoutLateConnections;
+/// Filter for the error "No workers". actix logs it for a connection that arrives while the server
+/// stops, which is harmless. If a worker dies, actix logs a separate error.
+struct LateConnectionFilter;
 
-impl<S: Subscriber> Layer<S> for WithoutLateConnections {
+impl<S: Subscriber> Layer<S> for LateConnectionFilter {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         let metadata = event.metadata();
         if *metadata.level() != Level::ERROR || metadata.target() != "actix_server::accept" {
@@ -96,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Counts the events that reach it.
+    /// Number of events received.
     #[derive(Clone, Default)]
     struct Counter(Arc<Mutex<usize>>);
 
@@ -110,7 +109,7 @@ mod tests {
     fn only_the_error_of_a_late_connection_is_dropped() {
         let counter = Counter::default();
         let log = tracing_subscriber::registry()
-            .with(WithoutLateConnections)
+            .with(LateConnectionFilter)
             .with(counter.clone());
         let logged = |event: fn()| {
             let before = *counter.0.lock().expect("no other thread");

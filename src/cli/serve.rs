@@ -51,8 +51,8 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     if has_mailbox {
         tracing::info!(
             path = urls::DEV_MAILBOX,
-            "showing emails instead of sending them, every local user and every undetected proxy \
-             can read them"
+            readers = "local users, clients of undetected proxies",
+            "serving mailbox instead of sending emails"
         );
     }
 

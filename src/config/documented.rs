@@ -1,8 +1,8 @@
-//! The table of all variables. It is the text of `--help`, and the names in it are the only ones
-//! that count.
+//! The table of all variables. It is the text of `--help`. A `VESTIBULE_` name that is not in it
+//! causes a warning.
 
 /// A variable of the operator.
-pub struct Documented {
+pub struct Variable {
     pub name: &'static str,
     /// The variable that names a file with the value, for values that are secret.
     pub file: Option<&'static str>,
@@ -10,7 +10,7 @@ pub struct Documented {
     default: &'static str,
 }
 
-impl Documented {
+impl Variable {
     const fn new(name: &'static str, meaning: &'static str, default: &'static str) -> Self {
         Self {
             name,
@@ -33,111 +33,111 @@ impl Documented {
     }
 }
 
-pub const VARIABLES: [Documented; 21] = [
-    Documented::new(
+pub const VARIABLES: [Variable; 21] = [
+    Variable::new(
         "DATABASE_URL",
         "the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
         "sqlite://data/vestibule.db",
     )
     .or_in("DATABASE_URL_FILE"),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_LISTEN",
         "address and port to listen on; port 0 picks a free one",
         "127.0.0.1:8080",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_PUBLIC_URL",
         "the origin in the browser and in every link",
         "http://localhost:PORT",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_SECRET",
         "secrets of at least 32 bytes in base64url, comma-separated, newest first",
         "created on first start beside the SQLite file, as `secret`; required on PostgreSQL",
     )
     .or_in("VESTIBULE_SECRET_FILE"),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_SMTP_URL",
         "smtps://user:pass@host:465 or smtp://host:587?tls=required",
         "none: the mailbox page",
     )
     .or_in("VESTIBULE_SMTP_URL_FILE"),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_MAIL_FROM",
         "the sender of emails",
         "Vestibule <no-reply@localhost>",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_TRUSTED_PROXIES",
         "IP addresses or networks of proxies whose X-Forwarded-For is trusted, comma-separated",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_API_ORIGINS",
         "origins whose pages may call the API, comma-separated, such as https://app.example.org",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_BREACHED_PASSWORDS",
         "a filter made by 'vestibule passwords build'",
         "breached-passwords beside the SQLite file, if it exists",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_LIMITS",
         "on, or off for load tests in development mode",
         "on",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_BCRYPT_COST",
         "log2 of bcrypt's rounds, 10 to 15",
         "12",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_APP_NAME",
         "the name on pages and in emails",
         "Vestibule",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_SUPPORT",
         "where users get help: an email address or an https URL",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_HOME_URL",
         "the app behind the login, such as https://app.example.org",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_AFTER_LOGIN",
         "dashboard, or home to go to the app after a login",
         "dashboard",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_TERMS_URL",
         "the terms, linked on pages and in emails",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_PRIVACY_URL",
         "the privacy notice, linked like the terms",
         "none",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_BRAND",
         "a folder with colours, texts, logo and icons",
         "none: our own",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_METRICS_LISTEN",
         "address and port of /metrics, for Prometheus",
         "none: no metrics",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_DRAIN",
         "seconds between SIGTERM and closing the listener, 0 to 60; /readyz is 503 meanwhile",
         "0",
     ),
-    Documented::new(
+    Variable::new(
         "VESTIBULE_LOG",
         "filter for the log, such as info or vestibule=debug",
         "info",
@@ -146,7 +146,6 @@ pub const VARIABLES: [Documented; 21] = [
 
 /// Column at which the meanings begin.
 const INDENT: usize = 25;
-/// Width of the text.
 const WIDTH: usize = 80;
 
 /// Returns the text about the variables for `--help`: name, meaning, default.
@@ -174,8 +173,8 @@ pub fn help() -> String {
         text.push('\n');
     }
     text + "\n\
-        VESTIBULE_SECRET, DATABASE_URL and VESTIBULE_SMTP_URL can be in a file. The\n\
-        variable with _FILE at the end of the name has its path.\n\
+        VESTIBULE_SECRET, DATABASE_URL and VESTIBULE_SMTP_URL can be in a file. Set its\n\
+        path in NAME_FILE, such as DATABASE_URL_FILE.\n\
         \n\
         Development mode is on when the host of the public URL is loopback. It needs\n\
         no https, no SMTP and no secret, and shows emails at /dev/mailbox."

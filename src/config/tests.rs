@@ -159,7 +159,7 @@ fn value_in_a_file_loses_one_line_end() {
     ]);
     assert_eq!(
         both.expect_err("two values"),
-        "DATABASE_URL is set, and so is DATABASE_URL_FILE, must be set in one way only"
+        "DATABASE_URL is set together with DATABASE_URL_FILE, must be the only one of the two"
     );
     // An empty value is none.
     assert!(read([("DATABASE_URL_FILE", ""), ("DATABASE_URL", "sqlite://b.db")]).is_ok());

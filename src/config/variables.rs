@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use thiserror::Error;
 
-use super::documented::{Documented, VARIABLES};
+use super::documented::{VARIABLES, Variable};
 
 /// Placeholder for a secret value in a message.
 pub(super) const HIDDEN: &str = "not usable (its content is not shown)";
@@ -66,17 +66,17 @@ impl Variables {
 
     /// Returns the values of the known variables. Values in files are read. An empty value counts
     /// as unset, because some deployment tools set every variable.
-    pub(super) fn settle(&self) -> Result<Self, InvalidSetting> {
-        let mut settled = HashMap::new();
+    pub(super) fn resolve(&self) -> Result<Self, InvalidSetting> {
+        let mut resolved = HashMap::new();
         for variable in &VARIABLES {
             if let Some(value) = self.value_of(variable)? {
-                settled.insert(variable.name.to_owned(), value);
+                resolved.insert(variable.name.to_owned(), value);
             }
         }
-        Ok(Self(settled))
+        Ok(Self(resolved))
     }
 
-    /// Returns the names that look like those of a setting but are none, in order.
+    /// Returns the unknown names that start with `VESTIBULE_`, sorted.
     pub(super) fn unknown(&self) -> Vec<String> {
         let is_known = |name: &String| {
             VARIABLES
@@ -89,7 +89,7 @@ impl Variables {
         unknown
     }
 
-    fn value_of(&self, variable: &Documented) -> Result<Option<String>, InvalidSetting> {
+    fn value_of(&self, variable: &Variable) -> Result<Option<String>, InvalidSetting> {
         let set = |name| self.get(name).filter(|value| !value.is_empty());
         let file = variable.file.and_then(|name| Some((name, set(name)?)));
         let (name, value) = match (set(variable.name), file) {
@@ -99,8 +99,8 @@ impl Variables {
             (Some(_), Some((name, _))) => {
                 return Err(InvalidSetting::new(
                     variable.name,
-                    format!("set, and so is {name}"),
-                    "set in one way only",
+                    format!("set together with {name}"),
+                    "the only one of the two",
                 ));
             }
         };

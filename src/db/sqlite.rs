@@ -31,7 +31,8 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Settings for every connection. `synchronous` is FULL because NORMAL can lose acknowledged
 /// commits at a power cut in WAL mode. `secure_delete` removes the content of erased links from the
-/// file. `temp_store` keeps temporary data in memory, because no folder for it may be writable.
+/// file. `temp_store` keeps temporary data in memory, because the server may have no
+/// writable folder for it.
 const PRAGMAS: &str = "\
 PRAGMA temp_store = MEMORY;
 PRAGMA journal_mode = WAL;

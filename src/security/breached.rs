@@ -250,7 +250,7 @@ impl BitWriter {
     }
 
     /// Writes a Golomb-Rice code. The quotient of `number` and 2^`RICE_BITS` comes first in unary,
-    /// as many one bits and a zero bit. The remainder follows.
+    /// that many one bits, then a zero bit. The remainder follows.
     fn write_rice(&mut self, number: u64) {
         for _ in 0..number >> RICE_BITS {
             self.bit(true);

@@ -1,5 +1,5 @@
-//! The session of a browser request with a summary of its account. One query reads it, except for
-//! API tokens, because each query takes the database locks.
+//! The session of a browser request with a summary of its account. One query reads all but
+//! the API tokens, because each query takes the database locks.
 //!
 //! The query is text. Diesel walks a query's whole tree twice for each request, which took a
 //! quarter of the dashboard's time with a tree of this size.
@@ -77,7 +77,7 @@ pub struct SummaryScope {
     pub email_change: &'static str,
 }
 
-/// The condition that a link still works, up to the present time.
+/// SQL condition for a usable link. The current time must be bound right after it.
 const IS_USABLE: &str = "links.used_at IS NULL AND links.void_at IS NULL AND links.expires_at > ";
 
 /// The columns of a row. Both databases have the same.

@@ -95,8 +95,8 @@ impl NoticeKind {
 
 impl Notice {
     /// Returns the notice for a browser that is already logged in to `account`. The notice is about
-    /// the account of `email`. These changes leave no session of that account, so it is another
-    /// one. `None` if the notice only makes sense at the login.
+    /// a change to the account of `email`, which is another account. Returns `None` if the notice
+    /// only makes sense at the login.
     pub fn while_logged_in(&self, email: &str, account: &str) -> Option<Self> {
         let (email, account) = (email.to_owned(), account.to_owned());
         match self {

@@ -295,7 +295,7 @@ pub const ACCOUNT_PAGES: &[Page] = &[
         let revoke = s
             .chromium
             .find_xpath("//button[starts-with(normalize-space(), 'Revoke')]");
-        s.chromium.go_on(|| revoke.click());
+        s.chromium.open_page_by(|| revoke.click());
         s.chromium.find_xpath("//p[contains(., 'Token revoked')]");
     }),
     page("activity", 200, "Activity", |s| {

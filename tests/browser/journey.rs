@@ -240,5 +240,5 @@ fn follow_link_in_email(scene: &Scene, subject: &str) {
     let link =
         format!("//article[h2='{subject}'][contains(., '{EMAIL}')]//a[contains(@href, 'token=')]");
     let link = scene.chromium.find_xpath(&link);
-    scene.chromium.go_on(|| link.click());
+    scene.chromium.open_page_by(|| link.click());
 }

@@ -21,7 +21,7 @@ fn keyboard_alone_logs_in_with_visible_focus() {
     browser.press(Key::Enter);
     assert!(browser.find("main").has_focus());
     next(&scene, "Log in");
-    browser.go_on(|| browser.press(Key::Enter));
+    browser.open_page_by(|| browser.press(Key::Enter));
     browser.expect_heading("Log in");
 
     next(&scene, "Skip to main content");
@@ -36,7 +36,7 @@ fn keyboard_alone_logs_in_with_visible_focus() {
     browser.press(Key::Space);
     assert_eq!(browser.focused().property("checked"), "true");
     next(&scene, "Log in");
-    browser.go_on(|| browser.press(Key::Enter));
+    browser.open_page_by(|| browser.press(Key::Enter));
 
     // The login fails. The next stops are the link in the summary and its target.
     assert!(browser.find(".summary").has_focus());
@@ -52,7 +52,7 @@ fn keyboard_alone_logs_in_with_visible_focus() {
     assert_eq!(browser.focused().attribute("id"), "email");
     next_field(&scene, "password");
     browser.keys(PASSWORD);
-    browser.go_on(|| browser.press(Key::Enter));
+    browser.open_page_by(|| browser.press(Key::Enter));
     browser.find("#check-heading");
 
     // Log out.
@@ -63,7 +63,7 @@ fn keyboard_alone_logs_in_with_visible_focus() {
     assert!(browser.focused().text().ends_with(&email));
     assert_focus_is_seen(&scene);
     next(&scene, "Log out");
-    browser.go_on(|| browser.press(Key::Space));
+    browser.open_page_by(|| browser.press(Key::Space));
     // It is only read, so it has no ring.
     assert!(browser.find(".notice").has_focus());
 }

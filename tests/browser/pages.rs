@@ -615,7 +615,7 @@ impl Scene {
         let link = self
             .chromium
             .find_xpath("//a[contains(., 'This wasn’t me')]");
-        self.chromium.go_on(|| link.click());
+        self.chromium.open_page_by(|| link.click());
     }
 
     pub fn request_reset(&self, email: &str) {

@@ -294,7 +294,7 @@ fn content_type_without_a_body_does_not_matter() {
 }
 
 #[test]
-fn any_number_of_spaces_follows_the_scheme() {
+fn scheme_may_be_followed_by_several_spaces() {
     let app = TestApp::start();
     let browser = app.register_and_log_in("ada@example.org", PASSWORD);
     let token = browser.create_token("x");

@@ -61,7 +61,7 @@ fn only_a_trusted_proxy_is_believed() {
     );
     assert_eq!(clients(&log), ["203.0.113.7", "203.0.113.7", "127.0.0.1"]);
     assert_eq!(warnings(&log), 0);
-    let is_about_client = |line: &&Value| line.to_string().contains("missing client address");
+    let is_about_client = |line: &&Value| line.to_string().contains("skipping network limits");
     assert_eq!(log.iter().filter(is_about_client).count(), 1);
 }
 

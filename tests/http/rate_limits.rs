@@ -106,7 +106,8 @@ fn link_requests_of_a_network_are_limited() {
     });
 }
 
-/// Otherwise one client could lock out all, if the proxy does not say who asks.
+/// If a proxy reports no client address, all its clients would share one limit. One client could
+/// then block the others.
 #[test]
 fn a_trusted_proxy_never_counts_as_a_client() {
     let app = TestApp::start_with(behind_a_proxy);

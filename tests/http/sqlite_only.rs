@@ -64,7 +64,8 @@ fn damaged_database_is_rejected_and_not_overwritten() {
     assert_eq!(fs::read_to_string(&file).expect("still there"), junk);
 }
 
-/// Such as exFAT. The library answers in place of the file system.
+/// Simulates a file system without hard links, such as exFAT. A preloaded library makes every link
+/// call fail.
 #[test]
 fn first_start_needs_no_hard_links() {
     let home = Home::new();

@@ -41,7 +41,7 @@ fn malformed_setting_exits_with_2_and_one_line() {
     );
 }
 
-/// Files with Windows line ends are read into variables.
+/// A value from a file with Windows line ends has a carriage return at its end.
 #[test]
 fn database_url_with_a_line_end_makes_no_database() {
     let home = Home::new();
@@ -99,7 +99,7 @@ fn load_balancer_can_take_a_draining_node_out() {
 }
 
 #[test]
-fn reason_that_cannot_be_printed_keeps_its_status() {
+fn unwritable_standard_error_keeps_exit_status() {
     let full = || {
         fs::File::options()
             .write(true)

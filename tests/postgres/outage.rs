@@ -296,7 +296,7 @@ fn role_without_schema_rights_serves_after_migration() {
     assert_eq!(process.browser().get("/readyz").status, 200);
 }
 
-/// Starts the server, which must refuse. Returns its one line.
+/// Starts the server, which must exit with status 1. Returns its one-line error.
 pub fn rejected_line(home: &Home, url: &str) -> String {
     let rejected = Process::output(home, &[], &[("DATABASE_URL", url)]);
     let line = String::from_utf8(rejected.stderr).expect("UTF-8");

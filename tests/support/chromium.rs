@@ -185,16 +185,16 @@ impl Chromium {
     }
 
     pub fn back(&self) {
-        self.go_on(|| drop(self.post("/back", &json!({}))));
+        self.open_page_by(|| drop(self.post("/back", &json!({}))));
     }
 
     pub fn reload(&self) {
         self.post("/refresh", &json!({}));
     }
 
-    /// Does what opens another page and waits for that page. Otherwise a look-up could still find
-    /// an element of the page before.
-    pub fn go_on(&self, open: impl FnOnce()) {
+    /// Runs `open` and waits for the page that it opens. Otherwise a look-up could find an element
+    /// of the previous page.
+    pub fn open_page_by(&self, open: impl FnOnce()) {
         self.run("document.documentElement.dataset.before = ''");
         open();
         self.find("html:not([data-before])");
@@ -263,13 +263,13 @@ impl Chromium {
     /// Presses a button and waits for the page that it opens.
     pub fn press_button(&self, words: &str) {
         let button = self.button(words);
-        self.go_on(|| button.click());
+        self.open_page_by(|| button.click());
     }
 
     /// Follows a link and waits for the page that it opens.
     pub fn follow(&self, words: &str) {
         let link = self.link(words);
-        self.go_on(|| link.click());
+        self.open_page_by(|| link.click());
     }
 
     /// Empties a field and types into it.
@@ -338,7 +338,7 @@ impl Chromium {
         );
     }
 
-    /// Lets the page's timer fire when so many seconds have passed since the page began to load.
+    /// Sets the page's clock to `seconds` after loading and fires its timer.
     pub fn fire_timer(&self, seconds: u32) {
         self.run(&format!("window.later = {seconds}000; window.renew()"));
     }

@@ -1,5 +1,5 @@
-//! Requirements for a PostgreSQL database, checked at start. Otherwise every request would fail
-//! without a reason.
+//! Requirements for a PostgreSQL database, checked at start. Without these checks, requests would
+//! fail later with an unclear error.
 
 use diesel::result::QueryResult;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
@@ -26,16 +26,17 @@ struct Missing {
     names: Option<String>,
 }
 
-/// Returns the problem of a pool that gives each transaction another session of the server, if there
-/// is one. Settings and prepared statements of a session would be lost. Such a pool gives the
-/// session of an idle connection to the next one.
+/// Returns the problem of a pool in transaction mode, if there is one. Such a pool lends one
+/// database session to several connections in turn, so settings and prepared statements of a
+/// session would be lost.
 pub(super) fn problem_of_pool(
     connection: &mut PgConnection,
     other: &mut PgConnection,
 ) -> QueryResult<Option<String>> {
     let own = session(connection)?;
     let is_shared = other.transaction::<_, diesel::result::Error, _>(|other| {
-        // If the other one has it already, a pool of one would never answer the second question.
+        // Skips the second query if both connections have the same session. A pool of size one
+        // would block it.
         Ok(session(other)? == own || session(connection)? != own)
     })?;
     Ok(is_shared.then(|| {

@@ -14,7 +14,7 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// Returns 200 if the database answers and all migrations have run. Returns 503 otherwise, and
-/// before a stop.
+/// while the server is draining.
 pub async fn readyz(app: Data<App>) -> HttpResponse {
     if app.is_ready().await {
         HttpResponse::Ok()
