@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 
 use crate::texts::reasons::Reason;
+use crate::urls;
 
 /// The errors of a submitted form, in the order of its fields.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,17 @@ pub struct FormError {
     pub reason: Reason,
     /// True if the error is also shown beside the field.
     at_field: bool,
+}
+
+impl FormError {
+    /// Returns what the summary links to: the field, or the page where the user can solve the
+    /// problem.
+    pub fn href(&self) -> Cow<'static, str> {
+        match self.reason {
+            Reason::LoginLockedOut | Reason::PasswordLockedOut => urls::PASSWORD_FORGOT.into(),
+            _ => format!("#{}", self.field).into(),
+        }
+    }
 }
 
 impl FormErrors {

@@ -91,10 +91,7 @@ fn typed_text_survives_a_revoked_session() {
     ];
     let page = browser.post("/account/profile", &form);
     page.assert_page(401, "Log in to continue");
-    assert_eq!(
-        shown(&page),
-        [("Bio (optional)".to_owned(), bio.to_owned())]
-    );
+    assert_eq!(shown(&page), [("Bio".to_owned(), bio.to_owned())]);
     assert!(!page.body.contains("<script>") && !page.body.contains("secret"));
     assert_eq!(page.text("h2"), "What you typed");
     assert_eq!(app.home.count("users", "bio IS NOT NULL"), 0);
