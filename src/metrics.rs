@@ -62,6 +62,10 @@ pub enum Delivery {
     GivenUp,
     /// The mail server did not answer, or the connection broke.
     ServerAway,
+    /// The mail server rejected the sender or named a policy. The email will be retried.
+    SenderRejected,
+    /// The mail server may have accepted the email.
+    OutcomeUnknown,
 }
 
 /// Values that are read at the time of a scrape.

@@ -3,6 +3,7 @@
 
 mod cleanup;
 mod delivery_limiter;
+mod delivery_record;
 mod logged_reply;
 mod mail_outbox;
 

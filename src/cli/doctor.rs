@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::with_app;
 use crate::app::App;
@@ -15,6 +15,7 @@ use crate::exposed_files::exposed_files;
 use crate::mail::SmtpServer;
 use crate::server::{StaticFiles, open_breached};
 use crate::store::instance;
+use crate::store::outbox::{self, DeliveryProblems};
 
 /// Time when this program was written, in milliseconds since 1970. A clock behind it is wrong.
 const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -158,16 +159,42 @@ async fn mail(app: &App) -> Finding {
         );
     };
     let name = url.to_string();
-    let limit = app.settings.mail.delivery.longest_send;
-    match timeout(limit, SmtpServer::new(url, app.public_url.host()).connect()).await {
-        Ok(Ok(_)) => Finding::Right(format!(
+    let deadline = Instant::now() + app.settings.mail.delivery.longest_send;
+    let server = SmtpServer::new(url, app.public_url.host());
+    match server.connect(deadline).await {
+        Ok(connection) => connection.quit().await,
+        Err(reason) => return Finding::Wrong(format!("{name}: {reason}")),
+    }
+    match app.read(|tx| Ok(outbox::delivery_problems(tx)?)).await {
+        Ok(problems) => delivery(&name, problems),
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+fn delivery(name: &str, problems: DeliveryProblems) -> Finding {
+    let DeliveryProblems {
+        sender_rejected,
+        outcome_unknown,
+    } = problems;
+    let mut findings = Vec::new();
+    if sender_rejected > 0 {
+        findings.push(format!(
+            "it rejects the sender or names a policy (emails waiting: {sender_rejected}); the log \
+             has its replies"
+        ));
+    }
+    if outcome_unknown > 0 {
+        findings.push(format!(
+            "it did not say whether it accepted an email, and no further attempt follows (emails: \
+             {outcome_unknown})"
+        ));
+    }
+    if findings.is_empty() {
+        Finding::Right(format!(
             "{name} accepts connections; `vestibule mail test ADDRESS` sends a test email"
-        )),
-        Ok(Err(reason)) => Finding::Wrong(format!("{name}: {reason}")),
-        Err(_) => Finding::Wrong(format!(
-            "{name}: no answer within {} seconds",
-            limit.as_secs()
-        )),
+        ))
+    } else {
+        Finding::Warning(format!("{name}: {}", findings.join("; ")))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::with_app;
 use crate::app::App;
 use crate::brand::Brand;
+use crate::clock::Timestamp;
 use crate::config::{Settings, SmtpUrl};
 use crate::features::mail_queue::queue::{QueuedEmailRow, queued_emails, retry_now};
 use crate::features::mail_queue::send_test::{Outcome, send_test};
@@ -16,7 +17,7 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the queued emails, oldest first: id, kind, recipient, time, attempts, next attempt
+    /// List the queued emails, oldest first: id, kind, recipient, time, attempts, next, failure
     List {
         /// Print one JSON object per line
         #[arg(long)]
@@ -70,17 +71,22 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
                 attempts,
                 next,
                 expires_at,
+                last_failure,
             } = mail;
-            let (since, next, expires_at) = (since.iso(), next.iso(), expires_at.iso());
+            let (since, expires_at) = (since.iso(), expires_at.iso());
+            let next = next.map(Timestamp::iso);
             if json {
                 let mail = json!({
                     "id": id, "message_id": message_id, "letter": kind, "to": to, "since": since,
                     "attempts": attempts, "next_attempt_at": next, "dies_at": expires_at,
+                    "last_failure": last_failure,
                 });
                 writeln!(out, "{mail}")?;
             } else {
                 let to = to.unwrap_or_else(|| "(sealed with another secret)".to_owned());
-                writeln!(out, "{id} {kind} {to} {since} {attempts} {next}")?;
+                let next = next.as_deref().unwrap_or("-");
+                let failure = last_failure.as_deref().unwrap_or("-");
+                writeln!(out, "{id} {kind} {to} {since} {attempts} {next} {failure}")?;
             }
         }
         next = following;

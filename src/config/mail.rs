@@ -41,6 +41,8 @@ pub struct DeliverySettings {
     pub server_away: (Duration, Duration),
     /// Shortest and longest wait after the mail server rejected an email temporarily.
     pub rejected_temporarily: (Duration, Duration),
+    /// Wait after an attempt that may have succeeded.
+    pub outcome_unknown: Duration,
     /// Time after which an idle connection is closed.
     pub keep_idle: Duration,
 }
@@ -77,6 +79,7 @@ impl Default for DeliverySettings {
             // outage.
             server_away: (Duration::from_secs(1), Duration::from_secs(25)),
             rejected_temporarily: (Duration::from_mins(1), Duration::from_hours(1)),
+            outcome_unknown: Duration::from_mins(10),
             keep_idle: Duration::from_secs(30),
         }
     }

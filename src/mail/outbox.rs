@@ -115,6 +115,8 @@ fn insert(
         attempts: 0,
         next_attempt_at,
         subject_id: recipient.subject_id.map(str::to_owned),
+        last_failure: None,
+        unknown_outcomes: 0,
         id,
     };
     Ok(outbox::insert(tx, &row)?)

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::schema::outbox;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
+use crate::values::DeliveryFailure;
 
 /// The next attempt of an email that is never delivered, such as a decoy.
 pub const NEVER: Timestamp = Timestamp::MAX;
@@ -36,6 +37,30 @@ pub struct OutboxRow {
     pub next_attempt_at: Timestamp,
     /// The user or pending sign-up that the email belongs to. The email is deleted with it.
     pub subject_id: Option<String>,
+    /// The stored name of a [`DeliveryFailure`].
+    pub last_failure: Option<String>,
+    /// Number of attempts after which the email may have been accepted.
+    pub unknown_outcomes: i32,
+}
+
+/// The changes of a row after a failed attempt.
+#[derive(AsChangeset)]
+#[diesel(table_name = outbox)]
+pub struct FailedAttempt {
+    pub attempts: i32,
+    pub unknown_outcomes: i32,
+    /// Equal to the email's expiry if there is no further attempt.
+    pub next_attempt_at: Timestamp,
+    pub last_failure: &'static str,
+}
+
+/// Numbers of emails that an operator should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryProblems {
+    /// Queued emails whose sender the mail server rejects, or for which it names a policy.
+    pub sender_rejected: i64,
+    /// Emails that are not tried again, because they may have been accepted.
+    pub outcome_unknown: i64,
 }
 
 /// The delivery state of an email, without its content.
@@ -113,6 +138,8 @@ pub fn claim(
             outbox::attempts,
             outbox::next_attempt_at,
             outbox::subject_id,
+            outbox::last_failure,
+            outbox::unknown_outcomes,
         ))
         .get_results(db)
 }
@@ -151,19 +178,15 @@ pub fn given_up(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<
     Ok(())
 }
 
-/// Schedules the next attempt of a leased email, unless another worker has leased it since.
+/// Records a failed attempt of a leased email, unless another worker has leased it since.
 pub fn postpone(
     db: &mut DbConnection,
     taken: &OutboxRow,
-    attempts: i32,
-    next_attempt_at: Timestamp,
+    failed: &FailedAttempt,
 ) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::id.eq(&taken.id)))
         .filter(outbox::next_attempt_at.eq(taken.next_attempt_at))
-        .set((
-            outbox::attempts.eq(attempts),
-            outbox::next_attempt_at.eq(next_attempt_at),
-        ))
+        .set(failed)
         .execute(db)?;
     Ok(())
 }
@@ -235,6 +258,26 @@ pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<Timestam
             diesel::dsl::min(outbox::created_at),
         ))
         .first(db)
+}
+
+pub fn delivery_problems(db: &mut DbConnection) -> QueryResult<DeliveryProblems> {
+    let unsent = outbox::table.filter(outbox::sent_at.is_null());
+    let (sender_rejected, outcome_unknown): (&str, &str) = (
+        DeliveryFailure::SenderRejected.into(),
+        DeliveryFailure::OutcomeUnknown.into(),
+    );
+    Ok(DeliveryProblems {
+        sender_rejected: unsent
+            .filter(outbox::sealed.is_not_null())
+            .filter(outbox::last_failure.eq(sender_rejected))
+            .count()
+            .get_result(db)?,
+        outcome_unknown: unsent
+            .filter(outbox::last_failure.eq(outcome_unknown))
+            .filter(outbox::next_attempt_at.ge(outbox::expires_at))
+            .count()
+            .get_result(db)?,
+    })
 }
 
 /// Reschedules one email, or all, to `now` if the next attempt was due after `later`. Returns the

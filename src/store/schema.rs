@@ -91,6 +91,8 @@ diesel::table! {
         sent_at -> Nullable<BigInt>,
         given_up_at -> Nullable<BigInt>,
         subject_id -> Nullable<Text>,
+        last_failure -> Nullable<Text>,
+        unknown_outcomes -> Integer,
     }
 }
 

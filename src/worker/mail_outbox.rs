@@ -1,21 +1,21 @@
-//! Delivers the outbox: claims due emails, sends several at a time, and records each result.
+//! Delivers the outbox: claims due emails, and sends several at a time.
 //! Claiming an email moves its next attempt to the end of a lease. If this node is killed, the
 //! email is due again after that.
 //!
 //! While the mail server is away, single emails probe it from 1 to 25 seconds apart, and all others
 //! wait. A rejection of one email affects that email only.
 
+use std::iter;
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::web::Data;
 use tokio::task::JoinSet;
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Stop;
 use super::delivery_limiter::{DeliveryLimiter, ServerState};
-use super::logged_reply::without_secrets;
+use super::delivery_record::{give_up, record_failure, record_sent};
 use crate::accounts::links::{self, LinkState};
 use crate::app::App;
 use crate::config::SmtpUrl;
@@ -32,9 +32,6 @@ use crate::values::ClientInfo;
 /// Emails are claimed in batches, so that one transaction serves several. No email waits longer
 /// than this for a batch.
 const BATCH_WITHIN: Duration = Duration::from_millis(50);
-/// The interval at which recording a sent email is retried. Without a record the email would be
-/// sent again.
-const RECORD_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The result of one delivery.
 struct FinishedSend {
@@ -186,24 +183,26 @@ impl Delivery {
             Err(Failed::Compose(_) | Failed::Server(NotSent::RejectedPermanently(_))) => {
                 Delivered::GivenUp
             }
-            Err(Failed::Server(NotSent::RejectedTemporarily(_))) => Delivered::RejectedTemporarily,
+            Err(Failed::Server(NotSent::RejectedTemporarily(_) | NotSent::SessionLimited(_))) => {
+                Delivered::RejectedTemporarily
+            }
+            Err(Failed::Server(NotSent::SenderRejected(_))) => Delivered::SenderRejected,
+            Err(Failed::Server(NotSent::OutcomeUnknown(_))) => Delivered::OutcomeUnknown,
             Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => {
                 Delivered::ServerAway
             }
         });
         let recorded = match sent {
-            Ok(()) => self.record_sent(&row).await,
-            Err(Failed::Compose(error)) => self.give_up(&row, &error.to_string()).await,
-            Err(Failed::Server(rejection)) => {
-                self.record_rejection(&row, &mail.to, rejection).await
-            }
+            Ok(()) => record_sent(&self.app, &row).await,
+            Err(Failed::Compose(error)) => give_up(&self.app, &row, &error.to_string()).await,
+            Err(Failed::Server(error)) => record_failure(&self.app, &row, &mail.to, error).await,
         };
         self.log_unrecorded(&row, recorded);
         FinishedSend { connection, server }
     }
 
-    /// Composes and sends an email. The server may have closed a kept connection meanwhile. In that
-    /// case a new one is opened.
+    /// Composes and sends an email. Over a kept connection, the server may accept no further email,
+    /// or it may have closed the connection meanwhile. In that case a new one is opened.
     async fn send(
         &self,
         row: &OutboxRow,
@@ -216,48 +215,19 @@ impl Delivery {
         };
         let deadline = Instant::now() + self.app.settings.mail.delivery.longest_send;
         if let Some(mut connection) = kept {
-            match timeout_at(deadline, connection.send(&mail)).await {
-                Ok(Err(NotSent::ServerAway(_))) => {}
+            match connection.send(&mail, deadline).await {
+                Err(NotSent::ServerAway(_)) => {}
+                Err(NotSent::SessionLimited(_)) => close(iter::once(connection)),
                 sent => return finish(connection, sent, deadline).await,
             }
         }
-        match timeout_at(deadline, self.server.connect()).await {
-            Ok(Ok(mut connection)) => {
-                let sent = timeout_at(deadline, connection.send(&mail)).await;
+        match self.server.connect(deadline).await {
+            Ok(mut connection) => {
+                let sent = connection.send(&mail, deadline).await;
                 finish(connection, sent, deadline).await
             }
-            Ok(Err(away)) => (None, Err(Failed::Server(away))),
-            Err(_) => (
-                None,
-                Err(Failed::Server(NotSent::ServerAway(
-                    "it did not answer in time".to_owned(),
-                ))),
-            ),
+            Err(away) => (None, Err(Failed::Server(away))),
         }
-    }
-
-    async fn record_sent(&self, row: &OutboxRow) -> Result<(), DbError> {
-        let settings = &self.app.settings.mail.delivery;
-        let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
-        loop {
-            let id = row.id.clone();
-            let work = move |tx: &mut Tx<'_>| {
-                let now = tx.now;
-                Ok(outbox::sent(tx, &id, now)?)
-            };
-            match self.app.write(ClientInfo::hidden(), work).await {
-                Err(_) if Instant::now() + RECORD_RETRY_INTERVAL < lease_ends => {
-                    sleep(RECORD_RETRY_INTERVAL).await;
-                }
-                recorded => break recorded?,
-            }
-        }
-        tracing::info!(
-            event = "mail_sent",
-            message_id = self.message_id(row),
-            letter = row.kind
-        );
-        Ok(())
     }
 
     /// Logs a result that could not be recorded. The email is due again when its lease ends. A
@@ -270,67 +240,6 @@ impl Delivery {
                 "recording mail delivery failed, will deliver again"
             );
         }
-    }
-
-    async fn record_rejection(
-        &self,
-        row: &OutboxRow,
-        recipient: &str,
-        rejection: NotSent,
-    ) -> Result<(), DbError> {
-        let settings = &self.app.settings.mail.delivery;
-        let reply = without_secrets(&rejection.to_string(), recipient);
-        let message_id = self.message_id(row);
-        let (attempts, wait) = match rejection {
-            NotSent::RejectedPermanently(_) => return self.give_up(row, &reply).await,
-            // The server said nothing about this email, so it is due again when the server is back.
-            NotSent::ServerAway(_) => {
-                tracing::warn!(message_id, reply, "mail server is unavailable, will retry");
-                (row.attempts, settings.server_away.0)
-            }
-            NotSent::BrokenOff(_) => {
-                tracing::warn!(
-                    message_id,
-                    reply,
-                    "mail delivery was interrupted, will retry"
-                );
-                (
-                    row.attempts.saturating_add(1),
-                    backoff(settings.server_away, row.attempts),
-                )
-            }
-            NotSent::RejectedTemporarily(_) => {
-                tracing::warn!(
-                    message_id,
-                    reply,
-                    "mail server rejected email temporarily, will retry"
-                );
-                (
-                    row.attempts.saturating_add(1),
-                    backoff(settings.rejected_temporarily, row.attempts),
-                )
-            }
-        };
-        let row = row.clone();
-        let work = move |tx: &mut Tx<'_>| {
-            let next = tx.now + wait;
-            Ok(outbox::postpone(tx, &row, attempts, next)?)
-        };
-        self.app.write(ClientInfo::hidden(), work).await
-    }
-
-    async fn give_up(&self, row: &OutboxRow, reason: &str) -> Result<(), DbError> {
-        tracing::warn!(
-            message_id = self.message_id(row),
-            reply = reason,
-            "giving up email"
-        );
-        let id = row.id.clone();
-        let work = move |tx: &mut Tx<'_>| {
-            let now = tx.now;
-            Ok(outbox::given_up(tx, &id, now)?)
-        };
-        self.app.write(ClientInfo::hidden(), work).await
     }
 
     fn message_id(&self, row: &OutboxRow) -> String {
@@ -347,37 +256,24 @@ enum Failed {
 /// error it cannot be reused.
 async fn finish(
     mut connection: SmtpConnection,
-    sent: Result<Result<(), NotSent>, Elapsed>,
+    sent: Result<(), NotSent>,
     deadline: Instant,
 ) -> (Option<SmtpConnection>, Result<(), Failed>) {
-    match sent {
-        Ok(Ok(())) => (Some(connection), Ok(())),
-        Ok(Err(
-            rejection @ (NotSent::RejectedTemporarily(_) | NotSent::RejectedPermanently(_)),
-        )) => {
-            let is_good = timeout_at(deadline, connection.reset())
-                .await
-                .unwrap_or(false);
-            (
-                is_good.then_some(connection),
-                Err(Failed::Server(rejection)),
-            )
-        }
-        Ok(Err(gone)) => (None, Err(Failed::Server(gone))),
-        Err(_) => (
-            None,
-            Err(Failed::Server(NotSent::BrokenOff(
-                "it did not answer in time".to_owned(),
-            ))),
-        ),
-    }
-}
-
-/// Returns the wait after a number of failed attempts. It doubles each time, up to a maximum.
-fn backoff((shortest, longest): (Duration, Duration), attempts: i32) -> Duration {
-    shortest
-        .saturating_mul(1 << attempts.clamp(0, 20))
-        .min(longest)
+    let is_usable = match &sent {
+        Ok(()) => true,
+        Err(
+            NotSent::RejectedTemporarily(_)
+            | NotSent::RejectedPermanently(_)
+            | NotSent::SenderRejected(_),
+        ) => timeout_at(deadline, connection.reset())
+            .await
+            .unwrap_or(false),
+        Err(_) => false,
+    };
+    (
+        is_usable.then_some(connection),
+        sent.map_err(Failed::Server),
+    )
 }
 
 /// Returns true if the email is useless, because its link was used or no longer works.
@@ -391,28 +287,9 @@ fn has_unusable_link(tx: &mut Tx<'_>, kind: &EmailKind) -> Result<bool, DbError>
     ))
 }
 
-/// Closes connections politely without waiting for the servers' answers.
+/// Ends connections without waiting for the servers' answers.
 fn close(connections: impl Iterator<Item = SmtpConnection>) {
     for connection in connections {
-        actix_web::rt::spawn(tokio::time::timeout(
-            Duration::from_secs(1),
-            connection.quit(),
-        ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_the_longest() {
-        let seconds = |attempts| {
-            backoff((Duration::from_secs(1), Duration::from_secs(30)), attempts).as_secs()
-        };
-        assert_eq!(
-            [0, 1, 2, 3, 4, 5, 6, i32::MAX].map(seconds),
-            [1, 2, 4, 8, 16, 30, 30, 30]
-        );
+        actix_web::rt::spawn(connection.quit());
     }
 }

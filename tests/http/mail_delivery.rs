@@ -205,51 +205,154 @@ fn temporary_rejection_retries_until_link_expires() {
 }
 
 #[test]
-fn broken_connection_retries_with_same_message_id() {
+fn broken_connection_retries_after_a_second() {
+    let sink = SmtpSink::start();
+    let app = impatient(&sink);
+    sink.behave_for(ADA, Behaviour::Shutdown421);
+    sign_up(&app.browser(), ADA);
+    app.wait_for_attempt(1);
+    // It delays no other email.
+    register(&app, &sink, BOB);
+    sink.behave_for(ADA, Behaviour::Accept);
+    assert_eq!(to(&sink.received(), ADA), 0);
+    app.advance(Duration::from_secs(1));
+    sink.wait_until(|received| to(received, ADA) == 1);
+}
+
+/// Runs a command as the operator of the app.
+fn operate(app: &TestApp, sink: &SmtpSink, arguments: &[&str]) -> String {
+    let output = Process::output(&app.home, arguments, &[("VESTIBULE_SMTP_URL", &sink.url())]);
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Starts an app that waits 300 milliseconds for the mail server.
+fn impatient(sink: &SmtpSink) -> TestApp {
+    let url = SmtpUrl::parse(&sink.url());
+    TestApp::start_with(|settings| {
+        settings.mail.smtp = url;
+        settings.mail.delivery.look_every = Duration::from_millis(20);
+        settings.mail.delivery.longest_send = Duration::from_millis(300);
+    })
+}
+
+/// A server that hangs or hangs up may have accepted the email.
+#[test]
+fn unknown_outcome_retries_three_times_ten_minutes_apart() {
     for (behaviour, copies) in [
-        (Behaviour::DropInMessage, 1),
-        (Behaviour::AcceptAndDrop, 2),
-        (Behaviour::Shutdown421, 1),
-        (Behaviour::HangAfterData, 1),
+        (Behaviour::AcceptAndDrop, 4),
+        (Behaviour::AcceptUnreadably, 4),
+        (Behaviour::DropInMessage, 0),
+        (Behaviour::HangAfterData, 0),
     ] {
         let sink = SmtpSink::start();
-        let url = SmtpUrl::parse(&sink.url());
-        let app = TestApp::start_with(|settings| {
-            settings.mail.smtp = url;
-            settings.mail.delivery.look_every = Duration::from_millis(20);
-            settings.mail.delivery.longest_send = Duration::from_millis(300);
-        });
+        let app = impatient(&sink);
+        let listed = || operate(&app, &sink, &["mail", "list"]);
         sink.behave_for(ADA, behaviour);
         sign_up(&app.browser(), ADA);
         app.wait_for_attempt(1);
-        // It delays no other email.
+        for attempts in 2..=4 {
+            app.advance(Duration::from_secs(599));
+            // Another email is sent meanwhile, which shows that the worker looked at the outbox.
+            register(&app, &sink, &format!("other-{attempts}@example.org"));
+            assert!(listed().ends_with("Z outcome_unknown\n"), "{}", listed());
+            app.advance(Duration::from_secs(1));
+            app.wait_for_attempt(attempts);
+        }
+        assert!(listed().ends_with(" 4 - outcome_unknown\n"), "{}", listed());
+        app.advance(Duration::from_hours(2));
         register(&app, &sink, BOB);
-        sink.behave_for(ADA, Behaviour::Accept);
-        assert_eq!(to(&sink.received(), ADA), copies - 1, "{behaviour:?}");
-        app.advance(Duration::from_secs(1));
-        sink.wait_until(|received| to(received, ADA) == copies);
-        let last = newest(&sink, ADA);
-        let received = sink.received();
-        let mut emails = received.iter().filter(|mail| mail.to == [ADA]);
+        let doctor = operate(&app, &sink, &["doctor"]);
         assert!(
-            emails.all(|mail| mail.message == last.message),
-            "a duplicate is the same email"
+            doctor.contains("did not say whether it accepted"),
+            "{doctor}"
+        );
+        assert!(doctor.contains("(emails: 1)"), "{doctor}");
+        let received = sink.received();
+        let emails: Vec<_> = received.iter().filter(|mail| mail.to == [ADA]).collect();
+        assert_eq!(emails.len(), copies, "{behaviour:?}");
+        for mail in &emails {
+            assert_eq!(
+                mail.message, emails[0].message,
+                "a duplicate is the same email"
+            );
+        }
+    }
+}
+
+#[test]
+fn reply_with_odd_or_no_text_is_understood() {
+    for behaviour in [Behaviour::AcceptInLatin1, Behaviour::AcceptWithoutText] {
+        let sink = SmtpSink::start();
+        let app = app_with(&sink);
+        sink.behave(behaviour);
+        register(&app, &sink, ADA);
+        register(&app, &sink, BOB);
+        app.wait_for_empty_outbox();
+        assert_eq!(
+            sink.received().len(),
+            sink.attempts().len(),
+            "{behaviour:?}"
         );
     }
 }
 
 #[test]
-fn rejecting_mail_server_loses_no_email() {
-    for behaviour in [Behaviour::RejectGreeting, Behaviour::RejectSender] {
+fn limit_of_a_connection_delays_no_email() {
+    for behaviour in [
+        Behaviour::OneInEachConnection,
+        Behaviour::OneThenShutdown421,
+    ] {
+        let sink = SmtpSink::start();
+        let app = crowded(&sink);
+        sink.behave(behaviour);
+        // The clock stands still, so no email is tried a second time.
+        for number in 0..60 {
+            sign_up(&app.browser(), &format!("person-{number}@example.org"));
+        }
+        sink.wait_until(|received| received.len() == 60);
+        app.wait_for_empty_outbox();
+        assert_eq!(sink.connections(), 60, "{behaviour:?}");
+        assert_eq!(app.home.count("outbox", "attempts > 0"), 0);
+    }
+}
+
+#[test]
+fn rejected_sender_keeps_the_email_until_its_link_expires() {
+    for behaviour in [Behaviour::RejectSender, Behaviour::RejectSenderAtRcpt] {
         let sink = SmtpSink::start();
         let app = app_with(&sink);
         sink.behave(behaviour);
         sign_up(&app.browser(), ADA);
-        let connections = sink.connections();
-        eventually(|| sink.connections() >= connections + 5);
+        app.wait_for_attempt(1);
+        let doctor = operate(&app, &sink, &["doctor"]);
+        assert!(doctor.contains("warn  mail"), "{doctor}");
+        assert!(doctor.contains("rejects the sender"), "{doctor}");
+        let listed = operate(&app, &sink, &["mail", "list"]);
+        assert!(listed.ends_with(" sender_rejected\n"), "{listed}");
+        for (attempts, minutes) in [(2, 1), (3, 2), (4, 4), (5, 8), (6, 16), (7, 32), (8, 60)] {
+            app.advance(Duration::from_mins(minutes));
+            app.wait_for_attempt(attempts);
+        }
+        assert_eq!(to(&sink.received(), ADA), 0);
         sink.behave(Behaviour::Accept);
+        app.advance(Duration::from_hours(1));
         sink.wait_until(|received| to(received, ADA) == 1);
+        app.wait_for_empty_outbox();
+        let doctor = operate(&app, &sink, &["doctor"]);
+        assert!(doctor.contains("ok    mail"), "{doctor}");
     }
+}
+
+#[test]
+fn rejecting_mail_server_loses_no_email() {
+    let sink = SmtpSink::start();
+    let app = app_with(&sink);
+    sink.behave(Behaviour::RejectGreeting);
+    sign_up(&app.browser(), ADA);
+    let connections = sink.connections();
+    eventually(|| sink.connections() >= connections + 5);
+    sink.behave(Behaviour::Accept);
+    sink.wait_until(|received| to(received, ADA) == 1);
 }
 
 #[test]
@@ -272,6 +375,15 @@ fn wrong_smtp_credentials_lose_no_email() {
     let app = app.restart_with(|settings| settings.mail.smtp = right);
     app.advance(Duration::from_mins(1));
     sink.wait_until(|received| to(received, ADA) == 1);
+}
+
+#[test]
+fn server_without_auth_plain_gets_auth_login() {
+    let sink = SmtpSink::start_with_auth("postman", "secret");
+    sink.behave(Behaviour::AcceptWithLogin);
+    let url = SmtpUrl::parse(&format!("smtp://postman:secret@127.0.0.1:{}", sink.port()));
+    let app = TestApp::start_with(|settings| settings.mail.smtp = url);
+    register(&app, &sink, ADA);
 }
 
 #[test]

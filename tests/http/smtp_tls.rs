@@ -61,6 +61,11 @@ fn unverified_or_plain_mail_server_gets_no_email() {
             "smtp://user:secret@localhost:PORT?tls=required",
             "STARTTLS",
         ),
+        (
+            Begins::AfterInjectedReply,
+            "smtp://user:secret@localhost:PORT?tls=required",
+            "data between STARTTLS and TLS",
+        ),
     ] {
         let sink = SmtpSink::start();
         let front = TlsFront::before(&sink, begins);

@@ -29,10 +29,14 @@ pub struct SmtpSink {
 pub enum Behaviour {
     #[default]
     Accept,
+    /// Accepts. Offers no mechanism but `LOGIN`.
+    AcceptWithLogin,
     /// 554 instead of a greeting.
     RejectGreeting,
     /// 550 to the sender.
     RejectSender,
+    /// 553 to the recipient because of the sender, which is Postfix's default place.
+    RejectSenderAtRcpt,
     /// 550 to the recipient, with the address in the text like real servers.
     RejectPermanently,
     /// 450 to the recipient.
@@ -49,6 +53,16 @@ pub enum Behaviour {
     /// Accepts the email and hangs up without a response. The client can't know, and sends it
     /// again.
     AcceptAndDrop,
+    /// Accepts the email. The response is no SMTP.
+    AcceptUnreadably,
+    /// Accepts the email. The response has a letter in Latin-1.
+    AcceptInLatin1,
+    /// Accepts. Each response is a code without text, as RFC 5321 §4.2 allows.
+    AcceptWithoutText,
+    /// Accepts one email in each connection. Rejects the recipient of the next with 452.
+    OneInEachConnection,
+    /// Accepts one email in each connection. Rejects the sender of the next with 421 and hangs up.
+    OneThenShutdown421,
 }
 
 /// An accepted email.
@@ -365,6 +379,8 @@ struct Conversation<'a> {
     is_greeted: bool,
     is_authenticated: bool,
     envelope: Option<Envelope>,
+    /// The number of emails that this connection delivered.
+    accepted: usize,
 }
 
 struct Envelope {
@@ -383,6 +399,7 @@ impl<'a> Conversation<'a> {
             is_greeted: false,
             is_authenticated: office.credentials.is_none(),
             envelope: None,
+            accepted: 0,
         }
     }
 
@@ -436,10 +453,10 @@ impl<'a> Conversation<'a> {
     }
 
     fn capabilities(&self) -> String {
-        let auth = if self.office.credentials.is_some() {
-            "250-AUTH PLAIN LOGIN\r\n"
-        } else {
-            ""
+        let auth = match (&self.office.credentials, self.behaviour()) {
+            (None, _) => "",
+            (Some(_), Behaviour::AcceptWithLogin) => "250-AUTH LOGIN\r\n",
+            (Some(_), _) => "250-AUTH PLAIN LOGIN\r\n",
         };
         format!("250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{auth}250 SIZE 10485760")
     }
@@ -493,6 +510,10 @@ impl<'a> Conversation<'a> {
         if self.behaviour() == Behaviour::RejectSender {
             return self.say(&format!("550 <{from}>: sender refused"));
         }
+        if self.behaviour() == Behaviour::OneThenShutdown421 && self.accepted > 0 {
+            self.say("421 too many messages in this connection")?;
+            return self.hang_up_politely();
+        }
         let may_have_8_bits = parameters.to_ascii_uppercase().contains("BODY=8BITMIME");
         self.envelope = Some(Envelope {
             from: from.to_owned(),
@@ -520,6 +541,15 @@ impl<'a> Conversation<'a> {
             Behaviour::RejectTemporarily => {
                 self.say(&format!("450 <{recipient}>: mailbox busy, try again later"))
             }
+            Behaviour::RejectSenderAtRcpt => {
+                let from = envelope.from.clone();
+                self.say(&format!(
+                    "553 5.7.1 <{from}>: Sender address rejected: not owned"
+                ))
+            }
+            Behaviour::OneInEachConnection if self.accepted > 0 => {
+                self.say("452 4.5.3 too many messages in this connection")
+            }
             Behaviour::Shutdown421 => {
                 self.say("421 localhost is shutting down")?;
                 self.hang_up_politely()
@@ -546,14 +576,16 @@ impl<'a> Conversation<'a> {
         });
         let response = self.judge_message(envelope, behaviour);
         self.office.note(|records| records.messages_under_way -= 1);
-        self.say(response?)
+        let response = response?;
+        self.accepted += usize::from(response.starts_with(b"250"));
+        self.say_bytes(response)
     }
 
     fn judge_message(
         &mut self,
         envelope: Envelope,
         behaviour: Behaviour,
-    ) -> ControlFlow<(), &'static str> {
+    ) -> ControlFlow<(), &'static [u8]> {
         self.say("354 go on")?;
         if behaviour == Behaviour::DropInMessage {
             self.read_line()?;
@@ -561,7 +593,7 @@ impl<'a> Conversation<'a> {
         }
         let message = self.read_message(envelope.may_have_8_bits)?;
         match behaviour {
-            Behaviour::RejectData => return ControlFlow::Continue("554 not this message"),
+            Behaviour::RejectData => return ControlFlow::Continue(b"554 not this message"),
             Behaviour::HangAfterData => self.ignore_the_rest()?,
             _ => {}
         }
@@ -573,10 +605,12 @@ impl<'a> Conversation<'a> {
             connection: self.number,
         };
         self.office.note(|records| records.received.push(mail));
-        if behaviour == Behaviour::AcceptAndDrop {
-            return ControlFlow::Break(());
+        match behaviour {
+            Behaviour::AcceptAndDrop => ControlFlow::Break(()),
+            Behaviour::AcceptUnreadably => ControlFlow::Continue(b"OK"),
+            Behaviour::AcceptInLatin1 => ControlFlow::Continue(b"250 gr\xfc\xdfe"),
+            _ => ControlFlow::Continue(b"250 OK"),
         }
-        ControlFlow::Continue("250 OK")
     }
 
     /// Reads the rest before the close. A close with unread data would take the last response away.
@@ -598,7 +632,13 @@ impl<'a> Conversation<'a> {
     }
 
     fn say(&mut self, response: &str) -> ControlFlow<()> {
-        match self.stream.write_all(format!("{response}\r\n").as_bytes()) {
+        self.say_bytes(response.as_bytes())
+    }
+
+    fn say_bytes(&mut self, response: &[u8]) -> ControlFlow<()> {
+        let is_short = self.behaviour() == Behaviour::AcceptWithoutText;
+        let response = if is_short { &response[..3] } else { response };
+        match self.stream.write_all(&[response, b"\r\n"].concat()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }

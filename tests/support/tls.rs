@@ -20,6 +20,8 @@ use super::smtp::SmtpSink;
 pub enum Begins {
     AtOnce,
     AfterStartTls,
+    /// Another reply comes right after the one to STARTTLS, perhaps from an attacker in between.
+    AfterInjectedReply,
     /// The server does not offer TLS.
     Never,
 }
@@ -104,7 +106,7 @@ fn serve(
             client.get_mut().write_all(greeting.as_bytes())?;
             relay(&mut client, &mut sink)
         }
-        Begins::AfterStartTls | Begins::Never => {
+        Begins::AfterStartTls | Begins::AfterInjectedReply | Begins::Never => {
             let mut plain = BufReader::new(client);
             plain.get_mut().write_all(greeting.as_bytes())?;
             plain.read_line(&mut String::new())?;
@@ -121,7 +123,11 @@ fn serve(
                 sink.get_mut().write_all(line.as_bytes())?;
                 return relay(&mut plain, &mut sink);
             }
-            plain.get_mut().write_all(b"220 go on\r\n")?;
+            let go_on: &[u8] = match begins {
+                Begins::AfterInjectedReply => b"220 go on\r\n250 injected\r\n",
+                _ => b"220 go on\r\n",
+            };
+            plain.get_mut().write_all(go_on)?;
             relay(&mut tls(plain.into_inner())?, &mut sink)
         }
     }

@@ -27,8 +27,10 @@ pub struct QueuedEmailRow {
     /// Number of failed delivery attempts.
     pub attempts: i32,
     /// Time of the next attempt. During a delivery, the end of the lease, after which another node
-    /// may try.
-    pub next: Timestamp,
+    /// may try. `None` if no further attempt follows, because the email may have been accepted.
+    pub next: Option<Timestamp>,
+    /// The name of the last failure.
+    pub last_failure: Option<String>,
     /// Time after which the email is useless.
     pub expires_at: Timestamp,
 }
@@ -69,8 +71,10 @@ fn of_row(app: &App, row: OutboxRow) -> QueuedEmailRow {
         to: open(&row, &app.keys).ok().map(|queued| queued.to),
         since: row.created_at,
         attempts: row.attempts,
-        next: row.next_attempt_at,
+        next: Some(row.next_attempt_at)
+            .filter(|_| row.unknown_outcomes == 0 || row.next_attempt_at < row.expires_at),
         expires_at: row.expires_at,
+        last_failure: row.last_failure,
         kind: row.kind,
         id: row.id,
     }

@@ -1,9 +1,7 @@
 //! The operation: sends a test email to an address that the operator chooses. It bypasses the
 //! outbox and returns the mail server's answer.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::config::SmtpUrl;
@@ -11,9 +9,6 @@ use crate::mail::emails::account::Test;
 use crate::mail::{NotSent, SmtpServer, compose};
 use crate::security::tokens;
 use crate::values::EmailAddress;
-
-/// Time limit for ending the SMTP connection.
-const LEAVE: Duration = Duration::from_secs(2);
 
 /// Outcome of a test email.
 #[derive(Debug)]
@@ -39,16 +34,12 @@ pub async fn send_test(
         now,
     )?;
     let server = SmtpServer::new(url, app.public_url.host());
-    let limit = app.settings.mail.delivery.longest_send;
-    let sent = timeout(limit, async {
-        let mut connection = server.connect().await?;
-        connection.send(&mail).await?;
-        // The server has accepted the email, so an error at the end of the connection does not
-        // matter.
-        drop(timeout(LEAVE, connection.quit()).await);
-        Ok(())
-    });
-    let silence = || NotSent::ServerAway(format!("no answer within {} seconds", limit.as_secs()));
-    let sent = sent.await.unwrap_or_else(|_| Err(silence()));
+    let deadline = Instant::now() + app.settings.mail.delivery.longest_send;
+    let mut connection = match server.connect(deadline).await {
+        Ok(connection) => connection,
+        Err(error) => return Ok(Outcome::NotSent(error)),
+    };
+    let sent = connection.send(&mail, deadline).await;
+    connection.quit().await;
     Ok(sent.map_or_else(Outcome::NotSent, |()| Outcome::Taken))
 }

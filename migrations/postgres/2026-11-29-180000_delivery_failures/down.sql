@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN unknown_outcomes;
+ALTER TABLE outbox DROP COLUMN last_failure;

@@ -1,0 +1,18 @@
+//! The reasons why an email was not delivered.
+
+use strum::IntoStaticStr;
+
+/// The result of a failed attempt to deliver an email, as `vestibule mail list` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum DeliveryFailure {
+    /// The mail server could not be reached, or it rejected the login.
+    ServerAway,
+    /// The connection broke before the whole email was sent.
+    BrokenOff,
+    /// The mail server rejected the sender or named a policy.
+    SenderRejected,
+    RejectedTemporarily,
+    /// The mail server may have accepted the email.
+    OutcomeUnknown,
+}
