@@ -313,3 +313,35 @@ fn filter_can_be_built_before_first_start() {
         422
     );
 }
+
+/// A backup program that hangs keeps the log from being used again. The log grows meanwhile.
+#[test]
+fn write_ahead_log_shrinks_after_a_reader_was_stuck() {
+    const LIMIT: u64 = 8 * 1024 * 1024;
+    let app = TestApp::start_with(|settings| settings.limits = false);
+    let size = || {
+        let log = app.home.file().with_extension("db-wal");
+        fs::metadata(log).expect("the write-ahead log").len()
+    };
+    let mut number = 0;
+    let mut sign_up = || {
+        number += 1;
+        let email = format!("person-{number}@example.org");
+        app.browser()
+            .post("/signup", &[("email", &email), ("password", PASSWORD)])
+            .assert_redirect("/signup/sent");
+    };
+    let mut reader = app.home.sqlite();
+    reader
+        .batch_execute("BEGIN; SELECT count(*) FROM users;")
+        .expect("begins to read");
+    while size() <= LIMIT {
+        sign_up();
+    }
+    reader.batch_execute("ROLLBACK").expect("ends");
+    // A write moves the log into the database, and the next one begins the log again.
+    for _ in 0..2 {
+        sign_up();
+    }
+    assert!(size() <= LIMIT, "{} bytes after {number} sign-ups", size());
+}
