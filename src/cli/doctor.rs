@@ -166,12 +166,12 @@ async fn mail(app: &App) -> Finding {
         Err(reason) => return Finding::Wrong(format!("{name}: {reason}")),
     }
     match app.read(|tx| Ok(outbox::delivery_problems(tx)?)).await {
-        Ok(problems) => delivery(&name, problems),
+        Ok(problems) => delivery_finding(&name, problems),
         Err(error) => Finding::Wrong(error.to_string()),
     }
 }
 
-fn delivery(name: &str, problems: DeliveryProblems) -> Finding {
+fn delivery_finding(name: &str, problems: DeliveryProblems) -> Finding {
     let DeliveryProblems {
         sender_rejected,
         outcome_unknown,
@@ -179,14 +179,13 @@ fn delivery(name: &str, problems: DeliveryProblems) -> Finding {
     let mut findings = Vec::new();
     if sender_rejected > 0 {
         findings.push(format!(
-            "it rejects the sender or names a policy (emails waiting: {sender_rejected}); the log \
-             has its replies"
+            "emails waiting after a rejected sender or a policy: {sender_rejected}, see `reply` in \
+             the log"
         ));
     }
     if outcome_unknown > 0 {
         findings.push(format!(
-            "it did not say whether it accepted an email, and no further attempt follows (emails: \
-             {outcome_unknown})"
+            "emails with an unknown outcome, not retried: {outcome_unknown}"
         ));
     }
     if findings.is_empty() {

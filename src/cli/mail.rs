@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::config::{Settings, SmtpUrl};
 use crate::features::mail_queue::queue::{QueuedEmailRow, queued_emails, retry_now};
 use crate::features::mail_queue::send_test::{Outcome, send_test};
+use crate::mail::NotSent;
 use crate::values::EmailAddress;
 
 #[derive(Debug, Subcommand)]
@@ -114,6 +115,9 @@ async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn E
             io::stdout(),
             "{name} accepted a test email to {address}."
         )?),
+        Outcome::NotSent(NotSent::OutcomeUnknown(reason)) => {
+            Err(format!("{name} may have accepted the test email: {reason}").into())
+        }
         Outcome::NotSent(reason) => {
             Err(format!("{name} did not accept the test email: {reason}").into())
         }

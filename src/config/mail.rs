@@ -39,9 +39,10 @@ pub struct DeliverySettings {
     /// Shortest and longest wait while the mail server is away. Each wait is twice as long as the
     /// previous one.
     pub server_away: (Duration, Duration),
-    /// Shortest and longest wait after the mail server rejected an email temporarily.
+    /// Shortest and longest wait after the mail server rejected an email temporarily, or its
+    /// sender.
     pub rejected_temporarily: (Duration, Duration),
-    /// Wait after an attempt that may have succeeded.
+    /// Wait after an attempt with an unknown outcome.
     pub outcome_unknown: Duration,
     /// Time after which an idle connection is closed.
     pub keep_idle: Duration,

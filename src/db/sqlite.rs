@@ -31,9 +31,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Settings for every connection. `synchronous` is FULL because NORMAL can lose acknowledged
 /// commits at a power cut in WAL mode. `secure_delete` removes the content of erased links from the
-/// file. `temp_store` keeps temporary data in memory, because the server may have no
-/// writable folder for it. `journal_size_limit` shrinks the write-ahead log, at 8 MiB, after a
-/// reader has kept it from being used again. In normal use it has about 4 MiB.
+/// file. `temp_store` keeps temporary data in memory, because the server may have no writable
+/// folder for it. `journal_size_limit` truncates the write-ahead log to 8 MiB once a long reader
+/// has ended. In normal use, the log has about 4 MiB.
 const PRAGMAS: &str = "\
 PRAGMA temp_store = MEMORY;
 PRAGMA journal_mode = WAL;

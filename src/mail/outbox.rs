@@ -116,6 +116,7 @@ fn insert(
         next_attempt_at,
         subject_id: recipient.subject_id.map(str::to_owned),
         last_failure: None,
+        rejections: 0,
         unknown_outcomes: 0,
         id,
     };

@@ -39,8 +39,17 @@ pub struct OutboxRow {
     pub subject_id: Option<String>,
     /// The stored name of a [`DeliveryFailure`].
     pub last_failure: Option<String>,
-    /// Number of attempts after which the email may have been accepted.
+    /// Number of attempts that the mail server rejected.
+    pub rejections: i32,
+    /// Number of attempts with an unknown outcome.
     pub unknown_outcomes: i32,
+}
+
+impl OutboxRow {
+    /// Returns the time of the next attempt, if one follows before the email expires.
+    pub fn next_attempt(&self) -> Option<Timestamp> {
+        Some(self.next_attempt_at).filter(|next| *next < self.expires_at)
+    }
 }
 
 /// The changes of a row after a failed attempt.
@@ -48,6 +57,7 @@ pub struct OutboxRow {
 #[diesel(table_name = outbox)]
 pub struct FailedAttempt {
     pub attempts: i32,
+    pub rejections: i32,
     pub unknown_outcomes: i32,
     /// Equal to the email's expiry if there is no further attempt.
     pub next_attempt_at: Timestamp,
@@ -57,7 +67,7 @@ pub struct FailedAttempt {
 /// Numbers of emails that an operator should look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryProblems {
-    /// Queued emails whose sender the mail server rejects, or for which it names a policy.
+    /// Queued emails whose sender the mail server rejects, or that it rejects by a policy.
     pub sender_rejected: i64,
     /// Emails that are not tried again, because they may have been accepted.
     pub outcome_unknown: i64,
@@ -76,6 +86,9 @@ pub struct ListedMail {
     /// Number of failed delivery attempts.
     pub attempts: i32,
     pub next_attempt_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// The stored name of a [`DeliveryFailure`].
+    pub last_failure: Option<String>,
 }
 
 /// Inserts an email. The caller uses the transaction of the change that the email is about.
@@ -139,6 +152,7 @@ pub fn claim(
             outbox::next_attempt_at,
             outbox::subject_id,
             outbox::last_failure,
+            outbox::rejections,
             outbox::unknown_outcomes,
         ))
         .get_results(db)
@@ -192,7 +206,8 @@ pub fn postpone(
 }
 
 /// Gives up at most `limit` expired emails and erases their content. Returns their number, and the
-/// ids of those that were not decoys.
+/// ids of those to report. Decoys are not reported, and an email with an unknown outcome was
+/// reported before.
 pub fn expire(
     db: &mut DbConnection,
     now: Timestamp,
@@ -204,22 +219,25 @@ pub fn expire(
         .limit(limit)
         .select(outbox::number)
         .load::<i64>(db)?;
-    let given_up: Vec<(String, Timestamp)> = diesel::update(outbox::table)
+    let given_up: Vec<(String, Timestamp, Option<String>)> = diesel::update(outbox::table)
         .filter(outbox::number.eq_any(expired))
         .filter(outbox::sealed.is_not_null())
         .set((
             outbox::given_up_at.eq(now),
             outbox::sealed.eq(None::<Vec<u8>>),
         ))
-        .returning((outbox::id, outbox::next_attempt_at))
+        .returning((outbox::id, outbox::next_attempt_at, outbox::last_failure))
         .get_results(db)?;
     let count = given_up.len();
-    let meant = given_up
+    let outcome_unknown: &str = DeliveryFailure::OutcomeUnknown.into();
+    let reported = given_up
         .into_iter()
-        .filter(|(_, next_attempt_at)| *next_attempt_at != NEVER)
-        .map(|(id, _)| id)
+        .filter(|(_, next_attempt_at, last_failure)| {
+            *next_attempt_at != NEVER && last_failure.as_deref() != Some(outcome_unknown)
+        })
+        .map(|(id, ..)| id)
         .collect();
-    Ok((count, meant))
+    Ok((count, reported))
 }
 
 /// Returns all stored emails of a subject, newest first.
@@ -248,11 +266,12 @@ pub fn waiting(
         .load(db)
 }
 
-/// Returns the number of undelivered emails and the creation time of the oldest.
+/// Returns the number of emails for which another attempt follows, and the creation time of the
+/// oldest.
 pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<Timestamp>)> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
-        .filter(outbox::next_attempt_at.lt(NEVER))
+        .filter(outbox::next_attempt_at.lt(outbox::expires_at))
         .select((
             diesel::dsl::count_star(),
             diesel::dsl::min(outbox::created_at),

@@ -92,6 +92,7 @@ diesel::table! {
         given_up_at -> Nullable<BigInt>,
         subject_id -> Nullable<Text>,
         last_failure -> Nullable<Text>,
+        rejections -> Integer,
         unknown_outcomes -> Integer,
     }
 }

@@ -8,9 +8,9 @@ use strum::IntoStaticStr;
 pub enum DeliveryFailure {
     /// The mail server could not be reached, or it rejected the login.
     ServerAway,
-    /// The connection broke before the whole email was sent.
+    /// The connection ended before the mail server accepted or rejected the email.
     BrokenOff,
-    /// The mail server rejected the sender or named a policy.
+    /// The mail server rejected the sender, or the email by a policy.
     SenderRejected,
     RejectedTemporarily,
     /// The mail server may have accepted the email.

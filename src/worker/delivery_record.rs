@@ -12,34 +12,41 @@ use crate::mail::{NotSent, message_id};
 use crate::store::outbox::{self, FailedAttempt, OutboxRow};
 use crate::values::{ClientInfo, DeliveryFailure};
 
-/// The interval at which recording a sent email is retried. Without a record the email would be
-/// sent again.
 const RECORD_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Each further attempt may produce another copy.
 const RETRIES_AFTER_UNKNOWN_OUTCOME: i32 = 3;
 
 pub(super) async fn record_sent(app: &App, row: &OutboxRow) -> Result<(), DbError> {
-    let settings = &app.settings.mail.delivery;
-    let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
-    loop {
-        let id = row.id.clone();
-        let work = move |tx: &mut Tx<'_>| {
-            let now = tx.now;
-            Ok(outbox::sent(tx, &id, now)?)
-        };
-        match app.write(ClientInfo::hidden(), work).await {
-            Err(_) if Instant::now() + RECORD_RETRY_INTERVAL < lease_ends => {
-                sleep(RECORD_RETRY_INTERVAL).await;
-            }
-            recorded => break recorded?,
-        }
-    }
+    let id = row.id.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let now = tx.now;
+        Ok(outbox::sent(tx, &id, now)?)
+    };
+    record(app, work).await?;
     tracing::info!(
         event = "mail_sent",
         message_id = message_id(&row.id, &app.public_url),
         letter = row.kind
     );
     Ok(())
+}
+
+/// Runs `work`, again and again until the lease of the email ends. Without a record the email is
+/// sent again after that, however often it was sent before.
+async fn record<F>(app: &App, work: F) -> Result<(), DbError>
+where
+    F: Fn(&mut Tx<'_>) -> Result<(), DbError> + Clone + Send + 'static,
+{
+    let settings = &app.settings.mail.delivery;
+    let lease_ends = Instant::now() + settings.lease.saturating_sub(settings.longest_send);
+    loop {
+        match app.write(ClientInfo::hidden(), work.clone()).await {
+            Err(_) if Instant::now() + RECORD_RETRY_INTERVAL < lease_ends => {
+                sleep(RECORD_RETRY_INTERVAL).await;
+            }
+            recorded => break recorded,
+        }
+    }
 }
 
 /// Schedules the next attempt, or gives up.
@@ -71,18 +78,18 @@ pub(super) async fn record_failure(
             tracing::warn!(
                 message_id,
                 reply,
-                "mail server rejected sender or named a policy, will retry"
+                "mail server rejected sender, or email by policy, will retry"
             );
-            let wait = backoff(settings.rejected_temporarily, row.attempts);
+            let wait = backoff(settings.rejected_temporarily, row.rejections);
             (DeliveryFailure::SenderRejected, Some(wait))
         }
-        NotSent::RejectedTemporarily(_) | NotSent::SessionLimited(_) => {
+        NotSent::RejectedTemporarily(_) | NotSent::ConnectionLimited(_) => {
             tracing::warn!(
                 message_id,
                 reply,
                 "mail server rejected email temporarily, will retry"
             );
-            let wait = backoff(settings.rejected_temporarily, row.attempts);
+            let wait = backoff(settings.rejected_temporarily, row.rejections);
             (DeliveryFailure::RejectedTemporarily, Some(wait))
         }
         NotSent::OutcomeUnknown(_) if row.unknown_outcomes < RETRIES_AFTER_UNKNOWN_OUTCOME => {
@@ -100,27 +107,35 @@ pub(super) async fn record_failure(
             tracing::warn!(
                 message_id,
                 reply,
-                "outcome of mail delivery is unknown, giving up retries"
+                "outcome of mail delivery is unknown, will not retry"
             );
             (DeliveryFailure::OutcomeUnknown, None)
         }
     };
+    let is_rejection = matches!(
+        failure,
+        DeliveryFailure::SenderRejected | DeliveryFailure::RejectedTemporarily
+    );
+    let more = |count: i32, is_one_more: bool| count.saturating_add(is_one_more.into());
+    // An unavailable server says nothing about the email.
+    let attempts = more(row.attempts, failure != DeliveryFailure::ServerAway);
+    let rejections = more(row.rejections, is_rejection);
+    let unknown_outcomes = more(
+        row.unknown_outcomes,
+        failure == DeliveryFailure::OutcomeUnknown,
+    );
     let row = row.clone();
     let work = move |tx: &mut Tx<'_>| {
         let failed = FailedAttempt {
-            // An unavailable server says nothing about the email.
-            attempts: row
-                .attempts
-                .saturating_add((failure != DeliveryFailure::ServerAway).into()),
-            unknown_outcomes: row
-                .unknown_outcomes
-                .saturating_add((failure == DeliveryFailure::OutcomeUnknown).into()),
+            attempts,
+            rejections,
+            unknown_outcomes,
             next_attempt_at: wait.map_or(row.expires_at, |wait| tx.now + wait),
             last_failure: failure.into(),
         };
         Ok(outbox::postpone(tx, &row, &failed)?)
     };
-    app.write(ClientInfo::hidden(), work).await
+    record(app, work).await
 }
 
 pub(super) async fn give_up(app: &App, row: &OutboxRow, reason: &str) -> Result<(), DbError> {
@@ -134,7 +149,7 @@ pub(super) async fn give_up(app: &App, row: &OutboxRow, reason: &str) -> Result<
         let now = tx.now;
         Ok(outbox::given_up(tx, &id, now)?)
     };
-    app.write(ClientInfo::hidden(), work).await
+    record(app, work).await
 }
 
 /// Returns the wait after a number of failed attempts. It doubles each time, up to a maximum.

@@ -5,7 +5,6 @@
 //! While the mail server is away, single emails probe it from 1 to 25 seconds apart, and all others
 //! wait. A rejection of one email affects that email only.
 
-use std::iter;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -52,8 +51,9 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
     let mut limiter = DeliveryLimiter::new(settings);
     let mut connections: Vec<SmtpConnection> = Vec::new();
     let mut sends: JoinSet<FinishedSend> = JoinSet::new();
-    let (mut last_used, mut last_claim) = (Instant::now(), Instant::now());
+    let mut last_claim = Instant::now();
     loop {
+        close(connections.extract_if(.., |connection| !connection.is_fresh(settings.keep_idle)));
         let permits = limiter.permits(sends.len(), Instant::now());
         let is_batching = sends.len() > settings.at_once / 2 && last_claim.elapsed() < BATCH_WITHIN;
         let wait = if permits == 0 {
@@ -68,20 +68,15 @@ pub(super) async fn run(app: Data<App>, url: SmtpUrl, mut stop: Stop) {
         };
         tokio::select! {
             Some(done) = sends.join_next(), if !sends.is_empty() => {
-                last_used = Instant::now();
                 // A panic was already logged. The email is due again when its lease ends.
                 if let Ok(done) = done {
                     let others = sends.len() + connections.len();
-                    limiter.record_result(done.server, others, last_used, settings);
+                    limiter.record_result(done.server, others, Instant::now(), settings);
                     connections.extend(done.connection);
                 }
             }
             () = delivery.app.email_queued(), if permits > 0 && !is_batching => {}
-            () = sleep(wait) => {
-                if sends.is_empty() && last_used.elapsed() >= settings.keep_idle {
-                    close(connections.drain(..));
-                }
-            }
+            () = sleep(wait) => {}
             () = stop.requested() => break,
         }
     }
@@ -183,9 +178,9 @@ impl Delivery {
             Err(Failed::Compose(_) | Failed::Server(NotSent::RejectedPermanently(_))) => {
                 Delivered::GivenUp
             }
-            Err(Failed::Server(NotSent::RejectedTemporarily(_) | NotSent::SessionLimited(_))) => {
-                Delivered::RejectedTemporarily
-            }
+            Err(Failed::Server(
+                NotSent::RejectedTemporarily(_) | NotSent::ConnectionLimited(_),
+            )) => Delivered::RejectedTemporarily,
             Err(Failed::Server(NotSent::SenderRejected(_))) => Delivered::SenderRejected,
             Err(Failed::Server(NotSent::OutcomeUnknown(_))) => Delivered::OutcomeUnknown,
             Err(Failed::Server(NotSent::ServerAway(_) | NotSent::BrokenOff(_))) => {
@@ -217,7 +212,8 @@ impl Delivery {
         if let Some(mut connection) = kept {
             match connection.send(&mail, deadline).await {
                 Err(NotSent::ServerAway(_)) => {}
-                Err(NotSent::SessionLimited(_)) => close(iter::once(connection)),
+                // Ends first, because the server may limit the number of connections too.
+                Err(NotSent::ConnectionLimited(_)) => connection.quit().await,
                 sent => return finish(connection, sent, deadline).await,
             }
         }
@@ -252,8 +248,8 @@ enum Failed {
     Server(NotSent),
 }
 
-/// Keeps the connection after a rejection, because it can carry another email. After any other
-/// error it cannot be reused.
+/// Keeps the connection after a rejection, because it can carry another email. After another error
+/// it is not used again.
 async fn finish(
     mut connection: SmtpConnection,
     sent: Result<(), NotSent>,
@@ -261,13 +257,12 @@ async fn finish(
 ) -> (Option<SmtpConnection>, Result<(), Failed>) {
     let is_usable = match &sent {
         Ok(()) => true,
-        Err(
-            NotSent::RejectedTemporarily(_)
-            | NotSent::RejectedPermanently(_)
-            | NotSent::SenderRejected(_),
-        ) => timeout_at(deadline, connection.reset())
-            .await
-            .unwrap_or(false),
+        Err(NotSent::RejectedTemporarily(_) | NotSent::RejectedPermanently(_)) => {
+            timeout_at(deadline, connection.reset())
+                .await
+                .unwrap_or(false)
+        }
+        // After a rejected sender, a new login may help.
         Err(_) => false,
     };
     (

@@ -35,7 +35,7 @@ pub enum Behaviour {
     RejectGreeting,
     /// 550 to the sender.
     RejectSender,
-    /// 553 to the recipient because of the sender, which is Postfix's default place.
+    /// 553 to the recipient because of the sender, as Postfix does by default.
     RejectSenderAtRcpt,
     /// 550 to the recipient, with the address in the text like real servers.
     RejectPermanently,
@@ -636,8 +636,12 @@ impl<'a> Conversation<'a> {
     }
 
     fn say_bytes(&mut self, response: &[u8]) -> ControlFlow<()> {
-        let is_short = self.behaviour() == Behaviour::AcceptWithoutText;
-        let response = if is_short { &response[..3] } else { response };
+        let has_no_text = self.behaviour() == Behaviour::AcceptWithoutText;
+        let response = if has_no_text {
+            &response[..3]
+        } else {
+            response
+        };
         match self.stream.write_all(&[response, b"\r\n"].concat()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

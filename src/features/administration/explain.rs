@@ -51,7 +51,10 @@ pub enum Obstacle {
         since: String,
         /// Number of failed delivery attempts.
         attempts: i32,
-        next: String,
+        /// `None` if no further attempt follows before the email expires.
+        next: Option<String>,
+        /// The stored name of a `DeliveryFailure`.
+        last_failure: Option<String>,
     },
     /// A mail server rejected the email permanently, or the email expired before its delivery.
     MailGivenUp {
@@ -113,9 +116,12 @@ impl Obstacle {
                 since,
                 attempts,
                 next,
+                last_failure,
             } => format!(
                 "The email '{kind}' from {since} is not delivered yet. Failed attempts: \
-                 {attempts}. Next attempt: {next}."
+                 {attempts}. Last failure: {}. Next attempt: {}.",
+                last_failure.as_deref().unwrap_or("none"),
+                next.as_deref().unwrap_or("none")
             ),
             Self::MailGivenUp { kind, at } => format!(
                 "The email '{kind}' was given up at {at}: it was rejected permanently, or its link \
@@ -227,7 +233,10 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
             kind,
             since: mail.created_at.iso(),
             attempts: mail.attempts,
-            next: mail.next_attempt_at.iso(),
+            next: Some(mail.next_attempt_at)
+                .filter(|next| *next < mail.expires_at)
+                .map(Timestamp::iso),
+            last_failure: mail.last_failure.clone(),
         }),
         _ => None,
     }

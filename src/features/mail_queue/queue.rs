@@ -27,9 +27,9 @@ pub struct QueuedEmailRow {
     /// Number of failed delivery attempts.
     pub attempts: i32,
     /// Time of the next attempt. During a delivery, the end of the lease, after which another node
-    /// may try. `None` if no further attempt follows, because the email may have been accepted.
+    /// may try. `None` if no further attempt follows before the email expires.
     pub next: Option<Timestamp>,
-    /// The name of the last failure.
+    /// The stored name of a `DeliveryFailure`.
     pub last_failure: Option<String>,
     /// Time after which the email is useless.
     pub expires_at: Timestamp,
@@ -71,8 +71,7 @@ fn of_row(app: &App, row: OutboxRow) -> QueuedEmailRow {
         to: open(&row, &app.keys).ok().map(|queued| queued.to),
         since: row.created_at,
         attempts: row.attempts,
-        next: Some(row.next_attempt_at)
-            .filter(|_| row.unknown_outcomes == 0 || row.next_attempt_at < row.expires_at),
+        next: row.next_attempt(),
         expires_at: row.expires_at,
         last_failure: row.last_failure,
         kind: row.kind,

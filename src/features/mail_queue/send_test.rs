@@ -39,7 +39,9 @@ pub async fn send_test(
         Ok(connection) => connection,
         Err(error) => return Ok(Outcome::NotSent(error)),
     };
-    let sent = connection.send(&mail, deadline).await;
+    if let Err(error) = connection.send(&mail, deadline).await {
+        return Ok(Outcome::NotSent(error));
+    }
     connection.quit().await;
-    Ok(sent.map_or_else(Outcome::NotSent, |()| Outcome::Taken))
+    Ok(Outcome::Taken)
 }

@@ -20,6 +20,7 @@ pub struct SmtpConnection {
     is_used: bool,
     /// True from the end of a message until the server's reply to it.
     awaits_outcome: bool,
+    last_used: Instant,
 }
 
 impl SmtpConnection {
@@ -28,10 +29,11 @@ impl SmtpConnection {
             stream: BufReader::new(stream),
             is_used: false,
             awaits_outcome: false,
+            last_used: Instant::now(),
         }
     }
 
-    /// Sends one email. After an error other than a rejection, the connection cannot be used again.
+    /// Sends one email. The connection can be used again after success, or after [`Self::reset`].
     pub async fn send(&mut self, mail: &OutgoingMail, deadline: Instant) -> Result<(), NotSent> {
         let sent = match timeout_at(deadline, self.transfer(mail)).await {
             Ok(sent) => sent,
@@ -52,13 +54,13 @@ impl SmtpConnection {
         let from = self.command(&format!("MAIL FROM:<{sender}>")).await;
         // The server may have closed the connection since the last email.
         let from = from.map_err(|error| NotSent::ServerAway(error.to_string()))?;
-        self.accept(&from, 2, true)?;
+        self.expect_class(&from, 2, true)?;
         for recipient in envelope.to() {
             let reply = self.command(&format!("RCPT TO:<{recipient}>")).await?;
-            self.accept(&reply, 2, false)?;
+            self.expect_class(&reply, 2, false)?;
         }
         let reply = self.command("DATA").await?;
-        self.accept(&reply, 3, false)?;
+        self.expect_class(&reply, 3, false)?;
         self.write(&escape(&mail.message.formatted())).await?;
         self.awaits_outcome = true;
         let reply = self.write_end().await;
@@ -67,14 +69,23 @@ impl SmtpConnection {
         if reply.code / 100 == 3 {
             return Err(NotSent::OutcomeUnknown(reply.to_string()));
         }
-        self.accept(&reply, 2, false)
+        self.expect_class(&reply, 2, false)
     }
 
     /// Returns an error unless the reply's code begins with `class`.
-    fn accept(&self, reply: &Reply, class: u16, is_to_mail: bool) -> Result<(), NotSent> {
+    fn expect_class(
+        &self,
+        reply: &Reply,
+        class: u16,
+        is_reply_to_mail: bool,
+    ) -> Result<(), NotSent> {
         match reply.code / 100 {
             found if found == class => Ok(()),
-            4 | 5 => Err(NotSent::from_rejection(reply, is_to_mail, self.is_used)),
+            4 | 5 => Err(NotSent::from_rejection(
+                reply,
+                is_reply_to_mail,
+                self.is_used,
+            )),
             _ => Err(NotSent::BrokenOff(format!(
                 "unexpected reply from the server: {reply}"
             ))),
@@ -97,8 +108,18 @@ impl SmtpConnection {
         drop(timeout(LONGEST_QUIT, self.command("QUIT")).await);
     }
 
+    /// Returns true if the connection was last used within `longest`.
+    pub fn is_fresh(&self, longest: Duration) -> bool {
+        self.last_used.elapsed() < longest
+    }
+
     /// Sends a command line and returns the reply to it.
     pub(super) async fn command(&mut self, line: &str) -> Result<Reply, ReplyError> {
+        if !self.stream.buffer().is_empty() {
+            // It would be taken for the reply to this command.
+            return Err(ReplyError::Unasked);
+        }
+        self.last_used = Instant::now();
         self.write(format!("{line}\r\n").as_bytes()).await?;
         self.read_reply().await
     }

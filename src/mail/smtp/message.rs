@@ -1,6 +1,6 @@
 //! The form in which a message follows the command `DATA`.
 
-/// Ends the message (RFC 5321 §4.1.1.4).
+/// Ends the message (RFC 5321 §4.1.1.4), which itself ends with CRLF.
 pub(super) const END: &[u8] = b".\r\n";
 
 /// Returns the message with `\r\n` after every line and a second dot before a line that begins with

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use crate::values::one_line;
 
-/// Limit for the length of a reply, in bytes.
+/// In bytes. Bounds the memory that a hostile server can use.
 const LONGEST_REPLY: u64 = 64 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +23,10 @@ pub(super) struct Reply {
 pub(super) enum ReplyError {
     #[error("the server closed the connection")]
     Closed,
-    #[error("the server's reply is not SMTP")]
+    #[error("the server's reply is not SMTP, or too long")]
     Unreadable,
+    #[error("the server sent a reply that nothing asked for")]
+    Unasked,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -55,9 +57,16 @@ impl Reply {
     }
 
     /// Returns subject and detail of the enhanced status code (RFC 3463), such as `(7, 1)` for
-    /// `5.7.1`. Its class must agree with the reply code (RFC 2034 §4).
+    /// `5.7.1`. Its class must agree with the reply code (RFC 2034 §4). Some servers write it as
+    /// `#5.7.1`, also at the end of the text.
     pub(super) fn enhanced_status(&self) -> Option<(u16, u16)> {
-        let status = enhanced_status(self.lines.first()?)?;
+        let first = self.lines.first()?;
+        let marked = first.split(' ').filter(|word| word.contains('#'));
+        let status = leading_status(first).or_else(|| {
+            marked
+                .map(|word| word.trim_matches(|letter: char| !letter.is_ascii_digit()))
+                .find_map(leading_status)
+        })?;
         let mut numbers = status.split('.').map(str::parse);
         let (class, subject, detail) = (numbers.next()?, numbers.next()?, numbers.next()?);
         (class.ok()? == self.code / 100).then_some((subject.ok()?, detail.ok()?))
@@ -80,19 +89,19 @@ fn parse_line(line: &[u8]) -> Option<(u16, bool, &[u8])> {
 }
 
 /// Returns the enhanced status code that a text begins with.
-fn enhanced_status(text: &str) -> Option<&str> {
-    let word = text.split(' ').next()?;
+fn leading_status(text: &str) -> Option<&str> {
+    let word = text.split(' ').next()?.trim_end_matches(':');
     let is_number = |part: &str| {
         (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
     (word.split('.').count() == 3 && word.split('.').all(is_number)).then_some(word)
 }
 
-/// Formats the reply on one line. A status code that each line repeats is written once.
+/// Formats the reply on one line. The enhanced status code of the first line is not repeated.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = self.code.to_string();
-        let repeated = self.lines.first().and_then(|line| enhanced_status(line));
+        let repeated = self.lines.first().and_then(|line| leading_status(line));
         for (index, line) in self.lines.iter().enumerate() {
             let line = match repeated {
                 Some(status) if index > 0 => line
@@ -104,7 +113,8 @@ impl fmt::Display for Reply {
             text.push(' ');
             text.push_str(line);
         }
-        f.write_str(&one_line(&text))
+        // A control character could change the operator's terminal.
+        f.write_str(&one_line(&text.replace(char::is_control, " ")))
     }
 }
 
@@ -131,6 +141,7 @@ mod tests {
             (b"250 \r\n", 250, "250"),
             (b"250-\r\n250-PIPELINING\r\n250\r\n", 250, "250 PIPELINING"),
             (b"250 OK\n", 250, "250 OK"),
+            (b"250 \x1b[2JOK\r\n", 250, "250 [2JOK"),
             (b"250 gr\xfc\xdfe\r\n", 250, "250 gr\u{fffd}\u{fffd}e"),
             (
                 b"550-5.7.25 No PTR\r\n550 5.7.25 record.\r\n",
@@ -178,6 +189,8 @@ mod tests {
             (&b"550 5.7.1 no\r\n"[..], Some((7, 1))),
             (b"550 5.7.1\r\n", Some((7, 1))),
             (b"250 2.1.5 OK\r\n", Some((1, 5))),
+            (b"550 5.7.1: no\r\n", Some((7, 1))),
+            (b"553 not in rcpthosts (#5.7.1)\r\n", Some((7, 1))),
             (b"550 4.7.1 no\r\n", None),
             (b"550 5.7 no\r\n", None),
             (b"550 5.7.1000 no\r\n", None),

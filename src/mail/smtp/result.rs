@@ -10,19 +10,21 @@ const SERVICE_NOT_AVAILABLE: u16 = 421;
 /// emails of one connection.
 const INSUFFICIENT_STORAGE: u16 = 452;
 
-/// A failed attempt to send an email, in the server's words.
+/// A failed attempt to send an email. The text is the server's reply, or the reason why there is
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NotSent {
     /// The server cannot be reached, or it rejects our login. This says nothing about the email.
     #[error("{0}")]
     ServerAway(String),
-    /// The connection broke before the whole email was sent.
+    /// The connection ended before the server accepted or rejected the email.
     #[error("{0}")]
     BrokenOff(String),
-    /// The server accepts no further email over this connection.
+    /// The server accepts no further email over this connection. It has accepted one before.
     #[error("{0}")]
-    SessionLimited(String),
-    /// The server rejects the sender or names a policy. Often a setting is wrong, here or there.
+    ConnectionLimited(String),
+    /// The server rejects the sender, or the email by a policy. Often a setting of Vestibule or of
+    /// the mail server is wrong.
     #[error("{0}")]
     SenderRejected(String),
     /// A temporary rejection (4xx).
@@ -40,36 +42,47 @@ impl NotSent {
     /// Judges a rejection by the reply's code and enhanced status, because many servers report a
     /// rejected sender only at `RCPT`. A rejection of `MAIL` never concerns the recipient, whom the
     /// server does not know yet.
-    pub(super) fn from_rejection(reply: &Reply, is_to_mail: bool, is_session_used: bool) -> Self {
+    pub(super) fn from_rejection(
+        reply: &Reply,
+        is_reply_to_mail: bool,
+        is_connection_used: bool,
+    ) -> Self {
         let text = reply.to_string();
         match reply.code {
-            SERVICE_NOT_AVAILABLE | INSUFFICIENT_STORAGE if is_session_used => {
-                Self::SessionLimited(text)
+            SERVICE_NOT_AVAILABLE if is_connection_used => Self::ConnectionLimited(text),
+            // The mailbox may be full as well (RFC 3463 §3.3).
+            INSUFFICIENT_STORAGE
+                if is_connection_used && !matches!(reply.enhanced_status(), Some((2, _))) =>
+            {
+                Self::ConnectionLimited(text)
             }
-            SERVICE_NOT_AVAILABLE if is_to_mail => Self::ServerAway(text),
+            SERVICE_NOT_AVAILABLE if is_reply_to_mail => Self::ServerAway(text),
             SERVICE_NOT_AVAILABLE => Self::BrokenOff(text),
             400..=499 => Self::RejectedTemporarily(text),
-            _ if is_to_mail || rejects_sender(reply) => Self::SenderRejected(text),
+            _ if is_reply_to_mail || rejects_sender(reply) => Self::SenderRejected(text),
             _ => Self::RejectedPermanently(text),
         }
     }
 }
 
-/// Applies to an error before the end of the email.
+/// Maps an error before the final dot.
 impl From<ReplyError> for NotSent {
     fn from(error: ReplyError) -> Self {
         Self::BrokenOff(error.to_string())
     }
 }
 
-/// Returns true if a 5xx reply concerns the sender, our login or a policy, and not the recipient.
+/// Returns true if a 5xx reply concerns the sender, our login, a policy or the protocol, and not the
+/// recipient.
 fn rejects_sender(reply: &Reply) -> bool {
     match reply.enhanced_status() {
-        // Security or policy; sender's address (RFC 3463 §3.2, §3.8).
-        Some((7, _) | (1, 7 | 8)) => true,
-        // Bad sequence of commands; authentication required, too weak or failed (RFC 4954 §6).
-        // Servers give these to a client that should have logged in.
-        _ => matches!(reply.code, 503 | 530 | 534 | 535 | 538),
+        // Security or policy; the sender's address; the server's features or configuration; the
+        // protocol (RFC 3463 §3). Details 3.0 and 5.0 say nothing, and some servers give them for
+        // an unknown recipient.
+        Some((7, _) | (1, 7 | 8) | (3, 2 | 5) | (5, 1 | 2 | 4)) => true,
+        // A command that is unknown, not implemented or too early (RFC 5321 §4.2.3); no mail
+        // service (RFC 7504); a login is needed (RFC 4954 §6).
+        _ => matches!(reply.code, 500 | 502..=504 | 521 | 530 | 534 | 535 | 538),
     }
 }
 
@@ -80,11 +93,11 @@ mod tests {
     #[test]
     fn reply_is_judged_by_code_and_enhanced_status() {
         use NotSent::{
-            BrokenOff, RejectedPermanently, RejectedTemporarily, SenderRejected, ServerAway,
-            SessionLimited,
+            BrokenOff, ConnectionLimited, RejectedPermanently, RejectedTemporarily, SenderRejected,
+            ServerAway,
         };
         type Kind = fn(String) -> NotSent;
-        for (text, is_to_mail, is_session_used, kind) in [
+        for (text, is_reply_to_mail, is_connection_used, kind) in [
             (
                 "553 5.7.1 <a@b>: Sender address rejected",
                 false,
@@ -103,6 +116,16 @@ mod tests {
             ("530 log in first", false, false, SenderRejected),
             ("503 AUTH first", false, false, SenderRejected),
             ("550 no such sender", true, false, SenderRejected),
+            ("550 #5.7.1 relaying denied", false, false, SenderRejected),
+            ("502 5.5.2 what?", false, false, SenderRejected),
+            (
+                "550 5.5.0 mailbox unavailable",
+                false,
+                false,
+                RejectedPermanently,
+            ),
+            ("501 5.1.3 bad address", false, false, RejectedPermanently),
+            ("452 4.2.2 mailbox full", false, true, RejectedTemporarily),
             ("550 5.1.1 no such user", false, true, RejectedPermanently),
             ("550 no such user", false, false, RejectedPermanently),
             ("554 5.4.1 access denied", false, false, RejectedPermanently),
@@ -111,8 +134,13 @@ mod tests {
             ("450 4.7.1 greylisted", false, false, RejectedTemporarily),
             ("450 try again later", true, true, RejectedTemporarily),
             ("452 4.3.1 disk full", false, false, RejectedTemporarily),
-            ("452 4.5.3 too many recipients", false, true, SessionLimited),
-            ("421 too many messages", true, true, SessionLimited),
+            (
+                "452 4.5.3 too many recipients",
+                false,
+                true,
+                ConnectionLimited,
+            ),
+            ("421 too many messages", true, true, ConnectionLimited),
             ("421 shutting down", false, false, BrokenOff),
             ("421 shutting down", true, false, ServerAway),
         ] {
@@ -121,11 +149,11 @@ mod tests {
                 code: code.parse().expect("a code"),
                 lines: vec![line.to_owned()],
             };
-            let judged = NotSent::from_rejection(&reply, is_to_mail, is_session_used);
+            let judged = NotSent::from_rejection(&reply, is_reply_to_mail, is_connection_used);
             assert_eq!(
                 judged,
                 kind(text.to_owned()),
-                "{is_to_mail} {is_session_used}"
+                "{is_reply_to_mail} {is_connection_used}"
             );
         }
     }

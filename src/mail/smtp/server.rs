@@ -15,6 +15,9 @@ use super::stream::{Tls, TlsError, connect};
 use crate::config::{SmtpTls, SmtpUrl};
 use crate::values::one_line;
 
+/// A shorter word of a reply is not taken for a part of what was sent.
+const SHORTEST_ECHO: usize = 6;
+
 pub struct SmtpServer {
     url: SmtpUrl,
     /// This host's name in the SMTP greeting.
@@ -35,7 +38,7 @@ enum ConnectError {
     Rejected(Reply),
     #[error("the server does not offer STARTTLS")]
     NoStartTls,
-    /// An attacker in between may have added it (CVE-2011-0411).
+    /// An attacker on the network may have added the data (CVE-2011-0411).
     #[error("the server sent data between STARTTLS and TLS")]
     DataBeforeTls,
     #[error("the server offers neither AUTH PLAIN nor AUTH LOGIN")]
@@ -76,7 +79,7 @@ impl SmtpServer {
             (Some(tls), SmtpTls::Implicit) => SmtpConnection::new(tls.begin(stream).await?),
             _ => SmtpConnection::new(stream),
         };
-        accept(connection.read_reply().await?, 220)?;
+        expect_code(connection.read_reply().await?, 220)?;
         let mut extensions = self.say_hello(&mut connection).await?;
         if let (Some(tls), SmtpTls::StartTls) = (&tls, self.url.tls) {
             connection = start_tls(connection, tls, &extensions).await?;
@@ -95,11 +98,10 @@ impl SmtpServer {
         connection: &mut SmtpConnection,
     ) -> Result<Vec<String>, ConnectError> {
         let reply = connection.command(&format!("EHLO {}", self.name)).await?;
-        let mut extensions = accept(reply, 250)?.lines;
-        for line in &mut extensions {
-            line.make_ascii_uppercase();
-        }
-        Ok(extensions)
+        let lines = expect_code(reply, 250)?.lines;
+        // The first line is the server's name.
+        let extensions = lines.iter().skip(1);
+        Ok(extensions.map(|line| line.to_ascii_uppercase()).collect())
     }
 }
 
@@ -111,7 +113,7 @@ async fn start_tls(
     if !extensions.iter().any(|line| line.trim() == "STARTTLS") {
         return Err(ConnectError::NoStartTls);
     }
-    accept(connection.command("STARTTLS").await?, 220)?;
+    expect_code(connection.command("STARTTLS").await?, 220)?;
     let stream = connection.into_stream();
     if !stream.buffer().is_empty() {
         return Err(ConnectError::DataBeforeTls);
@@ -132,27 +134,72 @@ async fn log_in(
             words.next() == Some("AUTH") && words.any(|word| word == mechanism)
         })
     };
-    if offers("PLAIN") {
+    let replies = if offers("PLAIN") {
         let response = BASE64.encode(format!("\0{user}\0{password}"));
-        let reply = connection
-            .command(&format!("AUTH PLAIN {response}"))
-            .await?;
-        accept(reply, 235)?;
+        vec![(format!("AUTH PLAIN {response}"), 235)]
     } else if offers("LOGIN") {
-        accept(connection.command("AUTH LOGIN").await?, 334)?;
-        accept(connection.command(&BASE64.encode(user)).await?, 334)?;
-        accept(connection.command(&BASE64.encode(password)).await?, 235)?;
+        vec![
+            ("AUTH LOGIN".to_owned(), 334),
+            (BASE64.encode(user), 334),
+            (BASE64.encode(password), 235),
+        ]
     } else {
         return Err(ConnectError::NoMechanism);
+    };
+    for (line, code) in replies {
+        let mut reply = connection.command(&line).await?;
+        hide_echo(&mut reply, &line);
+        expect_code(reply, code)?;
     }
     Ok(())
 }
 
+/// Removes words that repeat a part of what was sent. Some servers repeat a command that they
+/// reject, and the log must not have the password.
+fn hide_echo(reply: &mut Reply, sent: &str) {
+    for line in &mut reply.lines {
+        let words = line.split(' ').map(|word| {
+            let core = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+            let is_echo = core.len() >= SHORTEST_ECHO && sent.contains(core);
+            let contains_echo = sent.split(' ').any(|part| word.contains(part));
+            if is_echo || contains_echo {
+                "<hidden>"
+            } else {
+                word
+            }
+        });
+        *line = words.collect::<Vec<_>>().join(" ");
+    }
+}
+
 /// Returns the reply if it has the expected code.
-fn accept(reply: Reply, code: u16) -> Result<Reply, ConnectError> {
+fn expect_code(reply: Reply, code: u16) -> Result<Reply, ConnectError> {
     if reply.code == code {
         Ok(reply)
     } else {
         Err(ConnectError::Rejected(reply))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_credentials_are_hidden() {
+        let sent = "AUTH PLAIN AHVzZXIAc2VjcmV0";
+        for (text, shown) in [
+            ("5.7.8 authentication failed", "5.7.8 authentication failed"),
+            (
+                "bad \"AUTH PLAIN AHVzZXIAc2VjcmV0\"",
+                "bad <hidden> <hidden> <hidden>",
+            ),
+            ("no command: AHVzZXIA...", "no command: <hidden>"),
+        ] {
+            let lines = vec![text.to_owned()];
+            let mut reply = Reply { code: 535, lines };
+            hide_echo(&mut reply, sent);
+            assert_eq!(reply.lines, [shown]);
+        }
     }
 }

@@ -21,10 +21,10 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
-/// An error while TLS is prepared.
+/// An error in the TLS settings.
 #[derive(Clone, Debug, Error)]
 pub(super) enum TlsError {
-    #[error("the system's trusted certificates cannot be read: {0}")]
+    #[error("this system has no trusted certificates ({0})")]
     Authorities(String),
     #[error(transparent)]
     Config(#[from] rustls::Error),
@@ -45,8 +45,10 @@ impl Tls {
         let found = rustls_native_certs::load_native_certs();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(found.certs);
-        if let Some(error) = found.errors.first().filter(|_| roots.is_empty()) {
-            return Err(TlsError::Authorities(error.to_string()));
+        if roots.is_empty() {
+            let error = found.errors.first().map(ToString::to_string);
+            let reason = error.unwrap_or_else(|| "install ca-certificates".to_owned());
+            return Err(TlsError::Authorities(reason));
         }
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -71,7 +73,7 @@ pub(super) async fn connect(host: &str, port: u16) -> io::Result<Box<dyn Stream>
     for address in lookup_host((host, port)).await? {
         match timeout(LONGEST_CONNECT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
-                // The end of a message is a packet of its own.
+                // The final dot is a small write of its own, which Nagle's algorithm would delay.
                 stream.set_nodelay(true)?;
                 return Ok(Box::new(stream));
             }
