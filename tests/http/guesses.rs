@@ -1,9 +1,14 @@
 //! Wrong passwords: how often, from where, and that the owner still logs in.
 //! `accounts::login_protection` tests the rule itself over random histories.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::json;
+use vestibule::accounts::login_protection::{
+    BeginOutcome, DeviceKind, LoginAttempt, begin, cancel,
+};
+use vestibule::values::ClientNetwork;
 
 use crate::support::{
     Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, at_once, behind_a_proxy,
@@ -34,6 +39,31 @@ fn fail_logins(app: &TestApp, email: &str, times: usize) {
 fn assert_wait(response: &Response, seconds: &str) {
     response.assert_page(429, "Error: Log in");
     assert_eq!(response.header("retry-after"), seconds);
+}
+
+/// While the server has no time to compare passwords, no login fails because of a wrong one.
+#[test]
+fn cancelled_attempt_counts_nowhere() {
+    let app = TestApp::start();
+    let network = ClientNetwork::V4(Ipv4Addr::new(192, 0, 2, 7));
+    let allowed = app.transaction(move |tx| {
+        let attempt = LoginAttempt {
+            email_key: Some(EMAIL.to_owned()),
+            device_kind: DeviceKind::Unknown,
+            network: Some(network),
+            at: tx.now,
+        };
+        // More than one network may have in all.
+        for _ in 0..500 {
+            begin(tx, &attempt)?;
+            cancel(tx, &attempt)?;
+        }
+        let is_allowed = |outcome| matches!(outcome, BeginOutcome::Allowed(_));
+        (0..6)
+            .map(|_| Ok(is_allowed(begin(tx, &attempt)?)))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    assert_eq!(allowed, [true, true, true, true, true, false]);
 }
 
 #[test]

@@ -4,12 +4,40 @@
 use std::time::Duration;
 
 use serde_json::json;
+use vestibule::accounts::authentication::reauthentication::{
+    Actor, Credential, Reauthentication, authorize,
+};
+use vestibule::values::{ClientInfo, UserId};
 
 use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/account/tokens";
 const CREATED: &str = "New API token – Vestibule";
+
+/// A token may be revoked between the check of a request and the transaction of its change.
+#[test]
+fn only_a_live_token_authorizes_a_change() {
+    let app = TestApp::start();
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    browser.post(PAGE, &[("name", "Backup"), ("days", "7")]);
+    let id = app.home.column("personal_tokens", "id").remove(0);
+    let user = app.home.column("users", "id").remove(0);
+    let actor = Actor {
+        user: UserId(user),
+        by: Credential::PersonalToken(id.clone()),
+        client: ClientInfo::hidden(),
+    };
+    let authorizes = |reauthentication: Reauthentication| {
+        let actor = actor.clone();
+        app.transaction(move |tx| Ok(authorize(tx, &actor, &reauthentication)?.is_some()))
+    };
+    assert!(authorizes(Reauthentication::NotNeeded));
+    assert!(!authorizes(Reauthentication::Recent));
+    browser.post(&format!("{PAGE}/{id}/remove"), &[]);
+    assert!(!authorizes(Reauthentication::NotNeeded));
+    assert!(!authorizes(Reauthentication::Recent));
+}
 
 #[test]
 fn token_is_shown_once_and_opens_the_api() {

@@ -2,6 +2,7 @@
 
 use actix_web::rt::System;
 use vestibule::accounts::users::create_user;
+use vestibule::db::{DbError, Tx};
 use vestibule::security::password_hash::PasswordHash;
 use vestibule::values::{ClientInfo, EmailAddress, Password};
 
@@ -15,16 +16,24 @@ pub struct Person {
 }
 
 impl TestApp {
+    /// Runs `work` in a transaction of the app, as an operation does.
+    pub fn transaction<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    ) -> T {
+        let app = self.app.upgrade().expect("the server runs with the test");
+        System::new()
+            .block_on(app.write(ClientInfo::hidden(), work))
+            .expect("a transaction")
+    }
+
     pub fn person(&self, email: &str) -> Person {
         let app = self.app.upgrade().expect("the server runs with the test");
         let hash = PasswordHash::make(&Password::from_login(PASSWORD), app.settings.bcrypt_cost);
         let address = EmailAddress::parse(email).expect("an address");
-        let write = app.write(ClientInfo::hidden(), move |tx| {
-            create_user(tx, address.as_str(), None, &hash)
-        });
-        let id = System::new().block_on(write).expect("an account").0;
+        let id = self.transaction(move |tx| create_user(tx, address.as_str(), None, &hash));
         Person {
-            id,
+            id: id.0,
             email: email.to_owned(),
         }
     }

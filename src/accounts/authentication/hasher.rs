@@ -244,6 +244,11 @@ impl Drop for Handle {
     }
 }
 
+/// Moves the average of nanoseconds per unit a quarter of the way to a new measurement.
+fn moving_average(average: u64, nanos: u64, units: u64) -> u64 {
+    (3 * average + nanos / units) / 4
+}
+
 impl Shared {
     fn work_until_stopped(&self) {
         while let Some((
@@ -265,7 +270,7 @@ impl Shared {
             state.running -= 1;
             state.queue.release(slot);
             if let Some(nanos) = nanos.filter(|_| is_measured) {
-                state.nanos_per_unit = (3 * state.nanos_per_unit + nanos / units) / 4;
+                state.nanos_per_unit = moving_average(state.nanos_per_unit, nanos, units);
             }
         }
     }
@@ -332,6 +337,14 @@ mod tests {
 
     fn network(number: u8) -> ClientNetwork {
         ClientNetwork::V4(Ipv4Addr::new(203, 0, 113, number))
+    }
+
+    #[test]
+    fn estimate_follows_the_measured_time_of_a_unit() {
+        assert_eq!(moving_average(100, 600, 3), 125);
+        assert_eq!(moving_average(100, 300, 3), 100);
+        let after_many = (0..100).fold(1_000_000, |average, _| moving_average(average, 40, 4));
+        assert!((10..14).contains(&after_many), "{after_many}");
     }
 
     #[actix_web::test]
