@@ -117,7 +117,7 @@ pub trait DescribeAnswer {
 impl Default for Writer {
     fn default() -> Self {
         let mut settings =
-            SchemaSettings::draft2020_12().with_transform(RecursiveTransform(drop_null_default));
+            SchemaSettings::draft2020_12().with_transform(RecursiveTransform(drop_default));
         settings.meta_schema = None;
         settings.definitions_path = SCHEMAS.into();
         let answers = settings.clone().for_serialize().into_generator();
@@ -129,12 +129,10 @@ impl Default for Writer {
     }
 }
 
-/// Removes a default of `null`. It stands for an optional member that was left out, but generated
-/// clients would send it, and PATCH clears what is `null`.
-fn drop_null_default(schema: &mut Schema) {
-    if schema.get("default").is_some_and(Value::is_null) {
-        schema.remove("default");
-    }
+/// Removes the default of an optional member. Some generated clients would send a default of
+/// `null`, and PATCH clears what is `null`. Others require each member that has a default.
+fn drop_default(schema: &mut Schema) {
+    schema.remove("default");
 }
 
 impl Writer {
