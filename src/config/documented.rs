@@ -179,3 +179,35 @@ pub fn help() -> String {
         Development mode is on when the host of the public URL is loopback. It needs\n\
         no https, no SMTP and no secret, and shows emails at /dev/mailbox."
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::VARIABLES;
+
+    /// Returns the table of the README.
+    fn table() -> String {
+        let mut table = "| variable | meaning | default |\n| --- | --- | --- |\n".to_owned();
+        for variable in &VARIABLES {
+            let row = format!(
+                "| `{}` | {} | {} |\n",
+                variable.name, variable.meaning, variable.default
+            );
+            // Otherwise Markdown takes an email address for a tag.
+            table += &row.replace('<', "\\<");
+        }
+        table
+    }
+
+    #[test]
+    fn readme_has_the_table_of_variables() {
+        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let readme = fs::read_to_string(readme).expect("README.md");
+        let table = table();
+        assert!(
+            readme.contains(&table),
+            "README.md needs this table:\n\n{table}"
+        );
+    }
+}
