@@ -16,6 +16,7 @@ mod boundaries;
 mod brand;
 mod clock;
 mod command_line;
+mod compose;
 mod damaged_links;
 mod dashboard;
 mod deletion;
