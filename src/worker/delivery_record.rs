@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::logged_reply::without_secrets;
 use crate::app::App;
+use crate::config::DeliverySettings;
 use crate::db::{DbError, Tx};
 use crate::mail::{NotSent, message_id};
 use crate::store::outbox::{self, FailedAttempt, OutboxRow};
@@ -56,86 +57,92 @@ pub(super) async fn record_failure(
     recipient: &str,
     error: NotSent,
 ) -> Result<(), DbError> {
-    let settings = &app.settings.mail.delivery;
     let reply = without_secrets(&error.to_string(), recipient);
-    let message_id = message_id(&row.id, &app.public_url);
-    let (failure, wait) = match error {
-        NotSent::RejectedPermanently(_) => return give_up(app, row, &reply).await,
-        NotSent::ServerAway(_) => {
-            tracing::warn!(message_id, reply, "mail server is unavailable, will retry");
-            (DeliveryFailure::ServerAway, Some(settings.server_away.0))
-        }
-        NotSent::BrokenOff(_) => {
-            tracing::warn!(
-                message_id,
-                reply,
-                "mail delivery was interrupted, will retry"
-            );
-            let wait = backoff(settings.server_away, row.attempts);
-            (DeliveryFailure::BrokenOff, Some(wait))
-        }
-        NotSent::SenderRejected(_) => {
-            tracing::warn!(
-                message_id,
-                reply,
-                "mail server rejected sender, or email by policy, will retry"
-            );
-            let wait = backoff(settings.rejected_temporarily, row.rejections);
-            (DeliveryFailure::SenderRejected, Some(wait))
-        }
-        NotSent::RejectedTemporarily(_) | NotSent::ConnectionLimited(_) => {
-            tracing::warn!(
-                message_id,
-                reply,
-                "mail server rejected email temporarily, will retry"
-            );
-            let wait = backoff(settings.rejected_temporarily, row.rejections);
-            (DeliveryFailure::RejectedTemporarily, Some(wait))
-        }
-        NotSent::OutcomeUnknown(_) if row.unknown_outcomes < RETRIES_AFTER_UNKNOWN_OUTCOME => {
-            tracing::warn!(
-                message_id,
-                reply,
-                "outcome of mail delivery is unknown, will retry"
-            );
-            (
-                DeliveryFailure::OutcomeUnknown,
-                Some(settings.outcome_unknown),
-            )
-        }
-        NotSent::OutcomeUnknown(_) => {
-            tracing::warn!(
-                message_id,
-                reply,
-                "outcome of mail delivery is unknown, will not retry"
-            );
-            (DeliveryFailure::OutcomeUnknown, None)
-        }
+    let Some(retry) = retry_after(&error, row, &app.settings.mail.delivery) else {
+        return give_up(app, row, &reply).await;
     };
-    let is_rejection = matches!(
-        failure,
-        DeliveryFailure::SenderRejected | DeliveryFailure::RejectedTemporarily
+    tracing::warn!(
+        message_id = message_id(&row.id, &app.public_url),
+        reply,
+        "{}",
+        retry.log_message
     );
-    let more = |count: i32, is_one_more: bool| count.saturating_add(is_one_more.into());
+    let is = |failures: &[DeliveryFailure]| i32::from(failures.contains(&retry.failure));
+    let is_rejected = is(&[
+        DeliveryFailure::SenderRejected,
+        DeliveryFailure::RejectedTemporarily,
+    ]);
     // An unavailable server says nothing about the email.
-    let attempts = more(row.attempts, failure != DeliveryFailure::ServerAway);
-    let rejections = more(row.rejections, is_rejection);
-    let unknown_outcomes = more(
-        row.unknown_outcomes,
-        failure == DeliveryFailure::OutcomeUnknown,
-    );
+    let attempts = row
+        .attempts
+        .saturating_add(1 - is(&[DeliveryFailure::ServerAway]));
+    let rejections = row.rejections.saturating_add(is_rejected);
+    let unknown_outcomes = row
+        .unknown_outcomes
+        .saturating_add(is(&[DeliveryFailure::OutcomeUnknown]));
     let row = row.clone();
     let work = move |tx: &mut Tx<'_>| {
         let failed = FailedAttempt {
             attempts,
             rejections,
             unknown_outcomes,
-            next_attempt_at: wait.map_or(row.expires_at, |wait| tx.now + wait),
-            last_failure: failure.into(),
+            next_attempt_at: retry.wait.map_or(row.expires_at, |wait| tx.now + wait),
+            last_failure: retry.failure.into(),
         };
         Ok(outbox::postpone(tx, &row, &failed)?)
     };
     record(app, work).await
+}
+
+struct Retry {
+    failure: DeliveryFailure,
+    log_message: &'static str,
+    /// `None` if no further attempt follows before the email expires.
+    wait: Option<Duration>,
+}
+
+/// Returns `None` if the email is to be given up at once.
+fn retry_after(error: &NotSent, row: &OutboxRow, settings: &DeliverySettings) -> Option<Retry> {
+    let rejected_wait = backoff(settings.rejected_temporarily, row.rejections);
+    let (failure, log_message, wait) = match error {
+        NotSent::RejectedPermanently(_) => return None,
+        NotSent::ServerAway(_) => (
+            DeliveryFailure::ServerAway,
+            "mail server is unavailable, will retry",
+            Some(settings.server_away.0),
+        ),
+        NotSent::BrokenOff(_) => (
+            DeliveryFailure::BrokenOff,
+            "mail delivery was interrupted, will retry",
+            Some(backoff(settings.server_away, row.attempts)),
+        ),
+        NotSent::SenderRejected(_) => (
+            DeliveryFailure::SenderRejected,
+            "mail server rejected sender, or email by policy, will retry",
+            Some(rejected_wait),
+        ),
+        // A new connection has no limit yet.
+        NotSent::RejectedTemporarily(_) | NotSent::ConnectionLimited(_) => (
+            DeliveryFailure::RejectedTemporarily,
+            "mail server rejected email temporarily, will retry",
+            Some(rejected_wait),
+        ),
+        NotSent::OutcomeUnknown(_) if row.unknown_outcomes < RETRIES_AFTER_UNKNOWN_OUTCOME => (
+            DeliveryFailure::OutcomeUnknown,
+            "outcome of mail delivery is unknown, will retry",
+            Some(settings.outcome_unknown),
+        ),
+        NotSent::OutcomeUnknown(_) => (
+            DeliveryFailure::OutcomeUnknown,
+            "outcome of mail delivery is unknown, will not retry",
+            None,
+        ),
+    };
+    Some(Retry {
+        failure,
+        log_message,
+        wait,
+    })
 }
 
 pub(super) async fn give_up(app: &App, row: &OutboxRow, reason: &str) -> Result<(), DbError> {

@@ -134,7 +134,7 @@ async fn log_in(
             words.next() == Some("AUTH") && words.any(|word| word == mechanism)
         })
     };
-    let replies = if offers("PLAIN") {
+    let commands = if offers("PLAIN") {
         let response = BASE64.encode(format!("\0{user}\0{password}"));
         vec![(format!("AUTH PLAIN {response}"), 235)]
     } else if offers("LOGIN") {
@@ -146,7 +146,7 @@ async fn log_in(
     } else {
         return Err(ConnectError::NoMechanism);
     };
-    for (line, code) in replies {
+    for (line, code) in commands {
         let mut reply = connection.command(&line).await?;
         hide_echo(&mut reply, &line);
         expect_code(reply, code)?;
