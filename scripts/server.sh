@@ -1,5 +1,5 @@
 # A server in development mode on a free port, for the scripts that test the API. Sourced, after
-# common.sh, not run. It ends with the script, whose scratch folder is $scratch.
+# common.sh, not run. The server ends with the script, whose scratch folder is $scratch.
 # shellcheck shell=bash
 
 choose_program() { # [PROGRAM]
@@ -37,7 +37,7 @@ start_server() { # [PROGRAM]
   # The program must not see the settings of the caller.
   run=(env -i DATABASE_URL="sqlite://$scratch/data/vestibule.db" VESTIBULE_LISTEN=127.0.0.1:0
     VESTIBULE_LIMITS=off VESTIBULE_BCRYPT_COST=4 "$vestibule")
-  # On a busy machine, the loop below would read the file before the program opens it.
+  # On a busy machine, the loop below would read the file before the shell has created it.
   : >"$scratch/out"
   "${run[@]}" serve >"$scratch/out" 2>"$scratch/log" &
   server=$!
@@ -48,7 +48,7 @@ start_server() { # [PROGRAM]
     kill -0 "$server" 2>/dev/null || break
     sleep 0.1
   done
-  fail "it does not start: $(cat "$scratch/log")"
+  fail "the server does not start: $(cat "$scratch/log")"
 }
 
 post() { # PATH JSON
@@ -59,10 +59,10 @@ post() { # PATH JSON
 
 # Creates an account the way a user does. The mailbox lists the newest email first.
 sign_up() { # ADDRESS PASSWORD
-  local mails token
+  local emails token
   post /api/v1/signup "{\"email\":\"$1\",\"password\":\"$2\"}"
-  mails=$(curl --silent --show-error --fail "$url/dev/mailbox.json")
-  token=${mails#*'/verify?token='}
+  emails=$(curl --silent --show-error --fail "$url/dev/mailbox.json")
+  token=${emails#*'/verify?token='}
   post /api/v1/verify "{\"token\":\"${token%%[!A-Za-z0-9_-]*}\"}"
 }
 

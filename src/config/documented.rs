@@ -125,7 +125,7 @@ pub const VARIABLES: [Variable; 21] = [
     Variable::new(
         "VESTIBULE_BRAND",
         "a folder with colours, texts, logo and icons",
-        "none: our own",
+        "none: Vestibule's own",
     ),
     Variable::new(
         "VESTIBULE_METRICS_LISTEN",

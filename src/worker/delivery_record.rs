@@ -118,7 +118,7 @@ fn retry_after(error: &NotSent, row: &OutboxRow, settings: &DeliverySettings) ->
         ),
         NotSent::SenderRejected(_) => (
             DeliveryFailure::SenderRejected,
-            "mail server rejected sender, or email by policy, will retry",
+            "mail server rejected sender or applied policy, will retry",
             Some(rejected_wait),
         ),
         // A new connection has no limit yet.

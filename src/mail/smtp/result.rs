@@ -72,8 +72,8 @@ impl From<ReplyError> for NotSent {
     }
 }
 
-/// Returns true if a 5xx reply concerns the sender, our login, a policy or the protocol, and not the
-/// recipient.
+/// Returns true if a 5xx reply concerns the sender, our login, a policy or the protocol. It then
+/// does not concern the recipient.
 fn rejects_sender(reply: &Reply) -> bool {
     match reply.enhanced_status() {
         // Security or policy; the sender's address; the server's features or configuration; the
