@@ -14,6 +14,7 @@ mod job;
 mod lock_key;
 mod migrations;
 mod postgres;
+mod shared_wait;
 mod sqlite;
 mod tx;
 
@@ -25,14 +26,15 @@ use prometheus::HistogramVec;
 use crate::clock::Stopwatch;
 use crate::config::DatabaseUrl;
 use crate::metrics;
-use job::LONGEST_WAIT;
 use postgres::{Mode, Pool};
+use shared_wait::wait_for;
 use sqlite::{DatabaseFile, Reader, Writer};
 
 pub use connection::DbConnection;
 pub(crate) use connection::on_either;
 pub use error::{DbError, OpenError};
 pub use lock_key::{LockKey, lock};
+pub use shared_wait::with_shared_wait;
 pub use sqlite::{lock_folder_of, make_folder_of};
 pub use tx::{Tx, TxContext};
 
@@ -95,7 +97,9 @@ impl Db {
         let begun = Stopwatch::start();
         let answer = match &self.engine {
             Engine::Sqlite { reader, .. } => reader.read(query),
-            Engine::Postgres(pool) => pool.submit(Mode::Read, query).await,
+            Engine::Postgres(pool) => {
+                wait_for(async |longest| pool.submit(longest, Mode::Read, query).await).await
+            }
         };
         self.waits
             .with_label_values(&["read"])
@@ -111,10 +115,11 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
         let begun = Stopwatch::start();
-        let answer = match &self.engine {
-            Engine::Sqlite { writer, .. } => writer.submit(LONGEST_WAIT, work).await,
-            Engine::Postgres(pool) => pool.submit(Mode::Write, work).await,
-        };
+        let answer = wait_for(async |longest| match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.submit(longest, work).await,
+            Engine::Postgres(pool) => pool.submit(longest, Mode::Write, work).await,
+        })
+        .await;
         self.waits
             .with_label_values(&["write"])
             .observe(begun.elapsed().as_secs_f64());

@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The longest wait for the database before the server responds with 503, which it does within 3
-/// seconds.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2500);
+/// The longest wait of a request for the database. The server responds with 503 within 3 seconds.
+/// The rest is for the last commit and for a password check.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2300);
 
 /// The phase of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -271,6 +271,7 @@ pub fn waiting(
 pub fn count_waiting(db: &mut DbConnection) -> QueryResult<(i64, Option<Timestamp>)> {
     outbox::table
         .filter(outbox::sealed.is_not_null())
+        .filter(outbox::next_attempt_at.lt(NEVER))
         .filter(outbox::next_attempt_at.lt(outbox::expires_at))
         .select((
             diesel::dsl::count_star(),

@@ -9,12 +9,26 @@ use vestibule::config::DatabaseUrl;
 
 use crate::proxy::Proxy;
 use crate::support::postgres::Postgres;
-use crate::support::{Browser, Home, PASSWORD, Process, Response, TestApp};
+use crate::support::{Browser, Home, PASSWORD, Process, Response, TestApp, at_once};
 
 const EMAIL: &str = "ada@example.org";
 
 fn app_on(server_url: &str) -> TestApp {
     TestApp::start_in(Arc::new(Home::on(server_url)), Clock::System, |_| {})
+}
+
+fn app_behind_a_proxy(server: &Postgres) -> (TestApp, Proxy) {
+    let proxy = Proxy::to(server.port());
+    let home = Home::on(&server.url("postgres"));
+    let url = home.variables()[0].1.replace(
+        &format!(":{}", server.port()),
+        &format!(":{}", proxy.port()),
+    );
+    let url = DatabaseUrl::parse(&url).expect("a URL");
+    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
+        settings.database = url;
+    });
+    (app, proxy)
 }
 
 /// Measures the bound of three seconds, because the product promises it.
@@ -110,21 +124,53 @@ fn database_restart_between_requests_causes_no_error() {
 #[test]
 fn silent_network_is_503_until_it_recovers() {
     let server = Postgres::start();
-    let proxy = Proxy::to(server.port());
-    let home = Home::on(&server.url("postgres"));
-    let url = home.variables()[0].1.replace(
-        &format!(":{}", server.port()),
-        &format!(":{}", proxy.port()),
-    );
-    let url = DatabaseUrl::parse(&url).expect("a URL");
-    let app = TestApp::start_in(Arc::new(home), Clock::System, |settings| {
-        settings.database = url;
-    });
+    let (app, proxy) = app_behind_a_proxy(&server);
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     proxy.swallow();
     assert_unavailable(&browser);
     proxy.heal();
     assert_well_again(&browser);
+}
+
+/// Connections from before the outage may lead to a server that has lost its place as the primary.
+#[test]
+fn connections_from_before_an_outage_are_not_used_again() {
+    let server = Postgres::start();
+    let (app, proxy) = app_behind_a_proxy(&server);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    let statuses = || {
+        let asks = (0..40).map(|_| {
+            let browser = app.with_session_of(&browser);
+            Box::new(move || browser.get("/dashboard").status) as Box<dyn FnOnce() -> u16 + Send>
+        });
+        at_once(asks.collect())
+    };
+    // Opens several connections.
+    assert_eq!(statuses(), [200; 40]);
+    proxy.swallow();
+    assert_eq!(browser.get("/dashboard").status, 503);
+    proxy.heal();
+    assert_eq!(statuses(), [200; 40]);
+}
+
+/// A login has several operations, and each of them waits.
+#[test]
+fn slow_operations_of_a_request_share_one_wait() {
+    let server = Postgres::start();
+    let app = app_on(&server.url("postgres"));
+    app.register(EMAIL, PASSWORD);
+    app.home.sql(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+           'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';
+         CREATE TRIGGER slow BEFORE INSERT ON login_failures \
+           FOR EACH ROW EXECUTE FUNCTION slow();
+         CREATE TRIGGER slow BEFORE INSERT ON sessions \
+           FOR EACH ROW EXECUTE FUNCTION slow();",
+    );
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    let response = within_three_seconds(|| app.browser().post("/login", &form));
+    response.assert_page(503, "Sorry, we’re not available right now");
+    assert_eq!(app.home.count("sessions", "TRUE"), 0);
 }
 
 /// One connection holds a lock on writes, as an operator at a console may.

@@ -3,8 +3,9 @@
 //! queue ([`FairQueue`]). Threads and connections are created on demand.
 //!
 //! Every wait is bounded. A thread can get stuck if the server or the network accepts a query and
-//! never responds. Such a thread is abandoned and replaced. A closed connection is noticed before
-//! it is used.
+//! never responds. Such a thread is abandoned and replaced, and all connections from before are
+//! left: a primary that was frozen can go on after another server has taken its place, and answer
+//! from old data. A closed connection is noticed before it is used.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +38,9 @@ const LONGEST_QUEUE: u64 = 1024;
 /// A thread counts as stuck after this time. It is slightly shorter than the caller's wait, so that
 /// the caller of the stuck work notices it.
 const STUCK_AFTER: Duration = LONGEST_WAIT.saturating_sub(Duration::from_millis(100));
+/// A connection that was idle for longer is not used again. It may lead to a primary that was
+/// frozen meanwhile. Another server takes its place after 20 seconds at the earliest (Patroni).
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
 /// The additional wait for a commit, because a commit cannot be cancelled.
 const LAST_MOMENT: Duration = Duration::from_millis(300);
 /// The longest wait for queued work at shutdown.
@@ -66,12 +70,22 @@ struct State {
     started: usize,
     /// All threads that have not ended, including abandoned ones.
     alive: usize,
+    /// Number of times that all connections were left.
+    generation: u64,
     closed: bool,
 }
 
 struct Busy {
     since: Stopwatch,
     mode: Mode,
+}
+
+/// The open connection of an idle thread.
+struct Kept {
+    connection: DbConnection,
+    /// The generation in which it was last used.
+    generation: u64,
+    idle: Stopwatch,
 }
 
 /// Queued work. It receives the thread's open connection, and returns the connection if it can be
@@ -87,9 +101,14 @@ impl Pool {
         }))
     }
 
-    /// Runs `work` on a free connection. `Mode::Write` uses a transaction, and `Ok` then means that
-    /// it is committed.
-    pub(in crate::db) async fn submit<T, F>(&self, mode: Mode, work: F) -> Result<T, DbError>
+    /// Runs `work` on a free connection, and gives up after `longest_wait`. `Mode::Write` uses a
+    /// transaction, and `Ok` then means that it is committed.
+    pub(in crate::db) async fn submit<T, F>(
+        &self,
+        longest_wait: Duration,
+        mode: Mode,
+        work: F,
+    ) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
@@ -103,7 +122,7 @@ impl Pool {
                 "its connection was given up".to_owned(),
             ))
         };
-        if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, &mut answer).await {
+        if let Ok(answer) = tokio::time::timeout(longest_wait, &mut answer).await {
             return answer.unwrap_or_else(lost);
         }
         if progress.give_up() == Phase::Commits
@@ -275,10 +294,14 @@ impl Shared {
     /// system notices that the peer is gone. New threads do their work meanwhile.
     fn replace_stuck_threads(self: &Arc<Self>) {
         let mut state = self.lock();
+        let before = state.threads.len();
         state.threads.retain(|_, busy| {
             busy.as_ref()
                 .is_none_or(|busy| busy.since.elapsed() < STUCK_AFTER)
         });
+        if state.threads.len() < before {
+            state.generation += 1;
+        }
         self.start_threads(&mut state);
         drop(state);
         // Free threads may now take work that the stuck threads did not leave room for.
@@ -286,17 +309,27 @@ impl Shared {
     }
 
     fn work_until_closed(&self, number: usize) {
-        let mut kept = None;
-        while let Some(task) = self.next(number) {
+        let mut kept: Option<Kept> = None;
+        while let Some((generation, task)) = self.next(number) {
+            let connection = kept
+                .take()
+                .filter(|kept| kept.generation == generation && kept.idle.elapsed() < LONGEST_IDLE)
+                .map(|kept| kept.connection);
             // The thread survives a panic, but the connection is dropped.
-            kept = catch_unwind(AssertUnwindSafe(|| task(kept.take(), &self.url))).unwrap_or(None);
+            let left =
+                catch_unwind(AssertUnwindSafe(|| task(connection, &self.url))).unwrap_or(None);
+            kept = left.map(|connection| Kept {
+                connection,
+                generation,
+                idle: Stopwatch::start(),
+            });
         }
         self.lock().alive -= 1;
     }
 
-    /// Waits for the next task of a thread. Returns `None` at shutdown, or if the thread was
-    /// replaced.
-    fn next(&self, number: usize) -> Option<Task> {
+    /// Waits for the next task of a thread. Returns it with the generation of connections that it
+    /// may use. Returns `None` at shutdown, or if the thread was replaced.
+    fn next(&self, number: usize) -> Option<(u64, Task)> {
         let mut state = self.lock();
         // A replaced thread may rejoin if there is room. The slow work may have been the very first
         // connection.
@@ -315,7 +348,7 @@ impl Shared {
                         mode,
                     }),
                 );
-                return Some(task);
+                return Some((state.generation, task));
             }
             if state.closed {
                 state.threads.remove(&number);

@@ -24,6 +24,7 @@ use super::error_response::{account_on_error_page, error_response};
 use super::security_headers::add_headers;
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::db::with_shared_wait;
 use crate::fair_queue::serve_for;
 use crate::http::error::Error;
 use crate::http::methods::{self, methods_response};
@@ -66,7 +67,7 @@ pub async fn edge(
         if head_size(request.headers()) > LARGEST_HEAD {
             return Ok(Err(Error::HeadTooLarge.into()));
         }
-        AssertUnwindSafe(serve_for(network, next.call(request)))
+        AssertUnwindSafe(serve_for(network, with_shared_wait(next.call(request))))
             .catch_unwind()
             .await
     }

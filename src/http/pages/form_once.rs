@@ -21,6 +21,7 @@
 //! After an internal error or a crash, the server cannot know the effect. It says so until the
 //! claim expires.
 
+use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ use super::redirect::see_other;
 use crate::accounts::form_results::{self, Claim};
 use crate::app::{App, at_even_time};
 use crate::clock::Stopwatch;
-use crate::db::Tx;
+use crate::db::{Tx, with_shared_wait};
 use crate::fair_queue::{current_network, serve_for};
 use crate::http::app_data::app_of;
 use crate::http::body::{FORM, read_bounded, sole_type};
@@ -161,21 +162,18 @@ impl Press {
         request: ServiceRequest,
         next: Next<BoxBody>,
     ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-        match self.claim().await {
-            Ok(Claim::Granted) => self.app.write_later(form_results::remove_expired),
-            Ok(Claim::Pending) => return Ok(request.error_response(Error::SessionChanged)),
-            Ok(Claim::Kept(sealed)) => {
-                return Ok(match self.open(&sealed) {
-                    Some(kept) => request.into_response(kept),
-                    None => request.error_response(Error::SessionChanged),
-                });
-            }
-            Err(error) => return Ok(request.error_response(error)),
-        }
-        let response = next.call(request).await?;
+        let response = match with_shared_wait(self.claim_and_call(request, next)).await? {
+            ControlFlow::Continue(response) => response,
+            ControlFlow::Break(response) => return Ok(response),
+        };
         if response.response().error().is_some() {
-            if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
-                self.release().await;
+            match response.status() {
+                StatusCode::INTERNAL_SERVER_ERROR => {}
+                // The client has waited long enough for the database.
+                StatusCode::SERVICE_UNAVAILABLE => {
+                    actix_web::rt::spawn(self.release().in_current_span());
+                }
+                _ => self.release().await,
             }
             return Ok(response);
         }
@@ -186,6 +184,29 @@ impl Press {
             None => self.keep_cookies(response.headers()).await,
         }
         Ok(ServiceResponse::new(request, response))
+    }
+
+    /// Claims the form and calls its handler. Returns `Break` with the response if it is not the
+    /// first press, or if nothing is claimed.
+    async fn claim_and_call(
+        &self,
+        request: ServiceRequest,
+        next: Next<BoxBody>,
+    ) -> Result<ControlFlow<ServiceResponse<BoxBody>, ServiceResponse<BoxBody>>, actix_web::Error>
+    {
+        let response = match self.claim().await {
+            Ok(Claim::Granted) => {
+                self.app.write_later(form_results::remove_expired);
+                return next.call(request).await.map(ControlFlow::Continue);
+            }
+            Ok(Claim::Pending) => request.error_response(Error::SessionChanged),
+            Ok(Claim::Kept(sealed)) => match self.open(&sealed) {
+                Some(kept) => request.into_response(kept),
+                None => request.error_response(Error::SessionChanged),
+            },
+            Err(error) => request.error_response(error),
+        };
+        Ok(ControlFlow::Break(response))
     }
 
     /// Keeps a result. The next press may already have its cookies, so there is a key for them,
