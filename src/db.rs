@@ -27,7 +27,6 @@ use crate::clock::Stopwatch;
 use crate::config::DatabaseUrl;
 use crate::metrics;
 use postgres::{Mode, Pool};
-use shared_wait::wait_for;
 use sqlite::{DatabaseFile, Reader, Writer};
 
 pub use connection::DbConnection;
@@ -97,13 +96,9 @@ impl Db {
         let begun = Stopwatch::start();
         let answer = match &self.engine {
             Engine::Sqlite { reader, .. } => reader.read(query),
-            Engine::Postgres(pool) => {
-                wait_for(async |longest| pool.submit(longest, Mode::Read, query).await).await
-            }
+            Engine::Postgres(pool) => pool.submit(shared_wait::left(), Mode::Read, query).await,
         };
-        self.waits
-            .with_label_values(&["read"])
-            .observe(begun.elapsed().as_secs_f64());
+        self.record_wait("read", begun.elapsed());
         answer
     }
 
@@ -115,15 +110,19 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
     {
         let begun = Stopwatch::start();
-        let answer = wait_for(async |longest| match &self.engine {
-            Engine::Sqlite { writer, .. } => writer.submit(longest, work).await,
-            Engine::Postgres(pool) => pool.submit(longest, Mode::Write, work).await,
-        })
-        .await;
-        self.waits
-            .with_label_values(&["write"])
-            .observe(begun.elapsed().as_secs_f64());
+        let answer = match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.submit(shared_wait::left(), work).await,
+            Engine::Postgres(pool) => pool.submit(shared_wait::left(), Mode::Write, work).await,
+        };
+        self.record_wait("write", begun.elapsed());
         answer
+    }
+
+    fn record_wait(&self, kind: &str, waited: Duration) {
+        shared_wait::spend(waited);
+        self.waits
+            .with_label_values(&[kind])
+            .observe(waited.as_secs_f64());
     }
 
     /// Queues a write without waiting for its result. The write is dropped if the queue is full.

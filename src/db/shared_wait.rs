@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::job::LONGEST_WAIT;
-use crate::clock::Stopwatch;
 
 tokio::task_local! {
     /// The part of the wait that is left.
@@ -18,12 +17,13 @@ pub async fn with_shared_wait<T>(request: impl Future<Output = T>) -> T {
     LEFT.scope(Cell::new(LONGEST_WAIT), request).await
 }
 
-/// Runs an operation, which gets the longest time that it may wait.
-pub(super) async fn wait_for<T>(operation: impl AsyncFnOnce(Duration) -> T) -> T {
-    let left = LEFT.try_with(Cell::get).unwrap_or(LONGEST_WAIT);
-    let begun = Stopwatch::start();
-    let result = operation(left).await;
+/// Returns the longest time that the next operation may wait.
+pub(super) fn left() -> Duration {
+    LEFT.try_with(Cell::get).unwrap_or(LONGEST_WAIT)
+}
+
+/// Subtracts the time that an operation took.
+pub(super) fn spend(waited: Duration) {
     // Outside a request, there is nothing to subtract from.
-    let _ = LEFT.try_with(|shared| shared.set(left.saturating_sub(begun.elapsed())));
-    result
+    let _ = LEFT.try_with(|left| left.set(left.get().saturating_sub(waited)));
 }
