@@ -33,6 +33,14 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
+# Prints the folder of the newest PostgreSQL server's programs. Debian keeps them off the PATH, in a
+# folder for each version. That of the client alone has no initdb.
+newest_postgres() {
+  local initdb
+  initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+  dirname "$initdb"
+}
+
 # The headers of PostgreSQL's client, for a build that links the system's. Without them the linker would only say that it
 # is unable to find -lpq.
 need_libpq() {

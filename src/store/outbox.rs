@@ -46,10 +46,20 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
-    /// Returns the time of the next attempt, if one follows before the email expires.
     pub fn next_attempt(&self) -> Option<Timestamp> {
-        Some(self.next_attempt_at).filter(|next| *next < self.expires_at)
+        attempt_before(self.expires_at, self.next_attempt_at)
     }
+}
+
+impl ListedMail {
+    pub fn next_attempt(&self) -> Option<Timestamp> {
+        attempt_before(self.expires_at, self.next_attempt_at)
+    }
+}
+
+/// Returns the time of the next attempt, if one follows before the email expires.
+fn attempt_before(expires_at: Timestamp, next_attempt_at: Timestamp) -> Option<Timestamp> {
+    Some(next_attempt_at).filter(|next| *next < expires_at)
 }
 
 /// The changes of a row after a failed attempt.

@@ -67,31 +67,30 @@ pub(super) async fn record_failure(
         "{}",
         retry.log_message
     );
-    let is = |failures: &[DeliveryFailure]| i32::from(failures.contains(&retry.failure));
-    let is_rejected = is(&[
-        DeliveryFailure::SenderRejected,
-        DeliveryFailure::RejectedTemporarily,
-    ]);
-    // An unavailable server says nothing about the email.
-    let attempts = row
-        .attempts
-        .saturating_add(1 - is(&[DeliveryFailure::ServerAway]));
-    let rejections = row.rejections.saturating_add(is_rejected);
-    let unknown_outcomes = row
-        .unknown_outcomes
-        .saturating_add(is(&[DeliveryFailure::OutcomeUnknown]));
     let row = row.clone();
     let work = move |tx: &mut Tx<'_>| {
+        let [attempt, rejection, unknown_outcome] = counts(retry.failure);
         let failed = FailedAttempt {
-            attempts,
-            rejections,
-            unknown_outcomes,
+            attempts: row.attempts.saturating_add(attempt),
+            rejections: row.rejections.saturating_add(rejection),
+            unknown_outcomes: row.unknown_outcomes.saturating_add(unknown_outcome),
             next_attempt_at: retry.wait.map_or(row.expires_at, |wait| tx.now + wait),
             last_failure: retry.failure.into(),
         };
         Ok(outbox::postpone(tx, &row, &failed)?)
     };
     record(app, work).await
+}
+
+/// Returns what a failure adds to the attempts, the rejections and the unknown outcomes.
+fn counts(failure: DeliveryFailure) -> [i32; 3] {
+    match failure {
+        // An unavailable server says nothing about the email.
+        DeliveryFailure::ServerAway => [0, 0, 0],
+        DeliveryFailure::BrokenOff => [1, 0, 0],
+        DeliveryFailure::SenderRejected | DeliveryFailure::RejectedTemporarily => [1, 1, 0],
+        DeliveryFailure::OutcomeUnknown => [1, 0, 1],
+    }
 }
 
 struct Retry {

@@ -1,6 +1,5 @@
-//! Delivers the outbox: claims due emails, and sends several at a time.
-//! Claiming an email moves its next attempt to the end of a lease. If this node is killed, the
-//! email is due again after that.
+//! Delivers the outbox: claims due emails, and sends several at a time. Claiming an email moves its
+//! next attempt to the end of a lease. If this node is killed, the email is due again after that.
 //!
 //! While the mail server is away, single emails probe it from 1 to 25 seconds apart, and all others
 //! wait. A rejection of one email affects that email only.
@@ -10,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use super::Stop;
 use super::delivery_limiter::{DeliveryLimiter, ServerState};
@@ -258,9 +257,7 @@ async fn finish(
     let is_usable = match &sent {
         Ok(()) => true,
         Err(NotSent::RejectedTemporarily(_) | NotSent::RejectedPermanently(_)) => {
-            timeout_at(deadline, connection.reset())
-                .await
-                .unwrap_or(false)
+            connection.reset(deadline).await
         }
         // After a rejected sender, a new login may help.
         Err(_) => false,

@@ -553,7 +553,7 @@ fn log_and_database_contain_no_token() {
     let home = crate::support::Home::new();
     let process = Process::serve(&home, &[("VESTIBULE_LOG", "trace")]);
     let browser = process.browser();
-    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+    browser.sign_up(EMAIL, PASSWORD);
     let emails: Value = browser.get("/dev/mailbox.json").json();
     let link = emails[0]["links"][0]
         .as_str()

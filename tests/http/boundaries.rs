@@ -344,7 +344,7 @@ fn advice_after_a_sign_up_lasts_a_day() {
     for (wait, is_advised) in around(DAY) {
         let app = TestApp::start();
         let browser = app.browser();
-        browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+        browser.sign_up(EMAIL, PASSWORD);
         app.advance(wait);
         let errors = browser.log_in(EMAIL, WRONG).errors();
         assert_eq!(errors.len(), if is_advised { 2 } else { 1 }, "{errors:?}");
@@ -356,7 +356,7 @@ fn typed_address_is_shown_for_15_minutes() {
     for (wait, is_shown) in around(Duration::from_mins(15)) {
         let app = TestApp::start();
         let browser = app.browser();
-        browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+        browser.sign_up(EMAIL, PASSWORD);
         app.advance(wait);
         let page = browser.get("/signup/sent");
         assert_eq!(page.body.contains(EMAIL), is_shown, "{wait:?}");

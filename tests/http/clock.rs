@@ -39,7 +39,7 @@ fn look(app: &TestApp, browser: &Browser) -> u16 {
 
 fn sign_up(app: &TestApp, email: &str) {
     app.browser()
-        .post("/signup", &[("email", email), ("password", PASSWORD)])
+        .sign_up(email, PASSWORD)
         .assert_redirect("/signup/sent");
 }
 

@@ -120,10 +120,7 @@ fn why_names_the_reason_for_blocked_login() {
     let app = app();
     let why = |email: &str| app.command(&["why", email]);
     assert!(why("nobody@example.org").starts_with("No account has this address"));
-    app.browser().post(
-        "/signup",
-        &[("email", "waits@example.org"), ("password", PASSWORD)],
-    );
+    app.browser().sign_up("waits@example.org", PASSWORD);
     assert!(why("waits@example.org").starts_with("The address is not confirmed"));
     app.register_and_log_in(EMAIL, PASSWORD);
     assert!(
@@ -217,7 +214,7 @@ fn queued_emails_are_listed_retried_and_tested() {
             (Duration::from_mins(10), Duration::from_hours(1));
     });
     app.browser()
-        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .sign_up(EMAIL, PASSWORD)
         .assert_redirect("/signup/sent");
     eventually(|| app.home.count("outbox", "attempts > 0") == 1);
     let variables = [("VESTIBULE_SMTP_URL", url.as_str())];
@@ -308,9 +305,7 @@ fn built_filter_rejects_breached_passwords() {
     let variables = [("VESTIBULE_BREACHED_PASSWORDS", filter)];
     let server = Process::serve(&home, &variables);
     for password in [PASSWORD, OTHER_PASSWORD] {
-        let rejected = server
-            .browser()
-            .post("/signup", &[("email", EMAIL), ("password", password)]);
+        let rejected = server.browser().sign_up(EMAIL, password);
         assert_eq!(rejected.status, 422);
         assert!(
             rejected.errors()[0].contains("has appeared in a data breach"),

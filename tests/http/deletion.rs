@@ -127,7 +127,7 @@ fn deletion_removes_only_the_users_own_rows() {
         .post("/account/email", &[("email", "countess@example.net")])
         .assert_redirect("/account/email");
     app.browser()
-        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .sign_up(EMAIL, PASSWORD)
         .assert_redirect("/signup/sent");
     app.log_in(EMAIL, OTHER_PASSWORD);
 

@@ -59,10 +59,7 @@ fn mailbox_shows_each_email_newest_first() {
 fn page_shows_newest_200_and_json_all() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.browser();
-    browser.post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    browser.sign_up("ada@example.org", PASSWORD);
     for _ in 0..200 {
         browser.post("/verify/resend", &[("email", "ada@example.org")]);
     }
@@ -78,8 +75,7 @@ fn email_is_well_formed() {
         settings.site.support = Support::parse("help@example.org");
         settings.app_name = "Ångström & Søns".to_owned();
     });
-    app.browser()
-        .post("/signup", &[("email", "a..b@x"), ("password", PASSWORD)]);
+    app.browser().sign_up("a..b@x", PASSWORD);
     let message = app.email_to("a..b@x");
     assert_eq!(message.header("Auto-Submitted"), "auto-generated");
     assert_eq!(message.header("Reply-To"), "help@example.org");
@@ -141,10 +137,7 @@ fn cve_2024_55224_name_is_escaped_in_emails() {
 fn mailbox_is_for_direct_loopback_only() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    browser.sign_up("ada@example.org", PASSWORD);
     let html = path_of_html(&app);
     for path in ["/dev/mailbox", "/dev/mailbox.json", &html] {
         assert_eq!(browser.get(path).status, 200, "{path}");
@@ -213,10 +206,7 @@ fn mailbox_is_missing_in_production_and_with_smtp() {
         });
         let browser = app.browser();
         browser
-            .post(
-                "/signup",
-                &[("email", "ada@example.org"), ("password", PASSWORD)],
-            )
+            .sign_up("ada@example.org", PASSWORD)
             .assert_redirect("/signup/sent");
         for path in ["/dev/mailbox", "/dev/mailbox.json", &path_of_html(&app)] {
             assert_eq!(app.browser().get(path).status, 404, "{path}");
@@ -228,10 +218,7 @@ fn mailbox_is_missing_in_production_and_with_smtp() {
 #[test]
 fn emails_survive_restart_until_their_link_expires() {
     let app = TestApp::start();
-    app.browser().post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    app.browser().sign_up("ada@example.org", PASSWORD);
     let token = app.email_to("ada@example.org").token();
     let app = app.restart_with(|_| {});
     assert_eq!(app.email_to("ada@example.org").token(), token);

@@ -17,10 +17,7 @@ fn sign_up_and_email_survive_immediate_kill_9() {
     let mut process = Process::serve(&home, &[]);
     process
         .browser()
-        .post(
-            "/signup",
-            &[("email", "ada@example.org"), ("password", PASSWORD)],
-        )
+        .sign_up("ada@example.org", PASSWORD)
         .assert_redirect("/signup/sent");
     process.child.kill().expect("killed");
     drop(process);

@@ -607,10 +607,7 @@ fn forged_flash_cookie_shows_no_message() {
         settings.edge.public_url = PublicUrl::parse("http://localhost:8080");
     });
     let browser = app.browser();
-    browser.post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    browser.sign_up("ada@example.org", PASSWORD);
     let good = browser.cookie("flash").expect("a flash");
     let (content, tag) = good.split_once('.').expect("two parts");
     let named = |flash: &str| -> Response {

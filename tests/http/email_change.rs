@@ -428,7 +428,7 @@ fn confirmed_change_beats_a_pending_sign_up() {
     let app = TestApp::start();
     let attacker = app.browser();
     attacker
-        .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
+        .sign_up(NEW, OTHER_PASSWORD)
         .assert_redirect("/signup/sent");
     let sign_up = app.email_to(NEW);
     let browser = app.register_and_log_in(OLD, PASSWORD);
@@ -451,7 +451,7 @@ fn confirmed_change_beats_a_pending_sign_up() {
     // A new sign-up looks the same as for any account, once the address may get another email.
     app.advance(Duration::from_hours(1));
     attacker
-        .post("/signup", &[("email", NEW), ("password", OTHER_PASSWORD)])
+        .sign_up(NEW, OTHER_PASSWORD)
         .assert_redirect("/signup/sent");
     assert_eq!(
         app.email_to(NEW).subject,

@@ -32,10 +32,7 @@ fn visible(response: &Response, email: &str) -> (u16, Vec<(String, String)>, Str
 /// Returns three addresses of one length: with an account, with a pending sign-up, with neither.
 fn three(app: &TestApp) -> [&'static str; 3] {
     app.register("known@example.org", PASSWORD);
-    app.browser().post(
-        "/signup",
-        &[("email", "waits@example.org"), ("password", PASSWORD)],
-    );
+    app.browser().sign_up("waits@example.org", PASSWORD);
     [
         "known@example.org",
         "waits@example.org",

@@ -9,7 +9,7 @@ const EMAIL: &str = "ada@example.org";
 
 fn sign_up(browser: &Browser, email: &str, password: &str) {
     browser
-        .post("/signup", &[("email", email), ("password", password)])
+        .sign_up(email, password)
         .assert_redirect("/signup/sent");
 }
 

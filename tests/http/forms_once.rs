@@ -147,7 +147,7 @@ const FORMS: [Arrange; 18] = [
 fn signed_up(app: &TestApp) -> (Browser, String) {
     let browser = app.browser();
     browser
-        .post("/signup", &[("email", EMAIL), ("password", PASSWORD)])
+        .sign_up(EMAIL, PASSWORD)
         .assert_redirect("/signup/sent");
     (browser, app.email_to(EMAIL).token())
 }

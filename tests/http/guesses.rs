@@ -70,10 +70,7 @@ fn cancelled_attempt_counts_nowhere() {
 fn sixth_attempt_waits_alike_for_all_addresses() {
     let app = TestApp::start();
     app.person(EMAIL);
-    app.browser().post(
-        "/signup",
-        &[("email", "waits@example.org"), ("password", PASSWORD)],
-    );
+    app.browser().sign_up("waits@example.org", PASSWORD);
     let responses = [EMAIL, UNKNOWN, "waits@example.org", "NOBODY2@example.org "].map(|email| {
         for _ in 0..5 {
             assert_eq!(app.browser().log_in(email, WRONG).status, 422, "{email}");

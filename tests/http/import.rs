@@ -298,7 +298,7 @@ fn import_beats_a_pending_sign_up() {
     let app = TestApp::start();
     let attacker = app.browser();
     attacker
-        .post("/signup", &[("email", EMAIL), ("password", OTHER_PASSWORD)])
+        .sign_up(EMAIL, OTHER_PASSWORD)
         .assert_redirect("/signup/sent");
     let token = app.email_to(EMAIL).token();
     imported(

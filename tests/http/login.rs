@@ -82,7 +82,7 @@ fn empty_fields_have_errors() {
 fn browser_that_signed_up_sees_confirmation_hint() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+    browser.sign_up(EMAIL, PASSWORD);
     let page = browser.log_in("ADA@example.org", PASSWORD);
     page.assert_page(422, "Error: Log in");
     assert!(

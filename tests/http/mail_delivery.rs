@@ -32,7 +32,7 @@ fn sending_to_a_crowd(sink: &SmtpSink) -> impl FnOnce(&mut Settings) + use<> {
 
 fn sign_up(browser: &Browser, email: &str) {
     browser
-        .post("/signup", &[("email", email), ("password", PASSWORD)])
+        .sign_up(email, PASSWORD)
         .assert_redirect("/signup/sent");
 }
 

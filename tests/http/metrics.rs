@@ -123,7 +123,7 @@ fn metrics_show_queued_and_finished_emails() {
     });
     for email in [EMAIL, "grace@example.org"] {
         app.browser()
-            .post("/signup", &[("email", email), ("password", PASSWORD)])
+            .sign_up(email, PASSWORD)
             .assert_redirect("/signup/sent");
     }
     eventually(|| {

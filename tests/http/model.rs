@@ -296,10 +296,9 @@ impl<'a> Model<'a> {
     /// A sign-up for the address of an account changes nothing.
     fn sign_up(&mut self, password: usize) {
         if self.exists {
-            let form = [("email", EMAIL), ("password", PASSWORDS[password])];
             self.app
                 .browser()
-                .post("/signup", &form)
+                .sign_up(EMAIL, PASSWORDS[password])
                 .assert_redirect("/signup/sent");
             return;
         }

@@ -236,7 +236,7 @@ fn confirming_an_address_makes_the_device_known() {
     let browser = app.register_and_log_in(ADA, PASSWORD);
     browser.post("/logout", &[]);
     browser
-        .post("/signup", &[("email", GRACE), ("password", PASSWORD)])
+        .sign_up(GRACE, PASSWORD)
         .assert_redirect("/signup/sent");
     browser
         .post("/verify", &[("token", &app.email_to(GRACE).token())])

@@ -202,7 +202,7 @@ fn attacker_cannot_use_up_the_owners_links() {
 fn pending_sign_up_gets_the_confirmation_link() {
     let app = TestApp::start();
     let browser = app.browser();
-    browser.post("/signup", &[("email", EMAIL), ("password", PASSWORD)]);
+    browser.sign_up(EMAIL, PASSWORD);
     let first = app.email_to(EMAIL);
     browser
         .post("/password/forgot", &[("email", EMAIL)])

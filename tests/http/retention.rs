@@ -34,7 +34,7 @@ fn goes_at(app: &TestApp, age: Duration, table: &str, condition: &str) {
 fn sign_up_is_deleted_after_24_hours() {
     let app = app();
     app.browser()
-        .post("/signup", &[("email", ADA), ("password", PASSWORD)])
+        .sign_up(ADA, PASSWORD)
         .assert_redirect("/signup/sent");
     goes_at(&app, DAY, "pending_signups", "TRUE");
     app.wait_for_empty_outbox();

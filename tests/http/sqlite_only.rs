@@ -263,10 +263,7 @@ fn moved_or_replaced_database_is_503() {
 fn database_is_not_created_beside_old_files() {
     let home = Home::new();
     let server = Process::serve(&home, &[]);
-    server.browser().post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    server.browser().sign_up("ada@example.org", PASSWORD);
     server.signal("KILL");
     server.wait();
     let [database, away] = ["data/vestibule.db", "data/away.db"].map(|file| home.path().join(file));
@@ -303,13 +300,7 @@ fn filter_can_be_built_before_first_start() {
     );
     let server = Process::serve(&home, &[]);
     assert_eq!(
-        server
-            .browser()
-            .post(
-                "/signup",
-                &[("email", "ada@example.org"), ("password", PASSWORD)]
-            )
-            .status,
+        server.browser().sign_up("ada@example.org", PASSWORD).status,
         422
     );
 }
@@ -328,7 +319,7 @@ fn write_ahead_log_shrinks_after_a_reader_was_stuck() {
         number += 1;
         let email = format!("person-{number}@example.org");
         app.browser()
-            .post("/signup", &[("email", &email), ("password", PASSWORD)])
+            .sign_up(&email, PASSWORD)
             .assert_redirect("/signup/sent");
     };
     let mut reader = app.home.sqlite();

@@ -182,10 +182,7 @@ fn parallel_first_starts_agree_on_one_secret() {
     });
     started[0]
         .browser()
-        .post(
-            "/signup",
-            &[("email", "ada@example.org"), ("password", PASSWORD)],
-        )
+        .sign_up("ada@example.org", PASSWORD)
         .assert_redirect("/signup/sent");
     for process in &started {
         let emails = process.browser().get("/dev/mailbox.json");

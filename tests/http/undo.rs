@@ -631,7 +631,7 @@ fn undo_beats_a_pending_sign_up() {
     move_to(&app, &browser, B);
     let undo = app.email_about(A, CHANGED).undo_token();
     app.browser()
-        .post("/signup", &[("email", A), ("password", OTHER_PASSWORD)])
+        .sign_up(A, OTHER_PASSWORD)
         .assert_redirect("/signup/sent");
     let sign_up = app.email_about(A, "Confirm your email address – Vestibule");
     press(&app, &undo).assert_redirect("/password/sent");

@@ -174,12 +174,7 @@ fn one_of_many_parallel_presses_across_nodes_wins() {
             node.advance(Duration::from_hours(1));
         }
         let signed_up = at_once(&nodes, round, |node| {
-            node.browser()
-                .post(
-                    "/signup",
-                    &[("email", email.as_str()), ("password", PASSWORD)],
-                )
-                .status
+            node.browser().sign_up(email.as_str(), PASSWORD).status
         });
         assert!(
             signed_up.iter().all(|status| *status == 303),

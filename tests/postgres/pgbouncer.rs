@@ -83,10 +83,7 @@ fn pool_in_session_mode_serves() {
     let process = Process::serve(&home, &[("DATABASE_URL", &url)]);
     process
         .browser()
-        .post(
-            "/signup",
-            &[("email", "ada@example.org"), ("password", PASSWORD)],
-        )
+        .sign_up("ada@example.org", PASSWORD)
         .assert_redirect("/signup/sent");
     assert_eq!(process.browser().get("/readyz").status, 200);
 }

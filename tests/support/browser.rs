@@ -82,6 +82,10 @@ impl Browser {
         self.send("POST", path, &FORM_OF_THIS_SITE, body)
     }
 
+    pub fn sign_up(&self, email: &str, password: &str) -> Response {
+        self.post("/signup", &[("email", email), ("password", password)])
+    }
+
     pub fn log_in(&self, email: &str, password: &str) -> Response {
         self.post("/login", &[("email", email), ("password", password)])
     }

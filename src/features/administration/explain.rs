@@ -233,9 +233,7 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
             kind,
             since: mail.created_at.iso(),
             attempts: mail.attempts,
-            next: Some(mail.next_attempt_at)
-                .filter(|next| *next < mail.expires_at)
-                .map(Timestamp::iso),
+            next: mail.next_attempt().map(Timestamp::iso),
             last_failure: mail.last_failure.clone(),
         }),
         _ => None,

@@ -162,6 +162,7 @@ impl Press {
         request: ServiceRequest,
         next: Next<BoxBody>,
     ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+        // The separate task does not share the wait that the request had before.
         let response = match with_shared_wait(self.claim_and_call(request, next)).await? {
             ControlFlow::Continue(response) => response,
             ControlFlow::Break(response) => return Ok(response),

@@ -99,8 +99,9 @@ impl SmtpConnection {
 
     /// Prepares the connection for another email after a rejection. Returns false if it is
     /// unusable.
-    pub async fn reset(&mut self) -> bool {
-        matches!(self.command("RSET").await, Ok(reply) if reply.code / 100 == 2)
+    pub async fn reset(&mut self, deadline: Instant) -> bool {
+        let reply = timeout_at(deadline, self.command("RSET")).await;
+        matches!(reply, Ok(Ok(reply)) if reply.code / 100 == 2)
     }
 
     /// Ends the connection. An error or a missing reply does not matter any more.

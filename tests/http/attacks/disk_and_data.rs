@@ -105,7 +105,7 @@ fn made_up_addresses_leave_no_event() {
         422
     );
     app.browser()
-        .post("/signup", &[("email", VICTIM), ("password", PASSWORD)])
+        .sign_up(VICTIM, PASSWORD)
         .assert_redirect("/signup/sent");
     attacker
         .post("/account/email", &[("email", "nobody@example.org")])

@@ -174,10 +174,7 @@ fn live(app: &TestApp) {
         String::from_utf8_lossy(&made.stderr)
     );
     for address in [email, "nobody@example.org", "waits@example.org"] {
-        app.browser().post(
-            "/signup",
-            &[("email", address), ("password", OTHER_PASSWORD)],
-        );
+        app.browser().sign_up(address, OTHER_PASSWORD);
         app.browser().post("/verify/resend", &[("email", address)]);
         app.browser().log_in(address, OTHER_PASSWORD);
     }
@@ -279,10 +276,7 @@ fn deliver(home: &Arc<Home>) {
         settings.mail.smtp = smtp;
         settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
     });
-    app.browser().post(
-        "/signup",
-        &[("email", "ada@example.org"), ("password", PASSWORD)],
-    );
+    app.browser().sign_up("ada@example.org", PASSWORD);
     sink.wait_until(|received| !received.is_empty());
     crate::support::Browser::new(app.metrics.as_deref().expect("it listens")).get("/metrics");
 }

@@ -72,8 +72,7 @@ fn set_limit(process: &Process, limit: &str) {
 }
 
 fn sign_up(browser: &Browser, email: &str) -> u16 {
-    let form = [("email", email), ("password", PASSWORD)];
-    browser.post("/signup", &form).status
+    browser.sign_up(email, PASSWORD).status
 }
 
 /// Signs up, confirms the address and logs in.
