@@ -1,13 +1,14 @@
-"""The clients, the mail server and the checks of scripts/test-ha. That script creates the cluster and the faults.
+"""The clients, the mail server and the checks of scripts/test-ha, which creates the cluster.
 
-Reads one command a line from standard input, and replies with one line. A reply begins with "ok" or "failed".
+Reads one command a line from standard input, and replies with one line. A reply begins with "ok"
+or "failed".
 
   setup                 creates the accounts of the probes
   begin FAULT NODE      starts the load of a round in which NODE, the primary, gets the fault
   quiet                 ends the load for now; after the fault, requests come one at a time
   fault                 notes the time of the fault
   recover               waits until another node accepts writes, and a while longer
-  healthy               waits until one node leads, the others follow, and one of them is synchronous
+  healthy               waits until one node leads, the others follow, and one is synchronous
   primary               names the node that leads
   check                 ends the load, and checks what was acknowledged
   report                writes the figures of all rounds into the file that an option names
@@ -33,11 +34,12 @@ import urllib.request
 
 import psycopg2
 
-# What Vestibule promises, in seconds: a 503 within 3, all well within 2 of a new primary. A connection to a server that
-# says nothing more costs another 2, so there is more time after such a fault.
+# What Vestibule promises, in seconds: a 503 within 3, and success within 2 of a new primary. A
+# connection to a silent server costs more, so there is more time after such a fault.
 SLOWEST_503 = 3.0
 WELL_WITHIN = {"kill": 2.0, "stop": 5.0, "cut": 5.0}
-# An email that a killed node had claimed is due again after a minute. The rest is for a busy machine.
+# An email that a killed node had claimed is due again after a minute. The rest is for a busy
+# machine.
 EMAIL_WITHIN = 75.0
 # A longer wait for an HTTP response is a fault of its own.
 HTTP_TIMEOUT = 15.0
@@ -87,8 +89,14 @@ async def send(kind, port, method, path, form=None, cookies=""):
     body = urllib.parse.urlencode(form or {}).encode()
     # A queue is shared by client networks, so these clients are from many.
     network = f"10.{random.randrange(256)}.{random.randrange(256)}.1"
-    head = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close", f"X-Forwarded-For: {network}",
-            f"Content-Length: {len(body)}", "User-Agent: Mozilla/5.0 Firefox/143.0"]
+    head = [
+        f"{method} {path} HTTP/1.1",
+        "Host: localhost",
+        "Connection: close",
+        f"X-Forwarded-For: {network}",
+        f"Content-Length: {len(body)}",
+        "User-Agent: Mozilla/5.0 Firefox/143.0",
+    ]
     if method == "POST":
         head += ["Sec-Fetch-Site: same-origin", "Content-Type: application/x-www-form-urlencoded"]
     if cookies:
@@ -99,10 +107,15 @@ async def send(kind, port, method, path, form=None, cookies=""):
         raw = await asyncio.wait_for(exchange(port, data), HTTP_TIMEOUT)
         lines = raw.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
         status = int(lines[0].split()[1])
-        headers = [(name.lower(), value.strip()) for name, value in (line.split(":", 1) for line in lines[1:])]
+        headers = [
+            (name.lower(), value.strip())
+            for name, value in (line.split(":", 1) for line in lines[1:])
+        ]
         return Answer(kind, port, began, now() - began, status, headers, "")
     except (OSError, asyncio.TimeoutError, ValueError, IndexError) as error:
-        return Answer(kind, port, began, now() - began, 0, [], f"{type(error).__name__} {error}".strip())
+        return Answer(
+            kind, port, began, now() - began, 0, [], f"{type(error).__name__} {error}".strip()
+        )
 
 
 # ---- The mail server ----
@@ -187,7 +200,12 @@ class Mailbox:
 
     def copies(self, suffix):
         """The number of emails that arrived again."""
-        ids = [mail.message_id for address, mails in self.mails.items() if address.endswith(suffix) for mail in mails]
+        ids = [
+            mail.message_id
+            for address, mails in self.mails.items()
+            if address.endswith(suffix)
+            for mail in mails
+        ]
         return len(ids) - len(set(ids))
 
 
@@ -195,8 +213,11 @@ class Mailbox:
 
 
 class Node(threading.Thread):
-    """Asks one server all the time whether it is the primary. If it is, writes a row, and keeps the row's number if the
-    commit is acknowledged. Uses a connection until it breaks, because an old primary may still serve old ones."""
+    """Asks one server all the time whether it is the primary.
+
+    If it is, writes a row, and keeps the row's number if the commit is acknowledged. Uses a
+    connection until it breaks, because an old primary may still serve old ones.
+    """
 
     def __init__(self, name, host):
         super().__init__(daemon=True)
@@ -205,9 +226,16 @@ class Node(threading.Thread):
         self.leads_since = None
 
     def connect(self):
-        limits = {"connect_timeout": 2, "tcp_user_timeout": 2500,
-                  "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3}
-        connection = psycopg2.connect(host=self.host, port=5432, user="postgres", dbname="postgres", **limits)
+        limits = {
+            "connect_timeout": 2,
+            "tcp_user_timeout": 2500,
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
+        }
+        connection = psycopg2.connect(
+            host=self.host, port=5432, user="postgres", dbname="postgres", **limits
+        )
         connection.autocommit = True
         return connection
 
@@ -315,7 +343,9 @@ class Way:
 
     async def new_account(self):
         account = self.next_account()
-        answer = await self.ask("set-up", "POST", "/signup", {"email": account.address, "password": account.password})
+        answer = await self.ask(
+            "set-up", "POST", "/signup", {"email": account.address, "password": account.password}
+        )
         assert answer.status == 303, answer
         deadline = now() + 30
         mails = await self.mailbox.wait_for(account.address, "verify", 1, lambda: now() > deadline)
@@ -335,7 +365,10 @@ class Way:
         self.stopping = False
         self.copies_before = self.mailbox.copies(f"@{self.name}.example.org")
         every = [
-            (DASHBOARD_EVERY, lambda: self.ask("dashboard", "GET", "/dashboard", cookies=self.reader_cookie)),
+            (
+                DASHBOARD_EVERY,
+                lambda: self.ask("dashboard", "GET", "/dashboard", cookies=self.reader_cookie),
+            ),
             (LOGIN_EVERY, lambda: self.log_in(self.logger_in, "login", cookies=self.device_cookie)),
             (SESSION_EVERY, self.try_revoked),
             (SESSION_EVERY, self.try_live),
@@ -375,16 +408,23 @@ class Way:
             answer = await self.ask("live", "GET", "/dashboard", cookies=session)
             # A logout may have begun meanwhile.
             if answer.status not in (0, 200, 503) and session in self.live:
-                self.problem(f"a session of {self.live[session]} is not known: {answer.status} at {answer.began:.3f}, "
-                             f"port {answer.node}")
+                self.problem(
+                    f"a session of {self.live[session]} is not known: {answer.status} at {answer.began:.3f}, "
+                    f"port {answer.node}"
+                )
 
     def check_revoked(self, answer, why):
-        if not is_unavailable(answer) and not header_of(answer, "location").startswith("/login"):
-            self.problem(f"a session came back to life after {why}: {answer.status} at {answer.began:.3f}, "
-                         f"port {answer.node}")
+        """Returns False if an ended session was accepted."""
+        is_ended = is_unavailable(answer) or header_of(answer, "location").startswith("/login")
+        if not is_ended:
+            self.problem(
+                f"a session came back to life after {why}: {answer.status} at {answer.began:.3f}, "
+                f"port {answer.node}"
+            )
+        return is_ended
 
     async def sign_up(self):
-        """An address is used once, because a sign-up whose response is lost may have sent its email."""
+        """Signs up with a new address. A sign-up whose response is lost may have sent its email."""
         account = self.next_account()
         form = {"email": account.address, "password": account.password}
         answer = await self.ask("sign-up", "POST", "/signup", form)
@@ -402,7 +442,7 @@ class Way:
             await self.journey()
 
     async def one_at_a_time(self, port, duration):
-        """Few visitors: each request is likely to meet a connection that was idle since before the fault."""
+        """Sends one request a second, so that each meets a connection idle since the fault."""
         until, statuses = now() + duration, []
         while now() < until:
             answer = await send("dashboard", port, "GET", "/dashboard", cookies=self.reader_cookie)
@@ -412,7 +452,10 @@ class Way:
         say(f"{self.name} {port}: {' '.join(statuses)}")
 
     async def until_answered(self, kind, path, form, cookies=""):
-        """Repeats a form until the response is not 503. Also returns true if an earlier attempt may have worked."""
+        """Repeats a form until the response is not 503.
+
+        Also returns true if an earlier attempt may have worked.
+        """
         in_doubt = False
         while not self.stopping:
             answer = await self.ask(kind, "POST", path, form, cookies)
@@ -446,7 +489,7 @@ class Way:
         return tokens[-1] if tokens else None
 
     async def once(self, account, kind, path, form, may_be_outdated=False):
-        """Sends a form with a link that works once. Returns the status, or None without a certain outcome."""
+        """Sends a form with a link that works once. Returns the status, or None if uncertain."""
         answer, in_doubt = await self.until_answered(kind, path, form)
         if answer and answer.status == 303:
             return 303
@@ -498,7 +541,8 @@ class Way:
             status = await self.reset(account, session, token, may_be_outdated=in_doubt)
             if status != 410:
                 return status == 303
-            # An attempt without a response sent this email. Then there must be another one with a newer link.
+            # An attempt without a response sent this email. Then there must be another one with a
+            # newer link.
 
     async def reset(self, account, session, token, may_be_outdated):
         password, old = secrets.token_hex(8) + " other boat", account.password
@@ -536,11 +580,18 @@ class Way:
     async def missing_emails(self, deadline):
         lost = 0
         for account in self.accounts:
-            for kind, times in (("verify", [account.signed_up_at]), ("password/reset", account.resets_asked)):
-                mails = await self.mailbox.wait_for(account.address, kind, len(times), lambda: now() > deadline)
+            for kind, times in (
+                ("verify", [account.signed_up_at]),
+                ("password/reset", account.resets_asked),
+            ):
+                mails = await self.mailbox.wait_for(
+                    account.address, kind, len(times), lambda: now() > deadline
+                )
                 if len(mails) < len(times):
                     lost += 1
-                    self.problem(f"no email ({kind}) for {account.address}, acknowledged at {times[-1]:.3f}")
+                    self.problem(
+                        f"no email ({kind}) for {account.address}, acknowledged at {times[-1]:.3f}"
+                    )
         return lost
 
     async def certain(self, request):
@@ -571,10 +622,8 @@ class Way:
         return int(answer.status != 200)
 
     async def check_ended(self, session, why):
-        before = len(self.problems)
         answer = await self.certain(lambda: self.ask("check", "GET", "/dashboard", cookies=session))
-        self.check_revoked(answer, why)
-        return len(self.problems) - before
+        return 0 if self.check_revoked(answer, why) else 1
 
     # -- Figures --
 
@@ -599,8 +648,14 @@ class Way:
 
     def first_success_of_few(self, writes_at):
         """For a round without requests during the outage."""
-        return min((answer.began + answer.took for answer in self.probes("dashboard")
-                    if answer.began >= writes_at and self.is_success(answer)), default=None)
+        return min(
+            (
+                answer.began + answer.took
+                for answer in self.probes("dashboard")
+                if answer.began >= writes_at and self.is_success(answer)
+            ),
+            default=None,
+        )
 
     def recovered_at(self, fault, writes_at):
         if not any(fault < answer.began < writes_at for answer in self.answers):
@@ -615,7 +670,9 @@ class Way:
             self.problem("there was no outage and recovery to measure")
             recovered = float("nan")
         elif recovered > writes_at + limit:
-            self.problem(f"first success {recovered - writes_at:.2f} s after the new primary, limit {limit} s")
+            self.problem(
+                f"first success {recovered - writes_at:.2f} s after the new primary, limit {limit} s"
+            )
         slowest = 0.0
         odd = collections.Counter()
         for answer in self.answers:
@@ -627,16 +684,28 @@ class Way:
                 odd[f"{answer.status} {answer.error} ({answer.kind})"] += 1
         for what, count in odd.items():
             self.problem(f"{count} responses: {what}")
-        slow = [answer for answer in self.answers if answer.status == 503 and answer.took > SLOWEST_503]
+        slow = [
+            answer for answer in self.answers if answer.status == 503 and answer.took > SLOWEST_503
+        ]
         if slow:
-            texts = [f"{answer.kind} {answer.took:.2f} s, begun {answer.began - fault:+.2f} s after the fault"
-                     for answer in sorted(slow, key=lambda answer: -answer.took)[:10]]
-            self.problem(f"{len(slow)} responses 503 took longer than {SLOWEST_503} s: {'; '.join(texts)}")
-        late = [answer for answer in self.answers if answer.status == 503 and answer.began > writes_at + limit]
+            texts = [
+                f"{answer.kind} {answer.took:.2f} s, begun {answer.began - fault:+.2f} s after the fault"
+                for answer in sorted(slow, key=lambda answer: -answer.took)[:10]
+            ]
+            self.problem(
+                f"{len(slow)} responses 503 took longer than {SLOWEST_503} s: {'; '.join(texts)}"
+            )
+        late = [
+            answer
+            for answer in self.answers
+            if answer.status == 503 and answer.began > writes_at + limit
+        ]
         if late:
             last = max(late, key=lambda answer: answer.began)
-            self.problem(f"{len(late)} responses 503 to requests later than {limit} s after the new primary, "
-                         f"the last to {last.kind} {last.began - writes_at:.2f} s after it")
+            self.problem(
+                f"{len(late)} responses 503 to requests later than {limit} s after the new primary, "
+                f"the last to {last.kind} {last.began - writes_at:.2f} s after it"
+            )
         return {
             "outage": recovered - fault,
             "after": recovered - writes_at,
@@ -655,9 +724,13 @@ class Test:
     def __init__(self, options):
         self.report_file = options.report
         self.mailbox = Mailbox()
-        self.nodes = {name: Node(name, host) for name, host in (node.split("=") for node in options.node)}
-        self.ways = [Way(name, [int(port) for port in ports.split(",")], self.mailbox)
-                     for name, ports in (way.split("=") for way in options.way)]
+        self.nodes = {
+            name: Node(name, host) for name, host in (node.split("=") for node in options.node)
+        }
+        self.ways = [
+            Way(name, [int(port) for port in ports.split(",")], self.mailbox)
+            for name, ports in (way.split("=") for way in options.way)
+        ]
         self.results = []
         self.lag = 0.0
 
@@ -706,7 +779,11 @@ class Test:
         # There must be sessions to revoke and emails under way.
         await asyncio.sleep(6)
         for way in self.ways:
-            bad = [answer for answer in way.answers if answer.began > now() - 2 and answer.status in (0, 500, 503)]
+            bad = [
+                answer
+                for answer in way.answers
+                if answer.began > now() - 2 and answer.status in (0, 500, 503)
+            ]
             if bad:
                 return f"failed: {way.name} is not well before the fault: {bad[-1]}"
         return "ok"
@@ -738,7 +815,9 @@ class Test:
             await asyncio.sleep(0.02)
         else:
             return "failed: no other node became the primary within 120 s"
-        quiet = [way.one_at_a_time(port, 30) for way in self.ways if way.paused for port in way.ports]
+        quiet = [
+            way.one_at_a_time(port, 30) for way in self.ways if way.paused for port in way.ports
+        ]
         await asyncio.gather(*quiet)
         for way in self.ways:
             way.paused = False
@@ -762,8 +841,12 @@ class Test:
         if not leader:
             return "no primary"
         try:
-            rows = leader.query("SELECT application_name, state, sync_state FROM pg_stat_replication")
-            with urllib.request.urlopen(f"http://{leader.host}:8008/cluster", timeout=3) as response:
+            rows = leader.query(
+                "SELECT application_name, state, sync_state FROM pg_stat_replication"
+            )
+            with urllib.request.urlopen(
+                f"http://{leader.host}:8008/cluster", timeout=3
+            ) as response:
                 members = json.load(response)["members"]
         except (psycopg2.Error, OSError, ValueError) as error:
             return str(error).strip()
@@ -789,11 +872,17 @@ class Test:
         texts = []
         for way, number in zip(self.ways, lost):
             result = figures[way.name]
-            result |= {"fault": self.fault_kind, "way": way.name, "lost": number,
-                       "failed": bool(way.problems or own),
-                       "leads": self.fault_at + result["outage"] - self.leads_at}
+            result |= {
+                "fault": self.fault_kind,
+                "way": way.name,
+                "lost": number,
+                "failed": bool(way.problems or own),
+                "leads": self.fault_at + result["outage"] - self.leads_at,
+            }
             self.results.append(result)
-            texts.append(f"{way.name} {result['after']:+.2f} s, {result['acknowledged']} acknowledged, {number} lost")
+            texts.append(
+                f"{way.name} {result['after']:+.2f} s, {result['acknowledged']} acknowledged, {number} lost"
+            )
         problems = sum(len(way.problems) for way in self.ways) + own
         head = f"writes after {self.writes_at - self.fault_at:.1f} s; {'; '.join(texts)}; the test lagged {lag:.2f} s"
         return f"failed {problems} checks; {head}" if problems else f"ok {head}"
@@ -803,14 +892,16 @@ class Test:
         writes = {}
         for node in self.nodes.values():
             writes[node.node] = list(node.writes)
-            del node.writes[:len(writes[node.node])]
+            del node.writes[: len(writes[node.node])]
         kept = {row[0] for row in self.leader().query("SELECT number FROM acknowledged")}
         lost = 0
         for node in self.nodes.values():
             gone = [(began, number) for began, _, number in writes[node.node] if number not in kept]
             lost += len(gone)
             if gone:
-                say(f"{node.node}: {len(gone)} acknowledged direct writes are lost, one from {gone[0][0]:.3f}")
+                say(
+                    f"{node.node}: {len(gone)} acknowledged direct writes are lost, one from {gone[0][0]:.3f}"
+                )
         return lost
 
     async def report(self):
@@ -820,29 +911,39 @@ class Test:
         return "ok"
 
     def table(self):
-        lines = ["                                     outage    after /primary      after write  slowest",
-                 "fault way        rounds failed    med    max     med    max     med    max      503    503s  acked  "
-                 "unknown  lost  copies"]
+        lines = [
+            "                                     outage    after /primary      after write  slowest",
+            "fault way        rounds failed    med    max     med    max     med    max      503    503s  acked  "
+            "unknown  lost  copies",
+        ]
         groups = collections.defaultdict(list)
         for result in self.results:
             groups[result["fault"], result["way"]].append(result)
         for (fault, way), results in groups.items():
+
             def column(name):
                 return [result[name] for result in results]
 
-            times = "  ".join(f"{statistics.median(column(name)):6.2f} {max(column(name)):6.2f}"
-                              for name in ("outage", "leads", "after"))
+            times = "  ".join(
+                f"{statistics.median(column(name)):6.2f} {max(column(name)):6.2f}"
+                for name in ("outage", "leads", "after")
+            )
             lines.append(
                 f"{fault:5} {way:10} {len(results):6} {sum(column('failed')):6} {times}  {max(column('slowest')):7.2f}"
                 f" {sum(column('number_503')):7} {sum(column('acknowledged')):6}  {sum(column('unknown')):7}"
-                f"  {sum(column('lost')):4}  {sum(column('copies')):6}")
+                f"  {sum(column('lost')):4}  {sum(column('copies')):6}"
+            )
         return "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--node", action="append", required=True, help="NAME=HOST of a PostgreSQL server")
-    parser.add_argument("--way", action="append", required=True, help="NAME=PORT,PORT of two nodes of Vestibule")
+    parser.add_argument(
+        "--node", action="append", required=True, help="NAME=HOST of a PostgreSQL server"
+    )
+    parser.add_argument(
+        "--way", action="append", required=True, help="NAME=PORT,PORT of two nodes of Vestibule"
+    )
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--report", required=True, help="the file for the figures")
     options = parser.parse_args()

@@ -96,7 +96,10 @@ impl Db {
         let begun = Stopwatch::start();
         let answer = match &self.engine {
             Engine::Sqlite { reader, .. } => reader.read(query),
-            Engine::Postgres(pool) => pool.submit(shared_wait::left(), Mode::Read, query).await,
+            Engine::Postgres(pool) => {
+                pool.submit(shared_wait::remaining(), Mode::Read, query)
+                    .await
+            }
         };
         self.record_wait("read", begun.elapsed());
         answer
@@ -111,8 +114,11 @@ impl Db {
     {
         let begun = Stopwatch::start();
         let answer = match &self.engine {
-            Engine::Sqlite { writer, .. } => writer.submit(shared_wait::left(), work).await,
-            Engine::Postgres(pool) => pool.submit(shared_wait::left(), Mode::Write, work).await,
+            Engine::Sqlite { writer, .. } => writer.submit(shared_wait::remaining(), work).await,
+            Engine::Postgres(pool) => {
+                pool.submit(shared_wait::remaining(), Mode::Write, work)
+                    .await
+            }
         };
         self.record_wait("write", begun.elapsed());
         answer

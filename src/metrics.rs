@@ -62,7 +62,7 @@ pub enum Delivery {
     GivenUp,
     /// The mail server did not answer, or the connection broke.
     ServerAway,
-    /// The mail server rejected the sender, or the email by a policy. The email will be retried.
+    /// The mail server rejected the sender, or applied a policy. The email will be retried.
     SenderRejected,
     /// The mail server may have accepted the email.
     OutcomeUnknown,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The longest wait of a request for the database. The server responds with 503 within 3 seconds.
-/// The rest is for the last commit and for a password check.
+/// The remaining 0.7 seconds are for the last commit and for a password check.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2300);
 
 /// The phase of a job.

@@ -77,7 +77,7 @@ pub struct FailedAttempt {
 /// Numbers of emails that an operator should look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryProblems {
-    /// Queued emails whose sender the mail server rejects, or that it rejects by a policy.
+    /// Queued emails whose sender the mail server rejects, or to which it applies a policy.
     pub sender_rejected: i64,
     /// Emails that are not tried again, because they may have been accepted.
     pub outcome_unknown: i64,

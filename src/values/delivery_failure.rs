@@ -10,7 +10,7 @@ pub enum DeliveryFailure {
     ServerAway,
     /// The connection ended before the mail server accepted or rejected the email.
     BrokenOff,
-    /// The mail server rejected the sender, or the email by a policy.
+    /// The mail server rejected the sender, or applied a policy to the email.
     SenderRejected,
     RejectedTemporarily,
     /// The mail server may have accepted the email.

@@ -32,8 +32,8 @@ pub(super) async fn record_sent(app: &App, row: &OutboxRow) -> Result<(), DbErro
     Ok(())
 }
 
-/// Runs `work`, again and again until the lease of the email ends. Without a record the email is
-/// sent again after that, however often it was sent before.
+/// Retries `work` until it succeeds or the email's lease ends. Without a record, the email is sent
+/// again after that.
 async fn record<F>(app: &App, work: F) -> Result<(), DbError>
 where
     F: Fn(&mut Tx<'_>) -> Result<(), DbError> + Clone + Send + 'static,
@@ -120,7 +120,7 @@ fn retry_after(error: &NotSent, row: &OutboxRow, settings: &DeliverySettings) ->
             "mail server rejected sender or applied policy, will retry",
             Some(rejected_wait),
         ),
-        // A new connection has no limit yet.
+        // A limit on a new connection is an ordinary rejection.
         NotSent::RejectedTemporarily(_) | NotSent::ConnectionLimited(_) => (
             DeliveryFailure::RejectedTemporarily,
             "mail server rejected email temporarily, will retry",

@@ -1,5 +1,6 @@
 //! The settings of Vestibule in `packaging/compose.yaml`.
 
+use crate::support::browser::encoded;
 use crate::support::smtp::SmtpSink;
 use crate::support::{Home, PASSWORD, Process};
 
@@ -39,44 +40,48 @@ fn with_secrets(value: &str) -> String {
     format!("{start}{}{}", secret.expect(name).1, with_secrets(end))
 }
 
-/// The database and the ports are those of the test.
-#[test]
-fn compose_settings_start_the_server_and_send_email() {
-    let (home, sink) = (Home::new(), SmtpSink::start());
-    let mut variables = environment("vestibule");
-    let mut replace = |name: &str, value: &str, replacement: String| {
-        let found = variables.iter_mut().find(|(known, _)| known == name);
-        let (_, found) = found.expect(name);
-        assert_eq!(found, value);
-        *found = replacement;
-    };
-    replace("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:1025", sink.url());
-    replace(
-        "VESTIBULE_LISTEN",
-        "127.0.0.1:8080",
-        "127.0.0.1:0".to_owned(),
-    );
-    let database = variables
-        .iter()
-        .position(|(name, _)| name == "DATABASE_URL");
-    let (_, url) = variables.remove(database.expect("a database"));
-    let written: Vec<_> = variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+fn value<'a>(variables: &'a [(String, String)], name: &str) -> &'a str {
+    let found = variables.iter().find(|(known, _)| known == name);
+    &found.expect(name).1
+}
 
-    // As it is written, the URL is accepted.
-    let mut checked = written.clone();
-    checked.push(("DATABASE_URL", &url));
-    let check = Process::output(&home, &["check"], &checked);
+fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
+    let variables = variables.iter();
+    variables
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+#[test]
+fn compose_settings_are_valid_as_written() {
+    let variables = environment("vestibule");
+    let check = Process::output(&Home::new(), &["check"], &borrowed(&variables));
     let printed = String::from_utf8_lossy(&check.stdout);
     assert!(
         check.status.success() && printed.contains("127.0.0.1/vestibule"),
         "{check:?}"
     );
     assert!(!printed.contains("0123456789abcdef"), "{printed}");
+}
 
-    let process = Process::serve(&home, &written);
+/// Replaces the database and the ports.
+#[test]
+fn compose_settings_start_the_server_and_send_email() {
+    let (home, sink) = (Home::new(), SmtpSink::start());
+    let mut variables = environment("vestibule");
+    assert_eq!(
+        value(&variables, "VESTIBULE_SMTP_URL"),
+        "smtp://127.0.0.1:1025"
+    );
+    assert_eq!(value(&variables, "VESTIBULE_LISTEN"), "127.0.0.1:8080");
+    variables.retain(|(name, _)| name != "DATABASE_URL");
+    let replaced = [
+        ("VESTIBULE_SMTP_URL", sink.url()),
+        ("VESTIBULE_LISTEN", "127.0.0.1:0".to_owned()),
+    ];
+    variables.extend(replaced.map(|(name, value)| (name.to_owned(), value)));
+
+    let process = Process::serve(&home, &borrowed(&variables));
     assert_eq!(process.lines[1], "open https://login.localhost");
     let headers = [
         ("origin", "https://login.localhost"),
@@ -84,27 +89,21 @@ fn compose_settings_start_the_server_and_send_email() {
         ("x-forwarded-for", "127.0.0.1"),
         ("x-forwarded-proto", "https"),
     ];
-    let form = format!(
-        "email=ada%40example.org&password={}",
-        PASSWORD.replace(' ', "+")
-    );
+    let form = encoded(&[("email", "ada@example.org"), ("password", PASSWORD)]);
     let signed_up = process.browser().send("POST", "/signup", &headers, &form);
     signed_up.assert_redirect("/signup/sent");
     sink.wait_until(|received| received.len() == 1);
-    let mail = &sink.received()[0];
-    assert_eq!(mail.from, "no-reply@login.localhost");
-    assert!(mail.links()[0].starts_with("https://login.localhost/verify?token="));
+    let email = &sink.received()[0];
+    assert_eq!(email.from, "no-reply@login.localhost");
+    assert!(email.links()[0].starts_with("https://login.localhost/verify?token="));
 }
 
 #[test]
 fn compose_gives_postgres_the_password_of_the_url() {
-    let postgres = environment("postgres");
-    let value = |name: &str| {
-        let found = postgres.iter().find(|(known, _)| known == name);
-        &found.expect(name).1
-    };
-    let url = &environment("vestibule")[0].1;
-    let (user, password) = (value("POSTGRES_USER"), value("POSTGRES_PASSWORD"));
+    let (vestibule, postgres) = (environment("vestibule"), environment("postgres"));
+    let url = value(&vestibule, "DATABASE_URL");
+    let user = value(&postgres, "POSTGRES_USER");
+    let password = value(&postgres, "POSTGRES_PASSWORD");
     assert!(
         url.starts_with(&format!("postgres://{user}:{password}@127.0.0.1/{user}")),
         "{url}"

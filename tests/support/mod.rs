@@ -9,7 +9,7 @@
 )]
 
 mod api;
-mod browser;
+pub mod browser;
 pub mod chromium;
 mod email;
 mod faults;

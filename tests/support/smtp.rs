@@ -145,12 +145,19 @@ impl SmtpSink {
     /// Makes an app send to this server without delays. Its clock stands still, so a wait would
     /// never end.
     pub fn receives_from(&self) -> impl FnOnce(&mut Settings) + use<> {
+        let set = self.receives_with_usual_waits();
+        move |settings: &mut Settings| {
+            set(settings);
+            settings.mail.delivery.server_away = (Duration::ZERO, Duration::ZERO);
+        }
+    }
+
+    /// Makes an app send to this server with the usual waits between attempts.
+    pub fn receives_with_usual_waits(&self) -> impl FnOnce(&mut Settings) + use<> {
         let url = SmtpUrl::parse(&self.url());
         move |settings: &mut Settings| {
             settings.mail.smtp = url;
-            let delivery = &mut settings.mail.delivery;
-            delivery.look_every = Duration::from_millis(20);
-            delivery.server_away = (Duration::ZERO, Duration::ZERO);
+            settings.mail.delivery.look_every = Duration::from_millis(20);
         }
     }
 

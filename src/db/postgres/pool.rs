@@ -3,8 +3,8 @@
 //! queue ([`FairQueue`]). Threads and connections are created on demand.
 //!
 //! Every wait is bounded. A thread can get stuck if the server or the network accepts a query and
-//! never responds. Such a thread is abandoned and replaced, and all connections from before are
-//! left: a primary that was frozen can go on after another server has taken its place, and answer
+//! never responds. Such a thread is abandoned and replaced, and no connection from before is used
+//! again. A primary that was frozen can go on after another server has taken its place, and answer
 //! from old data. A closed connection is noticed before it is used.
 
 use std::collections::HashMap;
@@ -35,8 +35,8 @@ const MAX_WRITERS: usize = 6;
 const MAX_THREADS: usize = 3 * MAX_CONNECTIONS;
 /// The limit for queued work. Beyond it, the server responds with 503 at once.
 const LONGEST_QUEUE: u64 = 1024;
-/// A thread counts as stuck after this time. It is slightly shorter than the caller's wait, so that
-/// the caller of the stuck work notices it.
+/// A thread counts as stuck after this time. A caller whose wait has ended abandons it. The time is
+/// slightly shorter than the longest wait.
 const STUCK_AFTER: Duration = LONGEST_WAIT.saturating_sub(Duration::from_millis(100));
 /// A connection that was idle for longer is not used again. It may lead to a primary that was
 /// frozen meanwhile. Another server takes its place after 20 seconds at the earliest (Patroni).
@@ -70,7 +70,7 @@ struct State {
     started: usize,
     /// All threads that have not ended, including abandoned ones.
     alive: usize,
-    /// Number of times that all connections were left.
+    /// Number of times that all connections were abandoned.
     generation: u64,
     closed: bool,
 }
@@ -316,9 +316,9 @@ impl Shared {
                 .filter(|kept| kept.generation == generation && kept.idle.elapsed() < LONGEST_IDLE)
                 .map(|kept| kept.connection);
             // The thread survives a panic, but the connection is dropped.
-            let left =
+            let returned =
                 catch_unwind(AssertUnwindSafe(|| task(connection, &self.url))).unwrap_or(None);
-            kept = left.map(|connection| Kept {
+            kept = returned.map(|connection| Kept {
                 connection,
                 generation,
                 idle: Stopwatch::start(),

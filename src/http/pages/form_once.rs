@@ -187,8 +187,8 @@ impl Press {
         Ok(ServiceResponse::new(request, response))
     }
 
-    /// Claims the form and calls its handler. Returns `Break` with the response if it is not the
-    /// first press, or if nothing is claimed.
+    /// Claims the form and calls its handler. Returns `Break` for a second press, or if the claim
+    /// fails.
     async fn claim_and_call(
         &self,
         request: ServiceRequest,

@@ -1,4 +1,4 @@
-//! The form in which a message follows the command `DATA`.
+//! The encoding of a message for the command `DATA`.
 
 /// Ends the message (RFC 5321 §4.1.1.4), which itself ends with CRLF.
 pub(super) const END: &[u8] = b".\r\n";

@@ -14,7 +14,7 @@ const INSUFFICIENT_STORAGE: u16 = 452;
 /// none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NotSent {
-    /// The server cannot be reached, or it rejects our login. This says nothing about the email.
+    /// The server cannot be reached, or it rejects the login. This says nothing about the email.
     #[error("{0}")]
     ServerAway(String),
     /// The connection ended before the server accepted or rejected the email.
@@ -23,8 +23,8 @@ pub enum NotSent {
     /// The server accepts no further email over this connection. It has accepted one before.
     #[error("{0}")]
     ConnectionLimited(String),
-    /// The server rejects the sender, or the email by a policy. Often a setting of Vestibule or of
-    /// the mail server is wrong.
+    /// The server rejects the sender, or applies a policy to the email. Often a setting of
+    /// Vestibule or of the mail server is wrong.
     #[error("{0}")]
     SenderRejected(String),
     /// A temporary rejection (4xx).
@@ -72,7 +72,7 @@ impl From<ReplyError> for NotSent {
     }
 }
 
-/// Returns true if a 5xx reply concerns the sender, our login, a policy or the protocol. It then
+/// Returns true if a 5xx reply concerns the sender, the login, a policy or the protocol. It then
 /// does not concern the recipient.
 fn rejects_sender(reply: &Reply) -> bool {
     match reply.enhanced_status() {
