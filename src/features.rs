@@ -28,6 +28,7 @@ pub mod people;
 pub mod personal_tokens;
 pub mod profile;
 pub mod public_keys;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_up;
 pub mod site_files;

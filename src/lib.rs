@@ -106,7 +106,7 @@
 //!
 //! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given
 //! within ten minutes. The operation's transaction begins with
-//! [`accounts::authentication::reauthentication::authorize`], which locks the user and checks again
+//! [`notifications::authorize`], which locks the user and checks again
 //! that the session is live. A change that an attacker could have made sends a security notice
 //! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead
 //! to [`features::undo`].

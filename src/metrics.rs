@@ -46,6 +46,10 @@ pub enum Login {
     Blocked,
     /// The password is right, but an administrator has locked the account.
     Locked,
+    /// The password is right, and the login waits for the second step.
+    SecondStep,
+    /// The second step was wrong or came too late.
+    SecondStepWrong,
     /// The password queue was full, or the database did not answer.
     Unavailable,
 }

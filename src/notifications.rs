@@ -2,8 +2,14 @@
 
 mod confirmation;
 mod failed_logins;
+mod logins;
+mod second_steps;
 mod security_notice;
 
 pub use confirmation::{send_confirmation, send_confirmation_again};
 pub use failed_logins::{notify_failed_logins, notify_lockout};
+pub use logins::record_login;
+pub use second_steps::{
+    authorize, record_factor_use, record_missed_second_step, record_wrong_code,
+};
 pub use security_notice::notify_with_undo;

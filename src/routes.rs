@@ -14,7 +14,7 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 use crate::features::{
     account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
     email_verification, export, front, health, login, password_change, password_reset, people,
-    personal_tokens, profile, public_keys, sessions, sign_up, site_files, undo,
+    personal_tokens, profile, public_keys, second_factor, sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
 use crate::http::methods::methods_response;
@@ -45,6 +45,11 @@ pub fn configure(config: &mut ServiceConfig) {
             urls::LOG_IN,
             login::login_page::show,
             login::login_page::submit,
+        ))
+        .service(page(
+            urls::LOG_IN_SECOND_STEP,
+            login::second_step_page::show,
+            login::second_step_page::submit,
         ))
         .service(page(
             urls::LOG_OUT,
@@ -108,7 +113,28 @@ fn account_pages(config: &mut ServiceConfig) {
             urls::ACCOUNT_SESSIONS_END_OTHERS,
             sessions::end_page::end_others,
         ))
-        .service(get(urls::ACCOUNT_SECURITY, account::security_page::show))
+        .service(get(
+            urls::ACCOUNT_SECURITY,
+            second_factor::security_page::show,
+        ))
+        .service(page(
+            urls::ACCOUNT_APP_NEW,
+            second_factor::apps::add_page::show,
+            second_factor::apps::add_page::submit,
+        ))
+        .service(post(
+            urls::ACCOUNT_APP_REMOVE,
+            second_factor::apps::remove_page::submit,
+        ))
+        .service(page(
+            urls::ACCOUNT_RECOVERY_CODES,
+            second_factor::recovery_codes::codes_page::show,
+            second_factor::recovery_codes::codes_page::submit,
+        ))
+        .service(post(
+            urls::ACCOUNT_RECOVERY_CODES_FILE,
+            second_factor::recovery_codes::codes_page::download,
+        ))
         .service(page(
             urls::ACCOUNT_PASSWORD,
             password_change::password_page::show,

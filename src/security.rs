@@ -12,3 +12,4 @@ pub mod seal;
 pub mod session_token;
 pub mod signed;
 pub mod tokens;
+pub mod totp;

@@ -13,14 +13,17 @@ pub mod login_failures;
 pub mod oauth_clients;
 pub mod outbox;
 pub mod password_credentials;
+pub mod pending_logins;
 pub mod pending_signups;
 pub mod people;
 pub mod personal_tokens;
 pub mod rate_limits;
+pub mod recovery_codes;
 pub mod retention;
 pub mod schema;
 pub mod session_lists;
 pub mod sessions;
+pub mod totp_credentials;
 pub mod users;
 
 /// Limits the rows that one `keep_newest` deletes, so that a long history does not slow down a

@@ -7,6 +7,7 @@ pub mod labels;
 pub mod notices;
 pub mod problems;
 pub mod reasons;
+pub mod second_step;
 pub mod times;
 mod value_errors;
 pub mod waits;

@@ -12,6 +12,9 @@ pub const SIGN_UP_SENT: &str = "/signup/sent";
 pub const VERIFY: &str = "/verify";
 pub const VERIFY_RESEND: &str = "/verify/resend";
 pub const LOG_IN: &str = "/login";
+pub const LOG_IN_SECOND_STEP: &str = "/login/second-step";
+/// Value of the query parameter `method` for a page with a text keyboard.
+pub const RECOVERY_CODE_METHOD: &str = "recovery_code";
 pub const LOG_OUT: &str = "/logout";
 pub const PASSWORD_FORGOT: &str = "/password/forgot";
 /// 'Check your email' page after a request for a reset link.
@@ -26,6 +29,10 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
 /// The ways to log in.
 pub const ACCOUNT_SECURITY: &str = "/account/security";
+pub const ACCOUNT_APP_NEW: &str = "/account/security/apps/new";
+pub const ACCOUNT_APP_REMOVE: &str = "/account/security/apps/{id}/remove";
+pub const ACCOUNT_RECOVERY_CODES: &str = "/account/security/recovery-codes";
+pub const ACCOUNT_RECOVERY_CODES_FILE: &str = "/account/security/recovery-codes/file";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_EMAIL: &str = "/account/email";
 pub const ACCOUNT_EMAIL_CONFIRM: &str = "/account/email/confirm";
@@ -57,6 +64,8 @@ pub const API_PASSWORD_FORGOT: &str = "/api/v1/password/forgot";
 pub const API_PASSWORD_RESET: &str = "/api/v1/password/reset";
 /// POST logs in, DELETE logs out.
 pub const API_TOKEN: &str = "/api/v1/token";
+/// Completes a login with the second step.
+pub const API_TOKEN_SECOND_FACTOR: &str = "/api/v1/token/second-factor";
 pub const API_TOKEN_REFRESH: &str = "/api/v1/token/refresh";
 pub const API_ME: &str = "/api/v1/me";
 pub const API_SESSIONS: &str = "/api/v1/me/sessions";
@@ -137,6 +146,20 @@ pub fn log_in_then(next: &str) -> String {
     then(LOG_IN, next)
 }
 
+/// Returns the page of the second step, with the page to open after the login.
+pub fn second_step_then(next: &str) -> String {
+    then(LOG_IN_SECOND_STEP, next)
+}
+
+/// Returns the page of the second step with a text keyboard.
+pub fn second_step_by_recovery_code(next: &str) -> String {
+    let page = format!("{LOG_IN_SECOND_STEP}?method={RECOVERY_CODE_METHOD}");
+    if next.is_empty() {
+        return page;
+    }
+    format!("{page}&next={}", encoded(next))
+}
+
 /// Returns `/signup`, or `/signup?next=…` if there is a page to open after the first login.
 pub fn sign_up_then(next: &str) -> String {
     then(SIGN_UP, next)
@@ -188,6 +211,10 @@ pub fn person(handle: &str) -> String {
 
 pub fn session_end(id: &str) -> String {
     ACCOUNT_SESSION_END.replace("{id}", id)
+}
+
+pub fn app_remove(id: &str) -> String {
+    ACCOUNT_APP_REMOVE.replace("{id}", id)
 }
 
 pub fn token_remove(id: &str) -> String {

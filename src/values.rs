@@ -5,6 +5,7 @@
 mod bio;
 mod client_info;
 mod client_network;
+mod code;
 mod column;
 mod cursor;
 mod delivery_failure;
@@ -25,6 +26,7 @@ mod visible;
 pub use bio::{Bio, BioError, paragraphs};
 pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
+pub use code::{AppCode, Code, CodeError, RECOVERY_CODE_CHARS, RecoveryCode};
 pub(crate) use column::text_column;
 pub use cursor::Cursor;
 pub use delivery_failure::DeliveryFailure;
@@ -35,8 +37,8 @@ pub use event::Event;
 pub use guessable::Guessable;
 pub use handle::{Handle, HandleError};
 pub use ids::{
-    DeviceHash, DeviceId, OwnedSession, RowId, SessionId, SessionIdHash, Token, TokenHash, UserId,
-    is_row_id,
+    DeviceHash, DeviceId, OwnedSession, RecoveryCodeHash, RowId, SessionId, SessionIdHash, Token,
+    TokenHash, UserId, is_row_id,
 };
 pub use label::{Label, LabelError};
 pub use one_line::fits_line;

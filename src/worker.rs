@@ -6,6 +6,7 @@ mod delivery_limiter;
 mod delivery_record;
 mod logged_reply;
 mod mail_outbox;
+mod second_steps;
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use vestibule::accounts::sessions::bearer::BearerToken;
 use vestibule::clock::Timestamp;
 use vestibule::config::{PublicUrl, Secret};
-use vestibule::security::access_token::AccessTokens;
+use vestibule::security::access_token::{AccessTokens, AuthenticationClaims};
 use vestibule::security::keys::Keys;
 use vestibule::security::session_token::{SessionTokens, Validity};
 use vestibule::values::{SessionId, UserId};
@@ -46,7 +46,7 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
     let access_seed = derive(b"access-token-ed25519");
     let site = Site {
         session_token: sessions.issue(&user, &session, NOW, LATER),
-        access_token: access.issue(&user, "session", NOW),
+        access_token: access.issue(&user, "session", AuthenticationClaims::default(), NOW),
         session_key: hmac::Key::new(hmac::HMAC_SHA256, &derive(b"session-jwt-hs256")),
         access_key: Ed25519KeyPair::from_seed_unchecked(&access_seed).expect("32 bytes"),
         sessions,

@@ -56,6 +56,12 @@ pub fn counts_as_known(
     Ok(known_devices::counts_as_known(tx, user, device, now)?)
 }
 
+/// Returns true if the user has logged in on this device before. The browser of a password reset is
+/// not known, because a reset does not replace the second step.
+pub fn is_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    Ok(known_devices::is_known(tx, user, device)?)
+}
+
 /// Deletes a user's known devices except for `this`.
 pub fn forget(tx: &mut Tx<'_>, user: &UserId, this: Option<&DeviceId>) -> Result<(), DbError> {
     let this = this.map(hash_device_id);

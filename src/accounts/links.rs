@@ -41,6 +41,7 @@ pub enum LinkState {
 #[derive(Clone, Debug)]
 pub struct NewLink {
     pub id: String,
+    pub created_at: Timestamp,
     /// The secret, which goes into the email.
     pub token: Token,
 }
@@ -122,7 +123,11 @@ fn insert(
         email: Some(email.to_owned()),
     };
     links::insert(tx, &link)?;
-    Ok(NewLink { id: link.id, token })
+    Ok(NewLink {
+        id: link.id,
+        created_at,
+        token,
+    })
 }
 
 /// Locks the email address that a link was sent to, and its subject. Data read afterwards stays

@@ -1,10 +1,12 @@
-//! Login protection: decides if a password may be compared, and counts failures.
+//! Login protection: decides if a password or a code may be compared, and counts failures.
 //!
 //! An attempt counts as a failure as soon as it begins ([`begin`]). Otherwise concurrent attempts
 //! could exceed the limits. A right password takes the failure back ([`succeed`]). Email addresses
-//! with and without an account are treated alike. The rule itself is in `policy`.
+//! with and without an account are treated alike. The rule itself is in `policy`. What differs for
+//! codes of the second step is in `codes`.
 
 mod check;
+mod codes;
 mod counter;
 mod policy;
 
@@ -17,7 +19,11 @@ pub use check::{
     BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed,
     unknown_devices_blocked,
 };
-pub use policy::MAX_FAILURES;
+pub use codes::{
+    CodeAttempt, CodeBeginOutcome, CodeSource, begin_code, cancel_code, code_was_right,
+    codes_blocked, end_code_lockout, reset_codes,
+};
+pub use policy::{MAX_FAILURES, MAX_WRONG_CODES};
 
 /// A login attempt for an email address, with or without an account.
 #[derive(Clone, Debug)]

@@ -77,6 +77,13 @@ pub enum Limit {
     /// Emails to one account about reused refresh tokens.
     #[strum(to_string = "reuse_notice")]
     ReuseNotices,
+    /// Changes of one account's authenticator apps and recovery codes. Each sends a security
+    /// notice, and what was removed is stored for seven days.
+    #[strum(to_string = "factor_change")]
+    FactorChanges,
+    /// Notices to one account about a lockout of codes.
+    #[strum(to_string = "code_lockout_notice")]
+    CodeLockoutNotices,
 }
 
 /// The time until a limit allows the next event.
@@ -85,7 +92,7 @@ pub struct Wait(pub Duration);
 
 impl Limit {
     /// Limits that are counted by user id. A deleted account takes their counts along.
-    const OF_ACCOUNTS: [Self; 7] = [
+    const OF_ACCOUNTS: [Self; 9] = [
         Self::AddressChanges,
         Self::LoginNotices,
         Self::NewTokens,
@@ -93,6 +100,8 @@ impl Limit {
         Self::ProfileChanges,
         Self::NewPasswords,
         Self::ReuseNotices,
+        Self::FactorChanges,
+        Self::CodeLockoutNotices,
     ];
 
     const fn windows(self) -> &'static [Window] {
@@ -108,8 +117,8 @@ impl Limit {
             Self::SignUps => const { &[Window::new(20, HOUR)] },
             Self::WrongPasswords => const { &[Window::new(30, TEN_MINUTES)] },
             Self::FailedLoginNotices => const { &[Window::new(1, DAY)] },
-            Self::LockoutNotices => const { &[Window::new(1, WEEK)] },
-            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices => {
+            Self::LockoutNotices | Self::CodeLockoutNotices => const { &[Window::new(1, WEEK)] },
+            Self::LoginNotices | Self::NewTokens | Self::ReuseNotices | Self::FactorChanges => {
                 const { &[Window::new(20, HOUR), Window::new(50, DAY)] }
             }
             Self::Exports => const { &[Window::new(10, HOUR), Window::new(20, DAY)] },
@@ -285,7 +294,7 @@ mod tests {
     use super::*;
 
     const EMAILS: &[Window] = Limit::Emails.windows();
-    const ALL: [Limit; 14] = [
+    const ALL: [Limit; 16] = [
         Limit::LinkRequests,
         Limit::Emails,
         Limit::EmailsByOthers,
@@ -300,6 +309,8 @@ mod tests {
         Limit::ProfileChanges,
         Limit::NewPasswords,
         Limit::ReuseNotices,
+        Limit::FactorChanges,
+        Limit::CodeLockoutNotices,
     ];
 
     /// Returns the stored name, and true if the limit counts by user id. A new limit does not
@@ -319,6 +330,8 @@ mod tests {
             Limit::ProfileChanges => ("profile_change", true),
             Limit::NewPasswords => ("new_password", true),
             Limit::ReuseNotices => ("reuse_notice", true),
+            Limit::FactorChanges => ("factor_change", true),
+            Limit::CodeLockoutNotices => ("code_lockout_notice", true),
         }
     }
 

@@ -26,11 +26,12 @@ pub fn create_user(
     email: &str,
     name: Option<&str>,
     password_hash: &PasswordHash,
-) -> Result<UserId, DbError> {
+) -> Result<User, DbError> {
     let (id, now) = (UserId(tokens::random_id()), tx.now);
-    users::insert(tx, &User::new(id.clone(), email, name, now))?;
-    password_credentials::insert(tx, &id, password_hash, now)?;
-    Ok(id)
+    let user = User::new(id, email, name, now);
+    users::insert(tx, &user)?;
+    password_credentials::insert(tx, &user.id, password_hash, now)?;
+    Ok(user)
 }
 
 /// Changes a user's email address, or its spelling, to `email`. It must not belong to another

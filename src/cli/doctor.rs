@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use tokio::time::Instant;
 
 use super::with_app;
+use crate::accounts::authentication::authenticator_apps::{self, AppSeals};
 use crate::app::App;
 use crate::brand::Brand;
 use crate::clock::Timestamp;
@@ -55,6 +56,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         report.print("database", database(&app).await)?;
         report.print("clock", clock(&app).await)?;
         report.print("mail", mail(&app).await)?;
+        report.print("second step", second_step(&app).await)?;
         report.print("proxies", proxies(&app).await)?;
         report.end()
     })
@@ -194,6 +196,22 @@ fn delivery_finding(name: &str, problems: DeliveryProblems) -> Finding {
         ))
     } else {
         Finding::Warning(format!("{name}: {}", findings.join("; ")))
+    }
+}
+
+/// Checks that the keys that seal the authenticator apps are configured.
+async fn second_step(app: &App) -> Finding {
+    match app.read(authenticator_apps::count_seals).await {
+        Ok(AppSeals { unknown, .. }) if unknown > 0 => Finding::Wrong(format!(
+            "authenticator apps that don’t work, because the secret that sealed them was removed \
+             from VESTIBULE_SECRET: {unknown}"
+        )),
+        Ok(AppSeals { older, .. }) if older > 0 => Finding::Warning(format!(
+            "authenticator apps that still need an older secret: {older}; the server seals them \
+             again at its next clean-up"
+        )),
+        Ok(AppSeals { newest, .. }) => Finding::Right(format!("authenticator apps: {newest}")),
+        Err(error) => Finding::Wrong(error.to_string()),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::features::administration::lock_account::{lock_account, unlock_account
 use crate::features::administration::set_administrator::{self, set_administrator};
 use crate::features::administration::users_api;
 use crate::features::deletion::delete_account::delete_account_of;
+use crate::features::second_factor::remove_second_steps::{self, remove_second_steps};
 use crate::store::users::User;
 use crate::values::EmailAddress;
 
@@ -60,6 +61,15 @@ pub(super) enum Command {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
+    },
+    /// Remove the second step of an account, end all its sessions and email the owner
+    RemoveSecondStep {
+        /// The email address of the account
+        #[arg(allow_hyphen_values = true)]
+        address: String,
+        /// Confirm that the password alone will be enough to log in
+        #[arg(long)]
+        yes: bool,
     },
     /// Delete an account permanently
     Delete {
@@ -126,6 +136,9 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                     "is logged out on all devices",
                 )
             }
+            Command::RemoveSecondStep { address, yes } => {
+                remove_second_step(&app, &address, yes).await
+            }
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
             Command::Import { file, check } => import::import(&app, &file, check).await,
             Command::MakeAdmin { address } => set_admin(&app, &address, true).await,
@@ -187,6 +200,11 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
             user.locked_at
                 .map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso())),
         ),
+        (
+            "second step",
+            user.factor_since
+                .map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso())),
+        ),
         ("created", user.created_at.iso()),
     ] {
         writeln!(out, "{what:<14} {value}")?;
@@ -211,6 +229,24 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
         return Err(unknown_account(address));
     }
     Ok(writeln!(io::stdout(), "{address} is deleted.")?)
+}
+
+async fn remove_second_step(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error>> {
+    use remove_second_steps::Outcome::{NoSecondStep, Removed, Unknown};
+    let email = EmailAddress::parse(address)?;
+    if !yes {
+        return Err(format!(
+            "the password alone would be enough to log in to {}: add --yes to confirm",
+            email.as_str()
+        )
+        .into());
+    }
+    let message = match remove_second_steps(app, email).await? {
+        Removed => "has no second step any more, and is logged out on all devices",
+        NoSecondStep => "has no second step",
+        Unknown => return Err(unknown_account(address)),
+    };
+    Ok(writeln!(io::stdout(), "{address} {message}.")?)
 }
 
 async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
@@ -252,6 +288,7 @@ fn flags(user: &User) -> String {
     let flags = [
         ("administrator", user.is_admin),
         ("locked", user.locked_at.is_some()),
+        ("second step", user.has_second_step()),
         ("public", user.is_public),
     ];
     flags

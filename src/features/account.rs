@@ -1,4 +1,3 @@
-//! The account overview, and the ways to log in.
+//! The account overview.
 
 pub mod overview_page;
-pub mod security_page;

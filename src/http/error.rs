@@ -19,6 +19,7 @@ use crate::clock::seconds_of;
 use crate::db::DbError;
 use crate::texts::problems::ApiError;
 use crate::texts::reasons::Reason;
+use crate::values::ProgramSecret;
 
 /// `Retry-After` of a 503. It is short, because the server keeps trying to reach the database.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
@@ -63,6 +64,10 @@ pub enum Error {
     /// An error that only the API returns.
     #[error("{}", .0.title())]
     Api(ApiError),
+    /// 403 in the API: the password is right, and the account has a second step. Contains the
+    /// secret of the pending login.
+    #[error("second step required")]
+    SecondStepRequired(ProgramSecret),
     /// 422 in the API. A page shows its form again instead.
     #[error("invalid input")]
     Invalid(FormErrors),
@@ -118,6 +123,7 @@ impl Error {
             Self::RateLimited(_) => ApiError::RateLimited,
             Self::HeadTooLarge => ApiError::HeadTooLarge,
             Self::Api(api_error) => *api_error,
+            Self::SecondStepRequired(_) => ApiError::MfaRequired,
             Self::Invalid(_) => ApiError::Invalid,
             Self::Unavailable(_) | Self::ShareUsedUp(_) => ApiError::Unavailable,
             // API handlers never redirect.
@@ -174,7 +180,9 @@ impl ResponseError for Error {
             }
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Api(_) | Self::Invalid(_) => self.api_error().status(),
+            Self::Api(_) | Self::Invalid(_) | Self::SecondStepRequired(_) => {
+                self.api_error().status()
+            }
             Self::Unavailable(_) | Self::ShareUsedUp(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 
 use crate::texts::reasons::Reason;
+use crate::texts::second_step::SecondStepReason;
 use crate::urls;
 
 /// The errors of a submitted form, in the order of its fields.
@@ -28,7 +29,9 @@ impl FormError {
     /// problem.
     pub fn href(&self) -> Cow<'static, str> {
         match self.reason {
-            Reason::LoginLockedOut | Reason::PasswordLockedOut => urls::PASSWORD_FORGOT.into(),
+            Reason::LoginLockedOut
+            | Reason::PasswordLockedOut
+            | Reason::SecondStep(SecondStepReason::CodesLockedOut) => urls::PASSWORD_FORGOT.into(),
             _ => format!("#{}", self.field).into(),
         }
     }
@@ -44,7 +47,7 @@ impl FormErrors {
     }
 
     /// Adds an error for a rate-limited field. The page then has status 429.
-    pub fn add_rate_limited(&mut self, field: &'static str, reason: Reason) {
+    pub fn add_rate_limited(&mut self, field: &'static str, reason: impl Into<Reason>) {
         self.add(field, reason);
         self.is_rate_limited = true;
     }

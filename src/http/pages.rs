@@ -14,6 +14,8 @@ pub mod link_token;
 pub mod list_query;
 pub mod local_only;
 pub mod page_request;
+pub mod pending_login;
+pub mod qr;
 pub mod reauthentication;
 pub mod redirect;
 pub mod session_cookie;

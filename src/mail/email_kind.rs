@@ -9,6 +9,10 @@ use super::emails::address::{
 };
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
 use super::emails::password::{AccountSecured, PasswordChanged, ResetPassword};
+use super::emails::second_step::{
+    CodesLocked, PasswordKnown, RecoveryCodeUsed, RecoveryCodesCreated, SecondStepAdded,
+    SecondStepRemoved, SecondStepsRemoved,
+};
 use super::emails::sign_up::{AlreadyRegistered, ChoosePassword, ConfirmEmail};
 
 /// Defines the enum with a variant for each email. A name in quotes is the one that an earlier
@@ -59,6 +63,13 @@ email_kinds! {
     AccountUnlocked,
     Test,
     AccountDeleted,
+    SecondStepAdded,
+    SecondStepRemoved,
+    SecondStepsRemoved,
+    RecoveryCodesCreated,
+    RecoveryCodeUsed,
+    PasswordKnown,
+    CodesLocked,
 }
 
 #[cfg(test)]
@@ -110,7 +121,7 @@ mod tests {
         };
         let address = "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned();
         let token_name = "<b>Backup</b>".to_owned();
-        vec![
+        let emails: Vec<EmailKind> = vec![
             ConfirmEmail { token: token() }.into(),
             ChoosePassword { token: token() }.into(),
             AlreadyRegistered { name: name() }.into(),
@@ -181,6 +192,42 @@ mod tests {
             AccountUnlocked { name: name(), at }.into(),
             Test { at }.into(),
             AccountDeleted { name: name(), at }.into(),
+        ];
+        let second_step = second_step_samples(&notice());
+        emails.into_iter().chain(second_step).collect()
+    }
+
+    fn second_step_samples(notice: &SecurityNotice) -> Vec<EmailKind> {
+        let notice = || notice.clone();
+        let factor = || "<b>Phone</b>".to_owned();
+        let added = |is_first, working_tokens| SecondStepAdded {
+            notice: notice(),
+            factor: factor(),
+            is_first,
+            working_tokens,
+        };
+        let removed = |was_last| SecondStepRemoved {
+            notice: notice(),
+            factor: factor(),
+            was_last,
+        };
+        let used = |left| RecoveryCodeUsed {
+            notice: notice(),
+            left,
+        };
+        vec![
+            added(true, 0).into(),
+            added(false, 1).into(),
+            added(true, 50).into(),
+            removed(true).into(),
+            removed(false).into(),
+            SecondStepsRemoved { notice: notice() }.into(),
+            RecoveryCodesCreated { notice: notice() }.into(),
+            used(0).into(),
+            used(1).into(),
+            used(9).into(),
+            PasswordKnown { notice: notice() }.into(),
+            CodesLocked { notice: notice() }.into(),
         ]
     }
 

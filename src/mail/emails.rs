@@ -4,6 +4,7 @@ pub mod account;
 pub mod address;
 pub mod login;
 pub mod password;
+pub mod second_step;
 pub mod security_notice;
 pub mod sign_up;
 mod templates;

@@ -109,7 +109,7 @@ fn insert(
     let row = OutboxRow {
         kind: name.to_owned(),
         recipient: String::new(),
-        sealed: Some(seal::seal(&tx.keys, &id, &plain)),
+        sealed: Some(seal::seal(&tx.keys, seal::Kind::Message, &id, &plain)),
         created_at: tx.now,
         expires_at,
         attempts: 0,
@@ -127,7 +127,7 @@ fn insert(
 pub fn open(row: &OutboxRow, keys: &Keys) -> Result<QueuedEmail, OpenError> {
     let sealed = row.sealed.as_deref().ok_or(OpenError::Gone)?;
     Ok(
-        match serde_json::from_slice(&seal::open(keys, &row.id, sealed)?)? {
+        match serde_json::from_slice(&seal::open(keys, seal::Kind::Message, &row.id, sealed)?)? {
             Sealed::QueuedEmail(queued) => queued,
             Sealed::EmailKind(kind) => QueuedEmail {
                 to: row.recipient.clone(),

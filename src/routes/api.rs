@@ -20,8 +20,9 @@ use crate::http::api::openapi::{
 };
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
-    AccountLocked, InvalidRefreshToken, LinkUnusable, LinkUsed, NotFound, OwnAccount,
-    PasswordBlocked, PasswordNeededAgain, RateLimited, SessionNeeded, WrongCredentials,
+    AccountLocked, InvalidMfaToken, InvalidRefreshToken, LinkUnusable, LinkUsed, MfaRequired,
+    NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain, RateLimited, SessionNeeded,
+    WrongCode, WrongCredentials,
 };
 use crate::urls;
 
@@ -132,10 +133,23 @@ fn tokens(api: &mut impl Endpoints) {
         login::token_api::submit,
         &[
             WrongCredentials,
+            MfaRequired,
             PasswordBlocked,
             AccountLocked,
             RateLimited,
         ],
+    );
+    api.add(
+        (Method::POST, urls::API_TOKEN_SECOND_FACTOR),
+        doc(
+            TOKENS,
+            "completeLogin",
+            "Complete a login with the second step",
+            "Takes the token from the error `mfa_required`, and a code from an authenticator app \
+             or a recovery code. Starts a session and returns its tokens.",
+        ),
+        login::token_api::second_factor,
+        &[InvalidMfaToken, WrongCode, RateLimited],
     );
     api.add(
         (Method::POST, urls::API_TOKEN_REFRESH),

@@ -31,7 +31,8 @@ const KIND: Kind = Kind {
 /// Vestibule names itself.
 const CLIENT: &str = "vestibule";
 
-/// The claims of a token. All are required, and each has one JSON type.
+/// The claims of a token. All but those of the authentication are required, and each has one JSON
+/// type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
     /// The public URL.
@@ -50,6 +51,23 @@ pub struct AccessClaims {
     pub iat: i64,
     /// End of validity, in seconds since 1970.
     pub exp: i64,
+    #[serde(flatten)]
+    pub authentication: AuthenticationClaims,
+}
+
+/// How and when the user of the session logged in (RFC 9068 §2.2.1, RFC 9470). Tokens that a node
+/// of the version before issued do not have these claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticationClaims {
+    /// Time of the login, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// `aal1`, or `aal2` for a login with a second step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// The methods of the login (RFC 8176).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
 }
 
 /// Issuer and verifier of the access tokens of one site.
@@ -79,7 +97,13 @@ impl AccessTokens {
     }
 
     /// Issues a token for a session. `session` is the public id of the session.
-    pub fn issue(&self, user: &UserId, session: &str, now: Timestamp) -> String {
+    pub fn issue(
+        &self,
+        user: &UserId,
+        session: &str,
+        authentication: AuthenticationClaims,
+        now: Timestamp,
+    ) -> String {
         let claims = AccessClaims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
@@ -89,6 +113,7 @@ impl AccessTokens {
             jti: tokens::random_id(),
             iat: now.seconds(),
             exp: (now + LIFETIME).seconds(),
+            authentication,
         };
         let newest = self.keys.newest();
         jwt::sign(&KIND, &newest.id, &claims, &newest.access)

@@ -28,6 +28,14 @@ fn user() -> UserId {
     UserId("user".to_owned())
 }
 
+fn by_password() -> AuthenticationClaims {
+    AuthenticationClaims {
+        auth_time: Some(NOW.seconds() - 60),
+        acr: Some("aal1".to_owned()),
+        amr: Some(vec!["pwd".to_owned()]),
+    }
+}
+
 fn good_claims() -> Value {
     let now = NOW.seconds();
     json!({
@@ -59,12 +67,13 @@ fn is_taken(token: &str) -> bool {
 
 #[test]
 fn token_names_user_and_session_for_15_minutes() {
-    let token = tokens(&[7]).issue(&user(), "session", NOW);
+    let token = tokens(&[7]).issue(&user(), "session", by_password(), NOW);
     let claims = tokens(&[7]).verify(&token, NOW).expect("our own");
     assert_eq!(
         (claims.sub.as_str(), claims.sid.as_str()),
         ("user", "session")
     );
+    assert_eq!(claims.authentication, by_password());
     assert_eq!(
         (
             claims.iss.as_str(),
@@ -91,7 +100,7 @@ fn token_names_user_and_session_for_15_minutes() {
 
 #[test]
 fn earlier_tokens_verify_until_their_secret_goes() {
-    let before = tokens(&[7]).issue(&user(), "session", NOW);
+    let before = tokens(&[7]).issue(&user(), "session", by_password(), NOW);
     assert!(tokens(&[8, 7]).verify(&before, NOW).is_some());
     assert!(tokens(&[8]).verify(&before, NOW).is_none());
     let listed = |secrets| serde_json::to_value(tokens(secrets).public_keys()).expect("JSON");
@@ -165,6 +174,9 @@ fn missing_wrong_or_mistyped_claim_is_rejected() {
         ("client_id", json!("other")),
         ("exp", json!((now + 900).to_string())),
         ("exp", json!(1e10)),
+        ("auth_time", json!("1")),
+        ("acr", json!(1)),
+        ("amr", json!("pwd")),
         ("exp", json!(now - 30)),
         ("iat", json!(now + 31)),
         ("iat", json!(null)),
@@ -190,14 +202,17 @@ fn session_and_access_tokens_are_not_interchangeable() {
     assert!(!is_taken(&cookie));
     assert!(
         sessions
-            .verify(&tokens(&[7]).issue(&user(), "session", NOW), NOW)
+            .verify(
+                &tokens(&[7]).issue(&user(), "session", by_password(), NOW),
+                NOW
+            )
             .is_none()
     );
 }
 
 #[test]
 fn changing_any_byte_invalidates_the_token() {
-    let token = tokens(&[7]).issue(&user(), "session", NOW);
+    let token = tokens(&[7]).issue(&user(), "session", by_password(), NOW);
     let reader = tokens(&[7]);
     for at in 0..token.len() {
         for byte in (0..=0x7f).filter(|byte| *byte != token.as_bytes()[at]) {

@@ -42,11 +42,11 @@ impl FormKey {
     }
 
     pub fn seal(&self, keys: &Keys, result: &[u8]) -> Vec<u8> {
-        seal::seal(keys, &self.seal_name, result)
+        seal::seal(keys, seal::Kind::Message, &self.seal_name, result)
     }
 
     pub fn open(&self, keys: &Keys, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
-        seal::open(keys, &self.seal_name, sealed)
+        seal::open(keys, seal::Kind::Message, &self.seal_name, sealed)
     }
 }
 

@@ -35,6 +35,7 @@ pub struct KeySet {
     pub fingerprint: String,
     pub(super) session: JwtKey,
     pub(super) seal: [u8; 32],
+    pub(super) factor_seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
     pub(super) sign_up: hmac::Key,
@@ -110,6 +111,7 @@ impl KeySet {
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
             session: JwtKey::hmac(&derive::<32>(secret, b"session-jwt-hs256")),
             seal: derive(secret, b"outbox-seal"),
+            factor_seal: derive(secret, b"factor-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             sign_up: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"sign-up-cookie")),
@@ -179,11 +181,12 @@ mod tests {
     #[test]
     fn each_use_and_secret_has_its_own_key() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 12] = [
+        let labels: [&[u8]; 13] = [
             b"session-jwt-hs256",
             b"access-token-ed25519",
             b"refresh-token",
             b"outbox-seal",
+            b"factor-seal",
             b"flash-cookie",
             b"device-cookie",
             b"sign-up-cookie",

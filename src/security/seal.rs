@@ -10,17 +10,35 @@ use thiserror::Error;
 use super::keys::{KeySet, Keys, expand};
 use super::tokens;
 
+/// The use of a sealed value. Each has its own key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An email in the outbox, a secret that one page leaves for the next, or the result of a form.
+    Message,
+    /// The secret of an authenticator app.
+    Factor,
+}
+
+impl Kind {
+    fn key(self, keys: &KeySet) -> &[u8; 32] {
+        match self {
+            Self::Message => &keys.seal,
+            Self::Factor => &keys.factor_seal,
+        }
+    }
+}
+
 /// An error for a damaged value, or for a value of another secret or row.
 #[derive(Debug, Error)]
 #[error("a sealed value can't be opened with the secrets at hand")]
 pub struct CannotOpen;
 
 /// Encrypts `plain` for the row `row_id` with the newest secret.
-pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
+pub fn seal(keys: &Keys, kind: Kind, row_id: &str, plain: &[u8]) -> Vec<u8> {
     let set = keys.newest();
     let nonce = tokens::random::<NONCE_LEN>();
     let mut text = plain.to_vec();
-    row_key(set, row_id)
+    row_key(kind.key(set), row_id)
         .seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(row_id),
@@ -33,7 +51,7 @@ pub fn seal(keys: &Keys, row_id: &str, plain: &[u8]) -> Vec<u8> {
 }
 
 /// Opens a value that [`seal`] made for the same row, with the secret that it names.
-pub fn open(keys: &Keys, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+pub fn open(keys: &Keys, kind: Kind, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
     let (id_length, rest) = sealed.split_first().ok_or(CannotOpen)?;
     let (id, rest) = rest
         .split_at_checked(usize::from(*id_length))
@@ -45,14 +63,14 @@ pub fn open(keys: &Keys, row_id: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotO
         .ok_or(CannotOpen)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen)?;
     let mut text = text.to_vec();
-    let plain = row_key(set, row_id)
+    let plain = row_key(kind.key(set), row_id)
         .open_in_place(nonce, Aad::from(row_id), &mut text)
         .map_err(|_| CannotOpen)?;
     Ok(plain.to_vec())
 }
 
-fn row_key(set: &KeySet, row_id: &str) -> LessSafeKey {
-    let key: [u8; 32] = expand(&set.seal, &[b"row:", row_id.as_bytes()]);
+fn row_key(key: &[u8; 32], row_id: &str) -> LessSafeKey {
+    let key: [u8; 32] = expand(key, &[b"row:", row_id.as_bytes()]);
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("AES-256 takes 32 bytes"))
 }
 
@@ -71,31 +89,38 @@ mod tests {
 
     #[test]
     fn sealed_value_opens_only_in_its_row() {
-        let sealed = seal(&keys(&[1]), "row", b"a link");
+        let sealed = seal(&keys(&[1]), Kind::Message, "row", b"a link");
         assert!(!sealed.windows(6).any(|window| window == b"a link"));
-        assert_eq!(open(&keys(&[1]), "row", &sealed).expect("opens"), b"a link");
-        assert!(open(&keys(&[1]), "other row", &sealed).is_err());
-        assert!(open(&keys(&[2]), "row", &sealed).is_err());
+        assert_eq!(
+            open(&keys(&[1]), Kind::Message, "row", &sealed).expect("opens"),
+            b"a link"
+        );
+        assert!(open(&keys(&[1]), Kind::Message, "other row", &sealed).is_err());
+        assert!(open(&keys(&[2]), Kind::Message, "row", &sealed).is_err());
+        assert!(open(&keys(&[1]), Kind::Factor, "row", &sealed).is_err());
     }
 
     #[test]
     fn an_older_secret_still_opens() {
-        let sealed = seal(&keys(&[1]), "row", b"a link");
+        let sealed = seal(&keys(&[1]), Kind::Message, "row", b"a link");
         assert_eq!(
-            open(&keys(&[2, 1]), "row", &sealed).expect("opens"),
+            open(&keys(&[2, 1]), Kind::Message, "row", &sealed).expect("opens"),
             b"a link"
         );
     }
 
     #[test]
     fn no_byte_can_be_changed_or_left_out() {
-        let sealed = seal(&keys(&[1]), "row", b"a link");
+        let sealed = seal(&keys(&[1]), Kind::Message, "row", b"a link");
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(open(&keys(&[1]), "row", &changed).is_err(), "byte {at}");
             assert!(
-                open(&keys(&[1]), "row", &sealed[..at]).is_err(),
+                open(&keys(&[1]), Kind::Message, "row", &changed).is_err(),
+                "byte {at}"
+            );
+            assert!(
+                open(&keys(&[1]), Kind::Message, "row", &sealed[..at]).is_err(),
                 "cut at {at}"
             );
         }

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::values::{
     DeviceHash, DeviceId, ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS,
-    SessionId, SessionIdHash, Token, TokenHash,
+    RECOVERY_CODE_CHARS, RecoveryCode, RecoveryCodeHash, SessionId, SessionIdHash, Token,
+    TokenHash,
 };
 
 /// Returns bytes from a generator that the operating system seeds (ASVS 11.5.1).
@@ -40,7 +41,7 @@ pub fn new_session_id() -> SessionId {
     SessionId(URL_SAFE_NO_PAD.encode(random::<32>()))
 }
 
-/// Returns a new API token or client secret, with 256 random bits.
+/// Returns a new secret for programs, with 256 random bits.
 pub fn new_program_secret(kind: ProgramSecretKind) -> ProgramSecret {
     let mut digits = [0; RANDOM_CHARS];
     let mut found = 0;
@@ -54,6 +55,18 @@ pub fn new_program_secret(kind: ProgramSecretKind) -> ProgramSecret {
         }
     }
     ProgramSecret::new(kind, digits)
+}
+
+/// Returns a new recovery code, with 125 random bits.
+pub fn new_recovery_code() -> RecoveryCode {
+    // 256 is a multiple of 32, so no character is more likely than another.
+    RecoveryCode::new(random::<RECOVERY_CODE_CHARS>().map(|byte| byte % 32))
+}
+
+/// Hashes a recovery code for the database. Like that of a link, it needs no slow hash (ASVS 6.5.2
+/// asks for one below 112 bits).
+pub fn hash_recovery_code(code: &RecoveryCode) -> RecoveryCodeHash {
+    RecoveryCodeHash(sha256_base64url(code.expose()))
 }
 
 /// Returns the id of a browser without a device cookie, with 128 random bits.

@@ -46,6 +46,18 @@ pub fn counts_as_known(
     diesel::select(exists(known)).get_result(db)
 }
 
+/// Returns true if the user has logged in on the device before.
+pub fn is_known(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+) -> QueryResult<bool> {
+    let known = known_devices::table
+        .find((user_id, device_hash))
+        .filter(known_devices::counts_as_known_until.is_null());
+    diesel::select(exists(known)).get_result(db)
+}
+
 /// Adds or replaces a device of a user, with its first use at `now`.
 pub fn save(
     db: &mut DbConnection,

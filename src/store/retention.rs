@@ -5,8 +5,8 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, form_results, known_devices, links, login_failures, outbox, pending_signups,
-    personal_tokens, rate_limits, sessions,
+    events, form_results, known_devices, links, login_failures, outbox, pending_logins,
+    pending_signups, personal_tokens, rate_limits, recovery_codes, sessions, totp_credentials,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -148,6 +148,43 @@ pub fn login_failures(db: &mut DbConnection, now: Timestamp, limit: i64) -> Quer
         login_failures,
         login_failures::key,
         login_failures::expires_at.le(now),
+        limit
+    )
+}
+
+/// Deletes pending logins that expired by `now` and were used or reported.
+pub fn pending_logins(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        pending_logins,
+        pending_logins::id_hash,
+        pending_logins::expires_at.le(now).and(
+            pending_logins::used_at
+                .is_not_null()
+                .or(pending_logins::notified_at.is_not_null())
+        ),
+        limit
+    )
+}
+
+/// Deletes authenticator apps that were removed by `end`.
+pub fn removed_apps(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        totp_credentials,
+        totp_credentials::id,
+        totp_credentials::removed_at.le(end),
+        limit
+    )
+}
+
+/// Deletes recovery codes that were replaced by `end`.
+pub fn removed_codes(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        recovery_codes,
+        recovery_codes::code_hash,
+        recovery_codes::removed_at.le(end),
         limit
     )
 }

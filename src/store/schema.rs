@@ -174,14 +174,58 @@ diesel::table! {
         sort_name -> Text,
         is_admin -> Bool,
         locked_at -> Nullable<BigInt>,
+        factor_since -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    totp_credentials (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        last_step -> BigInt,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        user_id -> Text,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    pending_logins (id_hash) {
+        id_hash -> Text,
+        user_id -> Text,
+        is_api -> Bool,
+        remember -> Bool,
+        device_hash -> Nullable<Text>,
+        user_agent -> Text,
+        client_address -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        notified_at -> Nullable<BigInt>,
     }
 }
 
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
+diesel::joinable!(pending_logins -> users (user_id));
 diesel::joinable!(personal_tokens -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(totp_credentials -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     clients,
@@ -193,9 +237,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_failures,
     outbox,
     password_credentials,
+    pending_logins,
     pending_signups,
     personal_tokens,
+    recovery_codes,
     sessions,
     rate_limits,
+    totp_credentials,
     users,
 );

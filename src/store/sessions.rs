@@ -63,6 +63,8 @@ pub struct CurrentSession {
 #[derive(Clone, Debug)]
 pub struct ProgramSession {
     pub session: CurrentSession,
+    /// The method of the login, such as `password`.
+    pub signed_in_by: String,
     /// Number of refresh token exchanges.
     pub refresh_generation: i64,
     /// Time of the last exchange.
@@ -196,20 +198,22 @@ pub fn of_program(
         .filter(sessions::user_id.eq(user_id))
         .select((
             CurrentSession::as_select(),
+            sessions::signed_in_by,
             sessions::refresh_generation,
             sessions::refreshed_at,
         ))
-        .first::<(CurrentSession, Option<i64>, Option<Timestamp>)>(db)
+        .first::<(CurrentSession, String, Option<i64>, Option<Timestamp>)>(db)
         .optional()?;
-    Ok(
-        found.and_then(|(session, refresh_generation, refreshed_at)| {
+    Ok(found.and_then(
+        |(session, signed_in_by, refresh_generation, refreshed_at)| {
             Some(ProgramSession {
                 session,
+                signed_in_by,
                 refresh_generation: refresh_generation?,
                 refreshed_at,
             })
-        }),
-    )
+        },
+    ))
 }
 
 /// Stores an exchange of the refresh token.

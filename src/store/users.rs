@@ -35,6 +35,8 @@ pub struct User {
     pub is_admin: bool,
     /// Time since which the account is locked.
     pub locked_at: Option<Timestamp>,
+    /// Time at which the oldest factor was added. `None` without a second step.
+    pub factor_since: Option<Timestamp>,
 }
 
 impl User {
@@ -52,7 +54,13 @@ impl User {
             sort_name: sort_name(name, None),
             is_admin: false,
             locked_at: None,
+            factor_since: None,
         }
+    }
+
+    /// Returns true if a login asks for more than the password.
+    pub fn has_second_step(&self) -> bool {
+        self.factor_since.is_some()
     }
 }
 
@@ -123,6 +131,18 @@ pub fn change_profile(db: &mut DbConnection, user: &User) -> QueryResult<()> {
 pub fn set_locked(db: &mut DbConnection, id: &UserId, since: Option<Timestamp>) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set(users::locked_at.eq(since))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Stores the time at which the oldest factor of an account was added. `None` if it has none.
+pub fn set_factor_since(
+    db: &mut DbConnection,
+    id: &UserId,
+    since: Option<Timestamp>,
+) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set(users::factor_since.eq(since))
         .execute(db)?;
     Ok(())
 }

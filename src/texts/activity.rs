@@ -33,6 +33,13 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::RefreshReused) => "App logged out: its login token was used twice",
         Some(Event::AccountLocked) => "Account locked by an administrator",
         Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
+        Some(Event::AppAdded) => "Authenticator app added",
+        Some(Event::AppRemoved) => "Authenticator app removed",
+        Some(Event::RecoveryCodesCreated) => "Recovery codes created",
+        Some(Event::RecoveryCodeUsed) => "Recovery code used",
+        Some(Event::SecondStepRejected) => "Wrong second step",
+        Some(Event::SecondStepMissed) => "Correct password, second step not completed",
+        Some(Event::SecondStepsRemoved) => "Second step removed",
         Some(Event::SessionsEndedByAdministrator) => "All devices logged out by an administrator",
         Some(Event::MadeAdministrator) => "Administrator rights granted",
         Some(Event::AdministratorRemoved) => "Administrator rights removed",
@@ -49,7 +56,7 @@ pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
             "Nothing was changed. We emailed you, unless we’d just sent you several emails."
         }
         Event::AddressConfirmed => "Your email address was confirmed.",
-        Event::LoggedIn if was_mailed => "We emailed you about it.",
+        Event::LoggedIn | Event::SecondStepRejected if was_mailed => "We emailed you about it.",
         // After an undo and while the account is locked, the right password is rejected too.
         Event::LoginRejected => {
             "The password was wrong, or the account was locked or needed a new password."
@@ -57,7 +64,14 @@ pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
         Event::ResetRequested => "We emailed you a link.",
         Event::PasswordReset => "Every device was logged out. We emailed you about it.",
         Event::PasswordRejected => "The current password was needed to continue.",
-        Event::PasswordChanged | Event::TokenCreated => "We emailed you about it.",
+        Event::PasswordChanged
+        | Event::TokenCreated
+        | Event::AppAdded
+        | Event::AppRemoved
+        | Event::RecoveryCodesCreated
+        | Event::RecoveryCodeUsed
+        | Event::SecondStepsRemoved => "We emailed you about it.",
+        Event::SecondStepMissed => "If this wasn’t you, someone knows your password. Change it.",
         Event::AddressChangeRequested => {
             "We emailed your current address. We also emailed the new one, unless we’d just sent \
              it several emails."

@@ -17,6 +17,8 @@ pub mod back {
     pub const FORGOT: &str = "Reset your password";
     pub const PROFILE: &str = "Back to your profile";
     pub const PASSWORD: &str = "Back to security";
+    pub const APP: &str = "Back to the setup";
+    pub const RECOVERY_CODES: &str = "Back to recovery codes";
     pub const EMAIL: &str = "Back to your email address";
     pub const SESSIONS: &str = "Back to sessions";
     pub const TOKENS: &str = "Back to API tokens";

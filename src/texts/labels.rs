@@ -5,3 +5,6 @@ pub const HANDLE: &str = "Handle";
 pub const BIO: &str = "Bio";
 pub const NEW_EMAIL: &str = "New email address";
 pub const TOKEN_NAME: &str = "Name";
+pub const APP_NAME: &str = "Name of the app";
+/// The name of an authenticator app that its owner has not named.
+pub const USUAL_APP_NAME: &str = "Authenticator app";

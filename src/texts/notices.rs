@@ -41,6 +41,22 @@ pub enum Notice {
     EndedByAdministrator,
     /// The session ended because an administrator locked the account.
     AccountLocked,
+    /// The session ended because the account got a second step.
+    EndedBySecondStep,
+    /// The session ended because the operator removed the second step.
+    EndedBySecondStepRemoval,
+    /// The second step came too late. The user must log in again.
+    SecondStepExpired,
+    /// The login used a recovery code.
+    RecoveryCodeUsed {
+        left: i64,
+    },
+    /// The login used an app, and few recovery codes are left.
+    FewRecoveryCodes {
+        left: i64,
+    },
+    AppAdded,
+    AppRemoved,
     /// The session ended for another reason, such as expiry.
     SessionEnded,
     ProfileSaved,
@@ -114,6 +130,8 @@ impl Notice {
             Self::LoggedOut
             | Self::LogInFirst
             | Self::SessionEnded
+            | Self::SecondStepExpired
+            | Self::EndedBySecondStep
             | Self::EndedByPasswordChange
             | Self::EndedElsewhere
             | Self::TooManySessions
@@ -134,10 +152,15 @@ impl Notice {
             | Self::AddressRespelled { .. }
             | Self::Undone
             | Self::TokenCreated
-            | Self::TokenRemoved => NoticeKind::Success,
+            | Self::TokenRemoved
+            | Self::AppAdded
+            | Self::AppRemoved => NoticeKind::Success,
             Self::OtherEmailConfirmed { .. }
             | Self::OtherPasswordSaved { .. }
             | Self::EndedByUndo
+            | Self::EndedBySecondStepRemoval
+            | Self::RecoveryCodeUsed { .. }
+            | Self::FewRecoveryCodes { .. }
             | Self::EndedByAdministrator
             | Self::AccountLocked => NoticeKind::Warning,
         }
@@ -190,6 +213,33 @@ impl Notice {
             Self::AccountLocked => {
                 "You were logged out because an administrator locked this account."
             }
+            Self::EndedBySecondStep => {
+                "You were logged out because a second step was added to your account. Log in to \
+                 continue."
+            }
+            Self::EndedBySecondStepRemoval => {
+                "You were logged out because your second step was removed. Log in to continue."
+            }
+            Self::SecondStepExpired => "That took too long. Log in again.",
+            Self::RecoveryCodeUsed { left: 0 } => {
+                "You used your last recovery code. Create new codes on the Security page."
+            }
+            Self::RecoveryCodeUsed { left } => {
+                return format!("You used a recovery code. You have {left} left.");
+            }
+            Self::FewRecoveryCodes { left: 0 } => {
+                "You have no recovery codes left. Create new codes on the Security page."
+            }
+            Self::FewRecoveryCodes { left: 1 } => {
+                "Only 1 recovery code left. Create new codes on the Security page."
+            }
+            Self::FewRecoveryCodes { left } => {
+                return format!(
+                    "Only {left} recovery codes left. Create new codes on the Security page."
+                );
+            }
+            Self::AppAdded => "Authenticator app added.",
+            Self::AppRemoved => "Authenticator app removed.",
             Self::SessionEnded => "Your session has expired. Log in to continue.",
             Self::ProfileSaved => "Profile saved.",
             Self::PasswordChanged => {

@@ -70,6 +70,12 @@ api_errors! {
     InvalidRefreshToken: 401, "invalid_refresh_token",
         "Invalid refresh token",
         "The refresh token is unknown or was already used, or its session has ended. Log in again.";
+    WrongCode: 401, "wrong_code",
+        "Wrong code",
+        "The code is wrong, has expired or has already been used.";
+    InvalidMfaToken: 401, "invalid_mfa_token",
+        "Invalid mfa_token",
+        "The mfa_token is unknown, used or expired. Log in again.";
     /// The OAuth client does not exist, or its secret is wrong.
     InvalidClient: 401, "invalid_client",
         "Unknown OAuth client",
@@ -84,10 +90,14 @@ api_errors! {
     AccountLocked: 403, "account_locked",
         "Account locked",
         "An administrator has locked this account. Nothing has been deleted.";
+    /// The password is correct, and the account has a second step.
+    MfaRequired: 403, "mfa_required",
+        "Second step required",
+        "This account has a second step. Send a code with the mfa_token.";
     PasswordNeededAgain: 403, "password_needed_again",
         "Password required again",
-        "The password was last given more than 10 minutes ago. Log in for a new token and try \
-         again within 10 minutes.";
+        "The last login was more than 10 minutes ago. Log in for a new token and try again within \
+         10 minutes.";
     /// An API token was sent where a session is needed.
     SessionNeeded: 403, "session_needed",
         "Session required",

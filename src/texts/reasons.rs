@@ -4,10 +4,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::second_step::SecondStepReason;
 use super::waits::display_wait;
 use super::{isolated, owned_parts};
 use crate::values::{
-    BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
+    BioError, CodeError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
     PasswordError,
 };
 
@@ -20,6 +21,7 @@ pub enum Reason {
     Handle(HandleError),
     Bio(BioError),
     Label(LabelError),
+    SecondStep(SecondStepReason),
     Guessable(Guessable),
     /// A login form without a password.
     NoPassword,
@@ -72,6 +74,7 @@ impl Reason {
             Self::EmailAddress(EmailAddressError::Empty)
             | Self::Password(PasswordError::Empty)
             | Self::Label(LabelError::Empty)
+            | Self::SecondStep(SecondStepReason::Code(CodeError::Empty))
             | Self::NoPassword
             | Self::MissingMember => "missing",
             Self::EmailAddress(EmailAddressError::TooLong)
@@ -122,6 +125,7 @@ impl fmt::Display for Reason {
             Self::Label(LabelError::Empty) => f.write_str("Enter a name for this token"),
             Self::Label(error) => error.fmt(f),
             Self::Guessable(guessable) => guessable.fmt(f),
+            Self::SecondStep(reason) => reason.fmt(f),
             Self::NoPassword => f.write_str("Enter your password"),
             Self::WrongCredentials => f.write_str(
                 "That email address or password isn’t right. Check both and try again, or reset \
@@ -232,5 +236,12 @@ reasons! {
     HandleError => Handle,
     BioError => Bio,
     LabelError => Label,
+    SecondStepReason => SecondStep,
     Guessable => Guessable,
+}
+
+impl From<CodeError> for Reason {
+    fn from(error: CodeError) -> Self {
+        SecondStepReason::from(error).into()
+    }
 }

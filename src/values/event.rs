@@ -47,6 +47,19 @@ pub enum Event {
     RefreshReused,
     AccountLocked,
     AccountUnlocked,
+    /// An authenticator app was added.
+    AppAdded,
+    AppRemoved,
+    #[strum(to_string = "recovery_codes_made")]
+    RecoveryCodesCreated,
+    RecoveryCodeUsed,
+    /// A wrong code, at a login or a reauthentication.
+    #[strum(to_string = "second_step_refused")]
+    SecondStepRejected,
+    /// A login with the right password ended before the second step.
+    SecondStepMissed,
+    /// The operator removed every factor of the account.
+    SecondStepsRemoved,
     SessionsEndedByAdministrator,
     MadeAdministrator,
     AdministratorRemoved,
@@ -81,8 +94,10 @@ mod tests {
             password_refused password_changed profile_changed session_ended \
             other_sessions_ended address_change_requested address_change_cancelled \
             address_wanted address_changed undone exported token_created token_revoked \
-            refresh_reused account_locked account_unlocked sessions_ended_by_administrator \
-            made_administrator administrator_removed account_deleted";
+            refresh_reused account_locked account_unlocked app_added app_removed \
+            recovery_codes_made recovery_code_used second_step_refused second_step_missed \
+            second_steps_removed sessions_ended_by_administrator made_administrator \
+            administrator_removed account_deleted";
         assert_eq!(names.join(" "), stored);
         for variant in Event::VARIANTS {
             assert_eq!(Event::parse(variant.name()), Some(*variant));

@@ -53,7 +53,18 @@ pub struct Token(String);
 #[diesel(sql_type = Text)]
 pub struct TokenHash(pub String);
 
-text_column!(UserId, SessionIdHash, DeviceHash, TokenHash);
+/// The hash of a recovery code, which the database stores.
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct RecoveryCodeHash(pub String);
+
+text_column!(
+    UserId,
+    SessionIdHash,
+    DeviceHash,
+    TokenHash,
+    RecoveryCodeHash,
+);
 
 /// A row id from a URL. A malformed id is rejected when the path is read, as if the row did not
 /// exist.

@@ -1,5 +1,6 @@
-//! Secrets that are copied into programs: API tokens and client secrets. The prefix tells the kind,
-//! and the checksum detects incomplete copies. So secret scanners can recognise them offline.
+//! Secrets with a prefix and a checksum: API tokens, client secrets and pending logins. The prefix
+//! tells the kind, and the checksum detects incomplete copies. So secret scanners can recognise
+//! them offline.
 
 use std::fmt;
 
@@ -21,6 +22,8 @@ pub enum ProgramSecretKind {
     PersonalToken,
     /// The secret of an OAuth client that introspects tokens.
     Client,
+    /// A login that waits for the second step.
+    PendingLogin,
 }
 
 /// A secret in plain text. `Debug` hides it.
@@ -39,6 +42,7 @@ impl ProgramSecretKind {
         match self {
             Self::PersonalToken => "vst_",
             Self::Client => "vsc_",
+            Self::PendingLogin => "vsl_",
         }
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::Stop;
+use super::{Stop, second_steps};
 use crate::accounts::devices;
+use crate::accounts::links::Purpose;
 use crate::accounts::sessions::policy;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -25,11 +26,13 @@ const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
 const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
+/// As long as the undo link of the removal works.
+const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 14] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
@@ -45,6 +48,21 @@ const STEPS: [Step; 11] = [
     |tx, now| Ok(retention::rate_limits(tx, now, SLICE)?),
     |tx, now| Ok(retention::form_results(tx, now, SLICE)?),
     |tx, now| Ok(retention::login_failures(tx, now, SLICE)?),
+    |tx, now| Ok(retention::pending_logins(tx, now, SLICE)?),
+    |tx, now| {
+        Ok(retention::removed_apps(
+            tx,
+            now - KEEP_REMOVED_FACTORS,
+            SLICE,
+        )?)
+    },
+    |tx, now| {
+        Ok(retention::removed_codes(
+            tx,
+            now - KEEP_REMOVED_FACTORS,
+            SLICE,
+        )?)
+    },
     |tx, now| Ok(retention::known_devices(tx, now - devices::KEEP, SLICE)?),
     |tx, now| Ok(retention::temporary_devices(tx, now, SLICE)?),
 ];
@@ -68,6 +86,8 @@ pub(super) async fn run(app: Data<App>, mut stop: Stop) {
 
 async fn clean(app: &App) -> Result<(), DbError> {
     expire_emails(app).await?;
+    second_steps::report_missed(app).await?;
+    second_steps::reseal(app).await?;
     for step in STEPS {
         while delete_slice(app, step).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
             // Lets other work use the database between two slices.

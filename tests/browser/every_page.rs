@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::layout_shift::MAX_LAYOUT_SHIFT;
 use crate::pages::{EMAILS, PAGES, Page, Scene};
+use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
 /// The rules for pages: everything that axe knows, best practices included.
@@ -64,8 +65,14 @@ fn account_pages_are_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
+fn second_step_pages_are_accessible_valid_narrow_and_silent() {
+    check(SECOND_STEP_PAGES, Kind::Page);
+}
+
+#[test]
 fn emails_are_accessible_valid_narrow_and_silent() {
     check(EMAILS, Kind::Email);
+    check(SECOND_STEP_EMAILS, Kind::Email);
 }
 
 /// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,
@@ -148,7 +155,14 @@ fn every_page_has_its_screenshots() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     fs::create_dir_all(&folder).expect("a folder");
     let scene = Scene::new(Script::On);
-    for page in PAGES.iter().chain(ACCOUNT_PAGES).chain(EMAILS) {
+    let pages = [
+        PAGES,
+        ACCOUNT_PAGES,
+        SECOND_STEP_PAGES,
+        EMAILS,
+        SECOND_STEP_EMAILS,
+    ];
+    for page in pages.into_iter().flatten() {
         scene.bring_to(page);
         for (width, scheme) in [
             (1280, Scheme::Light),

@@ -11,6 +11,8 @@ mod keyboard;
 mod layout_shift;
 mod pages;
 mod script;
+mod second_step_journey;
+mod second_step_pages;
 #[path = "../support/mod.rs"]
 mod support;
 mod weight;

@@ -8,6 +8,7 @@ use serde_json::json;
 use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
+use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
 use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Process, TestApp};
 
@@ -425,7 +426,9 @@ impl Scene {
         let page = PAGES
             .iter()
             .chain(ACCOUNT_PAGES)
+            .chain(SECOND_STEP_PAGES)
             .chain(EMAILS)
+            .chain(SECOND_STEP_EMAILS)
             .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }
@@ -492,7 +495,7 @@ impl Scene {
     }
 
     /// Copies the cookies of an HTTP client into the browser. A form sent over HTTP is much faster.
-    fn share_cookies(&self, client: &Browser) {
+    pub fn share_cookies(&self, client: &Browser) {
         for (name, value) in client.cookies() {
             self.chromium
                 .set_cookie(&self.app.public_url, &name, &value);

@@ -46,7 +46,8 @@ fn program_signs_up_and_publishes_a_profile() {
     let id = app.user_id("ada@example.org");
     let expected = json!({
         "id": id, "email": "Ada@example.org", "name": "Ada", "handle": null, "bio": null,
-        "public": false, "administrator": false, "created_at": "2026-11-22T12:00:00Z",
+        "public": false, "administrator": false, "second_factor": false,
+        "created_at": "2026-11-22T12:00:00Z",
     });
     assert_eq!(me.json(), expected);
 

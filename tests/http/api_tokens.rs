@@ -70,7 +70,19 @@ fn access_token_follows_rfc_9068_for_15_minutes() {
     );
     assert_eq!(
         names(&claims),
-        ["aud", "client_id", "exp", "iat", "iss", "jti", "sid", "sub"]
+        [
+            "acr",
+            "amr",
+            "aud",
+            "auth_time",
+            "client_id",
+            "exp",
+            "iat",
+            "iss",
+            "jti",
+            "sid",
+            "sub"
+        ]
     );
     assert_eq!(
         (&claims["iss"], &claims["aud"]),

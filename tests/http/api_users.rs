@@ -65,7 +65,7 @@ fn administrator_finds_accounts_by_address_name_handle() {
     let expected = json!({
         "id": app.user_id(EMAIL), "email": EMAIL, "name": "Ἄδα 100%_Lovelace",
         "handle": "countess", "public": false, "administrator": false,
-        "locked_at": null, "created_at": "2026-11-22T12:01:00Z",
+        "second_factor": false, "locked_at": null, "created_at": "2026-11-22T12:01:00Z",
     });
     assert_eq!(user, expected);
     admin

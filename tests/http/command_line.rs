@@ -364,6 +364,7 @@ fn doctor_reports_each_check() {
             "ok    database",
             "ok    clock",
             "warn  mail",
+            "ok    second step",
             "ok    proxies",
         ],
         "{report}"

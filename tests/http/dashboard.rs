@@ -99,6 +99,8 @@ fn pending_address_and_expiring_token_need_attention() {
         [
             "Email address OK: ada@example.org, confirmed Change: Email address",
             "Password OK: Last changed just now Change: Password",
+            "Second step Not set up. Add one, so that your password alone isn’t enough to log in. \
+             Add a second step",
             "Sessions OK: Only this device Review: Sessions",
             "API tokens OK: None Manage: API tokens",
         ]
@@ -128,10 +130,12 @@ fn every_logged_in_page_has_a_logout_button() {
         .map(|(path, _)| path.replace("{id}", &event));
     let needs_login = |path: &String| {
         let response = app.browser().get(path);
-        response.header("location").starts_with("/login?next=")
+        // The second step is part of the login.
+        let is_login = path.starts_with("/login/");
+        !is_login && response.header("location").starts_with("/login?next=")
     };
     let paths: Vec<_> = paths.filter(needs_login).collect();
-    assert_eq!(paths.len(), 13, "{paths:?}");
+    assert_eq!(paths.len(), 15, "{paths:?}");
     for path in paths {
         let page = browser.get(&path);
         // Without its token the link does not work, and the page says so.

@@ -72,8 +72,11 @@ fn introspection_shows_user_until_token_ends() {
     assert_eq!(
         names,
         [
+            "acr",
             "active",
+            "amr",
             "aud",
+            "auth_time",
             "client_id",
             "exp",
             "iat",

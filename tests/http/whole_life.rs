@@ -1,6 +1,6 @@
 //! The main journey, from the front page to a new password, by links and forms only.
 
-use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
+use crate::support::{Authenticator, OTHER_PASSWORD, PASSWORD, TestApp};
 
 #[test]
 fn user_signs_up_logs_out_and_resets_password() {
@@ -137,4 +137,73 @@ fn robbed_user_recovers_and_deletes_the_account() {
             .all(|email| app.email_to(email).subject == "Your account was deleted – Vestibule")
     );
     assert_eq!(app.home.count("users", "TRUE"), 0);
+}
+
+/// From the dashboard's offer to a deleted account, by the links and forms of the second step.
+#[test]
+fn user_with_a_second_step_loses_the_phone_and_recovers() {
+    let app = TestApp::start();
+    let email = "ada@example.org";
+    let browser = app.register_and_log_in(email, PASSWORD);
+    let offer = "main a[href='/account/security/apps/new']";
+    let setup = browser.get("/dashboard").attribute(offer, "href");
+    let page = browser.get(&setup.expect("an offer"));
+    let action = page.attribute("main form", "action").expect("a form");
+    let phone = Authenticator::of_page(&page);
+    let form = [
+        ("sealed", page.value("sealed")),
+        ("code", phone.code(&app)),
+        ("name", "Phone".to_owned()),
+    ];
+    let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let codes = browser.post(&action, &form).header("location").to_owned();
+    let codes = browser.get(&codes).texts(".recovery-codes code");
+    browser.post("/logout", &[]).assert_redirect("/login");
+
+    // The phone is lost, and the password forgotten. The reset does not replace the second step.
+    let token = app.request_reset(&browser, email);
+    browser
+        .reset_password(&token, OTHER_PASSWORD)
+        .assert_redirect("/login");
+    let step = browser
+        .log_in(email, OTHER_PASSWORD)
+        .header("location")
+        .to_owned();
+    let by_code = browser
+        .get(&step)
+        .attribute("main a[href*='recovery_code']", "href");
+    let page = browser.get(&by_code.expect("a link"));
+    let action = page.attribute("main form", "action").expect("a form");
+    browser
+        .post(&action, &[("code", &codes[0])])
+        .assert_redirect("/dashboard");
+
+    // A new phone replaces the lost one.
+    let security = browser.get("/account/security");
+    let remove = security.attributes("main form", "action");
+    let new_phone = app.add_authenticator(&browser);
+    let page = browser.post(&remove[0], &[]);
+    page.assert_page(422, "Remove an authenticator app");
+    browser
+        .post(&remove[0], &[("confirmed", "on")])
+        .assert_redirect("/account/security");
+    let elsewhere = app.browser();
+    elsewhere
+        .log_in(email, OTHER_PASSWORD)
+        .assert_redirect(&step);
+    assert_eq!(elsewhere.send_code(&phone.next_code(&app)).status, 422);
+    elsewhere
+        .send_code(&new_phone.code(&app))
+        .assert_redirect("/dashboard");
+
+    let form = [
+        ("current_password", OTHER_PASSWORD),
+        ("code", &new_phone.next_code(&app)),
+    ];
+    elsewhere
+        .post("/account/delete", &form)
+        .assert_redirect("/");
+    for table in ["totp_credentials", "recovery_codes", "pending_logins"] {
+        assert_eq!(app.home.count(table, "TRUE"), 0, "{table}");
+    }
 }

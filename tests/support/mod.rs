@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod authenticator;
 pub mod browser;
 pub mod chromium;
 mod email;
@@ -33,6 +34,7 @@ use vestibule::config::{Settings, TrustedProxies, Variables};
 use vestibule::server::{Server, Stopper};
 
 pub use api::{Program, Tokens};
+pub use authenticator::Authenticator;
 pub use browser::{Browser, Response};
 pub use email::Email;
 pub use home::Home;

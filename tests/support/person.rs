@@ -31,9 +31,9 @@ impl TestApp {
         let app = self.app.upgrade().expect("the server runs with the test");
         let hash = PasswordHash::make(&Password::from_login(PASSWORD), app.settings.bcrypt_cost);
         let address = EmailAddress::parse(email).expect("an address");
-        let id = self.transaction(move |tx| create_user(tx, address.as_str(), None, &hash));
+        let user = self.transaction(move |tx| create_user(tx, address.as_str(), None, &hash));
         Person {
-            id: id.0,
+            id: user.id.0,
             email: email.to_owned(),
         }
     }

@@ -1,9 +1,10 @@
 //! Authorization of changes to an account. The session must still be live in the transaction of the
-//! change. For a sensitive change, the password must be at most ten minutes old or come with the
-//! change (ASVS 7.5.1, 7.5.3).
+//! change. For a sensitive change, everything that a login asks for must be at most ten minutes old
+//! or come with the change (ASVS 7.5.1, 7.5.3).
 
 use std::time::Duration;
 
+use super::factor_check::{self, VerifiedFactor};
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
 use crate::accounts::sessions::{self, NewSession};
@@ -14,7 +15,7 @@ use crate::security::tokens::hash_session_id;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::{self, User};
 use crate::store::{self, password_credentials};
-use crate::values::{ClientInfo, SessionIdHash, UserId};
+use crate::values::{ClientInfo, Code, SessionIdHash, UserId};
 
 /// Longest time between the first check for a recent password and the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
@@ -52,10 +53,15 @@ pub enum Credential {
 pub enum Reauthentication {
     /// The change is not sensitive.
     NotNeeded,
-    /// The user entered the password recently.
+    /// The user gave everything that a login asks for within the last ten minutes.
     Recent,
-    /// The user entered the password with the change. It was compared with this hash.
-    Typed(PasswordHash),
+    /// The user gave everything that a login asks for, together with the change.
+    Given {
+        /// The hash that the password was compared with.
+        password: PasswordHash,
+        /// The code of the second step, compared and not yet used.
+        code: Option<Code>,
+    },
 }
 
 /// An authorized user. The account stays locked until the transaction ends.
@@ -67,6 +73,25 @@ pub struct Authorized {
     pub by: Credential,
     /// The renewed session if its id has changed. The browser needs a new cookie.
     pub renewed: Option<NewSession>,
+    /// The factor that was used for this change.
+    pub factor: Option<VerifiedFactor>,
+}
+
+impl Authorized {
+    /// Gives the session a new id, unless the reauthentication has done so (ASVS 7.2.4).
+    pub fn renew(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        let (None, Credential::Session(hash)) = (&self.renewed, &self.by) else {
+            return Ok(());
+        };
+        let Some(session) = store::sessions::of_user(tx, &self.user.id, hash)? else {
+            return Ok(());
+        };
+        if let Some(new) = sessions::renew(tx, &self.user.id, &session)? {
+            self.by = Credential::Session(hash_session_id(&new.id));
+            self.renewed = Some(new);
+        }
+        Ok(())
+    }
 }
 
 /// Returns true if the password was entered recently enough to skip reauthentication.
@@ -82,9 +107,12 @@ fn was_recent(session: &CurrentSession, now: Timestamp) -> bool {
 }
 
 /// Authorizes a change in its transaction. Locks the user, and checks again that the session is
-/// live and that the password is still the one that was compared. Returns `None` if not, for
-/// example because the session was ended in the meantime. A password that comes with the change
-/// renews the session (ASVS 7.2.4).
+/// live and that the password is still the one that was compared. Uses the code of the second step.
+/// Returns `None` if that fails, for example because the session was ended in the meantime. A
+/// password that comes with the change renews the session (ASVS 7.2.4).
+///
+/// Call [`authorize`](crate::notifications::authorize) of the notifications instead, which tells
+/// the owner about a used recovery code.
 ///
 /// A transaction that also locks an email address must lock it before this call.
 pub fn authorize(
@@ -107,25 +135,35 @@ pub fn authorize(
                 user,
                 by: actor.by.clone(),
                 renewed: None,
+                factor: None,
             }));
         }
     };
     let Some(session) = session.filter(|session| is_open(session, &user, now)) else {
         return Ok(None);
     };
-    let compared = match reauthentication {
+    let (compared, code) = match reauthentication {
         Reauthentication::Recent if !was_recent(&session, now) => return Ok(None),
         Reauthentication::NotNeeded | Reauthentication::Recent => {
             return Ok(Some(Authorized {
                 user,
                 by: actor.by.clone(),
                 renewed: None,
+                factor: None,
             }));
         }
-        Reauthentication::Typed(compared) => compared,
+        Reauthentication::Given { password, code } => (password, code),
     };
     let stored = password_credentials::of(tx, &actor.user)?;
     if stored.is_none_or(|stored| stored.password_hash != *compared) {
+        return Ok(None);
+    }
+    let factor = match code {
+        Some(code) if user.has_second_step() => factor_check::use_checked(tx, &user.id, code)?,
+        _ => None,
+    };
+    // The second step may be new, or another request may have used the code.
+    if user.has_second_step() && factor.is_none() {
         return Ok(None);
     }
     let renewed = sessions::renew(tx, &actor.user, &session)?;
@@ -133,5 +171,6 @@ pub fn authorize(
         user,
         by: Credential::Session(hash_session_id(&new.id)),
         renewed: Some(new),
+        factor,
     }))
 }

@@ -1,7 +1,10 @@
 //! A counter of consecutive failures. It is stored under a keyed hash, so that the database reveals
 //! no email address. All nodes share it, and a restart loses nothing.
 
-use super::policy::{KNOWN_DEVICE, LockoutPolicy, LoginFailures, UNKNOWN_DEVICE};
+use super::policy::{
+    CODE_ON_KNOWN_DEVICE, CODE_ON_UNKNOWN_DEVICE, KNOWN_DEVICE, LockoutPolicy, LoginFailures,
+    UNKNOWN_DEVICE,
+};
 use super::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
 use crate::db::{DbError, Tx};
 use crate::security::keys::Keys;
@@ -42,6 +45,22 @@ impl FailureCounter {
         Self {
             key: keys.counter_key("known_guess", &subject),
             policy: KNOWN_DEVICE,
+        }
+    }
+
+    /// Returns the counter of codes for a user, from unknown devices and API clients.
+    pub fn of_codes(keys: &Keys, user: &UserId) -> Self {
+        Self {
+            key: keys.counter_key("code", &user.0),
+            policy: CODE_ON_UNKNOWN_DEVICE,
+        }
+    }
+
+    pub fn of_codes_on(keys: &Keys, user: &UserId, device: &DeviceHash) -> Self {
+        let subject = format!("{} {}", user.0, device.0);
+        Self {
+            key: keys.counter_key("known_code", &subject),
+            policy: CODE_ON_KNOWN_DEVICE,
         }
     }
 
@@ -111,7 +130,7 @@ impl FailureCounter {
 
     /// Returns the stored failures. A time in the future comes from a node whose clock is ahead. It
     /// must not prolong the wait, so it counts as now.
-    fn load(&self, tx: &mut Tx<'_>) -> Result<LoginFailures, DbError> {
+    pub fn load(&self, tx: &mut Tx<'_>) -> Result<LoginFailures, DbError> {
         let Some(stored) = login_failures::find(tx, &self.key)? else {
             return Ok(LoginFailures::NONE);
         };

@@ -11,6 +11,12 @@ use crate::clock::Timestamp;
 /// Number of consecutive failures that lock out unknown devices.
 pub const MAX_FAILURES: u32 = 100;
 
+/// Number of consecutive wrong codes after which no code of an app is compared on unknown devices.
+pub const MAX_WRONG_CODES: u32 = 50;
+/// Number of consecutive wrong codes after which a known device counts as unknown (NIST SP
+/// 800-63B-4 §3.2.2 allows 100).
+const MAX_WRONG_CODES_ON_DEVICE: u32 = 100;
+
 /// The longest wait. The owner never waits longer on a known device.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -37,6 +43,20 @@ pub const KNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
     free: 10,
     max: None,
     stored_for: Duration::from_hours(24),
+};
+
+/// The policy for codes of the second step, from unknown devices and API clients. Six digits are
+/// easier to guess than a password, so fewer attempts are allowed.
+pub const CODE_ON_UNKNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
+    free: 5,
+    max: Some(MAX_WRONG_CODES),
+    stored_for: devices::KEEP,
+};
+/// The policy for codes of the second step from a known device.
+pub const CODE_ON_KNOWN_DEVICE: LockoutPolicy = LockoutPolicy {
+    free: 10,
+    max: Some(MAX_WRONG_CODES_ON_DEVICE),
+    stored_for: devices::KEEP,
 };
 
 /// Consecutive failures.
@@ -96,7 +116,12 @@ mod tests {
 
     #[test]
     fn waits_double_to_a_quarter_of_an_hour() {
-        for (policy, free) in [(UNKNOWN_DEVICE, 5), (KNOWN_DEVICE, 10)] {
+        for (policy, free) in [
+            (UNKNOWN_DEVICE, 5),
+            (KNOWN_DEVICE, 10),
+            (CODE_ON_UNKNOWN_DEVICE, 5),
+            (CODE_ON_KNOWN_DEVICE, 10),
+        ] {
             let (mut failures, mut now, mut waits) = (LoginFailures::NONE, 0, Vec::new());
             for _ in 0..free + 13 {
                 match policy.blocks(failures, at(now)) {
@@ -140,6 +165,13 @@ mod tests {
             UNKNOWN_DEVICE.blocks(failures(u32::MAX), in_400_days),
             Some(LoginBlocked::LockedOut)
         );
+        for (policy, max) in [(CODE_ON_UNKNOWN_DEVICE, 50), (CODE_ON_KNOWN_DEVICE, 100)] {
+            assert_eq!(policy.blocks(failures(max - 1), in_400_days), None);
+            assert_eq!(
+                policy.blocks(failures(max), in_400_days),
+                Some(LoginBlocked::LockedOut)
+            );
+        }
         assert_eq!(KNOWN_DEVICE.blocks(failures(u32::MAX), in_400_days), None);
         assert_eq!(UNKNOWN_DEVICE.last_before_lockout(), 99);
     }
@@ -150,9 +182,14 @@ mod tests {
         #[test]
         fn no_sequence_exceeds_the_policy(
             steps in prop::collection::vec((0_u64..2_000, prop::bool::weighted(0.02)), 1..400),
-            is_known: bool,
+            kind in 0_usize..4,
         ) {
-            let policy = if is_known { KNOWN_DEVICE } else { UNKNOWN_DEVICE };
+            let policy = [
+                UNKNOWN_DEVICE,
+                KNOWN_DEVICE,
+                CODE_ON_UNKNOWN_DEVICE,
+                CODE_ON_KNOWN_DEVICE,
+            ][kind];
             let (mut failures, mut now) = (LoginFailures::NONE, 0);
             for (gap, is_right) in steps {
                 now += gap;

@@ -24,6 +24,10 @@ pub enum EndReason {
     RefreshReused,
     Locked,
     EndedByAdministrator,
+    /// The account got its first factor.
+    SecondStepAdded,
+    /// The operator removed the second step.
+    SecondStepsRemoved,
 }
 
 impl EndReason {
@@ -77,7 +81,8 @@ mod tests {
             .map(|variant| variant.name())
             .collect();
         let stored = "logged_out password_changed replaced too_many ended_elsewhere undone \
-            refresh_reused locked ended_by_administrator";
+            refresh_reused locked ended_by_administrator \
+            second_step_added second_steps_removed";
         assert_eq!(names.join(" "), stored);
         for variant in EndReason::VARIANTS {
             assert_eq!(EndReason::parse(variant.name()), Some(*variant));

@@ -2,6 +2,7 @@
 
 use super::policy::{LIVE_LIMIT, STORED_LIMIT, SessionPolicy, live_at};
 use super::{EndReason, end};
+use crate::accounts::authentication::admission::Admitted;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
@@ -18,26 +19,6 @@ pub enum SessionKind {
     Api,
 }
 
-/// The way in which a user gets a session.
-#[derive(Clone, Copy, Debug)]
-pub enum SignedInBy {
-    /// The password, just now.
-    Password,
-    /// The confirmation of the address, in the browser that signed up. The password was given with
-    /// the sign-up, which may be hours ago. A sensitive change then asks for it.
-    Confirmation { password_given_at: Timestamp },
-}
-
-impl SignedInBy {
-    /// Returns the stored name.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Confirmation { .. } => "confirmation",
-        }
-    }
-}
-
 /// A new or renewed session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -52,25 +33,24 @@ pub struct NewSession {
     pub remember: bool,
 }
 
-/// Starts a session after a password check or a confirmation. The caller records the audit event.
-/// The session always has a new id, and the session that came with the request ends
-/// (GHSA-c9h6-v78w-52wj).
+/// Starts the session of an admitted user. The session always has a new id, and the session that
+/// came with the request ends (GHSA-c9h6-v78w-52wj).
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "one permission starts one session"
+)]
 pub fn start(
     tx: &mut Tx<'_>,
-    user: &UserId,
+    admitted: Admitted,
     remember: bool,
     kind: &SessionKind,
-    by: SignedInBy,
 ) -> Result<NewSession, DbError> {
+    let user = admitted.user();
     if let SessionKind::Browser(Some(old)) = kind {
         end(tx, old, EndReason::Replaced)?;
     }
     make_room(tx, user)?;
     let (now, client) = (tx.now, tx.client.clone());
-    let proven_at = match by {
-        SignedInBy::Password => now,
-        SignedInBy::Confirmation { password_given_at } => password_given_at,
-    };
     let session = NewSession {
         id: tokens::new_session_id(),
         handle: tokens::random_id(),
@@ -81,7 +61,7 @@ pub fn start(
     let row = sessions::NewSession {
         id_hash: &tokens::hash_session_id(&session.id),
         user_id: user,
-        signed_in_by: by.name(),
+        signed_in_by: admitted.method().name(),
         remember,
         created_at: now,
         last_seen_at: now,
@@ -89,7 +69,7 @@ pub fn start(
         user_agent: &client.user_agent,
         client_address: &client.address,
         handle: &session.handle,
-        proven_at,
+        proven_at: admitted.proven_at(),
         refresh_generation: matches!(kind, SessionKind::Api).then_some(0),
     };
     sessions::insert(tx, &row)?;

@@ -2,8 +2,9 @@
 //! and the operator acts at the command line.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::db::{DbError, LockKey, Tx};
+use crate::notifications;
 use crate::store::users::{self, User};
 use crate::values::{Event, UserId};
 
@@ -17,7 +18,7 @@ pub enum AdminActor {
 #[derive(Debug)]
 pub enum Outcome {
     /// The account is in the requested state. It may have been so before.
-    Changed(User),
+    Changed(Box<User>),
     /// No account has this id.
     Unknown,
     /// An administrator may not do this to their own account.
@@ -61,7 +62,7 @@ fn authorize(
         LockKey::User(&administrator.user.0),
         LockKey::User(&target.0),
     ])?;
-    let authorized = reauthentication::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
+    let authorized = notifications::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
     Ok(
         if authorized.is_some_and(|authorized| authorized.user.is_admin) {
             Ok(())
@@ -80,7 +81,7 @@ pub fn finish(
     by: &AdminActor,
 ) -> Result<Outcome, DbError> {
     record(tx, event, target, by)?;
-    Ok(users::by_id(tx, target)?.map_or(Outcome::Unknown, Outcome::Changed))
+    Ok(users::by_id(tx, target)?.map_or(Outcome::Unknown, |user| Outcome::Changed(Box::new(user))))
 }
 
 /// Stores the event without a client, and logs it with the actor after the commit.

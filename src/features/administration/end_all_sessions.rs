@@ -2,6 +2,7 @@
 //! again at once.
 
 use super::admin_action::{self, AdminActor, Outcome};
+use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -17,8 +18,9 @@ pub async fn end_all_sessions(
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
+        pending_logins::end_all(tx, &target)?;
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
-            return Ok(Outcome::Changed(account));
+            return Ok(Outcome::Changed(Box::new(account)));
         }
         admin_action::finish(tx, Event::SessionsEndedByAdministrator, &target, &by)
     };

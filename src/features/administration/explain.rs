@@ -45,6 +45,10 @@ pub enum Obstacle {
     BrowserThrottled { until: String },
     /// Unknown devices are locked out after 100 consecutive failures.
     PasswordOff,
+    /// Wrong codes from unknown devices have caused a back-off.
+    CodesDelayed { until: String },
+    /// Codes of apps are not compared on unknown devices after 50 consecutive wrong ones.
+    CodesLockedOut,
     MailWaits {
         #[serde(rename = "letter")]
         kind: String,
@@ -111,6 +115,17 @@ impl Obstacle {
                  password is reset. A login from a known device shortens this to 15 minutes."
                     .to_owned()
             }
+            Self::CodesDelayed { until } => format!(
+                "Too many wrong codes from unknown devices: codes of an app are compared again at \
+                 {until}. Recovery codes and known devices are not blocked by it."
+            ),
+            Self::CodesLockedOut => {
+                "After 50 consecutive wrong codes, codes of an app no longer work on unknown \
+                 devices until the password is reset or changed. A code on a known device shortens \
+                 this to 15 minutes. Recovery codes still work. Someone else may know the \
+                 password."
+                    .to_owned()
+            }
             Self::MailWaits {
                 kind,
                 since,
@@ -166,6 +181,8 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
         obstacles.extend(blocked.map(|blocked| of_blocked(blocked, now)));
         if let Some(user) = &subject {
             obstacles.extend(of_browsers(tx, user)?);
+            let blocked = login_protection::codes_blocked(tx, &UserId(user.clone()))?;
+            obstacles.extend(blocked.map(|blocked| of_blocked_codes(blocked, now)));
         }
         // The development mailbox delivers nothing, so its emails are never late.
         if let Some(subject) = subject.filter(|_| is_sent) {
@@ -191,6 +208,15 @@ fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
             until: display(wait, now),
         },
         None => Obstacle::PasswordOff,
+    }
+}
+
+fn of_blocked_codes(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
+    match blocked.remaining_wait() {
+        Some(wait) => Obstacle::CodesDelayed {
+            until: display(wait, now),
+        },
+        None => Obstacle::CodesLockedOut,
     }
 }
 

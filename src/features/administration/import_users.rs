@@ -39,7 +39,7 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
             // The import takes precedence over a pending sign-up, as a change of address does.
             signups::remove_pending(tx, email.key())?;
             login_protection::reset_failures(tx, email.key())?;
-            audit::store(tx, Event::Imported, &user)?;
+            audit::store(tx, Event::Imported, &user.id)?;
             made += 1;
         }
         Ok(made)

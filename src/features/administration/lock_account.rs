@@ -3,6 +3,7 @@
 //! locked. Nothing is deleted.
 
 use super::admin_action::{self, AdminActor, Outcome};
+use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -44,12 +45,13 @@ async fn set_locked(
             return Ok(Outcome::OwnAccount);
         }
         if account.locked_at.is_some() == lock {
-            return Ok(Outcome::Changed(account));
+            return Ok(Outcome::Changed(Box::new(account)));
         }
         let now = tx.now;
         users::set_locked(tx, &target, lock.then_some(now))?;
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
+            pending_logins::end_all(tx, &target)?;
         }
         let (name, at) = (account.name.clone(), now);
         let email: EmailKind = if lock {

@@ -34,6 +34,8 @@ pub struct User {
     public: bool,
     /// True for administrators.
     administrator: bool,
+    /// True if a login asks for a second step.
+    second_factor: bool,
     /// Time of the lock, or `null` if the account isn’t locked.
     #[schemars(extend("format" = "date-time"))]
     locked_at: Option<String>,
@@ -65,6 +67,7 @@ impl Parameters for Search {
 impl From<users::User> for User {
     fn from(user: users::User) -> Self {
         Self {
+            second_factor: user.has_second_step(),
             id: user.id.0,
             email: user.email,
             name: user.name,
@@ -131,7 +134,7 @@ fn actor_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId)
 
 fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
     match outcome {
-        Outcome::Changed(user) => Ok(Json(user.into())),
+        Outcome::Changed(user) => Ok(Json((*user).into())),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
         Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),

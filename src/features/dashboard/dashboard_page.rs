@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use crate::accounts::authentication::recovery_codes::{self, FEW};
 use crate::clock::Timestamp;
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
 use crate::http::pages::frame::Frame;
@@ -34,13 +36,33 @@ struct LoginView {
 
 /// A row of the security check-up.
 enum Check {
-    NewLogin { login: LoginView, address: String },
-    Email { email: String },
-    PendingEmail { new_email: String },
-    Password { changed: PastTime },
-    Sessions { live: i64 },
-    Tokens { live: i64 },
-    ExpiringToken { name: String, in_days: String },
+    NewLogin {
+        login: LoginView,
+        address: String,
+    },
+    Email {
+        email: String,
+    },
+    PendingEmail {
+        new_email: String,
+    },
+    Password {
+        changed: PastTime,
+    },
+    /// `None` if the account has no second step.
+    SecondStep {
+        codes_left: Option<i64>,
+    },
+    Sessions {
+        live: i64,
+    },
+    Tokens {
+        live: i64,
+    },
+    ExpiringToken {
+        name: String,
+        in_days: String,
+    },
 }
 
 /// The state of a check, the most urgent first.
@@ -62,7 +84,12 @@ impl LoginView {
 
 impl Check {
     /// Returns the checks of an account, those that need attention first.
-    fn all(email: String, summary: AccountSummary, now: Timestamp) -> Vec<Self> {
+    fn all(
+        email: String,
+        summary: AccountSummary,
+        codes_left: Option<i64>,
+        now: Timestamp,
+    ) -> Vec<Self> {
         let email = match summary.pending_email {
             Some(new_email) => Self::PendingEmail { new_email },
             None => Self::Email { email },
@@ -89,17 +116,22 @@ impl Check {
         let mut checks: Vec<_> = new_login.into_iter().collect();
         checks.push(email);
         checks.extend(password);
-        checks.extend([sessions, tokens]);
+        checks.extend([Self::SecondStep { codes_left }, sessions, tokens]);
         checks.sort_by_key(Self::mark);
         checks
     }
 
     fn mark(&self) -> Mark {
         match self {
-            Self::NewLogin { .. } | Self::ExpiringToken { .. } => Mark::Review,
+            Self::NewLogin { .. }
+            | Self::ExpiringToken { .. }
+            | Self::SecondStep {
+                codes_left: Some(..=FEW),
+            } => Mark::Review,
             Self::PendingEmail { .. } => Mark::Pending,
             Self::Email { .. }
             | Self::Password { .. }
+            | Self::SecondStep { .. }
             | Self::Sessions { .. }
             | Self::Tokens { .. } => Mark::Ok,
         }
@@ -113,10 +145,16 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 }
 
 impl DashboardPage {
-    fn new(frame: Frame, user: User, mut summary: AccountSummary, now: Timestamp) -> Self {
+    fn new(
+        frame: Frame,
+        user: User,
+        mut summary: AccountSummary,
+        codes_left: Option<i64>,
+        now: Timestamp,
+    ) -> Self {
         let last_login = summary.other_login.take();
         let last_login = last_login.map(|login| LoginView::new(login.at, &login.user_agent, now));
-        let checks = Check::all(user.email.clone(), summary, now);
+        let checks = Check::all(user.email.clone(), summary, codes_left, now);
         let is_open = |check: &&Check| check.mark() != Mark::Ok;
         Self {
             frame,
@@ -134,7 +172,14 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
     let (frame, now) = (request.frame(), request.app.clock.now());
-    let page = DashboardPage::new(frame, current.user, summary, now);
+    let codes_left = if current.user.has_second_step() {
+        let user = current.user.id.clone();
+        let count = move |tx: &mut Tx<'_>| recovery_codes::count_left(tx, &user);
+        Some(request.app.read(count).await?)
+    } else {
+        None
+    };
+    let page = DashboardPage::new(frame, current.user, summary, codes_left, now);
     request.page(StatusCode::OK, &page)
 }
 
@@ -183,9 +228,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         expiring_token: Some(expiring(100)),
         ..quiet()
     };
-    let page = |name: Option<&str>, summary| {
+    let page = |name: Option<&str>, summary, codes_left| {
         let user = User::new(UserId("an-id".to_owned()), HOSTILE, name, now);
-        DashboardPage::new(Frame::sample_signed_in(), user, summary, now).render()
+        DashboardPage::new(Frame::sample_signed_in(), user, summary, codes_left, now).render()
     };
     let two_sessions = AccountSummary {
         live_sessions: 2,
@@ -193,10 +238,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         ..quiet()
     };
     vec![
-        page(None, quiet()),
-        page(Some(HOSTILE), all),
-        page(Some(HOSTILE), one_token(1)),
-        page(Some(HOSTILE), one_token(30)),
-        page(Some(HOSTILE), two_sessions),
+        page(None, quiet(), None),
+        page(Some(HOSTILE), all, Some(3)),
+        page(Some(HOSTILE), one_token(1), Some(10)),
+        page(Some(HOSTILE), one_token(30), Some(0)),
+        page(Some(HOSTILE), two_sessions, Some(1)),
     ]
 }

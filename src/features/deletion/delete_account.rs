@@ -2,7 +2,7 @@
 //! queues a final email. After its commit, the email address and the handle are free again.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::users::lock_by_address;
 use crate::accounts::{login_protection, rate_limits};
@@ -10,6 +10,7 @@ use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::account::AccountDeleted;
 use crate::mail::{Recipient, enqueue};
+use crate::notifications::authorize;
 use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, EmailAddress, Event, address_key};
@@ -64,7 +65,7 @@ fn delete(
     if let Some(user) = users::by_id(tx, &actor.user)?.filter(|user| user.email_key != key) {
         return Ok(Try::AddressIsNow(user.email));
     }
-    let Some(authorized) = reauthentication::authorize(tx, actor, reauthentication)? else {
+    let Some(authorized) = authorize(tx, actor, reauthentication)? else {
         return Ok(Try::Finished(Outcome::SessionEnded));
     };
     remove(tx, &authorized.user)?;

@@ -13,7 +13,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{CurrentPassword, check_password};
+use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -22,6 +22,7 @@ use crate::urls;
 struct DeletePage {
     frame: Frame,
     email: String,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
@@ -31,13 +32,11 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 pub async fn submit(
     signed_in: SignedIn,
-    Form(form): Form<CurrentPassword>,
+    Form(form): Form<ReauthenticationFields>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
-    let Some(reauthentication) =
-        check_password(&signed_in, &mut errors, &form.current_password).await?
-    else {
+    let Some(reauthentication) = check_fields(&signed_in, &mut errors, &form).await? else {
         return page(&signed_in, errors.status(), errors);
     };
     let email = signed_in.current.user.email.clone();
@@ -62,6 +61,7 @@ fn page(
         &DeletePage {
             frame: request.frame(),
             email,
+            required: RequiredFields::always(signed_in),
             errors,
         },
     )
@@ -74,6 +74,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |errors| DeletePage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
+        required: RequiredFields::PasswordAndCode,
         errors,
     };
     vec![

@@ -1,10 +1,11 @@
 //! The operation: cancels a pending change of the email address. Its link stops working.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::links;
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::notifications::authorize;
 use crate::values::Event;
 
 #[derive(Debug)]
@@ -18,9 +19,7 @@ pub enum Outcome {
 pub async fn cancel_change(app: &App, actor: Actor) -> Result<Outcome, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) =
-            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
-        else {
+        let Some(authorized) = authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
         };
         if links::pending_address(tx, &actor.user)?.is_none() {

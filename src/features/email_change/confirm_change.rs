@@ -2,14 +2,14 @@
 //! confirmation link, changes the address and invalidates the user's other links. Undo links stay
 //! valid. The old address receives a security notice with an undo link.
 
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::login_protection;
 use crate::accounts::users::change_email_address;
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::address::AddressChanged;
-use crate::notifications::notify_with_undo;
+use crate::notifications::{authorize, notify_with_undo};
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users;
@@ -48,9 +48,7 @@ pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Ou
         }
         // The link belongs to the actor, so this locks the actor as well as the new address.
         links::lock(tx, Purpose::ChangeAddress, &token)?;
-        let Some(authorized) =
-            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
-        else {
+        let Some(authorized) = authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (link, email) = match find(tx, &token, &actor.user)? {

@@ -18,7 +18,9 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    ReauthenticationFields, RequiredFields, reauthenticate,
+};
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::typed::Typed;
 use crate::texts::labels;
@@ -31,7 +33,8 @@ use crate::values::EmailAddress;
 #[serde(default)]
 pub struct EmailForm {
     email: String,
-    current_password: String,
+    #[serde(flatten)]
+    reauthentication: ReauthenticationFields,
 }
 
 #[derive(Template)]
@@ -41,7 +44,7 @@ struct EmailPage {
     present: String,
     waiting: Option<String>,
     email: String,
-    requires_reauthentication: bool,
+    required: RequiredFields,
     dev_mailbox: bool,
     errors: FormErrors,
 }
@@ -75,7 +78,7 @@ pub async fn submit(
     {
         errors.add("email", Reason::SameEmailAddress);
     }
-    let reauthentication = reauthenticate(&signed_in, &mut errors, &form.current_password).await?;
+    let reauthentication = reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?;
     let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty())
     else {
         return page(&signed_in, errors.status(), form.email, errors).await;
@@ -179,7 +182,7 @@ async fn page(
         present: signed_in.current.user.email.clone(),
         waiting,
         email,
-        requires_reauthentication: requires_reauthentication(signed_in),
+        required: RequiredFields::of(signed_in),
         dev_mailbox: request.app.has_dev_mailbox(),
         errors,
     };
@@ -190,26 +193,26 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |waiting, requires_reauthentication, errors| EmailPage {
+    let page = |waiting, required, errors| EmailPage {
         frame: Frame::sample_signed_in(),
         present: HOSTILE.to_owned(),
         waiting,
         email: HOSTILE.to_owned(),
-        requires_reauthentication,
+        required,
         dev_mailbox: true,
         errors,
     };
     vec![
-        page(None, false, FormErrors::default()).render(),
+        page(None, RequiredFields::None, FormErrors::default()).render(),
         page(
             Some(HOSTILE.to_owned()),
-            true,
-            FormErrors::sample(&["email", "current_password"]),
+            RequiredFields::PasswordAndCode,
+            FormErrors::sample(&["email", "current_password", "code"]),
         )
         .render(),
         page(
             None,
-            true,
+            RequiredFields::Password,
             FormErrors::of_form("email", Reason::Sample(HOSTILE)),
         )
         .render(),

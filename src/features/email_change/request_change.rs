@@ -8,7 +8,7 @@
 //! takes effect at once.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
@@ -19,7 +19,7 @@ use crate::mail::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, ConfirmNewAddress,
 };
 use crate::mail::{Recipient, enqueue, enqueue_decoy};
-use crate::notifications::notify_with_undo;
+use crate::notifications::{authorize, notify_with_undo};
 use crate::store::users::{self, User};
 use crate::values::{EmailAddress, Event, partly_hidden};
 
@@ -51,7 +51,7 @@ pub async fn request_change(
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(new.key()))?;
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (user, renewed) = (authorized.user, authorized.renewed);
@@ -82,7 +82,8 @@ fn respell(tx: &mut Tx<'_>, user: &User, new: &str) -> Result<(), DbError> {
     notify_with_undo(tx, Event::AddressChanged, user, |notice| AddressChanged {
         notice,
         to,
-    })
+    })?;
+    Ok(())
 }
 
 fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError> {
@@ -90,7 +91,8 @@ fn begin(tx: &mut Tx<'_>, user: &User, new: &EmailAddress) -> Result<(), DbError
     let to = partly_hidden(new.as_str());
     notify_with_undo(tx, Event::AddressChangeRequested, user, |notice| {
         AddressChanging { notice, to }
-    })
+    })?;
+    Ok(())
 }
 
 /// Sends the confirmation link. Creates a link even if no email is sent, because the page shows the

@@ -3,11 +3,12 @@
 
 use super::request_change::send_link;
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::links::pending_address;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
+use crate::notifications::authorize;
 use crate::values::{EmailAddress, Event, UserId};
 
 #[derive(Debug)]
@@ -27,9 +28,7 @@ pub async fn resend_link(app: &App, actor: Actor) -> Result<Outcome, Failure> {
             return Ok(Outcome::NothingPending);
         };
         tx.lock(LockKey::Address(new.key()))?;
-        let Some(authorized) =
-            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
-        else {
+        let Some(authorized) = authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
         };
         // Another request may have ended the change before the locks.

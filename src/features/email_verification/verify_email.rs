@@ -3,20 +3,23 @@
 //! event. In the browser that signed up, it also starts a session.
 
 use crate::accounts::audit;
+use crate::accounts::authentication::admission::{Admission, Verified, decide};
+use crate::accounts::authentication::finish_login::{SessionRequest, finish_login};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::sessions::{self, NewSession, SessionKind, SignedInBy};
+use crate::accounts::sessions::{NewSession, SessionKind};
 use crate::accounts::users::create_user;
 use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
+use crate::notifications::record_login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::outbox;
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::store::users;
-use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash, UserId};
+use crate::store::users::{self, User};
+use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash};
 
 /// Status of a confirmation link.
 pub enum LinkStatus {
@@ -90,12 +93,13 @@ pub async fn verify_email(
             return Ok(Outcome::LinkUnusable);
         }
         let user = make_user(tx, &signup, &password_hash)?;
-        devices::remember(tx, &user, &device)?;
+        // Before the session starts, so that the first login is no login on a new device.
+        devices::remember(tx, &user.id, &device)?;
         // Failures from the time before the account existed must not count against it.
         login_protection::reset_failures(tx, &signup.email_key)?;
-        audit::record(tx, Event::AddressConfirmed, &user)?;
+        audit::record(tx, Event::AddressConfirmed, &user.id)?;
         let session = if starts_session {
-            Some(start_session(tx, &user, &signup)?)
+            start_session(tx, &user, &signup, device)?
         } else {
             None
         };
@@ -126,29 +130,37 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
 /// Starts the first session of the account.
 fn start_session(
     tx: &mut Tx<'_>,
-    user: &UserId,
+    user: &User,
     signup: &PendingSignup,
-) -> Result<NewSession, DbError> {
-    let by = SignedInBy::Confirmation {
-        password_given_at: match signup.password_hash {
-            Some(_) => signup.created_at,
-            // The user has just chosen one.
-            None => tx.now,
-        },
+    device: DeviceId,
+) -> Result<Option<NewSession>, DbError> {
+    let password_given_at = match signup.password_hash {
+        Some(_) => signup.created_at,
+        // The user has just chosen one.
+        None => tx.now,
     };
-    let session = sessions::start(tx, user, false, &SessionKind::Browser(None), by)?;
-    audit::record(tx, Event::LoggedIn, user)?;
-    Ok(session)
+    let verified = Verified::Confirmation { password_given_at };
+    let Admission::Admitted(admitted) = decide(tx, user, verified)? else {
+        return Ok(None);
+    };
+    let client = SessionRequest {
+        kind: SessionKind::Browser(None),
+        remember: false,
+        device,
+    };
+    let login = finish_login(tx, admitted, &client)?;
+    record_login(tx, user, &login)?;
+    Ok(Some(login.session))
 }
 
 fn make_user(
     tx: &mut Tx<'_>,
     signup: &PendingSignup,
     password_hash: &PasswordHash,
-) -> Result<UserId, DbError> {
+) -> Result<User, DbError> {
     let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
     pending_signups::delete(tx, &signup.id)?;
-    links::hand_over(tx, &signup.id, &user)?;
-    outbox::hand_over(tx, &signup.id, &user.0)?;
+    links::hand_over(tx, &signup.id, &user.id)?;
+    outbox::hand_over(tx, &signup.id, &user.id.0)?;
     Ok(user)
 }

@@ -13,16 +13,18 @@ use tokio::task::yield_now;
 
 use super::exported_data::{ABOUT, Activity, Head};
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::export_slots::{ExportSlot, ExportsBusy};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbConnection, DbError, Tx};
+use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    events, known_devices, links, outbox, password_credentials, personal_tokens, session_lists,
+    events, known_devices, links, outbox, password_credentials, pending_logins, personal_tokens,
+    recovery_codes, session_lists, totp_credentials,
 };
 use crate::values::{Event, UserId};
 
@@ -75,7 +77,7 @@ pub async fn export_account(
     };
     let (now, user, client) = (app.clock.now(), actor.user.clone(), actor.client.clone());
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(None);
         };
         let acquired = rate_limits::try_acquire(tx, Limit::Exports, &actor.user.0)?;
@@ -164,6 +166,8 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         profile_changes,
         passwords,
         reuses,
+        factor_changes,
+        code_lockout_notices,
         mails,
     ] = counted;
     let head = Head {
@@ -175,6 +179,9 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         sessions: each(read(app, user, session_lists::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
+        authenticator_apps: each(read(app, user, totp_credentials::all).await?),
+        recovery_codes_left: read(app, user, recovery_codes::count_left).await?,
+        pending_logins: each(read(app, user, pending_logins::all).await?),
         links: each(read(app, user, |db, user| links::all(db, &user.0)).await?),
         // An email to a requested new address is not listed, because it would reveal that the
         // address has no account. The links show the request itself.
@@ -193,6 +200,8 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         counted_profile_changes: profile_changes,
         counted_new_passwords: passwords,
         counted_reuse_notices: reuses,
+        counted_factor_changes: factor_changes,
+        counted_code_lockout_notices: code_lockout_notices,
         account: account.into(),
     };
     let mut text = indented(&head, 0);
@@ -216,7 +225,7 @@ async fn read<Rows: Send + 'static>(
 }
 
 /// Returns the times that count towards the rate limits of an account and its email address.
-async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 8], DbError> {
+async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 10], DbError> {
     let (id, email_key) = (account.id.0.clone(), account.email_key.clone());
     let query = move |tx: &mut Tx<'_>| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
@@ -233,6 +242,8 @@ async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 8], DbEr
             counted(Limit::ProfileChanges, &id)?,
             counted(Limit::NewPasswords, &id)?,
             counted(Limit::ReuseNotices, &id)?,
+            counted(Limit::FactorChanges, &id)?,
+            counted(Limit::CodeLockoutNotices, &id)?,
             counted(Limit::Emails, &email_key)?,
         ])
     };

@@ -22,7 +22,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{
-    CurrentPassword, reauthenticate, requires_reauthentication,
+    ReauthenticationFields, RequiredFields, reauthenticate,
 };
 use crate::texts::reasons::Reason;
 
@@ -31,14 +31,14 @@ use crate::texts::reasons::Reason;
 struct ExportPage {
     frame: Frame,
     email: String,
-    requires_reauthentication: bool,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(
         &signed_in,
-        requires_reauthentication(&signed_in),
+        RequiredFields::of(&signed_in),
         StatusCode::OK,
         FormErrors::default(),
     )
@@ -46,13 +46,16 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 
 pub async fn submit(
     signed_in: SignedIn,
-    Form(form): Form<CurrentPassword>,
+    Form(form): Form<ReauthenticationFields>,
 ) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
-    let Some(reauthentication) =
-        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
-    else {
-        return page(&signed_in, true, errors.status(), errors);
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
+        return page(
+            &signed_in,
+            RequiredFields::of(&signed_in),
+            errors.status(),
+            errors,
+        );
     };
     let app = &signed_in.request.app;
     let (mut response, renewed) =
@@ -109,7 +112,7 @@ fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     let errors = FormErrors::of_form("download", Reason::ExportRunning);
     page(
         signed_in,
-        requires_reauthentication(signed_in),
+        RequiredFields::of(signed_in),
         StatusCode::TOO_MANY_REQUESTS,
         errors,
     )
@@ -119,7 +122,12 @@ fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(wait);
     let errors = FormErrors::of_form("download", Reason::ExportsLimited(wait));
-    page(signed_in, false, StatusCode::TOO_MANY_REQUESTS, errors)
+    page(
+        signed_in,
+        RequiredFields::None,
+        StatusCode::TOO_MANY_REQUESTS,
+        errors,
+    )
 }
 
 /// Returns a file name that every operating system accepts, such as
@@ -137,7 +145,7 @@ fn file_name(app_name: &str, now: Timestamp) -> String {
 
 fn page(
     signed_in: &SignedIn,
-    requires_reauthentication: bool,
+    required: RequiredFields,
     status: StatusCode,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
@@ -147,7 +155,7 @@ fn page(
         &ExportPage {
             frame: request.frame(),
             email,
-            requires_reauthentication,
+            required,
             errors,
         },
     )
@@ -158,18 +166,22 @@ fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
     let frame = Frame::sample_signed_in;
-    let page = |requires_reauthentication, errors| ExportPage {
+    let page = |required, errors| ExportPage {
         frame: frame(),
         email: HOSTILE.to_owned(),
-        requires_reauthentication,
+        required,
         errors,
     };
     vec![
-        page(false, FormErrors::default()).render(),
-        page(true, FormErrors::default()).render(),
-        page(true, FormErrors::sample(&["current_password"])).render(),
+        page(RequiredFields::None, FormErrors::default()).render(),
+        page(RequiredFields::Password, FormErrors::default()).render(),
         page(
-            false,
+            RequiredFields::PasswordAndCode,
+            FormErrors::sample(&["current_password", "code"]),
+        )
+        .render(),
+        page(
+            RequiredFields::None,
             FormErrors::of_form("download", Reason::Sample(HOSTILE)),
         )
         .render(),

@@ -10,16 +10,19 @@ use crate::store::known_devices::KnownDevice;
 use crate::store::links::Link;
 use crate::store::outbox::ListedMail;
 use crate::store::password_credentials::StoredPassword;
+use crate::store::pending_logins::PendingLogin;
 use crate::store::personal_tokens::PersonalToken;
 use crate::store::session_lists::ListedSession;
+use crate::store::totp_credentials::TotpCredential;
 use crate::store::users::User;
 
 /// Purpose of the link to a new address (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
 
 pub const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
-                         sessions, browsers, access tokens and links are kept as hashes, which \
-                         are not in this file.";
+                         sessions, browsers, access tokens, recovery codes and links are kept as \
+                         hashes, which are not in this file. Neither are the sealed secrets of \
+                         authenticator apps.";
 
 /// The content of the file before the activity.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,9 @@ pub struct Head {
     pub sessions: Vec<Session>,
     pub known_browsers: Vec<KnownDeviceEntry>,
     pub access_tokens: Vec<ApiTokenEntry>,
+    pub authenticator_apps: Vec<AppEntry>,
+    pub recovery_codes_left: i64,
+    pub pending_logins: Vec<PendingLoginEntry>,
     pub links: Vec<MailedLink>,
     pub mails: Vec<Mail>,
     pub counted_mails: Vec<String>,
@@ -41,6 +47,8 @@ pub struct Head {
     pub counted_profile_changes: Vec<String>,
     pub counted_new_passwords: Vec<String>,
     pub counted_reuse_notices: Vec<String>,
+    pub counted_factor_changes: Vec<String>,
+    pub counted_code_lockout_notices: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,6 +101,23 @@ pub struct ApiTokenEntry {
     pub created_at: String,
     pub expires_at: String,
     pub last_used_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AppEntry {
+    pub name: String,
+    pub added_at: String,
+    pub last_used_at: Option<String>,
+    pub removed_at: Option<String>,
+}
+
+/// A login that waits for the second step, or whose time for it is over.
+#[derive(Debug, Serialize)]
+pub struct PendingLoginEntry {
+    pub began_at: String,
+    pub expires_at: String,
+    pub user_agent: String,
+    pub client_address: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,6 +210,28 @@ impl From<PersonalToken> for ApiTokenEntry {
             created_at: token.created_at.iso(),
             expires_at: token.expires_at.iso(),
             last_used_at: token.last_used_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<TotpCredential> for AppEntry {
+    fn from(app: TotpCredential) -> Self {
+        Self {
+            name: app.name,
+            added_at: app.created_at.iso(),
+            last_used_at: app.last_used_at.map(Timestamp::iso),
+            removed_at: app.removed_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<PendingLogin> for PendingLoginEntry {
+    fn from(login: PendingLogin) -> Self {
+        Self {
+            began_at: login.created_at.iso(),
+            expires_at: login.expires_at.iso(),
+            user_agent: login.user_agent,
+            client_address: login.client_address,
         }
     }
 }

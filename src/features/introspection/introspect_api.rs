@@ -51,6 +51,15 @@ pub struct Introspection {
     /// Expiry, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
+    /// Time of the login, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    /// `aal1`, or `aal2` for a login with a second step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<String>,
+    /// Methods of the login (RFC 8176).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<Vec<String>>,
 }
 
 impl Introspection {
@@ -70,6 +79,9 @@ impl Introspection {
                 jti: Some(claims.jti),
                 iat: Some(claims.iat),
                 exp: Some(claims.exp),
+                auth_time: claims.authentication.auth_time,
+                acr: claims.authentication.acr,
+                amr: claims.authentication.amr,
                 ..common
             },
             Active::Personal {

@@ -3,28 +3,32 @@
 //! An unknown address, a pending sign-up and a wrong password take the same time and get the same
 //! outcome. Otherwise an attacker could sign up, log in and learn if the address was taken.
 //!
-//! The owner gets a security notice about a login from an unknown device.
+//! If the account has a second step, the right password only makes a pending login
+//! (`complete_second_step`). The owner gets a security notice about a login from an unknown device.
 
 use crate::accounts::audit;
-use crate::accounts::devices;
+use crate::accounts::authentication::admission::{Admission, Verified, decide};
+use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
+use crate::accounts::authentication::pending_logins;
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
-use crate::accounts::rate_limits::{self, Limit};
-use crate::accounts::sessions::{self, NewSession, SessionKind, SignedInBy};
+use crate::accounts::sessions::SessionKind;
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
 use crate::db::{DbError, LockKey, Tx};
-use crate::mail::emails::login::NewDevice;
 use crate::metrics::Login;
-use crate::notifications::{notify_failed_logins, notify_lockout, notify_with_undo};
+use crate::notifications::{notify_failed_logins, notify_lockout, record_login};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, UserId};
+use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, ProgramSecret, UserId};
 
 /// Outcome of a login.
 #[derive(Debug)]
 pub enum Outcome {
-    SignedIn(NewSession),
+    SignedIn(FinishedLogin),
+    /// The password is right, and the second step is still to come. Contains the secret of the
+    /// pending login.
+    SecondStep(ProgramSecret),
     /// The email address or the password is wrong. The client must not learn which.
     WrongCredentials,
     /// There were too many failures. The password was not checked.
@@ -57,9 +61,7 @@ struct CheckedLogin {
     /// A new hash, if the stored one has an outdated format or cost.
     rehashed: Option<PasswordHash>,
     failures: FailureCount,
-    remember: bool,
-    kind: SessionKind,
-    device: DeviceId,
+    client: SessionRequest,
 }
 
 /// Logs in and counts the outcome in the metrics. After a success, `device` is a known device.
@@ -73,6 +75,7 @@ pub async fn log_in(
     let outcome = try_to_log_in(app, credentials, kind, device, client).await;
     app.metrics.login(match &outcome {
         Ok(Outcome::SignedIn(_)) => Login::SignedIn,
+        Ok(Outcome::SecondStep(_)) => Login::SecondStep,
         Ok(Outcome::WrongCredentials) => Login::Wrong,
         Ok(Outcome::LoginBlocked(_)) => Login::LoginBlocked,
         Ok(Outcome::PasswordBlocked { .. }) => Login::Blocked,
@@ -122,9 +125,11 @@ async fn try_to_log_in(
         is_match,
         rehashed,
         failures,
-        remember,
-        kind,
-        device,
+        client: SessionRequest {
+            kind,
+            remember,
+            device,
+        },
     };
     Ok(app
         .write_evenly(client, move |tx| finish(tx, &login))
@@ -143,21 +148,23 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
     lock_subjects(tx, login, &id)?;
     tx.log_address(login.email.as_ref().map_or("", EmailAddress::key));
     let present = users::by_id(tx, &id)?;
-    let is_blocked =
-        password_credentials::of(tx, &id)?.is_some_and(|stored| stored.blocked_at.is_some());
-    let rejected = if !is_still_right(tx, login, present.as_ref())? {
-        Outcome::WrongCredentials
-    } else if let Some(user) = present.as_ref().filter(|_| is_blocked) {
-        Outcome::PasswordBlocked {
-            email: user.email.clone(),
-        }
-    } else if let Some(user) = present.as_ref().filter(|user| user.locked_at.is_none()) {
-        let by = SignedInBy::Password;
-        let session = sessions::start(tx, &id, login.remember, &login.kind, by)?;
-        record_login(tx, user, &login.device)?;
-        return Ok(Outcome::SignedIn(session));
-    } else {
-        Outcome::Locked
+    let rejected = match (is_still_right(tx, login, present.as_ref())?, &present) {
+        (true, Some(user)) => match decide(tx, user, Verified::Password)? {
+            Admission::Admitted(admitted) => {
+                let finished = finish_login(tx, admitted, &login.client)?;
+                record_login(tx, user, &finished)?;
+                return Ok(Outcome::SignedIn(finished));
+            }
+            Admission::SecondStep => {
+                let secret = pending_logins::create(tx, &id, &login.client)?;
+                return Ok(Outcome::SecondStep(secret));
+            }
+            Admission::Blocked => Outcome::PasswordBlocked {
+                email: user.email.clone(),
+            },
+            Admission::Locked => Outcome::Locked,
+        },
+        _ => Outcome::WrongCredentials,
     };
     if present.is_some() {
         audit::store(tx, Event::LoginRejected, &id)?;
@@ -198,27 +205,13 @@ async fn remind_of_lockout(app: &App, email: EmailAddress) -> Result<(), DbError
     app.write(ClientInfo::hidden(), work).await
 }
 
-/// Records the login. For an unknown device, also sends a security notice, within a rate limit.
-fn record_login(tx: &mut Tx<'_>, user: &User, device: &DeviceId) -> Result<(), DbError> {
-    if devices::remember(tx, &user.id, device)?
-        || !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)?
-    {
-        return audit::record(tx, Event::LoggedIn, &user.id);
-    }
-    let address = tx.client.address.clone();
-    notify_with_undo(tx, Event::LoggedIn, user, |notice| NewDevice {
-        notice,
-        address,
-    })
-}
-
 /// Locks the email address, the user who logs in, and the user whose session the login ends.
 fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result<(), DbError> {
     let address = login
         .email
         .as_ref()
         .map(|email| LockKey::Address(email.key()));
-    let replaced = match &login.kind {
+    let replaced = match &login.client.kind {
         SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
         SessionKind::Browser(None) | SessionKind::Api => None,
     };

@@ -47,8 +47,9 @@ pub async fn submit(
     // Clears the cookie even without a valid session. The browser may have sent two cookies of that
     // name.
     let flash = Flash::notice(Notice::LoggedOut);
-    let cookie = cookies::clear(&request.app.public_url, cookies::SESSION);
-    Ok(request.redirect_with(urls::LOG_IN, &flash, [cookie]))
+    let cleared = [cookies::SESSION, cookies::PENDING_LOGIN]
+        .map(|name| cookies::clear(&request.app.public_url, name));
+    Ok(request.redirect_with(urls::LOG_IN, &flash, cleared))
 }
 
 /// Renders the page with hostile values.

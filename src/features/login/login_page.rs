@@ -19,6 +19,7 @@ use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::kept_no_cookie::KeptNoCookie;
 use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::pending_login::PendingLoginRequest;
 use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::notices::Notice;
@@ -122,14 +123,24 @@ pub async fn submit(
     )
     .await?
     {
-        Outcome::SignedIn(session) => {
+        Outcome::SignedIn(login) => {
             let next = safe_next(&form.next).unwrap_or_else(|| request.app.after_login());
             let cookies = [
-                cookies::for_session(&request.app, &session),
+                cookies::for_session(&request.app, &login.session),
                 cookies::for_device(&request.app, &device),
             ];
             let cookies = cookies.into_iter().chain(signed_up.clear(&request.app));
             Ok(request.redirect_with(next, &Flash::default(), cookies))
+        }
+        Outcome::SecondStep(secret) => {
+            let next = safe_next(&form.next).unwrap_or_default();
+            let cookies = [
+                PendingLoginRequest::cookie(&request.app, &secret),
+                // A new browser must send the same device id with the second step.
+                cookies::for_device(&request.app, &device),
+            ];
+            let page = urls::second_step_then(next);
+            Ok(request.redirect_with(&page, &Flash::default(), cookies))
         }
         Outcome::WrongCredentials => wrong(&request, form, &signed_up),
         Outcome::LoginBlocked(reason) => blocked(&request, form, reason),

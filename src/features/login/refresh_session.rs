@@ -2,6 +2,7 @@
 //! the owner gets a security notice. Reuse is a sign that an attacker has a copy.
 
 use crate::accounts::audit;
+use crate::accounts::authentication::methods::{Authentication, LoginMethod};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::accounts::sessions::refresh::{Exchange, exchange};
 use crate::app::{App, Failure};
@@ -30,6 +31,7 @@ pub struct Refreshed {
     pub handle: String,
     /// Absolute end of the session.
     pub expires_at: Timestamp,
+    pub authentication: Authentication,
 }
 
 pub async fn refresh_session(
@@ -55,6 +57,10 @@ pub async fn refresh_session(
                     generation,
                     ..token
                 },
+                authentication: Authentication {
+                    method: LoginMethod::parse(&session.signed_in_by),
+                    at: session.session.proven_at,
+                },
                 handle: session.session.handle,
                 expires_at: session.session.expires_at,
             })),
@@ -75,5 +81,6 @@ fn record_reuse(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     }
     notify_with_undo(tx, Event::RefreshReused, user, |notice| {
         RefreshTokenReused { notice }
-    })
+    })?;
+    Ok(())
 }

@@ -1,13 +1,15 @@
-//! `POST` and `DELETE /api/v1/token`, `POST /api/v1/token/refresh`: login and logout for API
-//! clients.
+//! `POST` and `DELETE /api/v1/token`, `POST /api/v1/token/second-factor` and `…/refresh`: login and
+//! logout for API clients.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::complete_second_step::{self, SecondStep, complete_second_step};
 use super::log_in::{self, log_in};
 use super::log_out::log_out;
 use super::login_page::credentials;
 use super::refresh_session::{self, Refreshed, refresh_session};
+use crate::accounts::authentication::finish_login::FinishedLogin;
 use crate::accounts::sessions::SessionKind;
 use crate::app::App;
 use crate::http::api::api_request::{ApiRequest, ApiUser};
@@ -15,7 +17,9 @@ use crate::http::api::json::{Json, NoContent};
 use crate::http::error::Error;
 use crate::security::access_token;
 use crate::security::refresh_token::RefreshToken;
+use crate::security::tokens::hash_program_secret;
 use crate::texts::problems::ApiError;
+use crate::values::{Code, CodeError, ProgramSecret, ProgramSecretKind};
 
 /// The credentials of a login.
 #[derive(Deserialize, JsonSchema)]
@@ -59,12 +63,28 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    fn of_login(app: &App, login: FinishedLogin) -> Self {
+        let new = login.session;
+        let session = Refreshed {
+            next: RefreshToken {
+                user: new.user,
+                session: new.id,
+                generation: 0,
+            },
+            handle: new.handle,
+            expires_at: new.expires_at,
+            authentication: login.authentication,
+        };
+        Self::of(app, &session)
+    }
+
     fn of(app: &App, session: &Refreshed) -> Self {
         Self {
             token_type: "Bearer",
             access_token: app.access_tokens.issue(
                 &session.next.user,
                 &session.handle,
+                session.authentication.claims(),
                 app.clock.now(),
             ),
             expires_in: access_token::LIFETIME.as_secs(),
@@ -72,6 +92,17 @@ impl Tokens {
             refresh_expires_at: session.expires_at.iso(),
         }
     }
+}
+
+/// The code of the second step.
+#[derive(Deserialize, JsonSchema)]
+pub struct SecondFactor {
+    /// Token from the `mfa_required` error. It works once, for 10 minutes.
+    #[schemars(example = &"vsl_…")]
+    mfa_token: String,
+    /// Code from an authenticator app, or a recovery code.
+    #[schemars(length(min = 1), example = &"123456")]
+    code: String,
 }
 
 /// Logs in. Like the form, it does not reveal which of email address and password is wrong.
@@ -88,23 +119,44 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
     )
     .await?
     {
-        log_in::Outcome::SignedIn(new) => {
-            let next = RefreshToken {
-                user: new.user,
-                session: new.id,
-                generation: 0,
-            };
-            let session = Refreshed {
-                next,
-                handle: new.handle,
-                expires_at: new.expires_at,
-            };
-            Ok(Json(Tokens::of(&request.app, &session)))
-        }
+        log_in::Outcome::SignedIn(login) => Ok(Json(Tokens::of_login(&request.app, login))),
+        log_in::Outcome::SecondStep(secret) => Err(Error::SecondStepRequired(secret)),
         log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
         log_in::Outcome::WrongCredentials => Err(Error::Api(ApiError::WrongCredentials)),
         log_in::Outcome::PasswordBlocked { .. } => Err(Error::Api(ApiError::PasswordBlocked)),
         log_in::Outcome::Locked => Err(Error::Api(ApiError::AccountLocked)),
+    }
+}
+
+/// Completes a login whose account has a second step.
+pub async fn second_factor(
+    request: ApiRequest,
+    Json(body): Json<SecondFactor>,
+) -> Result<Json<Tokens>, Error> {
+    use complete_second_step::Outcome;
+    let token = ProgramSecret::parse(ProgramSecretKind::PendingLogin, &body.mfa_token)
+        .ok_or(Error::Api(ApiError::InvalidMfaToken))?;
+    let code = match Code::parse(&body.code) {
+        Ok(code) => code,
+        Err(CodeError::Empty) => {
+            return Err(Error::invalid_member("code", CodeError::Empty.into()));
+        }
+        Err(_) => return Err(Error::Api(ApiError::WrongCode)),
+    };
+    let step = SecondStep {
+        pending_login: hash_program_secret(&token),
+        code,
+        kind: SessionKind::Api,
+        device: request.device(),
+    };
+    match complete_second_step(&request.app, step, request.client).await? {
+        Outcome::SignedIn { login, .. } => Ok(Json(Tokens::of_login(&request.app, login))),
+        Outcome::WrongCode | Outcome::UsedCode => Err(Error::Api(ApiError::WrongCode)),
+        Outcome::LoginBlocked(blocked) => Err(blocked.into()),
+        Outcome::CannotCheck => Err(Error::Unavailable(
+            "the secret of an authenticator app could not be opened".into(),
+        )),
+        Outcome::Expired => Err(Error::Api(ApiError::InvalidMfaToken)),
     }
 }
 

@@ -3,14 +3,15 @@
 //! a security notice.
 
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::pending_logins;
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason, NewSession};
-use crate::accounts::{devices, links};
+use crate::accounts::{devices, links, login_protection};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::mail::emails::password::{LoggedOut, PasswordChanged};
-use crate::notifications::notify_with_undo;
+use crate::notifications::{authorize, notify_with_undo};
 use crate::store::password_credentials;
 use crate::values::{DeviceId, Event};
 
@@ -43,12 +44,14 @@ pub async fn change_password(
         passwords::hash(&app.hasher, change.password, app.settings.bcrypt_cost).await?;
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (user, now) = (authorized.user, tx.now);
         password_credentials::change(tx, &user.id, &password_hash, now)?;
         links::invalidate_all(tx, &user.id.0)?;
+        pending_logins::end_all(tx, &user.id)?;
+        login_protection::reset_codes(tx, &user.id)?;
         if change.end_others {
             sessions::end_others(
                 tx,

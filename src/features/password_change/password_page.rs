@@ -16,7 +16,7 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::check_password;
+use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
@@ -24,7 +24,8 @@ use crate::urls;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct PasswordForm {
-    current_password: String,
+    #[serde(flatten)]
+    reauthentication: ReauthenticationFields,
     password: String,
     #[serde(deserialize_with = "checkbox")]
     end_others: bool,
@@ -36,6 +37,7 @@ struct PasswordPage {
     frame: Frame,
     email: String,
     end_others: bool,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
@@ -50,7 +52,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let mut errors = FormErrors::default();
-    let reauthentication = check_password(&signed_in, &mut errors, &form.current_password).await?;
+    let reauthentication = check_fields(&signed_in, &mut errors, &form.reauthentication).await?;
     // Judges the new password only if the current one matches. Otherwise an attacker with the
     // session could use up the owner's rate limit.
     let accepted = match &reauthentication {
@@ -60,7 +62,7 @@ pub async fn submit(
         }
         None => None,
     };
-    if accepted.is_some() && form.password == form.current_password {
+    if accepted.is_some() && form.password == form.reauthentication.current_password {
         errors.add("password", Reason::SamePassword);
     }
     let (Some(reauthentication), Some(password), true) =
@@ -103,6 +105,7 @@ fn page(
             frame: request.frame(),
             email,
             end_others,
+            required: RequiredFields::always(signed_in),
             errors,
         },
     )
@@ -116,10 +119,19 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         end_others,
+        required: if end_others {
+            RequiredFields::Password
+        } else {
+            RequiredFields::PasswordAndCode
+        },
         errors,
     };
     vec![
         page(true, FormErrors::default()).render(),
-        page(false, FormErrors::sample(&["current_password", "password"])).render(),
+        page(
+            false,
+            FormErrors::sample(&["current_password", "code", "password"]),
+        )
+        .render(),
     ]
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
+use crate::accounts::authentication::pending_logins;
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason};
@@ -96,7 +97,9 @@ pub async fn reset_password(
         sessions::end_all(tx, &user.id, EndReason::PasswordChanged)?;
         devices::forget(tx, &user.id, None)?;
         links::invalidate_all(tx, &user.id.0)?;
+        pending_logins::end_all(tx, &user.id)?;
         login_protection::reset_failures(tx, &user.email_key)?;
+        login_protection::end_code_lockout(tx, &user.id)?;
         if let Some(device) = &device {
             devices::count_as_known_for_a_day(tx, &user.id, device)?;
         }

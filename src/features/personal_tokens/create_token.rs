@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::oauth::api_tokens::{MAX_TOKENS, count_live};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::mail::emails::account::TokenCreated;
-use crate::notifications::notify_with_undo;
+use crate::notifications::{authorize, notify_with_undo};
 use crate::security::tokens;
 use crate::store::personal_tokens::{self, NewPersonalToken};
 use crate::values::{Event, Label, ProgramSecret, ProgramSecretKind};
@@ -39,7 +39,7 @@ pub async fn create_token(
 ) -> Result<Answer, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok((Outcome::SessionEnded, None));
         };
         let user = authorized.user;

@@ -3,9 +3,10 @@
 //! Revoking needs no reauthentication, because it must be quick and can't harm another user.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::notifications::authorize;
 use crate::store::personal_tokens;
 use crate::values::Event;
 
@@ -21,7 +22,7 @@ pub enum Outcome {
 pub async fn remove_token(app: &App, actor: Actor, id: String) -> Result<Outcome, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        if reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
+        if authorize(tx, &actor, &Reauthentication::NotNeeded)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
         if personal_tokens::delete(tx, &actor.user, &id)? {

@@ -17,9 +17,11 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::Flash;
+use crate::http::pages::flash::{Flash, Secret};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    ReauthenticationFields, RequiredFields, reauthenticate,
+};
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
@@ -50,7 +52,8 @@ pub struct TokenForm {
     #[serde(default)]
     days: String,
     #[serde(default)]
-    current_password: String,
+    #[serde(flatten)]
+    reauthentication: ReauthenticationFields,
 }
 
 struct TokenView {
@@ -75,7 +78,7 @@ struct TokensPage {
     new_secret: Option<String>,
     name: String,
     days: String,
-    requires_reauthentication: bool,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
@@ -84,7 +87,7 @@ impl Default for TokenForm {
         Self {
             name: String::new(),
             days: USUAL_LIFETIME.to_owned(),
-            current_password: String::new(),
+            reauthentication: ReauthenticationFields::default(),
         }
     }
 }
@@ -129,7 +132,7 @@ impl TokenView {
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let new_secret = signed_in
         .request
-        .take_secret(&signed_in.current.session.handle);
+        .take_secret(Secret::ApiToken, &signed_in.current.session.handle);
     page(
         &signed_in,
         StatusCode::OK,
@@ -156,7 +159,7 @@ pub async fn create(
         return rejected(&signed_in, form, errors).await;
     };
     let Some(reauthentication) =
-        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
+        reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?
     else {
         return rejected(&signed_in, form, errors).await;
     };
@@ -174,6 +177,7 @@ pub async fn create(
         Outcome::Created(secret) => {
             let flash = Flash::notice(Notice::TokenCreated).with_secret(
                 &request.app,
+                Secret::ApiToken,
                 secret.expose(),
                 session,
             );
@@ -247,7 +251,7 @@ async fn page(
         new_secret,
         name: form.name,
         days: form.days,
-        requires_reauthentication: requires_reauthentication(signed_in),
+        required: RequiredFields::of(signed_in),
         errors,
     };
     request.page(status, &page)
@@ -264,33 +268,45 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         end,
         remove_action: urls::token_remove("0"),
     };
-    let page = |tokens, new_secret, requires_reauthentication, errors| TokensPage {
+    let page = |tokens, new_secret, required, errors| TokensPage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         tokens,
         new_secret,
         name: HOSTILE.to_owned(),
         days: USUAL_LIFETIME.to_owned(),
-        requires_reauthentication,
+        required,
         errors,
     };
-    let fields = ["name", "days", "current_password"];
+    let fields = ["name", "days", "current_password", "code"];
     let live = || token(None, TokenEnd::Coming(Timestamp::from_millis(0).into()));
     let past = token(Some(PastTime::sample()), TokenEnd::Past(PastTime::sample()));
     vec![
-        page(Vec::new(), None, false, FormErrors::default()).render(),
         page(
-            vec![live()],
-            Some(HOSTILE.to_owned()),
-            false,
+            Vec::new(),
+            None,
+            RequiredFields::None,
             FormErrors::default(),
         )
         .render(),
-        page(vec![live(), past], None, true, FormErrors::sample(&fields)).render(),
+        page(
+            vec![live()],
+            Some(HOSTILE.to_owned()),
+            RequiredFields::None,
+            FormErrors::default(),
+        )
+        .render(),
+        page(
+            vec![live(), past],
+            None,
+            RequiredFields::PasswordAndCode,
+            FormErrors::sample(&fields),
+        )
+        .render(),
         page(
             (0..=LONG_LIST).map(|_| live()).collect(),
             None,
-            false,
+            RequiredFields::None,
             FormErrors::of_form("name", Reason::TooManyTokens),
         )
         .render(),

@@ -28,6 +28,8 @@ pub struct Me {
     public: bool,
     /// True for administrators.
     administrator: bool,
+    /// True if a login asks for a second step.
+    second_factor: bool,
     /// Time when the address was confirmed.
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
@@ -70,6 +72,7 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>
 impl From<User> for Me {
     fn from(user: User) -> Self {
         Self {
+            second_factor: user.has_second_step(),
             id: user.id.0,
             email: user.email,
             name: user.name,

@@ -2,10 +2,11 @@
 //! changes the profile and records the audit event.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
+use crate::notifications::authorize;
 use crate::store::people;
 use crate::store::users::{self, User};
 use crate::values::{Bio, DisplayName, Event, Handle, sort_name};
@@ -47,9 +48,7 @@ pub async fn update_profile(
         if let Some(Some(handle)) = &change.handle {
             tx.lock(LockKey::Handle(handle.as_str()))?;
         }
-        let Some(authorized) =
-            reauthentication::authorize(tx, &actor, &Reauthentication::NotNeeded)?
-        else {
+        let Some(authorized) = authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
             return Ok(Outcome::SessionEnded);
         };
         let stored = authorized.user;

@@ -2,10 +2,12 @@
 //! next login there sends no security notice.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::pending_logins;
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::notifications::authorize;
 use crate::values::Event;
 
 /// Outcome of ending the other sessions.
@@ -26,9 +28,10 @@ pub async fn end_other_sessions(
 ) -> Result<Outcome, Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
+        pending_logins::end_all(tx, &actor.user)?;
         if sessions::end_others(
             tx,
             &actor.user,

@@ -19,7 +19,9 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{reauthenticate, requires_reauthentication};
+use crate::http::pages::reauthentication::{
+    ReauthenticationFields, RequiredFields, reauthenticate,
+};
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{RowId, display_device};
@@ -30,6 +32,7 @@ pub struct EndForm {
     /// `None` from a button in the list, which has no field for it.
     #[serde(deserialize_with = "sent")]
     current_password: Option<String>,
+    code: String,
 }
 
 fn sent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
@@ -44,6 +47,7 @@ struct EndPage {
     /// The device to log out, or `None` for all others.
     device: Option<String>,
     action: String,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
@@ -108,11 +112,14 @@ async fn authorized(
     form: &EndForm,
 ) -> Result<Result<Reauthentication, FormErrors>, Error> {
     let mut errors = FormErrors::default();
-    if form.current_password.is_none() && requires_reauthentication(signed_in) {
+    if form.current_password.is_none() && RequiredFields::of(signed_in).is_any() {
         return Ok(Err(errors));
     }
-    let typed = form.current_password.as_deref().unwrap_or_default();
-    let reauthentication = reauthenticate(signed_in, &mut errors, typed).await?;
+    let typed = ReauthenticationFields {
+        current_password: form.current_password.clone().unwrap_or_default(),
+        code: form.code.clone(),
+    };
+    let reauthentication = reauthenticate(signed_in, &mut errors, &typed).await?;
     Ok(reauthentication.ok_or(errors))
 }
 
@@ -139,6 +146,7 @@ fn page(
         email: signed_in.current.user.email.clone(),
         device,
         action,
+        required: RequiredFields::always(signed_in),
         errors,
     };
     signed_in.request.page(status, &page)
@@ -153,6 +161,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         device,
         action: urls::session_end("0"),
+        required: RequiredFields::PasswordAndCode,
         errors,
     };
     vec![

@@ -2,10 +2,11 @@
 //! requests end it once and record one audit event.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::notifications::authorize;
 use crate::store::sessions::by_handle;
 use crate::values::{Event, OwnedSession};
 
@@ -40,7 +41,7 @@ pub async fn end_session(
             return Ok(Outcome::Unknown);
         };
         let is_own = actor.by.session() == Some(&hash);
-        let Some(authorized) = reauthentication::authorize(tx, &actor, &reauthentication)? else {
+        let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
         let (outcome, reason, event) = if is_own {

@@ -14,7 +14,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{
-    CurrentPassword, reauthenticate, requires_reauthentication,
+    ReauthenticationFields, RequiredFields, reauthenticate,
 };
 use crate::urls;
 use crate::values::RowId;
@@ -27,7 +27,8 @@ struct ActivityUndoPage {
     account: String,
     email: String,
     address: AddressReturn,
-    requires_reauthentication: bool,
+    restores_second_step: bool,
+    required: RequiredFields,
     errors: FormErrors,
 }
 
@@ -51,13 +52,11 @@ pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpRespons
 pub async fn submit(
     signed_in: SignedIn,
     event: Path<RowId>,
-    Form(form): Form<CurrentPassword>,
+    Form(form): Form<ReauthenticationFields>,
 ) -> Result<HttpResponse, Error> {
     let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
-    let Some(reauthentication) =
-        reauthenticate(&signed_in, &mut errors, &form.current_password).await?
-    else {
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
         return page(&signed_in, errors.status(), event, errors).await;
     };
     match undo_event(
@@ -85,14 +84,19 @@ async fn page(
     let request = &signed_in.request;
     match look_at_event(&request.app, signed_in.actor().user, event.clone()).await? {
         None => Err(Error::NotFound),
-        Some(LinkStatus::Live(Preview { email, address })) => {
+        Some(LinkStatus::Live(Preview {
+            email,
+            address,
+            restores_second_step,
+        })) => {
             let page = ActivityUndoPage {
                 frame: request.frame(),
                 action: urls::activity_undo(&event),
                 account: signed_in.current.user.email.clone(),
                 email,
                 address,
-                requires_reauthentication: requires_reauthentication(signed_in),
+                restores_second_step,
+                required: RequiredFields::of(signed_in),
                 errors,
             };
             request.page(status, &page)
@@ -111,21 +115,27 @@ async fn page(
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
     let frame = Frame::sample_signed_in;
-    let page = |address, requires_reauthentication, errors| ActivityUndoPage {
+    let page = |address, required, errors| ActivityUndoPage {
         frame: frame(),
         action: urls::activity_undo("x"),
         account: HOSTILE.to_owned(),
         email: HOSTILE.to_owned(),
         address,
-        requires_reauthentication,
+        restores_second_step: matches!(address, AddressReturn::Returns),
+        required,
         errors,
     };
     vec![
-        page(AddressReturn::Same, false, FormErrors::default()).render(),
+        page(
+            AddressReturn::Same,
+            RequiredFields::None,
+            FormErrors::default(),
+        )
+        .render(),
         page(
             AddressReturn::Returns,
-            true,
-            FormErrors::sample(&["current_password"]),
+            RequiredFields::PasswordAndCode,
+            FormErrors::sample(&["current_password", "code"]),
         )
         .render(),
         OverPage { frame: frame() }.render(),

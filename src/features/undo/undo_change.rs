@@ -2,14 +2,16 @@
 //! that the account had when the undo link was sent.
 //!
 //! One transaction restores that address, ends every session, deletes every API token and forgets
-//! every known device. It invalidates all links except earlier undo links, blocks the password and
+//! every known device. It restores the authenticator apps and recovery codes of the time at which
+//! the link was sent, invalidates all links except earlier undo links, blocks the password and
 //! emails a reset link.
 //!
 //! An earlier undo link wins over a later one. Emails sent before an attack went to the owner, but
 //! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
+use crate::accounts::authentication::factors;
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::devices;
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::sessions::{self, EndReason};
@@ -19,6 +21,7 @@ use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::address::AddressTakenBack;
 use crate::mail::emails::password::AccountSecured;
 use crate::mail::{Recipient, enqueue};
+use crate::notifications::authorize;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -32,6 +35,8 @@ pub struct Preview {
     pub email: String,
     /// Effect of an undo on the email address of the account.
     pub address: AddressReturn,
+    /// True if apps or recovery codes were added or removed since.
+    pub restores_second_step: bool,
 }
 
 /// Effect of an undo on the email address of the account.
@@ -126,7 +131,7 @@ pub async fn undo_event(
         // Authorizes only for a live link, whose undo ends every session. Otherwise this could
         // renew a session that lives on, and the browser would not get its new id.
         let is_live = matches!(state, LinkState::Live(_));
-        if is_live && reauthentication::authorize(tx, &actor, &reauthentication)?.is_none() {
+        if is_live && authorize(tx, &actor, &reauthentication)?.is_none() {
             return Ok(Outcome::SessionEnded);
         }
         undo(tx, state)
@@ -142,6 +147,7 @@ fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError>
     Ok(match state {
         LinkState::Live(link) => match target(tx, &link)? {
             Some((user, email)) => LinkStatus::Live(Preview {
+                restores_second_step: factors::have_changed(tx, &user.id, link.created_at)?,
                 address: address_return(tx, &link, &user)?,
                 email,
             }),
@@ -191,6 +197,7 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     sessions::end_all(tx, &user.id, EndReason::Undone)?;
     personal_tokens::delete_all(tx, &user.id)?;
     devices::forget(tx, &user.id, None)?;
+    factors::restore(tx, &user.id, link.created_at)?;
     let reset = links::issue(tx, Purpose::Reset, &user.id.0, &email)?;
     password_credentials::block(tx, &user.id, &reset.id, now)?;
     let recipient = Recipient {

@@ -24,6 +24,7 @@ struct UndoPage {
     token: String,
     email: String,
     address: AddressReturn,
+    restores_second_step: bool,
 }
 
 #[derive(Template)]
@@ -42,7 +43,11 @@ pub async fn show(
         return incomplete_link(&request, Purpose::Undo);
     };
     match look_at(&request.app, &token).await? {
-        LinkStatus::Live(Preview { email, address }) => {
+        LinkStatus::Live(Preview {
+            email,
+            address,
+            restores_second_step,
+        }) => {
             let token = token.expose().to_owned();
             request.page(
                 StatusCode::OK,
@@ -51,6 +56,7 @@ pub async fn show(
                     token,
                     email,
                     address,
+                    restores_second_step,
                 },
             )
         }
@@ -103,6 +109,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         token: "a".repeat(43),
         email: HOSTILE.to_owned(),
         address,
+        restores_second_step: matches!(address, AddressReturn::Returns),
     };
     let unusable = |used| UnusableLinkPage {
         frame: Frame::sample(),

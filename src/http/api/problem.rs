@@ -5,6 +5,7 @@ use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::accounts::authentication::pending_logins;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::form_errors::{FormError, FormErrors};
@@ -30,6 +31,19 @@ pub struct Problem {
     /// Rejected members, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<MemberProblem>,
+    #[serde(flatten)]
+    second_step: Option<SecondStepProblem>,
+}
+
+/// The members of the error `mfa_required`.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SecondStepProblem {
+    /// Token for `POST /api/v1/token/second-factor`. Only `mfa_required` has it.
+    mfa_token: String,
+    /// Lifetime of `mfa_token` in seconds. Only `mfa_required` has it.
+    mfa_expires_in: u64,
+    /// Methods that the API accepts for the second step. Only `mfa_required` has them.
+    methods: &'static [&'static str],
 }
 
 /// An error in one member of the body or one parameter of the query.
@@ -50,6 +64,14 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
         Error::Invalid(errors) => members(errors),
         _ => Vec::new(),
     };
+    let second_step = match error {
+        Error::SecondStepRequired(secret) => Some(SecondStepProblem {
+            mfa_token: secret.expose().to_owned(),
+            mfa_expires_in: pending_logins::LIFETIME.as_secs(),
+            methods: &["code"],
+        }),
+        _ => None,
+    };
     let problem = Problem {
         kind: urls::problem(&app.public_url, api_error.code()),
         title: api_error.title(),
@@ -58,6 +80,7 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
         code: api_error.code(),
         request_id: reference.to_owned(),
         errors,
+        second_step,
     };
     let mut response = HttpResponse::build(api_error.status())
         .content_type("application/problem+json")

@@ -21,6 +21,8 @@ pub const SESSION: &str = "session";
 pub const FLASH: &str = "flash";
 /// Cookie with the id that makes this browser a known device.
 pub const DEVICE: &str = "device";
+/// Cookie of a pending login.
+pub const PENDING_LOGIN: &str = "login";
 /// Cookie of a browser that has just signed up.
 pub const SIGN_UP: &str = "signed_up";
 

@@ -74,10 +74,12 @@ fn text(error: &Error) -> ErrorText {
         Error::RateLimited(Wait(wait)) => ErrorText::RateLimited(*wait),
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
-        // Pages never return `Api` or `Invalid`, and a redirect has no page.
-        Error::Api(_) | Error::Invalid(_) | Error::Internal(_) | Error::Redirect { .. } => {
-            ErrorText::Internal
-        }
+        // Only the API returns `Api`, `SecondStepRequired` and `Invalid`. A redirect has no page.
+        Error::Api(_)
+        | Error::SecondStepRequired(_)
+        | Error::Invalid(_)
+        | Error::Internal(_)
+        | Error::Redirect { .. } => ErrorText::Internal,
     }
 }
 
@@ -96,6 +98,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::NotFound
         | Error::HeadTooLarge
         | Error::Api(_)
+        | Error::SecondStepRequired(_)
         | Error::Invalid(_)
         | Error::Internal(_)
         | Error::Redirect { .. } => (urls::FRONT.to_owned(), back::HOME),

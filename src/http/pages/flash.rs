@@ -10,6 +10,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::cookies;
 use crate::accounts::sessions::EndReason;
@@ -30,6 +31,8 @@ impl From<Option<EndReason>> for Notice {
             Some(EndReason::Undone) => Self::EndedByUndo,
             Some(EndReason::EndedByAdministrator) => Self::EndedByAdministrator,
             Some(EndReason::Locked) => Self::AccountLocked,
+            Some(EndReason::SecondStepAdded) => Self::EndedBySecondStep,
+            Some(EndReason::SecondStepsRemoved) => Self::EndedBySecondStepRemoval,
             Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::RefreshReused) | None => {
                 Self::SessionEnded
             }
@@ -45,6 +48,16 @@ pub enum Sent {
     Again,
     /// The form for a forgotten password.
     Reset,
+}
+
+/// The kind of a secret that one page leaves for the next. Only that page can open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Secret {
+    ApiToken,
+    RecoveryCodes,
+    /// The setup of an authenticator app that a reauthentication interrupted.
+    AppSetup,
 }
 
 /// The content of the flash cookie.
@@ -116,18 +129,26 @@ impl Flash {
 
     /// Adds a secret that only the session with the public id `session` can show.
     #[must_use]
-    pub fn with_secret(self, app: &App, secret: &str, session: &str) -> Self {
-        let sealed = seal::seal(&app.keys, &seal_name(session), secret.as_bytes());
+    pub fn with_secret(self, app: &App, kind: Secret, secret: &str, session: &str) -> Self {
+        let sealed = seal::seal(
+            &app.keys,
+            seal::Kind::Message,
+            &seal_name(kind, session),
+            secret.as_bytes(),
+        );
         Self {
             secret: Some(URL_SAFE_NO_PAD.encode(sealed)),
             ..self
         }
     }
 
-    /// Removes the secret. Returns it if it was sealed for this session.
-    pub fn take_secret(&mut self, app: &App, session: &str) -> Option<String> {
-        let sealed = URL_SAFE_NO_PAD.decode(self.secret.take()?).ok()?;
-        String::from_utf8(seal::open(&app.keys, &seal_name(session), &sealed).ok()?).ok()
+    /// Removes the secret and returns it, if it is of this kind and was sealed for this session.
+    pub fn take_secret(&mut self, app: &App, kind: Secret, session: &str) -> Option<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(self.secret.as_ref()?).ok()?;
+        let name = seal_name(kind, session);
+        let secret = seal::open(&app.keys, seal::Kind::Message, &name, &sealed).ok()?;
+        self.secret = None;
+        String::from_utf8(secret).ok()
     }
 
     /// Reads the flash of a request. Returns an empty flash if the cookie is missing, expired or
@@ -163,6 +184,7 @@ impl Flash {
 
 /// Returns the name under which the secret is sealed. It differs from every row id, because ids
 /// contain no colon.
-fn seal_name(session: &str) -> String {
-    format!("flash:{session}")
+fn seal_name(kind: Secret, session: &str) -> String {
+    let kind: &str = kind.into();
+    format!("flash:{kind}:{session}")
 }

@@ -27,7 +27,9 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
@@ -58,7 +60,12 @@ const FORM_ID: &str = "form_id";
 const LONGEST_FORM_ID: usize = 64;
 /// Cookies that influence the effect of a form. The flash cookie has no influence, and it differs
 /// from page to page.
-const COOKIES: [&str; 3] = [cookies::SESSION, cookies::DEVICE, cookies::SIGN_UP];
+const COOKIES: [&str; 4] = [
+    cookies::SESSION,
+    cookies::DEVICE,
+    cookies::SIGN_UP,
+    cookies::PENDING_LOGIN,
+];
 /// First pause between two queries for the result of the first press. Each pause is twice the
 /// previous one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -300,6 +307,10 @@ impl Content {
 impl FormResult {
     /// Returns the response and its copy. A streamed body has no copy.
     fn of(response: HttpResponse) -> (HttpResponse, Option<Self>) {
+        // A file may hold secrets. A second press is another download.
+        if response.headers().contains_key(CONTENT_DISPOSITION) {
+            return (response, None);
+        }
         let (response, body) = response.into_parts();
         let body = match body.try_into_bytes() {
             Ok(body) => body,

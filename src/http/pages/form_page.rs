@@ -8,11 +8,19 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
     match path {
         urls::SIGN_UP => (urls::SIGN_UP, back::SIGN_UP),
         urls::LOG_IN => (urls::LOG_IN, back::LOG_IN),
+        urls::LOG_IN_SECOND_STEP => (urls::LOG_IN_SECOND_STEP, back::LOG_IN),
         urls::LOG_OUT => (urls::DASHBOARD, back::DASHBOARD),
         urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, back::RESEND),
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
         urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
         urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::PASSWORD),
+        urls::ACCOUNT_APP_NEW => (urls::ACCOUNT_APP_NEW, back::APP),
+        path if path.starts_with(urls::ACCOUNT_RECOVERY_CODES) => {
+            (urls::ACCOUNT_RECOVERY_CODES, back::RECOVERY_CODES)
+        }
+        path if path.starts_with(urls::ACCOUNT_SECURITY) => {
+            (urls::ACCOUNT_SECURITY, back::PASSWORD)
+        }
         path if path.starts_with(urls::ACCOUNT_EMAIL) => (urls::ACCOUNT_EMAIL, back::EMAIL),
         urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, back::EXPORT),
         urls::ACCOUNT_DELETE => (urls::ACCOUNT_DELETE, back::DELETE),

@@ -1,0 +1,87 @@
+//! The gate: decides if a user may get a session. A session cannot start without [`Admitted`], and
+//! only this file can make one, so code that skips the gate does not compile.
+
+use super::factor_check::{FactorUse, VerifiedFactor};
+use super::methods::LoginMethod;
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::store::password_credentials;
+use crate::store::users::User;
+use crate::values::UserId;
+
+/// What this request has verified.
+#[derive(Clone, Copy, Debug)]
+pub enum Verified<'a> {
+    /// The password, just now.
+    Password,
+    /// The password and the second step, just now.
+    PasswordAnd(&'a VerifiedFactor),
+    /// The new account's email address, in the browser that signed up. The password was given with
+    /// the sign-up, which may be hours ago. A sensitive change then asks for it.
+    Confirmation { password_given_at: Timestamp },
+}
+
+/// Outcome of the gate.
+#[derive(Debug)]
+pub enum Admission {
+    Admitted(Admitted),
+    /// The account asks for the second step.
+    SecondStep,
+    /// An undo has blocked the password.
+    Blocked,
+    /// An administrator has locked the account.
+    Locked,
+}
+
+/// The permission to start one session.
+#[derive(Debug)]
+pub struct Admitted {
+    user: UserId,
+    method: LoginMethod,
+    proven_at: Timestamp,
+}
+
+impl Admitted {
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    pub fn method(&self) -> LoginMethod {
+        self.method
+    }
+
+    /// Returns the time at which the user last gave everything that a login asks for.
+    pub fn proven_at(&self) -> Timestamp {
+        self.proven_at
+    }
+}
+
+/// Decides if `user` may get a session. The caller has locked the user and read it afterwards.
+pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Admission, DbError> {
+    if user.locked_at.is_some() {
+        return Ok(Admission::Locked);
+    }
+    let stored = password_credentials::of(tx, &user.id)?;
+    if stored.is_some_and(|stored| stored.blocked_at.is_some()) {
+        return Ok(Admission::Blocked);
+    }
+    let (method, proven_at) = match verified {
+        Verified::Password if user.has_second_step() => return Ok(Admission::SecondStep),
+        Verified::Password => (LoginMethod::Password, tx.now),
+        Verified::PasswordAnd(factor) => {
+            let method = match factor.factor() {
+                FactorUse::App => LoginMethod::PasswordCode,
+                FactorUse::RecoveryCode { .. } => LoginMethod::PasswordRecovery,
+            };
+            (method, tx.now)
+        }
+        Verified::Confirmation { password_given_at } => {
+            (LoginMethod::Confirmation, password_given_at)
+        }
+    };
+    Ok(Admission::Admitted(Admitted {
+        user: user.id.clone(),
+        method,
+        proven_at,
+    }))
+}

@@ -1,0 +1,93 @@
+//! The ways in which a user gets a session, and what they say to other programs.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::clock::Timestamp;
+use crate::security::access_token::AuthenticationClaims;
+
+/// The way in which a session was opened. The session's row stores its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum LoginMethod {
+    Password,
+    /// The confirmation of the address, in the browser that signed up.
+    Confirmation,
+    /// The password and the code of an authenticator app.
+    PasswordCode,
+    /// The password and a recovery code.
+    PasswordRecovery,
+}
+
+impl LoginMethod {
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns the method of a stored session. One of a later version counts as the weakest.
+    pub fn parse(name: &str) -> Self {
+        name.parse().unwrap_or(Self::Password)
+    }
+
+    /// Returns the `amr` claim (RFC 8176 §2).
+    fn references(self) -> &'static [&'static str] {
+        match self {
+            Self::Password | Self::Confirmation => &["pwd"],
+            Self::PasswordCode | Self::PasswordRecovery => &["pwd", "otp", "mfa"],
+        }
+    }
+
+    /// Returns the `acr` claim: the level of NIST SP 800-63B-4.
+    fn level(self) -> &'static str {
+        match self {
+            Self::Password | Self::Confirmation => "aal1",
+            Self::PasswordCode | Self::PasswordRecovery => "aal2",
+        }
+    }
+}
+
+/// How and when the user of a session logged in.
+#[derive(Clone, Copy, Debug)]
+pub struct Authentication {
+    pub method: LoginMethod,
+    pub at: Timestamp,
+}
+
+impl Authentication {
+    /// Returns the claims for an access token (RFC 9068 §2.2.1).
+    pub fn claims(self) -> AuthenticationClaims {
+        AuthenticationClaims {
+            auth_time: Some(self.at.seconds()),
+            acr: Some(self.method.level().to_owned()),
+            amr: Some(
+                self.method
+                    .references()
+                    .iter()
+                    .map(|&name| name.to_owned())
+                    .collect(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are stored, so a renamed variant must keep its own.
+    #[test]
+    fn stored_names_stay() {
+        let names: Vec<&str> = LoginMethod::VARIANTS
+            .iter()
+            .map(|method| method.name())
+            .collect();
+        assert_eq!(
+            names.join(" "),
+            "password confirmation password_code password_recovery"
+        );
+        for method in LoginMethod::VARIANTS {
+            assert_eq!(LoginMethod::parse(method.name()), *method);
+        }
+        let unknown = LoginMethod::parse("of_a_later_version");
+        assert_eq!(unknown, LoginMethod::Password);
+    }
+}

@@ -1,0 +1,140 @@
+//! Wrong codes of the second step. They are counted by account, never by pending login, so another
+//! login resets nothing. The caller has locked the user.
+
+use super::counter::{CounterState, FailureCounter};
+use super::policy::MAX_WRONG_CODES;
+use super::{FailureCount, LoginBlocked};
+use crate::accounts::devices;
+use crate::accounts::rate_limits::{self, Limit, Wait};
+use crate::db::{DbError, Tx};
+use crate::values::{ClientNetwork, DeviceHash, UserId};
+
+/// The device that a code comes from.
+#[derive(Clone, Debug)]
+pub struct CodeSource {
+    pub user: UserId,
+    /// The browser. `None` for an API client.
+    pub device: Option<DeviceHash>,
+}
+
+/// An attempt that was counted as a failure before the comparison.
+pub struct CodeAttempt {
+    counter: FailureCounter,
+    /// The failures, in case the code is wrong.
+    pub failures: FailureCount,
+    is_known: bool,
+    /// The client network that the attempt was counted for.
+    network: Option<ClientNetwork>,
+}
+
+/// Outcome of [`begin_code`].
+pub enum CodeBeginOutcome {
+    Allowed(CodeAttempt),
+    Blocked(LoginBlocked),
+}
+
+/// Counts an attempt as a failure, unless it is blocked. The account's failures never block a
+/// recovery code, because it cannot be guessed. It still counts, and the client network limits it.
+/// The caller has locked that network before the user.
+pub fn begin_code(
+    tx: &mut Tx<'_>,
+    source: &CodeSource,
+    is_recovery_code: bool,
+) -> Result<CodeBeginOutcome, DbError> {
+    let (counter, is_known) = counter_of(tx, source)?;
+    let state = if tx.has_limits {
+        counter.check(tx)?
+    } else {
+        CounterState::Open(counter.load(tx)?)
+    };
+    let failures = match state {
+        CounterState::Open(failures) => failures,
+        CounterState::Blocked(_) if is_recovery_code => counter.load(tx)?,
+        CounterState::Blocked(blocked) => return Ok(CodeBeginOutcome::Blocked(blocked)),
+    };
+    let network = tx.client.network.filter(|_| !is_known);
+    if let Some(network) = network
+        && let Err(Wait(wait)) =
+            rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
+    {
+        return Ok(CodeBeginOutcome::Blocked(LoginBlocked::NetworkLimited(
+            wait,
+        )));
+    }
+    let mut failures = counter.add(tx, failures)?;
+    // At its maximum, a known device only counts as unknown. That locks nothing out.
+    failures.is_last &= !is_known && tx.has_limits;
+    Ok(CodeBeginOutcome::Allowed(CodeAttempt {
+        counter,
+        failures,
+        is_known,
+        network,
+    }))
+}
+
+/// Corrects the counts after a right code. A lockout of unknown devices does not end with it. It
+/// only turns into the longest wait, so that each right code allows one more attempt.
+pub fn code_was_right(
+    tx: &mut Tx<'_>,
+    source: &CodeSource,
+    attempt: &CodeAttempt,
+) -> Result<(), DbError> {
+    // Only a recovery code gets here during a lockout. It must not reset the count.
+    let was_locked_out = !attempt.is_known && attempt.failures.consecutive > MAX_WRONG_CODES;
+    if !was_locked_out {
+        attempt.counter.subtract(tx, attempt.failures.consecutive)?;
+    }
+    end_code_lockout(tx, &source.user)?;
+    refund_network(tx, attempt)
+}
+
+/// Cancels an attempt whose code could not be compared.
+pub fn cancel_code(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
+    attempt.counter.subtract(tx, 1)?;
+    refund_network(tx, attempt)
+}
+
+/// Resets the counter of unknown devices. The user has given a code for the change, or has no
+/// second step.
+pub fn reset_codes(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    FailureCounter::of_codes(&tx.keys, user).reset(tx)
+}
+
+/// Turns a lockout of unknown devices into the longest wait, because an emailed link has set a new
+/// password. More would let a reader of the mailbox try any number of codes.
+pub fn end_code_lockout(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    let unknown = FailureCounter::of_codes(&tx.keys, user);
+    if unknown.blocked(tx)? == Some(LoginBlocked::LockedOut) {
+        unknown.end_lockout(tx)?;
+    }
+    Ok(())
+}
+
+/// Returns why codes from unknown devices are not compared.
+pub fn codes_blocked(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<LoginBlocked>, DbError> {
+    FailureCounter::of_codes(&tx.keys, user).blocked(tx)
+}
+
+fn refund_network(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
+    let now = tx.now;
+    match attempt.network {
+        Some(network) => rate_limits::refund(tx, Limit::WrongPasswords, &network.to_string(), now),
+        None => Ok(()),
+    }
+}
+
+/// Returns the counter of a source, and true if it is that of a known device.
+fn counter_of(tx: &mut Tx<'_>, source: &CodeSource) -> Result<(FailureCounter, bool), DbError> {
+    let unknown = FailureCounter::of_codes(&tx.keys, &source.user);
+    let Some(device) = &source.device else {
+        return Ok((unknown, false));
+    };
+    if !devices::is_known(tx, &source.user, device)? {
+        return Ok((unknown, false));
+    }
+    let known = FailureCounter::of_codes_on(&tx.keys, &source.user, device);
+    if known.blocked(tx)? == Some(LoginBlocked::LockedOut) {
+        return Ok((unknown, false));
+    }
+    Ok((known, true))
+}

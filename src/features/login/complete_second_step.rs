@@ -1,0 +1,163 @@
+//! The operation: checks the code of the second step and starts the session of a pending login.
+
+use crate::accounts::authentication::admission::{Admission, Admitted, Verified, decide};
+use crate::accounts::authentication::factor_check::{
+    CodeOutcome, FactorUse, VerifiedFactor, use_code,
+};
+use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
+use crate::accounts::authentication::{pending_logins, recovery_codes};
+use crate::accounts::login_protection::{CodeSource, LoginBlocked};
+use crate::accounts::sessions::SessionKind;
+use crate::app::{App, Failure};
+use crate::db::{DbError, LockKey, Tx};
+use crate::metrics::Login;
+use crate::notifications::{record_factor_use, record_login, record_wrong_code};
+use crate::store::pending_logins::PendingLogin;
+use crate::store::users::{self, User};
+use crate::values::{ClientInfo, Code, DeviceId, ProgramSecretHash};
+
+/// Outcome of a second step.
+#[derive(Debug)]
+pub enum Outcome {
+    SignedIn {
+        login: FinishedLogin,
+        /// True if the code was a recovery code.
+        used_recovery_code: bool,
+        /// Number of recovery codes left.
+        codes_left: i64,
+    },
+    WrongCode,
+    /// The code was used before.
+    UsedCode,
+    /// The secret of no app could be opened.
+    CannotCheck,
+    /// There were too many wrong codes. The code was not compared.
+    LoginBlocked(LoginBlocked),
+    /// There is no such pending login any more. The user must log in again.
+    Expired,
+}
+
+/// A submitted second step.
+#[derive(Debug)]
+pub struct SecondStep {
+    pub pending_login: ProgramSecretHash,
+    pub code: Code,
+    /// The kind of the new session. A pending login of another kind does not count.
+    pub kind: SessionKind,
+    pub device: DeviceId,
+}
+
+/// Completes the login and counts the outcome in the metrics.
+pub async fn complete_second_step(
+    app: &App,
+    step: SecondStep,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
+    let outcome = try_to_complete(app, step, client).await;
+    app.metrics.login(match &outcome {
+        Ok(Outcome::SignedIn { .. }) => Login::SignedIn,
+        Ok(Outcome::WrongCode | Outcome::UsedCode | Outcome::Expired) => Login::SecondStepWrong,
+        Ok(Outcome::LoginBlocked(_)) => Login::LoginBlocked,
+        Ok(Outcome::CannotCheck) | Err(_) => Login::Unavailable,
+    });
+    outcome
+}
+
+async fn try_to_complete(
+    app: &App,
+    step: SecondStep,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
+    let (id, is_api) = (
+        step.pending_login.clone(),
+        matches!(step.kind, SessionKind::Api),
+    );
+    let find = app.read(move |tx| pending_logins::find(tx, &id, is_api));
+    // A made-up token costs no transaction that writes.
+    if find.await?.is_none() {
+        return Ok(Outcome::Expired);
+    }
+    Ok(app.write(client, move |tx| complete(tx, step)).await?)
+}
+
+fn complete(tx: &mut Tx<'_>, step: SecondStep) -> Result<Outcome, DbError> {
+    let Some((login, user)) = lock_login(tx, &step)? else {
+        return Ok(Outcome::Expired);
+    };
+    let source = CodeSource {
+        user: user.id.clone(),
+        device: login.device_hash.clone(),
+    };
+    let factor = match use_code(tx, &source, &step.code)? {
+        CodeOutcome::Right(factor) => factor,
+        CodeOutcome::Wrong(failures) => {
+            record_wrong_code(tx, &user, failures)?;
+            return Ok(Outcome::WrongCode);
+        }
+        CodeOutcome::Used(failures) => {
+            record_wrong_code(tx, &user, failures)?;
+            return Ok(Outcome::UsedCode);
+        }
+        CodeOutcome::Blocked(blocked) => return Ok(Outcome::LoginBlocked(blocked)),
+        CodeOutcome::Unreadable => return Ok(Outcome::CannotCheck),
+    };
+    let Some(admitted) = pass_gate(tx, &login, &user, &factor)? else {
+        return Ok(Outcome::Expired);
+    };
+    let client = SessionRequest {
+        kind: step.kind,
+        remember: login.remember,
+        device: step.device,
+    };
+    let finished = finish_login(tx, admitted, &client)?;
+    record_login(tx, &user, &finished)?;
+    record_factor_use(tx, &user, &factor)?;
+    Ok(Outcome::SignedIn {
+        login: finished,
+        used_recovery_code: matches!(factor.factor(), FactorUse::RecoveryCode { .. }),
+        codes_left: recovery_codes::count_left(tx, &user.id)?,
+    })
+}
+
+/// Locks the client network, the user of the pending login, and the user whose session the login
+/// ends. Returns the pending login and its user.
+fn lock_login(tx: &mut Tx<'_>, step: &SecondStep) -> Result<Option<(PendingLogin, User)>, DbError> {
+    let (is_api, replaced) = match &step.kind {
+        SessionKind::Api => (true, None),
+        SessionKind::Browser(session) => (false, session.as_ref()),
+    };
+    let Some(login) = pending_logins::find(tx, &step.pending_login, is_api)? else {
+        return Ok(None);
+    };
+    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
+    let network = tx.client.network.map(LockKey::Network);
+    tx.lock_all(
+        network
+            .into_iter()
+            .chain(replaced)
+            .chain([LockKey::User(&login.user_id.0)]),
+    )?;
+    // Another request may have used it before the lock.
+    let Some(login) = pending_logins::find(tx, &step.pending_login, is_api)? else {
+        return Ok(None);
+    };
+    let user = users::by_id(tx, &login.user_id)?;
+    Ok(user.map(|user| (login, user)))
+}
+
+/// Uses the pending login and asks the gate. Locking an account and an undo delete its pending
+/// logins, so the gate admits the user.
+fn pass_gate(
+    tx: &mut Tx<'_>,
+    login: &PendingLogin,
+    user: &User,
+    factor: &VerifiedFactor,
+) -> Result<Option<Admitted>, DbError> {
+    if !pending_logins::use_up(tx, login)? {
+        return Ok(None);
+    }
+    Ok(match decide(tx, user, Verified::PasswordAnd(factor))? {
+        Admission::Admitted(admitted) => Some(admitted),
+        Admission::SecondStep | Admission::Blocked | Admission::Locked => None,
+    })
+}

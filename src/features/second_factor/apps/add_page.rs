@@ -1,0 +1,333 @@
+//! `/account/security/apps/new`: shows the QR code of a new authenticator app, and takes its first
+//! code. Showing the page writes nothing, so leaving it changes nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use serde::Deserialize;
+
+use super::add_app::{Outcome, add_app};
+use super::reauthenticate_session::reauthenticate_session;
+use crate::accounts::authentication::authenticator_apps::{AppSetup, MAX_APPS, NewApp};
+use crate::accounts::rate_limits::Wait;
+use crate::accounts::sessions::NewSession;
+use crate::http::error::Error;
+use crate::http::fields::checkbox;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::frame::Frame;
+use crate::http::pages::qr::Qr;
+use crate::http::pages::reauthentication::{
+    ReauthenticationFields, RequiredFields, check_fields, reauthenticate,
+};
+use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
+use crate::http::typed::Typed;
+use crate::texts::labels;
+use crate::texts::notices::Notice;
+use crate::texts::second_step::SecondStepReason;
+use crate::urls;
+use crate::values::{Code, CodeError, Label, RecoveryCode};
+
+/// The form of the setup. Its field `code` is the first code of the new app. In the form that only
+/// reauthenticates, it is the code of a present app.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AddForm {
+    #[serde(flatten)]
+    reauthentication: ReauthenticationFields,
+    name: String,
+    /// The sealed setup.
+    sealed: String,
+    /// True in the form that only reauthenticates. It may have a setup that began before.
+    #[serde(deserialize_with = "checkbox")]
+    reauthenticates: bool,
+}
+
+impl TypedForm for AddForm {
+    fn typed(&self) -> Vec<Typed> {
+        vec![Typed::new(labels::APP_NAME, &self.name)]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "second_factor/add_app.html")]
+struct AddPage {
+    frame: Frame,
+    email: String,
+    /// `None` if the service's name and the address are too long for a QR code.
+    qr: Option<Qr>,
+    uri: String,
+    /// The secret in groups of four characters.
+    key: String,
+    sealed: String,
+    name: String,
+    required: RequiredFields,
+    errors: FormErrors,
+}
+
+/// Reauthentication before the setup of a further app. The form of the setup cannot take the code
+/// of a present app, because its own field for a code is for the new one.
+#[derive(Template)]
+#[template(path = "second_factor/reauthenticate_before_app.html")]
+struct ReauthenticationPage {
+    frame: Frame,
+    email: String,
+    /// A setup that began before. Empty if there is none.
+    sealed: String,
+    required: RequiredFields,
+    errors: FormErrors,
+}
+
+/// Shows the QR code. After a reauthentication, it is the one that the user has scanned before.
+pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    if needs_two_codes(&signed_in) {
+        return reauthentication_page(&signed_in, String::new(), FormErrors::default());
+    }
+    let session = &signed_in.current.session.handle;
+    let sealed = signed_in.request.take_secret(Secret::AppSetup, session);
+    let app = &signed_in.request.app;
+    let (keys, now) = (&app.keys, app.clock.now());
+    let begun = sealed.and_then(|sealed| AppSetup::open(keys, session, &sealed, now));
+    let setup = begun.unwrap_or_else(|| AppSetup::new(now));
+    page(
+        &signed_in,
+        StatusCode::OK,
+        &setup,
+        "",
+        FormErrors::default(),
+    )
+}
+
+pub async fn submit(
+    SignedInForm { signed_in, form }: SignedInForm<AddForm>,
+) -> Result<HttpResponse, Error> {
+    if form.reauthenticates {
+        return reauthenticate_first(&signed_in, &form).await;
+    }
+    if needs_two_codes(&signed_in) {
+        return reauthentication_page(&signed_in, form.sealed, FormErrors::default());
+    }
+    let (request, session) = (&signed_in.request, &signed_in.current.session);
+    let (app, now) = (&request.app, request.app.clock.now());
+    let Some(setup) = AppSetup::open(&app.keys, &session.handle, &form.sealed, now) else {
+        return setup_expired(&signed_in, &form.name);
+    };
+    let mut errors = FormErrors::default();
+    let step = errors.check(
+        "code",
+        first_step(&setup, &form.reauthentication.code, &signed_in),
+    );
+    let name = match form.name.trim() {
+        "" => Some(labels::USUAL_APP_NAME.to_owned()),
+        name => errors
+            .check("name", Label::parse(name))
+            .map(|label| label.as_str().to_owned()),
+    };
+    let (Some(step), Some(name)) = (step, name) else {
+        return page(&signed_in, errors.status(), &setup, &form.name, errors);
+    };
+    let Some(reauthentication) =
+        reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?
+    else {
+        return page(&signed_in, errors.status(), &setup, &form.name, errors);
+    };
+    let new_app = NewApp {
+        setup: setup.clone(),
+        name,
+        step,
+    };
+    let (outcome, renewed) = add_app(app, signed_in.actor(), reauthentication, new_app).await?;
+    let (status, reason) = match outcome {
+        Outcome::Added(codes) => return Ok(added(&signed_in, &codes, renewed.as_ref())),
+        Outcome::AlreadyAdded => return Ok(added(&signed_in, &[], renewed.as_ref())),
+        Outcome::TooMany => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            SecondStepReason::TooManyApps { limit: MAX_APPS },
+        ),
+        Outcome::RateLimited(Wait(wait)) => {
+            request.come_back_after(wait);
+            let reason = SecondStepReason::ChangesLimited(wait);
+            (StatusCode::TOO_MANY_REQUESTS, reason)
+        }
+        Outcome::SetupUsed => return setup_expired(&signed_in, &form.name),
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    };
+    let errors = FormErrors::of_form("code", reason.into());
+    let mut response = page(&signed_in, status, &setup, &form.name, errors)?;
+    cookies::add(
+        &mut response,
+        renewed.map(|session| cookies::for_session(app, &session)),
+    );
+    Ok(response)
+}
+
+/// Shows a new QR code.
+fn setup_expired(signed_in: &SignedIn, name: &str) -> Result<HttpResponse, Error> {
+    let errors = FormErrors::of_form("code", SecondStepReason::SetupExpired.into());
+    let setup = AppSetup::new(signed_in.request.app.clock.now());
+    page(
+        signed_in,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &setup,
+        name,
+        errors,
+    )
+}
+
+/// Returns the step of the first code, if the new app shows that code now.
+fn first_step(
+    setup: &AppSetup,
+    typed: &str,
+    signed_in: &SignedIn,
+) -> Result<i64, SecondStepReason> {
+    match Code::parse(typed) {
+        Ok(Code::App(code)) => setup
+            .secret
+            .matched_step(code, signed_in.request.app.clock.now())
+            .ok_or(SecondStepReason::WrongSetupCode),
+        Err(CodeError::Empty) => Err(CodeError::Empty.into()),
+        Ok(Code::Recovery(_)) | Err(_) => Err(SecondStepReason::WrongSetupCode),
+    }
+}
+
+/// Redirects to the new recovery codes, or to the list of apps.
+fn added(
+    signed_in: &SignedIn,
+    codes: &[RecoveryCode],
+    renewed: Option<&NewSession>,
+) -> HttpResponse {
+    let (request, session) = (&signed_in.request, &signed_in.current.session);
+    let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
+    let flash = Flash::notice(Notice::AppAdded);
+    if codes.is_empty() {
+        return request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie);
+    }
+    let secret: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
+    let flash = flash.with_secret(
+        &request.app,
+        Secret::RecoveryCodes,
+        &secret.join(" "),
+        &session.handle,
+    );
+    request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie)
+}
+
+/// Reauthenticates before the setup of a further app.
+async fn reauthenticate_first(signed_in: &SignedIn, form: &AddForm) -> Result<HttpResponse, Error> {
+    let request = &signed_in.request;
+    if !needs_two_codes(signed_in) {
+        return Ok(request.redirect(urls::ACCOUNT_APP_NEW, &Flash::default()));
+    }
+    let mut errors = FormErrors::default();
+    let Some(reauthentication) =
+        check_fields(signed_in, &mut errors, &form.reauthentication).await?
+    else {
+        return reauthentication_page(signed_in, form.sealed.clone(), errors);
+    };
+    let renewed = reauthenticate_session(&request.app, signed_in.actor(), reauthentication).await?;
+    let session = renewed.ok_or(Error::SessionChanged)?;
+    let cookie = cookies::for_session(&request.app, &session);
+    let mut flash = Flash::default();
+    if !form.sealed.is_empty() {
+        flash = flash.with_secret(
+            &request.app,
+            Secret::AppSetup,
+            &form.sealed,
+            &session.handle,
+        );
+    }
+    Ok(request.redirect_with(urls::ACCOUNT_APP_NEW, &flash, [cookie]))
+}
+
+/// Returns true if the form would need two codes.
+fn needs_two_codes(signed_in: &SignedIn) -> bool {
+    RequiredFields::of(signed_in).has_code()
+}
+
+fn reauthentication_page(
+    signed_in: &SignedIn,
+    sealed: String,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let request = &signed_in.request;
+    let page = ReauthenticationPage {
+        frame: request.frame(),
+        email: signed_in.current.user.email.clone(),
+        sealed,
+        required: RequiredFields::of(signed_in),
+        errors,
+    };
+    request.page(page.errors.status(), &page)
+}
+
+fn page(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    setup: &AppSetup,
+    name: &str,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (request, user) = (&signed_in.request, &signed_in.current.user);
+    let app = &request.app;
+    let uri = setup.uri(&app.settings.app_name, &user.email);
+    let page = AddPage {
+        frame: request.frame(),
+        email: user.email.clone(),
+        qr: Qr::new(&uri),
+        uri,
+        key: in_groups(&setup.secret.base32()),
+        sealed: setup.seal(&app.keys, &signed_in.current.session.handle),
+        name: name.to_owned(),
+        required: RequiredFields::of(signed_in),
+        errors,
+    };
+    request.page(status, &page)
+}
+
+fn in_groups(key: &str) -> String {
+    let mut text = String::new();
+    for (at, letter) in key.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            text.push(' ');
+        }
+        text.push(letter);
+    }
+    text
+}
+
+/// Renders every state of the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::http::samples::HOSTILE;
+    let page = |name: &str, required, errors| AddPage {
+        frame: Frame::sample_signed_in(),
+        email: HOSTILE.to_owned(),
+        qr: Qr::new("otpauth://totp/x"),
+        uri: "otpauth://totp/x".to_owned(),
+        key: in_groups("ABCDEFGHIJKL"),
+        sealed: "c2VhbGVk".to_owned(),
+        name: name.to_owned(),
+        required,
+        errors,
+    };
+    let before = |errors| ReauthenticationPage {
+        frame: Frame::sample_signed_in(),
+        email: HOSTILE.to_owned(),
+        sealed: "c2VhbGVk".to_owned(),
+        required: RequiredFields::PasswordAndCode,
+        errors,
+    };
+    vec![
+        page("", RequiredFields::None, FormErrors::default()).render(),
+        page(
+            HOSTILE,
+            RequiredFields::Password,
+            FormErrors::sample(&["code", "name", "current_password"]),
+        )
+        .render(),
+        before(FormErrors::default()).render(),
+        before(FormErrors::sample(&["current_password", "code"])).render(),
+    ]
+}

@@ -1,0 +1,5 @@
+//! Recovery codes of an account.
+
+mod create_codes;
+
+pub mod codes_page;

@@ -1,0 +1,193 @@
+//! `/account/security/recovery-codes`: shows new recovery codes once, and creates a new set.
+
+use std::iter;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use askama::Template;
+use serde::Deserialize;
+
+use super::create_codes::{Outcome, count_codes, create_codes};
+use crate::accounts::authentication::recovery_codes::{FEW, SET_SIZE};
+use crate::accounts::rate_limits::Wait;
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::cookies;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::reauthentication::{
+    ReauthenticationFields, RequiredFields, reauthenticate,
+};
+use crate::texts::second_step::SecondStepReason;
+use crate::urls;
+use crate::values::{Code, RecoveryCode};
+
+#[derive(Template)]
+#[template(path = "second_factor/recovery_codes.html")]
+struct CodesPage {
+    frame: Frame,
+    email: String,
+    /// A new set, shown once.
+    new_codes: Vec<String>,
+    left: i64,
+    has_second_step: bool,
+    required: RequiredFields,
+    errors: FormErrors,
+}
+
+/// The codes of the page, for the file.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct FileForm {
+    codes: String,
+}
+
+impl CodesPage {
+    fn is_low(&self) -> bool {
+        self.left <= FEW
+    }
+}
+
+/// Shows the page. A new set is shown once, because this response removes it from the flash cookie.
+pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
+    let session = &signed_in.current.session.handle;
+    let secret = signed_in
+        .request
+        .take_secret(Secret::RecoveryCodes, session);
+    let new_codes = well_formed(secret.as_deref().unwrap_or_default());
+    page(&signed_in, new_codes, FormErrors::default()).await
+}
+
+pub async fn submit(
+    signed_in: SignedIn,
+    Form(form): Form<ReauthenticationFields>,
+) -> Result<HttpResponse, Error> {
+    let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
+    let mut errors = FormErrors::default();
+    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
+        return page(&signed_in, Vec::new(), errors).await;
+    };
+    let (outcome, renewed) =
+        create_codes(&request.app, signed_in.actor(), reauthentication).await?;
+    let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
+    match outcome {
+        Outcome::Created(codes) => {
+            let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
+            let flash = Flash::default().with_secret(
+                &request.app,
+                Secret::RecoveryCodes,
+                &codes.join(" "),
+                session,
+            );
+            Ok(request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie))
+        }
+        Outcome::NoSecondStep => {
+            Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &Flash::default(), cookie))
+        }
+        Outcome::RateLimited(Wait(wait)) => {
+            request.come_back_after(wait);
+            errors.add_rate_limited("create", SecondStepReason::ChangesLimited(wait));
+            let mut response = page(&signed_in, Vec::new(), errors).await?;
+            cookies::add(&mut response, cookie);
+            Ok(response)
+        }
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+/// Returns the codes of the form as a text file. The server does not know them any more, and sends
+/// back only what has the form of a code.
+pub async fn download(
+    signed_in: SignedIn,
+    Form(form): Form<FileForm>,
+) -> Result<HttpResponse, Error> {
+    let codes = well_formed(&form.codes);
+    if codes.is_empty() {
+        return Err(Error::BadRequest);
+    }
+    let app = &signed_in.request.app;
+    let head = format!(
+        "Recovery codes for {} at {}\r\nEach code works once.\r\n\r\n",
+        app.settings.app_name, app.public_url
+    );
+    let lines = codes.iter().zip(1..);
+    let lines = lines.map(|(code, number)| format!("{number:>2}. {code}\r\n"));
+    let text: String = iter::once(head).chain(lines).collect();
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"recovery-codes.txt\"",
+        ))
+        .body(text))
+}
+
+/// Returns the recovery codes in a text, separated by spaces.
+fn well_formed(text: &str) -> Vec<String> {
+    let code = |typed: &str| match Code::parse(typed) {
+        Ok(Code::Recovery(code)) => Some(code.grouped()),
+        _ => None,
+    };
+    let codes = text.split_ascii_whitespace().filter_map(code);
+    codes.take(SET_SIZE).collect()
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    new_codes: Vec<String>,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let (request, user) = (&signed_in.request, &signed_in.current.user);
+    let left = count_codes(&request.app, user.id.clone()).await?;
+    let page = CodesPage {
+        frame: request.frame(),
+        email: user.email.clone(),
+        new_codes,
+        left,
+        has_second_step: user.has_second_step(),
+        required: RequiredFields::of(signed_in),
+        errors,
+    };
+    request.page(page.errors.status(), &page)
+}
+
+/// Renders every state of the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::http::samples::HOSTILE;
+    let page = |new_codes, left, required, errors| CodesPage {
+        frame: Frame::sample_signed_in(),
+        email: HOSTILE.to_owned(),
+        new_codes,
+        left,
+        has_second_step: true,
+        required,
+        errors,
+    };
+    let none = || FormErrors::default();
+    vec![
+        page(
+            vec!["1A2B3-C4D5E-F6G7H-J8K9M-N0P1Q".to_owned(); SET_SIZE],
+            10,
+            RequiredFields::None,
+            none(),
+        )
+        .render(),
+        page(Vec::new(), 7, RequiredFields::None, none()).render(),
+        page(Vec::new(), 1, RequiredFields::Password, none()).render(),
+        page(
+            Vec::new(),
+            0,
+            RequiredFields::PasswordAndCode,
+            FormErrors::sample(&["current_password", "code"]),
+        )
+        .render(),
+        CodesPage {
+            has_second_step: false,
+            ..page(Vec::new(), 0, RequiredFields::None, none())
+        }
+        .render(),
+    ]
+}

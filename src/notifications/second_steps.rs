@@ -1,0 +1,103 @@
+//! Security notices about the second step: used recovery codes, wrong codes, and logins that
+//! stopped before it. Those about changes of factors are in `features::second_factor`.
+
+use super::notify_with_undo;
+use crate::accounts::audit;
+use crate::accounts::authentication::factor_check::{FactorUse, VerifiedFactor};
+use crate::accounts::authentication::reauthentication::{
+    self, Actor, Authorized, Reauthentication,
+};
+use crate::accounts::login_protection::FailureCount;
+use crate::accounts::rate_limits::{self, Limit};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::mail::emails::second_step::{CodesLocked, PasswordKnown, RecoveryCodeUsed};
+use crate::mail::emails::security_notice::SecurityNotice;
+use crate::store::pending_logins;
+use crate::store::users::User;
+use crate::values::Event;
+
+/// Number of consecutive wrong codes at which the owner is notified (ASVS 6.3.5). The client has
+/// given the right password before each of them.
+const NOTIFY_AT: u32 = 5;
+
+/// Authorizes a change in its transaction, as [`reauthentication::authorize`] does. Notifies the
+/// owner if a recovery code was used for it.
+pub fn authorize(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    reauthentication: &Reauthentication,
+) -> Result<Option<Authorized>, DbError> {
+    let authorized = reauthentication::authorize(tx, actor, reauthentication)?;
+    if let Some(Authorized {
+        user,
+        factor: Some(factor),
+        ..
+    }) = &authorized
+    {
+        record_factor_use(tx, user, factor)?;
+    }
+    Ok(authorized)
+}
+
+/// Records the use of a recovery code, and notifies the owner. The use of an app needs no record.
+pub fn record_factor_use(
+    tx: &mut Tx<'_>,
+    user: &User,
+    factor: &VerifiedFactor,
+) -> Result<(), DbError> {
+    let FactorUse::RecoveryCode { left } = factor.factor() else {
+        return Ok(());
+    };
+    notify_with_undo(tx, Event::RecoveryCodeUsed, user, |notice| {
+        RecoveryCodeUsed { notice, left }
+    })?;
+    Ok(())
+}
+
+/// Records a wrong code. Notifies the owner of many of them, and of the lockout.
+pub fn record_wrong_code(
+    tx: &mut Tx<'_>,
+    user: &User,
+    failures: FailureCount,
+) -> Result<(), DbError> {
+    let event = Event::SecondStepRejected;
+    if failures.is_last && rate_limits::check(tx, Limit::CodeLockoutNotices, &user.id.0)? {
+        notify_with_undo(tx, event, user, |notice| CodesLocked { notice })?;
+        return Ok(());
+    }
+    if failures.consecutive == NOTIFY_AT {
+        let now = tx.now;
+        return notify_known_password(tx, event, user, now);
+    }
+    audit::record(tx, event, &user.id)
+}
+
+/// Records a login that stopped before the second step, and notifies the owner. `at` is the time of
+/// the login.
+pub fn record_missed_second_step(
+    tx: &mut Tx<'_>,
+    user: &User,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    notify_known_password(tx, Event::SecondStepMissed, user, at)
+}
+
+/// Records `event`, and notifies the owner that someone knows the password. The user's present
+/// pending logins cause no further notice.
+fn notify_known_password(
+    tx: &mut Tx<'_>,
+    event: Event,
+    user: &User,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let now = tx.now;
+    pending_logins::set_notified(tx, &user.id, now)?;
+    if !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)? {
+        return audit::record(tx, event, &user.id);
+    }
+    notify_with_undo(tx, event, user, |notice| PasswordKnown {
+        notice: SecurityNotice { at, ..notice },
+    })?;
+    Ok(())
+}
