@@ -53,6 +53,7 @@ struct Form {
 const KNOWN: char = 'k';
 const WAITING: char = 'w';
 const OF_OTHER_COST: char = 'o';
+const WITH_SECOND_STEP: char = 's';
 const NOBODYS: char = 'n';
 
 pub fn measure() -> Vec<Figure> {
@@ -69,6 +70,7 @@ pub fn measure() -> Vec<Figure> {
         ("login, account", LOG_IN, KNOWN),
         ("login, sign-up that waits", LOG_IN, WAITING),
         ("login, hash of a lower cost", LOG_IN, OF_OTHER_COST),
+        ("login, account with second step", LOG_IN, WITH_SECOND_STEP),
         ("forgot, account", FORGOT, KNOWN),
         ("forgot, sign-up that waits", FORGOT, WAITING),
         ("resend, account", RESEND, KNOWN),
@@ -171,9 +173,14 @@ fn gather(folder: &Path, count: usize) {
             printf('{WAITING}%05d@example.org', i), password_hash, created_at, expires_at
         FROM n, pending_signups WHERE email_key = 'b@example.org';"
     );
+    let second_step = format!(
+        "UPDATE users SET factor_since = created_at WHERE email_key LIKE '{WITH_SECOND_STEP}%';"
+    );
     let copies = [
         users(KNOWN, "password_hash"),
         users(OF_OTHER_COST, &format!("'foreign{foreign}'")),
+        users(WITH_SECOND_STEP, "password_hash"),
+        second_step,
         waiting,
     ];
     let mut database = database(folder);

@@ -5,9 +5,13 @@ valid requests. At the end they write the number of successes of each operation.
 """
 
 import atexit
+import base64
+import hmac
+import html
 import itertools
 import os
 import re
+import time
 from collections import Counter, defaultdict
 
 import requests
@@ -16,6 +20,8 @@ import schemathesis
 URL, EMAIL, PASSWORD = (os.environ[name] for name in ("URL", "EMAIL", "PASSWORD"))
 # This user has a public profile, forgets the password, and is locked and unlocked.
 OTHER_EMAIL = "grace@example.org"
+# This user has a second step.
+SECOND_STEP_EMAIL = "mary@example.org"
 
 # The id of that user, and an API token.
 prepared = {}
@@ -83,6 +89,47 @@ def create_api_token():
         return re.search(r"vst_\w+", page.text)[0]
 
 
+def totp(key):
+    """Returns the present code of an authenticator app (RFC 6238)."""
+    step = int(time.time()) // 30
+    digest = hmac.digest(base64.b32decode(key), step.to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+def recovery_codes_in(page):
+    return re.findall(r'<code translate="no">([0-9A-Z-]+)</code>', page)
+
+
+def add_second_step():
+    """Adds an authenticator app on the website. Returns the session and the recovery codes."""
+    browser = requests.Session()
+    browser.headers["Origin"] = URL
+    browser.post(f"{URL}/login", {"email": SECOND_STEP_EMAIL, "password": PASSWORD})
+    setup = f"{URL}/account/security/apps/new"
+    page = browser.get(setup).text
+    key = re.search(r'<textarea id="key"[^>]*>([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    sealed = html.unescape(re.search(r'name="sealed" value="([^"]*)"', page)[1])
+    added = browser.post(setup, {"code": totp(key), "sealed": sealed})
+    return browser, recovery_codes_in(added.text)
+
+
+def recovery_code():
+    """Returns an unused recovery code. Each works once, unlike a code of the app for 30 seconds."""
+    if not prepared["recovery_codes"]:
+        page = prepared["browser"].post(f"{URL}/account/security/recovery-codes", {})
+        prepared["recovery_codes"] = recovery_codes_in(page.text)
+    return prepared["recovery_codes"].pop()
+
+
+def second_factor():
+    code = recovery_code()
+    credentials = {"email": SECOND_STEP_EMAIL, "password": PASSWORD}
+    problem = requests.post(f"{URL}/api/v1/token", json=credentials, timeout=30).json()
+    return {"mfa_token": problem["mfa_token"], "code": code}
+
+
 live_tokens = itertools.cycle((access_token, lambda: prepared["api_token"]))
 # Many generated passwords are too easy to guess, so every other one is replaced.
 passwords = itertools.cycle(({"password": PASSWORD}, {}))
@@ -93,6 +140,7 @@ REAL_VALUES = {
     "POST /api/v1/password/forgot": lambda: {"email": OTHER_EMAIL},
     "POST /api/v1/password/reset": lambda: {"token": reset_token()} | next(passwords),
     "POST /api/v1/token": lambda: {"email": EMAIL, "password": PASSWORD},
+    "POST /api/v1/token/second-factor": second_factor,
     "POST /api/v1/token/refresh": log_in,
     "POST /api/v1/introspect": lambda: {"token": next(live_tokens)()},
     "DELETE /api/v1/me/sessions/{id}": lambda: {"id": session_id()},
@@ -110,6 +158,8 @@ def after_load_schema(context, schema):
     token = log_in(OTHER_EMAIL)["access_token"]
     profile = call("PATCH", "/me", token, handle="grace", public=True)
     prepared.update(user_id=profile["id"], api_token=create_api_token())
+    browser, codes = add_second_step()
+    prepared.update(browser=browser, recovery_codes=codes)
     for path, operations in schema.raw_schema["paths"].items():
         successes.update({f"{method.upper()} {path}": 0 for method in operations})
     successes.update({"any operation, with an API token": 0, "introspection of a live token": 0})

@@ -47,6 +47,8 @@ impl<'a> Demand<'a> {
                 verify(self, token).unwrap_or_else(|refusal| panic!("{library}: {refusal}"));
             assert_eq!(claims["iss"], self.issuer, "{library}: {claims}");
             assert_eq!(claims["client_id"], "vestibule", "{library}: {claims}");
+            assert_eq!(claims["acr"], "aal1", "{library}: {claims}");
+            assert_eq!(claims["amr"][0], "pwd", "{library}: {claims}");
         }
     }
 
