@@ -89,6 +89,19 @@
 //! signature and every claim. Then the session's row is read, on every request: a revoked session
 //! ends with the next request. [`accounts::sessions::policy`] has every lifetime.
 //!
+//! ## How a login asks for a second step
+//!
+//! After the right password, [`accounts::authentication::admission`] decides if a session may
+//! start. Every way to log in passes this gate. For an account with a second step, the login
+//! becomes a row ([`accounts::authentication::pending_logins`]), and the browser opens
+//! [`features::login::second_step_page`]. [`accounts::authentication::factor_check`] compares the
+//! code, after it has counted the attempt. [`accounts::authentication::finish_login`] starts the
+//! session.
+//!
+//! [`features::second_factor`] has the pages for authenticator apps and recovery codes.
+//! [`accounts::authentication::factors`] has the effects of the first and the last one, and the
+//! undo.
+//!
 //! ## How an API client is authenticated
 //!
 //! [`features::login::token_api`] starts a session, as the login form does, and returns an access
@@ -104,10 +117,10 @@
 //!
 //! ## How a user changes an account
 //!
-//! [`http::pages::reauthentication`] asks for the password in the form itself, unless it was given
-//! within ten minutes. The operation's transaction begins with
-//! [`notifications::authorize`], which locks the user and checks again
-//! that the session is live. A change that an attacker could have made sends a security notice
+//! [`http::pages::reauthentication`] asks for the password and the code of the second step in the
+//! form itself, unless they were given within ten minutes. The operation's transaction begins with
+//! [`notifications::authorize`], which locks the user and checks again that the session is live. A
+//! change that an attacker could have made sends a security notice
 //! ([`notifications::notify_with_undo`]). Its undo link, and the event on the activity page, lead
 //! to [`features::undo`].
 //!
@@ -120,7 +133,8 @@
 //! ## How a failed login is counted
 //!
 //! [`app::App::check_password`] is the only place that compares a login's password.
-//! [`accounts::login_protection`] counts the attempt first, and says how long to wait.
+//! [`accounts::login_protection`] counts the attempt first, and says how long to wait. It counts
+//! wrong codes, too.
 //! [`accounts::rate_limits`] has all other rate limits, with their figures in one enum.
 //!
 //! ## How an email is sent

@@ -56,6 +56,7 @@ mod retention;
 mod second_step;
 mod second_step_account;
 mod second_step_races;
+mod second_step_undo;
 mod sessions;
 mod sign_up;
 mod slow_clients;

@@ -20,6 +20,7 @@ const CLIENT: &str = "203.0.113.7";
 
 const RESET: &str = "Reset your password – Vestibule";
 const CHOOSE: &str = "Choose a password – Vestibule";
+const CODES_LOCKED: &str = "Codes are turned off on new devices – Vestibule";
 const REUSED: &str = "An app was logged out – Vestibule";
 
 const TICK: Duration = Duration::from_millis(1);
@@ -348,6 +349,42 @@ fn notices_of_reused_tokens_are_limited() {
     assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
         reuse_refresh_token(&app);
         gets_email(&app, REUSED)
+    });
+}
+
+#[test]
+fn changes_of_the_second_step_are_limited() {
+    let app = TestApp::start();
+    let browser = app.register_and_log_in_remembered(EMAIL, PASSWORD);
+    let authenticator = app.add_authenticator(&browser);
+    // The app counted, too.
+    app.advance(DAY);
+    assert_limit(&app, &[(20, HOUR), (50, DAY)], || {
+        let form = [
+            ("current_password", PASSWORD),
+            ("code", &authenticator.code(&app)),
+        ];
+        is_allowed(
+            &browser.post("/account/security/recovery-codes", &form),
+            303,
+        )
+    });
+}
+
+#[test]
+fn notices_of_a_lockout_of_codes_are_limited() {
+    let app = TestApp::start();
+    let (_, authenticator) = app.with_second_step(EMAIL);
+    assert_limit(&app, &[(1, WEEK)], || {
+        let send_wrong_code = || {
+            let wrong = authenticator.wrong_code(&app);
+            app.at_second_step(EMAIL).send_code(&wrong).status
+        };
+        send_wrong_code();
+        app.home
+            .sql("UPDATE login_failures SET consecutive = 49, last_at = 0");
+        assert_eq!(send_wrong_code(), 422);
+        gets_email(&app, CODES_LOCKED)
     });
 }
 
