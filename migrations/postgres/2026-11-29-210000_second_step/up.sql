@@ -12,7 +12,7 @@ CREATE TABLE totp_credentials (
     removed_at BIGINT
 );
 CREATE INDEX totp_credentials_by_user ON totp_credentials (user_id, created_at);
-CREATE INDEX totp_credentials_by_key ON totp_credentials (key_id);
+CREATE INDEX totp_credentials_by_key_id ON totp_credentials (key_id);
 CREATE INDEX totp_credentials_removed ON totp_credentials (removed_at) WHERE removed_at IS NOT NULL;
 
 -- Recovery codes, by a hash of the code.
