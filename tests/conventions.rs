@@ -333,15 +333,6 @@ fn operations_use_neither_actix_nor_askama() {
 /// One function checks the limits of login attempts, and every comparison goes through it.
 #[test]
 fn cve_2026_9798_passwords_are_compared_in_one_place() {
-    let callers = |call: &str| -> Vec<String> {
-        let mut callers: Vec<_> = files("src", ".rs")
-            .into_iter()
-            .filter(|(_, source)| source.contains(call))
-            .map(|(file, _)| file)
-            .collect();
-        callers.sort();
-        callers
-    };
     assert_eq!(
         callers("passwords::compare("),
         ["src/app/password_check.rs"]
@@ -357,6 +348,39 @@ fn cve_2026_9798_passwords_are_compared_in_one_place() {
             "src/http/pages/reauthentication.rs"
         ]
     );
+}
+
+#[test]
+fn sessions_start_behind_the_gate_and_codes_are_used_in_one_place() {
+    assert_eq!(
+        callers(" sessions::start("),
+        ["src/accounts/authentication/finish_login.rs"]
+    );
+    assert_eq!(
+        callers("Admission::Admitted(Admitted {"),
+        ["src/accounts/authentication/admission.rs"]
+    );
+    assert_eq!(
+        callers(" reauthentication::authorize("),
+        ["src/notifications/second_steps.rs"]
+    );
+    for used in ["totp_credentials::use_step(", "code_rows::use_code("] {
+        assert_eq!(
+            callers(used),
+            ["src/accounts/authentication/factor_check.rs"]
+        );
+    }
+}
+
+/// Returns the source files that have the call.
+fn callers(call: &str) -> Vec<String> {
+    let mut callers: Vec<_> = files("src", ".rs")
+        .into_iter()
+        .filter(|(_, source)| source.contains(call))
+        .map(|(file, _)| file)
+        .collect();
+    callers.sort();
+    callers
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             [
                 second_factor::security_page::samples(),
                 second_factor::apps::add_page::samples(),
+                second_factor::apps::reauthentication_page::samples(),
                 second_factor::apps::remove_page::samples(),
                 second_factor::recovery_codes::codes_page::samples(),
             ]

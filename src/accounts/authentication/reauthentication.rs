@@ -78,6 +78,16 @@ pub struct Authorized {
 }
 
 impl Authorized {
+    /// Creates the authorization of a change that does not renew the session.
+    fn unchanged(user: User, by: Credential) -> Self {
+        Self {
+            user,
+            by,
+            renewed: None,
+            factor: None,
+        }
+    }
+
     /// Gives the session a new id, unless the reauthentication has done so (ASVS 7.2.4).
     pub fn renew(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         let (None, Credential::Session(hash)) = (&self.renewed, &self.by) else {
@@ -125,52 +135,75 @@ pub fn authorize(
     let Some(user) = users::by_id(tx, &actor.user)? else {
         return Ok(None);
     };
-    let session = match &actor.by {
-        Credential::Session(hash) => store::sessions::of_user(tx, &user.id, hash)?,
+    match &actor.by {
+        Credential::Session(hash) => {
+            let session = store::sessions::of_user(tx, &user.id, hash)?;
+            match session.filter(|session| is_open(session, &user, now)) {
+                Some(session) => authorize_session(tx, user, &session, reauthentication),
+                None => Ok(None),
+            }
+        }
         Credential::PersonalToken(id) => {
             let token = store::personal_tokens::of_user(tx, &user.id, id)?;
             let is_live = token.is_some_and(|token| api_tokens::is_live(&token, &user, now));
             let is_enough = matches!(reauthentication, Reauthentication::NotNeeded);
-            return Ok((is_live && is_enough).then(|| Authorized {
-                user,
-                by: actor.by.clone(),
-                renewed: None,
-                factor: None,
-            }));
+            Ok((is_live && is_enough).then(|| Authorized::unchanged(user, actor.by.clone())))
         }
+    }
+}
+
+fn authorize_session(
+    tx: &mut Tx<'_>,
+    user: User,
+    session: &CurrentSession,
+    reauthentication: &Reauthentication,
+) -> Result<Option<Authorized>, DbError> {
+    let unchanged = |user| {
+        let by = Credential::Session(session.id_hash.clone());
+        Ok(Some(Authorized::unchanged(user, by)))
     };
-    let Some(session) = session.filter(|session| is_open(session, &user, now)) else {
-        return Ok(None);
-    };
-    let (compared, code) = match reauthentication {
-        Reauthentication::Recent if !was_recent(&session, now) => return Ok(None),
-        Reauthentication::NotNeeded | Reauthentication::Recent => {
-            return Ok(Some(Authorized {
+    match reauthentication {
+        Reauthentication::NotNeeded => unchanged(user),
+        Reauthentication::Recent if was_recent(session, tx.now) => unchanged(user),
+        Reauthentication::Recent => Ok(None),
+        Reauthentication::Given { password, code } => {
+            if !is_stored(tx, &user.id, password)? {
+                return Ok(None);
+            }
+            let Some(factor) = use_factor(tx, &user, code.as_ref())? else {
+                return Ok(None);
+            };
+            let renewed = sessions::renew(tx, &user.id, session)?;
+            Ok(renewed.map(|new| Authorized {
                 user,
-                by: actor.by.clone(),
-                renewed: None,
-                factor: None,
-            }));
+                by: Credential::Session(hash_session_id(&new.id)),
+                renewed: Some(new),
+                factor,
+            }))
         }
-        Reauthentication::Given { password, code } => (password, code),
-    };
-    let stored = password_credentials::of(tx, &actor.user)?;
-    if stored.is_none_or(|stored| stored.password_hash != *compared) {
-        return Ok(None);
     }
-    let factor = match code {
-        Some(code) if user.has_second_step() => factor_check::use_checked(tx, &user.id, code)?,
-        _ => None,
-    };
-    // The second step may be new, or another request may have used the code.
-    if user.has_second_step() && factor.is_none() {
-        return Ok(None);
+}
+
+/// Returns true if the compared password is still the user's.
+fn is_stored(tx: &mut Tx<'_>, user: &UserId, compared: &PasswordHash) -> Result<bool, DbError> {
+    let stored = password_credentials::of(tx, user)?;
+    Ok(stored.is_some_and(|stored| stored.password_hash == *compared))
+}
+
+/// Uses the code if the account has a second step. Returns `None` if that fails: the second step
+/// may be new, or another request may have used the code.
+#[expect(
+    clippy::option_option,
+    reason = "an account without a second step needs no factor"
+)]
+fn use_factor(
+    tx: &mut Tx<'_>,
+    user: &User,
+    code: Option<&Code>,
+) -> Result<Option<Option<VerifiedFactor>>, DbError> {
+    if !user.has_second_step() {
+        return Ok(Some(None));
     }
-    let renewed = sessions::renew(tx, &actor.user, &session)?;
-    Ok(renewed.map(|new| Authorized {
-        user,
-        by: Credential::Session(hash_session_id(&new.id)),
-        renewed: Some(new),
-        factor,
-    }))
+    let Some(code) = code else { return Ok(None) };
+    Ok(factor_check::use_checked(tx, &user.id, code)?.map(Some))
 }

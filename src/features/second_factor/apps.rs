@@ -5,4 +5,5 @@ mod reauthenticate_session;
 mod remove_app;
 
 pub mod add_page;
+pub mod reauthentication_page;
 pub mod remove_page;

@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::add_app::{Outcome, add_app};
-use super::reauthenticate_session::reauthenticate_session;
+use super::reauthentication_page;
 use crate::accounts::authentication::authenticator_apps::{AppSetup, MAX_APPS, NewApp};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::sessions::NewSession;
@@ -20,7 +20,7 @@ use crate::http::pages::flash::{Flash, Secret};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::qr::Qr;
 use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, check_fields, reauthenticate,
+    ReauthenticationFields, RequiredFields, reauthenticate,
 };
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::typed::Typed;
@@ -67,23 +67,10 @@ struct AddPage {
     errors: FormErrors,
 }
 
-/// Reauthentication before the setup of a further app. The form of the setup cannot take the code
-/// of a present app, because its own field for a code is for the new one.
-#[derive(Template)]
-#[template(path = "second_factor/reauthenticate_before_app.html")]
-struct ReauthenticationPage {
-    frame: Frame,
-    email: String,
-    /// A setup that began before. Empty if there is none.
-    sealed: String,
-    required: RequiredFields,
-    errors: FormErrors,
-}
-
 /// Shows the QR code. After a reauthentication, it is the one that the user has scanned before.
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    if needs_two_codes(&signed_in) {
-        return reauthentication_page(&signed_in, String::new(), FormErrors::default());
+    if reauthentication_page::is_needed(&signed_in) {
+        return reauthentication_page::show(&signed_in, String::new());
     }
     let session = &signed_in.current.session.handle;
     let sealed = signed_in.request.take_secret(Secret::AppSetup, session);
@@ -104,10 +91,11 @@ pub async fn submit(
     SignedInForm { signed_in, form }: SignedInForm<AddForm>,
 ) -> Result<HttpResponse, Error> {
     if form.reauthenticates {
-        return reauthenticate_first(&signed_in, &form).await;
+        return reauthentication_page::submit(&signed_in, &form.reauthentication, &form.sealed)
+            .await;
     }
-    if needs_two_codes(&signed_in) {
-        return reauthentication_page(&signed_in, form.sealed, FormErrors::default());
+    if reauthentication_page::is_needed(&signed_in) {
+        return reauthentication_page::show(&signed_in, form.sealed);
     }
     let (request, session) = (&signed_in.request, &signed_in.current.session);
     let (app, now) = (&request.app, request.app.clock.now());
@@ -214,54 +202,6 @@ fn added(
     request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie)
 }
 
-/// Reauthenticates before the setup of a further app.
-async fn reauthenticate_first(signed_in: &SignedIn, form: &AddForm) -> Result<HttpResponse, Error> {
-    let request = &signed_in.request;
-    if !needs_two_codes(signed_in) {
-        return Ok(request.redirect(urls::ACCOUNT_APP_NEW, &Flash::default()));
-    }
-    let mut errors = FormErrors::default();
-    let Some(reauthentication) =
-        check_fields(signed_in, &mut errors, &form.reauthentication).await?
-    else {
-        return reauthentication_page(signed_in, form.sealed.clone(), errors);
-    };
-    let renewed = reauthenticate_session(&request.app, signed_in.actor(), reauthentication).await?;
-    let session = renewed.ok_or(Error::SessionChanged)?;
-    let cookie = cookies::for_session(&request.app, &session);
-    let mut flash = Flash::default();
-    if !form.sealed.is_empty() {
-        flash = flash.with_secret(
-            &request.app,
-            Secret::AppSetup,
-            &form.sealed,
-            &session.handle,
-        );
-    }
-    Ok(request.redirect_with(urls::ACCOUNT_APP_NEW, &flash, [cookie]))
-}
-
-/// Returns true if the form would need two codes.
-fn needs_two_codes(signed_in: &SignedIn) -> bool {
-    RequiredFields::of(signed_in).has_code()
-}
-
-fn reauthentication_page(
-    signed_in: &SignedIn,
-    sealed: String,
-    errors: FormErrors,
-) -> Result<HttpResponse, Error> {
-    let request = &signed_in.request;
-    let page = ReauthenticationPage {
-        frame: request.frame(),
-        email: signed_in.current.user.email.clone(),
-        sealed,
-        required: RequiredFields::of(signed_in),
-        errors,
-    };
-    request.page(page.errors.status(), &page)
-}
-
 fn page(
     signed_in: &SignedIn,
     status: StatusCode,
@@ -312,13 +252,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         required,
         errors,
     };
-    let before = |errors| ReauthenticationPage {
-        frame: Frame::sample_signed_in(),
-        email: HOSTILE.to_owned(),
-        sealed: "c2VhbGVk".to_owned(),
-        required: RequiredFields::PasswordAndCode,
-        errors,
-    };
     vec![
         page("", RequiredFields::None, FormErrors::default()).render(),
         page(
@@ -327,7 +260,5 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             FormErrors::sample(&["code", "name", "current_password"]),
         )
         .render(),
-        before(FormErrors::default()).render(),
-        before(FormErrors::sample(&["current_password", "code"])).render(),
     ]
 }
