@@ -263,6 +263,7 @@ fn new_codes_replace_the_old_ones_and_can_be_downloaded() {
         "attachment; filename=\"recovery-codes.txt\""
     );
     assert!(codes.iter().all(|code| file.body.contains(code)));
+    assert!(file.body.contains(&format!("Account: {EMAIL}")));
     let hostile = [("codes", "<script>alert(1)</script> https://evil.example")];
     assert_eq!(browser.post(&format!("{CODES}/file"), &hostile).status, 400);
     let login = app.at_second_step(EMAIL);

@@ -109,8 +109,8 @@ pub async fn download(
     }
     let app = &signed_in.request.app;
     let head = format!(
-        "Recovery codes for {} at {}\r\nEach code works once.\r\n\r\n",
-        app.settings.app_name, app.public_url
+        "Recovery codes for {} at {}\r\nAccount: {}\r\nEach code works once.\r\n\r\n",
+        app.settings.app_name, app.public_url, signed_in.current.user.email
     );
     let lines = codes.iter().zip(1..);
     let lines = lines.map(|(code, number)| format!("{number:>2}. {code}\r\n"));
