@@ -17,6 +17,7 @@ const CODES: &str = "/account/security/recovery-codes";
 const SECOND_FACTOR: &str = "/api/v1/token/second-factor";
 const ADDED: &str = "Second step added – Vestibule";
 const REMOVED: &str = "Second step removed – Vestibule";
+const SECURED: &str = "Reset your password to get back in – Vestibule";
 /// A value that the secret of no app can be sealed as.
 const OTHER_SEAL: &str = "(SELECT sealed FROM outbox WHERE sealed IS NOT NULL LIMIT 1)";
 const WRONG: &str = "That code is wrong or has expired. Wait for the next one and try again.";
@@ -49,6 +50,18 @@ fn log_in(app: &TestApp, authenticator: &Authenticator) -> Browser {
         .send_code(&authenticator.next_code(app))
         .assert_redirect("/dashboard");
     browser
+}
+
+/// Undoes the change of an email, and sets a password by the link that follows.
+#[track_caller]
+fn undo_and_reset(app: &TestApp, undo: &str, password: &str) {
+    app.browser()
+        .post("/undo", &[("token", undo)])
+        .assert_redirect("/password/sent");
+    let token = app.email_about(EMAIL, SECURED).token();
+    app.browser()
+        .reset_password(&token, password)
+        .assert_redirect("/login");
 }
 
 #[test]
@@ -181,15 +194,7 @@ fn keycloak_21837_planted_app_is_undone_by_email() {
         .get("/dashboard")
         .assert_redirect("/login?next=%2Fdashboard");
     let undo = app.email_about(EMAIL, ADDED).undo_token();
-    app.browser()
-        .post("/undo", &[("token", &undo)])
-        .assert_redirect("/password/sent");
-    let token = app
-        .email_about(EMAIL, "Reset your password to get back in – Vestibule")
-        .token();
-    app.browser()
-        .reset_password(&token, OTHER_PASSWORD)
-        .assert_redirect("/login");
+    undo_and_reset(&app, &undo, OTHER_PASSWORD);
     app.log_in(EMAIL, OTHER_PASSWORD);
     assert_eq!(attacker.get("/dashboard").status, 303);
 }
@@ -213,15 +218,7 @@ fn undo_restores_apps_and_codes_of_its_moment() {
     app.advance(Duration::from_mins(1));
     let third = app.add_authenticator(&browser);
 
-    app.browser()
-        .post("/undo", &[("token", &undo)])
-        .assert_redirect("/password/sent");
-    let token = app
-        .email_about(EMAIL, "Reset your password to get back in – Vestibule")
-        .token();
-    app.browser()
-        .reset_password(&token, OTHER_PASSWORD)
-        .assert_redirect("/login");
+    undo_and_reset(&app, &undo, OTHER_PASSWORD);
     let works = |code: &str| {
         let browser = app.browser();
         browser
@@ -455,15 +452,7 @@ fn operator_removes_a_lost_second_step() {
     app.log_in(EMAIL, PASSWORD);
 
     let undo = app.email_about(EMAIL, REMOVED).undo_token();
-    app.browser()
-        .post("/undo", &[("token", &undo)])
-        .assert_redirect("/password/sent");
-    let token = app
-        .email_about(EMAIL, "Reset your password to get back in – Vestibule")
-        .token();
-    app.browser()
-        .reset_password(&token, PASSWORD)
-        .assert_redirect("/login");
+    undo_and_reset(&app, &undo, PASSWORD);
     log_in(&app, &authenticator);
 }
 
