@@ -8,8 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::values::{
     DeviceHash, DeviceId, ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS,
-    RECOVERY_CODE_CHARS, RecoveryCode, RecoveryCodeHash, SessionId, SessionIdHash, Token,
-    TokenHash,
+    RecoveryCode, RecoveryCodeHash, SessionId, SessionIdHash, Token, TokenHash,
 };
 
 /// Returns bytes from a generator that the operating system seeds (ASVS 11.5.1).
@@ -59,8 +58,7 @@ pub fn new_program_secret(kind: ProgramSecretKind) -> ProgramSecret {
 
 /// Returns a new recovery code, with 125 random bits.
 pub fn new_recovery_code() -> RecoveryCode {
-    // 256 is a multiple of 32, so no character is more likely than another.
-    RecoveryCode::new(random::<RECOVERY_CODE_CHARS>().map(|byte| byte % 32))
+    RecoveryCode::new(random())
 }
 
 /// Hashes a recovery code for the database. Like that of a link, it needs no slow hash (ASVS 6.5.2

@@ -86,9 +86,10 @@ impl fmt::Debug for AppCode {
 }
 
 impl RecoveryCode {
-    /// Makes a code from random numbers below 32.
+    /// Makes a code from random bytes. 256 is a multiple of 32, so no character is more likely than
+    /// another.
     pub fn new(random: [u8; RECOVERY_CODE_CHARS]) -> Self {
-        let digit = |number: u8| char::from(ALPHABET[usize::from(number) % ALPHABET.len()]);
+        let digit = |byte: u8| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]);
         Self(random.into_iter().map(digit).collect())
     }
 

@@ -14,7 +14,7 @@ use crate::metrics::Login;
 use crate::notifications::{record_factor_use, record_login, record_wrong_code};
 use crate::store::pending_logins::PendingLogin;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, Code, DeviceId, ProgramSecretHash};
+use crate::values::{ClientInfo, Code, DeviceId, ProgramSecretHash, UserId};
 
 /// Outcome of a second step.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ pub struct SecondStep {
     pub device: DeviceId,
 }
 
+impl SecondStep {
+    fn is_api(&self) -> bool {
+        matches!(self.kind, SessionKind::Api)
+    }
+}
+
 /// Completes the login and counts the outcome in the metrics.
 pub async fn complete_second_step(
     app: &App,
@@ -68,20 +74,18 @@ async fn try_to_complete(
     step: SecondStep,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let (id, is_api) = (
-        step.pending_login.clone(),
-        matches!(step.kind, SessionKind::Api),
-    );
+    let (id, is_api) = (step.pending_login.clone(), step.is_api());
     let find = app.read(move |tx| pending_logins::find(tx, &id, is_api));
     // A made-up token costs no transaction that writes.
-    if find.await?.is_none() {
+    let Some(found) = find.await? else {
         return Ok(Outcome::Expired);
-    }
-    Ok(app.write(client, move |tx| complete(tx, step)).await?)
+    };
+    let work = move |tx: &mut Tx<'_>| complete(tx, step, &found.user_id);
+    Ok(app.write(client, work).await?)
 }
 
-fn complete(tx: &mut Tx<'_>, step: SecondStep) -> Result<Outcome, DbError> {
-    let Some((login, user)) = lock_login(tx, &step)? else {
+fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome, DbError> {
+    let Some((login, user)) = lock_login(tx, &step, user)? else {
         return Ok(Outcome::Expired);
     };
     let source = CodeSource {
@@ -121,31 +125,30 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep) -> Result<Outcome, DbError> {
 
 /// Locks the client network, the user of the pending login, and the user whose session the login
 /// ends. Returns the pending login and its user.
-fn lock_login(tx: &mut Tx<'_>, step: &SecondStep) -> Result<Option<(PendingLogin, User)>, DbError> {
-    let (is_api, replaced) = match &step.kind {
-        SessionKind::Api => (true, None),
-        SessionKind::Browser(session) => (false, session.as_ref()),
+fn lock_login(
+    tx: &mut Tx<'_>,
+    step: &SecondStep,
+    user: &UserId,
+) -> Result<Option<(PendingLogin, User)>, DbError> {
+    let replaced = match &step.kind {
+        SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
+        SessionKind::Browser(None) | SessionKind::Api => None,
     };
-    let Some(login) = pending_logins::find(tx, &step.pending_login, is_api)? else {
-        return Ok(None);
-    };
-    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
     let network = tx.client.network.map(LockKey::Network);
     tx.lock_all(
         network
             .into_iter()
             .chain(replaced)
-            .chain([LockKey::User(&login.user_id.0)]),
+            .chain([LockKey::User(&user.0)]),
     )?;
     // Another request may have used it before the lock.
-    let Some(login) = pending_logins::find(tx, &step.pending_login, is_api)? else {
+    let Some(login) = pending_logins::find(tx, &step.pending_login, step.is_api())? else {
         return Ok(None);
     };
-    let user = users::by_id(tx, &login.user_id)?;
-    Ok(user.map(|user| (login, user)))
+    Ok(users::by_id(tx, user)?.map(|user| (login, user)))
 }
 
-/// Uses the pending login and asks the gate. Locking an account and an undo delete its pending
+/// Uses the pending login and asks the gate. A lock and an undo end the account's pending
 /// logins, so the gate admits the user.
 fn pass_gate(
     tx: &mut Tx<'_>,
