@@ -61,6 +61,15 @@ impl FormErrors {
         }
     }
 
+    /// Returns the status of a page that asks before it acts. It is 422 even without an error,
+    /// because nothing has happened.
+    pub fn status_of_question(&self) -> StatusCode {
+        match self.status() {
+            StatusCode::OK => StatusCode::UNPROCESSABLE_ENTITY,
+            status => status,
+        }
+    }
+
     /// Returns an error that belongs to no single field. The summary links to `first_field`.
     pub fn of_form(first_field: &'static str, reason: Reason) -> Self {
         let mut errors = Self::default();

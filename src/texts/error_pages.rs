@@ -16,7 +16,7 @@ pub mod back {
     pub const RESEND: &str = "Resend confirmation email";
     pub const FORGOT: &str = "Reset your password";
     pub const PROFILE: &str = "Back to your profile";
-    pub const PASSWORD: &str = "Back to security";
+    pub const SECURITY: &str = "Back to security";
     pub const APP: &str = "Back to the setup";
     pub const RECOVERY_CODES: &str = "Back to recovery codes";
     pub const EMAIL: &str = "Back to your email address";

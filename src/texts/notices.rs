@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::second_step::few_codes_left;
 use super::{isolated, owned_parts};
 
 /// The kind of a notice. Its heading and its colours follow from it.
@@ -227,16 +228,9 @@ impl Notice {
             Self::RecoveryCodeUsed { left } => {
                 return format!("You used a recovery code. You have {left} left.");
             }
-            Self::FewRecoveryCodes { left: 0 } => {
-                "You have no recovery codes left. Create new codes on the Security page."
-            }
-            Self::FewRecoveryCodes { left: 1 } => {
-                "Only 1 recovery code left. Create new codes on the Security page."
-            }
             Self::FewRecoveryCodes { left } => {
-                return format!(
-                    "Only {left} recovery codes left. Create new codes on the Security page."
-                );
+                let few = few_codes_left(*left);
+                return format!("{few} Create new codes on the Security page.");
             }
             Self::AppAdded => "Authenticator app added.",
             Self::AppRemoved => "Authenticator app removed.",

@@ -1,4 +1,5 @@
-//! Reasons to reject a code or a change of the second step.
+//! Texts about the second step: the recovery codes that are left, and reasons to reject a code or a
+//! change.
 
 use std::fmt;
 use std::time::Duration;
@@ -30,6 +31,15 @@ pub enum SecondStepReason {
         limit: usize,
     },
     ChangesLimited(Duration),
+}
+
+/// Returns the sentence that warns of few recovery codes.
+pub fn few_codes_left(left: i64) -> String {
+    match left {
+        0 => "You have no recovery codes left.".to_owned(),
+        1 => "Only 1 recovery code left.".to_owned(),
+        left => format!("Only {left} recovery codes left."),
+    }
 }
 
 impl SecondStepReason {

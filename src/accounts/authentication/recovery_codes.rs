@@ -10,7 +10,12 @@ use crate::values::{RecoveryCode, UserId};
 /// Number of codes in a set.
 pub const SET_SIZE: usize = 10;
 /// Number of codes left at which pages ask for a new set.
-pub const FEW: i64 = 3;
+const FEW: i64 = 3;
+
+/// Returns true if so few codes are left that pages ask for a new set.
+pub const fn are_few(left: i64) -> bool {
+    left <= FEW
+}
 
 /// Creates a new set for a user. Earlier codes stop working.
 pub fn create(

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::accounts::authentication::recovery_codes::{self, FEW};
+use crate::accounts::authentication::recovery_codes::{self, are_few};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -123,11 +123,10 @@ impl Check {
 
     fn mark(&self) -> Mark {
         match self {
-            Self::NewLogin { .. }
-            | Self::ExpiringToken { .. }
-            | Self::SecondStep {
-                codes_left: Some(..=FEW),
-            } => Mark::Review,
+            Self::NewLogin { .. } | Self::ExpiringToken { .. } => Mark::Review,
+            Self::SecondStep {
+                codes_left: Some(left),
+            } if are_few(*left) => Mark::Review,
             Self::PendingEmail { .. } => Mark::Pending,
             Self::Email { .. }
             | Self::Password { .. }

@@ -130,7 +130,7 @@ fn notice(used_recovery_code: bool, left: i64) -> Option<Notice> {
     if used_recovery_code {
         Some(Notice::RecoveryCodeUsed { left })
     } else {
-        (left <= recovery_codes::FEW).then_some(Notice::FewRecoveryCodes { left })
+        recovery_codes::are_few(left).then_some(Notice::FewRecoveryCodes { left })
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::accounts::authentication::authenticator_apps::MAX_APPS;
-use crate::accounts::authentication::recovery_codes::{self, FEW};
+use crate::accounts::authentication::recovery_codes;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -42,7 +42,7 @@ impl SecurityPage {
     }
 
     fn has_few_codes(&self) -> bool {
-        self.codes_left <= FEW
+        recovery_codes::are_few(self.codes_left)
     }
 }
 

@@ -2,7 +2,6 @@
 //! response is a page that asks for it. The page has only the form of that button.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use serde::{Deserialize, Deserializer};
@@ -130,17 +129,14 @@ fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> H
     request.redirect_with(urls::ACCOUNT_SESSIONS, &Flash::notice(notice), cookie)
 }
 
-/// Asks for the password. The status is 422 even without an error, because nothing has happened.
+/// Asks for the password.
 fn page(
     signed_in: &SignedIn,
     device: Option<String>,
     action: String,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let status = match errors.status() {
-        StatusCode::OK => StatusCode::UNPROCESSABLE_ENTITY,
-        status => status,
-    };
+    let status = errors.status_of_question();
     let page = EndPage {
         frame: signed_in.request.frame(),
         email: signed_in.current.user.email.clone(),

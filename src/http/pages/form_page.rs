@@ -13,13 +13,13 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
         urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, back::RESEND),
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
         urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
-        urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::PASSWORD),
+        urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::SECURITY),
         urls::ACCOUNT_APP_NEW => (urls::ACCOUNT_APP_NEW, back::APP),
         path if path.starts_with(urls::ACCOUNT_RECOVERY_CODES) => {
             (urls::ACCOUNT_RECOVERY_CODES, back::RECOVERY_CODES)
         }
         path if path.starts_with(urls::ACCOUNT_SECURITY) => {
-            (urls::ACCOUNT_SECURITY, back::PASSWORD)
+            (urls::ACCOUNT_SECURITY, back::SECURITY)
         }
         path if path.starts_with(urls::ACCOUNT_EMAIL) => (urls::ACCOUNT_EMAIL, back::EMAIL),
         urls::ACCOUNT_EXPORT => (urls::ACCOUNT_EXPORT, back::EXPORT),

@@ -11,6 +11,7 @@ use super::reauthentication_page;
 use crate::accounts::authentication::authenticator_apps::{AppSetup, MAX_APPS, NewApp};
 use crate::accounts::rate_limits::Wait;
 use crate::accounts::sessions::NewSession;
+use crate::features::second_factor::recovery_codes::codes_page::with_codes;
 use crate::http::error::Error;
 use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
@@ -186,19 +187,13 @@ fn added(
     codes: &[RecoveryCode],
     renewed: Option<&NewSession>,
 ) -> HttpResponse {
-    let (request, session) = (&signed_in.request, &signed_in.current.session);
+    let request = &signed_in.request;
     let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
     let flash = Flash::notice(Notice::AppAdded);
     if codes.is_empty() {
         return request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie);
     }
-    let secret: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
-    let flash = flash.with_secret(
-        &request.app,
-        Secret::RecoveryCodes,
-        &secret.join(" "),
-        &session.handle,
-    );
+    let flash = with_codes(flash, signed_in, codes);
     request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie)
 }
 

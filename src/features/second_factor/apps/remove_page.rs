@@ -3,7 +3,6 @@
 //! too long ago.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
@@ -89,17 +88,13 @@ pub async fn submit(
     }
 }
 
-/// Shows the page. The status is 422 even without an error, because nothing has happened.
 fn page(
     signed_in: &SignedIn,
     id: &str,
     found: FoundApp,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let status = match errors.status() {
-        StatusCode::OK => StatusCode::UNPROCESSABLE_ENTITY,
-        status => status,
-    };
+    let status = errors.status_of_question();
     let page = RemovePage {
         frame: signed_in.request.frame(),
         email: signed_in.current.user.email.clone(),

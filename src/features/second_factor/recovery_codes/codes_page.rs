@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::create_codes::{Outcome, count_codes, create_codes};
-use crate::accounts::authentication::recovery_codes::{FEW, SET_SIZE};
+use crate::accounts::authentication::recovery_codes::{SET_SIZE, are_few};
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
@@ -46,7 +46,7 @@ pub struct FileForm {
 
 impl CodesPage {
     fn is_low(&self) -> bool {
-        self.left <= FEW
+        are_few(self.left)
     }
 }
 
@@ -64,7 +64,7 @@ pub async fn submit(
     signed_in: SignedIn,
     Form(form): Form<ReauthenticationFields>,
 ) -> Result<HttpResponse, Error> {
-    let (request, session) = (&signed_in.request, &signed_in.current.session.handle);
+    let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
         return page(&signed_in, Vec::new(), errors).await;
@@ -74,13 +74,7 @@ pub async fn submit(
     let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
     match outcome {
         Outcome::Created(codes) => {
-            let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
-            let flash = Flash::default().with_secret(
-                &request.app,
-                Secret::RecoveryCodes,
-                &codes.join(" "),
-                session,
-            );
+            let flash = with_codes(Flash::default(), &signed_in, &codes);
             Ok(request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie))
         }
         Outcome::NoSecondStep => {
@@ -95,6 +89,17 @@ pub async fn submit(
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
+}
+
+/// Adds new codes to the flash, for this page to show once.
+pub fn with_codes(flash: Flash, signed_in: &SignedIn, codes: &[RecoveryCode]) -> Flash {
+    let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
+    flash.with_secret(
+        &signed_in.request.app,
+        Secret::RecoveryCodes,
+        &codes.join(" "),
+        &signed_in.current.session.handle,
+    )
 }
 
 /// Returns the codes of the form as a text file. The server does not know them any more, and sends
