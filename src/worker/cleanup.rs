@@ -26,7 +26,7 @@ const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
 const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
-/// As long as the undo link of the removal works.
+/// Equals the lifetime of an undo link, so that an undo can restore the factors.
 const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.

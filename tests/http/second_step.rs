@@ -277,7 +277,7 @@ fn mastodon_24889_first_app_ends_all_other_sessions() {
 
 #[test]
 fn greasyfork_1446_setup_left_halfway_changes_nothing() {
-    // greasyfork-org/greasyfork#1446; CVE-free cousin: nothing is overwritten before a right code.
+    // greasyfork-org/greasyfork#1446; A setup changes no stored app before its first right code.
     let app = TestApp::start();
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let page = browser.get(ADD);

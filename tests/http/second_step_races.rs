@@ -45,7 +45,7 @@ fn one_code_opens_one_session() {
     let (_, authenticator) = app.with_second_step(EMAIL);
     for _ in 0..rounds() {
         let code = authenticator.next_code(&app);
-        // An account has at most five pending logins.
+        // All unknown devices together have at most five pending logins.
         let browsers = (0..5).map(|_| app.at_second_step(EMAIL)).collect();
         assert_eq!(sessions_opened(browsers, &code), 1);
     }

@@ -1,5 +1,5 @@
--- Authenticator apps. The secret is sealed with a key of its own. `removed_at` keeps a removed app for the undo link of
--- the notice about it.
+-- Authenticator apps. The secret is sealed with a key of its own. `removed_at` keeps a removed app
+-- for the undo link of the notice about it.
 CREATE TABLE totp_credentials (
     id TEXT NOT NULL PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

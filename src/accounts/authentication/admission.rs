@@ -9,7 +9,7 @@ use crate::store::password_credentials;
 use crate::store::users::User;
 use crate::values::UserId;
 
-/// What this request has verified.
+/// Evidence that this request has verified.
 #[derive(Clone, Copy, Debug)]
 pub enum Verified<'a> {
     /// The password, just now.

@@ -17,7 +17,7 @@ use crate::security::totp::TotpSecret;
 use crate::store::totp_credentials::{self, NewTotpCredential, TotpCredential};
 use crate::values::UserId;
 
-/// Number of authenticator apps per account.
+/// Largest number of authenticator apps per account.
 pub const MAX_APPS: usize = 3;
 /// Time for which the QR code of a setup works.
 const SETUP_LIFETIME: Duration = Duration::from_hours(1);
@@ -118,8 +118,8 @@ pub fn add(
     Ok(totp_credentials::insert(tx, &app)?)
 }
 
-/// Returns the secret of an app. `None` if it is sealed with a secret that the operator has
-/// removed, and the app then does not work.
+/// Returns the secret of an app. Returns `None` if the key that sealed it is no longer configured.
+/// The app then does not work.
 pub(super) fn secret_of(keys: &Keys, app: &TotpCredential) -> Option<TotpSecret> {
     open_secret(keys, &app.id, &app.sealed)
 }

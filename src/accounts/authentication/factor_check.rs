@@ -151,7 +151,7 @@ fn compare_app_code(tx: &mut Tx<'_>, user: &UserId, code: AppCode) -> Result<Com
             Some(_) | None => {}
         }
     }
-    // Beside an app that works, a wrong code must count. Otherwise it could be guessed.
+    // If a secret opens, a wrong code counts. Otherwise an attacker could try codes without limit.
     Ok(if has_apps && !has_readable {
         Comparison::Unreadable
     } else {

@@ -8,7 +8,7 @@ use crate::accounts::sessions::{self, NewSession, SessionKind};
 use crate::db::{DbError, Tx};
 use crate::values::DeviceId;
 
-/// The client that logs in.
+/// Properties of the session that a login asks for.
 #[derive(Clone, Debug)]
 pub struct SessionRequest {
     pub kind: SessionKind,

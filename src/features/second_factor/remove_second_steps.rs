@@ -1,5 +1,5 @@
-//! The operation of the operator: removes every factor of an account, ends its sessions, and tells
-//! the owner by email.
+//! The operation of the operator: removes every factor of an account, ends its sessions, and sends
+//! the owner a security notice.
 
 use crate::accounts::authentication::factors;
 use crate::accounts::sessions::{self, EndReason};

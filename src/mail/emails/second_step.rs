@@ -123,7 +123,7 @@ impl Email for RecoveryCodeUsed {
     }
 }
 
-/// Someone gave the right password and did not complete the second step.
+/// A client gave the right password and did not complete the second step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordKnown {
     #[serde(flatten)]
