@@ -13,6 +13,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::account_summary::{AccountSummary, ExpiringToken};
 use crate::store::users::User;
+use crate::texts::second_step::few_codes_left;
 use crate::texts::times::display_in_days;
 use crate::values::display_device;
 
@@ -36,33 +37,16 @@ struct LoginView {
 
 /// A row of the security check-up.
 enum Check {
-    NewLogin {
-        login: LoginView,
-        address: String,
-    },
-    Email {
-        email: String,
-    },
-    PendingEmail {
-        new_email: String,
-    },
-    Password {
-        changed: PastTime,
-    },
-    /// `None` if the account has no second step.
-    SecondStep {
-        codes_left: Option<i64>,
-    },
-    Sessions {
-        live: i64,
-    },
-    Tokens {
-        live: i64,
-    },
-    ExpiringToken {
-        name: String,
-        in_days: String,
-    },
+    NewLogin { login: LoginView, address: String },
+    Email { email: String },
+    PendingEmail { new_email: String },
+    Password { changed: PastTime },
+    NoSecondStep,
+    FewRecoveryCodes { warning: String },
+    SecondStep,
+    Sessions { live: i64 },
+    Tokens { live: i64 },
+    ExpiringToken { name: String, in_days: String },
 }
 
 /// The state of a check, the most urgent first.
@@ -116,21 +100,32 @@ impl Check {
         let mut checks: Vec<_> = new_login.into_iter().collect();
         checks.push(email);
         checks.extend(password);
-        checks.extend([Self::SecondStep { codes_left }, sessions, tokens]);
+        checks.extend([Self::second_step(codes_left), sessions, tokens]);
         checks.sort_by_key(Self::mark);
         checks
     }
 
+    /// `codes_left` is `None` if the account has no second step.
+    fn second_step(codes_left: Option<i64>) -> Self {
+        match codes_left {
+            None => Self::NoSecondStep,
+            Some(left) if are_few(left) => Self::FewRecoveryCodes {
+                warning: few_codes_left(left),
+            },
+            Some(_) => Self::SecondStep,
+        }
+    }
+
     fn mark(&self) -> Mark {
         match self {
-            Self::NewLogin { .. } | Self::ExpiringToken { .. } => Mark::Review,
-            Self::SecondStep {
-                codes_left: Some(left),
-            } if are_few(*left) => Mark::Review,
+            Self::NewLogin { .. } | Self::ExpiringToken { .. } | Self::FewRecoveryCodes { .. } => {
+                Mark::Review
+            }
             Self::PendingEmail { .. } => Mark::Pending,
             Self::Email { .. }
             | Self::Password { .. }
-            | Self::SecondStep { .. }
+            | Self::NoSecondStep
+            | Self::SecondStep
             | Self::Sessions { .. }
             | Self::Tokens { .. } => Mark::Ok,
         }

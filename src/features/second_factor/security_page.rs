@@ -13,6 +13,7 @@ use crate::http::pages::current_user::SignedInWithSummary;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::totp_credentials::{self, TotpCredential};
+use crate::texts::second_step::few_codes_left;
 use crate::urls;
 
 #[derive(Template)]
@@ -41,8 +42,9 @@ impl SecurityPage {
         self.apps.len() < MAX_APPS
     }
 
-    fn has_few_codes(&self) -> bool {
-        recovery_codes::are_few(self.codes_left)
+    /// Returns a warning if few recovery codes are left.
+    fn few_codes(&self) -> Option<String> {
+        recovery_codes::are_few(self.codes_left).then(|| few_codes_left(self.codes_left))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{
     ReauthenticationFields, RequiredFields, reauthenticate,
 };
-use crate::texts::second_step::SecondStepReason;
+use crate::texts::second_step::{SecondStepReason, few_codes_left};
 use crate::urls;
 use crate::values::{Code, RecoveryCode};
 
@@ -45,8 +45,9 @@ pub struct FileForm {
 }
 
 impl CodesPage {
-    fn is_low(&self) -> bool {
-        are_few(self.left)
+    /// Returns a warning if few codes are left.
+    fn few_codes(&self) -> Option<String> {
+        are_few(self.left).then(|| few_codes_left(self.left))
     }
 }
 
