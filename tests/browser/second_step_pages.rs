@@ -25,15 +25,14 @@ pub const SECOND_STEP_PAGES: &[Page] = &[
     page("second-step-blocked", 429, "One more step", |s| {
         let (email, authenticator) = s.at_second_step();
         s.fail_codes(&email, &authenticator, 5);
+        s.give_password(&email);
         s.fill("#code", &authenticator.code(&s.app));
         s.fail("Continue");
     }),
     page("second-step-locked-out", 429, "One more step", |s| {
         let (email, authenticator) = s.at_second_step();
         s.fail_codes(&email, &authenticator, 50);
-        s.fill_login(&email, PASSWORD);
-        s.chromium.press_button("Log in");
-        s.chromium.expect_heading("One more step");
+        s.give_password(&email);
         s.fill("#code", &authenticator.code(&s.app));
         s.fail("Continue");
     }),
@@ -135,13 +134,19 @@ impl Scene {
         let (email, authenticator) = self.with_second_step();
         self.chromium.forget_cookies();
         self.app.advance(Duration::from_secs(30));
-        self.fill_login(&email, PASSWORD);
-        self.chromium.press_button("Log in");
-        self.chromium.expect_heading("One more step");
+        self.give_password(&email);
         (email, authenticator)
     }
 
-    /// Sends wrong codes from an unknown device, and waits as long as required.
+    /// Gives the right password, which leads to the second step.
+    fn give_password(&self, email: &str) {
+        self.fill_login(email, PASSWORD);
+        self.chromium.press_button("Log in");
+        self.chromium.expect_heading("One more step");
+    }
+
+    /// Sends wrong codes from unknown devices, and waits as long as required. Their logins may
+    /// replace the pending login of this browser.
     fn fail_codes(&self, email: &str, authenticator: &Authenticator, times: u32) {
         for number in 1..=times {
             let wrong = authenticator.wrong_code(&self.app);
