@@ -20,8 +20,8 @@ pub use check::{
     unknown_devices_blocked,
 };
 pub use codes::{
-    CodeAttempt, CodeBeginOutcome, CodeSource, begin_code, cancel_code, code_was_right,
-    codes_blocked, end_code_lockout, reset_codes,
+    CodeAttempt, CodeAttemptOutcome, CodeSource, begin_code_attempt, cancel_code_attempt,
+    codes_blocked, end_code_lockout, record_code_success, reset_code_failures,
 };
 pub use policy::{MAX_FAILURES, MAX_WRONG_CODES};
 

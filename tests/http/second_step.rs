@@ -527,7 +527,7 @@ fn wrong_password_reveals_no_second_step() {
 }
 
 #[test]
-fn attacker_with_the_password_pushes_out_no_login_of_a_known_device() {
+fn attacker_cannot_replace_pending_login_of_known_device() {
     let app = TestApp::start();
     let (known, authenticator) = app.with_second_step(EMAIL);
     known.post("/logout", &[]);

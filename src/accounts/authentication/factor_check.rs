@@ -4,8 +4,8 @@
 
 use super::{authenticator_apps, recovery_codes};
 use crate::accounts::login_protection::{
-    CodeBeginOutcome, CodeSource, FailureCount, LoginBlocked, begin_code, cancel_code,
-    code_was_right,
+    CodeAttemptOutcome, CodeSource, FailureCount, LoginBlocked, begin_code_attempt,
+    cancel_code_attempt, record_code_success,
 };
 use crate::db::{DbError, Tx};
 use crate::security::tokens::hash_recovery_code;
@@ -28,10 +28,10 @@ pub enum FactorUse {
 /// Outcome of a code.
 #[derive(Debug)]
 pub enum CodeOutcome<T> {
-    Right(T),
+    Match(T),
     /// The code is wrong, or its time is over.
-    Wrong(FailureCount),
-    /// The code of an app was used before. A used recovery code is `Wrong`.
+    Mismatch(FailureCount),
+    /// The code of an app was used before. A used recovery code is a `Mismatch`.
     Used(FailureCount),
     /// The code was not compared.
     Blocked(LoginBlocked),
@@ -101,24 +101,24 @@ fn attempt<T>(
     code: &Code,
     on_match: impl FnOnce(&mut Tx<'_>, Use) -> Result<Option<T>, DbError>,
 ) -> Result<CodeOutcome<T>, DbError> {
-    let attempt = match begin_code(tx, source, matches!(code, Code::Recovery(_)))? {
-        CodeBeginOutcome::Allowed(attempt) => attempt,
-        CodeBeginOutcome::Blocked(blocked) => return Ok(CodeOutcome::Blocked(blocked)),
+    let attempt = match begin_code_attempt(tx, source, matches!(code, Code::Recovery(_)))? {
+        CodeAttemptOutcome::Allowed(attempt) => attempt,
+        CodeAttemptOutcome::Blocked(blocked) => return Ok(CodeOutcome::Blocked(blocked)),
     };
     let found = match compare(tx, &source.user, code)? {
         Comparison::Match(found) => found,
         Comparison::Used => return Ok(CodeOutcome::Used(attempt.failures)),
-        Comparison::Mismatch => return Ok(CodeOutcome::Wrong(attempt.failures)),
+        Comparison::Mismatch => return Ok(CodeOutcome::Mismatch(attempt.failures)),
         Comparison::Unreadable => {
-            cancel_code(tx, &attempt)?;
+            cancel_code_attempt(tx, &attempt)?;
             return Ok(CodeOutcome::Unreadable);
         }
     };
     let Some(right) = on_match(tx, found)? else {
         return Ok(CodeOutcome::Used(attempt.failures));
     };
-    code_was_right(tx, source, &attempt)?;
-    Ok(CodeOutcome::Right(right))
+    record_code_success(tx, source, &attempt)?;
+    Ok(CodeOutcome::Match(right))
 }
 
 fn compare(tx: &mut Tx<'_>, user: &UserId, code: &Code) -> Result<Comparison, DbError> {

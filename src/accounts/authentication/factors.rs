@@ -26,7 +26,7 @@ pub fn after_addition(
     }
     users::set_factor_since(tx, &user.id, Some(created_at))?;
     // Those of an earlier second step.
-    login_protection::reset_codes(tx, &user.id)?;
+    login_protection::reset_code_failures(tx, &user.id)?;
     sessions::end_others(tx, &user.id, session, EndReason::SecondStepAdded)?;
     recovery_codes::create(tx, &user.id, created_at)
 }

@@ -27,8 +27,8 @@ pub struct CodeAttempt {
     network: Option<ClientNetwork>,
 }
 
-/// Outcome of [`begin_code`].
-pub enum CodeBeginOutcome {
+/// Outcome of [`begin_code_attempt`].
+pub enum CodeAttemptOutcome {
     Allowed(CodeAttempt),
     Blocked(LoginBlocked),
 }
@@ -36,11 +36,11 @@ pub enum CodeBeginOutcome {
 /// Counts an attempt as a failure, unless it is blocked. The account's failures never block a
 /// recovery code, because it cannot be guessed. It still counts, and the client network limits it.
 /// The caller has locked that network before the user.
-pub fn begin_code(
+pub fn begin_code_attempt(
     tx: &mut Tx<'_>,
     source: &CodeSource,
     is_recovery_code: bool,
-) -> Result<CodeBeginOutcome, DbError> {
+) -> Result<CodeAttemptOutcome, DbError> {
     let (counter, is_known) = counter_of(tx, source)?;
     let state = if tx.has_limits {
         counter.check(tx)?
@@ -50,21 +50,21 @@ pub fn begin_code(
     let failures = match state {
         CounterState::Open(failures) => failures,
         CounterState::Blocked(_) if is_recovery_code => counter.load(tx)?,
-        CounterState::Blocked(blocked) => return Ok(CodeBeginOutcome::Blocked(blocked)),
+        CounterState::Blocked(blocked) => return Ok(CodeAttemptOutcome::Blocked(blocked)),
     };
     let network = tx.client.network.filter(|_| !is_known);
     if let Some(network) = network
         && let Err(Wait(wait)) =
             rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
     {
-        return Ok(CodeBeginOutcome::Blocked(LoginBlocked::NetworkLimited(
+        return Ok(CodeAttemptOutcome::Blocked(LoginBlocked::NetworkLimited(
             wait,
         )));
     }
     let mut failures = counter.add(tx, failures)?;
     // At its maximum, a known device only counts as unknown. That locks nothing out.
     failures.is_last &= !is_known && tx.has_limits;
-    Ok(CodeBeginOutcome::Allowed(CodeAttempt {
+    Ok(CodeAttemptOutcome::Allowed(CodeAttempt {
         counter,
         failures,
         is_known,
@@ -74,7 +74,7 @@ pub fn begin_code(
 
 /// Corrects the counts after a right code. A lockout of unknown devices does not end with it. It
 /// only turns into the longest wait, so that each right code allows one more attempt.
-pub fn code_was_right(
+pub fn record_code_success(
     tx: &mut Tx<'_>,
     source: &CodeSource,
     attempt: &CodeAttempt,
@@ -89,14 +89,14 @@ pub fn code_was_right(
 }
 
 /// Cancels an attempt whose code could not be compared.
-pub fn cancel_code(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
+pub fn cancel_code_attempt(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
     attempt.counter.subtract(tx, 1)?;
     refund_network(tx, attempt)
 }
 
 /// Resets the counter of unknown devices. The user has given a code for the change, or has no
 /// second step.
-pub fn reset_codes(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+pub fn reset_code_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     FailureCounter::of_codes(&tx.keys, user).reset(tx)
 }
 

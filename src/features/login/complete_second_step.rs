@@ -93,8 +93,8 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
         device: login.device_hash.clone(),
     };
     let factor = match use_code(tx, &source, &step.code)? {
-        CodeOutcome::Right(factor) => factor,
-        CodeOutcome::Wrong(failures) => {
+        CodeOutcome::Match(factor) => factor,
+        CodeOutcome::Mismatch(failures) => {
             record_wrong_code(tx, &user, failures)?;
             return Ok(Outcome::WrongCode);
         }

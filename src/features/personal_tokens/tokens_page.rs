@@ -17,7 +17,7 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{
     ReauthenticationFields, RequiredFields, reauthenticate,
@@ -132,7 +132,7 @@ impl TokenView {
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let new_secret = signed_in
         .request
-        .take_secret(Secret::ApiToken, &signed_in.current.session.handle);
+        .take_secret(SecretKind::ApiToken, &signed_in.current.session.handle);
     page(
         &signed_in,
         StatusCode::OK,
@@ -177,7 +177,7 @@ pub async fn create(
         Outcome::Created(secret) => {
             let flash = Flash::notice(Notice::TokenCreated).with_secret(
                 &request.app,
-                Secret::ApiToken,
+                SecretKind::ApiToken,
                 secret.expose(),
                 session,
             );

@@ -53,7 +53,7 @@ pub enum Sent {
 /// The kind of a secret that one page leaves for the next. Only that page can open it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Secret {
+pub enum SecretKind {
     ApiToken,
     RecoveryCodes,
     /// The setup of an authenticator app that a reauthentication interrupted.
@@ -129,7 +129,7 @@ impl Flash {
 
     /// Adds a secret that only the session with the public id `session` can show.
     #[must_use]
-    pub fn with_secret(self, app: &App, kind: Secret, secret: &str, session: &str) -> Self {
+    pub fn with_secret(self, app: &App, kind: SecretKind, secret: &str, session: &str) -> Self {
         let sealed = seal::seal(
             &app.keys,
             seal::Kind::Message,
@@ -143,7 +143,7 @@ impl Flash {
     }
 
     /// Removes the secret and returns it, if it is of this kind and was sealed for this session.
-    pub fn take_secret(&mut self, app: &App, kind: Secret, session: &str) -> Option<String> {
+    pub fn take_secret(&mut self, app: &App, kind: SecretKind, session: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(self.secret.as_ref()?).ok()?;
         let name = seal_name(kind, session);
         let secret = seal::open(&app.keys, seal::Kind::Message, &name, &sealed).ok()?;
@@ -184,7 +184,7 @@ impl Flash {
 
 /// Returns the name under which the secret is sealed. It differs from every row id, because ids
 /// contain no colon.
-fn seal_name(kind: Secret, session: &str) -> String {
+fn seal_name(kind: SecretKind, session: &str) -> String {
     let kind: &str = kind.into();
     format!("flash:{kind}:{session}")
 }

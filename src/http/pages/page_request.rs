@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::flash::{Flash, Secret};
+use super::flash::{Flash, SecretKind};
 use super::frame::{self, Frame, FrameAccount};
 use super::redirect::see_other;
 use super::{cookies, device};
@@ -88,7 +88,7 @@ impl PageRequest {
 
     /// Returns the secret that the previous page left for the session with the public id `session`.
     /// The next response removes it from the cookie.
-    pub fn take_secret(&mut self, kind: Secret, session: &str) -> Option<String> {
+    pub fn take_secret(&mut self, kind: SecretKind, session: &str) -> Option<String> {
         let secret = self.flash.take_secret(&self.app, kind, session)?;
         self.has_taken = true;
         Some(secret)

@@ -196,7 +196,7 @@ async fn is_right_code(
         let user = LockKey::User(&source.user.0);
         tx.lock_all(network.into_iter().chain([user]))?;
         let outcome = check_code(tx, &source, &code)?;
-        if let CodeOutcome::Wrong(failures) | CodeOutcome::Used(failures) = &outcome
+        if let CodeOutcome::Mismatch(failures) | CodeOutcome::Used(failures) = &outcome
             && let Some(user) = users::by_id(tx, &source.user)?
         {
             record_wrong_code(tx, &user, *failures)?;
@@ -204,8 +204,8 @@ async fn is_right_code(
         Ok(outcome)
     };
     match app.write(actor.client, check).await? {
-        CodeOutcome::Right(()) => return Ok(true),
-        CodeOutcome::Wrong(_) => errors.add(CODE, wrong),
+        CodeOutcome::Match(()) => return Ok(true),
+        CodeOutcome::Mismatch(_) => errors.add(CODE, wrong),
         CodeOutcome::Used(_) => errors.add(CODE, SecondStepReason::UsedCode),
         CodeOutcome::Unreadable => errors.add(CODE, SecondStepReason::CannotCheck),
         CodeOutcome::Blocked(blocked) => {

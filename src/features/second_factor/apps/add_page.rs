@@ -17,7 +17,7 @@ use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::qr::Qr;
 use crate::http::pages::reauthentication::{
@@ -74,7 +74,7 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
         return reauthentication_page::show(&signed_in, String::new());
     }
     let session = &signed_in.current.session.handle;
-    let sealed = signed_in.request.take_secret(Secret::AppSetup, session);
+    let sealed = signed_in.request.take_secret(SecretKind::AppSetup, session);
     let app = &signed_in.request.app;
     let (keys, now) = (&app.keys, app.clock.now());
     let begun = sealed.and_then(|sealed| AppSetup::open(keys, session, &sealed, now));

@@ -10,7 +10,7 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
 use crate::urls;
@@ -55,7 +55,7 @@ pub async fn submit(
     let cookie = cookies::for_session(&request.app, &session);
     let mut flash = Flash::default();
     if !sealed.is_empty() {
-        flash = flash.with_secret(&request.app, Secret::AppSetup, sealed, &session.handle);
+        flash = flash.with_secret(&request.app, SecretKind::AppSetup, sealed, &session.handle);
     }
     Ok(request.redirect_with(urls::ACCOUNT_APP_NEW, &flash, [cookie]))
 }

@@ -14,7 +14,7 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, Secret};
+use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{
@@ -56,7 +56,7 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let session = &signed_in.current.session.handle;
     let secret = signed_in
         .request
-        .take_secret(Secret::RecoveryCodes, session);
+        .take_secret(SecretKind::RecoveryCodes, session);
     let new_codes = well_formed(secret.as_deref().unwrap_or_default());
     page(&signed_in, new_codes, FormErrors::default()).await
 }
@@ -97,7 +97,7 @@ pub fn with_codes(flash: Flash, signed_in: &SignedIn, codes: &[RecoveryCode]) ->
     let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
     flash.with_secret(
         &signed_in.request.app,
-        Secret::RecoveryCodes,
+        SecretKind::RecoveryCodes,
         &codes.join(" "),
         &signed_in.current.session.handle,
     )
