@@ -29,8 +29,8 @@ use crate::metrics;
 use postgres::{Mode, Pool};
 use sqlite::{DatabaseFile, Reader, Writer};
 
-pub use connection::DbConnection;
 pub(crate) use connection::on_either;
+pub use connection::{DbConnection, EitherConnection};
 pub use error::{DbError, OpenError};
 pub use lock_key::{LockKey, lock};
 pub use shared_wait::with_shared_wait;
@@ -153,9 +153,9 @@ impl Db {
     /// Returns SQLite's description of damage in the file, if any. Reads the whole file. Always
     /// returns `None` for PostgreSQL, which needs no such check here.
     pub async fn damage(&self) -> Result<Option<String>, DbError> {
-        self.read(|connection| match connection {
-            DbConnection::Sqlite(connection) => Ok(sqlite::damage(connection)?),
-            DbConnection::Postgres(_) => Ok(None),
+        self.read(|connection| match connection.either() {
+            EitherConnection::Sqlite(connection) => Ok(sqlite::damage(connection)?),
+            EitherConnection::Postgres(_) => Ok(None),
         })
         .await
     }

@@ -98,7 +98,7 @@ fn bare_loop(database: &Path) -> f64 {
     connection
         .batch_execute(PRAGMAS)
         .expect("SQLite knows them");
-    let mut connection = DbConnection::Sqlite(connection);
+    let mut connection = DbConnection::from(connection);
     let keys = Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret"));
     let (begun, mut done) = (Instant::now(), 0);
     while begun.elapsed() < ROUND {

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::BigInt;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, sql_query};
 
-use super::{DbConnection, DbError};
+use super::{DbConnection, DbError, EitherConnection};
 use crate::values::ClientNetwork;
 
 /// The subject of a lock. A transaction locks its subjects in the order of these variants, and
@@ -54,7 +54,7 @@ impl LockKey<'_> {
 /// Locks a subject until the transaction ends. PostgreSQL uses an advisory lock. SQLite has a
 /// single writer and needs none.
 pub fn lock(db: &mut DbConnection, key: LockKey<'_>) -> Result<(), DbError> {
-    if let DbConnection::Postgres(postgres) = db {
+    if let EitherConnection::Postgres(postgres) = db.either() {
         advisory_lock(postgres, lock_number(&key.name()))?;
     }
     Ok(())

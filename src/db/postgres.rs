@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, sql_query};
 
 use super::lock_key::advisory_lock;
-use super::{DbConnection, DbError, OpenError, migrations};
+use super::{DbConnection, DbError, EitherConnection, OpenError, migrations};
 use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
 use crate::values::one_line;
@@ -46,7 +46,7 @@ pub(super) fn prepare(url: &PostgresUrl, timeout: Duration) -> Result<(), OpenEr
         &name,
         requirements::problem_before_migrating,
     )?;
-    let DbConnection::Postgres(mut postgres) = connection else {
+    let EitherConnection::Postgres(mut postgres) = connection.into_either() else {
         return Ok(());
     };
     let migrated = postgres
@@ -68,7 +68,7 @@ fn require_own_session(
     url: &PostgresUrl,
     timeout: Duration,
 ) -> Result<(), OpenError> {
-    let DbConnection::Postgres(mut other) = connect_within(url, timeout)? else {
+    let EitherConnection::Postgres(mut other) = connect_within(url, timeout)?.into_either() else {
         return Ok(());
     };
     require(connection, &url.to_string(), |connection| {
@@ -82,7 +82,7 @@ fn require(
     name: &str,
     problem: impl FnOnce(&mut PgConnection) -> QueryResult<Option<String>>,
 ) -> Result<(), OpenError> {
-    let DbConnection::Postgres(postgres) = connection else {
+    let EitherConnection::Postgres(postgres) = connection.either() else {
         return Ok(());
     };
     match problem(postgres) {
@@ -139,14 +139,14 @@ fn connect(url: &PostgresUrl) -> Result<DbConnection, DbError> {
                     WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
     )
     .execute(&mut connection)?;
-    Ok(DbConnection::Postgres(connection))
+    Ok(connection.into())
 }
 
 /// Returns the connection unless the server has closed it. Sends nothing to the server but reads
 /// pending input. That may hold a final message first and the end of the stream after it, hence two
 /// reads.
 fn still_open(mut connection: DbConnection) -> Option<DbConnection> {
-    let DbConnection::Postgres(postgres) = &mut connection else {
+    let EitherConnection::Postgres(postgres) = connection.either() else {
         return Some(connection);
     };
     let is_open = (0..2).all(|_| {

@@ -5,7 +5,7 @@ use diesel::sql_query;
 use diesel::sql_types::BigInt;
 
 use super::schema::instance;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, EitherConnection};
 
 const SECRET_FINGERPRINTS: &str = "secret_fingerprints";
 
@@ -38,9 +38,9 @@ pub fn database_clock(db: &mut DbConnection) -> QueryResult<Option<i64>> {
         #[diesel(sql_type = BigInt)]
         millis: i64,
     }
-    match db {
-        DbConnection::Sqlite(_) => Ok(None),
-        DbConnection::Postgres(db) => {
+    match db.either() {
+        EitherConnection::Sqlite(_) => Ok(None),
+        EitherConnection::Postgres(db) => {
             let query = sql_query(
                 "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis",
             );

@@ -19,11 +19,10 @@ use tokio::sync::oneshot;
 use super::{connect, still_open};
 use crate::clock::Stopwatch;
 use crate::config::PostgresUrl;
+use crate::db::connection::Transactions;
 use crate::db::job::{LONGEST_WAIT, Phase, Progress};
 use crate::db::{DbConnection, DbError};
 use crate::fair_queue::{self, FairQueue, Full, Slot};
-
-type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
 /// The limit for connections of one node. It exceeds the usual number of cores, because a commit
 /// waits for a disk. It still lets nine nodes share PostgreSQL's default of 100 connections.

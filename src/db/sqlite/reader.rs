@@ -65,6 +65,6 @@ impl Reader {
     fn open(&self) -> Result<DbConnection, DbError> {
         let mut connection = open(&self.database_file)?;
         connection.batch_execute(PRAGMAS)?;
-        Ok(DbConnection::Sqlite(connection))
+        Ok(connection.into())
     }
 }

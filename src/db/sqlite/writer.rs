@@ -14,11 +14,10 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
 use super::{DatabaseFile, open, truncate_wal};
+use crate::db::connection::Transactions;
 use crate::db::job::{Phase, Progress};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, EitherConnection};
 use crate::fair_queue::{self, FairQueue, Full};
-
-type Transactions = <DbConnection as diesel::Connection>::TransactionManager;
 
 /// The limit for queued jobs. Beyond it, the server responds with 503 at once.
 const LONGEST_QUEUE: u64 = 1024;
@@ -234,13 +233,13 @@ fn write_batch(
     database_file.check()?;
     let mut connection = match kept {
         Some(connection) => connection,
-        None => DbConnection::Sqlite(open(database_file)?),
+        None => open(database_file)?.into(),
     };
     if !batch.jobs.is_empty() {
         commit(&mut connection, &mut batch.jobs)?;
     }
     if !batch.truncating.is_empty()
-        && let DbConnection::Sqlite(sqlite) = &mut connection
+        && let EitherConnection::Sqlite(sqlite) = connection.either()
     {
         // Committed jobs stay committed if the truncation fails. The cleanup tries again later.
         match truncate_wal(sqlite) {
@@ -257,7 +256,7 @@ fn write_batch(
 
 /// Runs the whole batch in one transaction.
 fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
-    if let DbConnection::Sqlite(sqlite) = connection {
+    if let EitherConnection::Sqlite(sqlite) = connection.either() {
         // A deferred transaction that reads first would fail at once if another program writes,
         // regardless of the timeout.
         AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
