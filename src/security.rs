@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod breached;
+pub mod challenge;
 pub mod form_key;
 mod jwt;
 pub mod keys;
@@ -13,3 +14,4 @@ pub mod session_token;
 pub mod signed;
 pub mod tokens;
 pub mod totp;
+pub mod webauthn;

@@ -43,6 +43,7 @@ pub struct KeySet {
     pub(super) log: hmac::Key,
     pub(super) counter: hmac::Key,
     pub(super) refresh: hmac::Key,
+    pub(super) passkey_challenge: hmac::Key,
     pub(super) access: JwtKey,
 }
 
@@ -119,6 +120,10 @@ impl KeySet {
             log: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"log-name")),
             counter: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"throttle")),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"refresh-token")),
+            passkey_challenge: hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &derive::<32>(secret, b"passkey-challenge"),
+            ),
             access: JwtKey::ed25519(&derive(secret, b"access-token-ed25519")),
         }
     }
@@ -181,10 +186,11 @@ mod tests {
     #[test]
     fn each_use_and_secret_has_its_own_key() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 13] = [
+        let labels: [&[u8]; 14] = [
             b"session-jwt-hs256",
             b"access-token-ed25519",
             b"refresh-token",
+            b"passkey-challenge",
             b"outbox-seal",
             b"factor-seal",
             b"flash-cookie",
