@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
+use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::authentication::passwords::PasswordContext;
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
@@ -26,8 +27,10 @@ use crate::mail::{self, MailContext, Site};
 use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
 use crate::security::breached::Breached;
+use crate::security::challenge::Purpose;
 use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
+use crate::security::webauthn::UserVerification;
 use crate::store::instance;
 use crate::urls;
 use crate::values::{ClientInfo, DisplayName, EmailAddress};
@@ -143,6 +146,21 @@ impl App {
         match self.settings.site.after_login {
             AfterLogin::Dashboard => urls::DASHBOARD,
             AfterLogin::Home => urls::CONTINUE,
+        }
+    }
+
+    /// Returns the use of a passkey for `purpose`, now.
+    pub fn ceremony<'a>(
+        &'a self,
+        purpose: Purpose<'a>,
+        user_verification: UserVerification,
+    ) -> Ceremony<'a> {
+        Ceremony {
+            keys: &self.keys,
+            public_url: &self.public_url,
+            purpose,
+            user_verification,
+            now: self.clock.now(),
         }
     }
 

@@ -98,7 +98,11 @@
 //! code, after it has counted the attempt. [`accounts::authentication::finish_login`] starts the
 //! session.
 //!
-//! [`features::second_factor`] has the pages for authenticator apps and recovery codes.
+//! [`features::login::passkey_page`] logs in with a passkey alone. [`security::webauthn`] verifies
+//! passkeys, and [`accounts::authentication::passkeys`] ties a page's options to the check of the
+//! response.
+//!
+//! [`features::second_factor`] has the pages for passkeys, authenticator apps and recovery codes.
 //! [`accounts::authentication::factors`] has the effects of the first and the last one, and the
 //! undo.
 //!

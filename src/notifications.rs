@@ -10,6 +10,7 @@ pub use confirmation::{send_confirmation, send_confirmation_again};
 pub use failed_logins::{notify_failed_logins, notify_lockout};
 pub use logins::record_login;
 pub use second_steps::{
-    authorize, record_factor_use, record_missed_second_step, record_wrong_code,
+    authorize, record_copied_passkey, record_factor_use, record_missed_second_step,
+    record_wrong_factor,
 };
 pub use security_notice::notify_with_undo;

@@ -51,6 +51,7 @@ pub fn configure(config: &mut ServiceConfig) {
             login::second_step_page::show,
             login::second_step_page::submit,
         ))
+        .service(post(urls::LOG_IN_PASSKEY, login::passkey_page::submit))
         .service(page(
             urls::LOG_OUT,
             login::log_out_page::show,
@@ -70,6 +71,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(get(
             urls::CHANGE_PASSWORD,
             password_reset::change_password_page::show,
+        ))
+        .service(get(
+            urls::PASSKEY_ENDPOINTS,
+            second_factor::passkey_endpoints_api::show,
         ))
         .service(get(urls::CONTINUE, continuing::continue_page::show))
         .configure(account_pages)
@@ -124,7 +129,20 @@ fn account_pages(config: &mut ServiceConfig) {
         ))
         .service(post(
             urls::ACCOUNT_APP_REMOVE,
-            second_factor::apps::remove_page::submit,
+            second_factor::remove_page::submit_app,
+        ))
+        .service(page(
+            urls::ACCOUNT_PASSKEY_NEW,
+            second_factor::passkeys::add_page::show,
+            second_factor::passkeys::add_page::submit,
+        ))
+        .service(post(
+            urls::ACCOUNT_PASSKEY,
+            second_factor::passkeys::rename_page::submit,
+        ))
+        .service(post(
+            urls::ACCOUNT_PASSKEY_REMOVE,
+            second_factor::remove_page::submit_passkey,
         ))
         .service(page(
             urls::ACCOUNT_RECOVERY_CODES,
@@ -139,6 +157,11 @@ fn account_pages(config: &mut ServiceConfig) {
             urls::ACCOUNT_PASSWORD,
             password_change::password_page::show,
             password_change::password_page::submit,
+        ))
+        .service(page(
+            urls::ACCOUNT_PASSWORD_REMOVE,
+            password_change::remove_page::show,
+            password_change::remove_page::submit,
         ))
         .service(page(
             urls::ACCOUNT_EMAIL,

@@ -12,6 +12,7 @@ pub mod links;
 pub mod login_failures;
 pub mod oauth_clients;
 pub mod outbox;
+pub mod passkeys;
 pub mod password_credentials;
 pub mod pending_logins;
 pub mod pending_signups;
@@ -23,7 +24,9 @@ pub mod retention;
 pub mod schema;
 pub mod session_lists;
 pub mod sessions;
+pub mod spent_challenges;
 pub mod totp_credentials;
+mod undoable;
 pub mod users;
 
 /// Limits the rows that one `keep_newest` deletes, so that a long history does not slow down a

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod error_pages;
 pub mod labels;
 pub mod notices;
+pub mod passkeys;
 pub mod problems;
 pub mod reasons;
 pub mod second_step;

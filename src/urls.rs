@@ -13,6 +13,8 @@ pub const VERIFY: &str = "/verify";
 pub const VERIFY_RESEND: &str = "/verify/resend";
 pub const LOG_IN: &str = "/login";
 pub const LOG_IN_SECOND_STEP: &str = "/login/second-step";
+/// Login with a passkey and without a password.
+pub const LOG_IN_PASSKEY: &str = "/login/passkey";
 /// Value of the query parameter `method` for a page with a text keyboard.
 pub const RECOVERY_CODE_METHOD: &str = "recovery_code";
 pub const LOG_OUT: &str = "/logout";
@@ -31,9 +33,13 @@ pub const ACCOUNT_PROFILE: &str = "/account/profile";
 pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_APP_NEW: &str = "/account/security/apps/new";
 pub const ACCOUNT_APP_REMOVE: &str = "/account/security/apps/{id}/remove";
+pub const ACCOUNT_PASSKEY_NEW: &str = "/account/security/passkeys/new";
+pub const ACCOUNT_PASSKEY: &str = "/account/security/passkeys/{id}";
+pub const ACCOUNT_PASSKEY_REMOVE: &str = "/account/security/passkeys/{id}/remove";
 pub const ACCOUNT_RECOVERY_CODES: &str = "/account/security/recovery-codes";
 pub const ACCOUNT_RECOVERY_CODES_FILE: &str = "/account/security/recovery-codes/file";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
+pub const ACCOUNT_PASSWORD_REMOVE: &str = "/account/password/remove";
 pub const ACCOUNT_EMAIL: &str = "/account/email";
 pub const ACCOUNT_EMAIL_CONFIRM: &str = "/account/email/confirm";
 pub const ACCOUNT_EMAIL_RESEND: &str = "/account/email/resend";
@@ -86,6 +92,9 @@ pub const PUBLIC_KEYS: &str = "/.well-known/jwks.json";
 /// The path where password managers look for the password page (W3C, A Well-Known URL for Changing
 /// Passwords).
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+/// The path where password managers look for the pages about passkeys (W3C, A Well-Known URL for
+/// Relying Party Passkey Endpoints).
+pub const PASSKEY_ENDPOINTS: &str = "/.well-known/passkey-endpoints";
 pub const ROBOTS: &str = "/robots.txt";
 pub const FAVICON: &str = "/favicon.ico";
 pub const TOUCH_ICON: &str = "/apple-touch-icon.png";
@@ -215,6 +224,14 @@ pub fn session_end(id: &str) -> String {
 
 pub fn app_remove(id: &str) -> String {
     ACCOUNT_APP_REMOVE.replace("{id}", id)
+}
+
+pub fn passkey(id: &str) -> String {
+    ACCOUNT_PASSKEY.replace("{id}", id)
+}
+
+pub fn passkey_remove(id: &str) -> String {
+    ACCOUNT_PASSKEY_REMOVE.replace("{id}", id)
 }
 
 pub fn token_remove(id: &str) -> String {

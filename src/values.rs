@@ -2,6 +2,7 @@
 //! enters the program, and then passed on as its own type. Other code need not check it again. No
 //! rule here needs a database or a secret.
 
+mod authenticator_names;
 mod bio;
 mod client_info;
 mod client_network;
@@ -13,16 +14,19 @@ mod device;
 mod display_name;
 mod email_address;
 mod event;
+mod factor_kind;
 mod guessable;
 mod handle;
 mod ids;
 mod label;
 mod one_line;
+mod passkey_error;
 mod password;
 mod program_secret;
 mod stored;
 mod visible;
 
+pub use authenticator_names::authenticator_name;
 pub use bio::{Bio, BioError, paragraphs};
 pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
@@ -34,6 +38,7 @@ pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
 pub use event::Event;
+pub use factor_kind::FactorKind;
 pub use guessable::Guessable;
 pub use handle::{Handle, HandleError};
 pub use ids::{
@@ -42,6 +47,7 @@ pub use ids::{
 };
 pub use label::{Label, LabelError};
 pub use one_line::fits_line;
+pub use passkey_error::PasskeyError;
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
 pub use stored::{StoredAddress, StoredText};

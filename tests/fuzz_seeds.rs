@@ -11,12 +11,13 @@ mod targets;
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 6] = [
+const TARGETS: [(&str, Check); 7] = [
     ("address", targets::address::check),
     ("cookies", targets::cookies::check),
     ("form", targets::form::check),
     ("forwarded_for", targets::forwarded_for::check),
     ("next", targets::next::check),
+    ("passkey", targets::passkey::check),
     ("tokens", targets::tokens::check),
 ];
 

@@ -7,4 +7,5 @@ pub mod cookies;
 pub mod form;
 pub mod forwarded_for;
 pub mod next;
+pub mod passkey;
 pub mod tokens;

@@ -9,6 +9,7 @@ pub mod factors;
 pub mod finish_login;
 pub mod hasher;
 pub mod methods;
+pub mod passkeys;
 pub mod passwords;
 pub mod pending_logins;
 pub mod reauthentication;

@@ -3,12 +3,12 @@
 //! An attempt counts as a failure as soon as it begins ([`begin`]). Otherwise concurrent attempts
 //! could exceed the limits. A right password takes the failure back ([`succeed`]). Email addresses
 //! with and without an account are treated alike. The rule itself is in `policy`. What differs for
-//! codes of the second step is in `codes`.
+//! the second step is in `second_step`.
 
 mod check;
-mod codes;
 mod counter;
 mod policy;
+mod second_step;
 
 use std::time::Duration;
 
@@ -19,11 +19,12 @@ pub use check::{
     BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed,
     unknown_devices_blocked,
 };
-pub use codes::{
-    CodeAttempt, CodeAttemptOutcome, CodeSource, begin_code_attempt, cancel_code_attempt,
-    codes_blocked, end_code_lockout, record_code_success, reset_code_failures,
-};
 pub use policy::{MAX_FAILURES, MAX_WRONG_CODES};
+pub use second_step::{
+    FactorAttempt, FactorAttemptOutcome, FactorSource, begin_factor_attempt, begin_passkey_attempt,
+    cancel_factor_attempt, codes_blocked, end_code_lockout, record_factor_success,
+    record_passkey_success, reset_factor_failures,
+};
 
 /// A login attempt for an email address, with or without an account.
 #[derive(Clone, Debug)]

@@ -8,6 +8,6 @@ pub mod policy;
 pub mod refresh;
 mod start;
 
-pub use end::{EndReason, end, end_all, end_others};
+pub use end::{EndReason, end, end_all, end_of_passkey, end_others};
 pub use find::{find, find_of_api_client, find_with_summary, record_activity};
 pub use start::{NewSession, SessionKind, renew, start};

@@ -57,6 +57,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         report.print("clock", clock(&app).await)?;
         report.print("mail", mail(&app).await)?;
         report.print("second step", second_step(&app).await)?;
+        report.print("passkeys", passkeys(&app).await)?;
         report.print("proxies", proxies(&app).await)?;
         report.end()
     })
@@ -211,6 +212,21 @@ async fn second_step(app: &App) -> Finding {
              again at its next clean-up"
         )),
         Ok(AppSeals { newest, .. }) => Finding::Right(format!("authenticator apps: {newest}")),
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+/// Checks that the passkeys are for the host of the public URL.
+async fn passkeys(app: &App) -> Finding {
+    let host = app.public_url.host().to_owned();
+    let count = app.read(move |tx| Ok(crate::store::passkeys::count_of_other_hosts(tx, &host)?));
+    match count.await {
+        Ok(0) => Finding::Right(format!("all are for {}", app.public_url.host())),
+        Ok(others) => Finding::Warning(format!(
+            "passkeys that don’t work, because they are for another host than {}: {others}; they \
+             work again with the host that VESTIBULE_PUBLIC_URL had before",
+            app.public_url.host()
+        )),
         Err(error) => Finding::Wrong(error.to_string()),
     }
 }

@@ -17,6 +17,7 @@ pub struct PublicUrl {
     https: bool,
     host: String,
     loopback: bool,
+    is_domain: bool,
 }
 
 impl PublicUrl {
@@ -38,6 +39,7 @@ impl PublicUrl {
             origin: url.origin().ascii_serialization(),
             https,
             loopback: is_loopback(&host),
+            is_domain: matches!(host, Host::Domain(_)),
             host: host.to_string(),
         })
     }
@@ -49,6 +51,7 @@ impl PublicUrl {
             https: false,
             host: "localhost".to_owned(),
             loopback: true,
+            is_domain: true,
         }
     }
 
@@ -61,6 +64,12 @@ impl PublicUrl {
     /// Returns the host without the port.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Returns true if passkeys can exist for the host. They need a domain name (WebAuthn Level 3
+    /// §5.1.3).
+    pub fn has_passkeys(&self) -> bool {
+        self.is_domain
     }
 
     pub fn is_https(&self) -> bool {

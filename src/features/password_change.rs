@@ -1,4 +1,7 @@
-//! Password change by a logged-in user.
+//! Password change by a logged-in user, and removal of the password.
 
 mod change_password;
+mod remove_password;
+
 pub mod password_page;
+pub mod remove_page;

@@ -12,6 +12,7 @@ use super::form_errors::FormErrors;
 use super::methods::allow_header;
 use super::typed::Typed;
 use crate::accounts::authentication::hasher::HasherBusy;
+use crate::accounts::authentication::pending_logins::PendingSecondStep;
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::rate_limits::Wait;
 use crate::app::Failure;
@@ -19,7 +20,6 @@ use crate::clock::seconds_of;
 use crate::db::DbError;
 use crate::texts::problems::ApiError;
 use crate::texts::reasons::Reason;
-use crate::values::ProgramSecret;
 
 /// `Retry-After` of a 503. It is short, because the server keeps trying to reach the database.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ pub enum Error {
     /// 403 in the API: the password is right, and the account has a second step. Contains the
     /// secret of the pending login.
     #[error("second step required")]
-    SecondStepRequired(ProgramSecret),
+    SecondStepRequired(PendingSecondStep),
     /// 422 in the API. A page shows its form again instead.
     #[error("invalid input")]
     Invalid(FormErrors),

@@ -61,6 +61,11 @@ impl Fields {
     }
 }
 
+/// Reads a field that only some forms have. `None` stands for a form without it.
+pub fn sent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(value).map(Some)
+}
+
 /// Reads a checkbox, which a browser sends as `on` or not at all.
 pub fn checkbox<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     Ok(String::deserialize(value)? == "on")

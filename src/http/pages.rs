@@ -18,6 +18,7 @@ pub mod pending_login;
 pub mod qr;
 pub mod reauthentication;
 pub mod redirect;
+pub mod required_fields;
 pub mod session_cookie;
 pub mod sign_up_cookie;
 pub mod signed_in_form;

@@ -8,10 +8,10 @@ use super::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
 };
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
-use super::emails::password::{AccountSecured, PasswordChanged, ResetPassword};
+use super::emails::password::{AccountSecured, PasswordChanged, PasswordRemoved, ResetPassword};
 use super::emails::second_step::{
-    CodesLocked, PasswordKnown, RecoveryCodeUsed, RecoveryCodesCreated, SecondStepAdded,
-    SecondStepRemoved, SecondStepsRemoved,
+    CodesLocked, PasskeyCopied, PasswordKnown, RecoveryCodeUsed, RecoveryCodesCreated,
+    SecondStepAdded, SecondStepRemoved, SecondStepsRemoved,
 };
 use super::emails::sign_up::{AlreadyRegistered, ChoosePassword, ConfirmEmail};
 
@@ -70,6 +70,8 @@ email_kinds! {
     RecoveryCodeUsed,
     PasswordKnown,
     CodesLocked,
+    PasskeyCopied,
+    PasswordRemoved,
 }
 
 #[cfg(test)]
@@ -85,7 +87,7 @@ mod tests {
     use crate::mail::emails::password::LoggedOut;
     use crate::mail::emails::security_notice::SecurityNotice;
     use crate::urls;
-    use crate::values::Token;
+    use crate::values::{FactorKind, Token};
 
     fn plain_notice(undo: Option<Token>) -> SecurityNotice {
         SecurityNotice {
@@ -118,6 +120,7 @@ mod tests {
             logged_out,
             working_tokens: token_names(working),
             revoked_tokens: token_names(revoked),
+            working_passkeys: working,
         };
         let address = "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned();
         let token_name = "<b>Backup</b>".to_owned();
@@ -200,15 +203,17 @@ mod tests {
     fn second_step_samples(notice: &SecurityNotice) -> Vec<EmailKind> {
         let notice = || notice.clone();
         let factor = || "<b>Phone</b>".to_owned();
-        let added = |is_first, working_tokens| SecondStepAdded {
+        let added = |kind, is_first, working_tokens| SecondStepAdded {
             notice: notice(),
             factor: factor(),
+            kind,
             is_first,
             working_tokens,
         };
-        let removed = |was_last| SecondStepRemoved {
+        let removed = |kind, was_last| SecondStepRemoved {
             notice: notice(),
             factor: factor(),
+            kind,
             was_last,
         };
         let used = |left| RecoveryCodeUsed {
@@ -216,11 +221,18 @@ mod tests {
             left,
         };
         vec![
-            added(true, 0).into(),
-            added(false, 1).into(),
-            added(true, 50).into(),
-            removed(true).into(),
-            removed(false).into(),
+            added(FactorKind::App, true, 0).into(),
+            added(FactorKind::App, false, 1).into(),
+            added(FactorKind::Passkey, true, 50).into(),
+            added(FactorKind::Passkey, false, 0).into(),
+            removed(FactorKind::App, true).into(),
+            removed(FactorKind::Passkey, false).into(),
+            PasskeyCopied {
+                notice: notice(),
+                passkey: factor(),
+            }
+            .into(),
+            PasswordRemoved { notice: notice() }.into(),
             SecondStepsRemoved { notice: notice() }.into(),
             RecoveryCodesCreated { notice: notice() }.into(),
             used(0).into(),
@@ -424,6 +436,7 @@ mod tests {
             (0, 2, Some("We also revoked 2 API tokens:\n")),
         ] {
             let email = PasswordChanged {
+                working_passkeys: 0,
                 notice: plain_notice(Some(token())),
                 logged_out: LoggedOut::Everywhere,
                 working_tokens: names(working),
@@ -529,6 +542,7 @@ mod tests {
         let json = r#"{"PasswordChanged":{"name":null,"at":0,"device":"curl","tokens":2}}"#;
         let email: EmailKind = serde_json::from_str(json).expect("an email");
         let expected = PasswordChanged {
+            working_passkeys: 0,
             notice: plain_notice(None),
             logged_out: LoggedOut::Everywhere,
             working_tokens: Vec::new(),

@@ -3,7 +3,7 @@
 
 use super::notify_with_undo;
 use crate::accounts::audit;
-use crate::accounts::authentication::factor_check::{FactorUse, VerifiedFactor};
+use crate::accounts::authentication::factor_check::{CopiedPasskey, FactorUse, VerifiedFactor};
 use crate::accounts::authentication::reauthentication::{
     self, Actor, Authorized, Reauthentication,
 };
@@ -11,14 +11,16 @@ use crate::accounts::login_protection::FailureCount;
 use crate::accounts::rate_limits::{self, Limit};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
-use crate::mail::emails::second_step::{CodesLocked, PasswordKnown, RecoveryCodeUsed};
+use crate::mail::emails::second_step::{
+    CodesLocked, PasskeyCopied, PasswordKnown, RecoveryCodeUsed,
+};
 use crate::mail::emails::security_notice::SecurityNotice;
 use crate::store::pending_logins;
 use crate::store::users::User;
 use crate::values::Event;
 
-/// Number of consecutive wrong codes at which the owner is notified (ASVS 6.3.5). The client has
-/// given the right password before each of them.
+/// Number of consecutive wrong second steps at which the owner is notified (ASVS 6.3.5). The client
+/// has given the right password before each of them.
 const NOTIFY_AT: u32 = 5;
 
 /// Authorizes a change in its transaction, as [`reauthentication::authorize`] does. Notifies the
@@ -40,13 +42,14 @@ pub fn authorize(
     Ok(authorized)
 }
 
-/// Records the use of a recovery code, and notifies the owner. The use of an app needs no record.
+/// Records the use of a recovery code, and notifies the owner. The use of another factor needs no
+/// record.
 pub fn record_factor_use(
     tx: &mut Tx<'_>,
     user: &User,
     factor: &VerifiedFactor,
 ) -> Result<(), DbError> {
-    let FactorUse::RecoveryCode { left } = factor.factor() else {
+    let &FactorUse::RecoveryCode { left } = factor.factor() else {
         return Ok(());
     };
     notify_with_undo(tx, Event::RecoveryCodeUsed, user, |notice| {
@@ -55,8 +58,21 @@ pub fn record_factor_use(
     Ok(())
 }
 
-/// Records a wrong code. Notifies the owner of many of them, and of the lockout.
-pub fn record_wrong_code(
+/// Records that a passkey was rejected because a copy of it may exist, and notifies the owner.
+pub fn record_copied_passkey(
+    tx: &mut Tx<'_>,
+    user: &User,
+    copied: &CopiedPasskey,
+) -> Result<(), DbError> {
+    notify_with_undo(tx, Event::PasskeyCopied, user, |notice| PasskeyCopied {
+        notice,
+        passkey: copied.name.clone(),
+    })?;
+    Ok(())
+}
+
+/// Records a wrong second step. Notifies the owner of many of them, and of the lockout.
+pub fn record_wrong_factor(
     tx: &mut Tx<'_>,
     user: &User,
     failures: FailureCount,

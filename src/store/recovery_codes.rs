@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::schema::recovery_codes;
+use super::undoable::undoable;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{RecoveryCodeHash, UserId};
@@ -16,6 +17,8 @@ pub struct NewRecoveryCode<'a> {
     pub user_id: &'a UserId,
     pub created_at: Timestamp,
 }
+
+undoable!(recovery_codes);
 
 pub fn insert(db: &mut DbConnection, code: &NewRecoveryCode<'_>) -> QueryResult<()> {
     diesel::insert_into(recovery_codes::table)
@@ -62,62 +65,4 @@ pub fn use_code(
         .set(recovery_codes::used_at.eq(now))
         .execute(db)?;
     Ok(updated == 1)
-}
-
-/// Removes a user's codes.
-pub fn remove_all(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    removed_at: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(recovery_codes::table)
-        .filter(recovery_codes::user_id.eq(user_id))
-        .filter(recovery_codes::removed_at.is_null())
-        .set(recovery_codes::removed_at.eq(removed_at))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Returns true if a user's codes were added or removed at `since` or later.
-pub fn have_changed(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    since: Timestamp,
-) -> QueryResult<bool> {
-    let changed = recovery_codes::table
-        .filter(recovery_codes::user_id.eq(user_id))
-        .filter(
-            recovery_codes::created_at
-                .ge(since)
-                .nullable()
-                .or(recovery_codes::removed_at.ge(since)),
-        );
-    diesel::select(diesel::dsl::exists(changed)).get_result(db)
-}
-
-/// Removes a user's codes that were created at `since` or later.
-pub fn remove_since(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    since: Timestamp,
-    now: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(recovery_codes::table)
-        .filter(recovery_codes::user_id.eq(user_id))
-        .filter(recovery_codes::removed_at.is_null())
-        .filter(recovery_codes::created_at.ge(since))
-        .set(recovery_codes::removed_at.eq(now))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Brings back a user's codes that existed at `since` and were removed then or later.
-pub fn restore(db: &mut DbConnection, user_id: &UserId, since: Timestamp) -> QueryResult<()> {
-    diesel::update(recovery_codes::table)
-        .filter(recovery_codes::user_id.eq(user_id))
-        .filter(recovery_codes::created_at.lt(since))
-        .filter(recovery_codes::removed_at.ge(since))
-        .set(recovery_codes::removed_at.eq(None::<Timestamp>))
-        .execute(db)?;
-    Ok(())
 }

@@ -5,8 +5,9 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, form_results, known_devices, links, login_failures, outbox, pending_logins,
-    pending_signups, personal_tokens, rate_limits, recovery_codes, sessions, totp_credentials,
+    events, form_results, known_devices, links, login_failures, outbox, passkeys, pending_logins,
+    pending_signups, personal_tokens, rate_limits, recovery_codes, sessions, spent_challenges,
+    totp_credentials,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -174,6 +175,28 @@ pub fn removed_apps(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryR
         totp_credentials,
         totp_credentials::id,
         totp_credentials::removed_at.le(end),
+        limit
+    )
+}
+
+/// Deletes passkeys that were removed by `end`.
+pub fn removed_passkeys(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        passkeys,
+        passkeys::id,
+        passkeys::removed_at.le(end),
+        limit
+    )
+}
+
+/// Deletes used challenges that expired by `now`.
+pub fn spent_challenges(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        spent_challenges,
+        spent_challenges::challenge_hash,
+        spent_challenges::expires_at.le(now),
         limit
     )
 }

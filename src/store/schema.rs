@@ -149,6 +149,7 @@ diesel::table! {
         proven_at -> BigInt,
         refresh_generation -> Nullable<BigInt>,
         refreshed_at -> Nullable<BigInt>,
+        passkey_id -> Nullable<Text>,
     }
 }
 
@@ -218,8 +219,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> Text,
+        credential_id -> Text,
+        rp_id -> Text,
+        name -> Text,
+        algorithm -> Integer,
+        public_key -> Binary,
+        counter -> BigInt,
+        transports -> Text,
+        is_discoverable -> Bool,
+        has_verified -> Bool,
+        backup_eligible -> Bool,
+        backed_up -> Bool,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    spent_challenges (challenge_hash) {
+        challenge_hash -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
 diesel::joinable!(pending_logins -> users (user_id));
 diesel::joinable!(personal_tokens -> users (user_id));
@@ -236,6 +266,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     links,
     login_failures,
     outbox,
+    passkeys,
     password_credentials,
     pending_logins,
     pending_signups,
@@ -243,6 +274,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     sessions,
     rate_limits,
+    spent_challenges,
     totp_credentials,
     users,
 );

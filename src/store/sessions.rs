@@ -34,6 +34,8 @@ pub struct NewSession<'a> {
     pub proven_at: Timestamp,
     /// Number of refresh token exchanges. `None` for a browser session.
     pub refresh_generation: Option<i64>,
+    /// The passkey that opened the session, if one did.
+    pub passkey_id: Option<&'a str>,
 }
 
 /// The parts of a session that a request needs.
@@ -264,6 +266,25 @@ pub fn end_others(
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
         .execute(db)
+}
+
+/// Ends the sessions of a user that a passkey opened, except for one.
+pub fn end_of_passkey(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    passkey_id: &str,
+    except: Option<&SessionIdHash>,
+    (reason, now): (&str, Timestamp),
+) -> QueryResult<()> {
+    let except = except.map_or("", |hash| hash.0.as_str());
+    diesel::update(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::passkey_id.eq(passkey_id))
+        .filter(sessions::id_hash.ne(except))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Ends all sessions of a user. Returns the number of ended sessions.

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::schema::totp_credentials;
+use super::undoable::undoable;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::UserId;
@@ -48,6 +49,8 @@ pub struct OutdatedSeal {
     pub user_id: UserId,
     pub sealed: Vec<u8>,
 }
+
+undoable!(totp_credentials);
 
 pub fn insert(db: &mut DbConnection, app: &NewTotpCredential<'_>) -> QueryResult<()> {
     diesel::insert_into(totp_credentials::table)
@@ -111,50 +114,6 @@ pub fn remove(
         .filter(totp_credentials::user_id.eq(user_id))
         .filter(totp_credentials::removed_at.is_null())
         .set(totp_credentials::removed_at.eq(removed_at))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Returns true if a user's apps were added or removed at `since` or later.
-pub fn have_changed(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    since: Timestamp,
-) -> QueryResult<bool> {
-    let changed = totp_credentials::table
-        .filter(totp_credentials::user_id.eq(user_id))
-        .filter(
-            totp_credentials::created_at
-                .ge(since)
-                .nullable()
-                .or(totp_credentials::removed_at.ge(since)),
-        );
-    diesel::select(diesel::dsl::exists(changed)).get_result(db)
-}
-
-/// Removes a user's apps that were created at `since` or later.
-pub fn remove_since(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    since: Timestamp,
-    now: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(totp_credentials::table)
-        .filter(totp_credentials::user_id.eq(user_id))
-        .filter(totp_credentials::removed_at.is_null())
-        .filter(totp_credentials::created_at.ge(since))
-        .set(totp_credentials::removed_at.eq(now))
-        .execute(db)?;
-    Ok(())
-}
-
-/// Brings back a user's apps that existed at `since` and were removed then or later.
-pub fn restore(db: &mut DbConnection, user_id: &UserId, since: Timestamp) -> QueryResult<()> {
-    diesel::update(totp_credentials::table)
-        .filter(totp_credentials::user_id.eq(user_id))
-        .filter(totp_credentials::created_at.lt(since))
-        .filter(totp_credentials::removed_at.ge(since))
-        .set(totp_credentials::removed_at.eq(None::<Timestamp>))
         .execute(db)?;
     Ok(())
 }

@@ -35,6 +35,11 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
         Some(Event::AppAdded) => "Authenticator app added",
         Some(Event::AppRemoved) => "Authenticator app removed",
+        Some(Event::PasskeyAdded) => "Passkey added",
+        Some(Event::PasskeyRemoved) => "Passkey removed",
+        Some(Event::PasskeyRenamed) => "Passkey renamed",
+        Some(Event::PasskeyCopied) => "Passkey rejected: a copy may exist",
+        Some(Event::PasswordRemoved) => "Password removed",
         Some(Event::RecoveryCodesCreated) => "Recovery codes created",
         Some(Event::RecoveryCodeUsed) => "Recovery code used",
         Some(Event::SecondStepRejected) => "Wrong second step",
@@ -68,6 +73,10 @@ pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
         | Event::TokenCreated
         | Event::AppAdded
         | Event::AppRemoved
+        | Event::PasskeyAdded
+        | Event::PasskeyRemoved
+        | Event::PasskeyCopied
+        | Event::PasswordRemoved
         | Event::RecoveryCodesCreated
         | Event::RecoveryCodeUsed
         | Event::SecondStepsRemoved => "We emailed you about it.",

@@ -58,6 +58,15 @@ pub enum Notice {
     },
     AppAdded,
     AppRemoved,
+    PasskeyAdded,
+    PasskeyRenamed,
+    /// The passkey with this name was removed. Its maker may still offer it.
+    PasskeyRemoved {
+        name: String,
+    },
+    PasswordRemoved,
+    /// The session ended because the passkey that opened it was removed.
+    EndedByPasskeyRemoval,
     /// The session ended for another reason, such as expiry.
     SessionEnded,
     ProfileSaved,
@@ -133,6 +142,7 @@ impl Notice {
             | Self::SessionEnded
             | Self::SecondStepExpired
             | Self::EndedBySecondStep
+            | Self::EndedByPasskeyRemoval
             | Self::EndedByPasswordChange
             | Self::EndedElsewhere
             | Self::TooManySessions
@@ -155,7 +165,11 @@ impl Notice {
             | Self::TokenCreated
             | Self::TokenRemoved
             | Self::AppAdded
-            | Self::AppRemoved => NoticeKind::Success,
+            | Self::AppRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRenamed
+            | Self::PasskeyRemoved { .. }
+            | Self::PasswordRemoved => NoticeKind::Success,
             Self::OtherEmailConfirmed { .. }
             | Self::OtherPasswordSaved { .. }
             | Self::EndedByUndo
@@ -234,6 +248,18 @@ impl Notice {
             }
             Self::AppAdded => "Authenticator app added.",
             Self::AppRemoved => "Authenticator app removed.",
+            Self::PasskeyAdded => "Passkey added.",
+            Self::PasskeyRenamed => "Passkey renamed.",
+            Self::PasskeyRemoved { name } => {
+                return format!(
+                    "Passkey removed. Delete it in {} too, if it’s still offered there.",
+                    isolated(name)
+                );
+            }
+            Self::PasswordRemoved => "Password removed. From now on, log in with a passkey.",
+            Self::EndedByPasskeyRemoval => {
+                "You were logged out because the passkey you used was removed. Log in to continue."
+            }
             Self::SessionEnded => "Your session has expired. Log in to continue.",
             Self::ProfileSaved => "Profile saved.",
             Self::PasswordChanged => {

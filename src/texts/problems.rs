@@ -47,6 +47,10 @@ macro_rules! api_errors {
     };
 }
 
+/// Detail of `mfa_required` for an account without an authenticator app and without recovery codes.
+pub const MFA_REQUIRED_NO_CODE: &str =
+    "This account has no codes. Create an API token on the website instead.";
+
 api_errors! {
     MalformedJson: 400, "malformed_json",
         "The body isn’t a JSON object",

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::passkeys::PasskeyReason;
 use super::second_step::SecondStepReason;
 use super::waits::display_wait;
 use super::{isolated, owned_parts};
@@ -22,6 +23,7 @@ pub enum Reason {
     Bio(BioError),
     Label(LabelError),
     SecondStep(SecondStepReason),
+    Passkey(PasskeyReason),
     Guessable(Guessable),
     /// A login form without a password.
     NoPassword,
@@ -126,6 +128,7 @@ impl fmt::Display for Reason {
             Self::Label(error) => error.fmt(f),
             Self::Guessable(guessable) => guessable.fmt(f),
             Self::SecondStep(reason) => reason.fmt(f),
+            Self::Passkey(reason) => reason.fmt(f),
             Self::NoPassword => f.write_str("Enter your password"),
             Self::WrongCredentials => f.write_str(
                 "That email address or password isn’t right. Check both and try again, or reset \
@@ -237,6 +240,7 @@ reasons! {
     BioError => Bio,
     LabelError => Label,
     SecondStepReason => SecondStep,
+    PasskeyReason => Passkey,
     Guessable => Guessable,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::waits::display_wait;
-use crate::values::{Code, CodeError};
+use crate::values::CodeError;
 
 /// A reason to reject a code or a change of the second step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,6 @@ pub fn few_codes_left(left: i64) -> String {
     }
 }
 
-impl SecondStepReason {
-    /// Returns the reason for a code that matches nothing.
-    pub fn wrong(code: &Code) -> Self {
-        match code {
-            Code::App(_) => Self::WrongCode,
-            Code::Recovery(_) => Self::WrongRecoveryCode,
-        }
-    }
-}
-
 impl From<CodeError> for SecondStepReason {
     fn from(error: CodeError) -> Self {
         Self::Code(error)
@@ -77,12 +67,12 @@ impl fmt::Display for SecondStepReason {
             ),
             Self::CodesLimited(wait) => write!(
                 f,
-                "Too many wrong codes. Try again in {}, or use a recovery code.",
+                "Too many wrong codes. Try again in {}, or use a passkey or a recovery code.",
                 display_wait(*wait)
             ),
             Self::CodesLockedOut => f.write_str(
-                "Too many wrong codes. Use a recovery code or a browser you’ve logged in with \
-                 before, or reset your password.",
+                "Too many wrong codes. Use a passkey, a recovery code or a browser you’ve logged \
+                 in with before, or reset your password.",
             ),
             Self::WrongSetupCode => f.write_str(
                 "That code is wrong or has expired. Wait for the next one, and check that your \

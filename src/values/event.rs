@@ -50,10 +50,17 @@ pub enum Event {
     /// An authenticator app was added.
     AppAdded,
     AppRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
+    PasskeyRenamed,
+    /// A passkey was rejected, because a copy of it may exist.
+    PasskeyCopied,
+    /// The user removed the password and logs in with a passkey.
+    PasswordRemoved,
     #[strum(to_string = "recovery_codes_made")]
     RecoveryCodesCreated,
     RecoveryCodeUsed,
-    /// A wrong code, at a login or a reauthentication.
+    /// A wrong second step, at a login or a reauthentication.
     #[strum(to_string = "second_step_refused")]
     SecondStepRejected,
     /// A login with the right password ended before the second step.
@@ -95,6 +102,7 @@ mod tests {
             other_sessions_ended address_change_requested address_change_cancelled \
             address_wanted address_changed undone exported token_created token_revoked \
             refresh_reused account_locked account_unlocked app_added app_removed \
+            passkey_added passkey_removed passkey_renamed passkey_copied password_removed \
             recovery_codes_made recovery_code_used second_step_refused second_step_missed \
             second_steps_removed sessions_ended_by_administrator made_administrator \
             administrator_removed account_deleted";

@@ -32,7 +32,7 @@ const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 16] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
@@ -56,6 +56,14 @@ const STEPS: [Step; 14] = [
             SLICE,
         )?)
     },
+    |tx, now| {
+        Ok(retention::removed_passkeys(
+            tx,
+            now - KEEP_REMOVED_FACTORS,
+            SLICE,
+        )?)
+    },
+    |tx, now| Ok(retention::spent_challenges(tx, now, SLICE)?),
     |tx, now| {
         Ok(retention::removed_codes(
             tx,

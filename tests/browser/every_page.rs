@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::layout_shift::MAX_LAYOUT_SHIFT;
 use crate::pages::{EMAILS, PAGES, Page, Scene};
+use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
 use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Scheme, Script, test_tool};
 
@@ -70,9 +71,15 @@ fn second_step_pages_are_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
+fn passkey_pages_are_accessible_valid_narrow_and_silent() {
+    check(PASSKEY_PAGES, Kind::Page);
+}
+
+#[test]
 fn emails_are_accessible_valid_narrow_and_silent() {
     check(EMAILS, Kind::Email);
     check(SECOND_STEP_EMAILS, Kind::Email);
+    check(PASSKEY_EMAILS, Kind::Email);
 }
 
 /// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,
@@ -159,8 +166,10 @@ fn every_page_has_its_screenshots() {
         PAGES,
         ACCOUNT_PAGES,
         SECOND_STEP_PAGES,
+        PASSKEY_PAGES,
         EMAILS,
         SECOND_STEP_EMAILS,
+        PASSKEY_EMAILS,
     ];
     for page in pages.into_iter().flatten() {
         scene.bring_to(page);

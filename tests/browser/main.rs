@@ -10,6 +10,8 @@ mod journey;
 mod keyboard;
 mod layout_shift;
 mod pages;
+mod passkey_journey;
+mod passkey_pages;
 mod script;
 mod second_step_journey;
 mod second_step_pages;

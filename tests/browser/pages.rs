@@ -8,6 +8,7 @@ use serde_json::json;
 use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
+use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
 use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
 use crate::support::{Browser, Email, OTHER_PASSWORD, PASSWORD, Process, TestApp};
@@ -427,8 +428,10 @@ impl Scene {
             .iter()
             .chain(ACCOUNT_PAGES)
             .chain(SECOND_STEP_PAGES)
+            .chain(PASSKEY_PAGES)
             .chain(EMAILS)
             .chain(SECOND_STEP_EMAILS)
+            .chain(PASSKEY_EMAILS)
             .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }

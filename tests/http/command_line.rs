@@ -365,6 +365,7 @@ fn doctor_reports_each_check() {
             "ok    clock",
             "warn  mail",
             "ok    second step",
+            "ok    passkeys",
             "ok    proxies",
         ],
         "{report}"

@@ -101,6 +101,7 @@ fn pending_address_and_expiring_token_need_attention() {
             "Password OK: Last changed just now Change: Password",
             "Second step Not set up. Add one, so that your password alone isn’t enough to log in. \
              Add a second step",
+            "Passkeys Log in with your fingerprint, face or screen lock. Add a passkey",
             "Sessions OK: Only this device Review: Sessions",
             "API tokens OK: None Manage: API tokens",
         ]
@@ -135,7 +136,7 @@ fn every_logged_in_page_has_a_logout_button() {
         !is_login && response.header("location").starts_with("/login?next=")
     };
     let paths: Vec<_> = paths.filter(needs_login).collect();
-    assert_eq!(paths.len(), 15, "{paths:?}");
+    assert_eq!(paths.len(), 17, "{paths:?}");
     for path in paths {
         let page = browser.get(&path);
         // Without its token the link does not work, and the page says so.

@@ -75,11 +75,12 @@ fn security_page_shows_last_password_change() {
         .get("/account/security");
     page.assert_page(200, "Security");
     assert_eq!(
-        page.text("ul.rows > li"),
+        page.text("section[aria-labelledby=password]"),
         "Password Last changed just now Change your password"
     );
     assert_eq!(
-        page.attribute("ul.rows a", "href").as_deref(),
+        page.attribute("section[aria-labelledby=password] a", "href")
+            .as_deref(),
         Some("/account/password")
     );
 }

@@ -110,7 +110,7 @@ fn imported_user_without_password_resets_it() {
         &[("VESTIBULE_BCRYPT_COST", "4")],
     );
     assert!(
-        String::from_utf8_lossy(&why.stdout).contains("without a password"),
+        String::from_utf8_lossy(&why.stdout).contains("has no password"),
         "{why:?}"
     );
     for password in ["none", "", PASSWORD] {

@@ -42,6 +42,7 @@ mod new_device;
 mod notices;
 mod own_words;
 mod ownership;
+mod passkeys;
 mod password_change;
 mod password_reset;
 mod past_holes;

@@ -408,7 +408,7 @@ fn acore_cms_211_fresh_login_resets_no_count() {
     assert_error(
         &blocked,
         429,
-        "Too many wrong codes. Try again in 2 seconds, or use a recovery code.",
+        "Too many wrong codes. Try again in 2 seconds, or use a passkey or a recovery code.",
     );
     assert_eq!(blocked.header("retry-after"), "2");
     for _ in 6..50 {
@@ -419,7 +419,9 @@ fn acore_cms_211_fresh_login_resets_no_count() {
     let locked_out = app.at_second_step(EMAIL);
     let response = locked_out.send_code(&authenticator.code(&app));
     assert_eq!(response.status, 429);
-    assert!(response.errors()[0].starts_with("Too many wrong codes. Use a recovery code"));
+    assert!(
+        response.errors()[0].starts_with("Too many wrong codes. Use a passkey, a recovery code")
+    );
     app.email_about(EMAIL, "Codes are turned off on new devices – Vestibule");
 
     // A known device is not blocked, and allows others one more attempt in a quarter of an hour.

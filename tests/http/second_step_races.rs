@@ -119,3 +119,23 @@ fn idenplane_398_wrong_codes_at_once_all_count() {
     assert_eq!(app.home.column("login_failures", "consecutive").len(), 1);
     assert_eq!(app.home.count("login_failures", "consecutive = 20"), 1);
 }
+
+#[test]
+fn one_passkey_answer_opens_one_session() {
+    let app = app();
+    let (_, passkey) = app.with_passkey(EMAIL);
+    for _ in 0..rounds() {
+        let answer = passkey.answer(&app.browser().get("/login"), &app);
+        let send = |_| {
+            let (browser, answer) = (app.browser(), answer.clone());
+            Box::new(move || {
+                browser
+                    .post("/login/passkey", &[("passkey", &answer)])
+                    .status
+            }) as Box<dyn FnOnce() -> u16 + Send>
+        };
+        let statuses = at_once((0..AT_ONCE).map(send).collect());
+        let opened = statuses.iter().filter(|status| **status == 303).count();
+        assert_eq!(opened, 1, "{statuses:?}");
+    }
+}

@@ -55,9 +55,8 @@ fn apply(tx: &mut Tx<'_>, id: &UserId, step: Step) -> Result<(), DbError> {
             factors::after_addition(tx, &user, None, now)?;
         }
         Step::RemoveApp(which) if !apps.is_empty() => {
-            let app = &apps[which % apps.len()];
-            totp_credentials::remove(tx, id, &app.id, now)?;
-            factors::after_removal(tx, id, now)?;
+            let live = factors::live(tx, id)?;
+            factors::remove(tx, id, &live[which % live.len()], None, now)?;
         }
         Step::RemoveAll => factors::remove_all(tx, id, now)?,
         Step::NewCodes if !apps.is_empty() => {

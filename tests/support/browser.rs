@@ -312,12 +312,17 @@ impl Response {
             .unwrap_or_default()
     }
 
-    /// Returns the body without the random id of its forms, so that two can be compared.
+    /// Returns the body without the random id of its forms and the challenge of its passkey button,
+    /// so that two can be compared.
     pub fn body_without_id(&self) -> String {
-        match self.attribute("input[name=form_id]", "value") {
-            Some(id) => self.body.replace(&id, ""),
-            None => self.body.clone(),
-        }
+        let id = self.attribute("input[name=form_id]", "value");
+        let options = self.attribute("[data-passkey]", "data-passkey");
+        let challenge = options.map(|options| {
+            let options: serde_json::Value = serde_json::from_str(&options).expect("JSON");
+            options["challenge"].as_str().expect("a text").to_owned()
+        });
+        let random = id.into_iter().chain(challenge);
+        random.fold(self.body.clone(), |body, text| body.replace(&text, ""))
     }
 
     /// Returns the sentences of the error summary.

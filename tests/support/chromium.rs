@@ -57,6 +57,15 @@ pub enum Scheme {
     Dark,
 }
 
+/// The kinds of virtual authenticators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// The device itself, with a fingerprint reader.
+    Platform,
+    /// A security key without a PIN (U2F).
+    Usb,
+}
+
 /// Keys without a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -285,6 +294,38 @@ impl Chromium {
             chromium: self,
             id: text_of(&self.get("/element/active")[ELEMENT]),
         }
+    }
+
+    /// Adds a virtual authenticator (WebAuthn §11). Returns its id.
+    pub fn add_device(&self, device: Device) -> String {
+        let is_platform = device == Device::Platform;
+        let id = self.post(
+            "/webauthn/authenticator",
+            &json!({
+                "protocol": if is_platform { "ctap2_1" } else { "ctap1/u2f" },
+                "transport": if is_platform { "internal" } else { "usb" },
+                "hasResidentKey": is_platform,
+                "hasUserVerification": is_platform,
+                "isUserVerified": is_platform,
+            }),
+        );
+        id.as_str().expect("an id").to_owned()
+    }
+
+    pub fn set_user_verified(&self, device: &str, is_verified: bool) {
+        let path = format!("/webauthn/authenticator/{device}/uv");
+        self.post(&path, &json!({"isUserVerified": is_verified}));
+    }
+
+    /// Sets whether the user touches the device when it is asked.
+    pub fn set_user_present(&self, device: &str, is_present: bool) {
+        let parameters = json!({"authenticatorId": device, "enabled": is_present});
+        self.cdp("WebAuthn.setAutomaticPresenceSimulation", &parameters);
+    }
+
+    /// Waits for a text on the page.
+    pub fn expect_text(&self, text: &str) {
+        self.find_xpath(&format!("//*[normalize-space(text())=\"{text}\"]"));
     }
 
     /// Presses a key at the focus.

@@ -15,6 +15,7 @@ pub mod chromium;
 mod email;
 mod faults;
 mod home;
+pub mod passkey;
 mod person;
 pub mod postgres;
 mod process;
@@ -38,6 +39,7 @@ pub use authenticator::Authenticator;
 pub use browser::{Browser, Response};
 pub use email::Email;
 pub use home::Home;
+pub use passkey::Passkey;
 pub use person::Person;
 pub use process::Process;
 

@@ -1,7 +1,7 @@
 //! The gate: decides if a user may get a session. A session cannot start without [`Admitted`], and
 //! only this file can make one, so code that skips the gate does not compile.
 
-use super::factor_check::{FactorUse, VerifiedFactor};
+use super::factor_check::{FactorUse, VerifiedFactor, VerifiedPasskey};
 use super::methods::LoginMethod;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -16,6 +16,8 @@ pub enum Verified<'a> {
     Password,
     /// The password and the second step, just now.
     PasswordAnd(&'a VerifiedFactor),
+    /// A passkey that verified the user, just now.
+    Passkey(&'a VerifiedPasskey),
     /// The new account's email address, in the browser that signed up. The password was given with
     /// the sign-up, which may be hours ago. A sensitive change then asks for it.
     Confirmation { password_given_at: Timestamp },
@@ -39,6 +41,7 @@ pub struct Admitted {
     user: UserId,
     method: LoginMethod,
     proven_at: Timestamp,
+    passkey: Option<String>,
 }
 
 impl Admitted {
@@ -54,6 +57,11 @@ impl Admitted {
     pub fn proven_at(&self) -> Timestamp {
         self.proven_at
     }
+
+    /// Returns the id of the passkey that opens the session, if one does.
+    pub fn passkey(&self) -> Option<&str> {
+        self.passkey.as_deref()
+    }
 }
 
 /// Decides if `user` may get a session. The caller has locked the user and read it afterwards.
@@ -68,13 +76,8 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
     let (method, proven_at) = match verified {
         Verified::Password if user.has_second_step() => return Ok(Admission::SecondStep),
         Verified::Password => (LoginMethod::Password, tx.now),
-        Verified::PasswordAnd(factor) => {
-            let method = match factor.factor() {
-                FactorUse::App => LoginMethod::PasswordCode,
-                FactorUse::RecoveryCode { .. } => LoginMethod::PasswordRecovery,
-            };
-            (method, tx.now)
-        }
+        Verified::PasswordAnd(factor) => (method_of(factor.factor()), tx.now),
+        Verified::Passkey(_) => (LoginMethod::Passkey, tx.now),
         Verified::Confirmation { password_given_at } => {
             (LoginMethod::Confirmation, password_given_at)
         }
@@ -83,5 +86,26 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
         user: user.id.clone(),
         method,
         proven_at,
+        passkey: passkey_of(verified),
     }))
+}
+
+/// Returns the method of a login with a password and this factor.
+fn method_of(factor: &FactorUse) -> LoginMethod {
+    match factor {
+        FactorUse::App => LoginMethod::PasswordCode,
+        FactorUse::RecoveryCode { .. } => LoginMethod::PasswordRecovery,
+        FactorUse::Passkey(_) => LoginMethod::PasswordPasskey,
+    }
+}
+
+fn passkey_of(verified: Verified<'_>) -> Option<String> {
+    match verified {
+        Verified::Passkey(passkey) => Some(passkey.id().to_owned()),
+        Verified::PasswordAnd(factor) => match factor.factor() {
+            FactorUse::Passkey(used) => Some(used.id.clone()),
+            FactorUse::App | FactorUse::RecoveryCode { .. } => None,
+        },
+        Verified::Password | Verified::Confirmation { .. } => None,
+    }
 }

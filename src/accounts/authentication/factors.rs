@@ -7,8 +7,40 @@ use crate::accounts::sessions::{self, EndReason};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::users::{self, User};
-use crate::store::{recovery_codes as code_rows, totp_credentials};
-use crate::values::{RecoveryCode, SessionIdHash, UserId};
+use crate::store::{passkeys, recovery_codes as code_rows, totp_credentials};
+use crate::values::{FactorKind, RecoveryCode, SessionIdHash, UserId};
+
+/// A live authenticator app or passkey.
+#[derive(Clone, Debug)]
+pub struct LiveFactor {
+    pub kind: FactorKind,
+    /// The id in URLs.
+    pub id: String,
+    /// The name that the owner sees.
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+/// Returns the live factors of a user, the oldest first.
+pub fn live(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<LiveFactor>, DbError> {
+    let apps = totp_credentials::live(tx, user)?.into_iter();
+    let apps = apps.map(|app| LiveFactor {
+        kind: FactorKind::App,
+        id: app.id,
+        name: app.name,
+        created_at: app.created_at,
+    });
+    let passkeys = passkeys::live(tx, user)?.into_iter();
+    let passkeys = passkeys.map(|passkey| LiveFactor {
+        kind: FactorKind::Passkey,
+        id: passkey.id,
+        name: passkey.name,
+        created_at: passkey.created_at,
+    });
+    let mut all: Vec<_> = apps.chain(passkeys).collect();
+    all.sort_by_key(|factor| factor.created_at);
+    Ok(all)
+}
 
 /// Applies the effects of a factor that was added at `created_at`. The first one gives the account
 /// a second step: every other session ends, and the user gets recovery codes. Returns these codes.
@@ -26,14 +58,14 @@ pub fn after_addition(
     }
     users::set_factor_since(tx, &user.id, Some(created_at))?;
     // Those of an earlier second step.
-    login_protection::reset_code_failures(tx, &user.id)?;
+    login_protection::reset_factor_failures(tx, &user.id)?;
     sessions::end_others(tx, &user.id, session, EndReason::SecondStepAdded)?;
     recovery_codes::create(tx, &user.id, created_at)
 }
 
 /// Applies the effects of a factor that was removed at `removed_at`. After the last one, recovery
 /// codes no longer work.
-pub fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
+fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
     pending_logins::end_all(tx, user)?;
     if update_factor_since(tx, user)?.is_none() {
         code_rows::remove_all(tx, user, removed_at)?;
@@ -41,17 +73,36 @@ pub fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> R
     Ok(())
 }
 
+/// Removes a live factor of a user. A removed passkey ends the sessions that it opened, except for
+/// `session`, the session of the request.
+pub fn remove(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    factor: &LiveFactor,
+    session: Option<&SessionIdHash>,
+    removed_at: Timestamp,
+) -> Result<(), DbError> {
+    match factor.kind {
+        FactorKind::App => totp_credentials::remove(tx, user, &factor.id, removed_at)?,
+        FactorKind::Passkey => {
+            passkeys::remove(tx, user, &factor.id, removed_at)?;
+            sessions::end_of_passkey(tx, user, &factor.id, session)?;
+        }
+    }
+    after_removal(tx, user, removed_at)
+}
+
 /// Removes every factor of a user.
 pub fn remove_all(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
-    for app in totp_credentials::live(tx, user)? {
-        totp_credentials::remove(tx, user, &app.id, removed_at)?;
-    }
+    totp_credentials::remove_all(tx, user, removed_at)?;
+    passkeys::remove_all(tx, user, removed_at)?;
     after_removal(tx, user, removed_at)
 }
 
 /// Returns true if factors or recovery codes were added or removed at `since` or later.
 pub fn have_changed(tx: &mut Tx<'_>, user: &UserId, since: Timestamp) -> Result<bool, DbError> {
     Ok(totp_credentials::have_changed(tx, user, since)?
+        || passkeys::have_changed(tx, user, since)?
         || code_rows::have_changed(tx, user, since)?)
 }
 
@@ -61,6 +112,8 @@ pub fn restore(tx: &mut Tx<'_>, user: &UserId, time: Timestamp) -> Result<(), Db
     let now = tx.now;
     totp_credentials::remove_since(tx, user, time, now)?;
     totp_credentials::restore(tx, user, time)?;
+    passkeys::remove_since(tx, user, time, now)?;
+    passkeys::restore(tx, user, time)?;
     code_rows::remove_since(tx, user, time, now)?;
     code_rows::restore(tx, user, time)?;
     pending_logins::end_all(tx, user)?;
@@ -70,9 +123,7 @@ pub fn restore(tx: &mut Tx<'_>, user: &UserId, time: Timestamp) -> Result<(), Db
 
 /// Stores the time of the oldest live factor with the user. Returns it.
 fn update_factor_since(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<Timestamp>, DbError> {
-    let oldest = totp_credentials::live(tx, user)?
-        .first()
-        .map(|app| app.created_at);
+    let oldest = live(tx, user)?.first().map(|factor| factor.created_at);
     users::set_factor_since(tx, user, oldest)?;
     Ok(oldest)
 }

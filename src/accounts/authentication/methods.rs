@@ -16,6 +16,9 @@ pub enum LoginMethod {
     PasswordCode,
     /// The password and a recovery code.
     PasswordRecovery,
+    PasswordPasskey,
+    /// A passkey that verified the user.
+    Passkey,
 }
 
 impl LoginMethod {
@@ -33,6 +36,8 @@ impl LoginMethod {
         match self {
             Self::Password | Self::Confirmation => &["pwd"],
             Self::PasswordCode | Self::PasswordRecovery => &["pwd", "otp", "mfa"],
+            Self::PasswordPasskey => &["pwd", "pop", "mfa"],
+            Self::Passkey => &["pop", "user", "mfa"],
         }
     }
 
@@ -40,7 +45,9 @@ impl LoginMethod {
     fn level(self) -> &'static str {
         match self {
             Self::Password | Self::Confirmation => "aal1",
-            Self::PasswordCode | Self::PasswordRecovery => "aal2",
+            Self::PasswordCode | Self::PasswordRecovery | Self::PasswordPasskey | Self::Passkey => {
+                "aal2"
+            }
         }
     }
 }
@@ -82,7 +89,7 @@ mod tests {
             .collect();
         assert_eq!(
             names.join(" "),
-            "password confirmation password_code password_recovery"
+            "password confirmation password_code password_recovery password_passkey passkey"
         );
         for method in LoginMethod::VARIANTS {
             assert_eq!(LoginMethod::parse(method.name()), *method);

@@ -10,6 +10,7 @@ use crate::accounts::sessions::SessionKind;
 use crate::db::{DbError, Tx};
 use crate::security::tokens::{self, hash_device_id, hash_program_secret};
 use crate::store::pending_logins::{self, PendingLogin};
+use crate::store::{recovery_codes, totp_credentials};
 use crate::values::{DeviceHash, ProgramSecret, ProgramSecretHash, ProgramSecretKind, UserId};
 
 /// Time in which the second step must follow.
@@ -18,12 +19,21 @@ pub const LIFETIME: Duration = Duration::from_mins(10);
 /// replaces the oldest.
 const MAX_PENDING: usize = 5;
 
-/// Creates a pending login. Returns its secret.
+/// A new pending login, for its client.
+#[derive(Debug)]
+pub struct PendingSecondStep {
+    pub secret: ProgramSecret,
+    /// True if the account has an authenticator app or a recovery code. An API client cannot use a
+    /// passkey.
+    pub has_codes: bool,
+}
+
+/// Creates a pending login.
 pub fn create(
     tx: &mut Tx<'_>,
     user: &UserId,
     client: &SessionRequest,
-) -> Result<ProgramSecret, DbError> {
+) -> Result<PendingSecondStep, DbError> {
     let secret = tokens::new_program_secret(ProgramSecretKind::PendingLogin);
     let is_api = matches!(client.kind, SessionKind::Api);
     let login = PendingLogin {
@@ -40,7 +50,9 @@ pub fn create(
     let device = login.device_hash.as_ref();
     make_room(tx, user, device)?;
     pending_logins::insert(tx, &login)?;
-    Ok(secret)
+    let has_app = !totp_credentials::live(tx, user)?.is_empty();
+    let has_codes = has_app || recovery_codes::count_left(tx, user)? > 0;
+    Ok(PendingSecondStep { secret, has_codes })
 }
 
 /// Ends the oldest pending logins of a device. All unknown devices and API clients share one limit,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::factor_check::{self, VerifiedFactor};
+use super::factor_check::{self, FactorUse, GivenFactor, VerifiedFactor};
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
 use crate::accounts::sessions::{self, NewSession};
@@ -15,7 +15,7 @@ use crate::security::tokens::hash_session_id;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::{self, User};
 use crate::store::{self, password_credentials};
-use crate::values::{ClientInfo, Code, SessionIdHash, UserId};
+use crate::values::{ClientInfo, SessionIdHash, UserId};
 
 /// Longest time between the first check for a recent password and the transaction of the change.
 const ON_THE_WAY: Duration = Duration::from_secs(30);
@@ -57,10 +57,10 @@ pub enum Reauthentication {
     Recent,
     /// The user gave everything that a login asks for, together with the change.
     Given {
-        /// The hash that the password was compared with.
-        password: PasswordHash,
-        /// The code of the second step, compared and not yet used.
-        code: Option<Code>,
+        /// The hash that the password was compared with. `None` if a passkey stands for it.
+        password: Option<PasswordHash>,
+        /// The second step, compared and not yet used.
+        factor: Option<GivenFactor>,
     },
 }
 
@@ -117,7 +117,7 @@ fn was_recent(session: &CurrentSession, now: Timestamp) -> bool {
 }
 
 /// Authorizes a change in its transaction. Locks the user, and checks again that the session is
-/// live and that the password is still the one that was compared. Uses the code of the second step.
+/// live and that the password is still the one that was compared. Uses the second step.
 /// Returns `None` if that fails, for example because the session was ended in the meantime. A
 /// password that comes with the change renews the session (ASVS 7.2.4).
 ///
@@ -166,13 +166,19 @@ fn authorize_session(
         Reauthentication::NotNeeded => unchanged(user),
         Reauthentication::Recent if was_recent(session, tx.now) => unchanged(user),
         Reauthentication::Recent => Ok(None),
-        Reauthentication::Given { password, code } => {
-            if !is_stored(tx, &user.id, password)? {
+        Reauthentication::Given { password, factor } => {
+            if let Some(password) = password
+                && !is_stored(tx, &user.id, password)?
+            {
                 return Ok(None);
             }
-            let Some(factor) = use_factor(tx, &user, code.as_ref())? else {
+            let Some(factor) = use_factor(tx, &user, factor.as_ref())? else {
                 return Ok(None);
             };
+            // Without a password, only a passkey that verified the user is enough.
+            if password.is_none() && !stands_for_password(factor.as_ref()) {
+                return Ok(None);
+            }
             let renewed = sessions::renew(tx, &user.id, session)?;
             Ok(renewed.map(|new| Authorized {
                 user,
@@ -190,8 +196,15 @@ fn is_stored(tx: &mut Tx<'_>, user: &UserId, compared: &PasswordHash) -> Result<
     Ok(stored.is_some_and(|stored| stored.password_hash == *compared))
 }
 
-/// Uses the code if the account has a second step. Returns `None` if that fails: the second step
-/// may be new, or another request may have used the code.
+fn stands_for_password(factor: Option<&VerifiedFactor>) -> bool {
+    matches!(
+        factor.map(VerifiedFactor::factor),
+        Some(FactorUse::Passkey(used)) if used.user_verified
+    )
+}
+
+/// Uses the factor if the account has a second step. Returns `None` if that fails: the second step
+/// may be new, or another request may have used the factor.
 #[expect(
     clippy::option_option,
     reason = "an account without a second step needs no factor"
@@ -199,11 +212,11 @@ fn is_stored(tx: &mut Tx<'_>, user: &UserId, compared: &PasswordHash) -> Result<
 fn use_factor(
     tx: &mut Tx<'_>,
     user: &User,
-    code: Option<&Code>,
+    given: Option<&GivenFactor>,
 ) -> Result<Option<Option<VerifiedFactor>>, DbError> {
     if !user.has_second_step() {
         return Ok(Some(None));
     }
-    let Some(code) = code else { return Ok(None) };
-    Ok(factor_check::use_checked(tx, &user.id, code)?.map(Some))
+    let Some(given) = given else { return Ok(None) };
+    Ok(factor_check::use_checked(tx, &user.id, given)?.map(Some))
 }

@@ -1,5 +1,5 @@
-//! Wrong codes of the second step. They are counted by account, never by pending login, so another
-//! login resets nothing. The caller has locked the user.
+//! Wrong second steps. They are counted by account, never by pending login, so another login resets
+//! nothing. The caller has locked the user.
 
 use super::counter::{CounterState, FailureCounter};
 use super::policy::MAX_WRONG_CODES;
@@ -9,38 +9,39 @@ use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::db::{DbError, Tx};
 use crate::values::{ClientNetwork, DeviceHash, UserId};
 
-/// The device that a code comes from.
+/// The device that a factor comes from.
 #[derive(Clone, Debug)]
-pub struct CodeSource {
+pub struct FactorSource {
     pub user: UserId,
     /// The browser. `None` for an API client.
     pub device: Option<DeviceHash>,
 }
 
 /// An attempt that was counted as a failure before the comparison.
-pub struct CodeAttempt {
+pub struct FactorAttempt {
     counter: FailureCounter,
-    /// The failures, in case the code is wrong.
+    /// The failures, in case the factor is wrong.
     pub failures: FailureCount,
     is_known: bool,
     /// The client network that the attempt was counted for.
     network: Option<ClientNetwork>,
 }
 
-/// Outcome of [`begin_code_attempt`].
-pub enum CodeAttemptOutcome {
-    Allowed(CodeAttempt),
+/// Outcome of [`begin_factor_attempt`].
+pub enum FactorAttemptOutcome {
+    Allowed(FactorAttempt),
     Blocked(LoginBlocked),
 }
 
-/// Counts an attempt as a failure, unless it is blocked. The account's failures never block a
-/// recovery code, because it cannot be guessed. It still counts, and the client network limits it.
+/// Counts an attempt as a failure, unless it is blocked. The account's failures block codes of apps
+/// only, because nothing else can be guessed. The others still count, and the client network limits
+/// them.
 /// The caller has locked that network before the user.
-pub fn begin_code_attempt(
+pub fn begin_factor_attempt(
     tx: &mut Tx<'_>,
-    source: &CodeSource,
-    is_recovery_code: bool,
-) -> Result<CodeAttemptOutcome, DbError> {
+    source: &FactorSource,
+    is_app_code: bool,
+) -> Result<FactorAttemptOutcome, DbError> {
     let (counter, is_known) = counter_of(tx, source)?;
     let state = if tx.has_limits {
         counter.check(tx)?
@@ -49,22 +50,22 @@ pub fn begin_code_attempt(
     };
     let failures = match state {
         CounterState::Open(failures) => failures,
-        CounterState::Blocked(_) if is_recovery_code => counter.load(tx)?,
-        CounterState::Blocked(blocked) => return Ok(CodeAttemptOutcome::Blocked(blocked)),
+        CounterState::Blocked(_) if !is_app_code => counter.load(tx)?,
+        CounterState::Blocked(blocked) => return Ok(FactorAttemptOutcome::Blocked(blocked)),
     };
     let network = tx.client.network.filter(|_| !is_known);
     if let Some(network) = network
         && let Err(Wait(wait)) =
             rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
     {
-        return Ok(CodeAttemptOutcome::Blocked(LoginBlocked::NetworkLimited(
+        return Ok(FactorAttemptOutcome::Blocked(LoginBlocked::NetworkLimited(
             wait,
         )));
     }
     let mut failures = counter.add(tx, failures)?;
     // At its maximum, a known device only counts as unknown. That locks nothing out.
     failures.is_last &= !is_known && tx.has_limits;
-    Ok(CodeAttemptOutcome::Allowed(CodeAttempt {
+    Ok(FactorAttemptOutcome::Allowed(FactorAttempt {
         counter,
         failures,
         is_known,
@@ -72,32 +73,50 @@ pub fn begin_code_attempt(
     }))
 }
 
-/// Corrects the counts after a right code. A lockout of unknown devices does not end with it. It
-/// only turns into the longest wait, so that each right code allows one more attempt.
-pub fn record_code_success(
+/// Corrects the counts after a right factor. A lockout of unknown devices does not end with it. It
+/// only turns into the longest wait, so that each right factor allows one more attempt.
+pub fn record_factor_success(
     tx: &mut Tx<'_>,
-    source: &CodeSource,
-    attempt: &CodeAttempt,
+    source: &FactorSource,
+    attempt: &FactorAttempt,
 ) -> Result<(), DbError> {
-    // Only a recovery code gets here during a lockout. It must not reset the count.
+    // No code of an app gets here during a lockout. What does must not reset the count.
     let was_locked_out = !attempt.is_known && attempt.failures.consecutive > MAX_WRONG_CODES;
     if !was_locked_out {
         attempt.counter.subtract(tx, attempt.failures.consecutive)?;
     }
     end_code_lockout(tx, &source.user)?;
-    refund_network(tx, attempt)
+    refund_network(tx, attempt.network)
 }
 
-/// Cancels an attempt whose code could not be compared.
-pub fn cancel_code_attempt(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
+/// Cancels an attempt whose factor could not be compared.
+pub fn cancel_factor_attempt(tx: &mut Tx<'_>, attempt: &FactorAttempt) -> Result<(), DbError> {
     attempt.counter.subtract(tx, 1)?;
-    refund_network(tx, attempt)
+    refund_network(tx, attempt.network)
 }
 
 /// Resets the counter of unknown devices. The user has given a code for the change, or has no
 /// second step.
-pub fn reset_code_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+pub fn reset_factor_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     FailureCounter::of_codes(&tx.keys, user).reset(tx)
+}
+
+/// Counts a login with a passkey alone as a failure of the client network. The caller has locked
+/// the network.
+pub fn begin_passkey_attempt(tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
+    let Some(network) = tx.client.network else {
+        return Ok(None);
+    };
+    let counted = rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?;
+    Ok(counted
+        .err()
+        .map(|Wait(wait)| LoginBlocked::NetworkLimited(wait)))
+}
+
+/// Takes the failure of [`begin_passkey_attempt`] back after a right passkey.
+pub fn record_passkey_success(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let network = tx.client.network;
+    refund_network(tx, network)
 }
 
 /// Turns a lockout of unknown devices into the longest wait, because an emailed link has set a new
@@ -115,16 +134,16 @@ pub fn codes_blocked(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<LoginBlock
     FailureCounter::of_codes(&tx.keys, user).blocked(tx)
 }
 
-fn refund_network(tx: &mut Tx<'_>, attempt: &CodeAttempt) -> Result<(), DbError> {
+fn refund_network(tx: &mut Tx<'_>, network: Option<ClientNetwork>) -> Result<(), DbError> {
     let now = tx.now;
-    match attempt.network {
+    match network {
         Some(network) => rate_limits::refund(tx, Limit::WrongPasswords, &network.to_string(), now),
         None => Ok(()),
     }
 }
 
 /// Returns the counter of a source, and true if it is that of a known device.
-fn counter_of(tx: &mut Tx<'_>, source: &CodeSource) -> Result<(FailureCounter, bool), DbError> {
+fn counter_of(tx: &mut Tx<'_>, source: &FactorSource) -> Result<(FailureCounter, bool), DbError> {
     let unknown = FailureCounter::of_codes(&tx.keys, &source.user);
     let Some(device) = &source.device else {
         return Ok((unknown, false));

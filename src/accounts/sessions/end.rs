@@ -26,6 +26,8 @@ pub enum EndReason {
     EndedByAdministrator,
     /// The account got its first factor.
     SecondStepAdded,
+    /// The passkey that opened the session was removed.
+    PasskeyRemoved,
     /// The operator removed the second step.
     SecondStepsRemoved,
 }
@@ -69,6 +71,17 @@ pub fn end_others(
     Ok(sessions::end_others(tx, user, except, reason.name(), now)? > 0)
 }
 
+/// Ends the sessions that a removed passkey opened, except for `except`.
+pub fn end_of_passkey(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    passkey: &str,
+    except: Option<&SessionIdHash>,
+) -> Result<(), DbError> {
+    let end = (EndReason::PasskeyRemoved.name(), tx.now);
+    Ok(sessions::end_of_passkey(tx, user, passkey, except, end)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +95,7 @@ mod tests {
             .collect();
         let stored = "logged_out password_changed replaced too_many ended_elsewhere undone \
             refresh_reused locked ended_by_administrator \
-            second_step_added second_steps_removed";
+            second_step_added passkey_removed second_steps_removed";
         assert_eq!(names.join(" "), stored);
         for variant in EndReason::VARIANTS {
             assert_eq!(EndReason::parse(variant.name()), Some(*variant));

@@ -71,6 +71,7 @@ pub fn start(
         handle: &session.handle,
         proven_at: admitted.proven_at(),
         refresh_generation: matches!(kind, SessionKind::Api).then_some(0),
+        passkey_id: admitted.passkey(),
     };
     sessions::insert(tx, &row)?;
     session_lists::keep_newest(tx, user, STORED_LIMIT, live_at(now))?;

@@ -33,7 +33,7 @@ pub enum Obstacle {
         /// password.
         chooses_password: bool,
     },
-    /// The account was imported without a password.
+    /// The account was imported without a password, or its user logs in with a passkey.
     NoPassword,
     /// An undo link was used, and no new password has been set since.
     BlockedByUndo { since: String },
@@ -91,8 +91,8 @@ impl Obstacle {
                 }
             ),
             Self::NoPassword => {
-                "The account was imported without a password. Set one with the link from “Forgot \
-                 your password?”."
+                "The account has no password. Its user logs in with a passkey, or sets a password \
+                 with the link from “Forgot your password?”."
                     .to_owned()
             }
             Self::BlockedByUndo { since } => format!(

@@ -13,6 +13,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::account_summary::{AccountSummary, ExpiringToken};
 use crate::store::users::User;
+use crate::store::{passkeys, totp_credentials};
 use crate::texts::second_step::few_codes_left;
 use crate::texts::times::display_in_days;
 use crate::values::display_device;
@@ -43,10 +44,22 @@ enum Check {
     Password { changed: PastTime },
     NoSecondStep,
     FewRecoveryCodes { warning: String },
-    SecondStep,
+    SecondStep { factors: &'static str },
+    NoPasskey,
+    Passkeys { live: usize },
     Sessions { live: i64 },
     Tokens { live: i64 },
     ExpiringToken { name: String, in_days: String },
+}
+
+/// The second step of an account that has one.
+#[derive(Clone, Copy)]
+struct SecondStepState {
+    has_app: bool,
+    /// Number of live passkeys.
+    passkeys: usize,
+    /// Number of recovery codes left.
+    codes_left: i64,
 }
 
 /// The state of a check, the most urgent first.
@@ -71,7 +84,7 @@ impl Check {
     fn all(
         email: String,
         summary: AccountSummary,
-        codes_left: Option<i64>,
+        second_step: Option<SecondStepState>,
         now: Timestamp,
     ) -> Vec<Self> {
         let email = match summary.pending_email {
@@ -100,19 +113,37 @@ impl Check {
         let mut checks: Vec<_> = new_login.into_iter().collect();
         checks.push(email);
         checks.extend(password);
-        checks.extend([Self::second_step(codes_left), sessions, tokens]);
+        let has_passkeys = second_step.map_or(0, |state| state.passkeys);
+        checks.extend([
+            Self::second_step(second_step),
+            Self::passkeys(has_passkeys),
+            sessions,
+            tokens,
+        ]);
         checks.sort_by_key(Self::mark);
         checks
     }
 
-    /// `codes_left` is `None` if the account has no second step.
-    fn second_step(codes_left: Option<i64>) -> Self {
-        match codes_left {
+    fn second_step(state: Option<SecondStepState>) -> Self {
+        match state {
             None => Self::NoSecondStep,
-            Some(left) if are_few(left) => Self::FewRecoveryCodes {
-                warning: few_codes_left(left),
+            Some(state) if are_few(state.codes_left) => Self::FewRecoveryCodes {
+                warning: few_codes_left(state.codes_left),
             },
-            Some(_) => Self::SecondStep,
+            Some(state) => Self::SecondStep {
+                factors: match (state.has_app, state.passkeys) {
+                    (true, 0) => "authenticator app",
+                    (true, _) => "authenticator app and passkey",
+                    (false, _) => "passkey",
+                },
+            },
+        }
+    }
+
+    fn passkeys(live: usize) -> Self {
+        match live {
+            0 => Self::NoPasskey,
+            live => Self::Passkeys { live },
         }
     }
 
@@ -125,7 +156,9 @@ impl Check {
             Self::Email { .. }
             | Self::Password { .. }
             | Self::NoSecondStep
-            | Self::SecondStep
+            | Self::SecondStep { .. }
+            | Self::NoPasskey
+            | Self::Passkeys { .. }
             | Self::Sessions { .. }
             | Self::Tokens { .. } => Mark::Ok,
         }
@@ -143,12 +176,12 @@ impl DashboardPage {
         frame: Frame,
         user: User,
         mut summary: AccountSummary,
-        codes_left: Option<i64>,
+        second_step: Option<SecondStepState>,
         now: Timestamp,
     ) -> Self {
         let last_login = summary.other_login.take();
         let last_login = last_login.map(|login| LoginView::new(login.at, &login.user_agent, now));
-        let checks = Check::all(user.email.clone(), summary, codes_left, now);
+        let checks = Check::all(user.email.clone(), summary, second_step, now);
         let is_open = |check: &&Check| check.mark() != Mark::Ok;
         Self {
             frame,
@@ -166,14 +199,24 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
     let (frame, now) = (request.frame(), request.app.clock.now());
-    let codes_left = if current.user.has_second_step() {
+    let second_step = if current.user.has_second_step() {
         let user = current.user.id.clone();
-        let count = move |tx: &mut Tx<'_>| recovery_codes::count_left(tx, &user);
-        Some(request.app.read(count).await?)
+        let find = move |tx: &mut Tx<'_>| {
+            Ok(SecondStepState {
+                has_app: !totp_credentials::live(tx, &user)?.is_empty(),
+                passkeys: passkeys::live(tx, &user)?.len(),
+                codes_left: recovery_codes::count_left(tx, &user)?,
+            })
+        };
+        Some(request.app.read(find).await?)
     } else {
         None
     };
-    let page = DashboardPage::new(frame, current.user, summary, codes_left, now);
+    let mut page = DashboardPage::new(frame, current.user, summary, second_step, now);
+    if !request.app.public_url.has_passkeys() {
+        page.checks
+            .retain(|check| !matches!(check, Check::NoPasskey));
+    }
     request.page(StatusCode::OK, &page)
 }
 
@@ -222,9 +265,16 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         expiring_token: Some(expiring(100)),
         ..quiet()
     };
-    let page = |name: Option<&str>, summary, codes_left| {
+    let page = |name: Option<&str>, summary, second_step| {
         let user = User::new(UserId("an-id".to_owned()), HOSTILE, name, now);
-        DashboardPage::new(Frame::sample_signed_in(), user, summary, codes_left, now).render()
+        DashboardPage::new(Frame::sample_signed_in(), user, summary, second_step, now).render()
+    };
+    let second_step = |has_app, passkeys, codes_left| {
+        Some(SecondStepState {
+            has_app,
+            passkeys,
+            codes_left,
+        })
     };
     let two_sessions = AccountSummary {
         live_sessions: 2,
@@ -233,9 +283,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     };
     vec![
         page(None, quiet(), None),
-        page(Some(HOSTILE), all, Some(3)),
-        page(Some(HOSTILE), one_token(1), Some(10)),
-        page(Some(HOSTILE), one_token(30), Some(0)),
-        page(Some(HOSTILE), two_sessions, Some(1)),
+        page(Some(HOSTILE), all, second_step(true, 0, 3)),
+        page(Some(HOSTILE), one_token(1), second_step(true, 1, 10)),
+        page(Some(HOSTILE), one_token(30), second_step(false, 2, 0)),
+        page(Some(HOSTILE), two_sessions, second_step(true, 0, 10)),
     ]
 }

@@ -13,7 +13,8 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
+use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -27,7 +28,7 @@ struct DeletePage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, FormErrors::default())
+    page(&signed_in, StatusCode::OK, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -37,7 +38,7 @@ pub async fn submit(
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) = check_fields(&signed_in, &mut errors, &form).await? else {
-        return page(&signed_in, errors.status(), errors);
+        return page(&signed_in, errors.status(), errors).await;
     };
     let email = signed_in.current.user.email.clone();
     match delete_account(&request.app, signed_in.actor(), reauthentication, email).await? {
@@ -50,7 +51,7 @@ pub async fn submit(
     }
 }
 
-fn page(
+async fn page(
     signed_in: &SignedIn,
     status: StatusCode,
     errors: FormErrors,
@@ -61,7 +62,7 @@ fn page(
         &DeletePage {
             frame: request.frame(),
             email,
-            required: RequiredFields::always(signed_in),
+            required: RequiredFields::always(signed_in).await?,
             errors,
         },
     )
@@ -74,7 +75,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |errors| DeletePage {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
-        required: RequiredFields::PasswordAndCode,
+        required: RequiredFields::PASSWORD_AND_CODE,
         errors,
     };
     vec![

@@ -18,9 +18,8 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::typed::Typed;
 use crate::texts::labels;
@@ -182,7 +181,7 @@ async fn page(
         present: signed_in.current.user.email.clone(),
         waiting,
         email,
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         dev_mailbox: request.app.has_dev_mailbox(),
         errors,
     };
@@ -203,16 +202,16 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
     };
     vec![
-        page(None, RequiredFields::None, FormErrors::default()).render(),
+        page(None, RequiredFields::NONE, FormErrors::default()).render(),
         page(
             Some(HOSTILE.to_owned()),
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&["email", "current_password", "code"]),
         )
         .render(),
         page(
             None,
-            RequiredFields::Password,
+            RequiredFields::PASSWORD,
             FormErrors::of_form("email", Reason::Sample(HOSTILE)),
         )
         .render(),

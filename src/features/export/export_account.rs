@@ -23,8 +23,8 @@ use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    events, known_devices, links, outbox, password_credentials, pending_logins, personal_tokens,
-    recovery_codes, session_lists, totp_credentials,
+    events, known_devices, links, outbox, passkeys, password_credentials, pending_logins,
+    personal_tokens, recovery_codes, session_lists, totp_credentials,
 };
 use crate::values::{Event, UserId};
 
@@ -180,6 +180,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),
         authenticator_apps: each(read(app, user, totp_credentials::all).await?),
+        passkeys: each(read(app, user, passkeys::all).await?),
         recovery_codes_left: read(app, user, recovery_codes::count_left).await?,
         pending_logins: each(read(app, user, pending_logins::all).await?),
         links: each(read(app, user, |db, user| links::all(db, &user.0)).await?),

@@ -21,9 +21,8 @@ use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::reasons::Reason;
 
 #[derive(Template)]
@@ -38,7 +37,7 @@ struct ExportPage {
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     page(
         &signed_in,
-        RequiredFields::of(&signed_in),
+        RequiredFields::of(&signed_in).await?,
         StatusCode::OK,
         FormErrors::default(),
     )
@@ -52,7 +51,7 @@ pub async fn submit(
     let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
         return page(
             &signed_in,
-            RequiredFields::of(&signed_in),
+            RequiredFields::of(&signed_in).await?,
             errors.status(),
             errors,
         );
@@ -62,7 +61,7 @@ pub async fn submit(
         match export_account(app, signed_in.actor(), reauthentication).await? {
             Outcome::Exported { file, renewed } => (download(app, *file), renewed),
             Outcome::RateLimited { wait, renewed } => (too_often(&signed_in, wait)?, renewed),
-            Outcome::Busy(ExportsBusy::Account) => return running(&signed_in),
+            Outcome::Busy(ExportsBusy::Account) => return running(&signed_in).await,
             Outcome::Busy(ExportsBusy::Node) => {
                 return Err(Error::Unavailable(
                     "all export slots of this node are in use".into(),
@@ -107,12 +106,12 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
     response.streaming(pieces)
 }
 
-fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
+async fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     signed_in.request.come_back_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", Reason::ExportRunning);
     page(
         signed_in,
-        RequiredFields::of(signed_in),
+        RequiredFields::of(signed_in).await?,
         StatusCode::TOO_MANY_REQUESTS,
         errors,
     )
@@ -124,7 +123,7 @@ fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Err
     let errors = FormErrors::of_form("download", Reason::ExportsLimited(wait));
     page(
         signed_in,
-        RequiredFields::None,
+        RequiredFields::NONE,
         StatusCode::TOO_MANY_REQUESTS,
         errors,
     )
@@ -173,15 +172,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
     };
     vec![
-        page(RequiredFields::None, FormErrors::default()).render(),
-        page(RequiredFields::Password, FormErrors::default()).render(),
+        page(RequiredFields::NONE, FormErrors::default()).render(),
+        page(RequiredFields::PASSWORD, FormErrors::default()).render(),
         page(
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&["current_password", "code"]),
         )
         .render(),
         page(
-            RequiredFields::None,
+            RequiredFields::NONE,
             FormErrors::of_form("download", Reason::Sample(HOSTILE)),
         )
         .render(),

@@ -9,6 +9,7 @@ use crate::store::events::ListedEvent;
 use crate::store::known_devices::KnownDevice;
 use crate::store::links::Link;
 use crate::store::outbox::ListedMail;
+use crate::store::passkeys::Passkey;
 use crate::store::password_credentials::StoredPassword;
 use crate::store::pending_logins::PendingLogin;
 use crate::store::personal_tokens::PersonalToken;
@@ -22,7 +23,7 @@ const CHANGE_ADDRESS: &str = "change_address";
 pub const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
                          sessions, browsers, access tokens, recovery codes and links are kept as \
                          hashes, which are not in this file. Neither are the sealed secrets of \
-                         authenticator apps.";
+                         authenticator apps and the public keys of passkeys.";
 
 /// The content of the file before the activity.
 #[derive(Debug, Serialize)]
@@ -35,6 +36,7 @@ pub struct Head {
     pub known_browsers: Vec<KnownDeviceEntry>,
     pub access_tokens: Vec<ApiTokenEntry>,
     pub authenticator_apps: Vec<AppEntry>,
+    pub passkeys: Vec<PasskeyEntry>,
     pub recovery_codes_left: i64,
     pub pending_logins: Vec<PendingLoginEntry>,
     pub links: Vec<MailedLink>,
@@ -106,6 +108,15 @@ pub struct ApiTokenEntry {
 #[derive(Debug, Serialize)]
 pub struct AppEntry {
     pub name: String,
+    pub added_at: String,
+    pub last_used_at: Option<String>,
+    pub removed_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PasskeyEntry {
+    pub name: String,
+    pub is_synced: bool,
     pub added_at: String,
     pub last_used_at: Option<String>,
     pub removed_at: Option<String>,
@@ -221,6 +232,18 @@ impl From<TotpCredential> for AppEntry {
             added_at: app.created_at.iso(),
             last_used_at: app.last_used_at.map(Timestamp::iso),
             removed_at: app.removed_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<Passkey> for PasskeyEntry {
+    fn from(passkey: Passkey) -> Self {
+        Self {
+            name: passkey.name,
+            is_synced: passkey.backed_up,
+            added_at: passkey.created_at.iso(),
+            last_used_at: passkey.last_used_at.map(Timestamp::iso),
+            removed_at: passkey.removed_at.map(Timestamp::iso),
         }
     }
 }

@@ -1,20 +1,22 @@
-//! The operation: checks the code of the second step and starts the session of a pending login.
+//! The operation: checks the second step and starts the session of a pending login.
 
 use crate::accounts::authentication::admission::{Admission, Admitted, Verified, decide};
 use crate::accounts::authentication::factor_check::{
-    CodeOutcome, FactorUse, VerifiedFactor, use_code,
+    FactorOutcome, FactorUse, GivenFactor, VerifiedFactor, use_factor,
 };
 use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
 use crate::accounts::authentication::{pending_logins, recovery_codes};
-use crate::accounts::login_protection::{CodeSource, LoginBlocked};
+use crate::accounts::login_protection::{FactorSource, LoginBlocked};
 use crate::accounts::sessions::SessionKind;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::metrics::Login;
-use crate::notifications::{record_factor_use, record_login, record_wrong_code};
+use crate::notifications::{
+    record_copied_passkey, record_factor_use, record_login, record_wrong_factor,
+};
 use crate::store::pending_logins::PendingLogin;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, Code, DeviceId, ProgramSecretHash, UserId};
+use crate::values::{ClientInfo, DeviceId, ProgramSecretHash, UserId};
 
 /// Outcome of a second step.
 #[derive(Debug)]
@@ -26,9 +28,12 @@ pub enum Outcome {
         /// Number of recovery codes left.
         codes_left: i64,
     },
-    WrongCode,
-    /// The code was used before.
-    UsedCode,
+    /// The code or the passkey is wrong.
+    WrongFactor,
+    /// The code or the response of the passkey was used before.
+    UsedFactor,
+    /// A copy of the passkey may exist.
+    CopiedPasskey,
     /// The secret of no app could be opened.
     CannotCheck,
     /// There were too many wrong codes. The code was not compared.
@@ -41,7 +46,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct SecondStep {
     pub pending_login: ProgramSecretHash,
-    pub code: Code,
+    pub factor: GivenFactor,
     /// The kind of the new session. A pending login of another kind does not count.
     pub kind: SessionKind,
     pub device: DeviceId,
@@ -62,7 +67,9 @@ pub async fn complete_second_step(
     let outcome = try_to_complete(app, step, client).await;
     app.metrics.login(match &outcome {
         Ok(Outcome::SignedIn { .. }) => Login::SignedIn,
-        Ok(Outcome::WrongCode | Outcome::UsedCode | Outcome::Expired) => Login::SecondStepWrong,
+        Ok(
+            Outcome::WrongFactor | Outcome::UsedFactor | Outcome::CopiedPasskey | Outcome::Expired,
+        ) => Login::SecondStepWrong,
         Ok(Outcome::LoginBlocked(_)) => Login::LoginBlocked,
         Ok(Outcome::CannotCheck) | Err(_) => Login::Unavailable,
     });
@@ -88,22 +95,28 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
     let Some((login, user)) = lock_login(tx, &step, user)? else {
         return Ok(Outcome::Expired);
     };
-    let source = CodeSource {
+    let source = FactorSource {
         user: user.id.clone(),
         device: login.device_hash.clone(),
     };
-    let factor = match use_code(tx, &source, &step.code)? {
-        CodeOutcome::Match(factor) => factor,
-        CodeOutcome::Mismatch(failures) => {
-            record_wrong_code(tx, &user, failures)?;
-            return Ok(Outcome::WrongCode);
+    let factor = match use_factor(tx, &source, &step.factor)? {
+        FactorOutcome::Match(factor) => factor,
+        FactorOutcome::Mismatch(failures) => {
+            record_wrong_factor(tx, &user, failures)?;
+            return Ok(Outcome::WrongFactor);
         }
-        CodeOutcome::Used(failures) => {
-            record_wrong_code(tx, &user, failures)?;
-            return Ok(Outcome::UsedCode);
+        FactorOutcome::Used(failures) => {
+            record_wrong_factor(tx, &user, failures)?;
+            return Ok(Outcome::UsedFactor);
         }
-        CodeOutcome::Blocked(blocked) => return Ok(Outcome::LoginBlocked(blocked)),
-        CodeOutcome::Unreadable => return Ok(Outcome::CannotCheck),
+        FactorOutcome::Copied(copied) => {
+            record_copied_passkey(tx, &user, &copied)?;
+            return Ok(Outcome::CopiedPasskey);
+        }
+        FactorOutcome::Blocked(blocked) => return Ok(Outcome::LoginBlocked(blocked)),
+        FactorOutcome::Unreadable => return Ok(Outcome::CannotCheck),
+        // A second step need not verify the user, because the password did.
+        FactorOutcome::UserNotVerified => return Ok(Outcome::WrongFactor),
     };
     let Some(admitted) = pass_gate(tx, &login, &user, &factor)? else {
         return Ok(Outcome::Expired);

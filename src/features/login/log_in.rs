@@ -9,7 +9,7 @@
 use crate::accounts::audit;
 use crate::accounts::authentication::admission::{Admission, Verified, decide};
 use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
-use crate::accounts::authentication::pending_logins;
+use crate::accounts::authentication::pending_logins::{self, PendingSecondStep};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::sessions::SessionKind;
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
@@ -20,15 +20,14 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, ProgramSecret, UserId};
+use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, UserId};
 
 /// Outcome of a login.
 #[derive(Debug)]
 pub enum Outcome {
     SignedIn(FinishedLogin),
-    /// The password is right, and the second step is still to come. Contains the secret of the
-    /// pending login.
-    SecondStep(ProgramSecret),
+    /// The password is right, and the second step is still to come.
+    SecondStep(PendingSecondStep),
     /// The email address or the password is wrong. The client must not learn which.
     WrongCredentials,
     /// There were too many failures. The password was not checked.
@@ -156,8 +155,8 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
                 return Ok(Outcome::SignedIn(finished));
             }
             Admission::SecondStep => {
-                let secret = pending_logins::create(tx, &id, &login.client)?;
-                return Ok(Outcome::SecondStep(secret));
+                let pending = pending_logins::create(tx, &id, &login.client)?;
+                return Ok(Outcome::SecondStep(pending));
             }
             Admission::Blocked => Outcome::PasswordBlocked {
                 email: user.email.clone(),

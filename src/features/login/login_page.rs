@@ -6,6 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::log_in::{Credentials, Outcome, log_in};
+use crate::accounts::authentication::finish_login::FinishedLogin;
+use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::login_protection::LoginBlocked;
 use crate::accounts::sessions::SessionKind;
 use crate::http::error::Error;
@@ -22,10 +24,12 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::pending_login::PendingLoginRequest;
 use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
+use crate::security::challenge::Purpose;
+use crate::security::webauthn::UserVerification;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{EmailAddress, EmailAddressError, Password};
+use crate::values::{DeviceId, EmailAddress, EmailAddressError, Password};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -33,8 +37,10 @@ pub struct LogInForm {
     email: String,
     password: String,
     #[serde(deserialize_with = "checkbox")]
-    remember: bool,
+    pub(super) remember: bool,
     next: String,
+    /// The response of a passkey, in JSON. Script fills it in.
+    pub(super) passkey: String,
 }
 
 #[derive(Template)]
@@ -47,6 +53,10 @@ struct LogInPage {
     errors: FormErrors,
     /// True if this browser signed up with the address. Shows the resend button.
     confirm_first: bool,
+    /// Options for the use of a passkey, in JSON. `None` if the site has no domain name.
+    passkey: Option<String>,
+    /// A signal to password managers, in JSON.
+    signal: Option<String>,
 }
 
 #[derive(Template)]
@@ -67,6 +77,17 @@ struct LockedPage {
 struct CookiesPage {
     frame: Frame,
     href: String,
+}
+
+impl LogInPage {
+    /// Returns the `autocomplete` of the email address. Browsers offer passkeys beside it.
+    fn username(&self) -> &'static str {
+        if self.passkey.is_some() {
+            "username webauthn"
+        } else {
+            "username"
+        }
+    }
 }
 
 /// Shows the form, filled with the email address from the previous page. A browser that has just
@@ -123,19 +144,11 @@ pub async fn submit(
     )
     .await?
     {
-        Outcome::SignedIn(login) => {
-            let next = safe_next(&form.next).unwrap_or_else(|| request.app.after_login());
-            let cookies = [
-                cookies::for_session(&request.app, &login.session),
-                cookies::for_device(&request.app, &device),
-            ];
-            let cookies = cookies.into_iter().chain(signed_up.clear(&request.app));
-            Ok(request.redirect_with(next, &Flash::default(), cookies))
-        }
-        Outcome::SecondStep(secret) => {
+        Outcome::SignedIn(login) => Ok(signed_in(&request, &form, &login, &device, &signed_up)),
+        Outcome::SecondStep(pending) => {
             let next = safe_next(&form.next).unwrap_or_default();
             let cookies = [
-                PendingLoginRequest::cookie(&request.app, &secret),
+                PendingLoginRequest::cookie(&request.app, &pending.secret),
                 // A new browser must send the same device id with the second step.
                 cookies::for_device(&request.app, &device),
             ];
@@ -144,20 +157,43 @@ pub async fn submit(
         }
         Outcome::WrongCredentials => wrong(&request, form, &signed_up),
         Outcome::LoginBlocked(reason) => blocked(&request, form, reason),
-        Outcome::PasswordBlocked { email } => request.page(
-            StatusCode::FORBIDDEN,
-            &BlockedPage {
-                frame: request.frame(),
-                email,
-            },
-        ),
-        Outcome::Locked => request.page(
-            StatusCode::FORBIDDEN,
-            &LockedPage {
-                frame: request.frame(),
-            },
-        ),
+        Outcome::PasswordBlocked { email } => account_blocked(&request, email),
+        Outcome::Locked => account_locked(&request),
     }
+}
+
+/// Redirects after a login.
+pub(super) fn signed_in(
+    request: &PageRequest,
+    form: &LogInForm,
+    login: &FinishedLogin,
+    device: &DeviceId,
+    signed_up: &SignUpCookie,
+) -> HttpResponse {
+    let app = &request.app;
+    let next = safe_next(&form.next).unwrap_or_else(|| app.after_login());
+    let cookies = [
+        cookies::for_session(app, &login.session),
+        cookies::for_device(app, device),
+    ];
+    let cookies = cookies.into_iter().chain(signed_up.clear(app));
+    request.redirect_with(next, &Flash::default(), cookies)
+}
+
+pub(super) fn account_blocked(request: &PageRequest, email: String) -> Result<HttpResponse, Error> {
+    let frame = request.frame();
+    request.page(StatusCode::FORBIDDEN, &BlockedPage { frame, email })
+}
+
+pub(super) fn account_locked(request: &PageRequest) -> Result<HttpResponse, Error> {
+    let frame = request.frame();
+    request.page(StatusCode::FORBIDDEN, &LockedPage { frame })
+}
+
+/// Returns the use of a passkey without a password, which must verify the user.
+pub(super) fn ceremony(request: &PageRequest) -> Ceremony<'_> {
+    let app = &request.app;
+    app.ceremony(Purpose::Login, UserVerification::Required)
 }
 
 /// Shows the form again. The message depends on the typed values and on this browser, never on
@@ -216,7 +252,7 @@ pub(super) fn credentials(
 
 /// Shows the form again, with the wait. The typed email address, the checkbox and the target page
 /// are kept for the next attempt.
-fn blocked(
+pub(super) fn blocked(
     request: &PageRequest,
     form: LogInForm,
     blocked: LoginBlocked,
@@ -231,24 +267,48 @@ fn blocked(
     page(request, StatusCode::TOO_MANY_REQUESTS, form, errors, false)
 }
 
-fn page(
+pub(super) fn page(
     request: &PageRequest,
     status: StatusCode,
     form: LogInForm,
     errors: FormErrors,
     confirm_first: bool,
 ) -> Result<HttpResponse, Error> {
+    let page = LogInPage {
+        confirm_first,
+        ..page_of(request, form, errors)
+    };
+    request.page(status, &page)
+}
+
+/// Shows the form again. `signal` tells password managers about a passkey that does not exist.
+pub(super) fn page_with_signal(
+    request: &PageRequest,
+    form: LogInForm,
+    errors: FormErrors,
+    signal: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let page = LogInPage {
+        signal,
+        ..page_of(request, form, errors)
+    };
+    request.page(page.errors.status(), &page)
+}
+
+fn page_of(request: &PageRequest, form: LogInForm, errors: FormErrors) -> LogInPage {
     // Another page redirected here. The notice is not repeated after a failed attempt.
     let notice = (!form.next.is_empty() && errors.is_empty()).then_some(Notice::LogInFirst);
-    let page = LogInPage {
+    let has_passkeys = request.app.public_url.has_passkeys();
+    LogInPage {
         frame: request.frame_with(notice),
         email: form.email,
         remember: form.remember,
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
         errors,
-        confirm_first,
-    };
-    request.page(status, &page)
+        confirm_first: false,
+        passkey: has_passkeys.then(|| ceremony(request).request_options(&[])),
+        signal: None,
+    }
 }
 
 /// Renders every state of the page with hostile values.
@@ -264,6 +324,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         next: "/dashboard".to_owned(),
         errors,
         confirm_first,
+        passkey: Some("{}".to_owned()),
+        signal: confirm_first.then(|| "{}".to_owned()),
     };
     let mut both = FormErrors::of_form(
         "email",
@@ -282,6 +344,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         .render(),
         page(true, both, true).render(),
         page(true, FormErrors::sample(&["email", "password"]), false).render(),
+        page(false, FormErrors::sample(&["passkey"]), false).render(),
+        LogInPage {
+            passkey: None,
+            ..page(false, FormErrors::default(), false)
+        }
+        .render(),
         BlockedPage {
             frame: Frame::sample(),
             email: HOSTILE.to_owned(),

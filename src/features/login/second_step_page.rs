@@ -1,5 +1,5 @@
-//! `/login/second-step`: asks for the code of an authenticator app, or for a recovery code. It
-//! needs the cookie of a pending login.
+//! `/login/second-step`: asks for a passkey, for the code of an authenticator app, or for a
+//! recovery code. It needs the cookie of a pending login.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,8 +7,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::complete_second_step::{Outcome, SecondStep, complete_second_step};
+use crate::accounts::authentication::factor_check::GivenFactor;
+use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::authentication::recovery_codes;
 use crate::accounts::sessions::SessionKind;
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -18,18 +21,22 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::pending_login::{PendingLoginRequest, log_in_again};
-use crate::http::pages::reauthentication::code_blocked;
+use crate::http::pages::reauthentication::{code_blocked, used_factor, wrong_factor};
 use crate::http::pages::redirect::safe_next;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
+use crate::security::challenge::Purpose;
+use crate::security::webauthn::UserVerification;
+use crate::store::{passkeys, totp_credentials};
 use crate::texts::notices::Notice;
+use crate::texts::passkeys::PasskeyReason;
 use crate::texts::reasons::Reason;
 use crate::texts::second_step::SecondStepReason;
 use crate::urls;
 use crate::values::Code;
 
-const FIELD: &str = "code";
+const CODE: &str = "code";
+const PASSKEY: &str = "passkey";
 
 /// The page to open after the login, and the keyboard.
 #[derive(Default, Deserialize)]
@@ -47,6 +54,8 @@ pub struct SecondStepForm {
     next: String,
     /// `recovery_code` if the page had a text keyboard.
     method: String,
+    /// The response of a passkey, in JSON. Script fills it in.
+    passkey: String,
 }
 
 #[derive(Template)]
@@ -54,13 +63,21 @@ pub struct SecondStepForm {
 struct SecondStepPage {
     frame: Frame,
     next: String,
+    factors: FactorsView,
     /// True for a recovery code, which needs a text keyboard.
     wants_recovery_code: bool,
     errors: FormErrors,
 }
 
+/// The factors of the account that the page offers.
+struct FactorsView {
+    has_app: bool,
+    /// Options for the use of a passkey, in JSON.
+    passkey: Option<String>,
+}
+
 pub async fn show(
-    PendingLoginRequest { request, .. }: PendingLoginRequest,
+    pending: PendingLoginRequest,
     Query(query): Query<SecondStepQuery>,
 ) -> Result<HttpResponse, Error> {
     let form = SecondStepForm {
@@ -68,24 +85,29 @@ pub async fn show(
         method: query.method,
         ..SecondStepForm::default()
     };
-    page(&request, StatusCode::OK, &form, FormErrors::default())
+    page(&pending, StatusCode::OK, &form, FormErrors::default()).await
 }
 
 pub async fn submit(
     Form(form): Form<SecondStepForm>,
-    PendingLoginRequest { request, id }: PendingLoginRequest,
+    pending: PendingLoginRequest,
     PresentedSession(came_with): PresentedSession,
     Device(device): Device,
     signed_up: SignUpCookie,
 ) -> Result<HttpResponse, Error> {
-    let code = match Code::parse(&form.code) {
-        Ok(code) => code,
-        Err(error) => return rejected(&request, &form, error),
+    let request = &pending.request;
+    let given = match given_factor(&pending, &form) {
+        Ok(given) => given,
+        Err((field, reason)) => return rejected(&pending, &form, field, reason).await,
     };
-    let wrong = SecondStepReason::wrong(&code);
+    let field = match given {
+        GivenFactor::Code(_) => CODE,
+        GivenFactor::Passkey(_) => PASSKEY,
+    };
+    let (wrong, used) = (wrong_factor(&given), used_factor(&given));
     let step = SecondStep {
-        pending_login: id,
-        code,
+        pending_login: pending.id.clone(),
+        factor: given,
         kind: SessionKind::Browser(came_with),
         device: device.clone(),
     };
@@ -109,17 +131,21 @@ pub async fn submit(
             let cookies = cookies.into_iter().chain(signed_up.clear(app));
             Ok(request.redirect_with(next, &flash, cookies))
         }
-        Outcome::WrongCode => rejected(&request, &form, wrong),
-        Outcome::UsedCode => rejected(&request, &form, SecondStepReason::UsedCode),
-        Outcome::CannotCheck => rejected(&request, &form, SecondStepReason::CannotCheck),
+        Outcome::WrongFactor => rejected(&pending, &form, field, wrong).await,
+        Outcome::UsedFactor => rejected(&pending, &form, field, used).await,
+        Outcome::CopiedPasskey => {
+            rejected(&pending, &form, field, PasskeyReason::Copied.into()).await
+        }
+        Outcome::CannotCheck => {
+            rejected(&pending, &form, field, SecondStepReason::CannotCheck.into()).await
+        }
         Outcome::LoginBlocked(blocked) => {
             request.come_back_after(blocked.wait());
-            let reason = code_blocked(blocked);
-            let errors = FormErrors::of_form(FIELD, reason);
-            page(&request, StatusCode::TOO_MANY_REQUESTS, &form, errors)
+            let errors = FormErrors::of_form(field, code_blocked(blocked));
+            page(&pending, StatusCode::TOO_MANY_REQUESTS, &form, errors).await
         }
         Outcome::Expired => Err(log_in_again(
-            &request,
+            request,
             safe_next(&form.next).unwrap_or_default(),
         )),
     }
@@ -134,26 +160,59 @@ fn notice(used_recovery_code: bool, left: i64) -> Option<Notice> {
     }
 }
 
-fn rejected(
-    request: &PageRequest,
+/// Reads the code or the response of the passkey. Returns the field and the reason of an error.
+fn given_factor(
+    pending: &PendingLoginRequest,
     form: &SecondStepForm,
-    reason: impl Into<Reason>,
-) -> Result<HttpResponse, Error> {
-    let mut errors = FormErrors::default();
-    errors.add(FIELD, reason);
-    page(request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
+) -> Result<GivenFactor, (&'static str, Reason)> {
+    if form.passkey.is_empty() {
+        let code = Code::parse(&form.code).map_err(|error| (CODE, error.into()))?;
+        return Ok(GivenFactor::Code(code));
+    }
+    let presented = ceremony(pending)
+        .present(&form.passkey)
+        .map_err(|error| (PASSKEY, PasskeyReason::from(error).into()))?;
+    Ok(GivenFactor::Passkey(Box::new(presented)))
 }
 
-fn page(
-    request: &PageRequest,
+fn ceremony(pending: &PendingLoginRequest) -> Ceremony<'_> {
+    let purpose = Purpose::SecondStep(&pending.id.0);
+    let app = &pending.request.app;
+    // The password is the other factor, so the passkey need not verify the user.
+    app.ceremony(purpose, UserVerification::Preferred)
+}
+
+async fn rejected(
+    pending: &PendingLoginRequest,
+    form: &SecondStepForm,
+    field: &'static str,
+    reason: Reason,
+) -> Result<HttpResponse, Error> {
+    let mut errors = FormErrors::default();
+    errors.add(field, reason);
+    page(pending, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
+}
+
+async fn page(
+    pending: &PendingLoginRequest,
     status: StatusCode,
     form: &SecondStepForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
+    let (request, user) = (&pending.request, pending.user.clone());
+    let find = move |tx: &mut Tx<'_>| {
+        let has_app = !totp_credentials::live(tx, &user)?.is_empty();
+        Ok((has_app, passkeys::live(tx, &user)?))
+    };
+    let (has_app, live) = request.app.read(find).await?;
     let page = SecondStepPage {
         frame: request.frame(),
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
-        wants_recovery_code: form.method == urls::RECOVERY_CODE_METHOD,
+        factors: FactorsView {
+            has_app,
+            passkey: (!live.is_empty()).then(|| ceremony(pending).request_options(&live)),
+        },
+        wants_recovery_code: !has_app || form.method == urls::RECOVERY_CODE_METHOD,
         errors,
     };
     request.page(status, &page)
@@ -169,15 +228,26 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |wants_recovery_code, errors| SecondStepPage {
         frame: Frame::sample(),
         next: "/account?a=b&c".to_owned(),
+        factors: FactorsView {
+            has_app: true,
+            passkey: None,
+        },
         wants_recovery_code,
         errors,
     };
+    let with_passkey = |has_app, errors| SecondStepPage {
+        factors: FactorsView {
+            has_app,
+            passkey: Some("{}".to_owned()),
+        },
+        ..page(!has_app, errors)
+    };
     let with = |reason: SecondStepReason| {
         let mut errors = FormErrors::default();
-        errors.add(FIELD, reason);
+        errors.add(CODE, reason);
         errors
     };
-    let blocked = |blocked| FormErrors::of_form(FIELD, code_blocked(blocked));
+    let blocked = |blocked| FormErrors::of_form(CODE, code_blocked(blocked));
     vec![
         page(false, FormErrors::default()).render(),
         page(false, with(SecondStepReason::WrongCode)).render(),
@@ -190,5 +260,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         )
         .render(),
         page(false, blocked(LoginBlocked::LockedOut)).render(),
+        with_passkey(true, FormErrors::default()).render(),
+        with_passkey(false, FormErrors::sample(&[PASSKEY])).render(),
     ]
 }

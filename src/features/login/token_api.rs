@@ -9,6 +9,7 @@ use super::log_in::{self, log_in};
 use super::log_out::log_out;
 use super::login_page::credentials;
 use super::refresh_session::{self, Refreshed, refresh_session};
+use crate::accounts::authentication::factor_check::GivenFactor;
 use crate::accounts::authentication::finish_login::FinishedLogin;
 use crate::accounts::sessions::SessionKind;
 use crate::app::App;
@@ -120,7 +121,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
     .await?
     {
         log_in::Outcome::SignedIn(login) => Ok(Json(Tokens::of_login(&request.app, login))),
-        log_in::Outcome::SecondStep(secret) => Err(Error::SecondStepRequired(secret)),
+        log_in::Outcome::SecondStep(pending) => Err(Error::SecondStepRequired(pending)),
         log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
         log_in::Outcome::WrongCredentials => Err(Error::Api(ApiError::WrongCredentials)),
         log_in::Outcome::PasswordBlocked { .. } => Err(Error::Api(ApiError::PasswordBlocked)),
@@ -145,13 +146,15 @@ pub async fn second_factor(
     };
     let step = SecondStep {
         pending_login: hash_program_secret(&token),
-        code,
+        factor: GivenFactor::Code(code),
         kind: SessionKind::Api,
         device: request.device(),
     };
     match complete_second_step(&request.app, step, request.client).await? {
         Outcome::SignedIn { login, .. } => Ok(Json(Tokens::of_login(&request.app, login))),
-        Outcome::WrongCode | Outcome::UsedCode => Err(Error::Api(ApiError::WrongCode)),
+        Outcome::WrongFactor | Outcome::UsedFactor | Outcome::CopiedPasskey => {
+            Err(Error::Api(ApiError::WrongCode))
+        }
         Outcome::LoginBlocked(blocked) => Err(blocked.into()),
         Outcome::CannotCheck => Err(Error::Unavailable(
             "the secret of an authenticator app could not be opened".into(),

@@ -51,7 +51,7 @@ pub async fn change_password(
         password_credentials::change(tx, &user.id, &password_hash, now)?;
         links::invalidate_all(tx, &user.id.0)?;
         pending_logins::end_all(tx, &user.id)?;
-        login_protection::reset_code_failures(tx, &user.id)?;
+        login_protection::reset_factor_failures(tx, &user.id)?;
         if change.end_others {
             sessions::end_others(
                 tx,
@@ -69,12 +69,12 @@ pub async fn change_password(
         };
         let working_tokens = api_tokens::live_names(tx, &actor.user)?;
         notify_with_undo(tx, Event::PasswordChanged, &user, |notice| {
-            let revoked_tokens = Vec::new();
             PasswordChanged {
                 notice,
                 logged_out,
                 working_tokens,
-                revoked_tokens,
+                revoked_tokens: Vec::new(),
+                working_passkeys: 0,
             }
         })?;
         Ok(Outcome::Changed(authorized.renewed))

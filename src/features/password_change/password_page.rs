@@ -16,7 +16,8 @@ use crate::http::pages::device::Device;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
+use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
@@ -42,7 +43,7 @@ struct PasswordPage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, true, FormErrors::default())
+    page(&signed_in, StatusCode::OK, true, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -68,7 +69,7 @@ pub async fn submit(
     let (Some(reauthentication), Some(password), true) =
         (reauthentication, accepted, errors.is_empty())
     else {
-        return page(&signed_in, errors.status(), form.end_others, errors);
+        return page(&signed_in, errors.status(), form.end_others, errors).await;
     };
     let change = Change {
         password,
@@ -92,7 +93,7 @@ pub async fn submit(
     }
 }
 
-fn page(
+async fn page(
     signed_in: &SignedIn,
     status: StatusCode,
     end_others: bool,
@@ -105,7 +106,7 @@ fn page(
             frame: request.frame(),
             email,
             end_others,
-            required: RequiredFields::always(signed_in),
+            required: RequiredFields::always(signed_in).await?,
             errors,
         },
     )
@@ -120,9 +121,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         end_others,
         required: if end_others {
-            RequiredFields::Password
+            RequiredFields::PASSWORD
         } else {
-            RequiredFields::PasswordAndCode
+            RequiredFields::PASSWORD_AND_CODE
         },
         errors,
     };

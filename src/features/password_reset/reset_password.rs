@@ -19,7 +19,7 @@ use crate::notifications::notify_with_undo;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
-use crate::store::{password_credentials, personal_tokens};
+use crate::store::{passkeys, password_credentials, personal_tokens};
 use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash, UserId};
 
 /// The first reset of an account younger than this revokes its API tokens. An attacker who signed
@@ -111,6 +111,7 @@ pub async fn reset_password(
             personal_tokens::delete_all(tx, &user.id)?;
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
+        let working_passkeys = passkeys::live(tx, &user.id)?.len();
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {
             let logged_out = LoggedOut::Everywhere;
             PasswordChanged {
@@ -118,6 +119,7 @@ pub async fn reset_password(
                 logged_out,
                 working_tokens,
                 revoked_tokens,
+                working_passkeys,
             }
         })?;
         Ok(Outcome::Saved(user.email))

@@ -19,9 +19,8 @@ use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
@@ -251,7 +250,7 @@ async fn page(
         new_secret,
         name: form.name,
         days: form.days,
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         errors,
     };
     request.page(status, &page)
@@ -285,28 +284,28 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(
             Vec::new(),
             None,
-            RequiredFields::None,
+            RequiredFields::NONE,
             FormErrors::default(),
         )
         .render(),
         page(
             vec![live()],
             Some(HOSTILE.to_owned()),
-            RequiredFields::None,
+            RequiredFields::NONE,
             FormErrors::default(),
         )
         .render(),
         page(
             vec![live(), past],
             None,
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&fields),
         )
         .render(),
         page(
             (0..=LONG_LIST).map(|_| live()).collect(),
             None,
-            RequiredFields::None,
+            RequiredFields::NONE,
             FormErrors::of_form("name", Reason::TooManyTokens),
         )
         .render(),

@@ -1,5 +1,5 @@
 //! The operation: reauthenticates before a change, and renews the session. Only the setup of a
-//! further app needs it, because its form cannot take two codes.
+//! factor needs it.
 
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::sessions::NewSession;

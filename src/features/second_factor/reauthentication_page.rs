@@ -1,6 +1,6 @@
-//! Reauthentication before the setup of a further app, at `/account/security/apps/new`. The form of
-//! the setup cannot take the code of a present app, because its own field `code` is for the new
-//! one.
+//! Reauthentication before the setup of a factor, at the address of the setup. An authenticator app
+//! needs the field `code` for its own first code. A passkey is stored by the device before the form
+//! is sent, so a wrong password must not come after it.
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -12,43 +12,53 @@ use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{ReauthenticationFields, RequiredFields, check_fields};
+use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields};
+use crate::http::pages::required_fields::{RequiredFields, is_recent};
 use crate::urls;
+use crate::values::FactorKind;
 
 #[derive(Template)]
-#[template(path = "second_factor/reauthenticate_before_app.html")]
+#[template(path = "second_factor/reauthenticate.html")]
 struct ReauthenticationPage {
     frame: Frame,
+    kind: FactorKind,
+    action: &'static str,
     email: String,
-    /// A setup that began before. Empty if there is none.
+    /// The setup of an app that began before. Empty if there is none.
     sealed: String,
     required: RequiredFields,
     errors: FormErrors,
 }
 
-/// Returns true if the form of the setup would need two codes.
-pub fn is_needed(signed_in: &SignedIn) -> bool {
-    RequiredFields::of(signed_in).has_code()
+/// Returns true if the setup of a factor must begin with a reauthentication.
+pub fn is_needed(signed_in: &SignedIn, kind: FactorKind) -> bool {
+    let has_second_step = signed_in.current.user.has_second_step();
+    !is_recent(signed_in) && (kind.is_passkey() || has_second_step)
 }
 
-/// Shows the form. `sealed` is a setup that began before. It is empty if there is none.
-pub fn show(signed_in: &SignedIn, sealed: String) -> Result<HttpResponse, Error> {
-    page(signed_in, sealed, FormErrors::default())
+/// Shows the form. `sealed` is the setup of an app that began before. It is empty if there is none.
+pub async fn show(
+    signed_in: &SignedIn,
+    kind: FactorKind,
+    sealed: String,
+) -> Result<HttpResponse, Error> {
+    page(signed_in, kind, sealed, FormErrors::default()).await
 }
 
 /// Reauthenticates, and continues with the setup.
 pub async fn submit(
     signed_in: &SignedIn,
-    fields: &ReauthenticationFields,
+    kind: FactorKind,
+    given: &ReauthenticationFields,
     sealed: &str,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    if !is_needed(signed_in) {
-        return Ok(request.redirect(urls::ACCOUNT_APP_NEW, &Flash::default()));
+    if !is_needed(signed_in, kind) {
+        return Ok(request.redirect(setup_of(kind), &Flash::default()));
     }
     let mut errors = FormErrors::default();
-    let Some(reauthentication) = check_fields(signed_in, &mut errors, fields).await? else {
-        return page(signed_in, sealed.to_owned(), errors);
+    let Some(reauthentication) = check_fields(signed_in, &mut errors, given).await? else {
+        return page(signed_in, kind, sealed.to_owned(), errors).await;
     };
     let renewed = reauthenticate_session(&request.app, signed_in.actor(), reauthentication).await?;
     let session = renewed.ok_or(Error::SessionChanged)?;
@@ -57,16 +67,30 @@ pub async fn submit(
     if !sealed.is_empty() {
         flash = flash.with_secret(&request.app, SecretKind::AppSetup, sealed, &session.handle);
     }
-    Ok(request.redirect_with(urls::ACCOUNT_APP_NEW, &flash, [cookie]))
+    Ok(request.redirect_with(setup_of(kind), &flash, [cookie]))
 }
 
-fn page(signed_in: &SignedIn, sealed: String, errors: FormErrors) -> Result<HttpResponse, Error> {
+fn setup_of(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::App => urls::ACCOUNT_APP_NEW,
+        FactorKind::Passkey => urls::ACCOUNT_PASSKEY_NEW,
+    }
+}
+
+async fn page(
+    signed_in: &SignedIn,
+    kind: FactorKind,
+    sealed: String,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let page = ReauthenticationPage {
         frame: request.frame(),
+        kind,
+        action: setup_of(kind),
         email: signed_in.current.user.email.clone(),
         sealed,
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         errors,
     };
     request.page(page.errors.status(), &page)
@@ -76,15 +100,35 @@ fn page(signed_in: &SignedIn, sealed: String, errors: FormErrors) -> Result<Http
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |errors| ReauthenticationPage {
+    let page = |kind, required, errors| ReauthenticationPage {
         frame: Frame::sample_signed_in(),
+        kind,
+        action: setup_of(kind),
         email: HOSTILE.to_owned(),
         sealed: "c2VhbGVk".to_owned(),
-        required: RequiredFields::PasswordAndCode,
+        required,
         errors,
     };
+    let codes = || RequiredFields::PASSWORD_AND_CODE;
     vec![
-        page(FormErrors::default()).render(),
-        page(FormErrors::sample(&["current_password", "code"])).render(),
+        page(FactorKind::App, codes(), FormErrors::default()).render(),
+        page(
+            FactorKind::App,
+            codes(),
+            FormErrors::sample(&["current_password", "code"]),
+        )
+        .render(),
+        page(
+            FactorKind::Passkey,
+            RequiredFields::sample_with_passkey(),
+            FormErrors::sample(&["current_password", "code", "passkey"]),
+        )
+        .render(),
+        page(
+            FactorKind::Passkey,
+            RequiredFields::sample_passkey_only(),
+            FormErrors::default(),
+        )
+        .render(),
     ]
 }

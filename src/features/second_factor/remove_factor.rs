@@ -1,7 +1,8 @@
-//! The operation: removes an authenticator app. After the last one, the password alone is enough to
-//! log in.
+//! The operation: removes an authenticator app or a passkey. After the last one, the password alone
+//! is enough to log in.
 
-use crate::accounts::authentication::factors;
+use crate::accounts::authentication::factors::{self, LiveFactor};
+use crate::accounts::authentication::passkeys;
 use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reauthentication};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
@@ -9,42 +10,52 @@ use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::second_step::SecondStepRemoved;
 use crate::notifications::{authorize, notify_with_undo};
-use crate::store::totp_credentials::{self, TotpCredential};
-use crate::values::{Event, UserId};
+use crate::store::{passkeys as passkey_rows, password_credentials};
+use crate::values::{Event, FactorKind, UserId};
 
 /// Outcome of a removal.
 #[derive(Debug)]
 pub enum Outcome {
     Removed,
-    /// The user has no such app.
+    /// The user has no such factor.
     Unknown,
+    /// The account has no password, and this is its last passkey that can log in.
+    SetPasswordFirst,
     RateLimited(Wait),
     SessionEnded,
 }
 
-/// An app to remove.
+/// The factor to remove.
+#[derive(Clone, Debug)]
+pub struct FactorId {
+    pub kind: FactorKind,
+    /// The id in the URL.
+    pub id: String,
+}
+
+/// A factor to remove.
 #[derive(Debug)]
-pub struct FoundApp {
-    pub name: String,
+pub struct FoundFactor {
+    pub factor: LiveFactor,
     /// True if the account has no other factor.
     pub is_last: bool,
 }
 
-/// Returns a user's app. `None` if there is no such app.
-pub async fn find_app(app: &App, user: UserId, id: String) -> Result<Option<FoundApp>, Failure> {
-    let find = move |tx: &mut Tx<'_>| {
-        let apps = totp_credentials::live(tx, &user)?;
-        Ok(found(&apps, &id))
-    };
-    Ok(app.read(find).await?)
+/// Returns a user's factor. `None` if there is no such factor.
+pub async fn find_factor(
+    app: &App,
+    user: UserId,
+    id: FactorId,
+) -> Result<Option<FoundFactor>, Failure> {
+    Ok(app.read(move |tx| find(tx, &user, &id)).await?)
 }
 
-/// Removes the app. The second value is the renewed session, if the session was renewed.
-pub async fn remove_app(
+/// Removes the factor. The second value is the renewed session, if the session was renewed.
+pub async fn remove_factor(
     app: &App,
     actor: Actor,
     reauthentication: Reauthentication,
-    id: String,
+    id: FactorId,
 ) -> Result<(Outcome, Option<NewSession>), Failure> {
     let client = actor.client.clone();
     let work = move |tx: &mut Tx<'_>| {
@@ -57,28 +68,47 @@ pub async fn remove_app(
     Ok(app.write(client, work).await?)
 }
 
-fn remove(tx: &mut Tx<'_>, authorized: &Authorized, id: &str) -> Result<Outcome, DbError> {
+fn remove(tx: &mut Tx<'_>, authorized: &Authorized, id: &FactorId) -> Result<Outcome, DbError> {
     let user = &authorized.user;
-    let Some(app) = found(&totp_credentials::live(tx, &user.id)?, id) else {
+    let Some(found) = find(tx, &user.id, id)? else {
         return Ok(Outcome::Unknown);
     };
+    if is_only_way_in(tx, &user.id, id)? {
+        return Ok(Outcome::SetPasswordFirst);
+    }
     if let Err(wait) = rate_limits::try_acquire(tx, Limit::FactorChanges, &user.id.0)? {
         return Ok(Outcome::RateLimited(wait));
     }
-    let removed_at = notify_with_undo(tx, Event::AppRemoved, user, |notice| SecondStepRemoved {
+    let event = match id.kind {
+        FactorKind::App => Event::AppRemoved,
+        FactorKind::Passkey => Event::PasskeyRemoved,
+    };
+    let removed_at = notify_with_undo(tx, event, user, |notice| SecondStepRemoved {
         notice,
-        factor: app.name,
-        was_last: app.is_last,
+        factor: found.factor.name.clone(),
+        kind: id.kind,
+        was_last: found.is_last,
     })?;
-    totp_credentials::remove(tx, &user.id, id, removed_at)?;
-    factors::after_removal(tx, &user.id, removed_at)?;
+    let session = authorized.by.session();
+    factors::remove(tx, &user.id, &found.factor, session, removed_at)?;
     Ok(Outcome::Removed)
 }
 
-fn found(apps: &[TotpCredential], id: &str) -> Option<FoundApp> {
-    let app = apps.iter().find(|app| app.id == id)?;
-    Some(FoundApp {
-        name: app.name.clone(),
-        is_last: apps.len() == 1,
-    })
+fn find(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<Option<FoundFactor>, DbError> {
+    let live = factors::live(tx, user)?;
+    let is_last = live.len() == 1;
+    let factor = live
+        .into_iter()
+        .find(|factor| factor.kind == id.kind && factor.id == id.id);
+    Ok(factor.map(|factor| FoundFactor { factor, is_last }))
+}
+
+/// Returns true if the account has no password, and no other passkey can log in.
+fn is_only_way_in(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<bool, DbError> {
+    let stored = password_credentials::of(tx, user)?;
+    if stored.is_some_and(|stored| !stored.password_hash.is_none()) {
+        return Ok(false);
+    }
+    let mut others = passkey_rows::live(tx, user)?.into_iter();
+    Ok(!others.any(|passkey| passkey.id != id.id && passkeys::can_log_in(&passkey)))
 }

@@ -1,13 +1,14 @@
-//! `POST /account/security/apps/{id}/remove`: the button beside an authenticator app. It leads to a
-//! page that says what the removal changes. The page asks for password and code if they were given
-//! too long ago.
+//! `POST /account/security/apps/{id}/remove` and `…/passkeys/{id}/remove`: the button beside an
+//! authenticator app or a passkey. It leads to a page that says what the removal changes. The page
+//! reauthenticates if that last happened too long ago.
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
-use super::remove_app::{FoundApp, Outcome, find_app, remove_app};
+use super::remove_factor::{FactorId, FoundFactor, Outcome, find_factor, remove_factor};
+use crate::accounts::authentication::factors::LiveFactor;
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
 use crate::http::fields::checkbox;
@@ -17,13 +18,13 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::notices::Notice;
+use crate::texts::passkeys::PasskeyReason;
 use crate::texts::second_step::SecondStepReason;
 use crate::urls;
-use crate::values::RowId;
+use crate::values::{FactorKind, RowId};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -36,97 +37,149 @@ pub struct RemoveForm {
 }
 
 #[derive(Template)]
-#[template(path = "second_factor/remove_app.html")]
+#[template(path = "second_factor/remove_factor.html")]
 struct RemovePage {
     frame: Frame,
     email: String,
     action: String,
-    found: FoundApp,
+    found: FoundFactor,
     required: RequiredFields,
     errors: FormErrors,
 }
 
-pub async fn submit(
+pub async fn submit_app(
     signed_in: SignedIn,
     id: Path<RowId>,
     Form(form): Form<RemoveForm>,
 ) -> Result<HttpResponse, Error> {
-    let (request, id) = (&signed_in.request, id.into_inner().0);
+    submit(&signed_in, FactorKind::App, id, &form).await
+}
+
+pub async fn submit_passkey(
+    signed_in: SignedIn,
+    id: Path<RowId>,
+    Form(form): Form<RemoveForm>,
+) -> Result<HttpResponse, Error> {
+    submit(&signed_in, FactorKind::Passkey, id, &form).await
+}
+
+async fn submit(
+    signed_in: &SignedIn,
+    kind: FactorKind,
+    id: Path<RowId>,
+    form: &RemoveForm,
+) -> Result<HttpResponse, Error> {
+    let request = &signed_in.request;
+    let id = FactorId {
+        kind,
+        id: id.into_inner().0,
+    };
     let user = signed_in.current.user.id.clone();
-    let Some(found) = find_app(&request.app, user, id.clone()).await? else {
+    let Some(found) = find_factor(&request.app, user, id.clone()).await? else {
         return Err(Error::NotFound);
     };
     let mut errors = FormErrors::default();
     if !form.confirmed {
-        return page(&signed_in, &id, found, errors);
+        return page(signed_in, found, errors).await;
     }
-    let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form.typed).await? else {
-        return page(&signed_in, &id, found, errors);
+    let Some(reauthentication) = reauthenticate(signed_in, &mut errors, &form.typed).await? else {
+        return page(signed_in, found, errors).await;
     };
-    let (outcome, renewed) = remove_app(
-        &request.app,
-        signed_in.actor(),
-        reauthentication,
-        id.clone(),
-    )
-    .await?;
+    let (outcome, renewed) =
+        remove_factor(&request.app, signed_in.actor(), reauthentication, id).await?;
     let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
     match outcome {
         Outcome::Removed => {
-            let flash = Flash::notice(Notice::AppRemoved);
-            Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie))
+            let flash = Flash::notice(notice_of(found.factor));
+            return Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie));
         }
         Outcome::RateLimited(Wait(wait)) => {
             request.come_back_after(wait);
             errors.add_rate_limited("remove", SecondStepReason::ChangesLimited(wait));
-            let mut response = page(&signed_in, &id, found, errors)?;
-            cookies::add(&mut response, cookie);
-            Ok(response)
         }
-        Outcome::Unknown => Err(Error::NotFound),
-        Outcome::SessionEnded => Err(Error::SessionChanged),
+        Outcome::SetPasswordFirst => errors.add("remove", PasskeyReason::SetPasswordFirst),
+        Outcome::Unknown => return Err(Error::NotFound),
+        Outcome::SessionEnded => return Err(Error::SessionChanged),
+    }
+    let mut response = page(signed_in, found, errors).await?;
+    cookies::add(&mut response, cookie);
+    Ok(response)
+}
+
+fn notice_of(removed: LiveFactor) -> Notice {
+    match removed.kind {
+        FactorKind::App => Notice::AppRemoved,
+        FactorKind::Passkey => Notice::PasskeyRemoved { name: removed.name },
     }
 }
 
-fn page(
+async fn page(
     signed_in: &SignedIn,
-    id: &str,
-    found: FoundApp,
+    found: FoundFactor,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let status = errors.status_of_question();
     let page = RemovePage {
         frame: signed_in.request.frame(),
         email: signed_in.current.user.email.clone(),
-        action: urls::app_remove(id),
+        action: action_of(&found.factor),
         found,
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         errors,
     };
     signed_in.request.page(status, &page)
 }
 
+fn action_of(factor: &LiveFactor) -> String {
+    match factor.kind {
+        FactorKind::App => urls::app_remove(&factor.id),
+        FactorKind::Passkey => urls::passkey_remove(&factor.id),
+    }
+}
+
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
-    let page = |is_last, required, errors| RemovePage {
-        frame: Frame::sample_signed_in(),
-        email: HOSTILE.to_owned(),
-        action: urls::app_remove("0"),
-        found: FoundApp {
+    let page = |kind, is_last, required, errors| {
+        let factor = LiveFactor {
+            kind,
+            id: "0".to_owned(),
             name: HOSTILE.to_owned(),
-            is_last,
-        },
-        required,
-        errors,
+            created_at: Timestamp::from_millis(0),
+        };
+        RemovePage {
+            frame: Frame::sample_signed_in(),
+            email: HOSTILE.to_owned(),
+            action: action_of(&factor),
+            found: FoundFactor { factor, is_last },
+            required,
+            errors,
+        }
     };
+    let none = FormErrors::default;
     vec![
-        page(true, RequiredFields::None, FormErrors::default()).render(),
+        page(FactorKind::App, true, RequiredFields::NONE, none()).render(),
         page(
+            FactorKind::App,
             false,
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&["current_password", "code"]),
+        )
+        .render(),
+        page(
+            FactorKind::Passkey,
+            true,
+            RequiredFields::sample_with_passkey(),
+            none(),
+        )
+        .render(),
+        page(
+            FactorKind::Passkey,
+            false,
+            RequiredFields::sample_passkey_only(),
+            FormErrors::sample(&["passkey", "remove"]),
         )
         .render(),
     ]

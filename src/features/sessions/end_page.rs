@@ -4,7 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::end_other_sessions::{self, end_other_sessions};
 use super::end_session::{self, end_session};
@@ -12,15 +12,15 @@ use super::list_sessions::find_session;
 use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::accounts::sessions::NewSession;
 use crate::http::error::Error;
+use crate::http::fields::sent;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::{RequiredFields, is_recent};
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{RowId, display_device};
@@ -32,10 +32,7 @@ pub struct EndForm {
     #[serde(deserialize_with = "sent")]
     current_password: Option<String>,
     code: String,
-}
-
-fn sent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(value).map(Some)
+    passkey: String,
 }
 
 #[derive(Template)]
@@ -65,7 +62,7 @@ pub async fn end_one(
             let found = find_session(&request.app, user, handle.clone()).await?;
             // An unknown session is only reported to the owner of the password.
             let device = display_device(found.as_ref().map_or("", |found| &found.user_agent));
-            return page(&signed_in, Some(device), urls::session_end(&handle), errors);
+            return page(&signed_in, Some(device), urls::session_end(&handle), errors).await;
         }
     };
     match end_session(&request.app, signed_in.actor(), reauthentication, handle).await? {
@@ -91,7 +88,7 @@ pub async fn end_others(
         Ok(reauthentication) => reauthentication,
         Err(errors) => {
             let action = urls::ACCOUNT_SESSIONS_END_OTHERS.to_owned();
-            return page(&signed_in, None, action, errors);
+            return page(&signed_in, None, action, errors).await;
         }
     };
     match end_other_sessions(&signed_in.request.app, signed_in.actor(), reauthentication).await? {
@@ -111,12 +108,13 @@ async fn authorized(
     form: &EndForm,
 ) -> Result<Result<Reauthentication, FormErrors>, Error> {
     let mut errors = FormErrors::default();
-    if form.current_password.is_none() && RequiredFields::of(signed_in).is_any() {
+    if form.current_password.is_none() && form.passkey.is_empty() && !is_recent(signed_in) {
         return Ok(Err(errors));
     }
     let typed = ReauthenticationFields {
         current_password: form.current_password.clone().unwrap_or_default(),
         code: form.code.clone(),
+        passkey: form.passkey.clone(),
     };
     let reauthentication = reauthenticate(signed_in, &mut errors, &typed).await?;
     Ok(reauthentication.ok_or(errors))
@@ -130,7 +128,7 @@ fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> H
 }
 
 /// Asks for the password.
-fn page(
+async fn page(
     signed_in: &SignedIn,
     device: Option<String>,
     action: String,
@@ -142,7 +140,7 @@ fn page(
         email: signed_in.current.user.email.clone(),
         device,
         action,
-        required: RequiredFields::always(signed_in),
+        required: RequiredFields::always(signed_in).await?,
         errors,
     };
     signed_in.request.page(status, &page)
@@ -157,7 +155,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         device,
         action: urls::session_end("0"),
-        required: RequiredFields::PasswordAndCode,
+        required: RequiredFields::PASSWORD_AND_CODE,
         errors,
     };
     vec![

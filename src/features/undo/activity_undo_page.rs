@@ -13,9 +13,8 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::urls;
 use crate::values::RowId;
 
@@ -96,7 +95,7 @@ async fn page(
                 email,
                 address,
                 restores_second_step,
-                required: RequiredFields::of(signed_in),
+                required: RequiredFields::of(signed_in).await?,
                 errors,
             };
             request.page(status, &page)
@@ -128,13 +127,13 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     vec![
         page(
             AddressReturn::Same,
-            RequiredFields::None,
+            RequiredFields::NONE,
             FormErrors::default(),
         )
         .render(),
         page(
             AddressReturn::Returns,
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&["current_password", "code"]),
         )
         .render(),

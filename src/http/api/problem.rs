@@ -9,6 +9,7 @@ use crate::accounts::authentication::pending_logins;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::form_errors::{FormError, FormErrors};
+use crate::texts::problems::MFA_REQUIRED_NO_CODE;
 use crate::urls;
 
 /// An error of the API (RFC 9457).
@@ -65,10 +66,10 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
         _ => Vec::new(),
     };
     let second_step = match error {
-        Error::SecondStepRequired(secret) => Some(SecondStepProblem {
-            mfa_token: secret.expose().to_owned(),
+        Error::SecondStepRequired(pending) => Some(SecondStepProblem {
+            mfa_token: pending.secret.expose().to_owned(),
             mfa_expires_in: pending_logins::LIFETIME.as_secs(),
-            methods: &["code"],
+            methods: if pending.has_codes { &["code"] } else { &[] },
         }),
         _ => None,
     };
@@ -76,7 +77,10 @@ pub fn problem(error: &Error, app: &App, reference: &str) -> HttpResponse {
         kind: urls::problem(&app.public_url, api_error.code()),
         title: api_error.title(),
         status: api_error.status().as_u16(),
-        detail: api_error.detail(),
+        detail: match error {
+            Error::SecondStepRequired(pending) if !pending.has_codes => MFA_REQUIRED_NO_CODE,
+            _ => api_error.detail(),
+        },
         code: api_error.code(),
         request_id: reference.to_owned(),
         errors,

@@ -32,6 +32,7 @@ impl From<Option<EndReason>> for Notice {
             Some(EndReason::EndedByAdministrator) => Self::EndedByAdministrator,
             Some(EndReason::Locked) => Self::AccountLocked,
             Some(EndReason::SecondStepAdded) => Self::EndedBySecondStep,
+            Some(EndReason::PasskeyRemoved) => Self::EndedByPasskeyRemoval,
             Some(EndReason::SecondStepsRemoved) => Self::EndedBySecondStepRemoval,
             Some(EndReason::LoggedOut | EndReason::Replaced | EndReason::RefreshReused) | None => {
                 Self::SessionEnded

@@ -7,14 +7,16 @@ use crate::urls;
 pub fn form_page(path: &str) -> (&'static str, &'static str) {
     match path {
         urls::SIGN_UP => (urls::SIGN_UP, back::SIGN_UP),
-        urls::LOG_IN => (urls::LOG_IN, back::LOG_IN),
+        urls::LOG_IN | urls::LOG_IN_PASSKEY => (urls::LOG_IN, back::LOG_IN),
         urls::LOG_IN_SECOND_STEP => (urls::LOG_IN_SECOND_STEP, back::LOG_IN),
         urls::LOG_OUT => (urls::DASHBOARD, back::DASHBOARD),
         urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, back::RESEND),
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
         urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
         urls::ACCOUNT_PASSWORD => (urls::ACCOUNT_PASSWORD, back::SECURITY),
+        urls::ACCOUNT_PASSWORD_REMOVE => (urls::ACCOUNT_PASSWORD_REMOVE, back::SECURITY),
         urls::ACCOUNT_APP_NEW => (urls::ACCOUNT_APP_NEW, back::APP),
+        urls::ACCOUNT_PASSKEY_NEW => (urls::ACCOUNT_PASSKEY_NEW, back::PASSKEY),
         path if path.starts_with(urls::ACCOUNT_RECOVERY_CODES) => {
             (urls::ACCOUNT_RECOVERY_CODES, back::RECOVERY_CODES)
         }

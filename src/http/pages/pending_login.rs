@@ -19,12 +19,13 @@ use crate::http::fields::Query;
 use crate::security::tokens::hash_program_secret;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind};
+use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, UserId};
 
 /// A page request of a browser with a pending login. Other browsers are redirected to the login.
 pub struct PendingLoginRequest {
     pub request: PageRequest,
     pub id: ProgramSecretHash,
+    pub user: UserId,
 }
 
 impl PendingLoginRequest {
@@ -57,10 +58,11 @@ impl FromRequest for PendingLoginRequest {
                 let id = hash_program_secret(&secret);
                 let wanted = id.clone();
                 let find = app.read(move |tx| pending_logins::find(tx, &wanted, false));
-                if find.await?.is_some() {
+                if let Some(login) = find.await? {
                     return Ok(Self {
                         request: page_request,
                         id,
+                        user: login.user_id,
                     });
                 }
             }

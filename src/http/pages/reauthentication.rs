@@ -1,29 +1,34 @@
-//! The fields of a sensitive form for the current password and the code of the second step. The
-//! form shows them if the user last gave them more than ten minutes ago. There is no page in
-//! between, so the user's input is not lost. Only a button in a list, which has no input, leads to
-//! such a form.
+//! Checks the fields of a sensitive form for the current password and the second step. The form
+//! shows them if the user last gave them more than ten minutes ago. There is no page in between, so
+//! the user's input is not lost. Only a button in a list, which has no input, leads to such a form.
 
 use serde::Deserialize;
 
 use super::current_user::SignedIn;
+use super::required_fields::{CodeField, RequiredFields, ceremony, is_recent};
 use crate::accounts::audit;
-use crate::accounts::authentication::factor_check::{CodeOutcome, check_code};
-use crate::accounts::authentication::reauthentication::{self, Reauthentication};
-use crate::accounts::login_protection::{CodeSource, FailureCount, LoginBlocked};
+use crate::accounts::authentication::factor_check::{FactorOutcome, GivenFactor, check_factor};
+use crate::accounts::authentication::passkeys::Ceremony;
+use crate::accounts::authentication::reauthentication::Reauthentication;
+use crate::accounts::login_protection::{FactorSource, FailureCount, LoginBlocked};
 use crate::app::{CheckOutcome, PasswordCheck};
-use crate::db::{LockKey, Tx};
+use crate::db::{DbError, LockKey, Tx};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::notifications::{notify_failed_logins, record_wrong_code};
+use crate::notifications::{notify_failed_logins, record_copied_passkey, record_wrong_factor};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::hash_device_id;
-use crate::store::{password_credentials, users};
+use crate::security::webauthn::UserVerification;
+use crate::store::password_credentials;
+use crate::store::users::{self, User};
+use crate::texts::passkeys::PasskeyReason;
 use crate::texts::reasons::Reason;
 use crate::texts::second_step::SecondStepReason;
 use crate::values::{Code, Event, Password};
 
 const PASSWORD: &str = "current_password";
 const CODE: &str = "code";
+const PASSKEY: &str = "passkey";
 
 /// The fields of a reauthentication. A form without other fields consists of them.
 #[derive(Default, Deserialize)]
@@ -31,92 +36,103 @@ const CODE: &str = "code";
 pub struct ReauthenticationFields {
     pub current_password: String,
     pub code: String,
-}
-
-/// The fields of a reauthentication that a form must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequiredFields {
-    None,
-    Password,
-    PasswordAndCode,
-}
-
-impl RequiredFields {
-    /// Returns the fields of a form that asks only if the user last gave them too long ago.
-    pub fn of(signed_in: &SignedIn) -> Self {
-        let (session, now) = (
-            &signed_in.current.session,
-            signed_in.request.app.clock.now(),
-        );
-        if reauthentication::is_recent(session, now) {
-            Self::None
-        } else {
-            Self::always(signed_in)
-        }
-    }
-
-    /// Returns the fields of a form that always asks.
-    pub fn always(signed_in: &SignedIn) -> Self {
-        if signed_in.current.user.has_second_step() {
-            Self::PasswordAndCode
-        } else {
-            Self::Password
-        }
-    }
-
-    pub fn is_any(self) -> bool {
-        self != Self::None
-    }
-
-    /// Returns true if the form asks for a code, too.
-    pub fn has_code(self) -> bool {
-        self == Self::PasswordAndCode
-    }
+    /// The response of a passkey, in JSON. Script fills it in.
+    pub passkey: String,
 }
 
 /// Returns the reauthentication that a sensitive form needs. One that happened recently is enough.
-/// Otherwise checks what the user typed. If that fails, returns `None` and adds errors to the
+/// Otherwise checks what the user gave. If that fails, returns `None` and adds errors to the
 /// fields.
 pub async fn reauthenticate(
     signed_in: &SignedIn,
     errors: &mut FormErrors,
-    typed: &ReauthenticationFields,
+    given: &ReauthenticationFields,
 ) -> Result<Option<Reauthentication>, Error> {
-    if RequiredFields::of(signed_in).is_any() {
-        check_fields(signed_in, errors, typed).await
-    } else {
+    if is_recent(signed_in) {
         Ok(Some(Reauthentication::Recent))
+    } else {
+        check_fields(signed_in, errors, given).await
     }
 }
 
-/// Checks the current password and the code, even if they were given recently. The code is used by
-/// the change itself, so a form with another mistake does not use it up.
+/// Checks the current password and the second step, even if they were given recently. The second
+/// step is used by the change itself, so a form with another mistake does not use it up.
 pub async fn check_fields(
     signed_in: &SignedIn,
     errors: &mut FormErrors,
-    typed: &ReauthenticationFields,
+    given: &ReauthenticationFields,
 ) -> Result<Option<Reauthentication>, Error> {
     let known_errors = errors.all().len();
-    if typed.current_password.is_empty() {
-        errors.add(PASSWORD, Reason::NoCurrentPassword);
-    }
-    let code = if signed_in.current.user.has_second_step() {
-        errors.check(CODE, Code::parse(&typed.code))
+    let required = RequiredFields::always(signed_in).await?;
+    let factor = if !given.passkey.is_empty() && required.passkey.is_some() {
+        given_passkey(signed_in, errors, given)
+    } else if required.has_password() {
+        if given.current_password.is_empty() {
+            errors.add(PASSWORD, Reason::NoCurrentPassword);
+        }
+        let has_code = required.code != CodeField::None;
+        let code = has_code.then(|| errors.check(CODE, Code::parse(&given.code)));
+        code.flatten().map(GivenFactor::Code)
     } else {
+        errors.add(PASSKEY, PasskeyReason::Missing);
         None
     };
     if errors.all().len() > known_errors {
         return Ok(None);
     }
-    let Some(password) = check_password(signed_in, errors, &typed.current_password).await? else {
-        return Ok(None);
+    let password = if given.current_password.is_empty() {
+        None
+    } else {
+        match check_password(signed_in, errors, &given.current_password).await? {
+            Some(password) => Some(password),
+            None => return Ok(None),
+        }
     };
-    if let Some(code) = &code
-        && !is_right_code(signed_in, errors, code.clone()).await?
+    if let Some(factor) = &factor
+        && !is_right_factor(signed_in, errors, factor.clone()).await?
     {
         return Ok(None);
     }
-    Ok(Some(Reauthentication::Given { password, code }))
+    Ok(Some(Reauthentication::Given { password, factor }))
+}
+
+/// Reads the response of a passkey. If the user gave no password, the passkey must verify the user,
+/// and stands for the password.
+fn given_passkey(
+    signed_in: &SignedIn,
+    errors: &mut FormErrors,
+    given: &ReauthenticationFields,
+) -> Option<GivenFactor> {
+    let ceremony = Ceremony {
+        user_verification: if given.current_password.is_empty() {
+            UserVerification::Required
+        } else {
+            UserVerification::Preferred
+        },
+        ..ceremony(signed_in)
+    };
+    let presented = ceremony
+        .present(&given.passkey)
+        .map_err(PasskeyReason::from);
+    let presented = errors.check(PASSKEY, presented);
+    presented.map(|presented| GivenFactor::Passkey(Box::new(presented)))
+}
+
+/// Returns the reason for a factor that matches nothing.
+pub fn wrong_factor(factor: &GivenFactor) -> Reason {
+    match factor {
+        GivenFactor::Code(Code::App(_)) => SecondStepReason::WrongCode.into(),
+        GivenFactor::Code(Code::Recovery(_)) => SecondStepReason::WrongRecoveryCode.into(),
+        GivenFactor::Passkey(_) => PasskeyReason::Rejected.into(),
+    }
+}
+
+/// Returns the reason for a factor that was used before.
+pub fn used_factor(factor: &GivenFactor) -> Reason {
+    match factor {
+        GivenFactor::Code(_) => SecondStepReason::UsedCode.into(),
+        GivenFactor::Passkey(_) => PasskeyReason::Expired.into(),
+    }
 }
 
 /// Returns the reason for a code that was not compared.
@@ -179,41 +195,60 @@ async fn check_password(
     Ok(None)
 }
 
-/// Returns true if the code is right and unused. Otherwise adds an error to the field.
-async fn is_right_code(
+/// Returns true if the factor is right and unused. Otherwise adds an error to its field.
+async fn is_right_factor(
     signed_in: &SignedIn,
     errors: &mut FormErrors,
-    code: Code,
+    factor: GivenFactor,
 ) -> Result<bool, Error> {
     let (app, actor) = (&signed_in.request.app, signed_in.actor());
-    let source = CodeSource {
+    let source = FactorSource {
         user: actor.user.clone(),
         device: signed_in.request.device().as_ref().map(hash_device_id),
     };
-    let wrong = SecondStepReason::wrong(&code);
+    let (if_wrong, if_used) = (wrong_factor(&factor), used_factor(&factor));
+    let field = match factor {
+        GivenFactor::Code(_) => CODE,
+        GivenFactor::Passkey(_) => PASSKEY,
+    };
     let check = move |tx: &mut Tx<'_>| {
         let network = tx.client.network.map(LockKey::Network);
         let user = LockKey::User(&source.user.0);
         tx.lock_all(network.into_iter().chain([user]))?;
-        let outcome = check_code(tx, &source, &code)?;
-        if let CodeOutcome::Mismatch(failures) | CodeOutcome::Used(failures) = &outcome
-            && let Some(user) = users::by_id(tx, &source.user)?
-        {
-            record_wrong_code(tx, &user, *failures)?;
+        let outcome = check_factor(tx, &source, &factor)?;
+        if let Some(user) = users::by_id(tx, &source.user)? {
+            record_rejection(tx, &user, &outcome)?;
         }
         Ok(outcome)
     };
     match app.write(actor.client, check).await? {
-        CodeOutcome::Match(()) => return Ok(true),
-        CodeOutcome::Mismatch(_) => errors.add(CODE, wrong),
-        CodeOutcome::Used(_) => errors.add(CODE, SecondStepReason::UsedCode),
-        CodeOutcome::Unreadable => errors.add(CODE, SecondStepReason::CannotCheck),
-        CodeOutcome::Blocked(blocked) => {
+        FactorOutcome::Match(()) => return Ok(true),
+        FactorOutcome::Mismatch(_) => errors.add(field, if_wrong),
+        FactorOutcome::Used(_) => errors.add(field, if_used),
+        FactorOutcome::Copied(_) => errors.add(field, PasskeyReason::Copied),
+        FactorOutcome::UserNotVerified => errors.add(field, PasskeyReason::PasswordNeeded),
+        FactorOutcome::Unreadable => errors.add(field, SecondStepReason::CannotCheck),
+        FactorOutcome::Blocked(blocked) => {
             signed_in.request.come_back_after(blocked.wait());
-            errors.add_rate_limited(CODE, code_blocked(blocked));
+            errors.add_rate_limited(field, code_blocked(blocked));
         }
     }
     Ok(false)
+}
+
+/// Records a factor that was not accepted.
+fn record_rejection(
+    tx: &mut Tx<'_>,
+    user: &User,
+    outcome: &FactorOutcome<()>,
+) -> Result<(), DbError> {
+    match outcome {
+        FactorOutcome::Mismatch(failures) | FactorOutcome::Used(failures) => {
+            record_wrong_factor(tx, user, *failures)
+        }
+        FactorOutcome::Copied(copied) => record_copied_passkey(tx, user, copied),
+        _ => Ok(()),
+    }
 }
 
 fn password_blocked(blocked: LoginBlocked) -> Reason {

@@ -44,6 +44,9 @@ pub struct PasswordChanged {
     pub working_tokens: Vec<String>,
     #[serde(default)]
     pub revoked_tokens: Vec<String>,
+    /// Number of passkeys that still work, after a reset.
+    #[serde(default)]
+    pub working_passkeys: usize,
 }
 
 impl Email for PasswordChanged {
@@ -95,5 +98,26 @@ impl Email for AccountSecured {
 
     fn facts(&self) -> Facts<'_> {
         Facts::of_name(self.name.as_deref())
+    }
+}
+
+/// The password was removed. The user logs in with a passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordRemoved {
+    #[serde(flatten)]
+    pub notice: SecurityNotice,
+}
+
+impl Email for PasswordRemoved {
+    templates!(
+        PasswordRemoved,
+        "password_removed",
+        "mail/password_removed/heading.txt",
+        "mail/password_removed/body.txt",
+        "mail/password_removed/body.html"
+    );
+
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
     }
 }

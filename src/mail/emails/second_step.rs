@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::security_notice::SecurityNotice;
 use super::templates::templates;
 use crate::mail::email::Email;
+use crate::values::FactorKind;
 
-/// An authenticator app was added.
+/// An authenticator app or a passkey was added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStepAdded {
     #[serde(flatten)]
     pub notice: SecurityNotice,
-    /// The name of the app.
+    /// The name of the app or the passkey.
     pub factor: String,
+    #[serde(default)]
+    pub kind: FactorKind,
     /// True if it gave the account a second step, which ended the other sessions.
     pub is_first: bool,
     /// Number of API tokens that still work.
@@ -33,13 +36,15 @@ impl Email for SecondStepAdded {
     }
 }
 
-/// An authenticator app was removed.
+/// An authenticator app or a passkey was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStepRemoved {
     #[serde(flatten)]
     pub notice: SecurityNotice,
-    /// The name of the app.
+    /// The name of the app or the passkey.
     pub factor: String,
+    #[serde(default)]
+    pub kind: FactorKind,
     /// True if the account has no second step any more.
     pub was_last: bool,
 }
@@ -51,6 +56,29 @@ impl Email for SecondStepRemoved {
         "mail/second_step_removed/heading.txt",
         "mail/second_step_removed/body.txt",
         "mail/second_step_removed/body.html"
+    );
+
+    fn notice(&self) -> Option<&SecurityNotice> {
+        Some(&self.notice)
+    }
+}
+
+/// A passkey was rejected, because a copy of it may exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyCopied {
+    #[serde(flatten)]
+    pub notice: SecurityNotice,
+    /// The name of the passkey.
+    pub passkey: String,
+}
+
+impl Email for PasskeyCopied {
+    templates!(
+        PasskeyCopied,
+        "passkey_copied",
+        "mail/passkey_copied/heading.txt",
+        "mail/passkey_copied/body.txt",
+        "mail/passkey_copied/body.html"
     );
 
     fn notice(&self) -> Option<&SecurityNotice> {

@@ -2,17 +2,15 @@
 //! every other session and creates recovery codes.
 
 use crate::accounts::authentication::authenticator_apps::{self, MAX_APPS, NewApp};
-use crate::accounts::authentication::factors;
 use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reauthentication};
-use crate::accounts::oauth::api_tokens;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
-use crate::mail::emails::second_step::SecondStepAdded;
-use crate::notifications::{authorize, notify_with_undo};
+use crate::features::second_factor::add_factor::add_factor;
+use crate::notifications::authorize;
 use crate::store::totp_credentials;
-use crate::values::{Event, RecoveryCode};
+use crate::values::{FactorKind, RecoveryCode};
 
 /// Outcome of an addition.
 #[derive(Debug)]
@@ -61,20 +59,9 @@ fn add(tx: &mut Tx<'_>, authorized: &mut Authorized, new_app: &NewApp) -> Result
     if let Err(wait) = rate_limits::try_acquire(tx, Limit::FactorChanges, &user.id.0)? {
         return Ok(Outcome::RateLimited(wait));
     }
-    let is_first = !user.has_second_step();
-    let working_tokens = api_tokens::live_names(tx, &user.id)?.len();
-    let added_at = notify_with_undo(tx, Event::AppAdded, &user, |notice| SecondStepAdded {
-        notice,
-        factor: new_app.name.clone(),
-        is_first,
-        working_tokens,
+    let factor = (FactorKind::App, new_app.name.as_str());
+    let codes = add_factor(tx, authorized, factor, |tx, added_at| {
+        authenticator_apps::add(tx, &user.id, new_app, added_at)
     })?;
-    authenticator_apps::add(tx, &user.id, new_app, added_at)?;
-    if is_first {
-        // A copy of the session's cookie must not outlive this.
-        authorized.renew(tx)?;
-    }
-    let session = authorized.by.session();
-    let codes = factors::after_addition(tx, &user, session, added_at)?;
     Ok(Outcome::Added(codes))
 }

@@ -7,29 +7,26 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::add_app::{Outcome, add_app};
-use super::reauthentication_page;
 use crate::accounts::authentication::authenticator_apps::{AppSetup, MAX_APPS, NewApp};
 use crate::accounts::rate_limits::Wait;
-use crate::accounts::sessions::NewSession;
-use crate::features::second_factor::recovery_codes::codes_page::with_codes;
+use crate::features::second_factor::reauthentication_page;
+use crate::features::second_factor::recovery_codes::codes_page::added;
 use crate::http::error::Error;
 use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
-use crate::http::pages::flash::{Flash, SecretKind};
+use crate::http::pages::flash::SecretKind;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::qr::Qr;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::typed::Typed;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::second_step::SecondStepReason;
-use crate::urls;
-use crate::values::{Code, CodeError, Label, RecoveryCode};
+use crate::values::{Code, CodeError, FactorKind, Label};
 
 /// The form of the setup. Its field `code` is the first code of the new app. In the form that only
 /// reauthenticates, it is the code of a present app.
@@ -70,8 +67,8 @@ struct AddPage {
 
 /// Shows the QR code. After a reauthentication, it is the one that the user has scanned before.
 pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    if reauthentication_page::is_needed(&signed_in) {
-        return reauthentication_page::show(&signed_in, String::new());
+    if reauthentication_page::is_needed(&signed_in, FactorKind::App) {
+        return reauthentication_page::show(&signed_in, FactorKind::App, String::new()).await;
     }
     let session = &signed_in.current.session.handle;
     let sealed = signed_in.request.take_secret(SecretKind::AppSetup, session);
@@ -86,22 +83,23 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
         "",
         FormErrors::default(),
     )
+    .await
 }
 
 pub async fn submit(
     SignedInForm { signed_in, form }: SignedInForm<AddForm>,
 ) -> Result<HttpResponse, Error> {
     if form.reauthenticates {
-        return reauthentication_page::submit(&signed_in, &form.reauthentication, &form.sealed)
-            .await;
+        let (given, sealed) = (&form.reauthentication, &form.sealed);
+        return reauthentication_page::submit(&signed_in, FactorKind::App, given, sealed).await;
     }
-    if reauthentication_page::is_needed(&signed_in) {
-        return reauthentication_page::show(&signed_in, form.sealed);
+    if reauthentication_page::is_needed(&signed_in, FactorKind::App) {
+        return reauthentication_page::show(&signed_in, FactorKind::App, form.sealed).await;
     }
     let (request, session) = (&signed_in.request, &signed_in.current.session);
     let (app, now) = (&request.app, request.app.clock.now());
     let Some(setup) = AppSetup::open(&app.keys, &session.handle, &form.sealed, now) else {
-        return setup_expired(&signed_in, &form.name);
+        return setup_expired(&signed_in, &form.name).await;
     };
     let mut errors = FormErrors::default();
     let step = errors.check(
@@ -115,12 +113,12 @@ pub async fn submit(
             .map(|label| label.as_str().to_owned()),
     };
     let (Some(step), Some(name)) = (step, name) else {
-        return page(&signed_in, errors.status(), &setup, &form.name, errors);
+        return page(&signed_in, errors.status(), &setup, &form.name, errors).await;
     };
     let Some(reauthentication) =
         reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?
     else {
-        return page(&signed_in, errors.status(), &setup, &form.name, errors);
+        return page(&signed_in, errors.status(), &setup, &form.name, errors).await;
     };
     let new_app = NewApp {
         setup: setup.clone(),
@@ -129,8 +127,17 @@ pub async fn submit(
     };
     let (outcome, renewed) = add_app(app, signed_in.actor(), reauthentication, new_app).await?;
     let (status, reason) = match outcome {
-        Outcome::Added(codes) => return Ok(added(&signed_in, &codes, renewed.as_ref())),
-        Outcome::AlreadyAdded => return Ok(added(&signed_in, &[], renewed.as_ref())),
+        Outcome::Added(codes) => {
+            return Ok(added(
+                &signed_in,
+                Notice::AppAdded,
+                &codes,
+                renewed.as_ref(),
+            ));
+        }
+        Outcome::AlreadyAdded => {
+            return Ok(added(&signed_in, Notice::AppAdded, &[], renewed.as_ref()));
+        }
         Outcome::TooMany => (
             StatusCode::UNPROCESSABLE_ENTITY,
             SecondStepReason::TooManyApps { limit: MAX_APPS },
@@ -140,11 +147,11 @@ pub async fn submit(
             let reason = SecondStepReason::ChangesLimited(wait);
             (StatusCode::TOO_MANY_REQUESTS, reason)
         }
-        Outcome::SetupUsed => return setup_expired(&signed_in, &form.name),
+        Outcome::SetupUsed => return setup_expired(&signed_in, &form.name).await,
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
     let errors = FormErrors::of_form("code", reason.into());
-    let mut response = page(&signed_in, status, &setup, &form.name, errors)?;
+    let mut response = page(&signed_in, status, &setup, &form.name, errors).await?;
     cookies::add(
         &mut response,
         renewed.map(|session| cookies::for_session(app, &session)),
@@ -153,7 +160,7 @@ pub async fn submit(
 }
 
 /// Shows a new QR code.
-fn setup_expired(signed_in: &SignedIn, name: &str) -> Result<HttpResponse, Error> {
+async fn setup_expired(signed_in: &SignedIn, name: &str) -> Result<HttpResponse, Error> {
     let errors = FormErrors::of_form("code", SecondStepReason::SetupExpired.into());
     let setup = AppSetup::new(signed_in.request.app.clock.now());
     page(
@@ -163,6 +170,7 @@ fn setup_expired(signed_in: &SignedIn, name: &str) -> Result<HttpResponse, Error
         name,
         errors,
     )
+    .await
 }
 
 /// Returns the step of the first code, if the new app shows that code now.
@@ -181,23 +189,7 @@ fn first_step(
     }
 }
 
-/// Redirects to the new recovery codes, or to the list of apps.
-fn added(
-    signed_in: &SignedIn,
-    codes: &[RecoveryCode],
-    renewed: Option<&NewSession>,
-) -> HttpResponse {
-    let request = &signed_in.request;
-    let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
-    let flash = Flash::notice(Notice::AppAdded);
-    if codes.is_empty() {
-        return request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie);
-    }
-    let flash = with_codes(flash, signed_in, codes);
-    request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie)
-}
-
-fn page(
+async fn page(
     signed_in: &SignedIn,
     status: StatusCode,
     setup: &AppSetup,
@@ -215,7 +207,7 @@ fn page(
         key: in_groups(&setup.secret.base32()),
         sealed: setup.seal(&app.keys, &signed_in.current.session.handle),
         name: name.to_owned(),
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         errors,
     };
     request.page(status, &page)
@@ -248,10 +240,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         errors,
     };
     vec![
-        page("", RequiredFields::None, FormErrors::default()).render(),
+        page("", RequiredFields::NONE, FormErrors::default()).render(),
         page(
             HOSTILE,
-            RequiredFields::Password,
+            RequiredFields::PASSWORD,
             FormErrors::sample(&["code", "name", "current_password"]),
         )
         .render(),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::create_codes::{Outcome, count_codes, create_codes};
 use crate::accounts::authentication::recovery_codes::{SET_SIZE, are_few};
 use crate::accounts::rate_limits::Wait;
+use crate::accounts::sessions::NewSession;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
@@ -17,9 +18,9 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{
-    ReauthenticationFields, RequiredFields, reauthenticate,
-};
+use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
+use crate::http::pages::required_fields::RequiredFields;
+use crate::texts::notices::Notice;
 use crate::texts::second_step::{SecondStepReason, few_codes_left};
 use crate::urls;
 use crate::values::{Code, RecoveryCode};
@@ -92,8 +93,25 @@ pub async fn submit(
     }
 }
 
+/// Redirects after the addition of a factor: to the new recovery codes, or to the list of factors.
+pub fn added(
+    signed_in: &SignedIn,
+    notice: Notice,
+    codes: &[RecoveryCode],
+    renewed: Option<&NewSession>,
+) -> HttpResponse {
+    let request = &signed_in.request;
+    let cookie = renewed.map(|session| cookies::for_session(&request.app, session));
+    let flash = Flash::notice(notice);
+    if codes.is_empty() {
+        return request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie);
+    }
+    let flash = with_codes(flash, signed_in, codes);
+    request.redirect_with(urls::ACCOUNT_RECOVERY_CODES, &flash, cookie)
+}
+
 /// Adds new codes to the flash, for this page to show once.
-pub fn with_codes(flash: Flash, signed_in: &SignedIn, codes: &[RecoveryCode]) -> Flash {
+fn with_codes(flash: Flash, signed_in: &SignedIn, codes: &[RecoveryCode]) -> Flash {
     let codes: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
     flash.with_secret(
         &signed_in.request.app,
@@ -153,7 +171,7 @@ async fn page(
         new_codes,
         left,
         has_second_step: user.has_second_step(),
-        required: RequiredFields::of(signed_in),
+        required: RequiredFields::of(signed_in).await?,
         errors,
     };
     request.page(page.errors.status(), &page)
@@ -177,22 +195,22 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(
             vec!["1A2B3-C4D5E-F6G7H-J8K9M-N0P1Q".to_owned(); SET_SIZE],
             10,
-            RequiredFields::None,
+            RequiredFields::NONE,
             none(),
         )
         .render(),
-        page(Vec::new(), 7, RequiredFields::None, none()).render(),
-        page(Vec::new(), 1, RequiredFields::Password, none()).render(),
+        page(Vec::new(), 7, RequiredFields::NONE, none()).render(),
+        page(Vec::new(), 1, RequiredFields::PASSWORD, none()).render(),
         page(
             Vec::new(),
             0,
-            RequiredFields::PasswordAndCode,
+            RequiredFields::PASSWORD_AND_CODE,
             FormErrors::sample(&["current_password", "code"]),
         )
         .render(),
         CodesPage {
             has_second_step: false,
-            ..page(Vec::new(), 0, RequiredFields::None, none())
+            ..page(Vec::new(), 0, RequiredFields::NONE, none())
         }
         .render(),
     ]

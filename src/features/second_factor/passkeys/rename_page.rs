@@ -1,0 +1,95 @@
+//! `POST /account/security/passkeys/{id}`: renames a passkey. The button in the list sends no name.
+//! It leads to a page that asks for one.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use askama::Template;
+use serde::Deserialize;
+
+use super::rename_passkey::{Outcome, name_of, rename_passkey};
+use crate::http::error::Error;
+use crate::http::fields::sent;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::Flash;
+use crate::http::pages::form::Form;
+use crate::http::pages::frame::Frame;
+use crate::texts::notices::Notice;
+use crate::urls;
+use crate::values::{Label, RowId};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RenameForm {
+    /// `None` if the button in the list sent the form.
+    #[serde(deserialize_with = "sent")]
+    name: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "second_factor/rename_passkey.html")]
+struct RenamePage {
+    frame: Frame,
+    action: String,
+    name: String,
+    errors: FormErrors,
+}
+
+pub async fn submit(
+    signed_in: SignedIn,
+    id: Path<RowId>,
+    Form(form): Form<RenameForm>,
+) -> Result<HttpResponse, Error> {
+    let (request, id) = (&signed_in.request, id.into_inner().0);
+    let user = signed_in.current.user.id.clone();
+    let Some(present) = name_of(&request.app, user, id.clone()).await? else {
+        return Err(Error::NotFound);
+    };
+    let mut errors = FormErrors::default();
+    let Some(typed) = form.name else {
+        return page(&signed_in, &id, present, errors);
+    };
+    let Some(name) = errors.check("name", Label::parse(&typed)) else {
+        return page(&signed_in, &id, typed, errors);
+    };
+    match rename_passkey(&request.app, signed_in.actor(), id, name).await? {
+        Outcome::Renamed => {
+            let flash = Flash::notice(Notice::PasskeyRenamed);
+            Ok(request.redirect(urls::ACCOUNT_SECURITY, &flash))
+        }
+        Outcome::Unknown => Err(Error::NotFound),
+        Outcome::SessionEnded => Err(Error::SessionChanged),
+    }
+}
+
+fn page(
+    signed_in: &SignedIn,
+    id: &str,
+    name: String,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let status = errors.status_of_question();
+    let page = RenamePage {
+        frame: signed_in.request.frame(),
+        action: urls::passkey(id),
+        name,
+        errors,
+    };
+    signed_in.request.page(status, &page)
+}
+
+/// Renders every state of the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::http::samples::HOSTILE;
+    let page = |errors| RenamePage {
+        frame: Frame::sample_signed_in(),
+        action: urls::passkey("0"),
+        name: HOSTILE.to_owned(),
+        errors,
+    };
+    vec![
+        page(FormErrors::default()).render(),
+        page(FormErrors::sample(&["name"])).render(),
+    ]
+}

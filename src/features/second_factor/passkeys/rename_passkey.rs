@@ -1,0 +1,51 @@
+//! The operation: renames a passkey.
+
+use crate::accounts::audit;
+use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
+use crate::app::{App, Failure};
+use crate::db::Tx;
+use crate::notifications::authorize;
+use crate::store::passkeys;
+use crate::values::{Event, Label, UserId};
+
+/// Outcome of a new name.
+#[derive(Debug)]
+pub enum Outcome {
+    Renamed,
+    /// The user has no such passkey.
+    Unknown,
+    SessionEnded,
+}
+
+/// Returns the name of a user's live passkey.
+pub async fn name_of(app: &App, user: UserId, id: String) -> Result<Option<String>, Failure> {
+    let find = move |tx: &mut Tx<'_>| {
+        let mut live = passkeys::live(tx, &user)?.into_iter();
+        Ok(live
+            .find(|passkey| passkey.id == id)
+            .map(|found| found.name))
+    };
+    Ok(app.read(find).await?)
+}
+
+/// Renames a passkey. A name is for its owner only, so this needs no reauthentication.
+pub async fn rename_passkey(
+    app: &App,
+    actor: Actor,
+    id: String,
+    name: Label,
+) -> Result<Outcome, Failure> {
+    let client = actor.client.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(authorized) = authorize(tx, &actor, &Reauthentication::NotNeeded)? else {
+            return Ok(Outcome::SessionEnded);
+        };
+        let user = &authorized.user.id;
+        if !passkeys::rename(tx, user, &id, name.as_str())? {
+            return Ok(Outcome::Unknown);
+        }
+        audit::record(tx, Event::PasskeyRenamed, user)?;
+        Ok(Outcome::Renamed)
+    };
+    Ok(app.write(client, work).await?)
+}
