@@ -153,6 +153,10 @@ fn account_pages(config: &mut ServiceConfig) {
             urls::ACCOUNT_RECOVERY_CODES_FILE,
             second_factor::recovery_codes::codes_page::download,
         ))
+        .service(post(
+            urls::ACCOUNT_BROWSERS_FORGET,
+            second_factor::trusted_browsers::forget_page::submit,
+        ))
         .service(page(
             urls::ACCOUNT_PASSWORD,
             password_change::password_page::show,

@@ -38,6 +38,7 @@ pub const ACCOUNT_PASSKEY: &str = "/account/security/passkeys/{id}";
 pub const ACCOUNT_PASSKEY_REMOVE: &str = "/account/security/passkeys/{id}/remove";
 pub const ACCOUNT_RECOVERY_CODES: &str = "/account/security/recovery-codes";
 pub const ACCOUNT_RECOVERY_CODES_FILE: &str = "/account/security/recovery-codes/file";
+pub const ACCOUNT_BROWSERS_FORGET: &str = "/account/security/browsers/forget";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_PASSWORD_REMOVE: &str = "/account/password/remove";
 pub const ACCOUNT_EMAIL: &str = "/account/email";

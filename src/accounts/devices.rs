@@ -1,16 +1,19 @@
-//! Known devices. A browser is identified by a random id in a signed cookie, which grants no
-//! access. The id only shows if the account was used in this browser before.
+//! Known devices, and those that skip the second step. A browser is identified by a random id in a
+//! signed cookie, which grants no access by itself. The id only shows if the account was used in
+//! this browser before.
 
 use std::time::Duration;
 
 use crate::db::{DbError, Tx};
-use crate::security::tokens::hash_device_id;
+use crate::security::tokens::{hash_device_id, new_device_id};
 use crate::store::known_devices;
 use crate::values::{DeviceHash, DeviceId, UserId};
 
 /// Time for which a device stays known after its last use. Browsers keep a cookie for the same time
 /// (RFC 6265bis §5.5).
 pub const KEEP: Duration = Duration::from_hours(400 * 24);
+/// Time for which a trusted browser skips the second step.
+const TRUST: Duration = Duration::from_hours(30 * 24);
 /// Number of known devices per account. A client without cookies counts as a new device at every
 /// login. The least recently used device is forgotten.
 const MAX_DEVICES: i64 = 50;
@@ -60,6 +63,32 @@ pub fn counts_as_known(
 /// not known, because a reset does not replace the second step.
 pub fn is_known(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
     Ok(known_devices::is_known(tx, user, device)?)
+}
+
+/// Trusts a known device: for 30 days, a login with the password skips the second step there. The
+/// browser gets a new id, so a cookie that was copied before is worth nothing. Returns the new id.
+pub fn trust(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<DeviceId, DbError> {
+    let (new, until) = (new_device_id(), tx.now + TRUST);
+    let (old_hash, new_hash) = (hash_device_id(device), hash_device_id(&new));
+    known_devices::trust(tx, user, &old_hash, &new_hash, until)?;
+    Ok(new)
+}
+
+/// Returns true if a login with the password skips the second step on this device.
+pub fn is_trusted(tx: &mut Tx<'_>, user: &UserId, device: &DeviceHash) -> Result<bool, DbError> {
+    let now = tx.now;
+    Ok(known_devices::is_trusted(tx, user, device, now)?)
+}
+
+/// Returns the number of a user's trusted browsers.
+pub fn count_trusted(tx: &mut Tx<'_>, user: &UserId) -> Result<i64, DbError> {
+    let now = tx.now;
+    Ok(known_devices::count_trusted(tx, user, now)?)
+}
+
+/// Ends the trust in all browsers of a user. They stay known devices.
+pub fn end_trust(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    Ok(known_devices::end_trust(tx, user)?)
 }
 
 /// Deletes a user's known devices except for `this`.

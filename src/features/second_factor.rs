@@ -12,6 +12,7 @@ pub mod recovery_codes;
 pub mod remove_page;
 pub mod remove_second_steps;
 pub mod security_page;
+pub mod trusted_browsers;
 
 /// Renders every page with hostile values.
 #[cfg(test)]

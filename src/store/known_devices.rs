@@ -16,6 +16,8 @@ pub struct KnownDevice {
     pub last_used_at: Timestamp,
     /// Set for the browser of a recent password reset, in which the user has not logged in yet.
     pub counts_as_known_until: Option<Timestamp>,
+    /// Time until which the browser skips the second step.
+    pub trusted_until: Option<Timestamp>,
 }
 
 /// Updates the time of last use. Returns true if the user has logged in on the device before.
@@ -58,6 +60,54 @@ pub fn is_known(
     diesel::select(exists(known)).get_result(db)
 }
 
+/// Gives a user's known device a new id, and trusts it until `until`.
+pub fn trust(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+    new_hash: &DeviceHash,
+    until: Timestamp,
+) -> QueryResult<()> {
+    diesel::update(known_devices::table.find((user_id, device_hash)))
+        .set((
+            known_devices::device_hash.eq(new_hash),
+            known_devices::trusted_until.eq(until),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Returns true if the device is trusted at `now`.
+pub fn is_trusted(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    device_hash: &DeviceHash,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let trusted = known_devices::table
+        .find((user_id, device_hash))
+        .filter(known_devices::trusted_until.gt(now));
+    diesel::select(exists(trusted)).get_result(db)
+}
+
+/// Returns the number of a user's devices that are trusted at `now`.
+pub fn count_trusted(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> QueryResult<i64> {
+    known_devices::table
+        .filter(known_devices::user_id.eq(user_id))
+        .filter(known_devices::trusted_until.gt(now))
+        .count()
+        .get_result(db)
+}
+
+/// Ends the trust in all devices of a user. They stay known.
+pub fn end_trust(db: &mut DbConnection, user_id: &UserId) -> QueryResult<()> {
+    diesel::update(known_devices::table)
+        .filter(known_devices::user_id.eq(user_id))
+        .set(known_devices::trusted_until.eq(None::<Timestamp>))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Adds or replaces a device of a user, with its first use at `now`.
 pub fn save(
     db: &mut DbConnection,
@@ -74,6 +124,7 @@ pub fn save(
         known_devices::created_at.eq(now),
         known_devices::last_used_at.eq(now),
         known_devices::counts_as_known_until.eq(counts_as_known_until),
+        known_devices::trusted_until.eq(None::<Timestamp>),
     );
     if diesel::update(known_devices::table.find((user_id, device_hash)))
         .set(values)

@@ -47,6 +47,7 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> BigInt,
         counts_as_known_until -> Nullable<BigInt>,
+        trusted_until -> Nullable<BigInt>,
     }
 }
 

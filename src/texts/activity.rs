@@ -39,6 +39,8 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::PasskeyRemoved) => "Passkey removed",
         Some(Event::PasskeyRenamed) => "Passkey renamed",
         Some(Event::PasskeyCopied) => "Passkey rejected: a copy may exist",
+        Some(Event::BrowserTrusted) => "Browser trusted for 30 days",
+        Some(Event::BrowsersForgotten) => "Trusted browsers forgotten",
         Some(Event::PasswordRemoved) => "Password removed",
         Some(Event::RecoveryCodesCreated) => "Recovery codes created",
         Some(Event::RecoveryCodeUsed) => "Recovery code used",

@@ -65,6 +65,7 @@ pub enum Notice {
         name: String,
     },
     PasswordRemoved,
+    BrowsersForgotten,
     /// The session ended because the passkey that opened it was removed.
     EndedByPasskeyRemoval,
     /// The session ended for another reason, such as expiry.
@@ -169,7 +170,8 @@ impl Notice {
             | Self::PasskeyAdded
             | Self::PasskeyRenamed
             | Self::PasskeyRemoved { .. }
-            | Self::PasswordRemoved => NoticeKind::Success,
+            | Self::PasswordRemoved
+            | Self::BrowsersForgotten => NoticeKind::Success,
             Self::OtherEmailConfirmed { .. }
             | Self::OtherPasswordSaved { .. }
             | Self::EndedByUndo
@@ -255,6 +257,9 @@ impl Notice {
                     "Passkey removed. Delete it in {} too, if it’s still offered there.",
                     isolated(name)
                 );
+            }
+            Self::BrowsersForgotten => {
+                "Trusted browsers forgotten. Each will ask for your second step again."
             }
             Self::PasswordRemoved => "Password removed. From now on, log in with a passkey.",
             Self::EndedByPasskeyRemoval => {

@@ -55,7 +55,7 @@ pub const PASSKEY_PAGES: &[Page] = &[
     }),
     page("second-step-passkey-failed", 422, "One more step", |s| {
         s.at_second_step_with_passkey();
-        s.fail("Continue");
+        s.send_without_passkey();
     }),
     page("export-with-passkey", 200, "Download your data", |s| {
         s.with_passkey();

@@ -64,6 +64,7 @@ mod slow_clients;
 mod smtp_tls;
 mod sqlite_only;
 mod start_up;
+mod trusted_browsers;
 mod typed_text;
 mod undo;
 mod upgrade;

@@ -40,13 +40,15 @@ fn unverified(answer: &mut Answer) {
     answer.user_verified = false;
 }
 
+type Change = Box<dyn Fn(&mut Answer)>;
+
 /// Changes of an answer that the server must reject.
-fn wrong_answers(app: &TestApp) -> Vec<(&'static str, Box<dyn Fn(&mut Answer)>)> {
+fn wrong_answers(app: &TestApp) -> Vec<(&'static str, Change)> {
     let other_port = format!("{}1", app.public_url);
     vec![
         (
             "origin",
-            Box::new(|answer| answer.origin = "http://example.org".to_owned()),
+            Box::new(|answer| "http://example.org".clone_into(&mut answer.origin)),
         ),
         (
             "port",
@@ -54,7 +56,7 @@ fn wrong_answers(app: &TestApp) -> Vec<(&'static str, Box<dyn Fn(&mut Answer)>)>
         ),
         (
             "RP ID",
-            Box::new(|answer| answer.rp_id = "example.org".to_owned()),
+            Box::new(|answer| "example.org".clone_into(&mut answer.rp_id)),
         ),
         (
             "cross origin",
@@ -121,7 +123,10 @@ fn password_then_takes_passkey_as_second_step() {
         options["allowCredentials"][0]["id"],
         passkey.credential_id()
     );
-    assert_eq!(page.texts("label"), ["Recovery code"]);
+    assert_eq!(
+        page.texts("label"),
+        ["Don’t ask again in this browser for 30 days"]
+    );
     // The password is the other factor, so the passkey need not verify the user.
     let answer = passkey.answer_with(&page, &app, unverified);
     browser
@@ -248,7 +253,7 @@ fn piclaw_102_wrong_passkey_uses_up_nothing() {
     let browser = app.at_second_step(EMAIL);
     let page = browser.get(STEP);
     let wrong = passkey.answer_with(&page, &app, |answer| {
-        answer.rp_id = "example.org".to_owned();
+        "example.org".clone_into(&mut answer.rp_id);
     });
     assert_error(&browser.post(STEP, &[("passkey", &wrong)]), 422, REJECTED);
     assert_eq!(
@@ -622,7 +627,7 @@ fn locked_account_is_told_after_a_right_passkey() {
     let response = app.browser().log_in_with(&app, &passkey);
     response.assert_page(403, "This account is locked");
     let answer = passkey.answer_with(&app.browser().get("/login"), &app, |answer| {
-        answer.rp_id = "example.org".to_owned();
+        "example.org".clone_into(&mut answer.rp_id);
     });
     let response = app.browser().post(LOGIN, &[("passkey", &answer)]);
     assert_error(&response, 422, REJECTED_AT_LOGIN);

@@ -3,17 +3,21 @@
 
 use super::factor_check::{FactorUse, VerifiedFactor, VerifiedPasskey};
 use super::methods::LoginMethod;
+use crate::accounts::devices;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::password_credentials;
 use crate::store::users::User;
-use crate::values::UserId;
+use crate::values::{DeviceHash, UserId};
 
 /// Evidence that this request has verified.
 #[derive(Clone, Copy, Debug)]
 pub enum Verified<'a> {
-    /// The password, just now.
-    Password,
+    /// The password, just now. A trusted browser needs no second step.
+    Password {
+        /// The browser. `None` for an API client, which is never trusted.
+        device: Option<&'a DeviceHash>,
+    },
     /// The password and the second step, just now.
     PasswordAnd(&'a VerifiedFactor),
     /// A passkey that verified the user, just now.
@@ -74,8 +78,14 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
         return Ok(Admission::Blocked);
     }
     let (method, proven_at) = match verified {
-        Verified::Password if user.has_second_step() => return Ok(Admission::SecondStep),
-        Verified::Password => (LoginMethod::Password, tx.now),
+        Verified::Password { device } if user.has_second_step() => {
+            if !is_trusted(tx, user, device)? {
+                return Ok(Admission::SecondStep);
+            }
+            // So the first sensitive change asks for everything.
+            (LoginMethod::PasswordTrusted, Timestamp::from_millis(0))
+        }
+        Verified::Password { .. } => (LoginMethod::Password, tx.now),
         Verified::PasswordAnd(factor) => (method_of(factor.factor()), tx.now),
         Verified::Passkey(_) => (LoginMethod::Passkey, tx.now),
         Verified::Confirmation { password_given_at } => {
@@ -88,6 +98,14 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
         proven_at,
         passkey: passkey_of(verified),
     }))
+}
+
+/// Returns true if the browser skips the second step. Administrators never do.
+fn is_trusted(tx: &mut Tx<'_>, user: &User, device: Option<&DeviceHash>) -> Result<bool, DbError> {
+    match device {
+        Some(device) if !user.is_admin => devices::is_trusted(tx, &user.id, device),
+        _ => Ok(false),
+    }
 }
 
 /// Returns the method of a login with a password and this factor.
@@ -106,6 +124,6 @@ fn passkey_of(verified: Verified<'_>) -> Option<String> {
             FactorUse::Passkey(used) => Some(used.id.clone()),
             FactorUse::App | FactorUse::RecoveryCode { .. } => None,
         },
-        Verified::Password | Verified::Confirmation { .. } => None,
+        Verified::Password { .. } | Verified::Confirmation { .. } => None,
     }
 }

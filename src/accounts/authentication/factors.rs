@@ -2,6 +2,7 @@
 //! of changes. The caller has locked the user.
 
 use super::{pending_logins, recovery_codes};
+use crate::accounts::devices;
 use crate::accounts::login_protection;
 use crate::accounts::sessions::{self, EndReason};
 use crate::clock::Timestamp;
@@ -53,6 +54,7 @@ pub fn after_addition(
     created_at: Timestamp,
 ) -> Result<Vec<RecoveryCode>, DbError> {
     pending_logins::end_all(tx, &user.id)?;
+    devices::end_trust(tx, &user.id)?;
     if user.has_second_step() {
         return Ok(Vec::new());
     }
@@ -67,6 +69,7 @@ pub fn after_addition(
 /// codes no longer work.
 fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
     pending_logins::end_all(tx, user)?;
+    devices::end_trust(tx, user)?;
     if update_factor_since(tx, user)?.is_none() {
         code_rows::remove_all(tx, user, removed_at)?;
     }
@@ -117,6 +120,7 @@ pub fn restore(tx: &mut Tx<'_>, user: &UserId, time: Timestamp) -> Result<(), Db
     code_rows::remove_since(tx, user, time, now)?;
     code_rows::restore(tx, user, time)?;
     pending_logins::end_all(tx, user)?;
+    devices::end_trust(tx, user)?;
     update_factor_since(tx, user)?;
     Ok(())
 }

@@ -10,6 +10,8 @@ use crate::security::access_token::AuthenticationClaims;
 #[strum(serialize_all = "snake_case")]
 pub enum LoginMethod {
     Password,
+    /// The password in a trusted browser, which skips the second step.
+    PasswordTrusted,
     /// The confirmation of the address, in the browser that signed up.
     Confirmation,
     /// The password and the code of an authenticator app.
@@ -34,7 +36,7 @@ impl LoginMethod {
     /// Returns the `amr` claim (RFC 8176 §2).
     fn references(self) -> &'static [&'static str] {
         match self {
-            Self::Password | Self::Confirmation => &["pwd"],
+            Self::Password | Self::PasswordTrusted | Self::Confirmation => &["pwd"],
             Self::PasswordCode | Self::PasswordRecovery => &["pwd", "otp", "mfa"],
             Self::PasswordPasskey => &["pwd", "pop", "mfa"],
             Self::Passkey => &["pop", "user", "mfa"],
@@ -44,7 +46,7 @@ impl LoginMethod {
     /// Returns the `acr` claim: the level of NIST SP 800-63B-4.
     fn level(self) -> &'static str {
         match self {
-            Self::Password | Self::Confirmation => "aal1",
+            Self::Password | Self::PasswordTrusted | Self::Confirmation => "aal1",
             Self::PasswordCode | Self::PasswordRecovery | Self::PasswordPasskey | Self::Passkey => {
                 "aal2"
             }
@@ -89,7 +91,8 @@ mod tests {
             .collect();
         assert_eq!(
             names.join(" "),
-            "password confirmation password_code password_recovery password_passkey passkey"
+            "password password_trusted confirmation password_code password_recovery \
+             password_passkey passkey"
         );
         for method in LoginMethod::VARIANTS {
             assert_eq!(LoginMethod::parse(method.name()), *method);

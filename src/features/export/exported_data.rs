@@ -95,6 +95,8 @@ pub struct KnownDeviceEntry {
     pub last_used_at: String,
     /// Set for a browser in which the password was reset, but no login followed yet.
     pub counts_as_known_until: Option<String>,
+    /// Set for a browser that skips the second step.
+    pub trusted_until: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -210,6 +212,7 @@ impl From<KnownDevice> for KnownDeviceEntry {
             first_used_at: device.created_at.iso(),
             last_used_at: device.last_used_at.iso(),
             counts_as_known_until: device.counts_as_known_until.map(Timestamp::iso),
+            trusted_until: device.trusted_until.map(Timestamp::iso),
         }
     }
 }

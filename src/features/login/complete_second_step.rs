@@ -1,11 +1,13 @@
 //! The operation: checks the second step and starts the session of a pending login.
 
+use crate::accounts::audit;
 use crate::accounts::authentication::admission::{Admission, Admitted, Verified, decide};
 use crate::accounts::authentication::factor_check::{
     FactorOutcome, FactorUse, GivenFactor, VerifiedFactor, use_factor,
 };
 use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
 use crate::accounts::authentication::{pending_logins, recovery_codes};
+use crate::accounts::devices;
 use crate::accounts::login_protection::{FactorSource, LoginBlocked};
 use crate::accounts::sessions::SessionKind;
 use crate::app::{App, Failure};
@@ -16,13 +18,15 @@ use crate::notifications::{
 };
 use crate::store::pending_logins::PendingLogin;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DeviceId, ProgramSecretHash, UserId};
+use crate::values::{ClientInfo, DeviceId, Event, ProgramSecretHash, UserId};
 
 /// Outcome of a second step.
 #[derive(Debug)]
 pub enum Outcome {
     SignedIn {
         login: FinishedLogin,
+        /// The browser's id, which is new if the browser is trusted from now on.
+        device: DeviceId,
         /// True if the code was a recovery code.
         used_recovery_code: bool,
         /// Number of recovery codes left.
@@ -50,6 +54,8 @@ pub struct SecondStep {
     /// The kind of the new session. A pending login of another kind does not count.
     pub kind: SessionKind,
     pub device: DeviceId,
+    /// True if the user asked to trust the browser.
+    pub trusts_browser: bool,
 }
 
 impl SecondStep {
@@ -129,11 +135,26 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
     let finished = finish_login(tx, admitted, &client)?;
     record_login(tx, &user, &finished)?;
     record_factor_use(tx, &user, &factor)?;
+    let device = if step.trusts_browser && can_trust(&user, &factor, &client) {
+        audit::record(tx, Event::BrowserTrusted, &user.id)?;
+        devices::trust(tx, &user.id, &client.device)?
+    } else {
+        client.device
+    };
     Ok(Outcome::SignedIn {
         login: finished,
+        device,
         used_recovery_code: matches!(factor.factor(), FactorUse::RecoveryCode { .. }),
         codes_left: recovery_codes::count_left(tx, &user.id)?,
     })
+}
+
+/// Returns true if a browser may skip the second step from now on. An administrator gives it at
+/// every login. A recovery code does not show that the user has a factor.
+fn can_trust(user: &User, factor: &VerifiedFactor, client: &SessionRequest) -> bool {
+    !user.is_admin
+        && matches!(client.kind, SessionKind::Browser(_))
+        && !matches!(factor.factor(), FactorUse::RecoveryCode { .. })
 }
 
 /// Locks the client network, the user of the pending login, and the user whose session the login

@@ -17,10 +17,10 @@ use crate::db::{DbError, LockKey, Tx};
 use crate::metrics::Login;
 use crate::notifications::{notify_failed_logins, notify_lockout, record_login};
 use crate::security::password_hash::PasswordHash;
-use crate::security::tokens;
+use crate::security::tokens::{self, hash_device_id};
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, DeviceId, EmailAddress, Event, Password, UserId};
+use crate::values::{ClientInfo, DeviceHash, DeviceId, EmailAddress, Event, Password, UserId};
 
 /// Outcome of a login.
 #[derive(Debug)]
@@ -61,6 +61,16 @@ struct CheckedLogin {
     rehashed: Option<PasswordHash>,
     failures: FailureCount,
     client: SessionRequest,
+}
+
+impl CheckedLogin {
+    /// Returns what the client has verified. An API client is never trusted.
+    fn verified<'a>(&self, device: &'a DeviceHash) -> Verified<'a> {
+        let is_browser = matches!(self.client.kind, SessionKind::Browser(_));
+        Verified::Password {
+            device: is_browser.then_some(device),
+        }
+    }
 }
 
 /// Logs in and counts the outcome in the metrics. After a success, `device` is a known device.
@@ -147,8 +157,9 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
     lock_subjects(tx, login, &id)?;
     tx.log_address(login.email.as_ref().map_or("", EmailAddress::key));
     let present = users::by_id(tx, &id)?;
+    let device = hash_device_id(&login.client.device);
     let rejected = match (is_still_right(tx, login, present.as_ref())?, &present) {
-        (true, Some(user)) => match decide(tx, user, Verified::Password)? {
+        (true, Some(user)) => match decide(tx, user, login.verified(&device))? {
             Admission::Admitted(admitted) => {
                 let finished = finish_login(tx, admitted, &login.client)?;
                 record_login(tx, user, &finished)?;

@@ -13,7 +13,7 @@ use crate::accounts::authentication::recovery_codes;
 use crate::accounts::sessions::SessionKind;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::fields::Query;
+use crate::http::fields::{Query, checkbox, sent};
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::PresentedSession;
@@ -27,7 +27,7 @@ use crate::http::pages::redirect::safe_next;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::challenge::Purpose;
 use crate::security::webauthn::UserVerification;
-use crate::store::{passkeys, totp_credentials};
+use crate::store::{passkeys, totp_credentials, users};
 use crate::texts::notices::Notice;
 use crate::texts::passkeys::PasskeyReason;
 use crate::texts::reasons::Reason;
@@ -50,12 +50,17 @@ pub struct SecondStepQuery {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct SecondStepForm {
-    code: String,
+    /// `None` if the page asks for a passkey only.
+    #[serde(deserialize_with = "sent")]
+    code: Option<String>,
     next: String,
     /// `recovery_code` if the page had a text keyboard.
     method: String,
     /// The response of a passkey, in JSON. Script fills it in.
     passkey: String,
+    /// True to trust the browser.
+    #[serde(deserialize_with = "checkbox")]
+    trust: bool,
 }
 
 #[derive(Template)]
@@ -66,12 +71,15 @@ struct SecondStepPage {
     factors: FactorsView,
     /// True for a recovery code, which needs a text keyboard.
     wants_recovery_code: bool,
+    trust: bool,
     errors: FormErrors,
 }
 
 /// The factors of the account that the page offers.
 struct FactorsView {
     has_app: bool,
+    /// True if the browser may skip the second step from now on.
+    can_trust: bool,
     /// Options for the use of a passkey, in JSON.
     passkey: Option<String>,
 }
@@ -109,11 +117,13 @@ pub async fn submit(
         pending_login: pending.id.clone(),
         factor: given,
         kind: SessionKind::Browser(came_with),
-        device: device.clone(),
+        device,
+        trusts_browser: form.trust,
     };
     match complete_second_step(&request.app, step, request.client.clone()).await? {
         Outcome::SignedIn {
             login,
+            device,
             used_recovery_code,
             codes_left,
         } => {
@@ -166,7 +176,10 @@ fn given_factor(
     form: &SecondStepForm,
 ) -> Result<GivenFactor, (&'static str, Reason)> {
     if form.passkey.is_empty() {
-        let code = Code::parse(&form.code).map_err(|error| (CODE, error.into()))?;
+        let Some(typed) = &form.code else {
+            return Err((PASSKEY, PasskeyReason::Missing.into()));
+        };
+        let code = Code::parse(typed).map_err(|error| (CODE, error.into()))?;
         return Ok(GivenFactor::Code(code));
     }
     let presented = ceremony(pending)
@@ -202,17 +215,20 @@ async fn page(
     let (request, user) = (&pending.request, pending.user.clone());
     let find = move |tx: &mut Tx<'_>| {
         let has_app = !totp_credentials::live(tx, &user)?.is_empty();
-        Ok((has_app, passkeys::live(tx, &user)?))
+        let is_admin = users::by_id(tx, &user)?.is_some_and(|user| user.is_admin);
+        Ok((has_app, is_admin, passkeys::live(tx, &user)?))
     };
-    let (has_app, live) = request.app.read(find).await?;
+    let (has_app, is_admin, live) = request.app.read(find).await?;
     let page = SecondStepPage {
         frame: request.frame(),
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
         factors: FactorsView {
             has_app,
+            can_trust: !is_admin,
             passkey: (!live.is_empty()).then(|| ceremony(pending).request_options(&live)),
         },
-        wants_recovery_code: !has_app || form.method == urls::RECOVERY_CODE_METHOD,
+        wants_recovery_code: form.method == urls::RECOVERY_CODE_METHOD,
+        trust: form.trust,
         errors,
     };
     request.page(status, &page)
@@ -225,22 +241,25 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
 
     use crate::accounts::login_protection::LoginBlocked;
     use crate::values::CodeError;
-    let page = |wants_recovery_code, errors| SecondStepPage {
+    let page = |wants_recovery_code: bool, errors| SecondStepPage {
         frame: Frame::sample(),
         next: "/account?a=b&c".to_owned(),
         factors: FactorsView {
             has_app: true,
+            can_trust: !wants_recovery_code,
             passkey: None,
         },
         wants_recovery_code,
+        trust: false,
         errors,
     };
     let with_passkey = |has_app, errors| SecondStepPage {
         factors: FactorsView {
             has_app,
+            can_trust: true,
             passkey: Some("{}".to_owned()),
         },
-        ..page(!has_app, errors)
+        ..page(false, errors)
     };
     let with = |reason: SecondStepReason| {
         let mut errors = FormErrors::default();

@@ -149,6 +149,7 @@ pub async fn second_factor(
         factor: GivenFactor::Code(code),
         kind: SessionKind::Api,
         device: request.device(),
+        trusts_browser: false,
     };
     match complete_second_step(&request.app, step, request.client).await? {
         Outcome::SignedIn { login, .. } => Ok(Json(Tokens::of_login(&request.app, login))),

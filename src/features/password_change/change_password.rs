@@ -51,6 +51,7 @@ pub async fn change_password(
         password_credentials::change(tx, &user.id, &password_hash, now)?;
         links::invalidate_all(tx, &user.id.0)?;
         pending_logins::end_all(tx, &user.id)?;
+        devices::end_trust(tx, &user.id)?;
         login_protection::reset_factor_failures(tx, &user.id)?;
         if change.end_others {
             sessions::end_others(

@@ -3,8 +3,8 @@
 
 use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reauthentication};
 use crate::accounts::authentication::{passkeys, pending_logins, recovery_codes};
-use crate::accounts::links;
 use crate::accounts::sessions::NewSession;
+use crate::accounts::{devices, links};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::password::PasswordRemoved;
@@ -52,6 +52,7 @@ fn remove(tx: &mut Tx<'_>, authorized: &Authorized) -> Result<Outcome, DbError> 
     password_credentials::change(tx, &user.id, &PasswordHash::none(), now)?;
     links::invalidate_all(tx, &user.id.0)?;
     pending_logins::end_all(tx, &user.id)?;
+    devices::end_trust(tx, &user.id)?;
     let event = Event::PasswordRemoved;
     notify_with_undo(tx, event, user, |notice| PasswordRemoved { notice })?;
     Ok(Outcome::Removed)

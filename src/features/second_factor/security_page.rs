@@ -7,6 +7,7 @@ use askama::Template;
 use crate::accounts::authentication::authenticator_apps::MAX_APPS;
 use crate::accounts::authentication::passkeys::{self, MAX_PASSKEYS};
 use crate::accounts::authentication::recovery_codes;
+use crate::accounts::devices;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -32,6 +33,8 @@ struct SecurityPage {
     signals: Option<String>,
     /// Number of recovery codes left.
     codes_left: i64,
+    /// Number of browsers that skip the second step.
+    trusted_browsers: i64,
 }
 
 /// The state of the password.
@@ -116,6 +119,7 @@ pub async fn show(
             passkeys: passkey_rows::live(tx, &id)?,
             apps: totp_credentials::live(tx, &id)?,
             codes_left: recovery_codes::count_left(tx, &id)?,
+            trusted_browsers: devices::count_trusted(tx, &id)?,
         })
     };
     let ways = app.read(find).await?;
@@ -144,6 +148,7 @@ pub async fn show(
             .map(|app| AppView::new(app, now))
             .collect(),
         codes_left: ways.codes_left,
+        trusted_browsers: ways.trusted_browsers,
     };
     request.page(StatusCode::OK, &page)
 }
@@ -154,6 +159,7 @@ struct WaysIn {
     passkeys: Vec<Passkey>,
     apps: Vec<TotpCredential>,
     codes_left: i64,
+    trusted_browsers: i64,
 }
 
 /// Renders the page with hostile values.
@@ -171,6 +177,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         has_passkeys: codes_left != 10,
         signals: Some("{}".to_owned()),
         codes_left,
+        trusted_browsers: codes_left * 2,
     };
     let app = |last_used| AppView {
         name: HOSTILE.to_owned(),

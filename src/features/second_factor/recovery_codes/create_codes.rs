@@ -2,6 +2,7 @@
 
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::authentication::{pending_logins, recovery_codes};
+use crate::accounts::devices;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
@@ -49,6 +50,7 @@ pub async fn create_codes(
             RecoveryCodesCreated { notice }
         })?;
         pending_logins::end_all(tx, &user.id)?;
+        devices::end_trust(tx, &user.id)?;
         let codes = recovery_codes::create(tx, &user.id, created_at)?;
         Ok((Outcome::Created(codes), renewed))
     };

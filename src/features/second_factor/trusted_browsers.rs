@@ -1,0 +1,5 @@
+//! Browsers that skip the second step.
+
+mod forget_browsers;
+
+pub mod forget_page;
