@@ -32,6 +32,7 @@ use crate::security::keys::Keys;
 use crate::security::session_token::SessionTokens;
 use crate::security::webauthn::UserVerification;
 use crate::store::instance;
+use crate::store::users::User;
 use crate::urls;
 use crate::values::{ClientInfo, DisplayName, EmailAddress};
 
@@ -147,6 +148,11 @@ impl App {
             AfterLogin::Dashboard => urls::DASHBOARD,
             AfterLogin::Home => urls::CONTINUE,
         }
+    }
+
+    /// Returns true if this account must add a second step before anything else.
+    pub fn must_add_second_step(&self, user: &User) -> bool {
+        !user.has_second_step() && self.settings.second_factor.requires(user.is_admin)
     }
 
     /// Returns the use of a passkey for `purpose`, now.

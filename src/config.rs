@@ -10,6 +10,7 @@ mod mail;
 mod mode;
 mod postgres;
 mod proxies;
+mod second_factor;
 mod secrets;
 mod site;
 mod variables;
@@ -28,6 +29,7 @@ pub use mail::{DeliverySettings, MailSettings, SmtpTls, SmtpUrl};
 pub use mode::{PublicUrl, UnsafeConfig};
 pub use postgres::{PostgresUrl, SPEAKS_TLS};
 pub use proxies::TrustedProxies;
+pub use second_factor::SecondFactorPolicy;
 pub use secrets::Secret;
 pub use site::{AfterLogin, SiteSettings, Support, WebUrl};
 pub use variables::{InvalidSetting, Variables};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub breached: Option<PathBuf>,
     /// `VESTIBULE_LIMITS`: false turns rate limits off, which is allowed in development mode only.
     pub limits: bool,
+    /// `VESTIBULE_SECOND_FACTOR`: the accounts that must have a second step.
+    pub second_factor: SecondFactorPolicy,
     /// Interval between removals of expired data.
     pub cleanup_every: Duration,
     /// Time that a start waits for an unreachable database.
@@ -115,6 +119,7 @@ impl Settings {
                         .filter(|cost| (LOWEST_BCRYPT_COST..=HIGHEST_BCRYPT_COST).contains(cost))
                 },
             )?,
+            second_factor: SecondFactorPolicy::read(variables)?,
             longest_hash_wait: Duration::from_secs(5),
             longest_form_wait: Duration::from_secs(10),
             breached: variables.parse_optional(

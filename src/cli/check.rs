@@ -61,6 +61,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         AfterLogin::Dashboard => "dashboard",
         AfterLogin::Home => "home",
     };
+    let second_factor: &str = settings.second_factor.into();
     let brand = or_none(settings.brand.as_ref().map(|folder| folder.display()));
     let lines = [
         ("mode", mode.to_owned()),
@@ -89,6 +90,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("support", or_none(settings.site.support.as_ref())),
         ("home", or_none(settings.site.home.as_ref())),
         ("after login", after_login.to_owned()),
+        ("second step", second_factor.to_owned()),
         ("terms", or_none(settings.site.terms.as_ref())),
         ("privacy", or_none(settings.site.privacy.as_ref())),
         ("brand", brand),

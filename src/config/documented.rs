@@ -33,7 +33,7 @@ impl Variable {
     }
 }
 
-pub const VARIABLES: [Variable; 21] = [
+pub const VARIABLES: [Variable; 22] = [
     Variable::new(
         "DATABASE_URL",
         "the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
@@ -81,6 +81,11 @@ pub const VARIABLES: [Variable; 21] = [
         "VESTIBULE_BREACHED_PASSWORDS",
         "a filter made by 'vestibule passwords build'",
         "breached-passwords beside the SQLite file, if it exists",
+    ),
+    Variable::new(
+        "VESTIBULE_SECOND_FACTOR",
+        "accounts that must have a second step: optional (none), admins or required (all)",
+        "optional",
     ),
     Variable::new(
         "VESTIBULE_LIMITS",

@@ -66,6 +66,7 @@ fn parse_error_names_variable_value_and_allowed_values() {
         ("VESTIBULE_HOME_URL", "/app"),
         ("VESTIBULE_AFTER_LOGIN", "app"),
         ("VESTIBULE_AFTER_LOGIN", "home"),
+        ("VESTIBULE_SECOND_FACTOR", "yes"),
         ("VESTIBULE_LOG", "loud=very=much"),
         ("VESTIBULE_LOG", "verbose"),
         ("VESTIBULE_LOG", ",,="),

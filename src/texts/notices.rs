@@ -66,6 +66,8 @@ pub enum Notice {
     },
     PasswordRemoved,
     BrowsersForgotten,
+    /// The operator requires a second step, and the account has none.
+    SecondStepRequired,
     /// The session ended because the passkey that opened it was removed.
     EndedByPasskeyRemoval,
     /// The session ended for another reason, such as expiry.
@@ -176,6 +178,7 @@ impl Notice {
             | Self::OtherPasswordSaved { .. }
             | Self::EndedByUndo
             | Self::EndedBySecondStepRemoval
+            | Self::SecondStepRequired
             | Self::RecoveryCodeUsed { .. }
             | Self::FewRecoveryCodes { .. }
             | Self::EndedByAdministrator
@@ -258,6 +261,7 @@ impl Notice {
                     isolated(name)
                 );
             }
+            Self::SecondStepRequired => "A second step is required here. Add one to continue.",
             Self::BrowsersForgotten => {
                 "Trusted browsers forgotten. Each will ask for your second step again."
             }

@@ -98,6 +98,9 @@ api_errors! {
     MfaRequired: 403, "mfa_required",
         "Second step required",
         "This account has a second step. Send a code with the mfa_token.";
+    MfaEnrolmentRequired: 403, "mfa_enrolment_required",
+        "Second step missing",
+        "A second step is required here. Add one on the website, then try again.";
     PasswordNeededAgain: 403, "password_needed_again",
         "Password required again",
         "The last login was more than 10 minutes ago. Log in for a new token and try again within \

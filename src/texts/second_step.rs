@@ -31,6 +31,8 @@ pub enum SecondStepReason {
         limit: usize,
     },
     ChangesLimited(Duration),
+    /// The operator requires a second step, and this is the last one.
+    NeedsAnother,
 }
 
 /// Returns the sentence that warns of few recovery codes.
@@ -81,6 +83,9 @@ impl fmt::Display for SecondStepReason {
             Self::SetupExpired => f.write_str("That took too long. Scan the new QR code."),
             Self::TooManyApps { limit } => {
                 write!(f, "You already have {limit} apps. Remove one first.")
+            }
+            Self::NeedsAnother => {
+                f.write_str("A second step is required here. Add another one first.")
             }
             Self::ChangesLimited(wait) => write!(
                 f,

@@ -56,6 +56,7 @@ mod respelling;
 mod retention;
 mod second_step;
 mod second_step_account;
+mod second_step_policy;
 mod second_step_races;
 mod second_step_undo;
 mod sessions;

@@ -49,6 +49,9 @@ pub enum Obstacle {
     CodesDelayed { until: String },
     /// Codes of apps are not compared on unknown devices after 50 consecutive wrong ones.
     CodesLockedOut,
+    /// The operator requires a second step, and the account has none. The user can log in and add
+    /// one.
+    SecondStepRequired,
     MailWaits {
         #[serde(rename = "letter")]
         kind: String,
@@ -126,6 +129,11 @@ impl Obstacle {
                  password."
                     .to_owned()
             }
+            Self::SecondStepRequired => {
+                "VESTIBULE_SECOND_FACTOR requires a second step, and the account has none. After \
+                 the login, only the pages to add one open."
+                    .to_owned()
+            }
             Self::MailWaits {
                 kind,
                 since,
@@ -149,7 +157,7 @@ impl Obstacle {
 /// Returns the obstacles for this email address, the most important first. Returns an empty list if
 /// there are none.
 pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Failure> {
-    let is_sent = !app.has_dev_mailbox();
+    let (is_sent, policy) = (!app.has_dev_mailbox(), app.settings.second_factor);
     let query = move |tx: &mut Tx<'_>| {
         let now = tx.now;
         let (mut obstacles, subject) = match users::by_email_key(tx, email.key())? {
@@ -160,8 +168,10 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                 let password = password_credentials::of(tx, &user.id)?
                     .as_ref()
                     .and_then(of_password);
+                let is_missing = !user.has_second_step() && policy.requires(user.is_admin);
+                let required = is_missing.then_some(Obstacle::SecondStepRequired);
                 (
-                    locked.into_iter().chain(password).collect(),
+                    locked.into_iter().chain(password).chain(required).collect(),
                     Some(user.id.0),
                 )
             }

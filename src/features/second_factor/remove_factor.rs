@@ -7,6 +7,7 @@ use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reaut
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
+use crate::config::SecondFactorPolicy;
 use crate::db::{DbError, Tx};
 use crate::mail::emails::second_step::SecondStepRemoved;
 use crate::notifications::{authorize, notify_with_undo};
@@ -21,6 +22,8 @@ pub enum Outcome {
     Unknown,
     /// The account has no password, and this is its last passkey that can log in.
     SetPasswordFirst,
+    /// The operator requires a second step, and this is the last factor.
+    NeedsAnother,
     RateLimited(Wait),
     SessionEnded,
 }
@@ -57,22 +60,30 @@ pub async fn remove_factor(
     reauthentication: Reauthentication,
     id: FactorId,
 ) -> Result<(Outcome, Option<NewSession>), Failure> {
-    let client = actor.client.clone();
+    let (client, policy) = (actor.client.clone(), app.settings.second_factor);
     let work = move |tx: &mut Tx<'_>| {
         let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok((Outcome::SessionEnded, None));
         };
-        let outcome = remove(tx, &authorized, &id)?;
+        let outcome = remove(tx, &authorized, &id, policy)?;
         Ok((outcome, authorized.renewed))
     };
     Ok(app.write(client, work).await?)
 }
 
-fn remove(tx: &mut Tx<'_>, authorized: &Authorized, id: &FactorId) -> Result<Outcome, DbError> {
+fn remove(
+    tx: &mut Tx<'_>,
+    authorized: &Authorized,
+    id: &FactorId,
+    policy: SecondFactorPolicy,
+) -> Result<Outcome, DbError> {
     let user = &authorized.user;
     let Some(found) = find(tx, &user.id, id)? else {
         return Ok(Outcome::Unknown);
     };
+    if found.is_last && policy.requires(user.is_admin) {
+        return Ok(Outcome::NeedsAnother);
+    }
     if is_only_way_in(tx, &user.id, id)? {
         return Ok(Outcome::SetPasswordFirst);
     }

@@ -97,6 +97,7 @@ async fn submit(
             request.come_back_after(wait);
             errors.add_rate_limited("remove", SecondStepReason::ChangesLimited(wait));
         }
+        Outcome::NeedsAnother => errors.add("remove", SecondStepReason::NeedsAnother),
         Outcome::SetPasswordFirst => errors.add("remove", PasskeyReason::SetPasswordFirst),
         Outcome::Unknown => return Err(Error::NotFound),
         Outcome::SessionEnded => return Err(Error::SessionChanged),

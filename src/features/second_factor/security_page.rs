@@ -11,7 +11,7 @@ use crate::accounts::devices;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::pages::current_user::SignedInWithSummary;
+use crate::http::pages::current_user::{SignedInToEnrolWithSummary, SignedInWithSummary};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::passkeys::{self as passkey_rows, Passkey};
@@ -107,7 +107,7 @@ impl AppView {
 }
 
 pub async fn show(
-    SignedInWithSummary { signed_in, summary }: SignedInWithSummary,
+    SignedInToEnrolWithSummary(SignedInWithSummary { signed_in, summary }): SignedInToEnrolWithSummary,
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (signed_in.request, signed_in.current.user);
     let (app, now) = (&request.app, request.app.clock.now());

@@ -155,5 +155,8 @@ async fn identify(http_request: &HttpRequest) -> Result<ApiUser, Error> {
         .principal_of(&token)
         .await?
         .ok_or_else(rejected)?;
+    if request.app.must_add_second_step(principal.user()) {
+        return Err(Error::Api(ApiError::MfaEnrolmentRequired));
+    }
     Ok(ApiUser { request, principal })
 }

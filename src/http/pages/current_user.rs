@@ -2,7 +2,8 @@
 //! database. Then the row of the session is read on every request, so a revocation takes effect at
 //! once.
 //!
-//! A handler takes [`SignedIn`], [`SignedOut`], [`Anyone`] or a plain [`PageRequest`].
+//! A handler takes [`SignedIn`], [`SignedOut`], [`Anyone`] or a plain [`PageRequest`]. The pages
+//! where a user adds a second step take [`SignedInToEnrol`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,6 +40,13 @@ pub struct SignedIn {
     pub request: PageRequest,
     pub current: Current,
 }
+
+/// A page request of a signed-in user who may lack a second step that the operator requires. Only
+/// the pages that lead to one take it.
+pub struct SignedInToEnrol(pub SignedIn);
+
+/// The same, with a summary of the account.
+pub struct SignedInToEnrolWithSummary(pub SignedInWithSummary);
 
 /// A page request of a signed-in user, with a summary of the account.
 pub struct SignedInWithSummary {
@@ -82,7 +90,30 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(signed_in(&request, find).await?.0) })
+        Box::pin(async move { signed_in(&request, find).await?.0.with_required_factor() })
+    }
+}
+
+impl FromRequest for SignedInToEnrol {
+    type Error = Error;
+    type Future = ExtractorFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self(signed_in(&request, find).await?.0)) })
+    }
+}
+
+impl FromRequest for SignedInToEnrolWithSummary {
+    type Error = Error;
+    type Future = ExtractorFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (signed_in, summary) = signed_in(&request, sessions::find_with_summary).await?;
+            Ok(Self(SignedInWithSummary { signed_in, summary }))
+        })
     }
 }
 
@@ -94,12 +125,24 @@ impl FromRequest for SignedInWithSummary {
         let request = request.clone();
         Box::pin(async move {
             let (signed_in, summary) = signed_in(&request, sessions::find_with_summary).await?;
+            let signed_in = signed_in.with_required_factor()?;
             Ok(Self { signed_in, summary })
         })
     }
 }
 
 impl SignedIn {
+    /// Redirects a user who must add a second step first.
+    fn with_required_factor(self) -> Result<Self, Error> {
+        let app = &self.request.app;
+        if !app.must_add_second_step(&self.current.user) {
+            return Ok(self);
+        }
+        let flash = Flash::notice(Notice::SecondStepRequired).for_page(urls::ACCOUNT_SECURITY);
+        let cookies = vec![flash.cookie(app)];
+        Err(Error::redirect(urls::ACCOUNT_SECURITY, cookies))
+    }
+
     pub fn actor(&self) -> Actor {
         Actor {
             user: self.current.user.id.clone(),

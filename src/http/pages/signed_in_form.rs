@@ -7,13 +7,16 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::current_user::SignedIn;
+use super::current_user::{SignedIn, SignedInToEnrol};
 use super::form::Form;
 use crate::http::error::Error;
 use crate::http::typed::Typed;
 
 /// A form of a signed-in page.
 pub trait TypedForm: DeserializeOwned + 'static {
+    /// True for a form that adds a second step.
+    const ENROLS: bool = false;
+
     /// Returns the typed text, in the order of the fields. A password or another secret is never
     /// part of it.
     fn typed(&self) -> Vec<Typed>;
@@ -33,7 +36,13 @@ impl<T: TypedForm> FromRequest for SignedInForm<T> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            match SignedIn::from_request(&request, &mut Payload::None).await {
+            let signed_in = if T::ENROLS {
+                let enrols = SignedInToEnrol::from_request(&request, &mut Payload::None);
+                enrols.await.map(|SignedInToEnrol(signed_in)| signed_in)
+            } else {
+                SignedIn::from_request(&request, &mut Payload::None).await
+            };
+            match signed_in {
                 Ok(signed_in) => {
                     let Form(form) = Form::from_request(&request, &mut payload).await?;
                     Ok(Self { signed_in, form })

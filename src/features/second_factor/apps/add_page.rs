@@ -15,7 +15,7 @@ use crate::http::error::Error;
 use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
-use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::current_user::{SignedIn, SignedInToEnrol};
 use crate::http::pages::flash::SecretKind;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::qr::Qr;
@@ -44,6 +44,8 @@ pub struct AddForm {
 }
 
 impl TypedForm for AddForm {
+    const ENROLS: bool = true;
+
     fn typed(&self) -> Vec<Typed> {
         vec![Typed::new(labels::APP_NAME, &self.name)]
     }
@@ -66,7 +68,7 @@ struct AddPage {
 }
 
 /// Shows the QR code. After a reauthentication, it is the one that the user has scanned before.
-pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
+pub async fn show(SignedInToEnrol(mut signed_in): SignedInToEnrol) -> Result<HttpResponse, Error> {
     if reauthentication_page::is_needed(&signed_in, FactorKind::App) {
         return reauthentication_page::show(&signed_in, FactorKind::App, String::new()).await;
     }

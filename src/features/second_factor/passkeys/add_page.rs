@@ -16,7 +16,7 @@ use crate::http::error::Error;
 use crate::http::fields::checkbox;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
-use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::current_user::{SignedIn, SignedInToEnrol};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::ReauthenticationFields;
@@ -51,14 +51,17 @@ struct AddPage {
     errors: FormErrors,
 }
 
-pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
+pub async fn show(SignedInToEnrol(signed_in): SignedInToEnrol) -> Result<HttpResponse, Error> {
     if is_reauthentication_needed(&signed_in) {
         return reauthentication_page::show(&signed_in, FactorKind::Passkey, String::new()).await;
     }
     page(&signed_in, FormErrors::default()).await
 }
 
-pub async fn submit(signed_in: SignedIn, Form(form): Form<AddForm>) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    SignedInToEnrol(signed_in): SignedInToEnrol,
+    Form(form): Form<AddForm>,
+) -> Result<HttpResponse, Error> {
     let given = &form.reauthentication;
     if form.reauthenticates {
         return reauthentication_page::submit(&signed_in, FactorKind::Passkey, given, "").await;

@@ -14,7 +14,7 @@ use crate::accounts::sessions::NewSession;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
-use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::current_user::{SignedIn, SignedInToEnrol};
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
@@ -53,7 +53,7 @@ impl CodesPage {
 }
 
 /// Shows the page. A new set is shown once, because this response removes it from the flash cookie.
-pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
+pub async fn show(SignedInToEnrol(mut signed_in): SignedInToEnrol) -> Result<HttpResponse, Error> {
     let session = &signed_in.current.session.handle;
     let secret = signed_in
         .request
@@ -63,7 +63,7 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 pub async fn submit(
-    signed_in: SignedIn,
+    SignedInToEnrol(signed_in): SignedInToEnrol,
     Form(form): Form<ReauthenticationFields>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
@@ -124,7 +124,7 @@ fn with_codes(flash: Flash, signed_in: &SignedIn, codes: &[RecoveryCode]) -> Fla
 /// Returns the codes of the form as a text file. The server does not know them any more, and sends
 /// back only what has the form of a code.
 pub async fn download(
-    signed_in: SignedIn,
+    SignedInToEnrol(signed_in): SignedInToEnrol,
     Form(form): Form<FileForm>,
 ) -> Result<HttpResponse, Error> {
     let codes = well_formed(&form.codes);
