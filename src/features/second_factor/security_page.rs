@@ -107,8 +107,9 @@ impl AppView {
 }
 
 pub async fn show(
-    SignedInToEnrolWithSummary(SignedInWithSummary { signed_in, summary }): SignedInToEnrolWithSummary,
+    SignedInToEnrolWithSummary(member): SignedInToEnrolWithSummary,
 ) -> Result<HttpResponse, Error> {
+    let SignedInWithSummary { signed_in, summary } = member;
     let (request, user) = (signed_in.request, signed_in.current.user);
     let (app, now) = (&request.app, request.app.clock.now());
     let id = user.id.clone();
