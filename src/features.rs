@@ -16,6 +16,7 @@ pub mod dev_mailbox;
 pub mod email_change;
 pub mod email_verification;
 pub mod export;
+pub mod factor_recovery;
 pub mod front;
 pub mod health;
 pub mod introspection;

@@ -102,6 +102,9 @@
 //! passkeys, and [`accounts::authentication::passkeys`] ties a page's options to the check of the
 //! response.
 //!
+//! [`accounts::authentication::factor_recovery`] has the rules for a lost second step, and
+//! [`features::factor_recovery`] the pages.
+//!
 //! [`features::second_factor`] has the pages for passkeys, authenticator apps and recovery codes.
 //! [`accounts::authentication::factors`] has the effects of the first and the last one, and the
 //! undo.

@@ -13,8 +13,9 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
     account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
-    email_verification, export, front, health, login, password_change, password_reset, people,
-    personal_tokens, profile, public_keys, second_factor, sessions, sign_up, site_files, undo,
+    email_verification, export, factor_recovery, front, health, login, password_change,
+    password_reset, people, personal_tokens, profile, public_keys, second_factor, sessions,
+    sign_up, site_files, undo,
 };
 use crate::http::error::Error;
 use crate::http::methods::methods_response;
@@ -52,6 +53,21 @@ pub fn configure(config: &mut ServiceConfig) {
             login::second_step_page::submit,
         ))
         .service(post(urls::LOG_IN_PASSKEY, login::passkey_page::submit))
+        .service(page(
+            urls::LOG_IN_LOST_SECOND_STEP,
+            factor_recovery::lost_page::show,
+            factor_recovery::lost_page::submit,
+        ))
+        .service(page(
+            urls::SECOND_STEP_KEEP,
+            factor_recovery::keep_page::show,
+            factor_recovery::keep_page::submit,
+        ))
+        .service(page(
+            urls::SECOND_STEP_REMOVE,
+            factor_recovery::remove_page::show,
+            factor_recovery::remove_page::submit,
+        ))
         .service(page(
             urls::LOG_OUT,
             login::log_out_page::show,

@@ -5,6 +5,7 @@
 
 pub mod account_summary;
 pub mod events;
+pub mod factor_recoveries;
 pub mod form_results;
 pub mod instance;
 pub mod known_devices;

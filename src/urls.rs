@@ -13,6 +13,8 @@ pub const VERIFY: &str = "/verify";
 pub const VERIFY_RESEND: &str = "/verify/resend";
 pub const LOG_IN: &str = "/login";
 pub const LOG_IN_SECOND_STEP: &str = "/login/second-step";
+/// The ways back for a user who has lost the second step.
+pub const LOG_IN_LOST_SECOND_STEP: &str = "/login/lost-second-step";
 /// Login with a passkey and without a password.
 pub const LOG_IN_PASSKEY: &str = "/login/passkey";
 /// Value of the query parameter `method` for a page with a text keyboard.
@@ -59,6 +61,8 @@ pub const ACCOUNT_EXPORT: &str = "/account/export";
 pub const ACCOUNT_DELETE: &str = "/account/delete";
 /// Undo page that a security notice links to.
 pub const UNDO: &str = "/undo";
+pub const SECOND_STEP_KEEP: &str = "/second-step/keep";
+pub const SECOND_STEP_REMOVE: &str = "/second-step/remove";
 pub const PEOPLE: &str = "/people";
 pub const PERSON: &str = "/people/{handle}";
 pub const API_DOCS: &str = "/api/docs";
@@ -86,6 +90,8 @@ pub const API_USER_LOCK: &str = "/api/v1/users/{id}/lock";
 pub const API_USER_UNLOCK: &str = "/api/v1/users/{id}/unlock";
 /// Logs out every device of a user.
 pub const API_USER_END_SESSIONS: &str = "/api/v1/users/{id}/end-sessions";
+/// Asks for the removal of a user's lost second step.
+pub const API_USER_FACTOR_RECOVERY: &str = "/api/v1/users/{id}/second-factor-recovery";
 /// Token introspection (RFC 7662).
 pub const API_INTROSPECT: &str = "/api/v1/introspect";
 /// The public keys with which services verify access tokens.
@@ -196,6 +202,14 @@ pub fn confirm_address_link(public_url: &PublicUrl, token: &Token) -> String {
 
 pub fn undo_link(public_url: &PublicUrl, token: &Token) -> String {
     link(public_url, UNDO, token)
+}
+
+pub fn keep_second_step_link(public_url: &PublicUrl, token: &Token) -> String {
+    link(public_url, SECOND_STEP_KEEP, token)
+}
+
+pub fn remove_second_step_link(public_url: &PublicUrl, token: &Token) -> String {
+    link(public_url, SECOND_STEP_REMOVE, token)
 }
 
 /// Returns the URL of a list of public profiles whose name or handle contains `query`. An empty

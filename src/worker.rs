@@ -4,6 +4,7 @@
 mod cleanup;
 mod delivery_limiter;
 mod delivery_record;
+mod factor_recoveries;
 mod logged_reply;
 mod mail_outbox;
 mod second_steps;

@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod authenticator_apps;
 pub mod factor_check;
+pub mod factor_recovery;
 pub mod factors;
 pub mod finish_login;
 pub mod hasher;

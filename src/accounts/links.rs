@@ -24,6 +24,10 @@ pub enum Purpose {
     /// The undo link, "This wasn't me". Gives the account back to the email address the link was
     /// sent to. The subject is the user.
     Undo,
+    /// Stops the removal of a lost second step. The subject is the user.
+    KeepSecondStep,
+    /// Removes a lost second step, together with the password. The subject is the user.
+    RemoveSecondStep,
 }
 
 /// The state of a link.
@@ -54,6 +58,9 @@ impl Purpose {
             Self::Verify | Self::ChangeAddress => Duration::from_hours(24),
             Self::Undo => Duration::from_hours(7 * 24),
             Self::Reset => Duration::from_hours(1),
+            // Longer than the longest wait.
+            Self::KeepSecondStep => Duration::from_hours(15 * 24),
+            Self::RemoveSecondStep => Duration::from_hours(3 * 24),
         }
     }
 
@@ -65,8 +72,8 @@ impl Purpose {
 /// Creates a link to be sent to `email`, an email address as stored. The database stores only a
 /// hash of the returned token.
 ///
-/// Invalidates the subject's earlier links for the same purpose, except for undo links. Each undo
-/// link reverts the changes since it was sent.
+/// Invalidates the subject's earlier links for the same purpose. Undo links stay, because each
+/// reverts the changes since it was sent. So do links that keep the second step.
 pub fn issue(
     tx: &mut Tx<'_>,
     purpose: Purpose,
@@ -82,7 +89,7 @@ pub fn issue(
         created_at = newest.map_or(created_at, |newest| {
             created_at.max(newest + Duration::from_millis(1))
         });
-    } else {
+    } else if purpose != Purpose::KeepSecondStep {
         links::invalidate(tx, subject_id, &[purpose.name()], now)?;
     }
     insert(tx, purpose, subject_id, email, created_at)
@@ -176,6 +183,13 @@ pub fn invalidate_all(tx: &mut Tx<'_>, user_id: &str) -> Result<(), DbError> {
     Ok(links::invalidate(tx, user_id, &purposes, now)?)
 }
 
+/// Invalidates a user's links for these purposes.
+pub fn invalidate_of(tx: &mut Tx<'_>, user: &UserId, purposes: &[Purpose]) -> Result<(), DbError> {
+    let (names, now) = (purposes.iter().map(|purpose| purpose.name()), tx.now);
+    let names: Vec<_> = names.collect();
+    Ok(links::invalidate(tx, &user.0, &names, now)?)
+}
+
 /// Invalidates the links that an undo overrides. Only undo links that were sent earlier stay valid.
 pub fn invalidate_for_undo(tx: &mut Tx<'_>, undo: &Link) -> Result<(), DbError> {
     invalidate_all(tx, &undo.subject_id)?;
@@ -253,7 +267,7 @@ mod tests {
             .iter()
             .map(|variant| variant.name())
             .collect();
-        let stored = "verify reset change_address undo";
+        let stored = "verify reset change_address undo keep_second_step remove_second_step";
         assert_eq!(names.join(" "), stored);
     }
 }

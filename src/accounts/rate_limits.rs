@@ -81,6 +81,9 @@ pub enum Limit {
     /// notice, and what was removed is stored for seven days.
     #[strum(to_string = "factor_change")]
     FactorChanges,
+    /// Requests to remove one account's second step.
+    #[strum(to_string = "recovery_request")]
+    RecoveryRequests,
     /// Notices to one account about a lockout of codes.
     #[strum(to_string = "code_lockout_notice")]
     CodeLockoutNotices,
@@ -92,7 +95,7 @@ pub struct Wait(pub Duration);
 
 impl Limit {
     /// Limits that are counted by user id. A deleted account takes their counts along.
-    const OF_ACCOUNTS: [Self; 9] = [
+    const OF_ACCOUNTS: [Self; 10] = [
         Self::AddressChanges,
         Self::LoginNotices,
         Self::NewTokens,
@@ -101,6 +104,7 @@ impl Limit {
         Self::NewPasswords,
         Self::ReuseNotices,
         Self::FactorChanges,
+        Self::RecoveryRequests,
         Self::CodeLockoutNotices,
     ];
 
@@ -109,6 +113,7 @@ impl Limit {
         const HOUR: Duration = Duration::from_hours(1);
         const DAY: Duration = Duration::from_hours(24);
         const WEEK: Duration = Duration::from_hours(7 * 24);
+        const MONTH: Duration = Duration::from_hours(30 * 24);
         match self {
             Self::LinkRequests => const { &[Window::new(30, TEN_MINUTES), Window::new(300, DAY)] },
             Self::Emails => const { &[Window::new(3, HOUR), Window::new(10, DAY)] },
@@ -121,6 +126,7 @@ impl Limit {
             Self::LoginNotices | Self::NewTokens | Self::ReuseNotices | Self::FactorChanges => {
                 const { &[Window::new(20, HOUR), Window::new(50, DAY)] }
             }
+            Self::RecoveryRequests => const { &[Window::new(3, MONTH)] },
             Self::Exports => const { &[Window::new(10, HOUR), Window::new(20, DAY)] },
             Self::ProfileChanges => const { &[Window::new(60, HOUR)] },
             Self::NewPasswords => const { &[Window::new(30, HOUR), Window::new(60, DAY)] },
@@ -294,7 +300,7 @@ mod tests {
     use super::*;
 
     const EMAILS: &[Window] = Limit::Emails.windows();
-    const ALL: [Limit; 16] = [
+    const ALL: [Limit; 17] = [
         Limit::LinkRequests,
         Limit::Emails,
         Limit::EmailsByOthers,
@@ -310,6 +316,7 @@ mod tests {
         Limit::NewPasswords,
         Limit::ReuseNotices,
         Limit::FactorChanges,
+        Limit::RecoveryRequests,
         Limit::CodeLockoutNotices,
     ];
 
@@ -331,6 +338,7 @@ mod tests {
             Limit::NewPasswords => ("new_password", true),
             Limit::ReuseNotices => ("reuse_notice", true),
             Limit::FactorChanges => ("factor_change", true),
+            Limit::RecoveryRequests => ("recovery_request", true),
             Limit::CodeLockoutNotices => ("code_lockout_notice", true),
         }
     }

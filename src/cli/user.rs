@@ -278,9 +278,11 @@ fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), 
         Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
         // The account was deleted in the meantime. The other outcomes concern administrators, not
         // the operator.
-        Outcome::Unknown | Outcome::OwnAccount | Outcome::NotAllowed | Outcome::SessionNeeded => {
-            Err(unknown_account(address))
-        }
+        Outcome::Unknown
+        | Outcome::OwnAccount
+        | Outcome::AdministratorAccount
+        | Outcome::NotAllowed
+        | Outcome::SessionNeeded => Err(unknown_account(address)),
     }
 }
 

@@ -8,5 +8,6 @@ pub mod explain;
 pub mod find_users;
 pub mod import_users;
 pub mod lock_account;
+mod request_factor_recovery;
 pub mod set_administrator;
 pub mod users_api;

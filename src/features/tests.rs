@@ -80,6 +80,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ("export", export::export_page::samples()),
         ("account", account::overview_page::samples()),
         ("second_factor", second_factor::samples()),
+        ("factor_recovery", factor_recovery::samples()),
         ("personal_tokens", personal_tokens::tokens_page::samples()),
         (
             "password_change",

@@ -52,6 +52,8 @@ pub trait Email {
             Purpose::Reset => urls::reset_link(site.public_url, token),
             Purpose::ChangeAddress => urls::confirm_address_link(site.public_url, token),
             Purpose::Undo => urls::undo_link(site.public_url, token),
+            Purpose::KeepSecondStep => urls::keep_second_step_link(site.public_url, token),
+            Purpose::RemoveSecondStep => urls::remove_second_step_link(site.public_url, token),
         });
         let facts = self.facts();
         let frame = EmailFrame {

@@ -7,6 +7,7 @@ use super::emails::account::{AccountDeleted, AccountLocked, AccountUnlocked, Tes
 use super::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
 };
+use super::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
 use super::emails::password::{AccountSecured, PasswordChanged, PasswordRemoved, ResetPassword};
 use super::emails::second_step::{
@@ -72,6 +73,9 @@ email_kinds! {
     CodesLocked,
     PasskeyCopied,
     PasswordRemoved,
+    RecoveryRequested,
+    RecoveryReminder,
+    RecoveryReady,
 }
 
 #[cfg(test)]
@@ -233,6 +237,25 @@ mod tests {
             }
             .into(),
             PasswordRemoved { notice: notice() }.into(),
+            RecoveryRequested {
+                name: notice().name,
+                at: notice().at,
+                device: notice().device,
+                ready_at: notice().at,
+                token: token(),
+            }
+            .into(),
+            RecoveryReminder {
+                name: notice().name,
+                ready_at: notice().at,
+                token: token(),
+            }
+            .into(),
+            RecoveryReady {
+                name: notice().name,
+                token: token(),
+            }
+            .into(),
             SecondStepsRemoved { notice: notice() }.into(),
             RecoveryCodesCreated { notice: notice() }.into(),
             used(0).into(),

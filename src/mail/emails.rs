@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod factor_recovery;
 pub mod login;
 pub mod password;
 pub mod second_step;

@@ -20,9 +20,9 @@ use crate::http::api::openapi::{
 };
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
-    AccountLocked, InvalidMfaToken, InvalidRefreshToken, LinkUnusable, LinkUsed, MfaRequired,
-    NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain, RateLimited, SessionNeeded,
-    WrongCode, WrongCredentials,
+    AccountLocked, AdministratorAccount, InvalidMfaToken, InvalidRefreshToken, LinkUnusable,
+    LinkUsed, MfaRequired, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain, RateLimited,
+    SessionNeeded, WrongCode, WrongCredentials,
 };
 use crate::urls;
 
@@ -280,6 +280,18 @@ fn administration(api: &mut impl Endpoints) {
         ),
         administration::users_api::lock,
         &[NotFound, OwnAccount, SessionNeeded],
+    );
+    api.add(
+        (Method::POST, urls::API_USER_FACTOR_RECOVERY),
+        doc(
+            USERS,
+            "requestSecondFactorRecovery",
+            "Ask to remove a lost second step",
+            "Begins a wait of 24 hours. The owner is told by email and can stop it. Then an email \
+             with a link lets the owner remove the second step with the password.",
+        ),
+        administration::users_api::request_recovery,
+        &[NotFound, AdministratorAccount, SessionNeeded],
     );
     api.add(
         (Method::POST, urls::API_USER_UNLOCK),

@@ -18,6 +18,8 @@ pub struct StoredPassword {
     pub blocked_at: Option<Timestamp>,
     /// The reset link that was sent when the password was blocked.
     pub blocked_by: Option<String>,
+    /// Time at which an emailed link set this password.
+    pub set_by_link_at: Option<Timestamp>,
 }
 
 /// Stores the first password of a user.
@@ -50,7 +52,16 @@ pub fn change(
             password_credentials::changed_at.eq(now),
             password_credentials::blocked_at.eq(None::<Timestamp>),
             password_credentials::blocked_by.eq(None::<String>),
+            password_credentials::set_by_link_at.eq(None::<Timestamp>),
         ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Records that an emailed link has set a user's password.
+pub fn set_by_link(db: &mut DbConnection, user_id: &UserId, now: Timestamp) -> QueryResult<()> {
+    diesel::update(password_credentials::table.find(user_id))
+        .set(password_credentials::set_by_link_at.eq(now))
         .execute(db)?;
     Ok(())
 }

@@ -5,9 +5,9 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, form_results, known_devices, links, login_failures, outbox, passkeys, pending_logins,
-    pending_signups, personal_tokens, rate_limits, recovery_codes, sessions, spent_challenges,
-    totp_credentials,
+    events, factor_recoveries, form_results, known_devices, links, login_failures, outbox,
+    passkeys, pending_logins, pending_signups, personal_tokens, rate_limits, recovery_codes,
+    sessions, spent_challenges, totp_credentials,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -197,6 +197,17 @@ pub fn spent_challenges(db: &mut DbConnection, now: Timestamp, limit: i64) -> Qu
         spent_challenges,
         spent_challenges::challenge_hash,
         spent_challenges::expires_at.le(now),
+        limit
+    )
+}
+
+/// Deletes requests to remove a second step that had ended by `end`.
+pub fn factor_recoveries(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        factor_recoveries,
+        factor_recoveries::id,
+        factor_recoveries::ended_at.le(end),
         limit
     )
 }

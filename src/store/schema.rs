@@ -105,6 +105,7 @@ diesel::table! {
         changed_at -> BigInt,
         blocked_at -> Nullable<BigInt>,
         blocked_by -> Nullable<Text>,
+        set_by_link_at -> Nullable<BigInt>,
     }
 }
 
@@ -177,6 +178,7 @@ diesel::table! {
         is_admin -> Bool,
         locked_at -> Nullable<BigInt>,
         factor_since -> Nullable<BigInt>,
+        recovery_ready_at -> Nullable<BigInt>,
     }
 }
 
@@ -248,7 +250,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    factor_recoveries (id) {
+        id -> Text,
+        user_id -> Text,
+        requested_by -> Text,
+        requested_at -> BigInt,
+        ready_at -> BigInt,
+        reminded_at -> Nullable<BigInt>,
+        ready_notified_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+        user_agent -> Text,
+        client_address -> Text,
+    }
+}
+
 diesel::joinable!(events -> users (user_id));
+diesel::joinable!(factor_recoveries -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
@@ -261,6 +280,7 @@ diesel::joinable!(totp_credentials -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     clients,
     events,
+    factor_recoveries,
     form_results,
     instance,
     known_devices,

@@ -37,6 +37,8 @@ pub struct User {
     pub locked_at: Option<Timestamp>,
     /// Time at which the oldest factor was added. `None` without a second step.
     pub factor_since: Option<Timestamp>,
+    /// The end of the wait of an open request to remove the second step.
+    pub recovery_ready_at: Option<Timestamp>,
 }
 
 impl User {
@@ -55,6 +57,7 @@ impl User {
             is_admin: false,
             locked_at: None,
             factor_since: None,
+            recovery_ready_at: None,
         }
     }
 
@@ -143,6 +146,18 @@ pub fn set_factor_since(
 ) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set(users::factor_since.eq(since))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Stores the end of the wait of an open request to remove the second step.
+pub fn set_recovery_ready_at(
+    db: &mut DbConnection,
+    id: &UserId,
+    ready_at: Option<Timestamp>,
+) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set(users::recovery_ready_at.eq(ready_at))
         .execute(db)?;
     Ok(())
 }

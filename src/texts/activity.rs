@@ -39,6 +39,8 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::PasskeyRemoved) => "Passkey removed",
         Some(Event::PasskeyRenamed) => "Passkey renamed",
         Some(Event::PasskeyCopied) => "Passkey rejected: a copy may exist",
+        Some(Event::RecoveryRequested) => "Removal of second step requested",
+        Some(Event::RecoveryStopped) => "Removal of second step stopped",
         Some(Event::BrowserTrusted) => "Browser trusted for 30 days",
         Some(Event::BrowsersForgotten) => "Trusted browsers forgotten",
         Some(Event::PasswordRemoved) => "Password removed",
@@ -79,6 +81,7 @@ pub fn detail(event: Option<Event>, was_mailed: bool) -> Option<&'static str> {
         | Event::PasskeyRemoved
         | Event::PasskeyCopied
         | Event::PasswordRemoved
+        | Event::RecoveryRequested
         | Event::RecoveryCodesCreated
         | Event::RecoveryCodeUsed
         | Event::SecondStepsRemoved => "We emailed you about it.",

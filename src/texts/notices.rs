@@ -66,6 +66,13 @@ pub enum Notice {
     },
     PasswordRemoved,
     BrowsersForgotten,
+    /// A removal of the second step was requested. It can happen on this date.
+    RecoveryRequested {
+        date: String,
+    },
+    SecondStepKept,
+    /// The second step was removed after the wait.
+    SecondStepRemoved,
     /// The operator requires a second step, and the account has none.
     SecondStepRequired,
     /// The session ended because the passkey that opened it was removed.
@@ -173,7 +180,10 @@ impl Notice {
             | Self::PasskeyRenamed
             | Self::PasskeyRemoved { .. }
             | Self::PasswordRemoved
-            | Self::BrowsersForgotten => NoticeKind::Success,
+            | Self::BrowsersForgotten
+            | Self::RecoveryRequested { .. }
+            | Self::SecondStepKept
+            | Self::SecondStepRemoved => NoticeKind::Success,
             Self::OtherEmailConfirmed { .. }
             | Self::OtherPasswordSaved { .. }
             | Self::EndedByUndo
@@ -261,6 +271,11 @@ impl Notice {
                     isolated(name)
                 );
             }
+            Self::RecoveryRequested { date } => {
+                return format!("You can remove your second step on {date}. We’ve emailed you.");
+            }
+            Self::SecondStepKept => "Your second step stays on.",
+            Self::SecondStepRemoved => "Second step removed. Log in, then add a new one.",
             Self::SecondStepRequired => "A second step is required here. Add one to continue.",
             Self::BrowsersForgotten => {
                 "Trusted browsers forgotten. Each will ask for your second step again."

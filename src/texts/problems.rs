@@ -129,6 +129,9 @@ api_errors! {
     OwnAccount: 409, "own_account",
         "Your own account",
         "Administrators can’t lock their own account. Nothing was changed.";
+    AdministratorAccount: 409, "administrator_account",
+        "Administrator’s account",
+        "Only the operator can remove an administrator’s second step.";
     /// The link was used before, and its email address is confirmed.
     LinkUsed: 410, "link_used",
         "Email address already confirmed",

@@ -8,7 +8,7 @@ use super::waits::display_wait;
 use crate::values::CodeError;
 
 /// A reason to reject a code or a change of the second step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecondStepReason {
     /// The typed text is no code.
     Code(CodeError),
@@ -31,6 +31,10 @@ pub enum SecondStepReason {
         limit: usize,
     },
     ChangesLimited(Duration),
+    /// The user asked three times in 30 days. Contains the date of the next try.
+    RecoveriesLimited {
+        date: String,
+    },
     /// The operator requires a second step, and this is the last one.
     NeedsAnother,
 }
@@ -83,6 +87,9 @@ impl fmt::Display for SecondStepReason {
             Self::SetupExpired => f.write_str("That took too long. Scan the new QR code."),
             Self::TooManyApps { limit } => {
                 write!(f, "You already have {limit} apps. Remove one first.")
+            }
+            Self::RecoveriesLimited { date } => {
+                write!(f, "You’ve asked 3 times in 30 days. Try again on {date}.")
             }
             Self::NeedsAnother => {
                 f.write_str("A second step is required here. Add another one first.")

@@ -58,6 +58,10 @@ pub enum Event {
     /// The user removed the password and logs in with a passkey.
     PasswordRemoved,
     BrowserTrusted,
+    /// A removal of the second step was requested.
+    #[strum(to_string = "recovery_asked")]
+    RecoveryRequested,
+    RecoveryStopped,
     /// The user ended the trust in all browsers.
     BrowsersForgotten,
     #[strum(to_string = "recovery_codes_made")]
@@ -106,7 +110,8 @@ mod tests {
             address_wanted address_changed undone exported token_created token_revoked \
             refresh_reused account_locked account_unlocked app_added app_removed \
             passkey_added passkey_removed passkey_renamed passkey_copied password_removed \
-            browser_trusted browsers_forgotten \
+            browser_trusted recovery_asked recovery_stopped \
+            browsers_forgotten \
             recovery_codes_made recovery_code_used second_step_refused second_step_missed \
             second_steps_removed sessions_ended_by_administrator made_administrator \
             administrator_removed account_deleted";

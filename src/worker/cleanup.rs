@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::{Stop, second_steps};
+use super::{Stop, factor_recoveries, second_steps};
 use crate::accounts::devices;
 use crate::accounts::links::Purpose;
 use crate::accounts::sessions::policy;
@@ -26,13 +26,14 @@ const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
 const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
+const KEEP_RECOVERIES: Duration = DAY.saturating_mul(90);
 /// Equals the lifetime of an undo link, so that an undo can restore the factors.
 const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
@@ -65,6 +66,13 @@ const STEPS: [Step; 16] = [
     },
     |tx, now| Ok(retention::spent_challenges(tx, now, SLICE)?),
     |tx, now| {
+        Ok(retention::factor_recoveries(
+            tx,
+            now - KEEP_RECOVERIES,
+            SLICE,
+        )?)
+    },
+    |tx, now| {
         Ok(retention::removed_codes(
             tx,
             now - KEEP_REMOVED_FACTORS,
@@ -96,6 +104,7 @@ async fn clean(app: &App) -> Result<(), DbError> {
     expire_emails(app).await?;
     second_steps::report_missed(app).await?;
     second_steps::reseal(app).await?;
+    factor_recoveries::advance(app).await?;
     for step in STEPS {
         while delete_slice(app, step).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
             // Lets other work use the database between two slices.

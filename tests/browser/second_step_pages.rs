@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use vestibule::notifications::notify_recovery_ready;
+use vestibule::store::users;
+
 use crate::pages::{NAME, Page, Scene, page};
 use crate::support::{Authenticator, PASSWORD};
 
 const ADD: &str = "/account/security/apps/new";
+const LOST: &str = "/login/lost-second-step";
 
 /// Pages of accounts with a second step.
 pub const SECOND_STEP_PAGES: &[Page] = &[
@@ -35,6 +39,41 @@ pub const SECOND_STEP_PAGES: &[Page] = &[
         s.give_password(&email);
         s.fill("#code", &authenticator.code(&s.app));
         s.fail("Continue");
+    }),
+    page("second-step-lost", 200, "Can’t do this step?", |s| {
+        s.at_second_step();
+        s.chromium.follow("Can’t do this step?");
+    }),
+    page(
+        "second-step-lost-requested",
+        200,
+        "Can’t do this step?",
+        |s| {
+            s.with_requested_removal();
+        },
+    ),
+    page("second-step-keep", 200, "Keep your second step", |s| {
+        let email = s.with_requested_removal();
+        s.open(&s.app.email_to(&email).path());
+    }),
+    page("second-step-remove", 422, "Remove your second step", |s| {
+        let email = s.with_requested_removal();
+        s.app.transaction(move |tx| {
+            let user = users::by_email_key(tx, &email)?.expect("a user");
+            notify_recovery_ready(tx, &user)
+        });
+        s.open(&s.app.emails()[0].path());
+        s.fail("Remove second step");
+    }),
+    page("dashboard-removal-requested", 200, "", |s| {
+        let (email, browser) = s.logged_in();
+        s.app.add_authenticator(&browser);
+        s.share_cookies(&browser);
+        s.app
+            .at_second_step(&email)
+            .post(LOST, &[])
+            .assert_redirect(LOST);
+        s.open("/dashboard");
     }),
     page("app-new", 200, "Add an authenticator app", |s| {
         s.logged_in();
@@ -108,6 +147,10 @@ pub const SECOND_STEP_EMAILS: &[Page] = &[
             .assert_redirect("/dashboard");
         s.open_email(&s.app.email_about(&email, "Recovery code used – Vestibule"));
     }),
+    page("mail-recovery-requested", 200, "", |s| {
+        let email = s.with_requested_removal();
+        s.open_email(&s.app.email_to(&email));
+    }),
     page("mail-password-known", 200, "", |s| {
         let (email, authenticator) = s.with_second_step();
         s.fail_codes(&email, &authenticator, 5);
@@ -136,6 +179,15 @@ impl Scene {
         self.app.advance(Duration::from_secs(30));
         self.give_password(&email);
         (email, authenticator)
+    }
+
+    /// Asks for the removal of a second step in the browser. Returns the account's address.
+    fn with_requested_removal(&self) -> String {
+        let (email, _) = self.at_second_step();
+        self.open(LOST);
+        self.chromium.press_button("Ask to remove my second step");
+        self.chromium.find(".notice");
+        email
     }
 
     /// Gives the right password, which leads to the second step.

@@ -27,6 +27,7 @@ mod email_change;
 mod email_verification;
 mod enumeration;
 mod export;
+mod factor_recovery;
 mod first_login;
 mod forms_once;
 mod frame;

@@ -2,6 +2,7 @@
 //! [`check_factor`] count each attempt as a failure before the comparison, in a transaction that
 //! has locked the user. So 20 codes at once count as 20 failures, and a code works once.
 
+use super::factor_recovery::{self, RecoveryEnd};
 use super::passkeys::PresentedPasskey;
 use super::{authenticator_apps, recovery_codes};
 use crate::accounts::login_protection::{
@@ -358,6 +359,10 @@ fn consume(tx: &mut Tx<'_>, user: &UserId, found: Use) -> Result<Option<FactorUs
             (is_used, FactorUse::Passkey(passkey))
         }
     };
+    if is_used {
+        // The owner still has a second step.
+        factor_recovery::stop(tx, user, RecoveryEnd::SecondStepUsed)?;
+    }
     Ok(is_used.then_some(factor))
 }
 

@@ -1,6 +1,7 @@
 //! The rules for all factors of an account: the effects of the first and the last one, and the undo
 //! of changes. The caller has locked the user.
 
+use super::factor_recovery::{self, RecoveryEnd};
 use super::{pending_logins, recovery_codes};
 use crate::accounts::devices;
 use crate::accounts::login_protection;
@@ -72,6 +73,7 @@ fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Resul
     devices::end_trust(tx, user)?;
     if update_factor_since(tx, user)?.is_none() {
         code_rows::remove_all(tx, user, removed_at)?;
+        factor_recovery::end(tx, user, RecoveryEnd::Removed)?;
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
-use crate::store::{known_devices, pending_signups, users};
+use crate::store::users::{self, User};
+use crate::store::{known_devices, pending_signups};
 use crate::texts::waits::display_wait;
 use crate::values::{EmailAddress, UserId};
 
@@ -49,6 +50,8 @@ pub enum Obstacle {
     CodesDelayed { until: String },
     /// Codes of apps are not compared on unknown devices after 50 consecutive wrong ones.
     CodesLockedOut,
+    /// The removal of the second step was requested, and the wait is not over.
+    RecoveryPending { until: String },
     /// The operator requires a second step, and the account has none. The user can log in and add
     /// one.
     SecondStepRequired,
@@ -129,6 +132,10 @@ impl Obstacle {
                  password."
                     .to_owned()
             }
+            Self::RecoveryPending { until } => format!(
+                "The removal of the second step was requested. The owner gets a link for it at \
+                 {until}. `vestibule user remove-second-step` removes it at once."
+            ),
             Self::SecondStepRequired => {
                 "VESTIBULE_SECOND_FACTOR requires a second step, and the account has none. After \
                  the login, only the pages to add one open."
@@ -170,6 +177,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                     .and_then(of_password);
                 let is_missing = !user.has_second_step() && policy.requires(user.is_admin);
                 let required = is_missing.then_some(Obstacle::SecondStepRequired);
+                let required = required.into_iter().chain(of_recovery(&user));
                 (
                     locked.into_iter().chain(password).chain(required).collect(),
                     Some(user.id.0),
@@ -201,6 +209,11 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
         Ok(obstacles)
     };
     Ok(app.read(query).await?)
+}
+
+fn of_recovery(user: &User) -> Option<Obstacle> {
+    user.recovery_ready_at
+        .map(|ready| Obstacle::RecoveryPending { until: ready.iso() })
 }
 
 fn of_password(stored: &StoredPassword) -> Option<Obstacle> {

@@ -3,6 +3,7 @@
 //! locked. Nothing is deleted.
 
 use super::admin_action::{self, AdminActor, Outcome};
+use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
@@ -52,6 +53,7 @@ async fn set_locked(
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
             pending_logins::end_all(tx, &target)?;
+            factor_recovery::stop(tx, &target, RecoveryEnd::Locked)?;
         }
         let (name, at) = (account.name.clone(), now);
         let email: EmailKind = if lock {

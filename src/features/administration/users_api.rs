@@ -8,6 +8,7 @@ use super::admin_action::{AdminActor, Outcome};
 use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
+use super::request_factor_recovery::request_factor_recovery;
 use crate::clock::Timestamp;
 use crate::http::api::api_request::{Administrator, ApiUser};
 use crate::http::api::json::Json;
@@ -127,6 +128,14 @@ pub async fn end_sessions(
     respond(end_all_sessions(&api_user.request.app, actor, target).await?)
 }
 
+pub async fn request_recovery(
+    Administrator(api_user): Administrator,
+    id: Path<RowId>,
+) -> Result<Json<User>, Error> {
+    let (actor, target) = actor_and_target(&api_user, id);
+    respond(request_factor_recovery(&api_user.request.app, actor, target).await?)
+}
+
 fn actor_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
     let actor = AdminActor::Administrator(api_user.actor());
     (actor, UserId(id.into_inner().0))
@@ -136,6 +145,7 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
     match outcome {
         Outcome::Changed(user) => Ok(Json((*user).into())),
         Outcome::Unknown => Err(Error::NotFound),
+        Outcome::AdministratorAccount => Err(Error::Api(ApiError::AdministratorAccount)),
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
         Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
         Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),

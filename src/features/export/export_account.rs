@@ -23,8 +23,8 @@ use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    events, known_devices, links, outbox, passkeys, password_credentials, pending_logins,
-    personal_tokens, recovery_codes, session_lists, totp_credentials,
+    events, factor_recoveries, known_devices, links, outbox, passkeys, password_credentials,
+    pending_logins, personal_tokens, recovery_codes, session_lists, totp_credentials,
 };
 use crate::values::{Event, UserId};
 
@@ -182,6 +182,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         authenticator_apps: each(read(app, user, totp_credentials::all).await?),
         passkeys: each(read(app, user, passkeys::all).await?),
         recovery_codes_left: read(app, user, recovery_codes::count_left).await?,
+        second_step_removals: each(read(app, user, factor_recoveries::all).await?),
         pending_logins: each(read(app, user, pending_logins::all).await?),
         links: each(read(app, user, |db, user| links::all(db, &user.0)).await?),
         // An email to a requested new address is not listed, because it would reveal that the

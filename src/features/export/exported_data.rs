@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
+use crate::store::factor_recoveries::FactorRecovery;
 use crate::store::known_devices::KnownDevice;
 use crate::store::links::Link;
 use crate::store::outbox::ListedMail;
@@ -38,6 +39,7 @@ pub struct Head {
     pub authenticator_apps: Vec<AppEntry>,
     pub passkeys: Vec<PasskeyEntry>,
     pub recovery_codes_left: i64,
+    pub second_step_removals: Vec<RecoveryEntry>,
     pub pending_logins: Vec<PendingLoginEntry>,
     pub links: Vec<MailedLink>,
     pub mails: Vec<Mail>,
@@ -122,6 +124,18 @@ pub struct PasskeyEntry {
     pub added_at: String,
     pub last_used_at: Option<String>,
     pub removed_at: Option<String>,
+}
+
+/// A request to remove the second step.
+#[derive(Debug, Serialize)]
+pub struct RecoveryEntry {
+    pub requested_at: String,
+    pub requested_by: String,
+    pub ready_at: String,
+    pub ended_at: Option<String>,
+    pub end_reason: Option<String>,
+    pub user_agent: String,
+    pub client_address: String,
 }
 
 /// A login that waits for the second step, or whose time for it is over.
@@ -247,6 +261,20 @@ impl From<Passkey> for PasskeyEntry {
             added_at: passkey.created_at.iso(),
             last_used_at: passkey.last_used_at.map(Timestamp::iso),
             removed_at: passkey.removed_at.map(Timestamp::iso),
+        }
+    }
+}
+
+impl From<FactorRecovery> for RecoveryEntry {
+    fn from(recovery: FactorRecovery) -> Self {
+        Self {
+            requested_at: recovery.requested_at.iso(),
+            requested_by: recovery.requested_by,
+            ready_at: recovery.ready_at.iso(),
+            ended_at: recovery.ended_at.map(Timestamp::iso),
+            end_reason: recovery.end_reason,
+            user_agent: recovery.user_agent,
+            client_address: recovery.client_address,
         }
     }
 }

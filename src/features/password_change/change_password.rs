@@ -2,6 +2,7 @@
 //! and, on request, ends the others. It also invalidates every link except undo links and enqueues
 //! a security notice.
 
+use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
@@ -52,6 +53,7 @@ pub async fn change_password(
         links::invalidate_all(tx, &user.id.0)?;
         pending_logins::end_all(tx, &user.id)?;
         devices::end_trust(tx, &user.id)?;
+        factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
         login_protection::reset_factor_failures(tx, &user.id)?;
         if change.end_others {
             sessions::end_others(

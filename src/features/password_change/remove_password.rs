@@ -1,6 +1,7 @@
 //! The operation: removes the password. From then on, the user logs in with a passkey. A reset link
 //! sets a password again, and the second step stays.
 
+use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reauthentication};
 use crate::accounts::authentication::{passkeys, pending_logins, recovery_codes};
 use crate::accounts::sessions::NewSession;
@@ -53,6 +54,7 @@ fn remove(tx: &mut Tx<'_>, authorized: &Authorized) -> Result<Outcome, DbError> 
     links::invalidate_all(tx, &user.id.0)?;
     pending_logins::end_all(tx, &user.id)?;
     devices::end_trust(tx, &user.id)?;
+    factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
     let event = Event::PasswordRemoved;
     notify_with_undo(tx, event, user, |notice| PasswordRemoved { notice })?;
     Ok(Outcome::Removed)

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::links::{self, LinkState, Purpose};
@@ -94,6 +95,8 @@ pub async fn reset_password(
             return Ok(Outcome::LinkUnusable);
         }
         password_credentials::change(tx, &user.id, &password_hash, now)?;
+        password_credentials::set_by_link(tx, &user.id, now)?;
+        factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
         sessions::end_all(tx, &user.id, EndReason::PasswordChanged)?;
         devices::forget(tx, &user.id, None)?;
         links::invalidate_all(tx, &user.id.0)?;

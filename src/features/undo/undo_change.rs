@@ -10,6 +10,7 @@
 //! later ones may have gone to the attacker. `docs/security.md`, 19, explains the consequences.
 
 use crate::accounts::audit;
+use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::factors;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::devices;
@@ -197,6 +198,7 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
     sessions::end_all(tx, &user.id, EndReason::Undone)?;
     personal_tokens::delete_all(tx, &user.id)?;
     devices::forget(tx, &user.id, None)?;
+    factor_recovery::stop(tx, &user.id, RecoveryEnd::Undone)?;
     factors::restore(tx, &user.id, link.created_at)?;
     let reset = links::issue(tx, Purpose::Reset, &user.id.0, &email)?;
     password_credentials::block(tx, &user.id, &reset.id, now)?;

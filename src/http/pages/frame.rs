@@ -9,6 +9,7 @@ use askama::Template;
 
 use crate::app::App;
 use crate::brand::Brand;
+use crate::clock::Timestamp;
 use crate::config::SiteSettings;
 #[cfg(test)]
 use crate::config::{Support, WebUrl};
@@ -45,6 +46,8 @@ pub struct FrameAccount {
     pub id: String,
     pub email: String,
     pub name: Option<String>,
+    /// The date on which the second step can be removed, if that was requested.
+    pub recovery_date: Option<String>,
 }
 
 impl From<&User> for FrameAccount {
@@ -53,6 +56,7 @@ impl From<&User> for FrameAccount {
             id: user.id.0.clone(),
             email: user.email.clone(),
             name: user.name.clone(),
+            recovery_date: user.recovery_ready_at.map(Timestamp::display_date),
         }
     }
 }
@@ -119,6 +123,7 @@ impl Frame {
                 id: "an-id".to_owned(),
                 email: HOSTILE.to_owned(),
                 name: Some(HOSTILE.to_owned()),
+                recovery_date: None,
             }),
             path: urls::ACCOUNT_PASSWORD.to_owned(),
             site,

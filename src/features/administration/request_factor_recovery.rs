@@ -1,0 +1,33 @@
+//! The operation: asks for the removal of a user's lost second step. It begins a wait, in which the
+//! user can stop it.
+
+use super::admin_action::{self, AdminActor, Outcome};
+use crate::accounts::authentication::factor_recovery::RequestedBy;
+use crate::app::{App, Failure};
+use crate::db::Tx;
+use crate::notifications::request_recovery;
+use crate::values::{ClientInfo, Event, UserId};
+
+/// Asks for the removal. Does nothing if that was requested before, or if the account has no second
+/// step.
+pub async fn request_factor_recovery(
+    app: &App,
+    by: AdminActor,
+    target: UserId,
+) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        let account = match admin_action::begin(tx, &by, &target)? {
+            Ok(account) => account,
+            Err(rejected) => return Ok(rejected),
+        };
+        if account.is_admin {
+            return Ok(Outcome::AdministratorAccount);
+        }
+        if account.recovery_ready_at.is_some() || !account.has_second_step() {
+            return Ok(Outcome::Changed(Box::new(account)));
+        }
+        request_recovery(tx, &account, RequestedBy::Administrator)?;
+        admin_action::finish(tx, Event::RecoveryRequested, &target, &by)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}

@@ -1,0 +1,65 @@
+//! The operation: removes a lost second step after the wait. It needs the emailed link and the
+//! password. Every session ends, and the owner can undo it.
+
+use crate::accounts::authentication::factors;
+use crate::accounts::links::{self, LinkState, Purpose};
+use crate::accounts::sessions::{self, EndReason};
+use crate::app::{App, Failure};
+use crate::db::Tx;
+use crate::mail::emails::second_step::SecondStepsRemoved;
+use crate::notifications::notify_with_undo;
+use crate::security::password_hash::PasswordHash;
+use crate::security::tokens;
+use crate::store::password_credentials;
+use crate::store::users::{self, User};
+use crate::values::{ClientInfo, Event, Token, UserId};
+
+/// Returns the user whose second step the link removes. `None` if the link does not work.
+pub async fn user_of(app: &App, token: &Token) -> Result<Option<(User, PasswordHash)>, Failure> {
+    let token = tokens::hash_token(token);
+    let work = move |tx: &mut Tx<'_>| {
+        let state = links::peek(tx, Purpose::RemoveSecondStep, &token)?;
+        let LinkState::Live(link) = state else {
+            return Ok(None);
+        };
+        let id = UserId(link.subject_id);
+        let stored = password_credentials::of(tx, &id)?;
+        let user = users::by_id(tx, &id)?;
+        Ok(user.zip(stored.map(|stored| stored.password_hash)))
+    };
+    Ok(app.read(work).await?)
+}
+
+/// Removes the second step. `compared` is the hash that the password matched. Returns false if the
+/// link does not work any more, or if the password has changed.
+pub async fn finish_recovery(
+    app: &App,
+    token: &Token,
+    compared: PasswordHash,
+    client: ClientInfo,
+) -> Result<bool, Failure> {
+    let token = tokens::hash_token(token);
+    let work = move |tx: &mut Tx<'_>| {
+        links::lock(tx, Purpose::RemoveSecondStep, &token)?;
+        let state = links::peek(tx, Purpose::RemoveSecondStep, &token)?;
+        let LinkState::Live(link) = state else {
+            return Ok(false);
+        };
+        let id = UserId(link.subject_id.clone());
+        let stored = password_credentials::of(tx, &id)?;
+        let is_same = stored.is_some_and(|stored| stored.password_hash == compared);
+        let Some(user) = users::by_id(tx, &id)?.filter(|_| is_same) else {
+            return Ok(false);
+        };
+        if !links::consume(tx, &link)? {
+            return Ok(false);
+        }
+        let event = Event::SecondStepsRemoved;
+        let removed_at =
+            notify_with_undo(tx, event, &user, |notice| SecondStepsRemoved { notice })?;
+        factors::remove_all(tx, &user.id, removed_at)?;
+        sessions::end_all(tx, &user.id, EndReason::SecondStepsRemoved)?;
+        Ok(true)
+    };
+    Ok(app.write(client, work).await?)
+}

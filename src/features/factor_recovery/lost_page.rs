@@ -1,0 +1,106 @@
+//! `/login/lost-second-step`: the ways back for a user who has given the right password and cannot
+//! do the second step. It needs the cookie of a pending login.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::request_recovery::{Outcome, RecoveryState, recovery_state, request_recovery};
+use crate::accounts::rate_limits::Wait;
+use crate::http::error::Error;
+use crate::http::form_errors::FormErrors;
+use crate::http::pages::flash::Flash;
+use crate::http::pages::form::{Form, NoFields};
+use crate::http::pages::frame::Frame;
+use crate::http::pages::pending_login::{PendingLoginRequest, log_in_again};
+use crate::texts::notices::Notice;
+use crate::texts::second_step::SecondStepReason;
+use crate::urls;
+
+#[derive(Template)]
+#[template(path = "factor_recovery/lost.html")]
+struct LostPage {
+    frame: Frame,
+    state: StateView,
+    errors: FormErrors,
+}
+
+/// The state of the removal, for the template.
+enum StateView {
+    Open { date: String },
+    None { days: u64 },
+    Administrator,
+}
+
+pub async fn show(pending: PendingLoginRequest) -> Result<HttpResponse, Error> {
+    page(&pending, StatusCode::OK, FormErrors::default()).await
+}
+
+pub async fn submit(
+    Form(NoFields {}): Form<NoFields>,
+    pending: PendingLoginRequest,
+) -> Result<HttpResponse, Error> {
+    let (request, user) = (&pending.request, pending.user.clone());
+    let client = request.client.clone();
+    match request_recovery(&request.app, pending.id.clone(), user, client).await? {
+        Outcome::Requested(ready_at) => {
+            let date = ready_at.display_date();
+            let flash = Flash::notice(Notice::RecoveryRequested { date });
+            Ok(request.redirect(urls::LOG_IN_LOST_SECOND_STEP, &flash))
+        }
+        Outcome::Administrator => {
+            page(&pending, StatusCode::FORBIDDEN, FormErrors::default()).await
+        }
+        Outcome::RateLimited(Wait(wait)) => {
+            request.come_back_after(wait);
+            let date = (request.app.clock.now() + wait).display_date();
+            let mut errors = FormErrors::default();
+            errors.add_rate_limited("request", SecondStepReason::RecoveriesLimited { date });
+            page(&pending, StatusCode::TOO_MANY_REQUESTS, errors).await
+        }
+        Outcome::Expired => Err(log_in_again(request, "")),
+    }
+}
+
+async fn page(
+    pending: &PendingLoginRequest,
+    status: StatusCode,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
+    let request = &pending.request;
+    let state = match recovery_state(&request.app, pending.user.clone()).await? {
+        RecoveryState::Open(ready_at) => StateView::Open {
+            date: ready_at.display_date(),
+        },
+        RecoveryState::None { days } => StateView::None { days },
+        RecoveryState::Administrator => StateView::Administrator,
+    };
+    let page = LostPage {
+        frame: request.frame(),
+        state,
+        errors,
+    };
+    request.page(status, &page)
+}
+
+/// Renders every state of the page.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    let page = |state, errors| LostPage {
+        frame: Frame::sample(),
+        state,
+        errors,
+    };
+    let none = FormErrors::default;
+    let date = "22 November 2026".to_owned();
+    vec![
+        page(StateView::None { days: 7 }, none()).render(),
+        page(
+            StateView::None { days: 14 },
+            FormErrors::sample(&["request"]),
+        )
+        .render(),
+        page(StateView::Open { date }, none()).render(),
+        page(StateView::Administrator, none()).render(),
+    ]
+}

@@ -1,0 +1,65 @@
+//! Emails about the removal of a lost second step. Each of them can stop it, but the last one.
+
+use crate::accounts::audit;
+use crate::accounts::authentication::factor_recovery::{self, RequestedBy};
+use crate::accounts::links::{self, Purpose};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::mail::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
+use crate::mail::enqueue;
+use crate::store::factor_recoveries;
+use crate::store::users::User;
+use crate::values::{Event, display_device};
+
+/// Begins the wait for a user without an open request, and notifies the owner. Returns its end.
+pub fn request_recovery(
+    tx: &mut Tx<'_>,
+    user: &User,
+    by: RequestedBy,
+) -> Result<Timestamp, DbError> {
+    let ready_at = factor_recovery::begin(tx, user, by)?;
+    let link = links::issue(tx, Purpose::KeepSecondStep, &user.id.0, &user.email)?;
+    let device = match by {
+        RequestedBy::Owner => display_device(&tx.client.user_agent),
+        RequestedBy::Administrator => String::new(),
+    };
+    let email = RecoveryRequested {
+        name: user.name.clone(),
+        at: tx.now,
+        device,
+        ready_at,
+        token: link.token,
+    };
+    enqueue(tx, user.into(), email)?;
+    audit::record(tx, Event::RecoveryRequested, &user.id)?;
+    Ok(ready_at)
+}
+
+/// Reminds the owner of an open request.
+pub fn remind_of_recovery(
+    tx: &mut Tx<'_>,
+    user: &User,
+    ready_at: Timestamp,
+) -> Result<(), DbError> {
+    let link = links::issue(tx, Purpose::KeepSecondStep, &user.id.0, &user.email)?;
+    let email = RecoveryReminder {
+        name: user.name.clone(),
+        ready_at,
+        token: link.token,
+    };
+    enqueue(tx, user.into(), email)?;
+    let now = tx.now;
+    Ok(factor_recoveries::set_reminded(tx, &user.id, now)?)
+}
+
+/// Sends the link that removes the second step.
+pub fn notify_recovery_ready(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    let link = links::issue(tx, Purpose::RemoveSecondStep, &user.id.0, &user.email)?;
+    let email = RecoveryReady {
+        name: user.name.clone(),
+        token: link.token,
+    };
+    enqueue(tx, user.into(), email)?;
+    let now = tx.now;
+    Ok(factor_recoveries::set_ready_notified(tx, &user.id, now)?)
+}
