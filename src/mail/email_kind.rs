@@ -224,6 +224,18 @@ mod tests {
             notice: notice(),
             left,
         };
+        let requested = |by_administrator| RecoveryRequested {
+            name: notice().name,
+            at: notice().at,
+            by_administrator,
+            device: if by_administrator {
+                String::new()
+            } else {
+                notice().device
+            },
+            ready_at: notice().at,
+            token: token(),
+        };
         vec![
             added(FactorKind::App, true, 0).into(),
             added(FactorKind::App, false, 1).into(),
@@ -237,14 +249,8 @@ mod tests {
             }
             .into(),
             PasswordRemoved { notice: notice() }.into(),
-            RecoveryRequested {
-                name: notice().name,
-                at: notice().at,
-                device: notice().device,
-                ready_at: notice().at,
-                token: token(),
-            }
-            .into(),
+            requested(false).into(),
+            requested(true).into(),
             RecoveryReminder {
                 name: notice().name,
                 ready_at: notice().at,

@@ -26,6 +26,7 @@ pub fn request_recovery(
     let email = RecoveryRequested {
         name: user.name.clone(),
         at: tx.now,
+        by_administrator: by == RequestedBy::Administrator,
         device,
         ready_at,
         token: link.token,

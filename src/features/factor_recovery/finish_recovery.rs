@@ -48,7 +48,9 @@ pub async fn finish_recovery(
         let id = UserId(link.subject_id.clone());
         let stored = password_credentials::of(tx, &id)?;
         let is_same = stored.is_some_and(|stored| stored.password_hash == compared);
-        let Some(user) = users::by_id(tx, &id)?.filter(|_| is_same) else {
+        // The user may have become an administrator during the wait.
+        let user = users::by_id(tx, &id)?.filter(|user| is_same && !user.is_admin);
+        let Some(user) = user else {
             return Ok(false);
         };
         if !links::consume(tx, &link)? {

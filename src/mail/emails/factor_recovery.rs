@@ -13,6 +13,7 @@ use crate::values::Token;
 pub struct RecoveryRequested {
     pub name: Option<String>,
     pub at: Timestamp,
+    pub by_administrator: bool,
     /// The device for people. Empty if an administrator asked.
     pub device: String,
     /// The end of the wait.
