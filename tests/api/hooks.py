@@ -148,6 +148,7 @@ REAL_VALUES = {
     "GET /api/v1/people/{handle}": lambda: {"handle": unlocked_user()["handle"]},
     "GET /api/v1/users/{id}": user,
     "POST /api/v1/users/{id}/lock": user,
+    "POST /api/v1/users/{id}/second-factor-recovery": user,
     "POST /api/v1/users/{id}/unlock": user,
     "POST /api/v1/users/{id}/end-sessions": user,
 }

@@ -2,8 +2,8 @@
 //! virtual authenticator.
 
 use crate::pages::Scene;
-use crate::support::PASSWORD;
 use crate::support::chromium::{Device, Script};
+use crate::support::{PASSWORD, eventually};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -106,4 +106,19 @@ fn page_without_script_says_what_else_works() {
     browser.expect_heading("Add a passkey");
     browser.follow("add an authenticator app");
     browser.expect_heading("Add an authenticator app");
+}
+
+#[test]
+fn password_manager_learns_of_a_removed_passkey() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let device = browser.add_device(Device::Platform);
+    add_passkey(&scene);
+    assert_eq!(browser.count_passkeys(&device), 1);
+    scene.open("/account/security");
+    let remove = browser.find_xpath("//button[starts-with(normalize-space(), 'Remove')]");
+    browser.open_page_by(|| remove.click());
+    browser.press_button("Remove passkey");
+    browser.expect_heading("Security");
+    eventually(|| browser.count_passkeys(&device) == 0);
 }

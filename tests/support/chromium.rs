@@ -312,6 +312,12 @@ impl Chromium {
         id.as_str().expect("an id").to_owned()
     }
 
+    /// Returns the number of passkeys that a virtual authenticator keeps.
+    pub fn count_passkeys(&self, device: &str) -> usize {
+        let kept = self.get(&format!("/webauthn/authenticator/{device}/credentials"));
+        kept.as_array().expect("a list").len()
+    }
+
     pub fn set_user_verified(&self, device: &str, is_verified: bool) {
         let path = format!("/webauthn/authenticator/{device}/uv");
         self.post(&path, &json!({"isUserVerified": is_verified}));
