@@ -14,6 +14,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::accounts::authentication::factors;
 use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
 use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::authentication::passwords::PasswordContext;
@@ -152,10 +153,10 @@ impl App {
 
     /// Returns true if this account must add a second step before anything else.
     pub fn must_add_second_step(&self, user: &User) -> bool {
-        !user.has_second_step() && self.settings.second_factor.requires(user.is_admin)
+        factors::is_missing(user, self.settings.second_factor)
     }
 
-    /// Returns the use of a passkey for `purpose`, now.
+    /// Returns the ceremony for `purpose`. Its challenge begins to expire now.
     pub fn ceremony<'a>(
         &'a self,
         purpose: Purpose<'a>,

@@ -13,7 +13,7 @@ const EMAIL: &str = "ada@example.org";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// Creates an OAuth client. Returns its id and secret.
-fn client(app: &TestApp, name: &str) -> (String, String) {
+pub fn client(app: &TestApp, name: &str) -> (String, String) {
     let printed = app.command(&["client", "create", name]);
     let value = |name: &str| {
         printed

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vestibule::config::{PublicUrl, SecondFactorPolicy, Settings};
 
 use crate::edge::routes;
+use crate::introspection::{ask, client, service};
 use crate::support::{Browser, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
@@ -95,6 +96,9 @@ fn api_answers_mfa_enrolment_required() {
     let tokens = app.tokens(EMAIL, PASSWORD);
     let response = app.program_with(&tokens.access).get("/api/v1/me");
     response.assert_problem(403, "mfa_enrolment_required");
+    let (id, secret) = client(&app, "Invoices");
+    let introspected = ask(&service(&app, &id, &secret), &tokens.access).json();
+    assert_eq!(introspected["active"], false);
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn user_forgets_trusted_browsers() {
 }
 
 #[test]
-fn each_change_of_password_or_factors_ends_trust() {
+fn each_change_and_end_of_sessions_ends_trust() {
     let app = TestApp::start();
     let (session, authenticator) = app.with_second_step(EMAIL);
     let browser = app.browser();
@@ -147,6 +147,11 @@ fn each_change_of_password_or_factors_ends_trust() {
     trust(&app, &browser, EMAIL, &authenticator);
     app.add_authenticator(&session);
     assert_eq!(next_login(&browser, PASSWORD), STEP, "another app");
+    trust(&app, &browser, EMAIL, &authenticator);
+    session
+        .post("/account/sessions/end-others", &[])
+        .assert_redirect("/account/sessions");
+    assert_eq!(next_login(&browser, PASSWORD), STEP, "other sessions ended");
     trust(&app, &browser, EMAIL, &authenticator);
     let code = authenticator.next_code(&app);
     let form = [

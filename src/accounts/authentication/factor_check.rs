@@ -302,11 +302,13 @@ fn compare_passkey(
         }
     };
     let challenge_hash = presented.challenge.hash();
-    if spent_challenges::exists(tx, &challenge_hash)? {
+    // Rows of expired challenges are deleted, and the wait for a lock may outlast the challenge.
+    let has_expired = presented.challenge.expires_at <= tx.now;
+    if has_expired || spent_challenges::exists(tx, &challenge_hash)? {
         return Ok(Comparison::Used);
     }
     let counter = i64::from(state.counter);
-    if !has_grown(&passkey, state) {
+    if !is_counter_plausible(&passkey, state) {
         return Ok(Comparison::Copied { passkey, counter });
     }
     Ok(Comparison::Match(Use::Passkey(PasskeyUse {
@@ -318,10 +320,10 @@ fn compare_passkey(
     })))
 }
 
-/// Returns false if the counter says that a copy of the passkey may exist (`WebAuthn` §6.1.1).
-/// Passkeys that are backed up have several authenticators, whose counters differ. Both bits must
-/// say so, because a changed bit must turn no check off.
-fn has_grown(passkey: &Passkey, state: PasskeyState) -> bool {
+/// Returns false if the counter says that a copy of the passkey may exist (WebAuthn §6.1.1).
+/// Passkeys that may be backed up are exempt, because their copies count apart. The stored and the
+/// reported bit must both be set, so that a changed bit cannot disable the check.
+fn is_counter_plausible(passkey: &Passkey, state: PasskeyState) -> bool {
     let counter = i64::from(state.counter);
     (passkey.backup_eligible && state.backup_eligible)
         || (passkey.counter == 0 && counter == 0)

@@ -7,6 +7,7 @@ use crate::accounts::devices;
 use crate::accounts::login_protection;
 use crate::accounts::sessions::{self, EndReason};
 use crate::clock::Timestamp;
+use crate::config::SecondFactorPolicy;
 use crate::db::{DbError, Tx};
 use crate::store::users::{self, User};
 use crate::store::{passkeys, recovery_codes as code_rows, totp_credentials};
@@ -21,6 +22,11 @@ pub struct LiveFactor {
     /// The name that the owner sees.
     pub name: String,
     pub created_at: Timestamp,
+}
+
+/// Returns true if the operator requires a second step of this user, who has none.
+pub fn is_missing(user: &User, policy: SecondFactorPolicy) -> bool {
+    !user.has_second_step() && policy.requires(user.is_admin)
 }
 
 /// Returns the live factors of a user, the oldest first.

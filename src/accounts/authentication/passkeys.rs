@@ -119,9 +119,12 @@ pub fn signals(public_url: &PublicUrl, user: &User, live: &[Passkey]) -> String 
     webauthn::account_signals(public_url, entity(user), &ids)
 }
 
-/// Uses the challenge of a new passkey. Returns false if it was used before, or if an account has
-/// the passkey.
+/// Uses the challenge of a new passkey. Returns false if it was used before, if it has expired, or
+/// if an account has the passkey.
 pub fn claim(tx: &mut Tx<'_>, new: &VerifiedRegistration) -> Result<bool, DbError> {
+    if new.challenge.expires_at <= tx.now {
+        return Ok(false);
+    }
     let is_unused = spent_challenges::insert(tx, &new.challenge.hash(), new.challenge.expires_at)?;
     Ok(is_unused && !passkeys::exists(tx, &new.passkey.credential_id)?)
 }

@@ -34,9 +34,8 @@ pub enum FactorAttemptOutcome {
 }
 
 /// Counts an attempt as a failure, unless it is blocked. The account's failures block codes of apps
-/// only, because nothing else can be guessed. The others still count, and the client network limits
-/// them.
-/// The caller has locked that network before the user.
+/// only. Passkeys and recovery codes cannot be guessed. They still count, and the client network
+/// limits them. The caller has locked that network before the user.
 pub fn begin_factor_attempt(
     tx: &mut Tx<'_>,
     source: &FactorSource,
@@ -80,7 +79,7 @@ pub fn record_factor_success(
     source: &FactorSource,
     attempt: &FactorAttempt,
 ) -> Result<(), DbError> {
-    // No code of an app gets here during a lockout. What does must not reset the count.
+    // During a lockout, only passkeys and recovery codes get here. They must not reset the count.
     let was_locked_out = !attempt.is_known && attempt.failures.consecutive > MAX_WRONG_CODES;
     if !was_locked_out {
         attempt.counter.subtract(tx, attempt.failures.consecutive)?;
@@ -102,9 +101,12 @@ pub fn reset_factor_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbErr
 }
 
 /// Counts a login with a passkey alone as a failure of the client network. The caller has locked
-/// the network.
-pub fn begin_passkey_attempt(tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, DbError> {
-    let Some(network) = tx.client.network else {
+/// the network, and gives `None` for a known device.
+pub fn begin_passkey_attempt(
+    tx: &mut Tx<'_>,
+    network: Option<ClientNetwork>,
+) -> Result<Option<LoginBlocked>, DbError> {
+    let Some(network) = network else {
         return Ok(None);
     };
     let counted = rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?;
@@ -114,8 +116,10 @@ pub fn begin_passkey_attempt(tx: &mut Tx<'_>) -> Result<Option<LoginBlocked>, Db
 }
 
 /// Takes the failure of [`begin_passkey_attempt`] back after a right passkey.
-pub fn record_passkey_success(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    let network = tx.client.network;
+pub fn record_passkey_success(
+    tx: &mut Tx<'_>,
+    network: Option<ClientNetwork>,
+) -> Result<(), DbError> {
     refund_network(tx, network)
 }
 

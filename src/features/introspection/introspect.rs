@@ -25,6 +25,8 @@ pub async fn introspect(app: &App, token: &str) -> Result<Option<Active>, Failur
         return Ok(None);
     };
     let (principal, now) = (app.principal_of(&token).await?, app.clock.now());
+    // Until the account has the second step that the operator requires, no service accepts it.
+    let principal = principal.filter(|found| !app.must_add_second_step(found.user()));
     Ok(match (principal, token) {
         // Checks `exp` without the usual leeway for clock differences. The services that read the
         // response grant none.

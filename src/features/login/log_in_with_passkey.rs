@@ -10,6 +10,7 @@ use crate::accounts::authentication::factor_check::{
 };
 use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
 use crate::accounts::authentication::passkeys::PresentedPasskey;
+use crate::accounts::devices;
 use crate::accounts::login_protection::{
     LoginBlocked, begin_passkey_attempt, record_passkey_success,
 };
@@ -18,6 +19,7 @@ use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::metrics::Login;
 use crate::notifications::{record_copied_passkey, record_login};
+use crate::security::tokens::hash_device_id;
 use crate::store::passkeys;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, Event, UserId};
@@ -27,7 +29,7 @@ use crate::values::{ClientInfo, Event, UserId};
 pub enum Outcome {
     SignedIn(FinishedLogin),
     WrongPasskey {
-        /// True if no account has the passkey.
+        /// True if no account has or had the passkey.
         is_unknown: bool,
     },
     /// The response was used before.
@@ -79,7 +81,13 @@ fn log_in(
 ) -> Result<Outcome, DbError> {
     let owner = passkeys::owner(tx, presented.assertion.credential_id())?;
     lock_subjects(tx, owner.as_ref(), &request.kind)?;
-    if let Some(blocked) = begin_passkey_attempt(tx)? {
+    let is_known = match &owner {
+        Some(owner) => devices::is_known(tx, owner, &hash_device_id(&request.device))?,
+        None => false,
+    };
+    // The limit of a network must not stop an owner on a known device.
+    let network = tx.client.network.filter(|_| !is_known);
+    if let Some(blocked) = begin_passkey_attempt(tx, network)? {
         return Ok(Outcome::LoginBlocked(blocked));
     }
     let user = match &owner {
@@ -87,15 +95,17 @@ fn log_in(
         None => None,
     };
     let Some(user) = user else {
-        return Ok(Outcome::WrongPasskey { is_unknown: true });
+        // A removed passkey must stay in the browser, because an undo can restore it.
+        let is_unknown = !passkeys::exists(tx, presented.assertion.credential_id())?;
+        return Ok(Outcome::WrongPasskey { is_unknown });
     };
     match use_passkey_alone(tx, &user.id, presented)? {
         FactorOutcome::Match(passkey) => {
-            record_passkey_success(tx)?;
+            record_passkey_success(tx, network)?;
             finish(tx, &user, &passkey, request)
         }
         FactorOutcome::UserNotVerified => {
-            record_passkey_success(tx)?;
+            record_passkey_success(tx, network)?;
             Ok(Outcome::UserNotVerified)
         }
         FactorOutcome::Copied(copied) => {

@@ -1,9 +1,10 @@
 //! The operation: ends every session except the current one. Known devices stay known, so that the
-//! next login there sends no security notice.
+//! next login there sends no security notice, but they lose their trust.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
+use crate::accounts::devices;
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -32,6 +33,7 @@ pub async fn end_other_sessions(
             return Ok(Outcome::SessionEnded);
         };
         pending_logins::end_all(tx, &actor.user)?;
+        devices::end_trust(tx, &actor.user)?;
         if sessions::end_others(
             tx,
             &actor.user,
