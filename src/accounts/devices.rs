@@ -1,6 +1,6 @@
 //! Known devices, and those that skip the second step. A browser is identified by a random id in a
-//! signed cookie, which grants no access by itself. The id only shows if the account was used in
-//! this browser before.
+//! signed cookie, which grants no access by itself. The id shows that the account was used in this
+//! browser. In a trusted browser, it also skips the second step.
 
 use std::time::Duration;
 

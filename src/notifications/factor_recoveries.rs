@@ -1,4 +1,4 @@
-//! Emails about the removal of a lost second step. Each of them can stop it, but the last one.
+//! Emails about the removal of a lost second step. All but the last contain a link that stops it.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::factor_recovery::{self, RequestedBy};

@@ -287,7 +287,7 @@ fn administration(api: &mut impl Endpoints) {
             USERS,
             "requestSecondFactorRecovery",
             "Ask to remove a lost second step",
-            "Begins a wait of 24 hours. The owner is told by email and can stop it. Then an email \
+            "Begins a wait of 24 hours. The owner gets an email and can stop it. Then an email \
              with a link lets the owner remove the second step with the password.",
         ),
         administration::users_api::request_recovery,

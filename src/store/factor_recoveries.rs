@@ -13,7 +13,7 @@ use crate::values::UserId;
 pub struct FactorRecovery {
     pub id: String,
     pub user_id: UserId,
-    /// The name of who asked: the owner or an administrator.
+    /// `owner` or `administrator`.
     pub requested_by: String,
     pub requested_at: Timestamp,
     /// The end of the wait.

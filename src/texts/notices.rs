@@ -60,10 +60,8 @@ pub enum Notice {
     AppRemoved,
     PasskeyAdded,
     PasskeyRenamed,
-    /// The passkey with this name was removed. Its maker may still offer it.
-    PasskeyRemoved {
-        name: String,
-    },
+    /// The password manager may still offer the removed passkey.
+    PasskeyRemoved,
     PasswordRemoved,
     BrowsersForgotten,
     /// A removal of the second step was requested. It can happen on this date.
@@ -178,7 +176,7 @@ impl Notice {
             | Self::AppRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRenamed
-            | Self::PasskeyRemoved { .. }
+            | Self::PasskeyRemoved
             | Self::PasswordRemoved
             | Self::BrowsersForgotten
             | Self::RecoveryRequested { .. }
@@ -265,11 +263,9 @@ impl Notice {
             Self::AppRemoved => "Authenticator app removed.",
             Self::PasskeyAdded => "Passkey added.",
             Self::PasskeyRenamed => "Passkey renamed.",
-            Self::PasskeyRemoved { name } => {
-                return format!(
-                    "Passkey removed. Delete it in {} too, if it’s still offered there.",
-                    isolated(name)
-                );
+            Self::PasskeyRemoved => {
+                "Passkey removed. If your device or password manager still offers it, delete it \
+                 there, too."
             }
             Self::RecoveryRequested { date } => {
                 return format!("You can remove your second step on {date}. We’ve emailed you.");

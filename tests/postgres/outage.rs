@@ -371,7 +371,7 @@ fn each_missing_right_is_one_line() {
         ),
         (
             "SELECT ON __diesel_schema_migrations",
-            "rights on clients, events, form_results,",
+            "rights on clients, events, factor_recoveries,",
         ),
         (
             "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public",

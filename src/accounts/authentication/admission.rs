@@ -82,7 +82,7 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
             if !is_trusted(tx, user, device)? {
                 return Ok(Admission::SecondStep);
             }
-            // So the first sensitive change asks for everything.
+            // This time is never recent, so the first sensitive change requires reauthentication.
             (LoginMethod::PasswordTrusted, Timestamp::from_millis(0))
         }
         Verified::Password { .. } => (LoginMethod::Password, tx.now),

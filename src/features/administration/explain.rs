@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::accounts::authentication::factors;
 use crate::accounts::login_protection::{self, LoginBlocked};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
@@ -50,7 +51,7 @@ pub enum Obstacle {
     CodesDelayed { until: String },
     /// Codes of apps are not compared on unknown devices after 50 consecutive wrong ones.
     CodesLockedOut,
-    /// The removal of the second step was requested, and the wait is not over.
+    /// The removal of the second step was requested.
     RecoveryPending { until: String },
     /// The operator requires a second step, and the account has none. The user can log in and add
     /// one.
@@ -133,8 +134,8 @@ impl Obstacle {
                     .to_owned()
             }
             Self::RecoveryPending { until } => format!(
-                "The removal of the second step was requested. The owner gets a link for it at \
-                 {until}. `vestibule user remove-second-step` removes it at once."
+                "The removal of the second step was requested. The wait ends at {until}. Then the \
+                 owner gets a link. `vestibule user remove-second-step` removes it at once."
             ),
             Self::SecondStepRequired => {
                 "VESTIBULE_SECOND_FACTOR requires a second step, and the account has none. After \
@@ -175,7 +176,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                 let password = password_credentials::of(tx, &user.id)?
                     .as_ref()
                     .and_then(of_password);
-                let is_missing = !user.has_second_step() && policy.requires(user.is_admin);
+                let is_missing = factors::is_missing(&user, policy);
                 let required = is_missing.then_some(Obstacle::SecondStepRequired);
                 let required = required.into_iter().chain(of_recovery(&user));
                 (

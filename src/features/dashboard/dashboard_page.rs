@@ -113,10 +113,10 @@ impl Check {
         let mut checks: Vec<_> = new_login.into_iter().collect();
         checks.push(email);
         checks.extend(password);
-        let has_passkeys = second_step.map_or(0, |state| state.passkeys);
+        let passkeys = second_step.map_or(0, |state| state.passkeys);
         checks.extend([
             Self::second_step(second_step),
-            Self::passkeys(has_passkeys),
+            Self::passkeys(passkeys),
             sessions,
             tokens,
         ]);

@@ -27,8 +27,14 @@ struct LostPage {
 
 /// The state of the removal, for the template.
 enum StateView {
-    Open { date: String },
-    None { days: u64 },
+    Open {
+        date: String,
+    },
+    /// The link for the removal was sent.
+    Ready,
+    None {
+        days: u64,
+    },
     Administrator,
 }
 
@@ -47,6 +53,9 @@ pub async fn submit(
             let date = ready_at.display_date();
             let flash = Flash::notice(Notice::RecoveryRequested { date });
             Ok(request.redirect(urls::LOG_IN_LOST_SECOND_STEP, &flash))
+        }
+        Outcome::AlreadyOpen => {
+            Ok(request.redirect(urls::LOG_IN_LOST_SECOND_STEP, &Flash::default()))
         }
         Outcome::Administrator => {
             page(&pending, StatusCode::FORBIDDEN, FormErrors::default()).await
@@ -69,6 +78,7 @@ async fn page(
 ) -> Result<HttpResponse, Error> {
     let request = &pending.request;
     let state = match recovery_state(&request.app, pending.user.clone()).await? {
+        RecoveryState::Open(ready_at) if ready_at <= request.app.clock.now() => StateView::Ready,
         RecoveryState::Open(ready_at) => StateView::Open {
             date: ready_at.display_date(),
         },
@@ -101,6 +111,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         )
         .render(),
         page(StateView::Open { date }, none()).render(),
+        page(StateView::Ready, none()).render(),
         page(StateView::Administrator, none()).render(),
     ]
 }

@@ -1,5 +1,5 @@
-//! The operation: asks for the removal of a lost second step, with a pending login, so after the
-//! right password.
+//! The operation: asks for the removal of a lost second step. It needs a pending login, which
+//! proves the password.
 
 use crate::accounts::authentication::factor_recovery::{self, RequestedBy};
 use crate::accounts::authentication::pending_logins;
@@ -14,7 +14,7 @@ use crate::values::{ClientInfo, ProgramSecretHash, UserId};
 /// State of the removal for the user of a pending login.
 #[derive(Clone, Copy, Debug)]
 pub enum RecoveryState {
-    /// The second step can be removed then.
+    /// The removal was requested. Contains the end of the wait.
     Open(Timestamp),
     /// No removal was requested. Contains the wait in days.
     None { days: u64 },
@@ -25,8 +25,10 @@ pub enum RecoveryState {
 /// Outcome of a user's request.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The second step can be removed then.
+    /// The wait has begun. Contains its end.
     Requested(Timestamp),
+    /// The removal was requested before.
+    AlreadyOpen,
     Administrator,
     RateLimited(Wait),
     /// There is no such pending login any more.
@@ -67,8 +69,8 @@ pub async fn request_recovery(
         if user.is_admin {
             return Ok(Outcome::Administrator);
         }
-        if let Some(ready_at) = user.recovery_ready_at {
-            return Ok(Outcome::Requested(ready_at));
+        if user.recovery_ready_at.is_some() {
+            return Ok(Outcome::AlreadyOpen);
         }
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::RecoveryRequests, &user.id.0)? {
             return Ok(Outcome::RateLimited(wait));

@@ -149,8 +149,8 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
     })
 }
 
-/// Returns true if a browser may skip the second step from now on. An administrator gives it at
-/// every login. A recovery code does not show that the user has a factor.
+/// Returns true if a browser may skip the second step from now on. Administrators use it at every
+/// login. A recovery code does not prove that the user still has a factor.
 fn can_trust(user: &User, factor: &VerifiedFactor, client: &SessionRequest) -> bool {
     !user.is_admin
         && matches!(client.kind, SessionKind::Browser(_))

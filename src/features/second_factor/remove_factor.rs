@@ -28,7 +28,6 @@ pub enum Outcome {
     SessionEnded,
 }
 
-/// The factor to remove.
 #[derive(Clone, Debug)]
 pub struct FactorId {
     pub kind: FactorKind,
@@ -36,7 +35,6 @@ pub struct FactorId {
     pub id: String,
 }
 
-/// A factor to remove.
 #[derive(Debug)]
 pub struct FoundFactor {
     pub factor: LiveFactor,

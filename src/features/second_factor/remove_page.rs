@@ -90,7 +90,7 @@ async fn submit(
     let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
     match outcome {
         Outcome::Removed => {
-            let flash = Flash::notice(notice_of(found.factor));
+            let flash = Flash::notice(notice_of(found.factor.kind));
             return Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie));
         }
         Outcome::RateLimited(Wait(wait)) => {
@@ -107,10 +107,10 @@ async fn submit(
     Ok(response)
 }
 
-fn notice_of(removed: LiveFactor) -> Notice {
-    match removed.kind {
+fn notice_of(removed: FactorKind) -> Notice {
+    match removed {
         FactorKind::App => Notice::AppRemoved,
-        FactorKind::Passkey => Notice::PasskeyRemoved { name: removed.name },
+        FactorKind::Passkey => Notice::PasskeyRemoved,
     }
 }
 
