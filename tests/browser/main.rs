@@ -10,11 +10,11 @@ mod journey;
 mod keyboard;
 mod layout_shift;
 mod pages;
-mod passkey_journey;
 mod passkey_pages;
 mod script;
 mod second_step_journey;
 mod second_step_pages;
 #[path = "../support/mod.rs"]
 mod support;
+mod virtual_authenticator;
 mod weight;

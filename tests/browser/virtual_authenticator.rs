@@ -1,5 +1,5 @@
-//! A user's journey with passkeys, under the real content security policy, with the browser's own
-//! virtual authenticator.
+//! A user's journey with passkeys, under the real content security policy, with the virtual
+//! authenticator of Chromium. Firefox has none, so `.ci/full` leaves these tests out there.
 
 use crate::pages::Scene;
 use crate::support::chromium::{Device, Script};
