@@ -13,6 +13,6 @@ pub use failed_logins::{notify_failed_logins, notify_lockout};
 pub use logins::record_login;
 pub use second_steps::{
     authorize, record_copied_passkey, record_factor_use, record_missed_second_step,
-    record_wrong_factor,
+    record_rejected_factor, remove_second_step,
 };
 pub use security_notice::notify_with_undo;

@@ -15,3 +15,4 @@ pub mod passwords;
 pub mod pending_logins;
 pub mod reauthentication;
 pub mod recovery_codes;
+pub mod replace_password;

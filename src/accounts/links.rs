@@ -217,8 +217,7 @@ pub fn pending_address(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<String>,
 
 /// Invalidates the links of a user's pending change of address.
 pub fn cancel_change(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
-    let (purpose, now) = (Purpose::ChangeAddress.name(), tx.now);
-    Ok(links::invalidate(tx, &user.0, &[purpose], now)?)
+    invalidate_of(tx, user, &[Purpose::ChangeAddress])
 }
 
 /// Returns those of `ids` that are working links of the user for `purpose`.

@@ -7,6 +7,7 @@
 
 mod check;
 mod counter;
+mod network;
 mod policy;
 mod second_step;
 
@@ -19,11 +20,11 @@ pub use check::{
     BeginOutcome, begin, cancel, known_device_blocked, reset_failures, succeed,
     unknown_devices_blocked,
 };
+pub use network::{begin_network_attempt, refund_network_attempt};
 pub use policy::{MAX_FAILURES, MAX_WRONG_CODES};
 pub use second_step::{
-    FactorAttempt, FactorAttemptOutcome, FactorSource, begin_factor_attempt, begin_passkey_attempt,
-    cancel_factor_attempt, codes_blocked, end_code_lockout, record_factor_success,
-    record_passkey_success, reset_factor_failures,
+    FactorAttempt, FactorAttemptOutcome, FactorSource, begin_factor_attempt, cancel_factor_attempt,
+    codes_blocked, end_code_lockout, record_factor_success, reset_factor_failures,
 };
 
 /// A login attempt for an email address, with or without an account.

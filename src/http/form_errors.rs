@@ -86,7 +86,7 @@ impl FormErrors {
         });
     }
 
-    /// Returns an error for one member of a JSON body or one parameter of the query.
+    /// Returns an error for one field, member of a JSON body or parameter of the query.
     pub fn of_member(name: &str, reason: Reason) -> Self {
         let error = FormError {
             field: name.to_owned().into(),

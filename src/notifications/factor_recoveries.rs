@@ -1,6 +1,5 @@
 //! Emails about the removal of a lost second step. All but the last contain a link that stops it.
 
-use crate::accounts::audit;
 use crate::accounts::authentication::factor_recovery::{self, RequestedBy};
 use crate::accounts::links::{self, Purpose};
 use crate::clock::Timestamp;
@@ -9,9 +8,10 @@ use crate::mail::emails::factor_recovery::{RecoveryReady, RecoveryReminder, Reco
 use crate::mail::enqueue;
 use crate::store::factor_recoveries;
 use crate::store::users::User;
-use crate::values::{Event, display_device};
+use crate::values::display_device;
 
-/// Begins the wait for a user without an open request, and notifies the owner. Returns its end.
+/// Begins the wait for a user without an open request, and notifies the owner. Returns its end. The
+/// caller records the event.
 pub fn request_recovery(
     tx: &mut Tx<'_>,
     user: &User,
@@ -32,7 +32,6 @@ pub fn request_recovery(
         token: link.token,
     };
     enqueue(tx, user.into(), email)?;
-    audit::record(tx, Event::RecoveryRequested, &user.id)?;
     Ok(ready_at)
 }
 

@@ -3,16 +3,20 @@
 
 use super::notify_with_undo;
 use crate::accounts::audit;
-use crate::accounts::authentication::factor_check::{CopiedPasskey, FactorUse, VerifiedFactor};
+use crate::accounts::authentication::factor_check::{
+    CopiedPasskey, FactorOutcome, FactorUse, VerifiedFactor,
+};
+use crate::accounts::authentication::factors;
 use crate::accounts::authentication::reauthentication::{
     self, Actor, Authorized, Reauthentication,
 };
 use crate::accounts::login_protection::FailureCount;
 use crate::accounts::rate_limits::{self, Limit};
+use crate::accounts::sessions::{self, EndReason};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::mail::emails::second_step::{
-    CodesLocked, PasskeyCopied, PasswordKnown, RecoveryCodeUsed,
+    CodesLocked, PasskeyCopied, PasswordKnown, RecoveryCodeUsed, SecondStepsRemoved,
 };
 use crate::mail::emails::security_notice::SecurityNotice;
 use crate::store::pending_logins;
@@ -71,8 +75,26 @@ pub fn record_copied_passkey(
     Ok(())
 }
 
+/// Records a factor that was not accepted, and notifies the owner if there is need.
+pub fn record_rejected_factor<T>(
+    tx: &mut Tx<'_>,
+    user: &User,
+    outcome: &FactorOutcome<T>,
+) -> Result<(), DbError> {
+    match outcome {
+        FactorOutcome::Mismatch(failures) | FactorOutcome::Used(failures) => {
+            record_wrong_factor(tx, user, *failures)
+        }
+        FactorOutcome::Copied(copied) => record_copied_passkey(tx, user, copied),
+        FactorOutcome::Match(_)
+        | FactorOutcome::UserNotVerified
+        | FactorOutcome::Blocked(_)
+        | FactorOutcome::Unreadable => Ok(()),
+    }
+}
+
 /// Records a wrong second step. Notifies the owner of many of them, and of the lockout.
-pub fn record_wrong_factor(
+fn record_wrong_factor(
     tx: &mut Tx<'_>,
     user: &User,
     failures: FailureCount,
@@ -87,6 +109,15 @@ pub fn record_wrong_factor(
         return notify_known_password(tx, event, user, now);
     }
     audit::record(tx, event, &user.id)
+}
+
+/// Removes every factor of a user, ends all sessions, and notifies the owner.
+pub fn remove_second_step(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    let event = Event::SecondStepsRemoved;
+    let removed_at = notify_with_undo(tx, event, user, |notice| SecondStepsRemoved { notice })?;
+    factors::remove_all(tx, &user.id, removed_at)?;
+    sessions::end_all(tx, &user.id, EndReason::SecondStepsRemoved)?;
+    Ok(())
 }
 
 /// Records a login that stopped before the second step, and notifies the owner. `at` is the time of

@@ -89,7 +89,7 @@ pub struct PasskeyUpdate {
     pub last_used_at: Timestamp,
 }
 
-undoable!(passkeys);
+undoable!(passkeys, Passkey);
 
 /// Stores a passkey. No account has its credential id.
 pub fn insert(db: &mut DbConnection, passkey: &NewPasskey<'_>) -> QueryResult<()> {
@@ -103,25 +103,6 @@ pub fn insert(db: &mut DbConnection, passkey: &NewPasskey<'_>) -> QueryResult<()
 pub fn exists(db: &mut DbConnection, credential_id: &str) -> QueryResult<bool> {
     let same = passkeys::table.filter(passkeys::credential_id.eq(credential_id));
     diesel::select(diesel::dsl::exists(same)).get_result(db)
-}
-
-/// Returns a user's live passkeys, the oldest first.
-pub fn live(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<Passkey>> {
-    passkeys::table
-        .filter(passkeys::user_id.eq(user_id))
-        .filter(passkeys::removed_at.is_null())
-        .order((passkeys::created_at, passkeys::id))
-        .select(Passkey::as_select())
-        .load(db)
-}
-
-/// Returns a user's passkeys, live or removed, the oldest first.
-pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<Passkey>> {
-    passkeys::table
-        .filter(passkeys::user_id.eq(user_id))
-        .order((passkeys::created_at, passkeys::id))
-        .select(Passkey::as_select())
-        .load(db)
 }
 
 /// Returns a user's live passkey with this credential id.
@@ -185,21 +166,6 @@ pub fn rename(db: &mut DbConnection, user_id: &UserId, id: &str, name: &str) -> 
         .set(passkeys::name.eq(name))
         .execute(db)?;
     Ok(updated == 1)
-}
-
-/// Removes a user's passkey.
-pub fn remove(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    id: &str,
-    removed_at: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(passkeys::table.find(id))
-        .filter(passkeys::user_id.eq(user_id))
-        .filter(passkeys::removed_at.is_null())
-        .set(passkeys::removed_at.eq(removed_at))
-        .execute(db)?;
-    Ok(())
 }
 
 /// Returns the number of live passkeys that work for another host.

@@ -22,6 +22,13 @@ pub struct StoredPassword {
     pub set_by_link_at: Option<Timestamp>,
 }
 
+impl StoredPassword {
+    /// Returns false for an account without a password, which has the marker of such an account.
+    pub fn is_set(&self) -> bool {
+        !self.password_hash.is_none()
+    }
+}
+
 /// Stores the first password of a user.
 pub fn insert(
     db: &mut DbConnection,

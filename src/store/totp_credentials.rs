@@ -50,7 +50,7 @@ pub struct OutdatedSeal {
     pub sealed: Vec<u8>,
 }
 
-undoable!(totp_credentials);
+undoable!(totp_credentials, TotpCredential);
 
 pub fn insert(db: &mut DbConnection, app: &NewTotpCredential<'_>) -> QueryResult<()> {
     diesel::insert_into(totp_credentials::table)
@@ -62,25 +62,6 @@ pub fn insert(db: &mut DbConnection, app: &NewTotpCredential<'_>) -> QueryResult
 /// Returns true if there is an app with this id, live or removed.
 pub fn exists(db: &mut DbConnection, id: &str) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(totp_credentials::table.find(id))).get_result(db)
-}
-
-/// Returns a user's live apps, the oldest first.
-pub fn live(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<TotpCredential>> {
-    totp_credentials::table
-        .filter(totp_credentials::user_id.eq(user_id))
-        .filter(totp_credentials::removed_at.is_null())
-        .order((totp_credentials::created_at, totp_credentials::id))
-        .select(TotpCredential::as_select())
-        .load(db)
-}
-
-/// Returns a user's apps, live or removed, the oldest first.
-pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<TotpCredential>> {
-    totp_credentials::table
-        .filter(totp_credentials::user_id.eq(user_id))
-        .order((totp_credentials::created_at, totp_credentials::id))
-        .select(TotpCredential::as_select())
-        .load(db)
 }
 
 /// Records the use of a code. Returns false if a code of this or a later step was used before.
@@ -101,21 +82,6 @@ pub fn use_step(
         ))
         .execute(db)?;
     Ok(updated == 1)
-}
-
-/// Removes a user's app.
-pub fn remove(
-    db: &mut DbConnection,
-    user_id: &UserId,
-    id: &str,
-    removed_at: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(totp_credentials::table.find(id))
-        .filter(totp_credentials::user_id.eq(user_id))
-        .filter(totp_credentials::removed_at.is_null())
-        .set(totp_credentials::removed_at.eq(removed_at))
-        .execute(db)?;
-    Ok(())
 }
 
 /// Returns up to `limit` apps whose secret is not sealed with `key_id`, in the order of their ids.

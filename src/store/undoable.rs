@@ -1,7 +1,45 @@
 //! Rows that an undo brings back. A removed row stays for a while, with `removed_at`.
 
-/// Defines the queries of an undo for a table with `user_id`, `created_at` and `removed_at`.
+/// Defines the queries of an undo for a table with `user_id`, `created_at` and `removed_at`. For a
+/// table of factors, which have an `id` and the type `$row`, it also defines the usual queries.
 macro_rules! undoable {
+    ($table:ident, $row:ident) => {
+        undoable!($table);
+
+        /// Returns a user's live rows, the oldest first.
+        pub fn live(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<$row>> {
+            $table::table
+                .filter($table::user_id.eq(user_id))
+                .filter($table::removed_at.is_null())
+                .order(($table::created_at, $table::id))
+                .select($row::as_select())
+                .load(db)
+        }
+
+        /// Returns a user's rows, live or removed, the oldest first.
+        pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<$row>> {
+            $table::table
+                .filter($table::user_id.eq(user_id))
+                .order(($table::created_at, $table::id))
+                .select($row::as_select())
+                .load(db)
+        }
+
+        /// Removes a live row of a user.
+        pub fn remove(
+            db: &mut DbConnection,
+            user_id: &UserId,
+            id: &str,
+            removed_at: Timestamp,
+        ) -> QueryResult<()> {
+            diesel::update($table::table.find(id))
+                .filter($table::user_id.eq(user_id))
+                .filter($table::removed_at.is_null())
+                .set($table::removed_at.eq(removed_at))
+                .execute(db)?;
+            Ok(())
+        }
+    };
     ($table:ident) => {
         /// Returns true if a user's rows were added or removed at `since` or later.
         pub fn have_changed(

@@ -3,7 +3,6 @@
 
 use super::factor_recovery::{self, RecoveryEnd};
 use super::{pending_logins, recovery_codes};
-use crate::accounts::devices;
 use crate::accounts::login_protection;
 use crate::accounts::sessions::{self, EndReason};
 use crate::clock::Timestamp;
@@ -60,8 +59,7 @@ pub fn after_addition(
     session: Option<&SessionIdHash>,
     created_at: Timestamp,
 ) -> Result<Vec<RecoveryCode>, DbError> {
-    pending_logins::end_all(tx, &user.id)?;
-    devices::end_trust(tx, &user.id)?;
+    pending_logins::end_all_and_trust(tx, &user.id)?;
     if user.has_second_step() {
         return Ok(Vec::new());
     }
@@ -75,8 +73,7 @@ pub fn after_addition(
 /// Applies the effects of a factor that was removed at `removed_at`. After the last one, recovery
 /// codes no longer work.
 fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
-    pending_logins::end_all(tx, user)?;
-    devices::end_trust(tx, user)?;
+    pending_logins::end_all_and_trust(tx, user)?;
     if update_factor_since(tx, user)?.is_none() {
         code_rows::remove_all(tx, user, removed_at)?;
         factor_recovery::end(tx, user, RecoveryEnd::Removed)?;
@@ -127,8 +124,7 @@ pub fn restore(tx: &mut Tx<'_>, user: &UserId, time: Timestamp) -> Result<(), Db
     passkeys::restore(tx, user, time)?;
     code_rows::remove_since(tx, user, time, now)?;
     code_rows::restore(tx, user, time)?;
-    pending_logins::end_all(tx, user)?;
-    devices::end_trust(tx, user)?;
+    pending_logins::end_all_and_trust(tx, user)?;
     update_factor_since(tx, user)?;
     Ok(())
 }

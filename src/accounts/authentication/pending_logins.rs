@@ -23,8 +23,8 @@ const MAX_PENDING: usize = 5;
 #[derive(Debug)]
 pub struct PendingSecondStep {
     pub secret: ProgramSecret,
-    /// True if the account has an authenticator app or a recovery code. An API client cannot use a
-    /// passkey.
+    /// False for an API client if the account has neither an authenticator app nor a recovery code.
+    /// Such a client cannot use a passkey.
     pub has_codes: bool,
 }
 
@@ -50,9 +50,14 @@ pub fn create(
     let device = login.device_hash.as_ref();
     make_room(tx, user, device)?;
     pending_logins::insert(tx, &login)?;
-    let has_app = !totp_credentials::live(tx, user)?.is_empty();
-    let has_codes = has_app || recovery_codes::count_left(tx, user)? > 0;
+    // The page asks for itself, and this transaction holds a lock.
+    let has_codes = !is_api || has_codes(tx, user)?;
     Ok(PendingSecondStep { secret, has_codes })
+}
+
+fn has_codes(tx: &mut Tx<'_>, user: &UserId) -> Result<bool, DbError> {
+    let has_app = !totp_credentials::live(tx, user)?.is_empty();
+    Ok(has_app || recovery_codes::count_left(tx, user)? > 0)
 }
 
 /// Ends the oldest pending logins of a device. All unknown devices and API clients share one limit,
@@ -104,8 +109,10 @@ pub fn use_up(tx: &mut Tx<'_>, login: &PendingLogin) -> Result<bool, DbError> {
     )?)
 }
 
-/// Ends all pending logins of a user. Their passwords or factors may have changed.
-pub fn end_all(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+/// Ends all pending logins of a user, and the trust in browsers. Both rest on earlier logins, and
+/// the password or the factors may have changed.
+pub fn end_all_and_trust(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+    devices::end_trust(tx, user)?;
     let now = tx.now;
     let ids: Vec<_> = pending_logins::of_user(tx, user, now)?
         .into_iter()

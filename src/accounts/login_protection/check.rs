@@ -1,10 +1,11 @@
 //! The three steps of a login attempt, and the state of the counters for the operator.
 
 use super::counter::{CounterState, FailureCounter};
+use super::network::{begin_network_attempt, refund_network_attempt};
 use super::{DeviceKind, FailureCount, LoginAttempt, LoginBlocked};
-use crate::accounts::rate_limits::{self, Limit, Wait};
+use crate::accounts::rate_limits::{self, Limit};
 use crate::db::{DbError, Tx};
-use crate::values::{DeviceHash, UserId};
+use crate::values::{ClientNetwork, DeviceHash, UserId};
 
 /// Outcome of [`begin`].
 #[derive(Debug)]
@@ -28,13 +29,8 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<BeginOutcome, Db
         // Text that is no email address belongs to no account. It needs no failure counter.
         None => None,
     };
-    // A known device has a counter of its own. Failures of an attacker in the same network must not
-    // block it.
-    if let (DeviceKind::Unknown, Some(network)) = (&attempt.device_kind, &attempt.network)
-        && let Err(Wait(wait)) =
-            rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
-    {
-        return Ok(BeginOutcome::Blocked(LoginBlocked::NetworkLimited(wait)));
+    if let Some(blocked) = begin_network_attempt(tx, counted_network(attempt))? {
+        return Ok(BeginOutcome::Blocked(blocked));
     }
     Ok(BeginOutcome::Allowed(match counter {
         Some((counter, failures)) => counter.add(tx, failures)?,
@@ -70,7 +66,7 @@ pub fn succeed(
         (Some(email_key), DeviceKind::Known { .. }) => end_lockout(tx, email_key)?,
         _ => {}
     }
-    refund_network(tx, attempt)
+    refund_network_attempt(tx, counted_network(attempt), attempt.at)
 }
 
 /// Cancels an attempt whose password was not compared, because the hasher was busy.
@@ -81,7 +77,7 @@ pub fn cancel(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
     if let Some(counter) = FailureCounter::of(&tx.keys, attempt) {
         counter.subtract(tx, 1)?;
     }
-    refund_network(tx, attempt)
+    refund_network_attempt(tx, counted_network(attempt), attempt.at)
 }
 
 /// Resets the counter of unknown devices for an email address. The owner is notified again if
@@ -119,11 +115,11 @@ fn end_lockout(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
     rate_limits::reset(tx, Limit::LockoutNotices, email_key)
 }
 
-fn refund_network(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError> {
-    match (&attempt.device_kind, &attempt.network) {
-        (DeviceKind::Unknown, Some(network)) => {
-            rate_limits::refund(tx, Limit::WrongPasswords, &network.to_string(), attempt.at)
-        }
-        _ => Ok(()),
+/// Returns the network whose failures the attempt counts for. A known device has only a counter of
+/// its own.
+fn counted_network(attempt: &LoginAttempt) -> Option<ClientNetwork> {
+    match attempt.device_kind {
+        DeviceKind::Unknown => attempt.network,
+        DeviceKind::Known { .. } => None,
     }
 }

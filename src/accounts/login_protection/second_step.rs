@@ -2,10 +2,10 @@
 //! nothing. The caller has locked the user.
 
 use super::counter::{CounterState, FailureCounter};
+use super::network::{begin_network_attempt, refund_network_attempt};
 use super::policy::MAX_WRONG_CODES;
 use super::{FailureCount, LoginBlocked};
 use crate::accounts::devices;
-use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::db::{DbError, Tx};
 use crate::values::{ClientNetwork, DeviceHash, UserId};
 
@@ -53,13 +53,8 @@ pub fn begin_factor_attempt(
         CounterState::Blocked(blocked) => return Ok(FactorAttemptOutcome::Blocked(blocked)),
     };
     let network = tx.client.network.filter(|_| !is_known);
-    if let Some(network) = network
-        && let Err(Wait(wait)) =
-            rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?
-    {
-        return Ok(FactorAttemptOutcome::Blocked(LoginBlocked::NetworkLimited(
-            wait,
-        )));
+    if let Some(blocked) = begin_network_attempt(tx, network)? {
+        return Ok(FactorAttemptOutcome::Blocked(blocked));
     }
     let mut failures = counter.add(tx, failures)?;
     // At its maximum, a known device only counts as unknown. That locks nothing out.
@@ -85,42 +80,21 @@ pub fn record_factor_success(
         attempt.counter.subtract(tx, attempt.failures.consecutive)?;
     }
     end_code_lockout(tx, &source.user)?;
-    refund_network(tx, attempt.network)
+    let now = tx.now;
+    refund_network_attempt(tx, attempt.network, now)
 }
 
 /// Cancels an attempt whose factor could not be compared.
 pub fn cancel_factor_attempt(tx: &mut Tx<'_>, attempt: &FactorAttempt) -> Result<(), DbError> {
     attempt.counter.subtract(tx, 1)?;
-    refund_network(tx, attempt.network)
+    let now = tx.now;
+    refund_network_attempt(tx, attempt.network, now)
 }
 
 /// Resets the counter of unknown devices. The user has given a code for the change, or has no
 /// second step.
 pub fn reset_factor_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     FailureCounter::of_codes(&tx.keys, user).reset(tx)
-}
-
-/// Counts a login with a passkey alone as a failure of the client network. The caller has locked
-/// the network, and gives `None` for a known device.
-pub fn begin_passkey_attempt(
-    tx: &mut Tx<'_>,
-    network: Option<ClientNetwork>,
-) -> Result<Option<LoginBlocked>, DbError> {
-    let Some(network) = network else {
-        return Ok(None);
-    };
-    let counted = rate_limits::try_acquire(tx, Limit::WrongPasswords, &network.to_string())?;
-    Ok(counted
-        .err()
-        .map(|Wait(wait)| LoginBlocked::NetworkLimited(wait)))
-}
-
-/// Takes the failure of [`begin_passkey_attempt`] back after a right passkey.
-pub fn record_passkey_success(
-    tx: &mut Tx<'_>,
-    network: Option<ClientNetwork>,
-) -> Result<(), DbError> {
-    refund_network(tx, network)
 }
 
 /// Turns a lockout of unknown devices into the longest wait, because an emailed link has set a new
@@ -136,14 +110,6 @@ pub fn end_code_lockout(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
 /// Returns why codes from unknown devices are not compared.
 pub fn codes_blocked(tx: &mut Tx<'_>, user: &UserId) -> Result<Option<LoginBlocked>, DbError> {
     FailureCounter::of_codes(&tx.keys, user).blocked(tx)
-}
-
-fn refund_network(tx: &mut Tx<'_>, network: Option<ClientNetwork>) -> Result<(), DbError> {
-    let now = tx.now;
-    match network {
-        Some(network) => rate_limits::refund(tx, Limit::WrongPasswords, &network.to_string(), now),
-        None => Ok(()),
-    }
 }
 
 /// Returns the counter of a source, and true if it is that of a known device.

@@ -19,6 +19,16 @@ pub enum SessionKind {
     Api,
 }
 
+impl SessionKind {
+    /// Returns the session that the new one replaces.
+    pub fn replaced(&self) -> Option<&OwnedSession> {
+        match self {
+            Self::Browser(old) => old.as_ref(),
+            Self::Api => None,
+        }
+    }
+}
+
 /// A new or renewed session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -46,7 +56,7 @@ pub fn start(
     kind: &SessionKind,
 ) -> Result<NewSession, DbError> {
     let user = admitted.user();
-    if let SessionKind::Browser(Some(old)) = kind {
+    if let Some(old) = kind.replaced() {
         end(tx, old, EndReason::Replaced)?;
     }
     make_room(tx, user)?;

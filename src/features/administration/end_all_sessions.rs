@@ -3,7 +3,6 @@
 
 use super::admin_action::{self, AdminActor, Outcome};
 use crate::accounts::authentication::pending_logins;
-use crate::accounts::devices;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -19,8 +18,7 @@ pub async fn end_all_sessions(
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
-        pending_logins::end_all(tx, &target)?;
-        devices::end_trust(tx, &target)?;
+        pending_logins::end_all_and_trust(tx, &target)?;
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(Box::new(account)));
         }

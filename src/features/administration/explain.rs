@@ -218,7 +218,7 @@ fn of_recovery(user: &User) -> Option<Obstacle> {
 }
 
 fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
-    if stored.password_hash.is_none() {
+    if !stored.is_set() {
         return Some(Obstacle::NoPassword);
     }
     stored

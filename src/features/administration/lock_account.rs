@@ -5,7 +5,6 @@
 use super::admin_action::{self, AdminActor, Outcome};
 use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::pending_logins;
-use crate::accounts::devices;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -53,8 +52,7 @@ async fn set_locked(
         users::set_locked(tx, &target, lock.then_some(now))?;
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
-            pending_logins::end_all(tx, &target)?;
-            devices::end_trust(tx, &target)?;
+            pending_logins::end_all_and_trust(tx, &target)?;
             factor_recovery::stop(tx, &target, RecoveryEnd::Locked)?;
         }
         let (name, at) = (account.name.clone(), now);

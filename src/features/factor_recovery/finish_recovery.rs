@@ -1,31 +1,25 @@
 //! The operation: removes a lost second step after the wait. It needs the emailed link and the
 //! password. Every session ends, and the owner can undo it.
 
-use crate::accounts::authentication::factors;
 use crate::accounts::links::{self, LinkState, Purpose};
-use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::mail::emails::second_step::SecondStepsRemoved;
-use crate::notifications::notify_with_undo;
+use crate::notifications::remove_second_step;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, Event, Token, UserId};
+use crate::values::{ClientInfo, Token, UserId};
 
 /// Returns the user whose second step the link removes. `None` if the link does not work.
-pub async fn user_of(app: &App, token: &Token) -> Result<Option<(User, PasswordHash)>, Failure> {
+pub async fn user_of(app: &App, token: &Token) -> Result<Option<User>, Failure> {
     let token = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
         let state = links::peek(tx, Purpose::RemoveSecondStep, &token)?;
         let LinkState::Live(link) = state else {
             return Ok(None);
         };
-        let id = UserId(link.subject_id);
-        let stored = password_credentials::of(tx, &id)?;
-        let user = users::by_id(tx, &id)?;
-        Ok(user.zip(stored.map(|stored| stored.password_hash)))
+        Ok(users::by_id(tx, &UserId(link.subject_id))?)
     };
     Ok(app.read(work).await?)
 }
@@ -56,11 +50,7 @@ pub async fn finish_recovery(
         if !links::consume(tx, &link)? {
             return Ok(false);
         }
-        let event = Event::SecondStepsRemoved;
-        let removed_at =
-            notify_with_undo(tx, event, &user, |notice| SecondStepsRemoved { notice })?;
-        factors::remove_all(tx, &user.id, removed_at)?;
-        sessions::end_all(tx, &user.id, EndReason::SecondStepsRemoved)?;
+        remove_second_step(tx, &user)?;
         Ok(true)
     };
     Ok(app.write(client, work).await?)

@@ -21,21 +21,8 @@ use crate::urls;
 #[template(path = "factor_recovery/lost.html")]
 struct LostPage {
     frame: Frame,
-    state: StateView,
+    state: RecoveryState,
     errors: FormErrors,
-}
-
-/// The state of the removal, for the template.
-enum StateView {
-    Open {
-        date: String,
-    },
-    /// The link for the removal was sent.
-    Ready,
-    None {
-        days: u64,
-    },
-    Administrator,
 }
 
 pub async fn show(pending: PendingLoginRequest) -> Result<HttpResponse, Error> {
@@ -77,17 +64,9 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let request = &pending.request;
-    let state = match recovery_state(&request.app, pending.user.clone()).await? {
-        RecoveryState::Open(ready_at) if ready_at <= request.app.clock.now() => StateView::Ready,
-        RecoveryState::Open(ready_at) => StateView::Open {
-            date: ready_at.display_date(),
-        },
-        RecoveryState::None { days } => StateView::None { days },
-        RecoveryState::Administrator => StateView::Administrator,
-    };
     let page = LostPage {
         frame: request.frame(),
-        state,
+        state: recovery_state(&request.app, pending.user.clone()).await?,
         errors,
     };
     request.page(status, &page)
@@ -96,22 +75,23 @@ async fn page(
 /// Renders every state of the page.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::clock::Timestamp;
     let page = |state, errors| LostPage {
         frame: Frame::sample(),
         state,
         errors,
     };
     let none = FormErrors::default;
-    let date = "22 November 2026".to_owned();
+    let ready_at = Timestamp::from_millis(1_795_305_600_000);
     vec![
-        page(StateView::None { days: 7 }, none()).render(),
+        page(RecoveryState::None { days: 7 }, none()).render(),
         page(
-            StateView::None { days: 14 },
+            RecoveryState::None { days: 14 },
             FormErrors::sample(&["request"]),
         )
         .render(),
-        page(StateView::Open { date }, none()).render(),
-        page(StateView::Ready, none()).render(),
-        page(StateView::Administrator, none()).render(),
+        page(RecoveryState::Open(ready_at), none()).render(),
+        page(RecoveryState::Ready, none()).render(),
+        page(RecoveryState::Administrator, none()).render(),
     ]
 }

@@ -2,15 +2,12 @@
 //! password.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
 use super::finish_recovery::{finish_recovery, user_of};
 use super::keep_page::unusable_link;
 use crate::accounts::links::Purpose;
-use crate::accounts::login_protection::LoginBlocked;
-use crate::app::{CheckOutcome, PasswordCheck};
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -19,10 +16,11 @@ use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::reauthentication::check_current_password;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{Password, Token};
+use crate::values::Token;
 
 const FIELD: &str = "password";
 
@@ -52,7 +50,7 @@ pub async fn show(
         return incomplete_link(&request, Purpose::RemoveSecondStep);
     };
     match user_of(&request.app, &token).await? {
-        Some((user, _)) => page(&request, &token, user.email, FormErrors::default()),
+        Some(user) => page(&request, &token, user.email, FormErrors::default()),
         None => unusable_link(&request),
     }
 }
@@ -65,7 +63,7 @@ pub async fn submit(
         return incomplete_link(&request, Purpose::RemoveSecondStep);
     };
     let app = &request.app;
-    let Some((user, stored)) = user_of(app, &token).await? else {
+    let Some(user) = user_of(app, &token).await? else {
         return unusable_link(&request);
     };
     let mut errors = FormErrors::default();
@@ -73,40 +71,15 @@ pub async fn submit(
         errors.add(FIELD, Reason::NoPassword);
         return page(&request, &token, user.email, errors);
     }
-    let check = PasswordCheck {
-        email_key: Some(user.email_key.clone()),
-        user: Some(user.id.clone()),
-        device: request.device(),
-        client: request.client.clone(),
-    };
-    let password = Password::from_login(&form.password);
-    match app
-        .check_password(check, password, Some(stored.clone()))
-        .await?
-    {
-        CheckOutcome::Match(_) => {}
-        CheckOutcome::Mismatch(_) => errors.add(FIELD, Reason::WrongCurrentPassword),
-        CheckOutcome::Blocked(blocked) => {
-            request.come_back_after(blocked.wait());
-            errors.add_rate_limited(FIELD, reason_of(blocked));
-        }
-    }
-    if !errors.is_empty() {
+    let typed = (FIELD, form.password.as_str());
+    let Some(compared) = check_current_password(&request, &user, &mut errors, typed).await? else {
         return page(&request, &token, user.email, errors);
-    }
-    if finish_recovery(app, &token, stored, request.client.clone()).await? {
+    };
+    if finish_recovery(app, &token, compared, request.client.clone()).await? {
         let flash = Flash::notice(Notice::SecondStepRemoved);
         Ok(request.redirect(urls::LOG_IN, &flash))
     } else {
         unusable_link(&request)
-    }
-}
-
-fn reason_of(blocked: LoginBlocked) -> Reason {
-    match blocked {
-        LoginBlocked::RetryAfter(wait) => Reason::PasswordLimited(wait),
-        LoginBlocked::NetworkLimited(wait) => Reason::PasswordNetworkLimited(wait),
-        LoginBlocked::LockedOut => Reason::PasswordLockedOut,
     }
 }
 
@@ -116,14 +89,13 @@ fn page(
     email: String,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let status: StatusCode = errors.status();
     let page = RemovePage {
         frame: request.frame(),
         token: token.expose().to_owned(),
         email,
         errors,
     };
-    request.page(status, &page)
+    request.page(page.errors.status(), &page)
 }
 
 /// Renders every state of the page with hostile values.

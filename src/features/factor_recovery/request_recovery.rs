@@ -1,6 +1,7 @@
 //! The operation: asks for the removal of a lost second step. It needs a pending login, which
 //! proves the password.
 
+use crate::accounts::audit;
 use crate::accounts::authentication::factor_recovery::{self, RequestedBy};
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::rate_limits::{self, Limit, Wait};
@@ -9,13 +10,15 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::notifications;
 use crate::store::users::{self, User};
-use crate::values::{ClientInfo, ProgramSecretHash, UserId};
+use crate::values::{ClientInfo, Event, ProgramSecretHash, UserId};
 
 /// State of the removal for the user of a pending login.
 #[derive(Clone, Copy, Debug)]
 pub enum RecoveryState {
     /// The removal was requested. Contains the end of the wait.
     Open(Timestamp),
+    /// The wait is over, and the link for the removal was sent.
+    Ready,
     /// No removal was requested. Contains the wait in days.
     None { days: u64 },
     /// Administrators cannot ask for it.
@@ -43,6 +46,10 @@ fn state(tx: &mut Tx<'_>, user: &UserId) -> Result<RecoveryState, DbError> {
     let found = users::by_id(tx, user)?;
     Ok(match found {
         Some(user) if user.is_admin => RecoveryState::Administrator,
+        Some(User {
+            recovery_ready_at: Some(ready_at),
+            ..
+        }) if ready_at <= tx.now => RecoveryState::Ready,
         Some(User {
             recovery_ready_at: Some(ready_at),
             ..
@@ -76,6 +83,7 @@ pub async fn request_recovery(
             return Ok(Outcome::RateLimited(wait));
         }
         let ready_at = notifications::request_recovery(tx, &user, RequestedBy::Owner)?;
+        audit::record(tx, Event::RecoveryRequested, &user.id)?;
         Ok(Outcome::Requested(ready_at))
     };
     Ok(app.write(client, work).await?)

@@ -13,9 +13,7 @@ use crate::accounts::sessions::SessionKind;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::metrics::Login;
-use crate::notifications::{
-    record_copied_passkey, record_factor_use, record_login, record_wrong_factor,
-};
+use crate::notifications::{record_factor_use, record_login, record_rejected_factor};
 use crate::store::pending_logins::PendingLogin;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, DeviceId, Event, ProgramSecretHash, UserId};
@@ -105,24 +103,18 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
         user: user.id.clone(),
         device: login.device_hash.clone(),
     };
-    let factor = match use_factor(tx, &source, &step.factor)? {
+    let outcome = use_factor(tx, &source, &step.factor)?;
+    record_rejected_factor(tx, &user, &outcome)?;
+    let factor = match outcome {
         FactorOutcome::Match(factor) => factor,
-        FactorOutcome::Mismatch(failures) => {
-            record_wrong_factor(tx, &user, failures)?;
+        // A second step need not verify the user, because the password did.
+        FactorOutcome::Mismatch(_) | FactorOutcome::UserNotVerified => {
             return Ok(Outcome::WrongFactor);
         }
-        FactorOutcome::Used(failures) => {
-            record_wrong_factor(tx, &user, failures)?;
-            return Ok(Outcome::UsedFactor);
-        }
-        FactorOutcome::Copied(copied) => {
-            record_copied_passkey(tx, &user, &copied)?;
-            return Ok(Outcome::CopiedPasskey);
-        }
+        FactorOutcome::Used(_) => return Ok(Outcome::UsedFactor),
+        FactorOutcome::Copied(_) => return Ok(Outcome::CopiedPasskey),
         FactorOutcome::Blocked(blocked) => return Ok(Outcome::LoginBlocked(blocked)),
         FactorOutcome::Unreadable => return Ok(Outcome::CannotCheck),
-        // A second step need not verify the user, because the password did.
-        FactorOutcome::UserNotVerified => return Ok(Outcome::WrongFactor),
     };
     let Some(admitted) = pass_gate(tx, &login, &user, &factor)? else {
         return Ok(Outcome::Expired);
@@ -164,10 +156,8 @@ fn lock_login(
     step: &SecondStep,
     user: &UserId,
 ) -> Result<Option<(PendingLogin, User)>, DbError> {
-    let replaced = match &step.kind {
-        SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
-        SessionKind::Browser(None) | SessionKind::Api => None,
-    };
+    let replaced = step.kind.replaced();
+    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
     let network = tx.client.network.map(LockKey::Network);
     tx.lock_all(
         network

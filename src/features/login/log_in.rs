@@ -221,10 +221,8 @@ fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result
         .email
         .as_ref()
         .map(|email| LockKey::Address(email.key()));
-    let replaced = match &login.client.kind {
-        SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
-        SessionKind::Browser(None) | SessionKind::Api => None,
-    };
+    let replaced = login.client.kind.replaced();
+    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
     tx.lock_all(
         address
             .into_iter()

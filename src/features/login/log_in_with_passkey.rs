@@ -12,7 +12,7 @@ use crate::accounts::authentication::finish_login::{FinishedLogin, SessionReques
 use crate::accounts::authentication::passkeys::PresentedPasskey;
 use crate::accounts::devices;
 use crate::accounts::login_protection::{
-    LoginBlocked, begin_passkey_attempt, record_passkey_success,
+    LoginBlocked, begin_network_attempt, refund_network_attempt,
 };
 use crate::accounts::sessions::SessionKind;
 use crate::app::{App, Failure};
@@ -86,8 +86,8 @@ fn log_in(
         None => false,
     };
     // The limit of a network must not stop an owner on a known device.
-    let network = tx.client.network.filter(|_| !is_known);
-    if let Some(blocked) = begin_passkey_attempt(tx, network)? {
+    let (network, now) = (tx.client.network.filter(|_| !is_known), tx.now);
+    if let Some(blocked) = begin_network_attempt(tx, network)? {
         return Ok(Outcome::LoginBlocked(blocked));
     }
     let user = match &owner {
@@ -101,11 +101,11 @@ fn log_in(
     };
     match use_passkey_alone(tx, &user.id, presented)? {
         FactorOutcome::Match(passkey) => {
-            record_passkey_success(tx, network)?;
+            refund_network_attempt(tx, network, now)?;
             finish(tx, &user, &passkey, request)
         }
         FactorOutcome::UserNotVerified => {
-            record_passkey_success(tx, network)?;
+            refund_network_attempt(tx, network, now)?;
             Ok(Outcome::UserNotVerified)
         }
         FactorOutcome::Copied(copied) => {
@@ -151,10 +151,8 @@ fn lock_subjects(
     kind: &SessionKind,
 ) -> Result<(), DbError> {
     let network = tx.client.network.map(LockKey::Network);
-    let replaced = match kind {
-        SessionKind::Browser(Some(session)) => Some(LockKey::User(&session.user.0)),
-        SessionKind::Browser(None) | SessionKind::Api => None,
-    };
+    let replaced = kind.replaced();
+    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
     let owner = owner.map(|owner| LockKey::User(&owner.0));
     tx.lock_all(network.into_iter().chain(replaced).chain(owner))
 }

@@ -13,6 +13,7 @@ use crate::http::pages::current_user::PresentedSession;
 use crate::http::pages::device::Device;
 use crate::http::pages::form::Form;
 use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::reauthentication::PASSKEY;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::webauthn::unknown_passkey_signal;
 use crate::texts::passkeys::PasskeyReason;
@@ -69,7 +70,5 @@ fn rejected(
 }
 
 fn errors(reason: PasskeyReason) -> FormErrors {
-    let mut errors = FormErrors::default();
-    errors.add("passkey", reason);
-    errors
+    FormErrors::of_member(PASSKEY, reason.into())
 }

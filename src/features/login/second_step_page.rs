@@ -22,7 +22,9 @@ use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::pending_login::{PendingLoginRequest, log_in_again};
-use crate::http::pages::reauthentication::{code_blocked, used_factor, wrong_factor};
+use crate::http::pages::reauthentication::{
+    CODE, PASSKEY, code_blocked, field_of, used_factor, wrong_factor,
+};
 use crate::http::pages::redirect::safe_next;
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::challenge::Purpose;
@@ -34,9 +36,6 @@ use crate::texts::reasons::Reason;
 use crate::texts::second_step::SecondStepReason;
 use crate::urls;
 use crate::values::Code;
-
-const CODE: &str = "code";
-const PASSKEY: &str = "passkey";
 
 /// The page to open after the login, and the keyboard.
 #[derive(Default, Deserialize)]
@@ -108,10 +107,7 @@ pub async fn submit(
         Ok(given) => given,
         Err((field, reason)) => return rejected(&pending, &form, field, reason).await,
     };
-    let field = match given {
-        GivenFactor::Code(_) => CODE,
-        GivenFactor::Passkey(_) => PASSKEY,
-    };
+    let field = field_of(&given);
     let (wrong, used) = (wrong_factor(&given), used_factor(&given));
     let step = SecondStep {
         pending_login: pending.id.clone(),
@@ -201,8 +197,7 @@ async fn rejected(
     field: &'static str,
     reason: Reason,
 ) -> Result<HttpResponse, Error> {
-    let mut errors = FormErrors::default();
-    errors.add(field, reason);
+    let errors = FormErrors::of_member(field, reason);
     page(pending, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
 }
 

@@ -2,18 +2,16 @@
 //! and, on request, ends the others. It also invalidates every link except undo links and enqueues
 //! a security notice.
 
-use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
-use crate::accounts::authentication::pending_logins;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
+use crate::accounts::authentication::replace_password::replace_password;
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason, NewSession};
-use crate::accounts::{devices, links, login_protection};
+use crate::accounts::{devices, login_protection};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::mail::emails::password::{LoggedOut, PasswordChanged};
 use crate::notifications::{authorize, notify_with_undo};
-use crate::store::password_credentials;
 use crate::values::{DeviceId, Event};
 
 /// Outcome of a password change.
@@ -48,12 +46,8 @@ pub async fn change_password(
         let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        let (user, now) = (authorized.user, tx.now);
-        password_credentials::change(tx, &user.id, &password_hash, now)?;
-        links::invalidate_all(tx, &user.id.0)?;
-        pending_logins::end_all(tx, &user.id)?;
-        devices::end_trust(tx, &user.id)?;
-        factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
+        let user = authorized.user;
+        replace_password(tx, &user.id, &password_hash)?;
         login_protection::reset_factor_failures(tx, &user.id)?;
         if change.end_others {
             sessions::end_others(

@@ -61,7 +61,7 @@ pub async fn submit(
 async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let required = RequiredFields::always(signed_in).await?;
-    if !required.has_password() {
+    if !required.has_password {
         return Ok(request.redirect(urls::ACCOUNT_SECURITY, &Flash::default()));
     }
     let page = RemovePage {

@@ -1,17 +1,16 @@
 //! The operation: removes the password. From then on, the user logs in with a passkey. A reset link
 //! sets a password again, and the second step stays.
 
-use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::reauthentication::{Actor, Authorized, Reauthentication};
-use crate::accounts::authentication::{passkeys, pending_logins, recovery_codes};
+use crate::accounts::authentication::replace_password::replace_password;
+use crate::accounts::authentication::{passkeys, recovery_codes};
 use crate::accounts::sessions::NewSession;
-use crate::accounts::{devices, links};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::password::PasswordRemoved;
 use crate::notifications::{authorize, notify_with_undo};
 use crate::security::password_hash::PasswordHash;
-use crate::store::{passkeys as passkey_rows, password_credentials};
+use crate::store::passkeys as passkey_rows;
 use crate::values::{Event, UserId};
 
 /// Outcome of a removal.
@@ -46,15 +45,11 @@ pub async fn remove_password(
 }
 
 fn remove(tx: &mut Tx<'_>, authorized: &Authorized) -> Result<Outcome, DbError> {
-    let (user, now) = (&authorized.user, tx.now);
+    let user = &authorized.user;
     if !has_other_way(tx, &user.id)? {
         return Ok(Outcome::NotReady);
     }
-    password_credentials::change(tx, &user.id, &PasswordHash::none(), now)?;
-    links::invalidate_all(tx, &user.id.0)?;
-    pending_logins::end_all(tx, &user.id)?;
-    devices::end_trust(tx, &user.id)?;
-    factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
+    replace_password(tx, &user.id, &PasswordHash::none())?;
     let event = Event::PasswordRemoved;
     notify_with_undo(tx, event, user, |notice| PasswordRemoved { notice })?;
     Ok(Outcome::Removed)

@@ -6,9 +6,8 @@
 
 use std::time::Duration;
 
-use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
-use crate::accounts::authentication::pending_logins;
+use crate::accounts::authentication::replace_password::replace_password;
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::{self, EndReason};
@@ -94,13 +93,10 @@ pub async fn reset_password(
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
-        password_credentials::change(tx, &user.id, &password_hash, now)?;
+        replace_password(tx, &user.id, &password_hash)?;
         password_credentials::set_by_link(tx, &user.id, now)?;
-        factor_recovery::stop(tx, &user.id, RecoveryEnd::PasswordChanged)?;
         sessions::end_all(tx, &user.id, EndReason::PasswordChanged)?;
         devices::forget(tx, &user.id, None)?;
-        links::invalidate_all(tx, &user.id.0)?;
-        pending_logins::end_all(tx, &user.id)?;
         login_protection::reset_failures(tx, &user.email_key)?;
         login_protection::end_code_lockout(tx, &user.id)?;
         if let Some(device) = &device {

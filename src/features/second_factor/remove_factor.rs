@@ -115,7 +115,7 @@ fn find(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<Option<FoundFac
 /// Returns true if the account has no password, and no other passkey can log in.
 fn is_only_way_in(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<bool, DbError> {
     let stored = password_credentials::of(tx, user)?;
-    if stored.is_some_and(|stored| !stored.password_hash.is_none()) {
+    if stored.is_some_and(|stored| stored.is_set()) {
         return Ok(false);
     }
     let mut others = passkey_rows::live(tx, user)?.into_iter();

@@ -11,11 +11,11 @@ use crate::accounts::devices;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::pages::current_user::{SignedInToEnrolWithSummary, SignedInWithSummary};
+use crate::http::pages::current_user::SignedInToEnrol;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::passkeys::{self as passkey_rows, Passkey};
-use crate::store::password_credentials;
+use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::totp_credentials::{self, TotpCredential};
 use crate::texts::second_step::few_codes_left;
 use crate::urls;
@@ -40,7 +40,7 @@ struct SecurityPage {
 /// The state of the password.
 enum PasswordView {
     Set {
-        changed: Option<PastTime>,
+        changed: PastTime,
         /// True if a passkey can replace it.
         is_removable: bool,
     },
@@ -106,17 +106,13 @@ impl AppView {
     }
 }
 
-pub async fn show(
-    SignedInToEnrolWithSummary(member): SignedInToEnrolWithSummary,
-) -> Result<HttpResponse, Error> {
-    let SignedInWithSummary { signed_in, summary } = member;
+pub async fn show(SignedInToEnrol(signed_in): SignedInToEnrol) -> Result<HttpResponse, Error> {
     let (request, user) = (signed_in.request, signed_in.current.user);
     let (app, now) = (&request.app, request.app.clock.now());
     let id = user.id.clone();
     let find = move |tx: &mut Tx<'_>| {
-        let stored = password_credentials::of(tx, &id)?;
         Ok(WaysIn {
-            has_password: stored.is_some_and(|stored| !stored.password_hash.is_none()),
+            password: password_credentials::of(tx, &id)?,
             passkeys: passkey_rows::live(tx, &id)?,
             apps: totp_credentials::live(tx, &id)?,
             codes_left: recovery_codes::count_left(tx, &id)?,
@@ -124,13 +120,12 @@ pub async fn show(
         })
     };
     let ways = app.read(find).await?;
-    let password = if ways.has_password {
-        PasswordView::Set {
-            changed: summary.password_changed_at.map(|at| PastTime::new(at, now)),
+    let password = match ways.password {
+        Some(stored) if stored.is_set() => PasswordView::Set {
+            changed: PastTime::new(stored.changed_at, now),
             is_removable: ways.passkeys.iter().any(passkeys::can_log_in),
-        }
-    } else {
-        PasswordView::None
+        },
+        _ => PasswordView::None,
     };
     let has_passkeys = app.public_url.has_passkeys();
     let page = SecurityPage {
@@ -156,7 +151,7 @@ pub async fn show(
 
 /// The ways of an account to log in.
 struct WaysIn {
-    has_password: bool,
+    password: Option<StoredPassword>,
     passkeys: Vec<Passkey>,
     apps: Vec<TotpCredential>,
     codes_left: i64,
@@ -170,7 +165,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |passkeys, apps, codes_left| SecurityPage {
         frame: Frame::sample_signed_in(),
         password: PasswordView::Set {
-            changed: Some(PastTime::sample()),
+            changed: PastTime::sample(),
             is_removable: codes_left == 1,
         },
         passkeys,

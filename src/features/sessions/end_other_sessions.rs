@@ -4,7 +4,6 @@
 use crate::accounts::audit;
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
-use crate::accounts::devices;
 use crate::accounts::sessions::{self, EndReason, NewSession};
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -32,8 +31,7 @@ pub async fn end_other_sessions(
         let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        pending_logins::end_all(tx, &actor.user)?;
-        devices::end_trust(tx, &actor.user)?;
+        pending_logins::end_all_and_trust(tx, &actor.user)?;
         if sessions::end_others(
             tx,
             &actor.user,

@@ -45,9 +45,6 @@ pub struct SignedIn {
 /// the pages that lead to one take it.
 pub struct SignedInToEnrol(pub SignedIn);
 
-/// The same, with a summary of the account.
-pub struct SignedInToEnrolWithSummary(pub SignedInWithSummary);
-
 /// A page request of a signed-in user, with a summary of the account.
 pub struct SignedInWithSummary {
     pub signed_in: SignedIn,
@@ -101,19 +98,6 @@ impl FromRequest for SignedInToEnrol {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { Ok(Self(signed_in(&request, find).await?.0)) })
-    }
-}
-
-impl FromRequest for SignedInToEnrolWithSummary {
-    type Error = Error;
-    type Future = ExtractorFuture<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (signed_in, summary) = signed_in(&request, sessions::find_with_summary).await?;
-            Ok(Self(SignedInWithSummary { signed_in, summary }))
-        })
     }
 }
 

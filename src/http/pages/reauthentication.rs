@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::current_user::SignedIn;
+use super::page_request::PageRequest;
 use super::required_fields::{CodeField, RequiredFields, ceremony, is_recent};
 use crate::accounts::audit;
 use crate::accounts::authentication::factor_check::{FactorOutcome, GivenFactor, check_factor};
@@ -12,10 +13,10 @@ use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::accounts::login_protection::{FactorSource, FailureCount, LoginBlocked};
 use crate::app::{CheckOutcome, PasswordCheck};
-use crate::db::{DbError, LockKey, Tx};
+use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::notifications::{notify_failed_logins, record_copied_passkey, record_wrong_factor};
+use crate::notifications::{notify_failed_logins, record_rejected_factor};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::hash_device_id;
 use crate::security::webauthn::UserVerification;
@@ -27,8 +28,8 @@ use crate::texts::second_step::SecondStepReason;
 use crate::values::{Code, Event, Password};
 
 const PASSWORD: &str = "current_password";
-const CODE: &str = "code";
-const PASSKEY: &str = "passkey";
+pub const CODE: &str = "code";
+pub const PASSKEY: &str = "passkey";
 
 /// The fields of a reauthentication. A form without other fields consists of them.
 #[derive(Default, Deserialize)]
@@ -66,7 +67,7 @@ pub async fn check_fields(
     let required = RequiredFields::always(signed_in).await?;
     let factor = if !given.passkey.is_empty() && required.passkey.is_some() {
         given_passkey(signed_in, errors, given)
-    } else if required.has_password() {
+    } else if required.has_password {
         if given.current_password.is_empty() {
             errors.add(PASSWORD, Reason::NoCurrentPassword);
         }
@@ -83,7 +84,9 @@ pub async fn check_fields(
     let password = if given.current_password.is_empty() {
         None
     } else {
-        match check_password(signed_in, errors, &given.current_password).await? {
+        let (request, user) = (&signed_in.request, &signed_in.current.user);
+        let typed = &given.current_password;
+        match check_current_password(request, user, errors, (PASSWORD, typed)).await? {
             Some(password) => Some(password),
             None => return Ok(None),
         }
@@ -118,6 +121,14 @@ fn given_passkey(
     presented.map(|presented| GivenFactor::Passkey(Box::new(presented)))
 }
 
+/// Returns the field of the form that the user gave a factor in.
+pub fn field_of(factor: &GivenFactor) -> &'static str {
+    match factor {
+        GivenFactor::Code(_) => CODE,
+        GivenFactor::Passkey(_) => PASSKEY,
+    }
+}
+
 /// Returns the reason for a factor that matches nothing.
 pub fn wrong_factor(factor: &GivenFactor) -> Reason {
     match factor {
@@ -144,23 +155,28 @@ pub fn code_blocked(blocked: LoginBlocked) -> Reason {
     }
 }
 
-/// Returns the hash that the password matches.
-async fn check_password(
-    signed_in: &SignedIn,
+/// Compares the current password that the user typed into a field. Returns the hash that it matches.
+/// Otherwise adds an error to the field, and notifies the owner of many failures.
+pub async fn check_current_password(
+    request: &PageRequest,
+    user: &User,
     errors: &mut FormErrors,
-    typed: &str,
+    (field, typed): (&'static str, &str),
 ) -> Result<Option<PasswordHash>, Error> {
-    let (app, actor) = (&signed_in.request.app, signed_in.actor());
-    let id = actor.user.clone();
+    let (app, client) = (&request.app, request.client.clone());
+    let (id, email_key) = (user.id.clone(), user.email_key.clone());
     let stored = app
-        .read(move |tx| Ok(password_credentials::of(tx, &id)?))
+        .read({
+            let id = id.clone();
+            move |tx| Ok(password_credentials::of(tx, &id)?)
+        })
         .await?;
     let stored = stored.map(|stored| stored.password_hash);
     let check = PasswordCheck {
-        email_key: Some(signed_in.current.user.email_key.clone()),
-        user: Some(actor.user.clone()),
-        device: signed_in.request.device(),
-        client: actor.client.clone(),
+        email_key: Some(email_key.clone()),
+        user: Some(id.clone()),
+        device: request.device(),
+        client: client.clone(),
     };
     let outcome = app
         .check_password(check, Password::from_login(typed), stored.clone())
@@ -170,25 +186,21 @@ async fn check_password(
         (CheckOutcome::Match(_), None) => FailureCount::default(),
         (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
-            signed_in.request.come_back_after(blocked.wait());
-            errors.add_rate_limited(PASSWORD, password_blocked(blocked));
+            request.come_back_after(blocked.wait());
+            errors.add_rate_limited(field, password_blocked(blocked));
             return Ok(None);
         }
     };
-    errors.add(PASSWORD, Reason::WrongCurrentPassword);
-    let (client, email_key) = (
-        actor.client.clone(),
-        signed_in.current.user.email_key.clone(),
-    );
+    errors.add(field, Reason::WrongCurrentPassword);
     let note = move |tx: &mut Tx<'_>| {
         // Security notices are counted per email address, as at a login, so the address is locked
         // too.
-        tx.lock_all([LockKey::Address(&email_key), LockKey::User(&actor.user.0)])?;
+        tx.lock_all([LockKey::Address(&email_key), LockKey::User(&id.0)])?;
         // The account was deleted in the meantime, so there is nothing to record.
-        let Some(user) = users::by_id(tx, &actor.user)? else {
+        let Some(user) = users::by_id(tx, &id)? else {
             return Ok(());
         };
-        audit::record(tx, Event::PasswordRejected, &actor.user)?;
+        audit::record(tx, Event::PasswordRejected, &id)?;
         notify_failed_logins(tx, Some(&user), &email_key, failures)
     };
     app.write(client, note).await?;
@@ -207,17 +219,14 @@ async fn is_right_factor(
         device: signed_in.request.device().as_ref().map(hash_device_id),
     };
     let (if_wrong, if_used) = (wrong_factor(&factor), used_factor(&factor));
-    let field = match factor {
-        GivenFactor::Code(_) => CODE,
-        GivenFactor::Passkey(_) => PASSKEY,
-    };
+    let field = field_of(&factor);
     let check = move |tx: &mut Tx<'_>| {
         let network = tx.client.network.map(LockKey::Network);
         let user = LockKey::User(&source.user.0);
         tx.lock_all(network.into_iter().chain([user]))?;
         let outcome = check_factor(tx, &source, &factor)?;
         if let Some(user) = users::by_id(tx, &source.user)? {
-            record_rejection(tx, &user, &outcome)?;
+            record_rejected_factor(tx, &user, &outcome)?;
         }
         Ok(outcome)
     };
@@ -234,21 +243,6 @@ async fn is_right_factor(
         }
     }
     Ok(false)
-}
-
-/// Records a factor that was not accepted.
-fn record_rejection(
-    tx: &mut Tx<'_>,
-    user: &User,
-    outcome: &FactorOutcome<()>,
-) -> Result<(), DbError> {
-    match outcome {
-        FactorOutcome::Mismatch(failures) | FactorOutcome::Used(failures) => {
-            record_wrong_factor(tx, user, *failures)
-        }
-        FactorOutcome::Copied(copied) => record_copied_passkey(tx, user, copied),
-        _ => Ok(()),
-    }
 }
 
 fn password_blocked(blocked: LoginBlocked) -> Reason {

@@ -12,7 +12,7 @@ use crate::store::{passkeys as passkey_rows, password_credentials, totp_credenti
 /// The fields of a reauthentication that a form must have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequiredFields {
-    has_password: bool,
+    pub has_password: bool,
     pub code: CodeField,
     /// Options for the use of a passkey, in JSON. A passkey can stand for the other fields.
     pub passkey: Option<String>,
@@ -58,7 +58,7 @@ impl RequiredFields {
         let (app, id) = (&signed_in.request.app, user.id.clone());
         let find = move |tx: &mut Tx<'_>| {
             let stored = password_credentials::of(tx, &id)?;
-            let has_password = stored.is_some_and(|stored| !stored.password_hash.is_none());
+            let has_password = stored.is_some_and(|stored| stored.is_set());
             let has_app = !totp_credentials::live(tx, &id)?.is_empty();
             Ok((has_password, has_app, passkey_rows::live(tx, &id)?))
         };
@@ -77,10 +77,6 @@ impl RequiredFields {
 
     pub fn is_any(&self) -> bool {
         *self != Self::NONE
-    }
-
-    pub fn has_password(&self) -> bool {
-        self.has_password
     }
 
     /// Returns true if the form has a field for codes of an authenticator app.

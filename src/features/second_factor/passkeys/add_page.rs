@@ -2,7 +2,6 @@
 //! the device for one.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
@@ -19,7 +18,7 @@ use crate::http::pages::cookies;
 use crate::http::pages::current_user::{SignedIn, SignedInToEnrol};
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::ReauthenticationFields;
+use crate::http::pages::reauthentication::{PASSKEY, ReauthenticationFields};
 use crate::security::challenge::Purpose;
 use crate::security::webauthn::UserVerification;
 use crate::store::passkeys;
@@ -27,8 +26,6 @@ use crate::texts::notices::Notice;
 use crate::texts::passkeys::PasskeyReason;
 use crate::texts::second_step::SecondStepReason;
 use crate::values::{FactorKind, PasskeyError};
-
-const FIELD: &str = "passkey";
 
 /// The form of the page. Its field `passkey` is the new passkey. In the form that only
 /// reauthenticates, it is the response of a present passkey.
@@ -84,14 +81,14 @@ pub async fn submit(
             let notice = Notice::PasskeyAdded;
             return Ok(added(&signed_in, notice, &codes, renewed.as_ref()));
         }
-        Outcome::AlreadyUsed => errors.add(FIELD, PasskeyReason::NotAdded),
+        Outcome::AlreadyUsed => errors.add(PASSKEY, PasskeyReason::NotAdded),
         Outcome::TooMany => {
             let limit = MAX_PASSKEYS;
-            errors.add(FIELD, PasskeyReason::TooMany { limit });
+            errors.add(PASSKEY, PasskeyReason::TooMany { limit });
         }
         Outcome::RateLimited(Wait(wait)) => {
             request.come_back_after(wait);
-            errors.add_rate_limited(FIELD, SecondStepReason::ChangesLimited(wait));
+            errors.add_rate_limited(PASSKEY, SecondStepReason::ChangesLimited(wait));
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
@@ -115,9 +112,7 @@ fn ceremony(signed_in: &SignedIn) -> Ceremony<'_> {
 }
 
 async fn rejected(signed_in: &SignedIn, reason: PasskeyReason) -> Result<HttpResponse, Error> {
-    let mut errors = FormErrors::default();
-    errors.add(FIELD, reason);
-    page(signed_in, errors).await
+    page(signed_in, FormErrors::of_member(PASSKEY, reason.into())).await
 }
 
 async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
@@ -133,13 +128,12 @@ async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, 
     } else {
         None
     };
-    let status: StatusCode = errors.status();
     let page = AddPage {
         frame: request.frame(),
         options,
         errors,
     };
-    request.page(status, &page)
+    request.page(page.errors.status(), &page)
 }
 
 /// Renders every state of the page.
@@ -153,7 +147,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let options = || Some(r#"{"user":{}}"#.to_owned());
     vec![
         page(options(), FormErrors::default()).render(),
-        page(options(), FormErrors::sample(&[FIELD])).render(),
+        page(options(), FormErrors::sample(&[PASSKEY])).render(),
         page(None, FormErrors::default()).render(),
     ]
 }

@@ -6,7 +6,8 @@ use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
-use super::rename_passkey::{Outcome, name_of, rename_passkey};
+use super::rename_passkey::{Outcome, rename_passkey};
+use crate::features::second_factor::remove_factor::{FactorId, find_factor};
 use crate::http::error::Error;
 use crate::http::fields::sent;
 use crate::http::form_errors::FormErrors;
@@ -16,7 +17,7 @@ use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{Label, RowId};
+use crate::values::{FactorKind, Label, RowId};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -42,12 +43,16 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let (request, id) = (&signed_in.request, id.into_inner().0);
     let user = signed_in.current.user.id.clone();
-    let Some(present) = name_of(&request.app, user, id.clone()).await? else {
+    let factor = FactorId {
+        kind: FactorKind::Passkey,
+        id: id.clone(),
+    };
+    let Some(present) = find_factor(&request.app, user, factor).await? else {
         return Err(Error::NotFound);
     };
     let mut errors = FormErrors::default();
     let Some(typed) = form.name else {
-        return page(&signed_in, &id, present, errors);
+        return page(&signed_in, &id, present.factor.name, errors);
     };
     let Some(name) = errors.check("name", Label::parse(&typed)) else {
         return page(&signed_in, &id, typed, errors);

@@ -6,7 +6,7 @@ use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::authorize;
 use crate::store::passkeys;
-use crate::values::{Event, Label, UserId};
+use crate::values::{Event, Label};
 
 /// Outcome of a new name.
 #[derive(Debug)]
@@ -15,17 +15,6 @@ pub enum Outcome {
     /// The user has no such passkey.
     Unknown,
     SessionEnded,
-}
-
-/// Returns the name of a user's live passkey.
-pub async fn name_of(app: &App, user: UserId, id: String) -> Result<Option<String>, Failure> {
-    let find = move |tx: &mut Tx<'_>| {
-        let mut live = passkeys::live(tx, &user)?.into_iter();
-        Ok(live
-            .find(|passkey| passkey.id == id)
-            .map(|found| found.name))
-    };
-    Ok(app.read(find).await?)
 }
 
 /// Renames a passkey. A name is for its owner only, so this needs no reauthentication.

@@ -2,7 +2,6 @@
 
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::accounts::authentication::{pending_logins, recovery_codes};
-use crate::accounts::devices;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::sessions::NewSession;
 use crate::app::{App, Failure};
@@ -49,8 +48,7 @@ pub async fn create_codes(
         let created_at = notify_with_undo(tx, Event::RecoveryCodesCreated, &user, |notice| {
             RecoveryCodesCreated { notice }
         })?;
-        pending_logins::end_all(tx, &user.id)?;
-        devices::end_trust(tx, &user.id)?;
+        pending_logins::end_all_and_trust(tx, &user.id)?;
         let codes = recovery_codes::create(tx, &user.id, created_at)?;
         Ok((Outcome::Created(codes), renewed))
     };

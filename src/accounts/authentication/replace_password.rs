@@ -1,0 +1,24 @@
+//! What every new password has in common, and the removal of the password.
+
+use super::factor_recovery::{self, RecoveryEnd};
+use super::pending_logins;
+use crate::accounts::links;
+use crate::db::{DbError, Tx};
+use crate::security::password_hash::PasswordHash;
+use crate::store::password_credentials;
+use crate::values::UserId;
+
+/// Stores a password, and ends what rests on the earlier one: links other than undo links, pending
+/// logins, the trust in browsers, and a requested removal of the second step. The caller decides
+/// about sessions and known devices.
+pub fn replace_password(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    password_hash: &PasswordHash,
+) -> Result<(), DbError> {
+    let now = tx.now;
+    password_credentials::change(tx, user, password_hash, now)?;
+    links::invalidate_all(tx, &user.0)?;
+    pending_logins::end_all_and_trust(tx, user)?;
+    factor_recovery::stop(tx, user, RecoveryEnd::PasswordChanged)
+}
