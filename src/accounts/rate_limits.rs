@@ -95,7 +95,7 @@ pub struct Wait(pub Duration);
 
 impl Limit {
     /// Limits that are counted by user id. A deleted account takes their counts along.
-    const OF_ACCOUNTS: [Self; 10] = [
+    pub const OF_ACCOUNTS: [Self; 10] = [
         Self::AddressChanges,
         Self::LoginNotices,
         Self::NewTokens,

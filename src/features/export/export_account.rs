@@ -30,6 +30,8 @@ use crate::values::{Event, UserId};
 
 /// Kind of the email to a new address (`mail::emails::address`).
 const CONFIRM_NEW_ADDRESS: &str = "confirm_new_address";
+/// Number of rate limits that count for an account: its own ones, and that of its email address.
+const COUNTS: usize = Limit::OF_ACCOUNTS.len() + 1;
 /// Number of events per read, which takes one or two milliseconds.
 const SLICE: i64 = 500;
 
@@ -167,6 +169,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         passwords,
         reuses,
         factor_changes,
+        recovery_requests,
         code_lockout_notices,
         mails,
     ] = counted;
@@ -203,6 +206,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         counted_new_passwords: passwords,
         counted_reuse_notices: reuses,
         counted_factor_changes: factor_changes,
+        counted_second_step_removals: recovery_requests,
         counted_code_lockout_notices: code_lockout_notices,
         account: account.into(),
     };
@@ -227,7 +231,7 @@ async fn read<Rows: Send + 'static>(
 }
 
 /// Returns the times that count towards the rate limits of an account and its email address.
-async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 10], DbError> {
+async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; COUNTS], DbError> {
     let (id, email_key) = (account.id.0.clone(), account.email_key.clone());
     let query = move |tx: &mut Tx<'_>| {
         let mut counted = |limit, subject: &str| -> Result<Vec<String>, DbError> {
@@ -245,6 +249,7 @@ async fn read_counts(app: &App, account: &User) -> Result<[Vec<String>; 10], DbE
             counted(Limit::NewPasswords, &id)?,
             counted(Limit::ReuseNotices, &id)?,
             counted(Limit::FactorChanges, &id)?,
+            counted(Limit::RecoveryRequests, &id)?,
             counted(Limit::CodeLockoutNotices, &id)?,
             counted(Limit::Emails, &email_key)?,
         ])
