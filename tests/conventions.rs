@@ -344,7 +344,6 @@ fn cve_2026_9798_passwords_are_compared_in_one_place() {
     assert_eq!(
         callers(".check_password("),
         [
-            "src/features/factor_recovery/remove_page.rs",
             "src/features/login/log_in.rs",
             "src/http/pages/reauthentication.rs"
         ]

@@ -276,11 +276,11 @@ fn unknown_account(address: &str) -> Box<dyn Error> {
 fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), Box<dyn Error>> {
     match outcome {
         Outcome::Changed(_) => Ok(writeln!(io::stdout(), "{address} {message}.")?),
-        // The account was deleted in the meantime. The other outcomes concern administrators, not
-        // the operator.
+        // The account was deleted in the meantime. Only administrators get the other outcomes.
         Outcome::Unknown
         | Outcome::OwnAccount
         | Outcome::AdministratorAccount
+        | Outcome::NoPassword
         | Outcome::NotAllowed
         | Outcome::SessionNeeded => Err(unknown_account(address)),
     }

@@ -21,8 +21,8 @@ use crate::http::api::openapi::{
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
     AccountLocked, AdministratorAccount, InvalidMfaToken, InvalidRefreshToken, LinkUnusable,
-    LinkUsed, MfaRequired, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain, RateLimited,
-    SessionNeeded, WrongCode, WrongCredentials,
+    LinkUsed, MfaRequired, NoPassword, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
+    RateLimited, SessionNeeded, WrongCode, WrongCredentials,
 };
 use crate::urls;
 
@@ -287,11 +287,11 @@ fn administration(api: &mut impl Endpoints) {
             USERS,
             "requestSecondFactorRecovery",
             "Ask to remove a lost second step",
-            "Begins a wait of 24 hours. The owner gets an email and can stop it. Then an email \
-             with a link lets the owner remove the second step with the password.",
+            "Begins a wait of 24 hours. The owner gets an email and can stop it. Then the owner \
+             gets a link to a page that asks for the password and removes the second step.",
         ),
         administration::users_api::request_recovery,
-        &[NotFound, AdministratorAccount, SessionNeeded],
+        &[NotFound, AdministratorAccount, NoPassword, SessionNeeded],
     );
     api.add(
         (Method::POST, urls::API_USER_UNLOCK),

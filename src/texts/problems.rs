@@ -132,6 +132,9 @@ api_errors! {
     AdministratorAccount: 409, "administrator_account",
         "Administrator’s account",
         "Only the operator can remove an administrator’s second step.";
+    NoPassword: 409, "no_password",
+        "No password",
+        "The owner sets a password with “Forgot your password?” first. The removal asks for it.";
     /// The link was used before, and its email address is confirmed.
     LinkUsed: 410, "link_used",
         "Email address already confirmed",

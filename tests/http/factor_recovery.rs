@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use crate::support::{
-    Authenticator, Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, eventually,
+    Authenticator, Browser, OTHER_PASSWORD, PASSWORD, Program, Response, TestApp, eventually,
 };
 
 const EMAIL: &str = "ada@example.org";
+const ADMIN: &str = "root@example.org";
 const STEP: &str = "/login/second-step";
 const LOST: &str = "/login/lost-second-step";
 const KEEP: &str = "/second-step/keep";
@@ -16,6 +17,7 @@ const REQUESTED: &str = "Request to remove your second step – Vestibule";
 const REMINDER: &str = "Your second step can be removed soon – Vestibule";
 const READY: &str = "You can now remove your second step – Vestibule";
 const REMOVED: &str = "Second step removed – Vestibule";
+const WRONG_PASSWORDS: &str = "Failed login attempts – Vestibule";
 const DAY: Duration = Duration::from_hours(24);
 
 type Stop = fn(&TestApp, &Browser, &Authenticator);
@@ -159,15 +161,14 @@ fn every_page_of_a_session_offers_to_keep_it() {
     }
     session.post(KEEP, &[]).assert_redirect("/account/security");
     assert!(!session.get("/dashboard").body.contains("asked to remove"));
-    let kinds = app.home.column("events", "kind");
     for kind in ["recovery_asked", "recovery_stopped"] {
-        assert!(kinds.iter().any(|known| known == kind), "{kind}");
+        assert_eq!(app.events(kind), 1, "{kind}");
     }
 }
 
 #[test]
 fn second_step_password_undo_and_lock_stop_it() {
-    let stops: [(&str, Stop); 4] = [
+    let stops: [(&str, Stop); 5] = [
         ("second_step_used", |app, _, authenticator| {
             let browser = app.at_second_step(EMAIL);
             let code = authenticator.next_code(app);
@@ -183,11 +184,12 @@ fn second_step_password_undo_and_lock_stop_it() {
                 .undo_token();
             app.browser().post("/undo", &[("token", &undo)]);
         }),
+        ("locked", |app, _, _| {
+            app.command(&["user", "lock", EMAIL]);
+        }),
         ("removed", |_, session, _| {
-            let page = session.get("/account/security");
-            let actions = page.attributes("form", "action");
-            let remove = actions.iter().find(|action| action.ends_with("/remove"));
-            session.post(remove.expect("an app"), &[("confirmed", "on")]);
+            let remove = session.get("/account/security").action("/remove");
+            session.post(&remove, &[("confirmed", "on")]);
         }),
     ];
     for (reason, stop) in stops {
@@ -231,7 +233,7 @@ fn fourth_request_in_30_days_waits() {
 fn administrator_cannot_ask() {
     let app = app();
     app.with_second_step(EMAIL);
-    app.home.sql("UPDATE users SET is_admin = TRUE");
+    app.command(&["user", "make-admin", EMAIL]);
     let browser = app.at_second_step(EMAIL);
     assert!(
         browser
@@ -244,24 +246,46 @@ fn administrator_cannot_ask() {
 }
 
 #[test]
-fn administrator_starts_a_wait_of_a_day_for_a_user() {
-    const ADMIN: &str = "root@example.org";
+fn wrong_passwords_at_the_removal_are_reported() {
     let app = app();
     app.with_second_step(EMAIL);
+    request(&app);
+    let token = ready_token(&app, 7);
+    let browser = app.browser();
+    for _ in 0..20 {
+        assert_eq!(finish(&browser, &token, OTHER_PASSWORD).status, 422);
+        app.advance(Duration::from_mins(16));
+    }
+    assert_eq!(app.events("password_refused"), 20);
+    app.email_about(EMAIL, WRONG_PASSWORDS);
+}
+
+/// Starts an app with an administrator. Returns the administrator's API program, too.
+fn app_with_administrator() -> (TestApp, Program) {
+    let app = app();
     app.register(ADMIN, PASSWORD);
-    app.home
-        .sql("UPDATE users SET is_admin = TRUE WHERE email = 'root@example.org'");
+    app.command(&["user", "make-admin", ADMIN]);
     let tokens = app.tokens(ADMIN, PASSWORD);
     let program = app.program_with(&tokens.access);
-    let id = |email: &str| {
-        let query = format!("SELECT id AS line FROM users WHERE email = '{email}'");
-        app.home.lines(&query)[0].clone()
-    };
-    let path = |email: &str| format!("/api/v1/users/{}/second-factor-recovery", id(email));
-    let own = program.post(&path(ADMIN), &serde_json::json!({}));
+    (app, program)
+}
+
+/// Asks as an administrator for the removal of a user's second step.
+fn ask_for(app: &TestApp, administrator: &Program, email: &str) -> Response {
+    let id = app.user_id(email);
+    let path = format!("/api/v1/users/{id}/second-factor-recovery");
+    administrator.post(&path, &serde_json::json!({}))
+}
+
+#[test]
+fn administrator_starts_a_wait_of_a_day_for_a_user() {
+    let (app, administrator) = app_with_administrator();
+    app.with_second_step(EMAIL);
+    let own = ask_for(&app, &administrator, ADMIN);
     own.assert_problem(409, "administrator_account");
-    let response = program.post(&path(EMAIL), &serde_json::json!({}));
+    let response = ask_for(&app, &administrator, EMAIL);
     assert_eq!(response.status, 200, "{}", response.body);
+    assert_eq!(app.events("recovery_asked"), 1);
     app.email_about(EMAIL, REQUESTED);
     ready_token(&app, 1);
     assert_eq!(
@@ -272,11 +296,26 @@ fn administrator_starts_a_wait_of_a_day_for_a_user() {
 }
 
 #[test]
+fn account_without_password_resets_it_before_the_removal() {
+    let (app, administrator) = app_with_administrator();
+    let (session, passkey) = app.with_passkey(EMAIL);
+    let page = session.get("/account/password/remove");
+    let answer = passkey.answer(&page, &app);
+    session.post("/account/password/remove", &[("passkey", &answer)]);
+    let rejected = ask_for(&app, &administrator, EMAIL);
+    rejected.assert_problem(409, "no_password");
+    let token = app.reset_token(EMAIL);
+    app.browser().reset_password(&token, OTHER_PASSWORD);
+    assert_eq!(ask_for(&app, &administrator, EMAIL).status, 200);
+    let token = ready_token(&app, 1);
+    finish(&app.browser(), &token, OTHER_PASSWORD).assert_redirect("/login");
+}
+
+#[test]
 fn operator_sees_a_pending_removal() {
     let app = app();
     app.with_second_step(EMAIL);
     request(&app);
-    let why = crate::support::Process::output(&app.home, &["why", EMAIL, "--json"], &[]);
-    let said = String::from_utf8_lossy(&why.stdout);
+    let said = app.command(&["why", EMAIL, "--json"]);
     assert!(said.contains("\"recovery_pending\""), "{said}");
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use vestibule::config::PublicUrl;
 
 use crate::support::passkey::{Answer, options_of};
-use crate::support::{OTHER_PASSWORD, PASSWORD, Passkey, Response, TestApp};
+use crate::support::{OTHER_PASSWORD, PASSWORD, Passkey, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const OTHER_EMAIL: &str = "grace@example.org";
@@ -29,12 +29,6 @@ const PIN_NEEDED: &str = "This key needs a PIN to log you in on its own. Log in 
                           password and use the key as your second step.";
 const MAYBE_COPIED: &str = "We couldn’t accept this passkey, because a copy of it may exist. \
                             We’ve emailed you. Try again.";
-
-#[track_caller]
-fn assert_error(response: &Response, status: u16, error: &str) {
-    assert_eq!(response.status, status, "{}", response.body);
-    assert_eq!(response.errors(), [error]);
-}
 
 fn unverified(answer: &mut Answer) {
     answer.user_verified = false;
@@ -71,16 +65,6 @@ fn wrong_answers(app: &TestApp) -> Vec<(&'static str, Change)> {
             Box::new(|answer| answer.backup_eligible = false),
         ),
     ]
-}
-
-/// Returns where a button of the only passkey leads.
-#[track_caller]
-fn action(page: &Response, end: &str) -> String {
-    let actions = page.attributes("form", "action");
-    let mut actions = actions
-        .into_iter()
-        .filter(|action| action.contains("/passkeys/") && action.ends_with(end));
-    actions.next().expect("a passkey")
 }
 
 #[test]
@@ -154,7 +138,9 @@ fn first_passkey_ends_other_sessions_and_creates_codes() {
         .get("/account")
         .assert_redirect("/login?next=%2Faccount");
     // The answer works once.
-    assert_error(&browser.post(ADD, &[("passkey", &json)]), 422, NOT_ADDED);
+    browser
+        .post(ADD, &[("passkey", &json)])
+        .assert_error(422, NOT_ADDED);
     assert_eq!(app.home.count("passkeys", "1 = 1"), 1);
 }
 
@@ -165,11 +151,9 @@ fn kanidm_2274_login_requires_user_verification() {
     let (_, passkey) = app.with_passkey(EMAIL);
     let browser = app.browser();
     let answer = passkey.answer_with(&browser.get("/login"), &app, unverified);
-    assert_error(
-        &browser.post(LOGIN, &[("passkey", &answer)]),
-        422,
-        PIN_NEEDED,
-    );
+    browser
+        .post(LOGIN, &[("passkey", &answer)])
+        .assert_error(422, PIN_NEEDED);
     assert!(browser.cookie("session").is_none());
 }
 
@@ -193,13 +177,13 @@ fn each_wrong_answer_is_rejected() {
         let response = send(&*change);
         assert_eq!(response.errors(), [REJECTED_AT_LOGIN], "{what}");
     }
-    assert_error(&send(&other_handle), 422, REJECTED_AT_LOGIN);
-    assert_error(&send(&|answer| answer.user = None), 422, REJECTED_AT_LOGIN);
+    send(&other_handle).assert_error(422, REJECTED_AT_LOGIN);
+    send(&|answer| answer.user = None).assert_error(422, REJECTED_AT_LOGIN);
     let forged = |answer: &mut Answer| answer.challenge = "A".repeat(54);
-    assert_error(&send(&forged), 422, EXPIRED);
+    send(&forged).assert_error(422, EXPIRED);
     for junk in ["", "{}", "[]", "null", "{\"id\":\"AA\",\"id\":\"AA\"}"] {
         let response = browser.post(LOGIN, &[("passkey", junk)]);
-        assert_error(&response, 422, REJECTED_AT_LOGIN);
+        response.assert_error(422, REJECTED_AT_LOGIN);
     }
     send(&|_| {}).assert_redirect("/dashboard");
 }
@@ -242,7 +226,9 @@ fn open_mercato_3852_form_fields_replace_no_key() {
         serde_json::from_str(&passkey.answer(&app.browser().get("/login"), &app)).expect("JSON");
     forged["response"]["signature"] = json!("");
     let form = [("passkey", &forged.to_string()[..]), ("verified", "true")];
-    assert_error(&app.browser().post(LOGIN, &form), 422, REJECTED_AT_LOGIN);
+    app.browser()
+        .post(LOGIN, &form)
+        .assert_error(422, REJECTED_AT_LOGIN);
 }
 
 #[test]
@@ -255,7 +241,9 @@ fn piclaw_102_wrong_passkey_uses_up_nothing() {
     let wrong = passkey.answer_with(&page, &app, |answer| {
         "example.org".clone_into(&mut answer.rp_id);
     });
-    assert_error(&browser.post(STEP, &[("passkey", &wrong)]), 422, REJECTED);
+    browser
+        .post(STEP, &[("passkey", &wrong)])
+        .assert_error(422, REJECTED);
     assert_eq!(
         app.home.count("spent_challenges", "1 = 1"),
         1,
@@ -274,16 +262,18 @@ fn answer_serves_one_purpose_and_page() {
     let (first, second) = (app.at_second_step(EMAIL), app.at_second_step(EMAIL));
     let for_login = passkey.answer(&app.browser().get("/login"), &app);
     let for_first = passkey.answer(&first.get(STEP), &app);
-    assert_error(&first.post(STEP, &[("passkey", &for_login)]), 422, EXPIRED);
-    assert_error(&second.post(STEP, &[("passkey", &for_first)]), 422, EXPIRED);
-    assert_error(
-        &app.browser().post(LOGIN, &[("passkey", &for_first)]),
-        422,
-        EXPIRED,
-    );
+    first
+        .post(STEP, &[("passkey", &for_login)])
+        .assert_error(422, EXPIRED);
+    second
+        .post(STEP, &[("passkey", &for_first)])
+        .assert_error(422, EXPIRED);
+    app.browser()
+        .post(LOGIN, &[("passkey", &for_first)])
+        .assert_error(422, EXPIRED);
     app.advance(Duration::from_mins(11));
     let response = session.post(EXPORT, &[("passkey", &for_login)]);
-    assert_error(&response, 422, EXPIRED);
+    response.assert_error(422, EXPIRED);
     let for_session = passkey.answer(&session.get(EXPORT), &app);
     let other = app.browser();
     other
@@ -291,11 +281,9 @@ fn answer_serves_one_purpose_and_page() {
         .assert_redirect("/dashboard");
     app.advance(Duration::from_mins(11));
     let other_page = other.get(EXPORT);
-    assert_error(
-        &other.post(EXPORT, &[("passkey", &for_session)]),
-        422,
-        EXPIRED,
-    );
+    other
+        .post(EXPORT, &[("passkey", &for_session)])
+        .assert_error(422, EXPIRED);
     let answer = passkey.answer(&other_page, &app);
     assert_eq!(other.post(EXPORT, &[("passkey", &answer)]).status, 200);
 }
@@ -311,18 +299,14 @@ fn answer_works_once_and_in_time() {
     browser
         .post(LOGIN, &[("passkey", &answer)])
         .assert_redirect("/dashboard");
-    assert_error(
-        &app.browser().post(LOGIN, &[("passkey", &answer)]),
-        422,
-        EXPIRED,
-    );
+    app.browser()
+        .post(LOGIN, &[("passkey", &answer)])
+        .assert_error(422, EXPIRED);
     let late = passkey.answer(&app.browser().get("/login"), &app);
     app.advance(Duration::from_hours(1));
-    assert_error(
-        &app.browser().post(LOGIN, &[("passkey", &late)]),
-        422,
-        EXPIRED,
-    );
+    app.browser()
+        .post(LOGIN, &[("passkey", &late)])
+        .assert_error(422, EXPIRED);
 }
 
 #[test]
@@ -350,7 +334,7 @@ fn supabase_2732_changed_backup_eligibility_logs_in() {
 }
 
 #[test]
-fn counter_that_does_not_grow_is_reported_once() {
+fn repeated_counter_is_reported_once() {
     let app = TestApp::start();
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let on_one_device = |counter| {
@@ -367,16 +351,16 @@ fn counter_that_does_not_grow_is_reported_once() {
         app.browser().post(LOGIN, &[("passkey", &answer)])
     };
     send(6).assert_redirect("/dashboard");
-    assert_error(&send(6), 422, MAYBE_COPIED);
+    send(6).assert_error(422, MAYBE_COPIED);
     app.email_about(EMAIL, COPIED);
-    assert_error(&send(3), 422, MAYBE_COPIED);
+    send(3).assert_error(422, MAYBE_COPIED);
     send(4).assert_redirect("/dashboard");
     // A changed bit turns no check off.
     let eligible = passkey.answer_with(&app.browser().get("/login"), &app, |answer| {
         answer.counter = 4;
     });
     let response = app.browser().post(LOGIN, &[("passkey", &eligible)]);
-    assert_error(&response, 422, MAYBE_COPIED);
+    response.assert_error(422, MAYBE_COPIED);
 }
 
 #[test]
@@ -386,17 +370,17 @@ fn unknown_and_removed_passkeys_look_alike() {
     let page = browser.get(ADD);
     let (unknown, _) = Passkey::create(&options_of(&page), &app.public_url, |_| {});
     let response = app.browser().log_in_with(&app, &unknown);
-    assert_error(&response, 422, REJECTED_AT_LOGIN);
+    response.assert_error(422, REJECTED_AT_LOGIN);
     let signal = response
         .attribute("[data-signal]", "data-signal")
         .expect("a signal");
     assert!(signal.contains(&unknown.credential_id()), "{signal}");
-    let remove = action(&browser.get(SECURITY), "/remove");
+    let remove = browser.get(SECURITY).action("/remove");
     browser
         .post(&remove, &[("confirmed", "on")])
         .assert_redirect(SECURITY);
     let response = app.browser().log_in_with(&app, &passkey);
-    assert_error(&response, 422, REJECTED_AT_LOGIN);
+    response.assert_error(422, REJECTED_AT_LOGIN);
     app.email_about(EMAIL, REMOVED);
 }
 
@@ -413,7 +397,7 @@ fn removed_passkey_ends_its_sessions() {
     by_code
         .post(STEP, &[("passkey", &answer)])
         .assert_redirect("/dashboard");
-    let remove = action(&browser.get(SECURITY), "/remove");
+    let remove = browser.get(SECURITY).action("/remove");
     let asked = browser.post(&remove, &[]);
     asked.assert_page(422, "Remove a passkey");
     browser
@@ -442,8 +426,8 @@ fn cve_2025_71400_passkey_of_another_person_is_unknown() {
     let (other, _) = app.with_passkey(OTHER_EMAIL);
     let page = browser.get(SECURITY);
     let (rename, remove) = (
-        action(&page, "/remove").replace("/remove", ""),
-        action(&page, "/remove"),
+        page.action("/remove").replace("/remove", ""),
+        page.action("/remove"),
     );
     assert_eq!(other.post(&remove, &[("confirmed", "on")]).status, 404);
     assert_eq!(other.post(&rename, &[("name", "Mine")]).status, 404);
@@ -464,7 +448,7 @@ fn passkey_gets_a_name_and_a_new_one() {
             "Passkey in Firefox on Windows 2"
         ]
     );
-    let rename = action(&page, "/remove").replace("/remove", "");
+    let rename = page.action("/remove").replace("/remove", "");
     browser
         .post(&rename, &[])
         .assert_page(422, "Rename a passkey");
@@ -492,7 +476,7 @@ fn passkey_stands_for_password_and_code() {
     let needs_password =
         "This key needs a PIN to stand for your password. Enter your password, too.";
     let response = browser.post(EXPORT, &[("passkey", &answer)]);
-    assert_error(&response, 422, needs_password);
+    response.assert_error(422, needs_password);
     let answer = passkey.answer_with(&response, &app, unverified);
     let form = [("passkey", &answer[..]), ("current_password", PASSWORD)];
     assert_eq!(browser.post(EXPORT, &form).status, 200);
@@ -507,11 +491,33 @@ fn wrong_passkey_is_no_reauthentication() {
     let (_, of_other) = app.with_passkey(OTHER_EMAIL);
     app.advance(Duration::from_mins(11));
     let answer = of_other.answer(&browser.get(EXPORT), &app);
-    assert_error(
-        &browser.post(EXPORT, &[("passkey", &answer)]),
-        422,
-        REJECTED,
-    );
+    browser
+        .post(EXPORT, &[("passkey", &answer)])
+        .assert_error(422, REJECTED);
+}
+
+#[test]
+fn wrong_passkey_without_password_blocks_no_code() {
+    let app = TestApp::start();
+    let (browser, _) = app.with_passkey(EMAIL);
+    let phone = app.add_authenticator(&browser);
+    let (_, of_other) = app.with_passkey(OTHER_EMAIL);
+    app.home.sql("DELETE FROM known_devices");
+    app.advance(Duration::from_mins(11));
+    for _ in 0..50 {
+        let answer = of_other.answer(&browser.get(EXPORT), &app);
+        browser.post(EXPORT, &[("passkey", &answer)]);
+        // The client network is limited to 30 in an hour.
+        app.advance(Duration::from_mins(3));
+    }
+    assert_eq!(app.events("second_step_refused"), 50);
+    let emails = app.emails_to(EMAIL);
+    let is_alarm = |subject: &str| subject.contains("password") || subject.contains("codes");
+    let alarms = emails.iter().filter(|email| is_alarm(&email.subject));
+    assert_eq!(alarms.count(), 0);
+    app.at_second_step(EMAIL)
+        .send_code(&phone.code(&app))
+        .assert_redirect("/dashboard");
 }
 
 #[test]
@@ -557,22 +563,16 @@ fn account_without_password_logs_in_with_passkey_only() {
         .log_in_with(&app, &passkey)
         .assert_redirect("/dashboard");
     // The last passkey that can log in stays until there is a password.
-    let remove = action(&browser.get(SECURITY), "/remove");
+    let remove = browser.get(SECURITY).action("/remove");
     let rejected = browser.post(&remove, &[("confirmed", "on")]);
-    assert_error(
-        &rejected,
-        422,
-        "Set a password before you remove this passkey.",
-    );
+    rejected.assert_error(422, "Set a password before you remove this passkey.");
     // Reauthentication offers nothing but the passkey.
     app.advance(Duration::from_mins(11));
     let page = browser.get(EXPORT);
     assert_eq!(page.texts("label"), ["Account"]);
-    assert_error(
-        &browser.post(EXPORT, &[]),
-        422,
-        "Use your passkey to continue.",
-    );
+    browser
+        .post(EXPORT, &[])
+        .assert_error(422, "Use your passkey to continue.");
     // A new password by email keeps the passkey and the second step.
     let token = app.reset_token(EMAIL);
     app.browser().reset_password(&token, OTHER_PASSWORD);
@@ -604,11 +604,11 @@ fn undo_removes_a_planted_passkey() {
         .post("/undo", &[("token", &undo)])
         .assert_redirect("/password/sent");
     let response = app.browser().log_in_with(&app, &planted);
-    assert_error(&response, 422, REJECTED_AT_LOGIN);
+    response.assert_error(422, REJECTED_AT_LOGIN);
 }
 
 #[test]
-fn undo_blocks_a_passkey_until_the_reset() {
+fn passkey_waits_for_the_reset_after_an_undo() {
     let app = TestApp::start();
     let (browser, passkey) = app.with_passkey(EMAIL);
     app.advance(Duration::from_secs(1));
@@ -630,7 +630,7 @@ fn locked_account_is_told_after_a_right_passkey() {
         "example.org".clone_into(&mut answer.rp_id);
     });
     let response = app.browser().post(LOGIN, &[("passkey", &answer)]);
-    assert_error(&response, 422, REJECTED_AT_LOGIN);
+    response.assert_error(422, REJECTED_AT_LOGIN);
 }
 
 #[test]

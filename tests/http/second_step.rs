@@ -15,12 +15,6 @@ const WRONG: &str = "That code is wrong or has expired. Wait for the next one an
 const USED: &str = "That code has already been used. Wait for the next one and try again.";
 const KNOWN: &str = "Someone has your password – Vestibule";
 
-#[track_caller]
-fn assert_error(response: &Response, status: u16, error: &str) {
-    assert_eq!(response.status, status, "{}", response.body);
-    assert_eq!(response.errors(), [error]);
-}
-
 fn key(page: &Response) -> String {
     page.text("#key")
 }
@@ -36,12 +30,10 @@ fn login_asks_for_code_after_first_app() {
     let page = browser.get(STEP);
     page.assert_page(200, "One more step");
     assert_eq!(browser.get("/dashboard").status, 303, "not logged in yet");
-    assert_error(
-        &browser.send_code(&authenticator.wrong_code(&app)),
-        422,
-        WRONG,
-    );
-    assert_error(&browser.send_code(""), 422, "Enter a code");
+    browser
+        .send_code(&authenticator.wrong_code(&app))
+        .assert_error(422, WRONG);
+    browser.send_code("").assert_error(422, "Enter a code");
     browser
         .send_code(&authenticator.next_code(&app))
         .assert_redirect("/dashboard");
@@ -122,7 +114,9 @@ fn cve_2025_55000_used_code_in_another_spelling_is_rejected() {
         wide,
     ];
     for spelling in spellings {
-        assert_error(&app.at_second_step(EMAIL).send_code(&spelling), 422, USED);
+        app.at_second_step(EMAIL)
+            .send_code(&spelling)
+            .assert_error(422, USED);
     }
 }
 
@@ -136,10 +130,10 @@ fn cve_2026_61630_used_code_is_rejected_in_another_login() {
     app.at_second_step(EMAIL)
         .send_code(&code)
         .assert_redirect("/dashboard");
-    assert_error(&other.send_code(&code), 422, USED);
+    other.send_code(&code).assert_error(422, USED);
     // The code of the step before is as good as used, too.
     app.advance(Duration::from_secs(30));
-    assert_error(&other.send_code(&code), 422, USED);
+    other.send_code(&code).assert_error(422, USED);
     other
         .send_code(&authenticator.code(&app))
         .assert_redirect("/dashboard");
@@ -150,7 +144,9 @@ fn flatnotes_341_second_quick_login_learns_that_code_was_used() {
     let app = TestApp::start();
     let (_, authenticator) = app.with_second_step(EMAIL);
     let code = authenticator.code(&app);
-    assert_error(&app.at_second_step(EMAIL).send_code(&code), 422, USED);
+    app.at_second_step(EMAIL)
+        .send_code(&code)
+        .assert_error(422, USED);
 }
 
 #[test]
@@ -199,8 +195,7 @@ fn recovery_code_logs_in_once_and_is_reported() {
         "You used a recovery code. You have 9 left."
     );
     app.email_about(EMAIL, "Recovery code used – Vestibule");
-    assert_error(
-        &app.at_second_step(EMAIL).send_code(code),
+    app.at_second_step(EMAIL).send_code(code).assert_error(
         422,
         "That recovery code is wrong or has already been used. Try another one.",
     );
@@ -289,8 +284,7 @@ fn greasyfork_1446_setup_left_halfway_changes_nothing() {
         ADD,
         &[("code", &wrong), ("sealed", &sealed), ("name", "Phone")],
     );
-    assert_error(
-        &again,
+    again.assert_error(
         422,
         "That code is wrong or has expired. Wait for the next one, and check that your phone sets \
          its clock automatically.",
@@ -302,11 +296,9 @@ fn greasyfork_1446_setup_left_halfway_changes_nothing() {
     app.advance(Duration::from_hours(1));
     let late = [("code", setup.code(&app)), ("sealed", sealed)];
     let late = late.each_ref().map(|(name, value)| (*name, value.as_str()));
-    assert_error(
-        &browser.post(ADD, &late),
-        422,
-        "That took too long. Scan the new QR code.",
-    );
+    browser
+        .post(ADD, &late)
+        .assert_error(422, "That took too long. Scan the new QR code.");
 }
 
 #[test]
@@ -319,7 +311,7 @@ fn setup_of_another_session_adds_nothing() {
     let code = Authenticator::of_page(&page).code(&app);
     let sealed = page.value("sealed");
     let response = ada.post(ADD, &[("code", &code), ("sealed", &sealed)]);
-    assert_error(&response, 422, "That took too long. Scan the new QR code.");
+    response.assert_error(422, "That took too long. Scan the new QR code.");
     app.log_in(EMAIL, PASSWORD);
 }
 
@@ -397,23 +389,22 @@ fn acore_cms_211_fresh_login_resets_no_count() {
     let (known, authenticator) = app.with_second_step(EMAIL);
     let wrong = |browser: &Browser| browser.send_code(&authenticator.wrong_code(&app));
     for _ in 0..5 {
-        assert_error(&wrong(&app.at_second_step(EMAIL)), 422, WRONG);
+        wrong(&app.at_second_step(EMAIL)).assert_error(422, WRONG);
     }
     app.email_about(EMAIL, KNOWN);
     let waiting = app.at_second_step(EMAIL);
     let right = authenticator.next_code(&app);
     app.clock.advance(Duration::ZERO);
-    assert_error(&wrong(&waiting), 422, WRONG);
+    wrong(&waiting).assert_error(422, WRONG);
     let blocked = waiting.send_code(&right);
-    assert_error(
-        &blocked,
+    blocked.assert_error(
         429,
         "Too many wrong codes. Try again in 2 seconds, or use a passkey or a recovery code.",
     );
     assert_eq!(blocked.header("retry-after"), "2");
     for _ in 6..50 {
         app.advance(Duration::from_mins(15));
-        assert_error(&wrong(&app.at_second_step(EMAIL)), 422, WRONG);
+        wrong(&app.at_second_step(EMAIL)).assert_error(422, WRONG);
     }
     app.advance(Duration::from_hours(24));
     let locked_out = app.at_second_step(EMAIL);
@@ -444,7 +435,9 @@ fn recovery_code_works_during_lockout() {
     for _ in 0..50 {
         app.advance(Duration::from_mins(16));
         let wrong = authenticator.wrong_code(&app);
-        assert_error(&app.at_second_step(EMAIL).send_code(&wrong), 422, WRONG);
+        app.at_second_step(EMAIL)
+            .send_code(&wrong)
+            .assert_error(422, WRONG);
     }
     let code = authenticator.next_code(&app);
     assert_eq!(app.at_second_step(EMAIL).send_code(&code).status, 429);
@@ -477,13 +470,17 @@ fn cve_2026_74878_count_survives_restart_and_spans_nodes() {
     let (_, authenticator) = app.with_second_step(EMAIL);
     for _ in 0..3 {
         let wrong = authenticator.wrong_code(&app);
-        assert_error(&app.at_second_step(EMAIL).send_code(&wrong), 422, WRONG);
+        app.at_second_step(EMAIL)
+            .send_code(&wrong)
+            .assert_error(422, WRONG);
     }
     let app = app.restart_with(|_| {});
     let node = app.another_node(|_| {});
     for _ in 3..5 {
         let wrong = authenticator.wrong_code(&app);
-        assert_error(&node.at_second_step(EMAIL).send_code(&wrong), 422, WRONG);
+        node.at_second_step(EMAIL)
+            .send_code(&wrong)
+            .assert_error(422, WRONG);
     }
     let code = authenticator.code(&app);
     assert_eq!(app.at_second_step(EMAIL).send_code(&code).status, 429);
@@ -502,7 +499,9 @@ fn rauthy_1105_stopped_login_is_no_new_device() {
 
     app.at_second_step(EMAIL);
     let wrong = authenticator.wrong_code(&app);
-    assert_error(&app.at_second_step(EMAIL).send_code(&wrong), 422, WRONG);
+    app.at_second_step(EMAIL)
+        .send_code(&wrong)
+        .assert_error(422, WRONG);
     app.advance(Duration::from_mins(11));
     app.wait_for_cleanup();
     let emails = app.emails_to(EMAIL);
@@ -575,8 +574,7 @@ fn wrong_codes_of_one_network_wait() {
     let limited = app.browser().at("203.0.113.7").log_in(EMAIL, PASSWORD);
     assert_eq!(limited.status, 429);
     let limited = waiting.send_code(&authenticators[0].recovery_codes[0]);
-    assert_error(
-        &limited,
+    limited.assert_error(
         429,
         "There have been too many requests from your network. Try again in 3 minutes.",
     );

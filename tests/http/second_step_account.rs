@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use vestibule::config::{Secret, Settings};
 
-use crate::support::{Authenticator, Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, Tokens};
+use crate::support::{Authenticator, Browser, OTHER_PASSWORD, PASSWORD, TestApp, Tokens};
 
 const EMAIL: &str = "ada@example.org";
 const ADD: &str = "/account/security/apps/new";
@@ -21,22 +21,6 @@ const SECURED: &str = "Reset your password to get back in – Vestibule";
 /// A value that the secret of no app can be sealed as.
 const OTHER_SEAL: &str = "(SELECT sealed FROM outbox WHERE sealed IS NOT NULL LIMIT 1)";
 const WRONG: &str = "That code is wrong or has expired. Wait for the next one and try again.";
-
-#[track_caller]
-fn assert_error(response: &Response, status: u16, error: &str) {
-    assert_eq!(response.status, status, "{}", response.body);
-    assert_eq!(response.errors(), [error]);
-}
-
-/// Returns where the button beside the only app leads.
-#[track_caller]
-fn remove_action(browser: &Browser) -> String {
-    let actions = browser.get(SECURITY).attributes("form", "action");
-    let mut actions = actions
-        .into_iter()
-        .filter(|action| action.ends_with("/remove"));
-    actions.next().expect("an app")
-}
 
 /// Reads the claims of an access token.
 fn claims(tokens: &Tokens) -> Value {
@@ -75,8 +59,8 @@ fn sensitive_change_asks_for_password_and_code() {
         let form = [("current_password", PASSWORD), ("code", code)];
         browser.post("/account/export", &form)
     };
-    assert_error(&send(""), 422, "Enter a code");
-    assert_error(&send(&authenticator.wrong_code(&app)), 422, WRONG);
+    send("").assert_error(422, "Enter a code");
+    send(&authenticator.wrong_code(&app)).assert_error(422, WRONG);
     let code = authenticator.code(&app);
     assert_eq!(send(&code).status, 200);
     assert_eq!(app.home.count("sessions", "ended_at IS NULL"), 1, "renewed");
@@ -109,7 +93,7 @@ fn cve_2026_123002_every_sensitive_form_limits_codes() {
     let app = TestApp::start();
     let (browser, authenticator) = app.with_second_step(EMAIL);
     app.advance(Duration::from_mins(11));
-    let remove = remove_action(&browser);
+    let remove = browser.get(SECURITY).action("/remove");
     let forms = [
         ("/account/export", vec![]),
         ("/account/delete", vec![]),
@@ -124,14 +108,16 @@ fn cve_2026_123002_every_sensitive_form_limits_codes() {
     for (path, fields) in &forms {
         let mut without = vec![("current_password", PASSWORD), ("code", "")];
         without.extend(fields);
-        assert_error(&browser.post(path, &without), 422, "Enter a code");
+        browser
+            .post(path, &without)
+            .assert_error(422, "Enter a code");
     }
     // Ten wrong codes are free on a known device. Then even the right one waits.
     let wrong = authenticator.wrong_code(&app);
     for (path, fields) in forms.iter().cycle().take(10) {
         let mut with_wrong = vec![("current_password", PASSWORD), ("code", &wrong)];
         with_wrong.extend(fields);
-        assert_error(&browser.post(path, &with_wrong), 422, WRONG);
+        browser.post(path, &with_wrong).assert_error(422, WRONG);
     }
     let form = [("current_password", PASSWORD), ("code", right.as_str())];
     let blocked = browser.post("/account/export", &form);
@@ -145,7 +131,7 @@ fn polar_12980_removal_needs_the_second_step() {
     // polarsource/polar#12980, kenlasko/monize#155.
     let app = TestApp::start();
     let (browser, authenticator) = app.with_second_step(EMAIL);
-    let remove = remove_action(&browser);
+    let remove = browser.get(SECURITY).action("/remove");
     let asked = browser.post(&remove, &[]);
     assert_eq!(asked.status, 422);
     assert!(
@@ -162,7 +148,7 @@ fn polar_12980_removal_needs_the_second_step() {
         ];
         browser.post(&remove, &form)
     };
-    assert_error(&with(""), 422, "Enter a code");
+    with("").assert_error(422, "Enter a code");
     with(&authenticator.code(&app)).assert_redirect(SECURITY);
     assert_eq!(browser.get(SECURITY).notice(), "Authenticator app removed.");
     app.email_about(EMAIL, REMOVED);
@@ -176,7 +162,7 @@ fn cve_2025_71400_app_of_another_account_stays() {
     let app = TestApp::start();
     let (ada, _) = app.with_second_step(EMAIL);
     let (eve, _) = app.with_second_step("eve@example.org");
-    let remove = remove_action(&ada);
+    let remove = ada.get(SECURITY).action("/remove");
     for form in [&[][..], &[("confirmed", "on")]] {
         assert_eq!(eve.post(&remove, form).status, 404);
     }
@@ -208,7 +194,7 @@ fn undo_restores_apps_and_codes_of_its_moment() {
     app.advance(Duration::from_mins(1));
     browser.post(CODES, &[]).assert_redirect(CODES);
     let new_codes = browser.get(CODES).texts(".recovery-codes code");
-    let remove = remove_action(&browser);
+    let remove = browser.get(SECURITY).action("/remove");
     app.clear_mailbox();
     app.advance(Duration::from_mins(1));
     browser
@@ -301,7 +287,7 @@ fn further_app_needs_code_of_a_present_one() {
         ("code", "000"),
         ("reauthenticates", "on"),
     ];
-    assert_error(&browser.post(ADD, &form), 422, WRONG);
+    browser.post(ADD, &form).assert_error(422, WRONG);
     let code = authenticator.code(&app);
     let form = [("current_password", PASSWORD), ("code", code.as_str())];
     let form = [
@@ -324,11 +310,9 @@ fn further_app_needs_code_of_a_present_one() {
         ("sealed", page.value("sealed")),
     ];
     let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
-    assert_error(
-        &browser.post(ADD, &form),
-        422,
-        "You already have 3 apps. Remove one first.",
-    );
+    browser
+        .post(ADD, &form)
+        .assert_error(422, "You already have 3 apps. Remove one first.");
 }
 
 #[test]
@@ -353,8 +337,7 @@ fn twenty_changes_an_hour_then_a_wait() {
         browser.post(CODES, &[]).assert_redirect(CODES);
     }
     let limited = browser.post(CODES, &[]);
-    assert_error(
-        &limited,
+    limited.assert_error(
         429,
         "You’ve changed your second step too many times. Try again in 1 hour.",
     );
@@ -525,15 +508,12 @@ fn setup_of_a_removed_app_adds_none() {
     let sealed = page.value("sealed");
     let send = |code: &str| browser.post(ADD, &[("code", code), ("sealed", &sealed)]);
     send(&authenticator.code(&app)).assert_redirect(CODES);
-    let remove = remove_action(&browser);
+    let remove = browser.get(SECURITY).action("/remove");
     browser
         .post(&remove, &[("confirmed", "on")])
         .assert_redirect(SECURITY);
-    assert_error(
-        &send(&authenticator.next_code(&app)),
-        422,
-        "That took too long. Scan the new QR code.",
-    );
+    send(&authenticator.next_code(&app))
+        .assert_error(422, "That took too long. Scan the new QR code.");
     app.log_in(EMAIL, PASSWORD);
 }
 
@@ -546,8 +526,7 @@ fn app_under_an_unknown_secret_counts_no_failure() {
     ));
     let code = authenticator.next_code(&app);
     let response = app.at_second_step(EMAIL).send_code(&code);
-    assert_error(
-        &response,
+    response.assert_error(
         422,
         "We can’t check codes from your app right now. Use a recovery code, or try again later.",
     );
@@ -568,7 +547,9 @@ fn wrong_code_beside_an_unreadable_app_counts() {
         "UPDATE totp_credentials SET sealed = {OTHER_SEAL} WHERE {oldest}"
     ));
     let code = first.next_code(&app);
-    assert_error(&app.at_second_step(EMAIL).send_code(&code), 422, WRONG);
+    app.at_second_step(EMAIL)
+        .send_code(&code)
+        .assert_error(422, WRONG);
     assert_eq!(app.home.count("login_failures", "consecutive = 1"), 1);
     app.at_second_step(EMAIL)
         .send_code(&second.code(&app))

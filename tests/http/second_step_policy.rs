@@ -1,7 +1,5 @@
 //! The operator's policy: the accounts that must have a second step.
 
-use std::sync::Arc;
-
 use vestibule::config::{PublicUrl, SecondFactorPolicy, Settings};
 
 use crate::edge::routes;
@@ -65,22 +63,12 @@ fn cve_2026_94218_no_page_opens_before_enrolment() {
     let app = TestApp::start_with(same_origin);
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     browser.get("/dashboard").assert_page(200, "Dashboard");
-    let (home, clock, session) = (
-        Arc::clone(&app.home),
-        app.clock.clone(),
-        browser.cookie("session").expect("a session"),
-    );
-    drop(app);
     // A session from before the policy, after a restart.
-    let app = TestApp::start_in(home, clock, required);
-    let browser = app.browser();
-    browser.set_cookie("session", &session);
+    let app = app.restart_with(required);
+    let browser = app.with_session_of(&browser);
     assert_closed(&app, &browser);
     // A new login.
-    let browser = app.browser();
-    browser
-        .log_in(EMAIL, PASSWORD)
-        .assert_redirect("/dashboard");
+    let browser = app.log_in(EMAIL, PASSWORD);
     assert_closed(&app, &browser);
     for path in &OPEN[..4] {
         assert_eq!(browser.get(path).status, 200, "{path}");
@@ -115,15 +103,10 @@ fn last_factor_stays_where_one_is_required() {
     let app = TestApp::start_with(required);
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.add_authenticator(&browser);
-    let action = browser
-        .get(SECURITY)
-        .attributes("form", "action")
-        .into_iter()
-        .find(|action| action.ends_with("/remove"))
-        .expect("an app");
-    let response = browser.post(&action, &[("confirmed", "on")]);
-    assert_eq!(response.status, 422);
-    assert_eq!(response.errors(), [NEEDS_ANOTHER]);
+    let action = browser.get(SECURITY).action("/remove");
+    browser
+        .post(&action, &[("confirmed", "on")])
+        .assert_error(422, NEEDS_ANOTHER);
     app.add_passkey(&browser);
     browser
         .post(&action, &[("confirmed", "on")])

@@ -260,6 +260,21 @@ impl Response {
         self
     }
 
+    /// Asserts that the page has one error.
+    #[track_caller]
+    pub fn assert_error(&self, status: u16, error: &str) {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(self.errors(), [error]);
+    }
+
+    /// Returns where the first form leads whose action ends so.
+    #[track_caller]
+    pub fn action(&self, end: &str) -> String {
+        let actions = self.attributes("form", "action");
+        let mut actions = actions.into_iter().filter(|action| action.ends_with(end));
+        actions.next().expect("a form")
+    }
+
     pub fn title(&self) -> String {
         self.texts("title")
             .into_iter()

@@ -6,13 +6,15 @@ use super::factor_recovery::{self, RecoveryEnd};
 use super::passkeys::PresentedPasskey;
 use super::{authenticator_apps, recovery_codes};
 use crate::accounts::login_protection::{
-    FactorAttemptOutcome, FactorSource, FailureCount, LoginBlocked, begin_factor_attempt,
-    cancel_factor_attempt, record_factor_success,
+    FactorAttemptOutcome, FactorKind, FactorSource, FailureCount, LoginBlocked,
+    begin_factor_attempt, cancel_factor_attempt, record_factor_success,
 };
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens::hash_recovery_code;
-use crate::security::webauthn::{Expected, PasskeyState, PublicKey, Rejection, verify_assertion};
+use crate::security::webauthn::{
+    Expected, PasskeyState, PublicKey, Rejection, UserVerification, verify_assertion,
+};
 use crate::store::passkeys::{self, Passkey, PasskeyUpdate};
 use crate::store::{recovery_codes as code_rows, spent_challenges, totp_credentials};
 use crate::values::{AppCode, Code, RecoveryCode, RecoveryCodeHash, UserId};
@@ -63,7 +65,7 @@ pub enum FactorOutcome<T> {
     Copied(CopiedPasskey),
     /// The passkey must verify the user here, and did not.
     UserNotVerified,
-    /// The code was not compared.
+    /// The factor was not compared.
     Blocked(LoginBlocked),
     /// The secret of no app could be opened, so the code was not compared and does not count.
     Unreadable,
@@ -105,6 +107,20 @@ struct PasskeyUse {
     named_account: bool,
     challenge_hash: String,
     challenge_ends: Timestamp,
+}
+
+impl GivenFactor {
+    fn kind(&self) -> FactorKind {
+        match self {
+            Self::Code(Code::App(_)) => FactorKind::AppCode,
+            Self::Code(Code::Recovery(_)) => FactorKind::Unguessable,
+            Self::Passkey(passkey) => match passkey.user_verification {
+                // Only a passkey that stands for the password too must verify the user.
+                UserVerification::Required => FactorKind::PasskeyAlone,
+                UserVerification::Preferred => FactorKind::Unguessable,
+            },
+        }
+    }
 }
 
 impl VerifiedFactor {
@@ -162,7 +178,7 @@ pub fn use_passkey_alone(
     presented: &PresentedPasskey,
 ) -> Result<FactorOutcome<VerifiedPasskey>, DbError> {
     let none = FailureCount::default();
-    // WebAuthn §7.2: without a user identified before, the response must name it.
+    // WebAuthn §7.2: if no user was identified before, the response must name one.
     if presented.assertion.user_handle().is_none() {
         return Ok(FactorOutcome::Mismatch(none));
     }
@@ -190,8 +206,7 @@ fn attempt<T>(
     given: &GivenFactor,
     on_match: impl FnOnce(&mut Tx<'_>, Use) -> Result<Option<T>, DbError>,
 ) -> Result<FactorOutcome<T>, DbError> {
-    let is_app_code = matches!(given, GivenFactor::Code(Code::App(_)));
-    let attempt = match begin_factor_attempt(tx, source, is_app_code)? {
+    let attempt = match begin_factor_attempt(tx, source, given.kind())? {
         FactorAttemptOutcome::Allowed(attempt) => attempt,
         FactorAttemptOutcome::Blocked(blocked) => return Ok(FactorOutcome::Blocked(blocked)),
     };
@@ -321,8 +336,8 @@ fn compare_passkey(
 }
 
 /// Returns false if the counter says that a copy of the passkey may exist (WebAuthn §6.1.1).
-/// Passkeys that may be backed up are exempt, because their copies count apart. The stored and the
-/// reported bit must both be set, so that a changed bit cannot disable the check.
+/// Passkeys that may be backed up are exempt, because each copy has its own counter. The stored
+/// and the reported bit must both be set, so that a changed bit cannot disable the check.
 fn is_counter_plausible(passkey: &Passkey, state: PasskeyState) -> bool {
     let counter = i64::from(state.counter);
     (passkey.backup_eligible && state.backup_eligible)

@@ -7,8 +7,8 @@ use crate::db::{DbError, Tx};
 use crate::values::ClientNetwork;
 
 /// Counts an attempt as a failure of the client network, unless it is over the limit. The caller
-/// has locked the network. It gives `None` for a known device, which an attacker in the same network
-/// must not block.
+/// has locked the network. For a known device it passes `None`, because an attacker in the same
+/// network must not block that device.
 pub fn begin_network_attempt(
     tx: &mut Tx<'_>,
     network: Option<ClientNetwork>,

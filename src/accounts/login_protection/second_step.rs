@@ -17,9 +17,23 @@ pub struct FactorSource {
     pub device: Option<DeviceHash>,
 }
 
+/// The way in which a wrong factor counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorKind {
+    /// Counts for the account, whose failures block it.
+    AppCode,
+    /// A recovery code, or a passkey after the password. Counts for the account, whose failures do
+    /// not block it, because it cannot be guessed.
+    Unguessable,
+    /// A passkey without a password. Counts for the client network alone, because an attacker
+    /// who does not know the password must not block the owner's codes.
+    PasskeyAlone,
+}
+
 /// An attempt that was counted as a failure before the comparison.
 pub struct FactorAttempt {
-    counter: FailureCounter,
+    /// The account's counter. `None` for a passkey without a password.
+    counter: Option<FailureCounter>,
     /// The failures, in case the factor is wrong.
     pub failures: FailureCount,
     is_known: bool,
@@ -33,13 +47,12 @@ pub enum FactorAttemptOutcome {
     Blocked(LoginBlocked),
 }
 
-/// Counts an attempt as a failure, unless it is blocked. The account's failures block codes of apps
-/// only. Passkeys and recovery codes cannot be guessed. They still count, and the client network
-/// limits them. The caller has locked that network before the user.
+/// Counts an attempt as a failure, unless it is blocked. The client network limits every kind. The
+/// caller has locked that network before the user.
 pub fn begin_factor_attempt(
     tx: &mut Tx<'_>,
     source: &FactorSource,
-    is_app_code: bool,
+    kind: FactorKind,
 ) -> Result<FactorAttemptOutcome, DbError> {
     let (counter, is_known) = counter_of(tx, source)?;
     let state = if tx.has_limits {
@@ -49,18 +62,26 @@ pub fn begin_factor_attempt(
     };
     let failures = match state {
         CounterState::Open(failures) => failures,
-        CounterState::Blocked(_) if !is_app_code => counter.load(tx)?,
+        CounterState::Blocked(_) if kind != FactorKind::AppCode => counter.load(tx)?,
         CounterState::Blocked(blocked) => return Ok(FactorAttemptOutcome::Blocked(blocked)),
     };
     let network = tx.client.network.filter(|_| !is_known);
     if let Some(blocked) = begin_network_attempt(tx, network)? {
         return Ok(FactorAttemptOutcome::Blocked(blocked));
     }
+    if kind == FactorKind::PasskeyAlone {
+        return Ok(FactorAttemptOutcome::Allowed(FactorAttempt {
+            counter: None,
+            failures: FailureCount::default(),
+            is_known,
+            network,
+        }));
+    }
     let mut failures = counter.add(tx, failures)?;
     // At its maximum, a known device only counts as unknown. That locks nothing out.
     failures.is_last &= !is_known && tx.has_limits;
     Ok(FactorAttemptOutcome::Allowed(FactorAttempt {
-        counter,
+        counter: Some(counter),
         failures,
         is_known,
         network,
@@ -76,23 +97,25 @@ pub fn record_factor_success(
 ) -> Result<(), DbError> {
     // During a lockout, only passkeys and recovery codes get here. They must not reset the count.
     let was_locked_out = !attempt.is_known && attempt.failures.consecutive > MAX_WRONG_CODES;
-    if !was_locked_out {
-        attempt.counter.subtract(tx, attempt.failures.consecutive)?;
+    if let Some(counter) = attempt.counter.as_ref().filter(|_| !was_locked_out) {
+        counter.subtract(tx, attempt.failures.consecutive)?;
     }
     end_code_lockout(tx, &source.user)?;
     let now = tx.now;
     refund_network_attempt(tx, attempt.network, now)
 }
 
-/// Cancels an attempt whose factor could not be compared.
+/// Cancels an attempt that was no failure.
 pub fn cancel_factor_attempt(tx: &mut Tx<'_>, attempt: &FactorAttempt) -> Result<(), DbError> {
-    attempt.counter.subtract(tx, 1)?;
+    if let Some(counter) = &attempt.counter {
+        counter.subtract(tx, 1)?;
+    }
     let now = tx.now;
     refund_network_attempt(tx, attempt.network, now)
 }
 
-/// Resets the counter of unknown devices. The user has given a code for the change, or has no
-/// second step.
+/// Resets the counter of unknown devices. The user has given a factor for the change, or
+/// has no second step.
 pub fn reset_factor_failures(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     FailureCounter::of_codes(&tx.keys, user).reset(tx)
 }

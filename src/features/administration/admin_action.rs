@@ -23,8 +23,10 @@ pub enum Outcome {
     Unknown,
     /// An administrator may not do this to their own account.
     OwnAccount,
-    /// The account is one of an administrator. Only the operator may do this to it.
+    /// The account belongs to an administrator. Only the operator may do this to it.
     AdministratorAccount,
+    /// The account has no password, which the removal of a lost second step asks for.
+    NoPassword,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
     /// The request came with an API token. A token in a script must not be able to lock accounts.

@@ -6,10 +6,12 @@ use crate::accounts::authentication::factor_recovery::RequestedBy;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::request_recovery;
+use crate::store::password_credentials;
 use crate::values::{ClientInfo, Event, UserId};
 
-/// Asks for the removal. Does nothing if that was requested before, or if the account has no second
-/// step.
+/// Asks for the removal. Does nothing if a request is open, or if the account has no second step.
+/// An account without a password gets one by a reset first. A reset during the wait would stop the
+/// removal.
 pub async fn request_factor_recovery(
     app: &App,
     by: AdminActor,
@@ -25,6 +27,10 @@ pub async fn request_factor_recovery(
         }
         if account.recovery_ready_at.is_some() || !account.has_second_step() {
             return Ok(Outcome::Changed(Box::new(account)));
+        }
+        let stored = password_credentials::of(tx, &target)?;
+        if !stored.is_some_and(|stored| stored.is_set()) {
+            return Ok(Outcome::NoPassword);
         }
         request_recovery(tx, &account, RequestedBy::Administrator)?;
         admin_action::finish(tx, Event::RecoveryRequested, &target, &by)

@@ -146,6 +146,7 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
         Outcome::Changed(user) => Ok(Json((*user).into())),
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::AdministratorAccount => Err(Error::Api(ApiError::AdministratorAccount)),
+        Outcome::NoPassword => Err(Error::Api(ApiError::NoPassword)),
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
         Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
         Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
