@@ -156,7 +156,7 @@ impl App {
         factors::is_missing(user, self.settings.second_factor)
     }
 
-    /// Returns the ceremony for `purpose`. Its challenge begins to expire now.
+    /// Returns the ceremony for `purpose`. The lifetime of its challenge starts now.
     pub fn ceremony<'a>(
         &'a self,
         purpose: Purpose<'a>,

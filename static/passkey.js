@@ -89,7 +89,7 @@
       if (inputs.every((input) => input.value === input.defaultValue)) location.replace(reload);
     });
 
-    // The user did not ask for this request. It ends in silence, and no other follows.
+    // The user did not ask for this request. Its failure is not shown, and it is not repeated.
     if (form.querySelector("[autocomplete~=webauthn]")) autofill = offer().catch(() => {});
   };
 
@@ -99,7 +99,7 @@
     }
   };
 
-  // An error in one button stops no other.
+  // An error in one element does not affect the others.
   const each = (css, part) => {
     for (const element of document.querySelectorAll(css)) try { part(element); } catch {}
   };

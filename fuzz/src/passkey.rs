@@ -27,10 +27,6 @@ pub fn check(input: &[u8]) {
     };
     assert!(ceremony.present(text).is_err(), "a challenge was made up");
     assert!(ceremony.register(text).is_err(), "a challenge was made up");
-    if let Ok(assertion) = Assertion::parse(text) {
-        assert!(!assertion.credential_id().is_empty());
-    }
-    if let Ok(registration) = Registration::parse(text) {
-        assert!(registration.challenge().len() <= text.len());
-    }
+    // No input may cause a panic.
+    let _ = (Assertion::parse(text), Registration::parse(text));
 }

@@ -26,7 +26,7 @@ pub enum Purpose {
     Undo,
     /// Stops the removal of a lost second step. The subject is the user.
     KeepSecondStep,
-    /// Removes a lost second step, together with the password. The subject is the user.
+    /// Removes a lost second step. Its page also asks for the password. The subject is the user.
     RemoveSecondStep,
 }
 

@@ -223,8 +223,8 @@ async fn passkeys(app: &App) -> Finding {
     match count.await {
         Ok(0) => Finding::Right(format!("all are for {}", app.public_url.host())),
         Ok(others) => Finding::Warning(format!(
-            "passkeys that don’t work, because they are for another host than {}: {others}; they \
-             work again with the host that VESTIBULE_PUBLIC_URL had before",
+            "{others} passkeys don’t work, because they belong to another host than {}. They work \
+             again when VESTIBULE_PUBLIC_URL has its earlier host",
             app.public_url.host()
         )),
         Err(error) => Finding::Wrong(error.to_string()),

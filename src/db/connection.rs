@@ -13,8 +13,9 @@ use diesel::{ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
 /// A connection to SQLite or PostgreSQL. Queries are written once for both.
 ///
-/// diesel compiles its code for a connection again for each query. So this type passes every query
-/// on as a trait object, and that code is compiled once. The program is a megabyte smaller by this.
+/// The compiler repeats diesel's code for a connection for each query. So this type passes every
+/// query on as a trait object, and that code is compiled once. This makes the program a megabyte
+/// smaller.
 pub struct DbConnection(EitherConnection);
 
 /// The connection to the database that the scheme of the URL selects.
@@ -25,8 +26,8 @@ pub enum EitherConnection {
     Postgres(PgConnection),
 }
 
-/// A query whose type is not known any more. It has no id, so the text finds its prepared
-/// statement.
+/// A query whose type is not known any more. It has no id, so its prepared statement is
+/// found by its text.
 struct AnyQuery<'query>(Box<dyn QueryFragment<MultiBackend> + 'query>);
 
 /// The transactions of a [`DbConnection`].

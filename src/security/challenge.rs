@@ -62,9 +62,9 @@ impl<'a> Purpose<'a> {
         }
     }
 
-    /// A login page waits in an open tab until the user chooses a passkey from autofill.
     const fn lifetime(self) -> Duration {
         match self {
+            // The page waits in an open tab until the user chooses a passkey from autofill.
             Self::Login => Duration::from_hours(1),
             Self::SecondStep(_) | Self::Enrol(_) | Self::Reauthenticate(_) => {
                 Duration::from_mins(10)

@@ -2,11 +2,11 @@
 //! that the caller can verify its challenge and look up its passkey, and then checked.
 //!
 //! Attestation is not used. A statement that is sent unasked is skipped, so no certificate is
-//! parsed. AAGUID and transports are a label and a hint.
+//! parsed. The AAGUID only suggests a name, and transports only help the browser.
 //!
-//! The caller checks what needs the database: at enrolment, that no account has the id; at use,
-//! that the passkey and the user handle belong to the account, the counter, and that the challenge
-//! was not used before.
+//! The caller checks what needs the database. At enrolment, this is that no account has the id. At
+//! use, it is that passkey and user handle belong to the account, that the counter grew, and that
+//! the challenge is unused.
 
 mod authenticator_data;
 mod cbor;
@@ -221,7 +221,7 @@ pub fn verify_assertion(
 ) -> Result<PasskeyState, Rejection> {
     expected.check_client_data(&assertion.client_data, GET)?;
     let message = [&assertion.signed[..], assertion.client_data.hash()].concat();
-    // Before the flags, so that only the owner of the passkey learns what they lack.
+    // Before the flags, so that only the owner of the passkey learns which one is missing.
     public_key.verify(&message, &assertion.signature)?;
     expected.check_authenticator_data(&assertion.authenticator_data)
 }

@@ -18,7 +18,7 @@ pub mod back {
     pub const PROFILE: &str = "Back to your profile";
     pub const SECURITY: &str = "Back to security";
     pub const APP: &str = "Back to the setup";
-    pub const PASSKEY: &str = "Back to the passkey";
+    pub const PASSKEY: &str = "Back to adding a passkey";
     pub const RECOVERY_CODES: &str = "Back to recovery codes";
     pub const EMAIL: &str = "Back to your email address";
     pub const SESSIONS: &str = "Back to sessions";

@@ -44,7 +44,7 @@ pub enum Notice {
     AccountLocked,
     /// The session ended because the account got a second step.
     EndedBySecondStep,
-    /// The session ended because the operator removed the second step.
+    /// The session ended because every factor of the account was removed.
     EndedBySecondStepRemoval,
     /// The second step came too late. The user must log in again.
     SecondStepExpired,
@@ -268,7 +268,9 @@ impl Notice {
                  there, too."
             }
             Self::RecoveryRequested { date } => {
-                return format!("You can remove your second step on {date}. We’ve emailed you.");
+                return format!(
+                    "You can remove your second step from {date} on. We’ve emailed you."
+                );
             }
             Self::SecondStepKept => "Your second step stays on.",
             Self::SecondStepRemoved => "Second step removed. Log in, then add a new one.",

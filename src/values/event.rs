@@ -72,7 +72,7 @@ pub enum Event {
     SecondStepRejected,
     /// A login with the right password ended before the second step.
     SecondStepMissed,
-    /// The operator removed every factor of the account.
+    /// The operator removed every factor of the account, or the owner did after the wait.
     SecondStepsRemoved,
     SessionsEndedByAdministrator,
     MadeAdministrator,

@@ -19,7 +19,8 @@ use crate::values::{PasskeyError, UserId, authenticator_name, display_device};
 /// Largest number of passkeys per account.
 pub const MAX_PASSKEYS: usize = 20;
 
-/// One use of a passkey, on one page. The page's options and the check of the response share it.
+/// The enrolment or one use of a passkey, on one page. The page's options and the check of the
+/// response share it.
 #[derive(Clone, Copy)]
 pub struct Ceremony<'a> {
     pub keys: &'a Keys,

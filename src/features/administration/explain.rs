@@ -135,11 +135,12 @@ impl Obstacle {
             }
             Self::RecoveryPending { until } => format!(
                 "The removal of the second step was requested. The wait ends at {until}. Then the \
-                 owner gets a link. `vestibule user remove-second-step` removes it at once."
+                 owner gets a link. `vestibule user remove-second-step` removes the second step at \
+                 once."
             ),
             Self::SecondStepRequired => {
-                "VESTIBULE_SECOND_FACTOR requires a second step, and the account has none. After \
-                 the login, only the pages to add one open."
+                "VESTIBULE_SECOND_FACTOR requires a second step, and the account has none. Until \
+                 it has one, the user can open only the pages that add one."
                     .to_owned()
             }
             Self::MailWaits {

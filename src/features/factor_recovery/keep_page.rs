@@ -77,7 +77,7 @@ pub async fn submit(
     }
 }
 
-/// Shows that a link of this journey no longer works.
+/// Shows that an emailed link of a removal no longer works.
 pub(super) fn unusable_link(request: &PageRequest) -> Result<HttpResponse, Error> {
     let frame = request.frame();
     request.page(StatusCode::GONE, &UnusableLinkPage { frame })

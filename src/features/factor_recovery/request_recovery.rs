@@ -15,11 +15,11 @@ use crate::values::{ClientInfo, Event, ProgramSecretHash, UserId};
 /// State of the removal for the user of a pending login.
 #[derive(Clone, Copy, Debug)]
 pub enum RecoveryState {
-    /// The removal was requested. Contains the end of the wait.
+    /// A request is open. Contains the end of the wait.
     Open(Timestamp),
     /// The wait is over, and the link for the removal was sent.
     Ready,
-    /// No removal was requested. Contains the wait in days.
+    /// No request is open. Contains the wait in days.
     None { days: u64 },
     /// Administrators cannot ask for it.
     Administrator,
@@ -30,7 +30,7 @@ pub enum RecoveryState {
 pub enum Outcome {
     /// The wait has begun. Contains its end.
     Requested(Timestamp),
-    /// The removal was requested before.
+    /// A request was open before.
     AlreadyOpen,
     Administrator,
     RateLimited(Wait),

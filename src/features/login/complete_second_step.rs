@@ -38,7 +38,7 @@ pub enum Outcome {
     CopiedPasskey,
     /// The secret of no app could be opened.
     CannotCheck,
-    /// There were too many wrong codes. The code was not compared.
+    /// There were too many wrong ones. The factor was not compared.
     LoginBlocked(LoginBlocked),
     /// There is no such pending login any more. The user must log in again.
     Expired,
@@ -107,7 +107,7 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
     record_rejected_factor(tx, &user, &outcome)?;
     let factor = match outcome {
         FactorOutcome::Match(factor) => factor,
-        // A second step need not verify the user, because the password did.
+        // No ceremony of a second step requires verification.
         FactorOutcome::Mismatch(_) | FactorOutcome::UserNotVerified => {
             return Ok(Outcome::WrongFactor);
         }

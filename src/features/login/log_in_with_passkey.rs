@@ -1,7 +1,8 @@
 //! The operation: logs in with a passkey alone. It must have verified the user, and the account
 //! asks for no further step.
 //!
-//! An unknown, a removed and a wrongly signed passkey have the same outcome.
+//! The page says the same about an unknown, a removed and a wrongly signed passkey. For an unknown
+//! one, it also has a signal to password managers.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::admission::{Admission, Verified, decide};

@@ -190,7 +190,7 @@ pub(super) fn account_locked(request: &PageRequest) -> Result<HttpResponse, Erro
     request.page(StatusCode::FORBIDDEN, &LockedPage { frame })
 }
 
-/// Returns the use of a passkey without a password, which must verify the user.
+/// Returns the ceremony of a login without a password. The passkey must verify the user.
 pub(super) fn ceremony(request: &PageRequest) -> Ceremony<'_> {
     let app = &request.app;
     app.ceremony(Purpose::Login, UserVerification::Required)

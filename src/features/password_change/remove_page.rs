@@ -1,5 +1,5 @@
 //! `/account/password/remove`: removes the password of an account that has a passkey. It always
-//! asks for the password.
+//! requires reauthentication.
 
 use actix_web::HttpResponse;
 use askama::Template;

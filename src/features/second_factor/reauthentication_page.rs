@@ -1,6 +1,6 @@
-//! Reauthentication before the setup of a factor, at the address of the setup. An authenticator app
+//! Reauthentication before the setup of a factor, at the URL of the setup. An authenticator app
 //! needs the field `code` for its own first code. A passkey is stored by the device before the form
-//! is sent, so a wrong password must not come after it.
+//! is sent, so the password is checked first.
 
 use actix_web::HttpResponse;
 use askama::Template;

@@ -1,6 +1,6 @@
 //! `POST /account/security/apps/{id}/remove` and `…/passkeys/{id}/remove`: the button beside an
 //! authenticator app or a passkey. It leads to a page that says what the removal changes. The page
-//! reauthenticates if that last happened too long ago.
+//! requires reauthentication if the last one was too long ago.
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;

@@ -155,8 +155,8 @@ pub fn code_blocked(blocked: LoginBlocked) -> Reason {
     }
 }
 
-/// Compares the current password that the user typed into a field. Returns the hash that it matches.
-/// Otherwise adds an error to the field, and notifies the owner of many failures.
+/// Compares the current password that the user typed into a field. Returns the hash that it
+/// matches. Otherwise adds an error to the field, and notifies the owner of many failures.
 pub async fn check_current_password(
     request: &PageRequest,
     user: &User,

@@ -90,14 +90,14 @@ impl RequiredFields {
     }
 }
 
-/// Returns true if the user gave everything that a login asks for a moment ago.
+/// Returns true if the last login or reauthentication was recent.
 pub fn is_recent(signed_in: &SignedIn) -> bool {
     let now = signed_in.request.app.clock.now();
     reauthentication::is_recent(&signed_in.current.session, now)
 }
 
-/// Returns the use of a passkey in a sensitive form. Beside a password, the passkey need not verify
-/// the user.
+/// Returns the ceremony of a sensitive form. Beside a password, the passkey need not verify the
+/// user.
 pub fn ceremony(signed_in: &SignedIn) -> passkeys::Ceremony<'_> {
     let session = &signed_in.current.session.handle;
     let app = &signed_in.request.app;

@@ -69,7 +69,8 @@ impl Email for RecoveryReminder {
     }
 }
 
-/// The wait is over. The link removes the second step, together with the password.
+/// The wait is over. The link leads to a page that asks for the password and removes the second
+/// step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryReady {
     pub name: Option<String>,

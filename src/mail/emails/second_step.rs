@@ -86,7 +86,7 @@ impl Email for PasskeyCopied {
     }
 }
 
-/// The operator removed every factor of the account.
+/// The operator removed every factor of the account, or the owner did after the wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStepsRemoved {
     #[serde(flatten)]

@@ -83,8 +83,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Skips the items of a map or an array. Each takes at least one byte, so a false count ends
-    /// with the input.
+    /// Skips the items of a map or an array. Each takes at least one byte, so a count that is
+    /// too large stops at the end of the input.
     fn skip(&mut self, items: u64) -> Result<Item<'a>, Rejection> {
         self.enter()?;
         for _ in 0..items {

@@ -73,7 +73,7 @@ impl ClientData {
     }
 
     /// Checks the ceremony, [`CREATE`] or [`GET`], the challenge and the origin. A page in a frame
-    /// of another origin is rejected, because no page of Vestibule allows to be framed.
+    /// of another origin is rejected, because no page of Vestibule allows framing.
     pub(super) fn check(
         &self,
         ceremony: &str,

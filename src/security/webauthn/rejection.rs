@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-/// The check that a response failed. The message is for the log. Pages do not tell these apart.
+/// The check that a response failed. The message is for the log. Pages tell only
+/// `UserVerification` apart from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Rejection {
     /// The form field: its length, its JSON, a missing or repeated member, its base64url.
@@ -12,7 +13,7 @@ pub enum Rejection {
     ClientData,
     #[error("the client data is for another ceremony")]
     Type,
-    #[error("the challenge is another one, has expired or was not made here")]
+    #[error("the challenge does not match")]
     Challenge,
     #[error("the client data names another origin")]
     Origin,
@@ -41,9 +42,9 @@ pub enum Rejection {
     UserPresence,
     #[error("the user was not verified")]
     UserVerification,
-    #[error("the passkey says backed up, but not eligible for it")]
+    #[error("the passkey is backed up, but not eligible for backup")]
     BackupState,
-    #[error("the user handle is not the id of an account")]
+    #[error("the user handle is not UTF-8")]
     UserHandle,
     #[error("the signature is wrong")]
     Signature,
