@@ -1,6 +1,8 @@
 //! A user's journey with passkeys, under the real content security policy, with the virtual
 //! authenticator of Chromium. Firefox has none, so `.ci/full` leaves these tests out there.
 
+use std::time::Duration;
+
 use crate::pages::Scene;
 use crate::support::chromium::{Device, Script};
 use crate::support::{PASSWORD, eventually};
@@ -121,4 +123,29 @@ fn password_manager_learns_of_a_removed_passkey() {
     browser.press_button("Remove passkey");
     browser.expect_heading("Security");
     eventually(|| browser.count_passkeys(&device) == 0);
+}
+
+#[test]
+fn user_without_a_password_needs_only_the_passkey() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let device = browser.add_device(Device::Platform);
+    add_passkey(&scene);
+    scene.open("/account/password/remove");
+    browser.press_button("Use a passkey");
+    browser.expect_heading("Security");
+    browser.expect_text("Password removed. From now on, log in with a passkey.");
+
+    // A sensitive change.
+    scene.app.advance(Duration::from_mins(11));
+    scene.open("/account/security/recovery-codes");
+    browser.press_button("Use a passkey");
+    browser.button("Download");
+
+    browser.set_user_present(&device, false);
+    browser.press_button("Log out");
+    browser.expect_heading("Log in");
+    browser.set_user_present(&device, true);
+    browser.press_button("Log in with a passkey");
+    browser.expect_heading(&format!("Hello {EMAIL}"));
 }
