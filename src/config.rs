@@ -12,6 +12,7 @@ mod postgres;
 mod proxies;
 mod second_factor;
 mod secrets;
+mod sign_up;
 mod site;
 mod variables;
 
@@ -31,6 +32,7 @@ pub use postgres::{PostgresUrl, SPEAKS_TLS};
 pub use proxies::TrustedProxies;
 pub use second_factor::SecondFactorPolicy;
 pub use secrets::Secret;
+pub use sign_up::{PermittedAddress, SignUpMode, SignUpPolicy};
 pub use site::{AfterLogin, SiteSettings, Support, WebUrl};
 pub use variables::{InvalidSetting, Variables};
 

@@ -9,6 +9,7 @@ pub mod passkeys;
 pub mod problems;
 pub mod reasons;
 pub mod second_step;
+pub mod sign_up;
 pub mod times;
 mod value_errors;
 pub mod waits;

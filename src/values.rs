@@ -13,6 +13,7 @@ mod delivery_failure;
 mod device;
 mod display_name;
 mod email_address;
+mod email_domain;
 mod event;
 mod factor_kind;
 mod guessable;
@@ -23,6 +24,7 @@ mod one_line;
 mod passkey_error;
 mod password;
 mod program_secret;
+mod sign_up_rejected;
 mod stored;
 mod visible;
 
@@ -37,6 +39,7 @@ pub use delivery_failure::DeliveryFailure;
 pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
+pub use email_domain::EmailDomain;
 pub use event::Event;
 pub use factor_kind::FactorKind;
 pub use guessable::Guessable;
@@ -50,6 +53,7 @@ pub use one_line::fits_line;
 pub use passkey_error::PasskeyError;
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
+pub use sign_up_rejected::SignUpRejected;
 pub use stored::{StoredAddress, StoredText};
 
 /// Replaces each run of white space with one space, for the log and the command line.

@@ -90,6 +90,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
         ("support", or_none(settings.site.support.as_ref())),
         ("home", or_none(settings.site.home.as_ref())),
         ("after login", after_login.to_owned()),
+        ("sign-up", settings.site.sign_up.to_string()),
         ("second step", second_factor.to_owned()),
         ("terms", or_none(settings.site.terms.as_ref())),
         ("privacy", or_none(settings.site.privacy.as_ref())),

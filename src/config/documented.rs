@@ -33,7 +33,7 @@ impl Variable {
     }
 }
 
-pub const VARIABLES: [Variable; 22] = [
+pub const VARIABLES: [Variable; 24] = [
     Variable::new(
         "DATABASE_URL",
         "the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
@@ -81,6 +81,16 @@ pub const VARIABLES: [Variable; 22] = [
         "VESTIBULE_BREACHED_PASSWORDS",
         "a filter made by 'vestibule passwords build'",
         "breached-passwords beside the SQLite file, if it exists",
+    ),
+    Variable::new(
+        "VESTIBULE_SIGN_UP",
+        "open, or invitation to close the sign-up",
+        "open",
+    ),
+    Variable::new(
+        "VESTIBULE_SIGN_UP_DOMAINS",
+        "domains whose email addresses may sign up, comma-separated, such as example.org",
+        "none: with open, every address may",
     ),
     Variable::new(
         "VESTIBULE_SECOND_FACTOR",

@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 
 use super::mode::is_loopback;
-use super::{InvalidSetting, Variables};
+use super::{InvalidSetting, SignUpPolicy, Variables};
 use crate::values::EmailAddress;
 
 /// Settings of the operator's site, shown on pages and in emails.
@@ -21,6 +21,7 @@ pub struct SiteSettings {
     pub home: Option<WebUrl>,
     /// `VESTIBULE_AFTER_LOGIN`.
     pub after_login: AfterLogin,
+    pub sign_up: SignUpPolicy,
 }
 
 /// The place where users get help.
@@ -76,6 +77,7 @@ impl SiteSettings {
                 },
             )?,
             home,
+            sign_up: SignUpPolicy::read(variables)?,
         })
     }
 }

@@ -64,6 +64,7 @@ pub trait Email {
             privacy: site.settings.privacy.as_ref(),
             footer: site.brand.email_footer.as_deref(),
             palette: &site.brand.palette,
+            is_sign_up_closed: site.settings.sign_up.is_closed(),
             link: link.unwrap_or_default(),
             name: facts.name,
             when: facts.at.map(Timestamp::display).unwrap_or_default(),
@@ -164,6 +165,8 @@ pub struct EmailFrame<'a> {
     /// The operator's line at the end.
     pub footer: Option<&'a str>,
     pub palette: &'a Palette,
+    /// True if no address can sign up.
+    pub is_sign_up_closed: bool,
     /// The link that works once.
     pub link: String,
     pub name: Option<&'a str>,

@@ -20,9 +20,9 @@ use crate::http::api::openapi::{
 };
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
-    AccountLocked, AdministratorAccount, InvalidMfaToken, InvalidRefreshToken, LinkUnusable,
-    LinkUsed, MfaRequired, NoPassword, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain,
-    RateLimited, SessionNeeded, WrongCode, WrongCredentials,
+    AccountLocked, AdministratorAccount, DomainNotAllowed, InvalidMfaToken, InvalidRefreshToken,
+    LinkUnusable, LinkUsed, MfaRequired, NoPassword, NotFound, OwnAccount, PasswordBlocked,
+    PasswordNeededAgain, RateLimited, SessionNeeded, SignUpClosed, WrongCode, WrongCredentials,
 };
 use crate::urls;
 
@@ -70,7 +70,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              without an account.",
         ),
         sign_up::sign_up_api::submit,
-        &[RateLimited],
+        &[SignUpClosed, DomainNotAllowed, RateLimited],
     );
     api.add(
         (Method::POST, urls::API_VERIFY),

@@ -113,6 +113,12 @@ api_errors! {
     AdministratorsOnly: 403, "administrators_only",
         "Administrators only",
         "The token’s account isn’t an administrator.";
+    SignUpClosed: 403, "sign_up_closed",
+        "Sign-up closed",
+        "Accounts are by invitation.";
+    DomainNotAllowed: 403, "domain_not_allowed",
+        "Domain not allowed",
+        "Sign-up is only open to addresses at some domains. The page /signup lists them.";
     ForbiddenOrigin: 403, "forbidden_origin",
         "Origin not allowed",
         "The request comes from a page whose origin isn’t listed in VESTIBULE_API_ORIGINS. Nothing \

@@ -10,7 +10,7 @@ use super::waits::display_wait;
 use super::{isolated, owned_parts};
 use crate::values::{
     BioError, CodeError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
-    PasswordError,
+    PasswordError, SignUpRejected,
 };
 
 /// A reason to reject a value or a form.
@@ -56,6 +56,7 @@ pub enum Reason {
     ExportRunning,
     ExportsLimited(Duration),
     SignUpsLimited(Duration),
+    SignUp(SignUpRejected),
     /// Too many requests from the client's network.
     NetworkLimited(Duration),
     /// A member that a JSON body must have.
@@ -206,6 +207,7 @@ impl fmt::Display for Reason {
                 "There have been too many sign-ups from your network. Try again in {}.",
                 display_wait(*wait)
             ),
+            Self::SignUp(rejected) => rejected.fmt(f),
             Self::NetworkLimited(wait) => write!(
                 f,
                 "There have been too many requests from your network. Try again in {}.",
@@ -241,6 +243,7 @@ reasons! {
     LabelError => Label,
     SecondStepReason => SecondStep,
     PasskeyReason => Passkey,
+    SignUpRejected => SignUp,
     Guessable => Guessable,
 }
 

@@ -97,12 +97,17 @@ impl EmailAddress {
         after_at(&self.as_typed)
     }
 
+    /// Returns the domain in lower-case ASCII, for comparisons.
+    pub fn domain_key(&self) -> &str {
+        after_at(&self.key)
+    }
+
     /// Returns the domain in ASCII, for mail servers.
     pub fn ascii_domain(&self) -> &str {
         if self.domain().is_ascii() {
             self.domain()
         } else {
-            after_at(&self.key)
+            self.domain_key()
         }
     }
 

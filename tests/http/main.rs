@@ -15,6 +15,7 @@ mod attacks;
 mod boundaries;
 mod brand;
 mod clock;
+mod closed_sign_up;
 mod command_line;
 mod compose;
 mod damaged_links;

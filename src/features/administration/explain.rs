@@ -9,13 +9,14 @@ use crate::accounts::authentication::factors;
 use crate::accounts::login_protection::{self, LoginBlocked};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
+use crate::config::SignUpPolicy;
 use crate::db::{DbError, Tx};
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::users::{self, User};
 use crate::store::{known_devices, pending_signups};
 use crate::texts::waits::display_wait;
-use crate::values::{EmailAddress, UserId};
+use crate::values::{EmailAddress, SignUpRejected, UserId};
 
 /// Time that a normal delivery may take. A younger email without a failed attempt is no obstacle.
 const SOON: Duration = Duration::from_mins(1);
@@ -27,6 +28,10 @@ const SOON: Duration = Duration::from_mins(1);
 pub enum Obstacle {
     /// The email address has neither an account nor a pending sign-up.
     NoAccount,
+    /// No address can sign up.
+    SignUpClosed,
+    /// Addresses at this domain cannot sign up.
+    DomainNotAllowed,
     /// The sign-up is still pending.
     NotConfirmed {
         since: String,
@@ -80,10 +85,16 @@ impl Obstacle {
     pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
-                "No account has this address, and no sign-up for it is pending. Sign up, or check \
-                 the spelling."
+                "No account has this address, and no sign-up for it is pending. Check the \
+                 spelling."
                     .to_owned()
             }
+            Self::SignUpClosed => {
+                "No address can sign up, because VESTIBULE_SIGN_UP is `invitation`.".to_owned()
+            }
+            Self::DomainNotAllowed => "The address cannot sign up, because its domain is not in \
+                 VESTIBULE_SIGN_UP_DOMAINS."
+                .to_owned(),
             Self::NotConfirmed {
                 since,
                 until,
@@ -163,10 +174,20 @@ impl Obstacle {
     }
 }
 
+impl From<SignUpRejected> for Obstacle {
+    fn from(rejected: SignUpRejected) -> Self {
+        match rejected {
+            SignUpRejected::Closed => Self::SignUpClosed,
+            SignUpRejected::Domain(_) => Self::DomainNotAllowed,
+        }
+    }
+}
+
 /// Returns the obstacles for this email address, the most important first. Returns an empty list if
 /// there are none.
 pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Failure> {
     let (is_sent, policy) = (!app.has_dev_mailbox(), app.settings.second_factor);
+    let sign_ups = app.settings.site.sign_up.clone();
     let query = move |tx: &mut Tx<'_>| {
         let now = tx.now;
         let (mut obstacles, subject) = match users::by_email_key(tx, email.key())? {
@@ -194,7 +215,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                     };
                     (vec![obstacle], Some(signup.id))
                 }
-                None => (vec![Obstacle::NoAccount], None),
+                None => (without_account(&sign_ups, &email), None),
             },
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
@@ -211,6 +232,13 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
         Ok(obstacles)
     };
     Ok(app.read(query).await?)
+}
+
+/// Returns why an address has no account, and why it can't get one.
+fn without_account(sign_ups: &SignUpPolicy, email: &EmailAddress) -> Vec<Obstacle> {
+    let rejected = sign_ups.permit(email.clone()).err();
+    let rejected = rejected.map(Obstacle::from);
+    [Obstacle::NoAccount].into_iter().chain(rejected).collect()
 }
 
 fn of_recovery(user: &User) -> Option<Obstacle> {

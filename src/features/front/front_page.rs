@@ -29,6 +29,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use std::sync::Arc;
 
     use crate::brand::{Brand, Logo};
+    use crate::config::{SignUpMode, SignUpPolicy};
     use crate::http::samples::HOSTILE;
     let mut brand = Brand::default();
     brand.heading = Some(HOSTILE.to_owned());
@@ -41,7 +42,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         brand: Arc::new(brand),
         ..Frame::sample()
     };
-    [Frame::sample(), branded]
+    let mut closed = Frame::sample();
+    closed.site.sign_up = SignUpPolicy::sample(SignUpMode::Invitation, &[]);
+    [Frame::sample(), branded, closed]
         .map(|frame| FrontPage { frame }.render())
         .into()
 }

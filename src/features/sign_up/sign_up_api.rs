@@ -9,7 +9,8 @@ use crate::http::api::json::{Accepted, Json};
 use crate::http::api::mail_request::SentTo;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::values::{DisplayName, EmailAddress, Password};
+use crate::texts::problems::ApiError;
+use crate::values::{DisplayName, EmailAddress, Password, SignUpRejected};
 
 /// A sign-up.
 #[derive(Deserialize, JsonSchema)]
@@ -42,6 +43,11 @@ pub async fn submit(
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
+    let email = request.app.settings.site.sign_up.permit(email);
+    let email = email.map_err(|rejected| match rejected {
+        SignUpRejected::Closed => Error::Api(ApiError::SignUpClosed),
+        SignUpRejected::Domain(_) => Error::Api(ApiError::DomainNotAllowed),
+    })?;
     let sign_up = start_sign_up::SignUp {
         email,
         name,

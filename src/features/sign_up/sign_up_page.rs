@@ -18,6 +18,7 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::{NextQuery, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::texts::reasons::Reason;
+use crate::texts::sign_up::display_domains;
 use crate::urls;
 use crate::values::{DisplayName, EmailAddress, Password};
 
@@ -38,6 +39,8 @@ struct SignUpPage {
     name: String,
     /// The page to open after the confirmation, or nothing.
     next: String,
+    /// The domains whose addresses can sign up, or nothing if all can.
+    domains: String,
     errors: FormErrors,
 }
 
@@ -52,16 +55,24 @@ pub async fn show(
     page(&request, StatusCode::OK, form, FormErrors::default())
 }
 
-/// Signs up. The answer is the same whether or not the address has an account.
+/// Signs up. The response is the same whether or not the address has an account.
 pub async fn submit(
     SignedOut { request }: SignedOut,
     Form(form): Form<SignUpForm>,
 ) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
+    let policy = &request.app.settings.site.sign_up;
+    if policy.is_closed() {
+        return page(&request, StatusCode::FORBIDDEN, form, errors);
+    }
     let email = errors.check("email", EmailAddress::parse(&form.email));
+    let permitted = email.clone().map(|email| policy.permit(email));
+    let permitted = permitted.and_then(|permitted| errors.check("email", permitted));
     let password = errors.check("password", Password::parse_new(&form.password));
     let name = errors.check("name", DisplayName::parse(&form.name));
-    let (Some(email), Some(password), Some(name)) = (email, password, name) else {
+    let (Some(email), Some(permitted), Some(password), Some(name)) =
+        (email, permitted, password, name)
+    else {
         return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash {
@@ -70,7 +81,7 @@ pub async fn submit(
         ..Flash::default()
     };
     let sign_up = SignUp {
-        email: email.clone(),
+        email: permitted,
         name,
         password,
     };
@@ -107,6 +118,7 @@ fn page(
             email,
             name,
             next,
+            domains: display_domains(&request.app.settings.site.sign_up.domains),
             errors,
         },
     )
@@ -115,17 +127,27 @@ fn page(
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::config::{SignUpMode, SignUpPolicy};
     use crate::http::samples::HOSTILE;
     let page = |next: &str, errors| SignUpPage {
         frame: Frame::sample(),
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
         next: next.to_owned(),
+        domains: String::new(),
         errors,
     };
     let failed = FormErrors::sample(&["email", "password", "name"]);
+    let for_domains = SignUpPage {
+        domains: "example.org or bücher.example".to_owned(),
+        ..page("", FormErrors::default())
+    };
+    let mut closed = page("", FormErrors::default());
+    closed.frame.site.sign_up = SignUpPolicy::sample(SignUpMode::Invitation, &[]);
     vec![
         page("", FormErrors::default()).render(),
         page("/people?q=ada", failed).render(),
+        for_domains.render(),
+        closed.render(),
     ]
 }

@@ -8,6 +8,7 @@ use crate::accounts::links::Purpose;
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups;
 use crate::app::{App, Failure};
+use crate::config::PermittedAddress;
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::sign_up::AlreadyRegistered;
 use crate::mail::{enqueue, enqueue_decoy};
@@ -21,7 +22,7 @@ use crate::values::{ClientInfo, DisplayName, EmailAddress, Event, Guessable, Pas
 /// Values of the sign-up form.
 #[derive(Debug)]
 pub struct SignUp {
-    pub email: EmailAddress,
+    pub email: PermittedAddress,
     pub name: Option<DisplayName>,
     /// Not judged yet.
     pub password: Password,
@@ -56,6 +57,7 @@ pub async fn start_sign_up(
         name,
         password,
     } = sign_up;
+    let email = email.into_email();
     if let Err(wait) = count(app, &email, client.clone()).await? {
         return Ok(Outcome::RateLimited(wait));
     }

@@ -1,0 +1,137 @@
+//! The rule for sign-ups.
+
+use std::fmt;
+
+use strum::{EnumString, IntoStaticStr};
+
+use super::{InvalidSetting, Variables};
+use crate::values::{EmailAddress, EmailDomain, SignUpRejected};
+
+/// The addresses that may sign up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignUpPolicy {
+    /// `VESTIBULE_SIGN_UP`
+    pub mode: SignUpMode,
+    /// `VESTIBULE_SIGN_UP_DOMAINS`: empty if it is not set.
+    pub domains: Vec<EmailDomain>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum SignUpMode {
+    /// Every address, or those at the listed domains.
+    #[default]
+    Open,
+    /// No address but those at the listed domains.
+    Invitation,
+}
+
+/// An address that may sign up. Only [`SignUpPolicy::permit`] makes one.
+#[derive(Clone, Debug)]
+pub struct PermittedAddress(EmailAddress);
+
+impl SignUpPolicy {
+    pub(super) fn read(variables: &Variables) -> Result<Self, InvalidSetting> {
+        let domains = variables.parse_optional(
+            "VESTIBULE_SIGN_UP_DOMAINS",
+            "domains of email addresses, comma-separated, such as example.org",
+            |text| {
+                let listed = text.split(',');
+                listed.map(|text| EmailDomain::parse(text.trim())).collect()
+            },
+        )?;
+        Ok(Self {
+            mode: variables.parse(
+                "VESTIBULE_SIGN_UP",
+                SignUpMode::Open.into(),
+                "open or invitation",
+                |text| text.parse().ok(),
+            )?,
+            domains: domains.unwrap_or_default(),
+        })
+    }
+
+    /// Returns true if no address can sign up.
+    pub fn is_closed(&self) -> bool {
+        self.mode == SignUpMode::Invitation && self.domains.is_empty()
+    }
+
+    /// Applies the rule to an address. Looks at its domain only, so the answer and its time do not
+    /// depend on the accounts that exist.
+    pub fn permit(&self, email: EmailAddress) -> Result<PermittedAddress, SignUpRejected> {
+        if self.is_closed() {
+            return Err(SignUpRejected::Closed);
+        }
+        let mut domains = self.domains.iter();
+        if domains.len() > 0 && !domains.any(|domain| domain.has(&email)) {
+            return Err(SignUpRejected::Domain(self.domains.clone()));
+        }
+        Ok(PermittedAddress(email))
+    }
+}
+
+impl PermittedAddress {
+    pub fn into_email(self) -> EmailAddress {
+        self.0
+    }
+}
+
+/// The line of `vestibule check`.
+impl fmt::Display for SignUpPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode: &str = self.mode.into();
+        f.write_str(mode)?;
+        for (number, domain) in self.domains.iter().enumerate() {
+            f.write_str(if number == 0 { ", domains: " } else { ", " })?;
+            domain.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl SignUpPolicy {
+    pub fn sample(mode: SignUpMode, domains: &[&str]) -> Self {
+        let domains = domains.iter().map(|text| EmailDomain::parse(text));
+        let domains = domains.collect::<Option<_>>().expect("domains");
+        Self { mode, domains }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permits(policy: &SignUpPolicy, typed: &str) -> Result<(), SignUpRejected> {
+        let email = EmailAddress::parse(typed).expect("an address");
+        policy.permit(email).map(|_| ())
+    }
+
+    #[test]
+    fn mode_and_domains_decide_together() {
+        const LISTED: &str = "ada@example.org";
+        const OTHER: &str = "ada@example.com";
+        let domains = ["example.org"];
+        for mode in [SignUpMode::Open, SignUpMode::Invitation] {
+            let policy = SignUpPolicy::sample(mode, &domains);
+            let rejected = Err(SignUpRejected::Domain(policy.domains.clone()));
+            assert_eq!(permits(&policy, LISTED), Ok(()));
+            assert_eq!(permits(&policy, OTHER), rejected);
+        }
+        assert_eq!(
+            permits(&SignUpPolicy::sample(SignUpMode::Open, &[]), OTHER),
+            Ok(())
+        );
+        let closed = SignUpPolicy::sample(SignUpMode::Invitation, &[]);
+        assert_eq!(permits(&closed, OTHER), Err(SignUpRejected::Closed));
+    }
+
+    #[test]
+    fn check_prints_mode_and_domains() {
+        let shown =
+            |domains: &[&str]| SignUpPolicy::sample(SignUpMode::Invitation, domains).to_string();
+        assert_eq!(shown(&[]), "invitation");
+        let two = shown(&["example.org", "bücher.example"]);
+        assert_eq!(two, "invitation, domains: example.org, bücher.example");
+    }
+}

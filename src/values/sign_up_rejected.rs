@@ -1,0 +1,17 @@
+//! Reasons to reject a sign-up.
+
+use std::error::Error;
+
+use super::EmailDomain;
+
+/// The rule of the operator that rejects a sign-up. It says nothing about the address itself.
+/// `texts::sign_up` has the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignUpRejected {
+    /// No address can sign up.
+    Closed,
+    /// The address is at none of these domains.
+    Domain(Vec<EmailDomain>),
+}
+
+impl Error for SignUpRejected {}
