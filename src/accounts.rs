@@ -6,6 +6,7 @@ pub mod authentication;
 pub mod devices;
 pub mod export_slots;
 pub mod form_results;
+pub mod invitations;
 pub mod links;
 pub mod login_protection;
 pub mod oauth;

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod doctor;
+mod invite;
 mod log_queue;
 mod logging;
 mod mail;
@@ -51,6 +52,8 @@ enum Command {
     Doctor,
     /// Explain why a user cannot log in
     Why(why::Command),
+    /// Email people a link to create an account
+    Invite(invite::Command),
     /// Manage accounts
     #[command(subcommand)]
     User(user::Command),
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(&settings),
         Command::Migrate => migrate::run(&settings),
         Command::User(command) => user::run(settings, command),
+        Command::Invite(command) => invite::run(settings, command),
         Command::Client(command) => client::run(settings, command),
         Command::Passwords(command) => passwords::run(&settings, command),
         Command::Mail(command) => mail::run(settings, command),

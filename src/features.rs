@@ -20,6 +20,7 @@ pub mod factor_recovery;
 pub mod front;
 pub mod health;
 pub mod introspection;
+pub mod invitations;
 pub mod login;
 pub mod mail_queue;
 pub mod metrics;

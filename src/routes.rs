@@ -13,9 +13,9 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
     account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
-    email_verification, export, factor_recovery, front, health, login, password_change,
-    password_reset, people, personal_tokens, profile, public_keys, second_factor, sessions,
-    sign_up, site_files, undo,
+    email_verification, export, factor_recovery, front, health, invitations, login,
+    password_change, password_reset, people, personal_tokens, profile, public_keys, second_factor,
+    sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
 use crate::http::methods::methods_response;
@@ -32,6 +32,11 @@ pub fn configure(config: &mut ServiceConfig) {
             sign_up::sign_up_page::submit,
         ))
         .service(get(urls::SIGN_UP_SENT, sign_up::sent_page::show))
+        .service(page(
+            urls::INVITATION,
+            invitations::invitation_page::show,
+            invitations::invitation_page::submit,
+        ))
         .service(page(
             urls::VERIFY,
             email_verification::confirm_page::show,

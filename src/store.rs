@@ -8,6 +8,7 @@ pub mod events;
 pub mod factor_recoveries;
 pub mod form_results;
 pub mod instance;
+pub mod invitations;
 pub mod known_devices;
 pub mod links;
 pub mod login_failures;

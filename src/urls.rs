@@ -61,6 +61,7 @@ pub const ACCOUNT_EXPORT: &str = "/account/export";
 pub const ACCOUNT_DELETE: &str = "/account/delete";
 /// Undo page that a security notice links to.
 pub const UNDO: &str = "/undo";
+pub const INVITATION: &str = "/invitation";
 pub const SECOND_STEP_KEEP: &str = "/second-step/keep";
 pub const SECOND_STEP_REMOVE: &str = "/second-step/remove";
 pub const PEOPLE: &str = "/people";
@@ -206,6 +207,10 @@ pub fn undo_link(public_url: &PublicUrl, token: &Token) -> String {
 
 pub fn keep_second_step_link(public_url: &PublicUrl, token: &Token) -> String {
     link(public_url, SECOND_STEP_KEEP, token)
+}
+
+pub fn invitation_link(public_url: &PublicUrl, token: &Token) -> String {
+    link(public_url, INVITATION, token)
 }
 
 pub fn remove_second_step_link(public_url: &PublicUrl, token: &Token) -> String {

@@ -28,6 +28,8 @@ pub enum Purpose {
     KeepSecondStep,
     /// Removes a lost second step. Its page also asks for the password. The subject is the user.
     RemoveSecondStep,
+    /// Creates the account of an invitation, which is the subject.
+    Invitation,
 }
 
 /// The state of a link.
@@ -52,11 +54,11 @@ pub struct NewLink {
 
 impl Purpose {
     /// Returns the lifetime of a link. NIST SP 800-63B-4 §4.2.1.2 allows up to 24 hours for codes
-    /// sent by email.
+    /// sent by email. The longer links give no way into an account by themselves.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::Verify | Self::ChangeAddress => Duration::from_hours(24),
-            Self::Undo => Duration::from_hours(7 * 24),
+            Self::Undo | Self::Invitation => Duration::from_hours(7 * 24),
             Self::Reset => Duration::from_hours(1),
             // Longer than the longest wait.
             Self::KeepSecondStep => Duration::from_hours(15 * 24),
@@ -166,7 +168,7 @@ pub fn consume(tx: &mut Tx<'_>, link: &Link) -> Result<bool, DbError> {
     Ok(links::consume(tx, &link.subject_id, &link.id, now)?)
 }
 
-/// Moves the links of a pending sign-up to the user that it has become.
+/// Moves the links of a pending sign-up or an invitation to the user that it has become.
 pub fn hand_over(tx: &mut Tx<'_>, signup_id: &str, user: &UserId) -> Result<(), DbError> {
     Ok(links::hand_over(tx, signup_id, &user.0)?)
 }
@@ -266,7 +268,8 @@ mod tests {
             .iter()
             .map(|variant| variant.name())
             .collect();
-        let stored = "verify reset change_address undo keep_second_step remove_second_step";
+        let stored = "verify reset change_address undo keep_second_step remove_second_step \
+                      invitation";
         assert_eq!(names.join(" "), stored);
     }
 }

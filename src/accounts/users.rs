@@ -1,7 +1,7 @@
 //! Accounts by their email address: locks one, creates one, moves one to another address. For the
 //! last two, the caller has locked the address.
 
-use super::signups;
+use super::{invitations, signups};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
@@ -20,7 +20,7 @@ pub fn lock_by_address(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<U
     Ok(users::by_id(tx, &user.id)?.filter(|user| user.email_key == email.key()))
 }
 
-/// Creates a user with an email address that has no account.
+/// Creates a user with an email address that has no account. Removes its invitation.
 pub fn create_user(
     tx: &mut Tx<'_>,
     email: &str,
@@ -31,13 +31,15 @@ pub fn create_user(
     let user = User::new(id, email, name, now);
     users::insert(tx, &user)?;
     password_credentials::insert(tx, &user.id, password_hash, now)?;
+    invitations::remove(tx, &user.email_key)?;
     Ok(user)
 }
 
 /// Changes a user's email address, or its spelling, to `email`. It must not belong to another
-/// account. Removes a pending sign-up for it.
+/// account. Removes its pending sign-up and its invitation.
 pub fn change_email_address(tx: &mut Tx<'_>, user: &User, email: &str) -> Result<(), DbError> {
     let email_key = address_key(email);
     users::change_email(tx, &user.id, email, &email_key)?;
+    invitations::remove(tx, &email_key)?;
     signups::remove_pending(tx, &email_key)
 }

@@ -77,6 +77,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             .collect(),
         ),
         ("activity", activity::activity_page::samples()),
+        ("invitations", invitations::invitation_page::samples()),
         ("export", export::export_page::samples()),
         ("account", account::overview_page::samples()),
         ("second_factor", second_factor::samples()),

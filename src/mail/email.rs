@@ -54,6 +54,7 @@ pub trait Email {
             Purpose::Undo => urls::undo_link(site.public_url, token),
             Purpose::KeepSecondStep => urls::keep_second_step_link(site.public_url, token),
             Purpose::RemoveSecondStep => urls::remove_second_step_link(site.public_url, token),
+            Purpose::Invitation => urls::invitation_link(site.public_url, token),
         });
         let facts = self.facts();
         let frame = EmailFrame {

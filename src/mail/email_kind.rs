@@ -8,6 +8,7 @@ use super::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
 };
 use super::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
+use super::emails::invitation::Invitation;
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
 use super::emails::password::{AccountSecured, PasswordChanged, PasswordRemoved, ResetPassword};
 use super::emails::second_step::{
@@ -76,6 +77,7 @@ email_kinds! {
     RecoveryRequested,
     RecoveryReminder,
     RecoveryReady,
+    Invitation,
 }
 
 #[cfg(test)]
@@ -131,6 +133,7 @@ mod tests {
         let emails: Vec<EmailKind> = vec![
             ConfirmEmail { token: token() }.into(),
             ChoosePassword { token: token() }.into(),
+            Invitation { token: token() }.into(),
             AlreadyRegistered { name: name() }.into(),
             AlreadyRegistered { name: None }.into(),
             ResetPassword {

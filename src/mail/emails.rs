@@ -3,6 +3,7 @@
 pub mod account;
 pub mod address;
 pub mod factor_recovery;
+pub mod invitation;
 pub mod login;
 pub mod password;
 pub mod second_step;

@@ -5,9 +5,9 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, factor_recoveries, form_results, known_devices, links, login_failures, outbox,
-    passkeys, pending_logins, pending_signups, personal_tokens, rate_limits, recovery_codes,
-    sessions, spent_challenges, totp_credentials,
+    events, factor_recoveries, form_results, invitations, known_devices, links, login_failures,
+    outbox, passkeys, pending_logins, pending_signups, personal_tokens, rate_limits,
+    recovery_codes, sessions, spent_challenges, totp_credentials,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -65,6 +65,17 @@ pub fn pending_signups(db: &mut DbConnection, now: Timestamp, limit: i64) -> Que
     let count = gone.len();
     diesel::delete(links::table.filter(links::subject_id.eq_any(gone))).execute(db)?;
     Ok(count)
+}
+
+/// Deletes invitations that expired by `now`. Their links expire with them.
+pub fn invitations(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        invitations,
+        invitations::id,
+        invitations::expires_at.le(now),
+        limit
+    )
 }
 
 /// Deletes links that expired by `end`.

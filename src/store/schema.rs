@@ -34,6 +34,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     instance (key) {
         key -> Text,
         value -> Text,
@@ -283,6 +293,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     factor_recoveries,
     form_results,
     instance,
+    invitations,
     known_devices,
     links,
     login_failures,

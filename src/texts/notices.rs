@@ -24,6 +24,8 @@ pub enum Notice {
         email: String,
         account: String,
     },
+    /// An invited user created the account.
+    AccountCreated,
     PasswordSaved,
     /// The browser is logged in to `account`, not to the one with the new password.
     OtherPasswordSaved {
@@ -159,6 +161,7 @@ impl Notice {
             | Self::AccountDeleted
             | Self::DownloadDropped => NoticeKind::Information,
             Self::EmailConfirmed
+            | Self::AccountCreated
             | Self::EmailConfirmedHere
             | Self::PasswordSaved
             | Self::ProfileSaved
@@ -202,6 +205,7 @@ impl Notice {
     fn message(&self) -> String {
         let message = match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
+            Self::AccountCreated => "Your account is ready. You can log in now.",
             Self::EmailConfirmedHere => "Your email address is confirmed, and you’re logged in.",
             Self::OtherEmailConfirmed { email, account } => {
                 return format!(

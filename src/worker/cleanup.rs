@@ -33,8 +33,9 @@ const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
+    |tx, now| Ok(retention::invitations(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
     |tx, now| {

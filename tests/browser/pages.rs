@@ -80,6 +80,24 @@ pub const PAGES: &[Page] = &[
         s.chromium
             .find_xpath("//p[contains(., 'Use the latest email')]");
     }),
+    page("invitation", 200, "Create your account", |s| {
+        s.invite();
+    }),
+    page("invitation-failed", 422, "Create your account", |s| {
+        s.invite();
+        s.fail("Create account");
+    }),
+    page("invitation-other-account", 200, "Log out first", |s| {
+        let (_, browser) = s.logged_in();
+        s.share_cookies(&browser);
+        s.invite();
+    }),
+    page(
+        "invitation-unusable",
+        410,
+        "This invitation no longer works",
+        |s| s.open(&format!("/invitation?token={}", "a".repeat(43))),
+    ),
     page("verify", 200, "Confirm your email address", |s| {
         let email = s.new_address();
         s.sign_up(&email);
@@ -359,6 +377,11 @@ pub const EMAILS: &[Page] = &[
     page("mail-account-locked", 200, "", |s| {
         let email = s.account();
         s.administer(&email, "lock");
+        s.open_email(&s.app.email_to(&email));
+    }),
+    page("mail-invitation", 200, "", |s| {
+        let email = s.new_address();
+        s.app.command(&["invite", &email]);
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-account-unlocked", 200, "", |s| {
@@ -653,6 +676,13 @@ impl Scene {
         browser
             .reset_password(&token, OTHER_PASSWORD)
             .assert_redirect("/login");
+    }
+
+    /// Invites a new address, and opens the link.
+    fn invite(&self) {
+        let email = self.new_address();
+        self.app.command(&["invite", &email]);
+        self.open(&self.app.email_to(&email).path());
     }
 
     pub fn choose_password(&self) {

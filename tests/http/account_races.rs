@@ -135,6 +135,30 @@ fn one_of_twenty_parallel_confirmations_takes_effect() {
     assert_eq!(app.events("address_changed"), 10);
 }
 
+#[test]
+fn one_of_twenty_parallel_acceptances_creates_the_account() {
+    let app = app();
+    let invited = (0..10).map(|round| format!("ada{round}@example.org"));
+    let invited: Vec<String> = invited.collect();
+    let mut arguments = vec!["invite"];
+    arguments.extend(invited.iter().map(String::as_str));
+    app.command(&arguments);
+    for email in &invited {
+        let token = app.email_to(email).token();
+        let press = || -> Box<dyn FnOnce() -> u16 + Send> {
+            let (browser, token) = (app.browser(), token.clone());
+            Box::new(move || {
+                let form = [("token", &token[..]), ("password", PASSWORD)];
+                post_after(&browser, 0, "/invitation", &form)
+            })
+        };
+        let mut statuses = at_once((0..20).map(|_| press()).collect());
+        statuses.sort_unstable();
+        assert_eq!((statuses[0], &statuses[1..]), (303, &[410; 19][..]));
+        assert_eq!(app.user_ids(email).len(), 1);
+    }
+}
+
 /// Confirms two links at once. The older one is invalidated in either order.
 #[test]
 fn cve_2026_32700_two_links_at_once_change_address_once() {

@@ -334,7 +334,7 @@ fn only_forms_are_read() {
         .filter(has_fields)
         .map(|path| path.replace("{id}", "x"))
         .collect();
-    assert_eq!(paths.len(), 34, "{paths:?}");
+    assert_eq!(paths.len(), 35, "{paths:?}");
     for kind in [
         "application/json",
         "text/plain",

@@ -35,6 +35,7 @@ mod frame;
 mod guesses;
 mod import;
 mod introspection;
+mod invitations;
 mod login;
 mod mail_delivery;
 mod mail_limits;

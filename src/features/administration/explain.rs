@@ -14,7 +14,7 @@ use crate::db::{DbError, Tx};
 use crate::store::outbox::{self, ListedMail, NEVER};
 use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::users::{self, User};
-use crate::store::{known_devices, pending_signups};
+use crate::store::{invitations, known_devices, pending_signups};
 use crate::texts::waits::display_wait;
 use crate::values::{EmailAddress, SignUpRejected, UserId};
 
@@ -32,6 +32,8 @@ pub enum Obstacle {
     SignUpClosed,
     /// Addresses at this domain cannot sign up.
     DomainNotAllowed,
+    /// The address has an invitation that was not accepted.
+    InvitationOpen { since: String, until: String },
     /// The sign-up is still pending.
     NotConfirmed {
         since: String,
@@ -89,6 +91,10 @@ impl Obstacle {
                  spelling."
                     .to_owned()
             }
+            Self::InvitationOpen { since, until } => format!(
+                "The address was invited at {since}, and has not created its account. The link \
+                 works until {until}. `vestibule invite` sends another one."
+            ),
             Self::SignUpClosed => {
                 "No address can sign up, because VESTIBULE_SIGN_UP is `invitation`.".to_owned()
             }
@@ -215,7 +221,7 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                     };
                     (vec![obstacle], Some(signup.id))
                 }
-                None => (without_account(&sign_ups, &email), None),
+                None => without_account(tx, &sign_ups, &email)?,
             },
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
@@ -234,11 +240,23 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
     Ok(app.read(query).await?)
 }
 
-/// Returns why an address has no account, and why it can't get one.
-fn without_account(sign_ups: &SignUpPolicy, email: &EmailAddress) -> Vec<Obstacle> {
-    let rejected = sign_ups.permit(email.clone()).err();
-    let rejected = rejected.map(Obstacle::from);
-    [Obstacle::NoAccount].into_iter().chain(rejected).collect()
+/// Returns why an address has no account, and the id of its invitation.
+fn without_account(
+    tx: &mut Tx<'_>,
+    sign_ups: &SignUpPolicy,
+    email: &EmailAddress,
+) -> Result<(Vec<Obstacle>, Option<String>), DbError> {
+    let now = tx.now;
+    if let Some(invitation) = invitations::by_email_key(tx, email.key(), now)? {
+        let open = Obstacle::InvitationOpen {
+            since: invitation.created_at.iso(),
+            until: invitation.expires_at.iso(),
+        };
+        return Ok((vec![Obstacle::NoAccount, open], Some(invitation.id)));
+    }
+    let rejected = sign_ups.permit(email.clone()).err().map(Obstacle::from);
+    let obstacles = [Obstacle::NoAccount].into_iter().chain(rejected);
+    Ok((obstacles.collect(), None))
 }
 
 fn of_recovery(user: &User) -> Option<Obstacle> {

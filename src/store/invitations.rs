@@ -1,0 +1,61 @@
+//! Invitations to create an account. There is at most one for each email address.
+
+use diesel::prelude::*;
+
+use super::schema::invitations;
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::values::StoredAddress;
+
+/// An invitation as stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = invitations)]
+pub struct Invitation {
+    pub id: String,
+    /// The email address as the operator typed it.
+    #[diesel(deserialize_as = StoredAddress<String>)]
+    pub email: String,
+    /// The email address in the form used for comparison.
+    pub email_key: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Returns the invitation of this email address if it has not expired.
+pub fn by_email_key(
+    db: &mut DbConnection,
+    email_key: &str,
+    now: Timestamp,
+) -> QueryResult<Option<Invitation>> {
+    invitations::table
+        .filter(invitations::email_key.eq(email_key))
+        .filter(invitations::expires_at.gt(now))
+        .select(Invitation::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Returns the invitation `id` if it has not expired.
+pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<Invitation>> {
+    invitations::table
+        .find(id)
+        .filter(invitations::expires_at.gt(now))
+        .select(Invitation::as_select())
+        .first(db)
+        .optional()
+}
+
+pub fn insert(db: &mut DbConnection, invitation: &Invitation) -> QueryResult<()> {
+    diesel::insert_into(invitations::table)
+        .values(invitation)
+        .execute(db)?;
+    Ok(())
+}
+
+/// Deletes the invitation of an email address, expired or not. Returns its id.
+pub fn remove(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
+    diesel::delete(invitations::table.filter(invitations::email_key.eq(email_key)))
+        .returning(invitations::id)
+        .get_result(db)
+        .optional()
+}

@@ -1,0 +1,207 @@
+//! Accounts by invitation: `vestibule invite`, the email, and the page that creates the account.
+
+use std::time::Duration;
+
+use vestibule::config::{Settings, SignUpMode};
+
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp};
+
+const EMAIL: &str = "ada@example.org";
+const PAGE: &str = "/invitation";
+const INVITED: &str = "You’re invited – Vestibule";
+const UNUSABLE: &str = "This invitation no longer works";
+const DAY: Duration = Duration::from_hours(24);
+
+fn closed(settings: &mut Settings) {
+    settings.site.sign_up.mode = SignUpMode::Invitation;
+}
+
+/// Invites the address. Returns the token in the email.
+fn invite(app: &TestApp) -> String {
+    let said = app.command(&["invite", EMAIL]);
+    assert_eq!(said, format!("{EMAIL} is invited\n"));
+    app.email_about(EMAIL, INVITED).token()
+}
+
+fn accept(browser: &Browser, token: &str, password: &str) -> Response {
+    let form = [("token", token), ("name", "Ada"), ("password", password)];
+    browser.post(PAGE, &form)
+}
+
+#[test]
+fn invited_user_creates_the_account_although_sign_up_is_closed() {
+    let app = TestApp::start_with(closed);
+    let token = invite(&app);
+    let browser = app.browser();
+    let page = browser.get(&format!("{PAGE}?token={token}"));
+    page.assert_page(200, "Create your account");
+    assert!(page.text("main").contains(EMAIL), "{}", page.body);
+    assert_eq!(app.user_ids(EMAIL).len(), 0, "a GET changes nothing");
+    accept(&browser, &token, PASSWORD).assert_redirect("/login");
+    let login = browser.get("/login");
+    assert_eq!(login.value("email"), EMAIL);
+    assert!(login.notice().contains("Your account is ready"));
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    assert!(browser.get("/dashboard").text("h1").contains("Ada"));
+    // The browser is a known device.
+    assert_eq!(app.emails_to(EMAIL).len(), 1);
+}
+
+#[test]
+fn invitation_works_once() {
+    // BloopAI/vibe-kanban#3430: one invitation made several accounts.
+    let app = TestApp::start();
+    let token = invite(&app);
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+    accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
+    app.log_in(EMAIL, PASSWORD);
+    assert_eq!(app.home.count("invitations", "TRUE"), 0);
+}
+
+#[test]
+fn rejected_password_keeps_the_invitation_and_the_name() {
+    let app = TestApp::start();
+    let token = invite(&app);
+    let rejected = accept(&app.browser(), &token, "password");
+    rejected.assert_page(422, "Error: Create your account");
+    assert_eq!(rejected.value("name"), "Ada");
+    assert_eq!(rejected.value("token"), token);
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+}
+
+#[test]
+fn address_of_the_invitation_cannot_be_changed() {
+    // OneUptime/oneuptime#3273 (GHSA-qg84-6hrg-mr5g).
+    let app = TestApp::start();
+    let token = invite(&app);
+    let form = [
+        ("token", &token[..]),
+        ("password", PASSWORD),
+        ("email", "eve@example.org"),
+    ];
+    app.browser().post(PAGE, &form);
+    assert_eq!(app.user_ids("eve@example.org").len(), 0);
+}
+
+#[test]
+fn new_invitation_invalidates_the_earlier_one() {
+    let app = TestApp::start();
+    let earlier = invite(&app);
+    app.advance(Duration::from_secs(1));
+    let newer = invite(&app);
+    assert_ne!(earlier, newer);
+    accept(&app.browser(), &earlier, PASSWORD).assert_page(410, UNUSABLE);
+    accept(&app.browser(), &newer, PASSWORD).assert_redirect("/login");
+}
+
+#[test]
+fn invitation_expires_after_seven_days() {
+    let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(20));
+    let token = invite(&app);
+    // The command does not use the app's clock.
+    let time = |column| {
+        let times = app.home.column("invitations", column);
+        times[0].parse::<i64>().expect("milliseconds")
+    };
+    let (start, end) = (time("created_at"), time("expires_at"));
+    assert_eq!(
+        end - start,
+        i64::try_from(DAY.as_millis() * 7).expect("fits")
+    );
+    let left = u64::try_from(end - app.clock.now().millis()).expect("a later time");
+    app.advance(Duration::from_millis(left - 1));
+    let page = format!("{PAGE}?token={token}");
+    assert_eq!(app.browser().get(&page).status, 200);
+    app.advance(Duration::from_millis(1));
+    app.browser().get(&page).assert_page(410, UNUSABLE);
+    app.wait_for_cleanup();
+    assert_eq!(app.home.count("invitations", "TRUE"), 0);
+}
+
+#[test]
+fn other_account_must_log_out_first() {
+    let app = TestApp::start();
+    let other = app.register_and_log_in("grace@example.org", PASSWORD);
+    let token = invite(&app);
+    let page = other.get(&format!("{PAGE}?token={token}"));
+    page.assert_page(200, "Log out first");
+    assert!(page.text("main").contains("grace@example.org"));
+    accept(&other, &token, PASSWORD).assert_page(403, "Log out first");
+    assert_eq!(app.user_ids(EMAIL).len(), 0);
+    other.post("/logout", &[]);
+    accept(&other, &token, PASSWORD).assert_redirect("/login");
+}
+
+#[test]
+fn address_with_an_account_gets_no_invitation() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    let before = app.emails_to(EMAIL).len();
+    let said = app.command(&["invite", EMAIL]);
+    assert_eq!(said, format!("{EMAIL} has an account\n"));
+    assert_eq!(app.emails_to(EMAIL).len(), before);
+}
+
+#[test]
+fn account_made_in_another_way_ends_the_invitation() {
+    let app = TestApp::start();
+    let token = invite(&app);
+    app.register(EMAIL, PASSWORD);
+    accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
+    app.log_in(EMAIL, PASSWORD);
+}
+
+#[test]
+fn acceptance_ends_a_pending_sign_up() {
+    let app = TestApp::start();
+    app.browser().sign_up(EMAIL, OTHER_PASSWORD);
+    let confirmation = app.email_to(EMAIL).token();
+    let token = invite(&app);
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+    let confirmed = app.browser().post("/verify", &[("token", &confirmation)]);
+    assert_eq!(confirmed.status, 410);
+    assert_eq!(app.browser().log_in(EMAIL, OTHER_PASSWORD).status, 422);
+    app.log_in(EMAIL, PASSWORD);
+}
+
+#[test]
+fn reset_for_an_invited_address_replaces_no_invitation() {
+    let app = TestApp::start();
+    let token = invite(&app);
+    app.browser().post("/password/forgot", &[("email", EMAIL)]);
+    assert_eq!(app.emails_to(EMAIL).len(), 1);
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+}
+
+#[test]
+fn emails_to_one_address_are_limited() {
+    let app = TestApp::start();
+    for _ in 0..3 {
+        app.command(&["invite", EMAIL]);
+    }
+    let output = app.run(&["invite", EMAIL, "grace@example.org"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("too many emails"), "{said}");
+    assert!(said.contains("grace@example.org is invited"), "{said}");
+}
+
+#[test]
+fn malformed_address_invites_no_one() {
+    let app = TestApp::start();
+    let output = app.run(&["invite", EMAIL, "no address"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("\"no address\""), "{said}");
+    assert_eq!(app.emails_to(EMAIL).len(), 0);
+}
+
+#[test]
+fn operator_sees_an_open_invitation() {
+    let app = TestApp::start();
+    invite(&app);
+    let said = app.command(&["why", EMAIL, "--json"]);
+    assert!(said.contains("\"invitation_open\""), "{said}");
+}
