@@ -236,6 +236,9 @@ fn every_response_has_the_security_headers() {
         "/api/v1/nowhere".to_owned(),
         "/api/v1/openapi.json".to_owned(),
         "/verify?token=x".to_owned(),
+        "/invitation?token=x".to_owned(),
+        "/second-step/remove?token=x".to_owned(),
+        "/login?next=%2Fundo%3Ftoken%3Dx".to_owned(),
         "/%ff".to_owned(),
     ]) {
         for response in [
@@ -251,18 +254,11 @@ fn every_response_has_the_security_headers() {
             let header = |name| response.header(name);
             assert_eq!(header("content-security-policy"), CSP, "{path}");
             assert_eq!(header("x-content-type-options"), "nosniff");
-            let may_have_a_token = [
-                "/verify",
-                "/password/reset",
-                "/account/email/confirm",
-                "/undo",
-            ];
-            let referrer =
-                if path.starts_with("/verify?") || may_have_a_token.contains(&path.as_str()) {
-                    "strict-origin"
-                } else {
-                    "same-origin"
-                };
+            let referrer = if path.contains("token") && path.contains('?') {
+                "strict-origin"
+            } else {
+                "same-origin"
+            };
             assert_eq!(header("referrer-policy"), referrer, "{path}");
             assert_eq!(header("cross-origin-opener-policy"), "same-origin");
             assert_eq!(header("cross-origin-resource-policy"), "same-origin");

@@ -52,7 +52,7 @@ pub async fn edge(
     let is_watched = app.settings.edge.metrics_listen.is_some();
     let counted = is_watched.then(|| (Stopwatch::start(), route(&request)));
     let (asked_for, path) = (request.path().to_owned(), routed_path(&request).to_owned());
-    let has_token = has_token(&path, request.query_string());
+    let has_token = has_token(request.query_string());
     let network = client_network(request.request(), &app);
     let cross_origin = urls::is_api(&path).then(|| {
         (
@@ -210,14 +210,10 @@ fn has_used_up_its_share<B, P>(
     )
 }
 
-/// Returns true if the URL may contain a token. This applies to the pages behind emailed links, and
-/// to the login or sign-up on the way to them.
-fn has_token(path: &str, query: &str) -> bool {
-    match path {
-        urls::VERIFY | urls::PASSWORD_RESET | urls::ACCOUNT_EMAIL_CONFIRM | urls::UNDO => true,
-        urls::LOG_IN | urls::SIGN_UP => query.contains("token"),
-        _ => false,
-    }
+/// Returns true if the query may contain the token of an emailed link. No list of pages is needed,
+/// so no page can be forgotten.
+fn has_token(query: &str) -> bool {
+    query.contains("token")
 }
 
 /// Creates a request id. An id in the request is ignored, because an attacker could use it to write
