@@ -23,7 +23,7 @@ pub use check::{
 pub use network::{begin_network_attempt, refund_network_attempt};
 pub use policy::{MAX_FAILURES, MAX_WRONG_CODES};
 pub use second_step::{
-    FactorAttempt, FactorAttemptOutcome, FactorKind, FactorSource, begin_factor_attempt,
+    AttemptKind, FactorAttempt, FactorAttemptOutcome, FactorSource, begin_factor_attempt,
     cancel_factor_attempt, codes_blocked, end_code_lockout, record_factor_success,
     reset_factor_failures,
 };

@@ -223,7 +223,7 @@ async fn passkeys(app: &App) -> Finding {
     match count.await {
         Ok(0) => Finding::Right(format!("all are for {}", app.public_url.host())),
         Ok(others) => Finding::Warning(format!(
-            "{others} passkeys don’t work, because they belong to another host than {}. They work \
+            "passkeys that belong to another host than {} and so don’t work: {others}. They work \
              again when VESTIBULE_PUBLIC_URL has its earlier host",
             app.public_url.host()
         )),

@@ -13,7 +13,7 @@ use diesel::{ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
 /// A connection to SQLite or PostgreSQL. Queries are written once for both.
 ///
-/// The compiler repeats diesel's code for a connection for each query. So this type passes every
+/// The compiler generates diesel's connection code anew for each query. So this type passes every
 /// query on as a trait object, and that code is compiled once. This makes the program a megabyte
 /// smaller.
 pub struct DbConnection(EitherConnection);
@@ -26,8 +26,7 @@ pub enum EitherConnection {
     Postgres(PgConnection),
 }
 
-/// A query whose type is not known any more. It has no id, so its prepared statement is
-/// found by its text.
+/// A query with its type erased. It has no id, so its prepared statement is found by its text.
 struct AnyQuery<'query>(Box<dyn QueryFragment<MultiBackend> + 'query>);
 
 /// The transactions of a [`DbConnection`].

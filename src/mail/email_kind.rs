@@ -239,6 +239,12 @@ mod tests {
             ready_at: notice().at,
             token: token(),
         };
+        let reminder = |by_administrator| RecoveryReminder {
+            name: notice().name,
+            by_administrator,
+            ready_at: notice().at,
+            token: token(),
+        };
         vec![
             added(FactorKind::App, true, 0).into(),
             added(FactorKind::App, false, 1).into(),
@@ -254,12 +260,8 @@ mod tests {
             PasswordRemoved { notice: notice() }.into(),
             requested(false).into(),
             requested(true).into(),
-            RecoveryReminder {
-                name: notice().name,
-                ready_at: notice().at,
-                token: token(),
-            }
-            .into(),
+            reminder(false).into(),
+            reminder(true).into(),
             RecoveryReady {
                 name: notice().name,
                 token: token(),

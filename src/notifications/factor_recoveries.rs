@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::mail::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
 use crate::mail::enqueue;
-use crate::store::factor_recoveries;
+use crate::store::factor_recoveries::{self, FactorRecovery};
 use crate::store::users::User;
 use crate::values::display_device;
 
@@ -39,12 +39,14 @@ pub fn request_recovery(
 pub fn remind_of_recovery(
     tx: &mut Tx<'_>,
     user: &User,
-    ready_at: Timestamp,
+    recovery: &FactorRecovery,
 ) -> Result<(), DbError> {
+    let administrator: &str = RequestedBy::Administrator.into();
     let link = links::issue(tx, Purpose::KeepSecondStep, &user.id.0, &user.email)?;
     let email = RecoveryReminder {
         name: user.name.clone(),
-        ready_at,
+        by_administrator: recovery.requested_by == administrator,
+        ready_at: recovery.ready_at,
         token: link.token,
     };
     enqueue(tx, user.into(), email)?;

@@ -4,9 +4,9 @@
 //! Attestation is not used. A statement that is sent unasked is skipped, so no certificate is
 //! parsed. The AAGUID only suggests a name, and transports only help the browser.
 //!
-//! The caller checks what needs the database. At enrolment, this is that no account has the id. At
-//! use, it is that passkey and user handle belong to the account, that the counter grew, and that
-//! the challenge is unused.
+//! The caller checks what needs the database. The challenge must be unused. At enrolment, no
+//! account may have the id. At use, passkey and user handle must belong to the account, and the
+//! counter must have grown.
 
 mod authenticator_data;
 mod cbor;

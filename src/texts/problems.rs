@@ -115,10 +115,10 @@ api_errors! {
         "The token’s account isn’t an administrator.";
     SignUpClosed: 403, "sign_up_closed",
         "Sign-up closed",
-        "Accounts are by invitation.";
+        "Only invited people can create an account.";
     DomainNotAllowed: 403, "domain_not_allowed",
         "Domain not allowed",
-        "Sign-up is only open to addresses at some domains. The page /signup lists them.";
+        "Only email addresses at certain domains can sign up. The page /signup lists them.";
     ForbiddenOrigin: 403, "forbidden_origin",
         "Origin not allowed",
         "The request comes from a page whose origin isn’t listed in VESTIBULE_API_ORIGINS. Nothing \
@@ -140,7 +140,8 @@ api_errors! {
         "Only the operator can remove an administrator’s second step.";
     NoPassword: 409, "no_password",
         "No password",
-        "The owner sets a password with “Forgot your password?” first. The removal asks for it.";
+        "The removal asks for a password, and this account has none that works. Its owner must set \
+         one with “Forgot your password?” first.";
     /// The link was used before, and its email address is confirmed.
     LinkUsed: 410, "link_used",
         "Email address already confirmed",

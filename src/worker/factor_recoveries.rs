@@ -40,7 +40,7 @@ fn take_step(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
         return Ok(());
     };
     match due_step(&recovery, now) {
-        Some(DueStep::Reminder) => remind_of_recovery(tx, &user, recovery.ready_at),
+        Some(DueStep::Reminder) => remind_of_recovery(tx, &user, &recovery),
         Some(DueStep::Ready) => notify_recovery_ready(tx, &user),
         Some(DueStep::Expiry) => {
             factor_recovery::end(tx, &user.id, RecoveryEnd::Expired).map(|_| ())

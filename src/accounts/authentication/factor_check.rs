@@ -6,7 +6,7 @@ use super::factor_recovery::{self, RecoveryEnd};
 use super::passkeys::PresentedPasskey;
 use super::{authenticator_apps, recovery_codes};
 use crate::accounts::login_protection::{
-    FactorAttemptOutcome, FactorKind, FactorSource, FailureCount, LoginBlocked,
+    AttemptKind, FactorAttemptOutcome, FactorSource, FailureCount, LoginBlocked,
     begin_factor_attempt, cancel_factor_attempt, record_factor_success,
 };
 use crate::clock::Timestamp;
@@ -110,14 +110,14 @@ struct PasskeyUse {
 }
 
 impl GivenFactor {
-    fn kind(&self) -> FactorKind {
+    fn kind(&self) -> AttemptKind {
         match self {
-            Self::Code(Code::App(_)) => FactorKind::AppCode,
-            Self::Code(Code::Recovery(_)) => FactorKind::Unguessable,
+            Self::Code(Code::App(_)) => AttemptKind::AppCode,
+            Self::Code(Code::Recovery(_)) => AttemptKind::Unguessable,
             Self::Passkey(passkey) => match passkey.user_verification {
                 // Only a passkey that stands for the password too must verify the user.
-                UserVerification::Required => FactorKind::PasskeyAlone,
-                UserVerification::Preferred => FactorKind::Unguessable,
+                UserVerification::Required => AttemptKind::PasskeyAlone,
+                UserVerification::Preferred => AttemptKind::Unguessable,
             },
         }
     }
@@ -210,10 +210,15 @@ fn attempt<T>(
         FactorAttemptOutcome::Allowed(attempt) => attempt,
         FactorAttemptOutcome::Blocked(blocked) => return Ok(FactorOutcome::Blocked(blocked)),
     };
+    // Without a password, wrong passkeys do not show that the client knows it.
+    let failures = match given.kind() {
+        AttemptKind::PasskeyAlone => FailureCount::default(),
+        AttemptKind::AppCode | AttemptKind::Unguessable => attempt.failures,
+    };
     let found = match compare(tx, &source.user, given)? {
         Comparison::Match(found) => found,
-        Comparison::Used => return Ok(FactorOutcome::Used(attempt.failures)),
-        Comparison::Mismatch => return Ok(FactorOutcome::Mismatch(attempt.failures)),
+        Comparison::Used => return Ok(FactorOutcome::Used(failures)),
+        Comparison::Mismatch => return Ok(FactorOutcome::Mismatch(failures)),
         Comparison::Copied { passkey, counter } => {
             let copied = reject_copy(tx, &source.user, passkey, counter)?;
             return Ok(FactorOutcome::Copied(copied));
@@ -228,7 +233,7 @@ fn attempt<T>(
         }
     };
     let Some(right) = on_match(tx, found)? else {
-        return Ok(FactorOutcome::Used(attempt.failures));
+        return Ok(FactorOutcome::Used(failures));
     };
     record_factor_success(tx, source, &attempt)?;
     Ok(FactorOutcome::Match(right))

@@ -22,7 +22,7 @@ pub fn begin_network_attempt(
         .map(|Wait(wait)| LoginBlocked::NetworkLimited(wait)))
 }
 
-/// Takes the failure of [`begin_network_attempt`] back. `at` is the time at which it was counted.
+/// Refunds the failure that [`begin_network_attempt`] counted at `at`.
 pub fn refund_network_attempt(
     tx: &mut Tx<'_>,
     network: Option<ClientNetwork>,

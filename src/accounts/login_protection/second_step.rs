@@ -17,22 +17,22 @@ pub struct FactorSource {
     pub device: Option<DeviceHash>,
 }
 
-/// The way in which a wrong factor counts.
+/// The kind of an attempt. It decides where a wrong factor counts, and what blocks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactorKind {
+pub enum AttemptKind {
     /// Counts for the account, whose failures block it.
     AppCode,
     /// A recovery code, or a passkey after the password. Counts for the account, whose failures do
     /// not block it, because it cannot be guessed.
     Unguessable,
-    /// A passkey without a password. Counts for the client network alone, because an attacker
-    /// who does not know the password must not block the owner's codes.
+    /// A passkey without a password. On an unknown device, it counts for the client network alone.
+    /// An attacker who does not know the password must not block the owner's codes.
     PasskeyAlone,
 }
 
 /// An attempt that was counted as a failure before the comparison.
 pub struct FactorAttempt {
-    /// The account's counter. `None` for a passkey without a password.
+    /// The account's counter. `None` if only the client network counts.
     counter: Option<FailureCounter>,
     /// The failures, in case the factor is wrong.
     pub failures: FailureCount,
@@ -47,12 +47,12 @@ pub enum FactorAttemptOutcome {
     Blocked(LoginBlocked),
 }
 
-/// Counts an attempt as a failure, unless it is blocked. The client network limits every kind. The
-/// caller has locked that network before the user.
+/// Counts an attempt as a failure, unless it is blocked. On an unknown device, the client network
+/// limits every kind. The caller has locked that network before the user.
 pub fn begin_factor_attempt(
     tx: &mut Tx<'_>,
     source: &FactorSource,
-    kind: FactorKind,
+    kind: AttemptKind,
 ) -> Result<FactorAttemptOutcome, DbError> {
     let (counter, is_known) = counter_of(tx, source)?;
     let state = if tx.has_limits {
@@ -62,14 +62,14 @@ pub fn begin_factor_attempt(
     };
     let failures = match state {
         CounterState::Open(failures) => failures,
-        CounterState::Blocked(_) if kind != FactorKind::AppCode => counter.load(tx)?,
+        CounterState::Blocked(_) if kind != AttemptKind::AppCode => counter.load(tx)?,
         CounterState::Blocked(blocked) => return Ok(FactorAttemptOutcome::Blocked(blocked)),
     };
     let network = tx.client.network.filter(|_| !is_known);
     if let Some(blocked) = begin_network_attempt(tx, network)? {
         return Ok(FactorAttemptOutcome::Blocked(blocked));
     }
-    if kind == FactorKind::PasskeyAlone {
+    if kind == AttemptKind::PasskeyAlone && !is_known {
         return Ok(FactorAttemptOutcome::Allowed(FactorAttempt {
             counter: None,
             failures: FailureCount::default(),

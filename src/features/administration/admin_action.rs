@@ -25,7 +25,7 @@ pub enum Outcome {
     OwnAccount,
     /// The account belongs to an administrator. Only the operator may do this to it.
     AdministratorAccount,
-    /// The account has no password, which the removal of a lost second step asks for.
+    /// The account has no password that works. The removal of a lost second step asks for one.
     NoPassword,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,

@@ -206,7 +206,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         counted_new_passwords: passwords,
         counted_reuse_notices: reuses,
         counted_factor_changes: factor_changes,
-        counted_second_step_removals: recovery_requests,
+        counted_second_step_removal_requests: recovery_requests,
         counted_code_lockout_notices: code_lockout_notices,
         account: account.into(),
     };

@@ -52,7 +52,7 @@ pub struct Head {
     pub counted_new_passwords: Vec<String>,
     pub counted_reuse_notices: Vec<String>,
     pub counted_factor_changes: Vec<String>,
-    pub counted_second_step_removals: Vec<String>,
+    pub counted_second_step_removal_requests: Vec<String>,
     pub counted_code_lockout_notices: Vec<String>,
 }
 

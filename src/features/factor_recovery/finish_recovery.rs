@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::notifications::remove_second_step;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
-use crate::store::password_credentials;
+use crate::store::password_credentials::{self, StoredPassword};
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, Token, UserId};
 
@@ -41,9 +41,13 @@ pub async fn finish_recovery(
         };
         let id = UserId(link.subject_id.clone());
         let stored = password_credentials::of(tx, &id)?;
-        let is_same = stored.is_some_and(|stored| stored.password_hash == compared);
+        let is_same = |stored: StoredPassword| {
+            stored.password_hash == compared && stored.blocked_at.is_none()
+        };
+        let is_same = stored.is_some_and(is_same);
         // The user may have become an administrator during the wait.
-        let user = users::by_id(tx, &id)?.filter(|user| is_same && !user.is_admin);
+        let may_finish = |user: &User| is_same && !user.is_admin && user.locked_at.is_none();
+        let user = users::by_id(tx, &id)?.filter(may_finish);
         let Some(user) = user else {
             return Ok(false);
         };

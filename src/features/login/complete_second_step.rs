@@ -38,7 +38,7 @@ pub enum Outcome {
     CopiedPasskey,
     /// The secret of no app could be opened.
     CannotCheck,
-    /// There were too many wrong ones. The factor was not compared.
+    /// There were too many failures. The factor was not compared.
     LoginBlocked(LoginBlocked),
     /// There is no such pending login any more. The user must log in again.
     Expired,

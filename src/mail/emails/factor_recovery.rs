@@ -46,6 +46,8 @@ impl Email for RecoveryRequested {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryReminder {
     pub name: Option<String>,
+    /// An administrator needs no password to ask.
+    pub by_administrator: bool,
     /// The end of the wait.
     pub ready_at: Timestamp,
     pub token: Token,
