@@ -52,7 +52,7 @@ enum Command {
     Doctor,
     /// Explain why a user cannot log in
     Why(why::Command),
-    /// Email people a link to create an account
+    /// Invite people by email to create an account
     Invite(invite::Command),
     /// Manage accounts
     #[command(subcommand)]

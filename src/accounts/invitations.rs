@@ -1,15 +1,15 @@
-//! Invitations: how one is made, found by its link, and removed with its links and emails.
+//! Creates, finds and removes invitations.
 
 use super::links::{self, LinkState, NewLink, Purpose};
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::Link;
-use crate::store::{links as link_rows, outbox};
+use crate::store::{links as link_rows, outbox, users};
 use crate::values::{EmailAddress, TokenHash, UserId};
 
-/// Makes an invitation with its link. Replaces an earlier one of the address. The caller has locked
-/// the address, which has no account.
+/// Creates an invitation with its link. Replaces an earlier one of the address. The caller has
+/// locked the address, which has no account.
 pub fn issue(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<(Invitation, NewLink), DbError> {
     remove(tx, email.key())?;
     let invitation = Invitation {
@@ -24,18 +24,22 @@ pub fn issue(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<(Invitation, NewLi
     Ok((invitation, link))
 }
 
-/// Returns the invitation of a link that works.
+/// Returns a working link and its invitation. `None` if the address has an account, because a node
+/// of the previous version creates one without removing the invitation.
 pub fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, Invitation)>, DbError> {
     let LinkState::Live(link) = links::peek(tx, Purpose::Invitation, token)? else {
         return Ok(None);
     };
     let now = tx.now;
     let invitation = invitations::by_id(tx, &link.subject_id, now)?;
+    let has_account = users::by_email_key(tx, &link.email_key)?.is_some();
+    let invitation = invitation.filter(|_| !has_account);
     Ok(invitation.map(|invitation| (link, invitation)))
 }
 
-/// Uses an invitation. Only one of several concurrent requests gets `true`. The caller creates the
-/// account and then calls [`hand_over`].
+/// Consumes an invitation. Only one of several concurrent requests gets `true`. The caller then
+/// creates the account, which would delete the links and emails of a stored invitation, and calls
+/// [`hand_over`].
 pub fn consume(tx: &mut Tx<'_>, link: &Link, invitation: &Invitation) -> Result<bool, DbError> {
     if !links::consume(tx, link)? {
         return Ok(false);
@@ -50,12 +54,13 @@ pub fn hand_over(tx: &mut Tx<'_>, invitation: &Invitation, user: &UserId) -> Res
     Ok(outbox::hand_over(tx, &invitation.id, &user.0)?)
 }
 
-/// Removes the invitation of an email address, with its links and emails. It was replaced, or the
-/// address has come to belong to an account.
-pub fn remove(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
-    if let Some(id) = invitations::remove(tx, email_key)? {
-        link_rows::delete_all(tx, &id)?;
-        outbox::delete_all(tx, &id)?;
-    }
-    Ok(())
+/// Removes the invitation of an email address, with its links and emails. It was replaced or
+/// withdrawn, or the address has come to belong to an account. Returns false if there is none.
+pub fn remove(tx: &mut Tx<'_>, email_key: &str) -> Result<bool, DbError> {
+    let Some(id) = invitations::remove(tx, email_key)? else {
+        return Ok(false);
+    };
+    link_rows::delete_all(tx, &id)?;
+    outbox::delete_all(tx, &id)?;
+    Ok(true)
 }

@@ -28,7 +28,7 @@ pub enum Purpose {
     KeepSecondStep,
     /// Removes a lost second step. Its page also asks for the password. The subject is the user.
     RemoveSecondStep,
-    /// Creates the account of an invitation, which is the subject.
+    /// Creates an account. The subject is the invitation.
     Invitation,
 }
 
@@ -54,7 +54,7 @@ pub struct NewLink {
 
 impl Purpose {
     /// Returns the lifetime of a link. NIST SP 800-63B-4 §4.2.1.2 allows up to 24 hours for codes
-    /// sent by email. The longer links give no way into an account by themselves.
+    /// sent by email. No link that lives longer opens an account that exists.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::Verify | Self::ChangeAddress => Duration::from_hours(24),

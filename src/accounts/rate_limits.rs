@@ -71,7 +71,8 @@ pub enum Limit {
     Exports,
     #[strum(to_string = "profile_change")]
     ProfileChanges,
-    /// New passwords judged for one account, pending sign-up or reset link, accepted or not.
+    /// New passwords judged for one account, pending sign-up, invitation or reset link, accepted or
+    /// not.
     #[strum(to_string = "new_password")]
     NewPasswords,
     /// Emails to one account about reused refresh tokens.

@@ -1,9 +1,11 @@
 //! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links and
 //! emails.
 
+use crate::config::SignUpPolicy;
 use crate::db::{DbError, Tx};
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::{links, outbox};
+use crate::values::EmailAddress;
 
 /// Contests the pending sign-up of an email address by removing its password. Two people may sign
 /// up with the address, but only one of them reads its email. With either password kept, that one
@@ -23,6 +25,18 @@ pub fn contest(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<PendingSignup>
         name: None,
         ..pending
     }))
+}
+
+/// Returns the pending sign-up of an address that can still sign up. Otherwise requests for another
+/// link would keep a sign-up from before a stricter rule alive.
+pub fn find_permitted(
+    tx: &mut Tx<'_>,
+    policy: &SignUpPolicy,
+    email: &EmailAddress,
+) -> Result<Option<PendingSignup>, DbError> {
+    let now = tx.now;
+    let pending = pending_signups::by_email_key(tx, email.key(), now)?;
+    Ok(pending.filter(|_| policy.permit(email.clone()).is_ok()))
 }
 
 /// Stores a pending sign-up. Replaces an expired one for the same email address.

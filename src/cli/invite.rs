@@ -1,4 +1,4 @@
-//! `vestibule invite ADDRESS…`: emails links with which people create their accounts.
+//! `vestibule invite ADDRESS…`: invites people, or withdraws their invitations.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::with_app;
+use crate::app::App;
 use crate::config::Settings;
-use crate::features::invitations::invite::{Outcome, invite};
+use crate::features::invitations::invite::{Outcome, invite, withdraw};
 use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]
@@ -15,32 +16,59 @@ pub(super) struct Command {
     /// The email addresses to invite
     #[arg(required = true, allow_hyphen_values = true)]
     addresses: Vec<String>,
+    /// Withdraw the invitations of these addresses
+    #[arg(long)]
+    withdraw: bool,
 }
 
 /// Checks all addresses before the first email is queued.
 pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
-    let mut emails = Vec::new();
+    let mut emails: Vec<EmailAddress> = Vec::new();
     for address in command.addresses {
         let email = EmailAddress::parse(&address);
-        emails.push(email.map_err(|error| format!("{address:?}: {error}"))?);
+        let email = email.map_err(|error| format!("{address:?}: {error}"))?;
+        if emails.iter().all(|known| known.key() != email.key()) {
+            emails.push(email);
+        }
     }
     with_app::run(settings, |app| async move {
-        let mut failed = 0;
-        for email in emails {
-            let address = email.as_str().to_owned();
-            let result = match invite(&app, email).await? {
-                Outcome::Invited => "is invited",
-                Outcome::HasAccount => "has an account",
-                Outcome::EmailsLimited => {
-                    failed += 1;
-                    "is not invited: it got too many emails lately, try again later"
-                }
-            };
-            writeln!(io::stdout(), "{address} {result}")?;
-        }
-        match failed {
-            0 => Ok(()),
-            failed => Err(format!("addresses that are not invited: {failed}").into()),
+        if command.withdraw {
+            withdraw_all(&app, emails).await
+        } else {
+            invite_all(&app, emails).await
         }
     })
+}
+
+async fn invite_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn Error>> {
+    let mut limited = 0;
+    for email in emails {
+        let address = email.as_str().to_owned();
+        let result = match invite(app, email).await? {
+            Outcome::Invited => "is invited",
+            Outcome::HasAccount => "already has an account",
+            Outcome::EmailsLimited => {
+                limited += 1;
+                "was not invited: at most 3 emails an hour and 10 a day go to one address"
+            }
+        };
+        writeln!(io::stdout(), "{address} {result}")?;
+    }
+    match limited {
+        0 => Ok(()),
+        limited => Err(format!("{limited} of the addresses were not invited").into()),
+    }
+}
+
+async fn withdraw_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn Error>> {
+    for email in emails {
+        let address = email.as_str().to_owned();
+        let result = if withdraw(app, email).await? {
+            "is no longer invited"
+        } else {
+            "has no open invitation"
+        };
+        writeln!(io::stdout(), "{address} {result}")?;
+    }
+    Ok(())
 }

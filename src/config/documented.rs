@@ -90,7 +90,7 @@ pub const VARIABLES: [Variable; 24] = [
     Variable::new(
         "VESTIBULE_SIGN_UP_DOMAINS",
         "domains whose email addresses may sign up, comma-separated, such as example.org",
-        "none: with open, every address may",
+        "none",
     ),
     Variable::new(
         "VESTIBULE_SECOND_FACTOR",

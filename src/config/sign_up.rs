@@ -51,19 +51,24 @@ impl SignUpPolicy {
         })
     }
 
+    /// Returns true if every address can sign up.
+    pub fn is_open(&self) -> bool {
+        self.mode == SignUpMode::Open && self.domains.is_empty()
+    }
+
     /// Returns true if no address can sign up.
     pub fn is_closed(&self) -> bool {
         self.mode == SignUpMode::Invitation && self.domains.is_empty()
     }
 
-    /// Applies the rule to an address. Looks at its domain only, so the answer and its time do not
+    /// Applies the rule to an address. Looks at its domain only, so the outcome and its time do not
     /// depend on the accounts that exist.
     pub fn permit(&self, email: EmailAddress) -> Result<PermittedAddress, SignUpRejected> {
         if self.is_closed() {
             return Err(SignUpRejected::Closed);
         }
         let mut domains = self.domains.iter();
-        if domains.len() > 0 && !domains.any(|domain| domain.has(&email)) {
+        if domains.len() > 0 && !domains.any(|domain| domain.contains(&email)) {
             return Err(SignUpRejected::Domain(self.domains.clone()));
         }
         Ok(PermittedAddress(email))
@@ -71,21 +76,22 @@ impl SignUpPolicy {
 }
 
 impl PermittedAddress {
-    pub fn into_email(self) -> EmailAddress {
-        self.0
+    pub fn email(&self) -> &EmailAddress {
+        &self.0
     }
 }
 
-/// The line of `vestibule check`.
+/// The effect of both variables, for `vestibule check`.
 impl fmt::Display for SignUpPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode: &str = self.mode.into();
-        f.write_str(mode)?;
-        for (number, domain) in self.domains.iter().enumerate() {
-            f.write_str(if number == 0 { ", domains: " } else { ", " })?;
-            domain.fmt(f)?;
+        if self.is_open() {
+            return f.write_str("open to every address");
         }
-        Ok(())
+        if self.is_closed() {
+            return f.write_str("by invitation only");
+        }
+        let domains: Vec<String> = self.domains.iter().map(ToString::to_string).collect();
+        write!(f, "open to addresses at {}", domains.join(", "))
     }
 }
 
@@ -127,11 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn check_prints_mode_and_domains() {
-        let shown =
-            |domains: &[&str]| SignUpPolicy::sample(SignUpMode::Invitation, domains).to_string();
-        assert_eq!(shown(&[]), "invitation");
-        let two = shown(&["example.org", "bücher.example"]);
-        assert_eq!(two, "invitation, domains: example.org, bücher.example");
+    fn check_prints_the_effect() {
+        let shown = |mode, domains: &[&str]| SignUpPolicy::sample(mode, domains).to_string();
+        assert_eq!(shown(SignUpMode::Open, &[]), "open to every address");
+        assert_eq!(shown(SignUpMode::Invitation, &[]), "by invitation only");
+        let two = shown(SignUpMode::Invitation, &["example.org", "bücher.example"]);
+        assert_eq!(two, "open to addresses at example.org, bücher.example");
     }
 }

@@ -1,5 +1,5 @@
-//! The check of a new password at a confirmation, reset or change. The attempt counts towards a
-//! rate limit first. Then the rules of a sign-up apply.
+//! The check of a new password at a confirmation, invitation, reset or change. The attempt counts
+//! towards a rate limit first. Then the rules of a sign-up apply.
 
 use super::error::Error;
 use super::form_errors::FormErrors;
@@ -14,9 +14,9 @@ use crate::values::{ClientInfo, DisplayName, EmailAddress, Password};
 /// Returns the new password if it is acceptable. Otherwise adds an error to the field `password`.
 /// The password must not be built from the email address and name in `hints`.
 ///
-/// The attempt counts for `subject`, the id of an account, a pending sign-up or a reset link. A
-/// link has a limit of its own. Otherwise an attacker with a session could use up the limit and
-/// prevent a reset.
+/// The attempt counts for `subject`, the id of an account, a pending sign-up, an invitation or a
+/// reset link. A link has a limit of its own. Otherwise an attacker with a session could use up the
+/// limit and prevent a reset.
 pub async fn judge_new_password(
     app: &App,
     errors: &mut FormErrors,

@@ -65,7 +65,7 @@ pub trait Email {
             privacy: site.settings.privacy.as_ref(),
             footer: site.brand.email_footer.as_deref(),
             palette: &site.brand.palette,
-            is_sign_up_closed: site.settings.sign_up.is_closed(),
+            is_sign_up_open: site.settings.sign_up.is_open(),
             link: link.unwrap_or_default(),
             name: facts.name,
             when: facts.at.map(Timestamp::display).unwrap_or_default(),
@@ -166,8 +166,8 @@ pub struct EmailFrame<'a> {
     /// The operator's line at the end.
     pub footer: Option<&'a str>,
     pub palette: &'a Palette,
-    /// True if no address can sign up.
-    pub is_sign_up_closed: bool,
+    /// True if every address can sign up.
+    pub is_sign_up_open: bool,
     /// The link that works once.
     pub link: String,
     pub name: Option<&'a str>,

@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::keys::Keys;
 use crate::security::{seal, tokens};
+use crate::store::invitations::Invitation;
 use crate::store::outbox::{self, NEVER, OutboxRow};
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::User;
@@ -21,8 +22,8 @@ use crate::store::users::User;
 pub struct Recipient<'a> {
     /// A stored email address, never one that was just typed (CVE-2019-19844).
     pub email: &'a str,
-    /// The id of the pending sign-up or user that the email belongs to. The email is deleted
-    /// together with it. `None` for the last email of an account.
+    /// The id of the pending sign-up, invitation or user that the email belongs to. The email is
+    /// deleted together with it. `None` for the last email of an account.
     pub subject_id: Option<&'a str>,
 }
 
@@ -154,6 +155,15 @@ impl<'a> From<&'a User> for Recipient<'a> {
         Self {
             email: &user.email,
             subject_id: Some(&user.id.0),
+        }
+    }
+}
+
+impl<'a> From<&'a Invitation> for Recipient<'a> {
+    fn from(invitation: &'a Invitation) -> Self {
+        Self {
+            email: &invitation.email,
+            subject_id: Some(&invitation.id),
         }
     }
 }

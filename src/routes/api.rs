@@ -79,7 +79,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
             "verify",
             "Confirm an email address",
             "Takes the token from the emailed link and creates the account. If someone signed up \
-             with the address more than once, a password is required.",
+             with the address more than once, or it was invited, a password is required.",
         ),
         email_verification::verify_api::submit,
         &[LinkUsed, LinkUnusable, RateLimited],

@@ -16,7 +16,7 @@ pub struct Link {
     /// SHA-256 of the token.
     pub token_hash: TokenHash,
     pub purpose: String,
-    /// The id of a user or a pending sign-up, depending on the purpose.
+    /// The id of a user, a pending sign-up or an invitation, depending on the purpose.
     pub subject_id: String,
     /// The email address that the link was sent to, in the form used for comparison.
     pub email_key: String,
@@ -200,7 +200,7 @@ pub fn all(db: &mut DbConnection, subject_id: &str) -> QueryResult<Vec<Link>> {
         .load(db)
 }
 
-/// Moves the links of one subject to another when a pending sign-up becomes a user.
+/// Moves the links of a pending sign-up or an invitation to the user that it has become.
 pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
     diesel::update(links::table.filter(links::subject_id.eq(from)))
         .set(links::subject_id.eq(to))

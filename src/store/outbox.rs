@@ -35,7 +35,8 @@ pub struct OutboxRow {
     /// Time of the next attempt. During a delivery, the end of the lease, after which another
     /// worker may try.
     pub next_attempt_at: Timestamp,
-    /// The user or pending sign-up that the email belongs to. The email is deleted with it.
+    /// The user, pending sign-up or invitation that the email belongs to. The email is deleted with
+    /// it.
     pub subject_id: Option<String>,
     /// The stored name of a [`DeliveryFailure`].
     pub last_failure: Option<String>,
@@ -332,7 +333,7 @@ pub fn retry_now(
     }
 }
 
-/// Moves the emails of one subject to another when a pending sign-up becomes a user.
+/// Moves the emails of a pending sign-up or an invitation to the user that it has become.
 pub fn hand_over(db: &mut DbConnection, from: &str, to: &str) -> QueryResult<()> {
     diesel::update(outbox::table.filter(outbox::subject_id.eq(from)))
         .set(outbox::subject_id.eq(to))

@@ -7,7 +7,7 @@ use crate::values::{EmailDomain, SignUpRejected};
 impl fmt::Display for SignUpRejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed => f.write_str("Accounts are by invitation."),
+            Self::Closed => f.write_str("You need an invitation to create an account"),
             Self::Domain(domains) => {
                 write!(f, "Enter an email address at {}", display_domains(domains))
             }

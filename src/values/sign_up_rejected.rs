@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::EmailDomain;
 
-/// The rule of the operator that rejects a sign-up. It says nothing about the address itself.
+/// A reason to reject a sign-up. It does not depend on the accounts that exist.
 /// `texts::sign_up` has the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignUpRejected {

@@ -1,4 +1,6 @@
-//! `VESTIBULE_SIGN_UP` and `VESTIBULE_SIGN_UP_DOMAINS`: who may create an account.
+//! `VESTIBULE_SIGN_UP` and `VESTIBULE_SIGN_UP_DOMAINS`: the rule for sign-ups.
+
+use std::time::Duration;
 
 use serde_json::json;
 use vestibule::config::{Settings, SignUpMode};
@@ -28,9 +30,11 @@ fn closed_sign_up_has_no_form() {
     let page = browser.get(SIGN_UP);
     page.assert_page(200, BY_INVITATION);
     assert_eq!(page.attributes("form", "action"), [""; 0]);
-    for path in ["/", "/login", "/verify/resend"] {
+    browser.post("/verify/resend", &[("email", OTHER)]);
+    for path in ["/", "/login", "/verify/resend", "/signup/sent"] {
         let links = browser.get(path).attributes("a", "href");
-        assert!(!links.iter().any(|link| link == SIGN_UP), "{path}");
+        let leads_there = |link: &String| link == SIGN_UP || link.starts_with("/signup?");
+        assert!(!links.iter().any(leads_there), "{path}");
     }
 }
 
@@ -41,9 +45,11 @@ fn closed_sign_up_rejects_every_address() {
         let response = app.browser().sign_up(email, PASSWORD);
         response.assert_page(403, BY_INVITATION);
     }
-    let body = json!({"email": LISTED, "password": PASSWORD});
-    let response = app.program().post("/api/v1/signup", &body);
-    response.assert_problem(403, "sign_up_closed");
+    for password in [PASSWORD, "short"] {
+        let body = json!({"email": LISTED, "password": password});
+        let response = app.program().post("/api/v1/signup", &body);
+        response.assert_problem(403, "sign_up_closed");
+    }
     assert_eq!(app.home.count("pending_signups", "1 = 1"), 0);
     assert_eq!(app.home.count("outbox", "1 = 1"), 0);
 }
@@ -56,7 +62,7 @@ fn listed_domains_sign_up_in_both_modes() {
             settings.site.sign_up.mode = mode;
         });
         let page = app.browser().get(SIGN_UP);
-        let rule = "You can sign up with an address at example.org or example.net.";
+        let rule = "You can sign up with an email address at example.org or example.net.";
         assert!(page.text("main").contains(rule), "{}", page.body);
         app.register(LISTED, PASSWORD);
         let rejected = app.browser().sign_up(OTHER, PASSWORD);
@@ -70,21 +76,7 @@ fn listed_domains_sign_up_in_both_modes() {
 }
 
 #[test]
-fn rejection_is_the_same_with_and_without_account() {
-    let app = TestApp::start();
-    app.register(OTHER, PASSWORD);
-    let app = app.restart_with(with_domains);
-    let body_of = |email: &str| {
-        let response = app.browser().sign_up(email, PASSWORD);
-        assert_eq!(response.status, 422);
-        response.errors()
-    };
-    assert_eq!(body_of(OTHER), body_of("grace@example.com"));
-    app.log_in(OTHER, PASSWORD);
-}
-
-#[test]
-fn sign_up_from_before_is_confirmed_after_the_closing() {
+fn earlier_sign_up_can_still_be_confirmed() {
     let app = TestApp::start();
     app.browser().sign_up(LISTED, PASSWORD);
     let token = app.email_to(LISTED).token();
@@ -94,15 +86,46 @@ fn sign_up_from_before_is_confirmed_after_the_closing() {
 }
 
 #[test]
-fn deleted_account_is_told_to_sign_up_again_only_if_it_can() {
-    for (settings, can) in [(with_domains as fn(&mut Settings), true), (closed, false)] {
+fn earlier_sign_up_gets_no_new_link() {
+    let app = TestApp::start();
+    app.browser().sign_up(LISTED, PASSWORD);
+    let token = app.email_to(LISTED).token();
+    let app = app.restart_with(closed);
+    for path in ["/verify/resend", "/password/forgot"] {
+        app.browser().post(path, &[("email", LISTED)]);
+    }
+    assert_eq!(app.emails_to(LISTED).len(), 1);
+    app.advance(Duration::from_hours(24));
+    let late = app.browser().post("/verify", &[("token", &token)]);
+    assert_eq!(late.status, 410);
+}
+
+#[test]
+fn account_from_before_stays() {
+    let app = TestApp::start();
+    app.register(OTHER, PASSWORD);
+    let app = app.restart_with(with_domains);
+    app.log_in(OTHER, PASSWORD);
+}
+
+#[test]
+fn deletion_offers_another_sign_up_only_if_open() {
+    let open: fn(&mut Settings) = |_| {};
+    for (settings, is_open) in [(open, true), (with_domains, false), (closed, false)] {
         let app = TestApp::start();
         app.register(LISTED, PASSWORD);
         let app = app.restart_with(settings);
         let browser = app.log_in(LISTED, PASSWORD);
+        let page = browser.get("/account/delete").text("main");
+        assert_eq!(page.contains("sign up again"), is_open, "{page}");
         browser.post("/account/delete", &[("current_password", PASSWORD)]);
         let email = app.email_about(LISTED, "Your account was deleted – Vestibule");
-        assert_eq!(email.text.contains("sign up again"), can, "{}", email.text);
+        assert_eq!(
+            email.text.contains("sign up again"),
+            is_open,
+            "{}",
+            email.text
+        );
     }
 }
 

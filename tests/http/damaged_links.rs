@@ -4,8 +4,9 @@ use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp};
 
 const EMAIL: &str = "ada@example.org";
 const TITLE: &str = "This link is incomplete";
-const PATHS: [&str; 4] = [
+const PATHS: [&str; 5] = [
     "/verify",
+    "/invitation",
     "/password/reset",
     "/undo",
     "/account/email/confirm",

@@ -16,6 +16,22 @@ fn closed(settings: &mut Settings) {
     settings.site.sign_up.mode = SignUpMode::Invitation;
 }
 
+/// Returns a time of the only invitation, in milliseconds.
+fn time(app: &TestApp, column: &str) -> i64 {
+    let query = format!("SELECT CAST({column} AS TEXT) AS line FROM invitations");
+    app.home.lines(&query)[0].parse().expect("milliseconds")
+}
+
+/// Starts an app whose clock shows the present time, which commands use.
+fn app_at_present() -> TestApp {
+    let app = TestApp::start();
+    app.command(&["invite", "clock@example.org"]);
+    let present = time(&app, "created_at");
+    let ahead = u64::try_from(present - app.clock.now().millis()).expect("a later time");
+    app.advance(Duration::from_millis(ahead));
+    app
+}
+
 /// Invites the address. Returns the token in the email.
 fn invite(app: &TestApp) -> String {
     let said = app.command(&["invite", EMAIL]);
@@ -29,12 +45,13 @@ fn accept(browser: &Browser, token: &str, password: &str) -> Response {
 }
 
 #[test]
-fn invited_user_creates_the_account_although_sign_up_is_closed() {
+fn invitation_works_while_sign_up_is_closed() {
     let app = TestApp::start_with(closed);
     let token = invite(&app);
     let browser = app.browser();
     let page = browser.get(&format!("{PAGE}?token={token}"));
     page.assert_page(200, "Create your account");
+    assert_eq!(page.header("referrer-policy"), "strict-origin");
     assert!(page.text("main").contains(EMAIL), "{}", page.body);
     assert_eq!(app.user_ids(EMAIL).len(), 0, "a GET changes nothing");
     accept(&browser, &token, PASSWORD).assert_redirect("/login");
@@ -81,7 +98,8 @@ fn address_of_the_invitation_cannot_be_changed() {
         ("password", PASSWORD),
         ("email", "eve@example.org"),
     ];
-    app.browser().post(PAGE, &form);
+    app.browser().post(PAGE, &form).assert_redirect("/login");
+    assert_eq!(app.user_ids(EMAIL).len(), 1);
     assert_eq!(app.user_ids("eve@example.org").len(), 0);
 }
 
@@ -89,7 +107,6 @@ fn address_of_the_invitation_cannot_be_changed() {
 fn new_invitation_invalidates_the_earlier_one() {
     let app = TestApp::start();
     let earlier = invite(&app);
-    app.advance(Duration::from_secs(1));
     let newer = invite(&app);
     assert_ne!(earlier, newer);
     accept(&app.browser(), &earlier, PASSWORD).assert_page(410, UNUSABLE);
@@ -101,11 +118,7 @@ fn invitation_expires_after_seven_days() {
     let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(20));
     let token = invite(&app);
     // The command does not use the app's clock.
-    let time = |column| {
-        let times = app.home.column("invitations", column);
-        times[0].parse::<i64>().expect("milliseconds")
-    };
-    let (start, end) = (time("created_at"), time("expires_at"));
+    let (start, end) = (time(&app, "created_at"), time(&app, "expires_at"));
     assert_eq!(
         end - start,
         i64::try_from(DAY.as_millis() * 7).expect("fits")
@@ -121,7 +134,7 @@ fn invitation_expires_after_seven_days() {
 }
 
 #[test]
-fn other_account_must_log_out_first() {
+fn logged_in_user_must_log_out_first() {
     let app = TestApp::start();
     let other = app.register_and_log_in("grace@example.org", PASSWORD);
     let token = invite(&app);
@@ -140,17 +153,74 @@ fn address_with_an_account_gets_no_invitation() {
     app.register(EMAIL, PASSWORD);
     let before = app.emails_to(EMAIL).len();
     let said = app.command(&["invite", EMAIL]);
-    assert_eq!(said, format!("{EMAIL} has an account\n"));
+    assert_eq!(said, format!("{EMAIL} already has an account\n"));
     assert_eq!(app.emails_to(EMAIL).len(), before);
 }
 
 #[test]
 fn account_made_in_another_way_ends_the_invitation() {
+    type Make = fn(&TestApp);
+    let ways: [(&str, Make); 2] = [
+        ("sign-up", |app| {
+            let browser = app.browser();
+            browser.sign_up(EMAIL, PASSWORD);
+            let token = app.email_to(EMAIL).token();
+            let form = [("token", &token[..]), ("password", PASSWORD)];
+            browser.post("/verify", &form);
+        }),
+        ("change of address", |app| {
+            let browser = app.register_and_log_in("grace@example.org", PASSWORD);
+            let token = app.request_address(&browser, EMAIL).token();
+            browser.post("/account/email/confirm", &[("token", &token)]);
+        }),
+    ];
+    for (way, make) in ways {
+        let app = TestApp::start();
+        let token = invite(&app);
+        make(&app);
+        accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
+        assert_eq!(app.home.count("invitations", "TRUE"), 0, "{way}");
+        app.log_in(EMAIL, PASSWORD);
+    }
+}
+
+#[test]
+fn sign_up_for_an_invited_address_has_no_password() {
+    // In either order, the owner of the mailbox chooses the password.
+    let sign_up: fn(&TestApp) = |app| {
+        app.browser().sign_up(EMAIL, OTHER_PASSWORD);
+    };
+    let invites: fn(&TestApp) = |app| {
+        invite(app);
+    };
+    for steps in [[sign_up, invites], [invites, sign_up]] {
+        let app = app_at_present();
+        for step in steps {
+            step(&app);
+        }
+        assert_eq!(
+            app.home.count("pending_signups", "password_hash IS NULL"),
+            1
+        );
+    }
+}
+
+#[test]
+fn withdrawn_invitation_no_longer_works() {
     let app = TestApp::start();
     let token = invite(&app);
-    app.register(EMAIL, PASSWORD);
-    accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
-    app.log_in(EMAIL, PASSWORD);
+    let withdraw = || app.command(&["invite", "--withdraw", EMAIL]);
+    assert_eq!(withdraw(), format!("{EMAIL} is no longer invited\n"));
+    accept(&app.browser(), &token, PASSWORD).assert_page(410, UNUSABLE);
+    assert_eq!(withdraw(), format!("{EMAIL} has no open invitation\n"));
+}
+
+#[test]
+fn repeated_address_gets_one_invitation() {
+    let app = TestApp::start();
+    let said = app.command(&["invite", EMAIL, "Ada@Example.org"]);
+    assert_eq!(said, format!("{EMAIL} is invited\n"));
+    assert_eq!(app.emails_to(EMAIL).len(), 1);
 }
 
 #[test]
@@ -184,12 +254,15 @@ fn emails_to_one_address_are_limited() {
     let output = app.run(&["invite", EMAIL, "grace@example.org"]);
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("too many emails"), "{said}");
+    assert!(said.contains("3 emails an hour"), "{said}");
     assert!(said.contains("grace@example.org is invited"), "{said}");
+    // The latest link still works.
+    let token = app.email_about(EMAIL, INVITED).token();
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
 }
 
 #[test]
-fn malformed_address_invites_no_one() {
+fn malformed_address_stops_the_whole_command() {
     let app = TestApp::start();
     let output = app.run(&["invite", EMAIL, "no address"]);
     assert!(!output.status.success());
@@ -200,8 +273,12 @@ fn malformed_address_invites_no_one() {
 
 #[test]
 fn operator_sees_an_open_invitation() {
-    let app = TestApp::start();
+    let app = app_at_present();
     invite(&app);
-    let said = app.command(&["why", EMAIL, "--json"]);
-    assert!(said.contains("\"invitation_open\""), "{said}");
+    let why = || app.command(&["why", EMAIL, "--json"]);
+    assert!(why().contains("\"invitation_open\""), "{}", why());
+    app.browser().sign_up(EMAIL, PASSWORD);
+    for gate in ["invitation_open", "not_confirmed"] {
+        assert!(why().contains(gate), "{}", why());
+    }
 }

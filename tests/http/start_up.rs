@@ -237,7 +237,7 @@ fn help_lists_every_command_and_every_variable() {
         assert!(starts_a_line(command), "{command} in {text}");
     }
     let variables = variables();
-    assert_eq!(variables.len(), 22, "{variables:?}");
+    assert_eq!(variables.len(), 24, "{variables:?}");
     for variable in variables {
         assert!(starts_a_line(&variable), "{variable} in {text}");
     }

@@ -267,7 +267,7 @@ impl Response {
         assert_eq!(self.errors(), [error]);
     }
 
-    /// Returns where the first form leads whose action ends so.
+    /// Returns the action of the first form whose action ends with `end`.
     #[track_caller]
     pub fn action(&self, end: &str) -> String {
         let actions = self.attributes("form", "action");

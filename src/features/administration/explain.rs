@@ -92,8 +92,8 @@ impl Obstacle {
                     .to_owned()
             }
             Self::InvitationOpen { since, until } => format!(
-                "The address was invited at {since}, and has not created its account. The link \
-                 works until {until}. `vestibule invite` sends another one."
+                "An invitation was sent at {since} and has not been accepted. Its link works until \
+                 {until}. `vestibule invite` sends a new one."
             ),
             Self::SignUpClosed => {
                 "No address can sign up, because VESTIBULE_SIGN_UP is `invitation`.".to_owned()
@@ -109,7 +109,8 @@ impl Obstacle {
                 "The address is not confirmed. The latest link of the sign-up from {since} has not \
                  been used. It works until {until}.{}",
                 if *chooses_password {
-                    " Its page asks for a password, because someone signed up more than once."
+                    " Its page asks for a password, because there was more than one sign-up, or an \
+                     invitation."
                 } else {
                     ""
                 }
@@ -193,10 +194,10 @@ impl From<SignUpRejected> for Obstacle {
 /// there are none.
 pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Failure> {
     let (is_sent, policy) = (!app.has_dev_mailbox(), app.settings.second_factor);
-    let sign_ups = app.settings.site.sign_up.clone();
+    let sign_up_policy = app.settings.site.sign_up.clone();
     let query = move |tx: &mut Tx<'_>| {
         let now = tx.now;
-        let (mut obstacles, subject) = match users::by_email_key(tx, email.key())? {
+        let (mut obstacles, subjects) = match users::by_email_key(tx, email.key())? {
             Some(user) => {
                 let locked = user
                     .locked_at
@@ -209,54 +210,56 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                 let required = required.into_iter().chain(of_recovery(&user));
                 (
                     locked.into_iter().chain(password).chain(required).collect(),
-                    Some(user.id.0),
+                    vec![user.id.0],
                 )
             }
-            None => match pending_signups::by_email_key(tx, email.key(), now)? {
-                Some(signup) => {
-                    let obstacle = Obstacle::NotConfirmed {
-                        since: signup.created_at.iso(),
-                        until: signup.expires_at.iso(),
-                        chooses_password: signup.password_hash.is_none(),
-                    };
-                    (vec![obstacle], Some(signup.id))
-                }
-                None => without_account(tx, &sign_ups, &email)?,
-            },
+            None => without_account(tx, &sign_up_policy, &email)?,
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
         obstacles.extend(blocked.map(|blocked| of_blocked(blocked, now)));
-        if let Some(user) = &subject {
+        for user in &subjects {
             obstacles.extend(of_browsers(tx, user)?);
             let blocked = login_protection::codes_blocked(tx, &UserId(user.clone()))?;
             obstacles.extend(blocked.map(|blocked| of_blocked_codes(blocked, now)));
         }
         // The development mailbox delivers nothing, so its emails are never late.
-        if let Some(subject) = subject.filter(|_| is_sent) {
-            obstacles.extend(of_mails(tx, &subject)?);
+        for subject in subjects.iter().filter(|_| is_sent) {
+            obstacles.extend(of_mails(tx, subject)?);
         }
         Ok(obstacles)
     };
     Ok(app.read(query).await?)
 }
 
-/// Returns why an address has no account, and the id of its invitation.
+/// Returns the obstacles of an address without an account, and the ids of its pending sign-up and
+/// its invitation.
 fn without_account(
     tx: &mut Tx<'_>,
-    sign_ups: &SignUpPolicy,
+    sign_up_policy: &SignUpPolicy,
     email: &EmailAddress,
-) -> Result<(Vec<Obstacle>, Option<String>), DbError> {
-    let now = tx.now;
+) -> Result<(Vec<Obstacle>, Vec<String>), DbError> {
+    let (mut obstacles, mut subjects, now) = (Vec::new(), Vec::new(), tx.now);
+    if let Some(signup) = pending_signups::by_email_key(tx, email.key(), now)? {
+        obstacles.push(Obstacle::NotConfirmed {
+            since: signup.created_at.iso(),
+            until: signup.expires_at.iso(),
+            chooses_password: signup.password_hash.is_none(),
+        });
+        subjects.push(signup.id);
+    }
     if let Some(invitation) = invitations::by_email_key(tx, email.key(), now)? {
-        let open = Obstacle::InvitationOpen {
+        obstacles.push(Obstacle::InvitationOpen {
             since: invitation.created_at.iso(),
             until: invitation.expires_at.iso(),
-        };
-        return Ok((vec![Obstacle::NoAccount, open], Some(invitation.id)));
+        });
+        subjects.push(invitation.id);
     }
-    let rejected = sign_ups.permit(email.clone()).err().map(Obstacle::from);
-    let obstacles = [Obstacle::NoAccount].into_iter().chain(rejected);
-    Ok((obstacles.collect(), None))
+    if obstacles.is_empty() {
+        obstacles.push(Obstacle::NoAccount);
+        let rejected = sign_up_policy.permit(email.clone()).err();
+        obstacles.extend(rejected.map(Obstacle::from));
+    }
+    Ok((obstacles, subjects))
 }
 
 fn of_recovery(user: &User) -> Option<Obstacle> {

@@ -3,10 +3,10 @@
 
 use crate::accounts::audit;
 use crate::accounts::rate_limits::{self, Limit, Wait};
+use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::notifications::send_confirmation_again;
-use crate::store::pending_signups;
 use crate::values::{ClientInfo, EmailAddress, Event};
 
 /// Outcome of a request for a link.
@@ -24,13 +24,13 @@ pub async fn resend_link(
     email: EmailAddress,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
+    let policy = app.settings.site.sign_up.clone();
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
             return Ok(Outcome::RateLimited(wait));
         }
-        let now = tx.now;
-        let signup = pending_signups::by_email_key(tx, email.key(), now)?;
+        let signup = signups::find_permitted(tx, &policy, &email)?;
         send_confirmation_again(tx, email.key(), signup.as_ref())?;
         tx.log_address(email.key());
         audit::log(tx, Event::ConfirmationRequested, None);

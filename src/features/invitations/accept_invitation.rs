@@ -1,5 +1,5 @@
 //! The operation: creates the account of an invitation. No account exists before, so an attacker
-//! has nothing to claim. The address is that of the invitation and is never typed.
+//! has nothing to claim. The account gets the invited address. The form has no field for it.
 
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::Purpose;

@@ -1,11 +1,11 @@
-//! The operation: invites an email address.
+//! The operations: invite an email address, and withdraw the invitation.
 
-use crate::accounts::invitations;
 use crate::accounts::rate_limits::{self, Limit};
+use crate::accounts::{invitations, signups};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::mail::emails::invitation::Invitation;
-use crate::mail::{Recipient, enqueue};
+use crate::mail::enqueue;
 use crate::store::users;
 use crate::values::{ClientInfo, EmailAddress};
 
@@ -29,13 +29,23 @@ pub async fn invite(app: &App, email: EmailAddress) -> Result<Outcome, Failure> 
         if !rate_limits::check(tx, Limit::Emails, email.key())? {
             return Ok(Outcome::EmailsLimited);
         }
+        // An attacker may have signed up with the address. Its owner expects the invitation, and
+        // must not confirm the attacker's password.
+        signups::contest(tx, email.key())?;
         let (invitation, link) = invitations::issue(tx, &email)?;
-        let recipient = Recipient {
-            email: &invitation.email,
-            subject_id: Some(&invitation.id),
-        };
-        enqueue(tx, recipient, Invitation { token: link.token })?;
+        enqueue(tx, (&invitation).into(), Invitation { token: link.token })?;
+        tx.log_address(email.key());
+        tx.after_commit(|| tracing::info!(event = "invited"));
         Ok(Outcome::Invited)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// Withdraws the invitation of an address. Returns false if there is none.
+pub async fn withdraw(app: &App, email: EmailAddress) -> Result<bool, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Address(email.key()))?;
+        invitations::remove(tx, email.key())
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::accounts::audit;
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
+use crate::accounts::signups;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::password::ResetPassword;
@@ -13,7 +14,7 @@ use crate::mail::enqueue;
 use crate::notifications::send_confirmation_again;
 use crate::security::tokens;
 use crate::store::users::{self, User};
-use crate::store::{links as link_rows, password_credentials, pending_signups};
+use crate::store::{links as link_rows, password_credentials};
 use crate::values::{ClientInfo, EmailAddress, Event, UserId};
 
 /// Time after an undo in which only the mailbox that got its reset link can reset the password
@@ -35,6 +36,7 @@ pub async fn request_reset(
     email: EmailAddress,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
+    let policy = app.settings.site.sign_up.clone();
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
         if let Err(wait) = rate_limits::try_acquire_for_network(tx, Limit::LinkRequests)? {
@@ -43,8 +45,7 @@ pub async fn request_reset(
         if let Some(user) = owner(tx, email.key())? {
             send_reset(tx, &user)?;
         } else {
-            let now = tx.now;
-            let pending = pending_signups::by_email_key(tx, email.key(), now)?;
+            let pending = signups::find_permitted(tx, &policy, &email)?;
             send_confirmation_again(tx, email.key(), pending.as_ref())?;
         }
         tx.log_address(email.key());

@@ -10,7 +10,7 @@ use crate::http::api::mail_request::SentTo;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::texts::problems::ApiError;
-use crate::values::{DisplayName, EmailAddress, Password, SignUpRejected};
+use crate::values::{DisplayName, EmailAddress, Password};
 
 /// A sign-up.
 #[derive(Deserialize, JsonSchema)]
@@ -32,6 +32,10 @@ pub async fn submit(
     request: ApiRequest,
     Json(body): Json<SignUp>,
 ) -> Result<Accepted<SentTo>, Error> {
+    let policy = &request.app.settings.site.sign_up;
+    if policy.is_closed() {
+        return Err(Error::Api(ApiError::SignUpClosed));
+    }
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
     let password = errors.check("password", Password::parse_new(&body.password));
@@ -43,11 +47,8 @@ pub async fn submit(
         return Err(Error::Invalid(errors));
     };
     let sent_to = SentTo::from(&email);
-    let email = request.app.settings.site.sign_up.permit(email);
-    let email = email.map_err(|rejected| match rejected {
-        SignUpRejected::Closed => Error::Api(ApiError::SignUpClosed),
-        SignUpRejected::Domain(_) => Error::Api(ApiError::DomainNotAllowed),
-    })?;
+    let email = policy.permit(email);
+    let email = email.map_err(|_| Error::Api(ApiError::DomainNotAllowed))?;
     let sign_up = start_sign_up::SignUp {
         email,
         name,

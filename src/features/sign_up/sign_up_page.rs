@@ -44,10 +44,22 @@ struct SignUpPage {
     errors: FormErrors,
 }
 
+/// The page of a closed sign-up.
+#[derive(Template)]
+#[template(path = "sign_up/by_invitation.html")]
+struct ByInvitationPage {
+    frame: Frame,
+    /// The page to open after the login, or nothing.
+    next: String,
+}
+
 pub async fn show(
     SignedOut { request }: SignedOut,
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Error> {
+    if request.app.settings.site.sign_up.is_closed() {
+        return by_invitation(&request, StatusCode::OK, query.safe());
+    }
     let form = SignUpForm {
         next: query.safe().to_owned(),
         ..SignUpForm::default()
@@ -60,35 +72,32 @@ pub async fn submit(
     SignedOut { request }: SignedOut,
     Form(form): Form<SignUpForm>,
 ) -> Result<HttpResponse, Error> {
-    let mut errors = FormErrors::default();
     let policy = &request.app.settings.site.sign_up;
     if policy.is_closed() {
-        return page(&request, StatusCode::FORBIDDEN, form, errors);
+        return by_invitation(&request, StatusCode::FORBIDDEN, &form.next);
     }
+    let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&form.email));
-    let permitted = email.clone().map(|email| policy.permit(email));
-    let permitted = permitted.and_then(|permitted| errors.check("email", permitted));
+    let email = email.and_then(|email| errors.check("email", policy.permit(email)));
     let password = errors.check("password", Password::parse_new(&form.password));
     let name = errors.check("name", DisplayName::parse(&form.name));
-    let (Some(email), Some(permitted), Some(password), Some(name)) =
-        (email, permitted, password, name)
-    else {
+    let (Some(email), Some(password), Some(name)) = (email, password, name) else {
         return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash {
-        email: Some(email.as_str().to_owned()),
+        email: Some(email.email().as_str().to_owned()),
         sent: Some(Sent::SignUp),
         ..Flash::default()
     };
     let sign_up = SignUp {
-        email: permitted,
+        email: email.clone(),
         name,
         password,
     };
     match start_sign_up(&request.app, sign_up, request.client.clone()).await? {
         Outcome::Accepted(id) => {
             let next = safe_next(&form.next);
-            let signed_up = SignUpCookie::set(&request.app, &email, &id, next);
+            let signed_up = SignUpCookie::set(&request.app, email.email(), &id, next);
             Ok(request.redirect_with(urls::SIGN_UP_SENT, &flash, [signed_up]))
         }
         Outcome::Guessable(guessable) => {
@@ -124,10 +133,21 @@ fn page(
     )
 }
 
+fn by_invitation(
+    request: &PageRequest,
+    status: StatusCode,
+    next: &str,
+) -> Result<HttpResponse, Error> {
+    let page = ByInvitationPage {
+        frame: request.frame(),
+        next: safe_next(next).unwrap_or_default().to_owned(),
+    };
+    request.page(status, &page)
+}
+
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::config::{SignUpMode, SignUpPolicy};
     use crate::http::samples::HOSTILE;
     let page = |next: &str, errors| SignUpPage {
         frame: Frame::sample(),
@@ -142,12 +162,14 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         domains: "example.org or bücher.example".to_owned(),
         ..page("", FormErrors::default())
     };
-    let mut closed = page("", FormErrors::default());
-    closed.frame.site.sign_up = SignUpPolicy::sample(SignUpMode::Invitation, &[]);
+    let by_invitation = ByInvitationPage {
+        frame: Frame::sample(),
+        next: "/people?q=ada".to_owned(),
+    };
     vec![
         page("", FormErrors::default()).render(),
         page("/people?q=ada", failed).render(),
         for_domains.render(),
-        closed.render(),
+        by_invitation.render(),
     ]
 }

@@ -15,6 +15,7 @@ use crate::mail::{enqueue, enqueue_decoy};
 use crate::notifications::send_confirmation;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
+use crate::store::invitations;
 use crate::store::pending_signups::PendingSignup;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, DisplayName, EmailAddress, Event, Guessable, Password};
@@ -57,7 +58,7 @@ pub async fn start_sign_up(
         name,
         password,
     } = sign_up;
-    let email = email.into_email();
+    let email = email.email().clone();
     if let Err(wait) = count(app, &email, client.clone()).await? {
         return Ok(Outcome::RateLimited(wait));
     }
@@ -101,6 +102,8 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
     tx.lock(LockKey::Address(sign_up.email.key()))?;
     tx.log_address(sign_up.email.key());
     audit::log(tx, Event::SignUpRequested, None);
+    let now = tx.now;
+    let is_invited = invitations::by_email_key(tx, sign_up.email.key(), now)?.is_some();
     if let Some(user) = users::by_email_key(tx, sign_up.email.key())? {
         notify_owner(tx, &user)?;
         return Ok(tokens::random_id());
@@ -110,6 +113,12 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
     } else {
         let pending = sign_up.pending(tx);
         signups::insert(tx, &pending)?;
+        pending
+    };
+    // An invited address is contested as by a second sign-up.
+    let pending = if is_invited {
+        signups::contest(tx, &pending.email_key)?.unwrap_or(pending)
+    } else {
         pending
     };
     // Without a new email, the earlier link still works and asks for a password.

@@ -7,7 +7,7 @@ use crate::accounts::links::Purpose;
 use crate::mail::email::Email;
 use crate::values::Token;
 
-/// The operator invited the email address. No text in it was typed by anyone.
+/// An email to an address that the operator invited. It contains no text that a person typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub token: Token,
