@@ -5,8 +5,8 @@ use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::Link;
-use crate::store::{links as link_rows, outbox, users};
-use crate::values::{EmailAddress, TokenHash, UserId};
+use crate::store::users;
+use crate::values::{EmailAddress, TokenHash};
 
 /// Creates an invitation with its link. Replaces an earlier one of the address. The caller has
 /// locked the address, which has no account.
@@ -37,9 +37,9 @@ pub fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, Invitati
     Ok(invitation.map(|invitation| (link, invitation)))
 }
 
-/// Consumes an invitation. Only one of several concurrent requests gets `true`. The caller then
-/// creates the account, which would delete the links and emails of a stored invitation, and calls
-/// [`hand_over`].
+/// Consumes an invitation. Only one of several concurrent requests gets `true`. Removes its row,
+/// because creating the account would otherwise delete its links and emails. The caller then
+/// creates the account and hands them over.
 pub fn consume(tx: &mut Tx<'_>, link: &Link, invitation: &Invitation) -> Result<bool, DbError> {
     if !links::consume(tx, link)? {
         return Ok(false);
@@ -48,19 +48,12 @@ pub fn consume(tx: &mut Tx<'_>, link: &Link, invitation: &Invitation) -> Result<
     Ok(true)
 }
 
-/// Moves the links and emails of a used invitation to the user that it has become.
-pub fn hand_over(tx: &mut Tx<'_>, invitation: &Invitation, user: &UserId) -> Result<(), DbError> {
-    links::hand_over(tx, &invitation.id, user)?;
-    Ok(outbox::hand_over(tx, &invitation.id, &user.0)?)
-}
-
 /// Removes the invitation of an email address, with its links and emails. It was replaced or
 /// withdrawn, or the address has come to belong to an account. Returns false if there is none.
 pub fn remove(tx: &mut Tx<'_>, email_key: &str) -> Result<bool, DbError> {
     let Some(id) = invitations::remove(tx, email_key)? else {
         return Ok(false);
     };
-    link_rows::delete_all(tx, &id)?;
-    outbox::delete_all(tx, &id)?;
+    links::delete_with_emails(tx, &id)?;
     Ok(true)
 }

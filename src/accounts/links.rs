@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::tokens;
 use crate::store::links::{self, Link};
+use crate::store::outbox;
 use crate::values::{Token, TokenHash, UserId, address_key};
 
 /// The purpose of a link.
@@ -54,7 +55,8 @@ pub struct NewLink {
 
 impl Purpose {
     /// Returns the lifetime of a link. NIST SP 800-63B-4 §4.2.1.2 allows up to 24 hours for codes
-    /// sent by email. No link that lives longer opens an account that exists.
+    /// sent by email. Links with a longer lifetime give no access to an existing
+    /// account by themselves.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::Verify | Self::ChangeAddress => Duration::from_hours(24),
@@ -168,13 +170,16 @@ pub fn consume(tx: &mut Tx<'_>, link: &Link) -> Result<bool, DbError> {
     Ok(links::consume(tx, &link.subject_id, &link.id, now)?)
 }
 
-/// Moves the links of a pending sign-up or an invitation to the user that it has become.
-pub fn hand_over(tx: &mut Tx<'_>, signup_id: &str, user: &UserId) -> Result<(), DbError> {
-    Ok(links::hand_over(tx, signup_id, &user.0)?)
+/// Moves the links and emails of a pending sign-up or an invitation to the user that it has become.
+pub fn hand_over_with_emails(tx: &mut Tx<'_>, from: &str, user: &UserId) -> Result<(), DbError> {
+    links::hand_over(tx, from, &user.0)?;
+    Ok(outbox::hand_over(tx, from, &user.0)?)
 }
 
-pub fn delete_all(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
-    Ok(links::delete_all(tx, &user.0)?)
+/// Deletes the links and emails of a user, a pending sign-up or an invitation.
+pub fn delete_with_emails(tx: &mut Tx<'_>, subject_id: &str) -> Result<(), DbError> {
+    links::delete_all(tx, subject_id)?;
+    Ok(outbox::delete_all(tx, subject_id)?)
 }
 
 /// Invalidates a user's links that could change something, for example after a new password. Undo

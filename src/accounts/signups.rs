@@ -1,10 +1,10 @@
 //! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links and
 //! emails.
 
+use super::links;
 use crate::config::SignUpPolicy;
 use crate::db::{DbError, Tx};
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::store::{links, outbox};
 use crate::values::EmailAddress;
 
 /// Contests the pending sign-up of an email address by removing its password. Two people may sign
@@ -20,11 +20,7 @@ pub fn contest(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<PendingSignup>
         return Ok(None);
     };
     pending_signups::drop_password(tx, &pending.id)?;
-    Ok(Some(PendingSignup {
-        password_hash: None,
-        name: None,
-        ..pending
-    }))
+    Ok(Some(pending.contested()))
 }
 
 /// Returns the pending sign-up of an address that can still sign up. Otherwise requests for another
@@ -49,8 +45,7 @@ pub fn insert(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
 /// the address has come to belong to an account in another way.
 pub fn remove_pending(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
     if let Some(id) = pending_signups::remove(tx, email_key)? {
-        links::delete_all(tx, &id)?;
-        outbox::delete_all(tx, &id)?;
+        links::delete_with_emails(tx, &id)?;
     }
     Ok(())
 }

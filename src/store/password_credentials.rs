@@ -27,6 +27,11 @@ impl StoredPassword {
     pub fn is_set(&self) -> bool {
         !self.password_hash.is_none()
     }
+
+    /// Returns true if the password is set and no undo has blocked it.
+    pub fn is_usable(&self) -> bool {
+        self.is_set() && self.blocked_at.is_none()
+    }
 }
 
 /// Stores the first password of a user.

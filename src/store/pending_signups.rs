@@ -28,6 +28,18 @@ pub struct PendingSignup {
     pub expires_at: Timestamp,
 }
 
+impl PendingSignup {
+    /// Returns the sign-up without its password and name.
+    #[must_use]
+    pub fn contested(self) -> Self {
+        Self {
+            password_hash: None,
+            name: None,
+            ..self
+        }
+    }
+}
+
 /// Returns the pending sign-up for this email address if it has not expired.
 pub fn by_email_key(
     db: &mut DbConnection,

@@ -22,6 +22,18 @@ fn add_passkey(scene: &Scene) {
     browser.expect_heading("Recovery codes");
 }
 
+/// Logs out, and logs in with the passkey button.
+fn log_in_again(scene: &Scene, device: &str) {
+    let browser = &scene.chromium;
+    browser.set_user_present(device, false);
+    browser.press_button("Log out");
+    browser.expect_heading("Log in");
+    // The page has begun a conditional request, which the button ends.
+    browser.set_user_present(device, true);
+    browser.press_button("Log in with a passkey");
+    browser.expect_heading(&format!("Hello {EMAIL}"));
+}
+
 #[test]
 fn user_adds_and_uses_a_passkey() {
     let scene = Scene::new(Script::On);
@@ -52,13 +64,7 @@ fn aspnetcore_62480_button_logs_in_while_autofill_waits() {
     let browser = &scene.chromium;
     let device = browser.add_device(Device::Platform);
     add_passkey(&scene);
-    browser.set_user_present(&device, false);
-    browser.press_button("Log out");
-    browser.expect_heading("Log in");
-    // The page has begun a conditional request, which the button ends.
-    browser.set_user_present(&device, true);
-    browser.press_button("Log in with a passkey");
-    browser.expect_heading(&format!("Hello {EMAIL}"));
+    log_in_again(&scene, &device);
     assert_eq!(
         scene.app.home.count("sessions", "signed_in_by = 'passkey'"),
         1
@@ -142,10 +148,5 @@ fn user_without_a_password_needs_only_the_passkey() {
     browser.press_button("Use a passkey");
     browser.button("Download");
 
-    browser.set_user_present(&device, false);
-    browser.press_button("Log out");
-    browser.expect_heading("Log in");
-    browser.set_user_present(&device, true);
-    browser.press_button("Log in with a passkey");
-    browser.expect_heading(&format!("Hello {EMAIL}"));
+    log_in_again(&scene, &device);
 }

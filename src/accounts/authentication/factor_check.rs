@@ -206,12 +206,13 @@ fn attempt<T>(
     given: &GivenFactor,
     on_match: impl FnOnce(&mut Tx<'_>, Use) -> Result<Option<T>, DbError>,
 ) -> Result<FactorOutcome<T>, DbError> {
-    let attempt = match begin_factor_attempt(tx, source, given.kind())? {
+    let kind = given.kind();
+    let attempt = match begin_factor_attempt(tx, source, kind)? {
         FactorAttemptOutcome::Allowed(attempt) => attempt,
         FactorAttemptOutcome::Blocked(blocked) => return Ok(FactorOutcome::Blocked(blocked)),
     };
     // Without a password, wrong passkeys do not show that the client knows it.
-    let failures = match given.kind() {
+    let failures = match kind {
         AttemptKind::PasskeyAlone => FailureCount::default(),
         AttemptKind::AppCode | AttemptKind::Unguessable => attempt.failures,
     };

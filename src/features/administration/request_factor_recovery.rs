@@ -6,12 +6,12 @@ use crate::accounts::authentication::factor_recovery::RequestedBy;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::request_recovery;
-use crate::store::password_credentials::{self, StoredPassword};
+use crate::store::password_credentials;
 use crate::values::{ClientInfo, Event, UserId};
 
 /// Asks for the removal. Does nothing if a request is open, or if the account has no second step.
-/// Rejects an account whose user cannot log in with a password. The owner must set one with a reset
-/// first, because a reset during the wait stops the removal.
+/// Rejects an account without a usable password. The owner must set one with a reset first, because
+/// a reset during the wait stops the removal.
 pub async fn request_factor_recovery(
     app: &App,
     by: AdminActor,
@@ -29,8 +29,7 @@ pub async fn request_factor_recovery(
             return Ok(Outcome::Changed(Box::new(account)));
         }
         let stored = password_credentials::of(tx, &target)?;
-        let is_usable = |stored: StoredPassword| stored.is_set() && stored.blocked_at.is_none();
-        if !stored.is_some_and(is_usable) {
+        if !stored.is_some_and(|stored| stored.is_usable()) {
             return Ok(Outcome::NoPassword);
         }
         request_recovery(tx, &account, RequestedBy::Administrator)?;

@@ -11,7 +11,6 @@ use crate::db::{DbError, LockKey, Tx};
 use crate::mail::emails::account::AccountDeleted;
 use crate::mail::{Recipient, enqueue};
 use crate::notifications::authorize;
-use crate::store::outbox;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, EmailAddress, Event, address_key};
 
@@ -97,8 +96,7 @@ pub async fn delete_account_of(app: &App, email: EmailAddress) -> Result<bool, F
 /// and the user.
 fn remove(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     let recipients = recipients(tx, user)?;
-    outbox::delete_all(tx, &user.id.0)?;
-    links::delete_all(tx, &user.id)?;
+    links::delete_with_emails(tx, &user.id.0)?;
     rate_limits::forget_account(tx, &user.id)?;
     login_protection::reset_failures(tx, &user.email_key)?;
     users::delete(tx, &user.id)?;

@@ -16,7 +16,6 @@ use crate::notifications::record_login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::links::Link;
-use crate::store::outbox;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash};
@@ -160,7 +159,6 @@ fn make_user(
 ) -> Result<User, DbError> {
     let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
     pending_signups::delete(tx, &signup.id)?;
-    links::hand_over(tx, &signup.id, &user.id)?;
-    outbox::hand_over(tx, &signup.id, &user.id.0)?;
+    links::hand_over_with_emails(tx, &signup.id, &user.id)?;
     Ok(user)
 }

@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::notifications::remove_second_step;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
-use crate::store::password_credentials::{self, StoredPassword};
+use crate::store::password_credentials;
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, Token, UserId};
 
@@ -25,7 +25,8 @@ pub async fn user_of(app: &App, token: &Token) -> Result<Option<User>, Failure> 
 }
 
 /// Removes the second step. `compared` is the hash that the password matched. Returns false if the
-/// link does not work any more, or if the password has changed.
+/// link does not work any more, if the password has changed or is blocked, or if the account is
+/// locked or an administrator's.
 pub async fn finish_recovery(
     app: &App,
     token: &Token,
@@ -41,10 +42,8 @@ pub async fn finish_recovery(
         };
         let id = UserId(link.subject_id.clone());
         let stored = password_credentials::of(tx, &id)?;
-        let is_same = |stored: StoredPassword| {
-            stored.password_hash == compared && stored.blocked_at.is_none()
-        };
-        let is_same = stored.is_some_and(is_same);
+        let is_same =
+            stored.is_some_and(|stored| stored.is_usable() && stored.password_hash == compared);
         // The user may have become an administrator during the wait.
         let may_finish = |user: &User| is_same && !user.is_admin && user.locked_at.is_none();
         let user = users::by_id(tx, &id)?.filter(may_finish);

@@ -54,7 +54,7 @@ pub async fn accept_invitation(
         }
         let name = name.as_ref().map(DisplayName::as_str);
         let user = create_user(tx, &invitation.email, name, &password_hash)?;
-        invitations::hand_over(tx, &invitation, &user.id)?;
+        links::hand_over_with_emails(tx, &invitation.id, &user.id)?;
         signups::remove_pending(tx, &invitation.email_key)?;
         devices::remember(tx, &user.id, &device)?;
         // Failures from the time before the account existed must not count against it.

@@ -112,13 +112,13 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
         contested
     } else {
         let pending = sign_up.pending(tx);
+        // The invitation contests the address as a second sign-up would.
+        let pending = if is_invited {
+            pending.contested()
+        } else {
+            pending
+        };
         signups::insert(tx, &pending)?;
-        pending
-    };
-    // An invited address is contested as by a second sign-up.
-    let pending = if is_invited {
-        signups::contest(tx, &pending.email_key)?.unwrap_or(pending)
-    } else {
         pending
     };
     // Without a new email, the earlier link still works and asks for a password.
