@@ -13,10 +13,10 @@ use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
-    /// The email addresses to invite
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// The email addresses
+    #[arg(required = true)]
     addresses: Vec<String>,
-    /// Withdraw the invitations of these addresses
+    /// Withdraw the invitations instead
     #[arg(long)]
     withdraw: bool,
 }
@@ -56,7 +56,7 @@ async fn invite_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn 
     }
     match limited {
         0 => Ok(()),
-        limited => Err(format!("{limited} of the addresses were not invited").into()),
+        limited => Err(format!("addresses that were not invited: {limited}").into()),
     }
 }
 

@@ -89,7 +89,7 @@ pub const VARIABLES: [Variable; 24] = [
     ),
     Variable::new(
         "VESTIBULE_SIGN_UP_DOMAINS",
-        "domains whose email addresses may sign up, comma-separated, such as example.org",
+        "limits the sign-up to addresses at these domains, comma-separated",
         "none",
     ),
     Variable::new(

@@ -8,7 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 pub enum Event {
     /// A sign-up, also for an email address that already has an account.
     SignUpRequested,
-    /// A pending sign-up was confirmed, or an invitation accepted. It became an account.
+    /// A confirmed sign-up or an accepted invitation became an account.
     AddressConfirmed,
     /// The operator imported the account from another system.
     Imported,

@@ -101,7 +101,7 @@ fn earlier_sign_up_gets_no_new_link() {
 }
 
 #[test]
-fn account_from_before_stays() {
+fn existing_account_can_still_log_in() {
     let app = TestApp::start();
     app.register(OTHER, PASSWORD);
     let app = app.restart_with(with_domains);

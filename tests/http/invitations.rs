@@ -22,8 +22,8 @@ fn time(app: &TestApp, column: &str) -> i64 {
     app.home.lines(&query)[0].parse().expect("milliseconds")
 }
 
-/// Starts an app whose clock shows the present time, which commands use.
-fn app_at_present() -> TestApp {
+/// Starts an app whose clock matches the system clock, which commands use.
+fn app_on_system_time() -> TestApp {
     let app = TestApp::start();
     app.command(&["invite", "clock@example.org"]);
     let present = time(&app, "created_at");
@@ -194,7 +194,7 @@ fn sign_up_for_an_invited_address_has_no_password() {
         invite(app);
     };
     for steps in [[sign_up, invites], [invites, sign_up]] {
-        let app = app_at_present();
+        let app = app_on_system_time();
         for step in steps {
             step(&app);
         }
@@ -209,7 +209,7 @@ fn sign_up_for_an_invited_address_has_no_password() {
 fn withdrawn_invitation_no_longer_works() {
     let app = TestApp::start();
     let token = invite(&app);
-    let withdraw = || app.command(&["invite", "--withdraw", EMAIL]);
+    let withdraw = || app.command(&["invite", EMAIL, "--withdraw"]);
     assert_eq!(withdraw(), format!("{EMAIL} is no longer invited\n"));
     accept(&app.browser(), &token, PASSWORD).assert_page(410, UNUSABLE);
     assert_eq!(withdraw(), format!("{EMAIL} has no open invitation\n"));
@@ -273,7 +273,7 @@ fn malformed_address_stops_the_whole_command() {
 
 #[test]
 fn operator_sees_an_open_invitation() {
-    let app = app_at_present();
+    let app = app_on_system_time();
     invite(&app);
     let why = || app.command(&["why", EMAIL, "--json"]);
     assert!(why().contains("\"invitation_open\""), "{}", why());

@@ -507,7 +507,7 @@ fn wrong_passkey_without_password_blocks_no_code() {
     for _ in 0..50 {
         let answer = of_other.answer(&browser.get(EXPORT), &app);
         browser.post(EXPORT, &[("passkey", &answer)]);
-        // The client network may have 30 in ten minutes.
+        // The client network is limited to 30 wrong passkeys in ten minutes.
         app.advance(Duration::from_mins(3));
     }
     assert_eq!(app.events("second_step_refused"), 50);

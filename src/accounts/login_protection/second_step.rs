@@ -25,8 +25,9 @@ pub enum AttemptKind {
     /// A recovery code, or a passkey after the password. Counts for the account, whose failures do
     /// not block it, because it cannot be guessed.
     Unguessable,
-    /// A passkey without a password. On an unknown device, it counts for the client network alone.
-    /// An attacker who does not know the password must not block the owner's codes.
+    /// A passkey without a password. On a known device, it counts for that device. On an unknown
+    /// one, it counts for the client network alone, because an attacker who does not know the
+    /// password must not block the owner's codes.
     PasskeyAlone,
 }
 

@@ -109,8 +109,8 @@ impl Obstacle {
                 "The address is not confirmed. The latest link of the sign-up from {since} has not \
                  been used. It works until {until}.{}",
                 if *chooses_password {
-                    " Its page asks for a password, because there was more than one sign-up, or an \
-                     invitation."
+                    " Its page asks for a password, because the address was signed up more than \
+                     once, or was also invited."
                 } else {
                     ""
                 }
@@ -217,9 +217,9 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
         obstacles.extend(blocked.map(|blocked| of_blocked(blocked, now)));
-        for user in &subjects {
-            obstacles.extend(of_browsers(tx, user)?);
-            let blocked = login_protection::codes_blocked(tx, &UserId(user.clone()))?;
+        for subject in &subjects {
+            obstacles.extend(of_browsers(tx, subject)?);
+            let blocked = login_protection::codes_blocked(tx, &UserId(subject.clone()))?;
             obstacles.extend(blocked.map(|blocked| of_blocked_codes(blocked, now)));
         }
         // The development mailbox delivers nothing, so its emails are never late.

@@ -17,7 +17,7 @@ use crate::values::{ClientInfo, Event, ProgramSecretHash, UserId};
 pub enum RecoveryState {
     /// A request is open. Contains the end of the wait.
     Open(Timestamp),
-    /// The wait is over, and the link for the removal was sent.
+    /// The wait is over. The link for the removal follows within minutes.
     Ready,
     /// No request is open. Contains the wait in days.
     None { days: u64 },

@@ -45,7 +45,12 @@ pub async fn invite(app: &App, email: EmailAddress) -> Result<Outcome, Failure> 
 pub async fn withdraw(app: &App, email: EmailAddress) -> Result<bool, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Address(email.key()))?;
-        invitations::remove(tx, email.key())
+        let is_withdrawn = invitations::remove(tx, email.key())?;
+        if is_withdrawn {
+            tx.log_address(email.key());
+            tx.after_commit(|| tracing::info!(event = "invitation_withdrawn"));
+        }
+        Ok(is_withdrawn)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -47,6 +47,7 @@ impl Email for RecoveryRequested {
 pub struct RecoveryReminder {
     pub name: Option<String>,
     /// An administrator needs no password to ask.
+    #[serde(default)]
     pub by_administrator: bool,
     /// The end of the wait.
     pub ready_at: Timestamp,
