@@ -53,7 +53,8 @@ struct Form {
 const KNOWN: char = 'k';
 const WAITING: char = 'w';
 const OF_OTHER_COST: char = 'o';
-const WITH_SECOND_STEP: char = 's';
+const WITH_APP: char = 'a';
+const WITH_PASSKEY_ONLY: char = 'p';
 const NOBODYS: char = 'n';
 
 pub fn measure() -> Vec<Figure> {
@@ -70,8 +71,10 @@ pub fn measure() -> Vec<Figure> {
         ("login, account", LOG_IN, KNOWN),
         ("login, sign-up that waits", LOG_IN, WAITING),
         ("login, hash of a lower cost", LOG_IN, OF_OTHER_COST),
-        ("login, account with second step", LOG_IN, WITH_SECOND_STEP),
+        ("login, account with an app", LOG_IN, WITH_APP),
+        ("login, passkey only", LOG_IN, WITH_PASSKEY_ONLY),
         ("forgot, account", FORGOT, KNOWN),
+        ("forgot, passkey only", FORGOT, WITH_PASSKEY_ONLY),
         ("forgot, sign-up that waits", FORGOT, WAITING),
         ("resend, account", RESEND, KNOWN),
         ("resend, sign-up that waits", RESEND, WAITING),
@@ -173,14 +176,26 @@ fn gather(folder: &Path, count: usize) {
             printf('{WAITING}%05d@example.org', i), password_hash, created_at, expires_at
         FROM n, pending_signups WHERE email_key = 'b@example.org';"
     );
-    let second_step = format!(
-        "UPDATE users SET factor_since = created_at WHERE email_key LIKE '{WITH_SECOND_STEP}%';"
+    // No request of these measurements opens the secret or compares a signature.
+    let factors = format!(
+        "UPDATE users SET factor_since = created_at
+        WHERE substr(email_key, 1, 1) IN ('{WITH_APP}', '{WITH_PASSKEY_ONLY}');
+        INSERT INTO totp_credentials (id, user_id, name, sealed, key_id, last_step, created_at)
+        SELECT 'app' || id, id, 'Phone', zeroblob(49), 'k', 0, created_at
+        FROM users WHERE email_key LIKE '{WITH_APP}%';
+        INSERT INTO passkeys (id, user_id, credential_id, rp_id, name, algorithm, public_key, \
+         counter, transports, is_discoverable, has_verified, backup_eligible, backed_up, \
+         created_at)
+        SELECT 'key' || id, id, 'credential' || id, 'localhost', 'Phone', -7, zeroblob(65), 0, '', \
+         TRUE, TRUE, TRUE, TRUE, created_at
+        FROM users WHERE email_key LIKE '{WITH_PASSKEY_ONLY}%';"
     );
     let copies = [
         users(KNOWN, "password_hash"),
         users(OF_OTHER_COST, &format!("'foreign{foreign}'")),
-        users(WITH_SECOND_STEP, "password_hash"),
-        second_step,
+        users(WITH_APP, "password_hash"),
+        users(WITH_PASSKEY_ONLY, "'none'"),
+        factors,
         waiting,
     ];
     let mut database = database(folder);
