@@ -302,6 +302,11 @@ impl App {
         }
     }
 
+    /// Returns true if the filter of breached passwords could be read.
+    pub fn has_breached_filter(&self) -> bool {
+        self.breached.is_some()
+    }
+
     /// Returns the words that must not make up a password, and the filter of breached passwords.
     pub fn password_context(
         &self,

@@ -46,6 +46,8 @@ pub enum Login {
     Blocked,
     /// The password is right, but an administrator has locked the account.
     Locked,
+    /// The password is right, but an administrator has not approved the account yet.
+    AwaitingApproval,
     /// The password is right, and the login waits for the second step.
     SecondStep,
     /// The second step was wrong or came too late.

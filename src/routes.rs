@@ -12,8 +12,8 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route};
 
 use crate::features::{
-    account, activity, api_docs, continuing, dashboard, deletion, dev_mailbox, email_change,
-    email_verification, export, factor_recovery, front, health, invitations, login,
+    account, activity, administration, api_docs, continuing, dashboard, deletion, dev_mailbox,
+    email_change, email_verification, export, factor_recovery, front, health, invitations, login,
     password_change, password_reset, people, personal_tokens, profile, public_keys, second_factor,
     sessions, sign_up, site_files, undo,
 };
@@ -99,6 +99,7 @@ pub fn configure(config: &mut ServiceConfig) {
         ))
         .service(get(urls::CONTINUE, continuing::continue_page::show))
         .configure(account_pages)
+        .configure(administration_pages)
         .service(get(urls::PEOPLE, people::people_page::show))
         .service(get(urls::PERSON, people::person_page::show))
         .service(page(
@@ -233,6 +234,41 @@ fn account_pages(config: &mut ServiceConfig) {
         ));
 }
 
+/// Adds the pages for administrators. For everyone else they do not exist, so other methods get the
+/// 404 of an unknown path, too.
+fn administration_pages(config: &mut ServiceConfig) {
+    config
+        .service(hidden_get(urls::ADMIN, administration::overview_page::show))
+        .service(hidden_get(
+            urls::ADMIN_PEOPLE,
+            administration::people_page::show,
+        ))
+        .service(hidden_page(
+            urls::ADMIN_PERSON,
+            administration::person_page::show,
+            administration::person_page::submit,
+        ))
+        .service(hidden_page(
+            urls::ADMIN_WAITING,
+            administration::approvals::waiting_page::show,
+            administration::approvals::waiting_page::submit,
+        ))
+        .service(hidden_page(
+            urls::ADMIN_INVITATIONS,
+            administration::invitations::invitations_page::show,
+            administration::invitations::invitations_page::submit,
+        ))
+        .service(hidden_post(
+            urls::ADMIN_INVITATIONS_WITHDRAW,
+            administration::invitations::invitations_page::submit_withdrawal,
+        ))
+        .service(hidden_get(urls::ADMIN_LOG, administration::log_page::show))
+        .service(hidden_get(
+            urls::ADMIN_SETTINGS,
+            administration::settings_page::show,
+        ));
+}
+
 /// Answers 404 for every path outside the table.
 fn nothing() -> Route {
     web::to(async || -> Result<&'static str, Error> { Err(Error::NotFound) })
@@ -248,6 +284,48 @@ where
     web::resource(path)
         .route(web::route().guard(Any(Get()).or(Head())).to(show))
         .default_service(other_methods("GET, HEAD"))
+}
+
+/// Serves a read-only page that does not exist for most users.
+fn hidden_get<F, Args>(path: &str, show: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    get(path, show).default_service(nothing())
+}
+
+/// Serves a page with a form that does not exist for most users.
+fn hidden_page<F, Args, G, FormArgs>(
+    path: &str,
+    show: F,
+    submit: G,
+) -> impl HttpServiceFactory + use<F, Args, G, FormArgs>
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<FormArgs>,
+    FormArgs: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    hidden_get(path, show)
+        .route(web::post().to(submit))
+        .wrap(from_fn(once))
+}
+
+/// Serves a form without a page of its own that does not exist for most users.
+fn hidden_post<F, Args>(path: &str, submit: F) -> impl HttpServiceFactory + use<F, Args>
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::post().to(submit))
+        .default_service(nothing())
+        .wrap(from_fn(once))
 }
 
 /// Serves a page with a form, which takes effect once.

@@ -4,6 +4,7 @@
 //! Times are milliseconds since 1970.
 
 pub mod account_summary;
+pub mod admin_log;
 pub mod events;
 pub mod factor_recoveries;
 pub mod form_results;

@@ -2,6 +2,7 @@
 //! The texts of pages and emails are in their templates.
 
 pub mod activity;
+pub mod administration;
 pub mod error_pages;
 pub mod labels;
 pub mod notices;

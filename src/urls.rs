@@ -64,6 +64,16 @@ pub const UNDO: &str = "/undo";
 pub const INVITATION: &str = "/invitation";
 pub const SECOND_STEP_KEEP: &str = "/second-step/keep";
 pub const SECOND_STEP_REMOVE: &str = "/second-step/remove";
+/// Pages for administrators. For everyone else they do not exist.
+pub const ADMIN: &str = "/admin";
+pub const ADMIN_PEOPLE: &str = "/admin/people";
+pub const ADMIN_PERSON: &str = "/admin/people/{id}";
+/// Sign-ups that await approval.
+pub const ADMIN_WAITING: &str = "/admin/waiting";
+pub const ADMIN_INVITATIONS: &str = "/admin/invitations";
+pub const ADMIN_INVITATIONS_WITHDRAW: &str = "/admin/invitations/withdraw";
+pub const ADMIN_LOG: &str = "/admin/log";
+pub const ADMIN_SETTINGS: &str = "/admin/settings";
 pub const PEOPLE: &str = "/people";
 pub const PERSON: &str = "/people/{handle}";
 pub const API_DOCS: &str = "/api/docs";
@@ -143,6 +153,11 @@ pub fn section(path: &str) -> Option<&'static str> {
         (ACCOUNT_EXPORT, ACCOUNT_EXPORT),
         (ACCOUNT_DELETE, ACCOUNT_EXPORT),
         (PEOPLE, PEOPLE),
+        (ADMIN_PEOPLE, ADMIN_PEOPLE),
+        (ADMIN_WAITING, ADMIN_WAITING),
+        (ADMIN_INVITATIONS, ADMIN_INVITATIONS),
+        (ADMIN_LOG, ADMIN_LOG),
+        (ADMIN_SETTINGS, ADMIN_SETTINGS),
     ];
     let is_at_or_below = |page: &str| {
         path.strip_prefix(page)
@@ -161,6 +176,29 @@ pub fn dev_mailbox_html(id: &str) -> String {
 /// Returns `/login`, or `/login?next=…` if there is a page to open after the login.
 pub fn log_in_then(next: &str) -> String {
     then(LOG_IN, next)
+}
+
+/// Returns true for a page for administrators.
+pub fn is_administration(path: &str) -> bool {
+    path.strip_prefix(ADMIN)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns the page about one account, for administrators.
+pub fn admin_person(id: &str) -> String {
+    ADMIN_PERSON.replace("{id}", id)
+}
+
+/// Returns a page of a list for administrators: with the text `q` in its rows, and before a
+/// cursor. Both may be empty.
+pub fn admin_list(list: &str, q: &str, before: &str) -> String {
+    with_query(list, &[("q", q), ("before", before)])
+}
+
+/// Returns the sign-ups that await approval, behind the login. Without a session, the page itself
+/// seems not to exist.
+pub fn admin_waiting_after_login() -> String {
+    log_in_then(ADMIN_WAITING)
 }
 
 /// Returns the page of the second step, with the page to open after the login.
@@ -221,16 +259,19 @@ pub fn remove_second_step_link(public_url: &PublicUrl, token: &Token) -> String 
 /// `query` matches all. The list starts after the handle `after`, or at the beginning if that is
 /// empty.
 pub fn people(query: &str, after: &str) -> String {
-    let fields = [("q", query), ("after", after)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty());
+    with_query(PEOPLE, &[("q", query), ("after", after)])
+}
+
+/// Adds the fields that are not empty to a path.
+fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
+    let fields = fields.iter().filter(|(_, value)| !value.is_empty());
     let query: Vec<_> = fields
         .map(|(name, value)| format!("{name}={}", encoded(value)))
         .collect();
     if query.is_empty() {
-        PEOPLE.to_owned()
+        path.to_owned()
     } else {
-        format!("{PEOPLE}?{}", query.join("&"))
+        format!("{path}?{}", query.join("&"))
     }
 }
 

@@ -2,6 +2,7 @@
 //! enters the program, and then passed on as its own type. Other code need not check it again. No
 //! rule here needs a database or a secret.
 
+mod admin_verb;
 mod authenticator_names;
 mod bio;
 mod client_info;
@@ -28,6 +29,7 @@ mod sign_up_rejected;
 mod stored;
 mod visible;
 
+pub use admin_verb::{AdminVerb, SubjectKind};
 pub use authenticator_names::authenticator_name;
 pub use bio::{Bio, BioError, paragraphs};
 pub use client_info::ClientInfo;

@@ -1,6 +1,7 @@
 //! Background work: `mail_outbox` delivers emails, `cleanup` deletes outdated data. Both run on the
 //! main thread from start to stop, apart from the threads that serve pages.
 
+mod approvals;
 mod cleanup;
 mod delivery_limiter;
 mod delivery_record;

@@ -6,11 +6,15 @@ use crate::security::tokens;
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::Link;
 use crate::store::users;
-use crate::values::{EmailAddress, TokenHash};
+use crate::values::{EmailAddress, TokenHash, UserId};
 
 /// Creates an invitation with its link. Replaces an earlier one of the address. The caller has
 /// locked the address, which has no account.
-pub fn issue(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<(Invitation, NewLink), DbError> {
+pub fn issue(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    invited_by: Option<UserId>,
+) -> Result<(Invitation, NewLink), DbError> {
     remove(tx, email.key())?;
     let invitation = Invitation {
         id: tokens::random_id(),
@@ -18,6 +22,7 @@ pub fn issue(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<(Invitation, NewLi
         email_key: email.key().to_owned(),
         created_at: tx.now,
         expires_at: tx.now + Purpose::Invitation.lifetime(),
+        invited_by,
     };
     invitations::insert(tx, &invitation)?;
     let link = links::issue(tx, Purpose::Invitation, &invitation.id, &invitation.email)?;
@@ -49,11 +54,11 @@ pub fn consume(tx: &mut Tx<'_>, link: &Link, invitation: &Invitation) -> Result<
 }
 
 /// Removes the invitation of an email address, with its links and emails. It was replaced or
-/// withdrawn, or the address has come to belong to an account. Returns false if there is none.
-pub fn remove(tx: &mut Tx<'_>, email_key: &str) -> Result<bool, DbError> {
-    let Some(id) = invitations::remove(tx, email_key)? else {
-        return Ok(false);
-    };
-    links::delete_with_emails(tx, &id)?;
-    Ok(true)
+/// withdrawn, or the address has come to belong to an account. Returns its id, if there is one.
+pub fn remove(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<String>, DbError> {
+    let id = invitations::remove(tx, email_key)?;
+    if let Some(id) = &id {
+        links::delete_with_emails(tx, id)?;
+    }
+    Ok(id)
 }

@@ -88,6 +88,10 @@ pub enum Limit {
     /// Notices to one account about a lockout of codes.
     #[strum(to_string = "code_lockout_notice")]
     CodeLockoutNotices,
+    /// Invitations of all administrators and the operator together. Each sends an email to an
+    /// address of their choice.
+    #[strum(to_string = "invitation")]
+    Invitations,
 }
 
 /// The time until a limit allows the next event.
@@ -128,6 +132,7 @@ impl Limit {
                 const { &[Window::new(20, HOUR), Window::new(50, DAY)] }
             }
             Self::RecoveryRequests => const { &[Window::new(3, MONTH)] },
+            Self::Invitations => const { &[Window::new(200, HOUR)] },
             Self::Exports => const { &[Window::new(10, HOUR), Window::new(20, DAY)] },
             Self::ProfileChanges => const { &[Window::new(60, HOUR)] },
             Self::NewPasswords => const { &[Window::new(30, HOUR), Window::new(60, DAY)] },
@@ -301,7 +306,7 @@ mod tests {
     use super::*;
 
     const EMAILS: &[Window] = Limit::Emails.windows();
-    const ALL: [Limit; 17] = [
+    const ALL: [Limit; 18] = [
         Limit::LinkRequests,
         Limit::Emails,
         Limit::EmailsByOthers,
@@ -319,6 +324,7 @@ mod tests {
         Limit::FactorChanges,
         Limit::RecoveryRequests,
         Limit::CodeLockoutNotices,
+        Limit::Invitations,
     ];
 
     /// Returns the stored name, and true if the limit counts by user id. A new limit does not
@@ -326,6 +332,7 @@ mod tests {
     fn expected(limit: Limit) -> (&'static str, bool) {
         match limit {
             Limit::LinkRequests => ("link_request", false),
+            Limit::Invitations => ("invitation", false),
             Limit::Emails | Limit::EmailsByOthers => ("mail", false),
             Limit::AddressChanges => ("address_change", true),
             Limit::LoginNotices => ("login_notice", true),

@@ -1,26 +1,75 @@
-//! Pending sign-ups: how a second sign-up contests one, and how one is removed with its links and
-//! emails.
+//! Pending sign-ups: how a second sign-up contests one, how one comes to await approval, and how
+//! one is removed with its links and emails.
+
+use std::time::Duration;
 
 use super::links;
 use crate::config::SignUpPolicy;
 use crate::db::{DbError, Tx};
+use crate::security::password_hash::PasswordHash;
+use crate::store::invitations;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::values::EmailAddress;
+
+/// Time for which a confirmed sign-up awaits approval.
+const APPROVAL_WAIT: Duration = Duration::from_hours(14 * 24);
 
 /// Contests the pending sign-up of an email address by removing its password. Two people may sign
 /// up with the address, but only one of them reads its email. With either password kept, that one
 /// could get an account whose password the other knows (`docs/security.md`, 3).
 ///
-/// No rate limit is checked first, because an attacker could use it up.
+/// No rate limit is checked first, because an attacker could use it up. A sign-up that awaits
+/// approval stays as it is, because the mailbox's owner has confirmed it.
 ///
-/// Returns the pending sign-up without its password and name, if there is one.
+/// Returns the pending sign-up as it is now, if there is one.
 pub fn contest(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<PendingSignup>, DbError> {
     let now = tx.now;
     let Some(pending) = pending_signups::by_email_key(tx, email_key, now)? else {
         return Ok(None);
     };
+    if pending.confirmed_at.is_some() {
+        return Ok(Some(pending));
+    }
     pending_signups::drop_password(tx, &pending.id)?;
     Ok(Some(pending.contested()))
+}
+
+/// Returns the sign-up of an address that awaits approval.
+pub fn awaiting_approval(
+    tx: &mut Tx<'_>,
+    email_key: &str,
+) -> Result<Option<PendingSignup>, DbError> {
+    let now = tx.now;
+    let signup = pending_signups::by_email_key(tx, email_key, now)?;
+    Ok(signup.filter(|signup| signup.confirmed_at.is_some()))
+}
+
+/// Returns true if an administrator must approve the sign-up. An invitation counts as an approval.
+pub fn needs_approval(
+    tx: &mut Tx<'_>,
+    policy: &SignUpPolicy,
+    signup: &PendingSignup,
+) -> Result<bool, DbError> {
+    let now = tx.now;
+    let email = EmailAddress::parse(&signup.email);
+    Ok(email.is_ok_and(|email| policy.needs_approval(&email))
+        && invitations::by_email_key(tx, &signup.email_key, now)?.is_none())
+}
+
+/// Lets a sign-up await approval. The user logs in with this password once it is approved.
+pub fn await_approval(
+    tx: &mut Tx<'_>,
+    signup: &PendingSignup,
+    password_hash: &PasswordHash,
+) -> Result<(), DbError> {
+    let (now, expires_at) = (tx.now, tx.now + APPROVAL_WAIT);
+    Ok(pending_signups::confirm(
+        tx,
+        &signup.id,
+        password_hash,
+        now,
+        expires_at,
+    )?)
 }
 
 /// Returns the pending sign-up of an address that can still sign up. Otherwise requests for another
@@ -32,7 +81,8 @@ pub fn find_permitted(
 ) -> Result<Option<PendingSignup>, DbError> {
     let now = tx.now;
     let pending = pending_signups::by_email_key(tx, email.key(), now)?;
-    Ok(pending.filter(|_| policy.permit(email.clone()).is_ok()))
+    Ok(pending
+        .filter(|pending| pending.confirmed_at.is_some() || policy.permit(email.clone()).is_ok()))
 }
 
 /// Stores a pending sign-up. Replaces an expired one for the same email address.

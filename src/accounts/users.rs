@@ -20,6 +20,13 @@ pub fn lock_by_address(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<U
     Ok(users::by_id(tx, &user.id)?.filter(|user| user.email_key == email.key()))
 }
 
+/// Returns true if the user is an administrator and no other one could log in. The caller has
+/// locked [`LockKey::Administrators`], so that of two administrators at once only one can leave.
+pub fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
+    let others = users::administrators(tx)?;
+    Ok(user.is_admin && others.iter().all(|other| other.id == user.id))
+}
+
 /// Creates a user with an email address that has no account. Removes its invitation.
 pub fn create_user(
     tx: &mut Tx<'_>,

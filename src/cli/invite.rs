@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::with_app;
+use crate::accounts::admin_log::AdminActor;
 use crate::app::App;
 use crate::config::Settings;
-use crate::features::invitations::invite::{Outcome, invite, withdraw};
+use crate::features::administration::invitations::invite::{Outcome, Withdrawal, invite, withdraw};
 use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]
@@ -44,12 +45,20 @@ async fn invite_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn 
     let mut limited = 0;
     for email in emails {
         let address = email.as_str().to_owned();
-        let result = match invite(app, email).await? {
+        let result = match invite(app, AdminActor::Operator, email).await? {
             Outcome::Invited => "is invited",
             Outcome::HasAccount => "already has an account",
+            Outcome::AwaitingApproval => {
+                "was not invited: its sign-up awaits `vestibule user approve`"
+            }
             Outcome::EmailsLimited => {
                 limited += 1;
                 "was not invited: at most 3 emails an hour and 10 a day go to one address"
+            }
+            // The operator is always allowed to invite.
+            Outcome::InvitationsLimited | Outcome::NotAllowed => {
+                limited += 1;
+                "was not invited: at most 200 invitations are sent in an hour"
             }
         };
         writeln!(io::stdout(), "{address} {result}")?;
@@ -63,10 +72,10 @@ async fn invite_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn 
 async fn withdraw_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn Error>> {
     for email in emails {
         let address = email.as_str().to_owned();
-        let result = if withdraw(app, email).await? {
-            "is no longer invited"
-        } else {
-            "has no open invitation"
+        let result = match withdraw(app, AdminActor::Operator, email).await? {
+            Withdrawal::Withdrawn => "is no longer invited",
+            // The operator is always allowed to withdraw.
+            Withdrawal::NotInvited | Withdrawal::NotAllowed => "has no open invitation",
         };
         writeln!(io::stdout(), "{address} {result}")?;
     }

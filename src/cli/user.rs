@@ -11,15 +11,17 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::with_app;
+use crate::accounts::admin_log::AdminActor;
 use crate::app::App;
 use crate::config::Settings;
-use crate::features::administration::admin_action::{AdminActor, Outcome};
+use crate::features::administration::admin_action::Outcome;
+use crate::features::administration::approvals::decide::{self, Decision, decide};
+use crate::features::administration::delete_user::delete_user;
 use crate::features::administration::end_all_sessions::end_all_sessions;
 use crate::features::administration::find_users::{find_by_address, find_users};
 use crate::features::administration::lock_account::{lock_account, unlock_account};
 use crate::features::administration::set_administrator::{self, set_administrator};
 use crate::features::administration::users_api;
-use crate::features::deletion::delete_account::delete_account_of;
 use crate::features::second_factor::remove_second_steps::{self, remove_second_steps};
 use crate::store::users::User;
 use crate::values::EmailAddress;
@@ -71,6 +73,18 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Approve a sign-up that awaits it, which creates the account
+    Approve {
+        /// The email address of the sign-up
+        #[arg(allow_hyphen_values = true)]
+        address: String,
+    },
+    /// Decline a sign-up that awaits approval, and delete it
+    Decline {
+        /// The email address of the sign-up
+        #[arg(allow_hyphen_values = true)]
+        address: String,
+    },
     /// Delete an account permanently
     Delete {
         /// The email address of the account
@@ -104,6 +118,9 @@ pub(super) enum Command {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
+        /// Leave no administrator, if this is the last one
+        #[arg(long)]
+        last: bool,
     },
 }
 
@@ -139,10 +156,12 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::RemoveSecondStep { address, yes } => {
                 remove_second_step(&app, &address, yes).await
             }
+            Command::Approve { address } => settle(&app, &address, Decision::Approve).await,
+            Command::Decline { address } => settle(&app, &address, Decision::Decline).await,
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
             Command::Import { file, check } => import::import(&app, &file, check).await,
-            Command::MakeAdmin { address } => set_admin(&app, &address, true).await,
-            Command::RemoveAdmin { address } => set_admin(&app, &address, false).await,
+            Command::MakeAdmin { address } => set_admin(&app, &address, true, false).await,
+            Command::RemoveAdmin { address, last } => set_admin(&app, &address, false, last).await,
         }
     })
 }
@@ -216,6 +235,23 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
     )?)
 }
 
+/// Approves or declines a sign-up.
+async fn settle(app: &App, address: &str, decision: Decision) -> Result<(), Box<dyn Error>> {
+    let email = EmailAddress::parse(address)?;
+    let result = match (
+        decide(app, AdminActor::Operator, email, decision).await?,
+        decision,
+    ) {
+        (decide::Outcome::Decided, Decision::Approve) => "has an account now",
+        (decide::Outcome::Decided, Decision::Decline) => "is declined",
+        // The operator is always allowed to decide.
+        (decide::Outcome::NotWaiting | decide::Outcome::NotAllowed, _) => {
+            return Err(format!("no sign-up of {address} awaits approval").into());
+        }
+    };
+    Ok(writeln!(io::stdout(), "{address} {result}.")?)
+}
+
 async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
     if !yes {
@@ -225,10 +261,9 @@ async fn delete(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error
         )
         .into());
     }
-    if !delete_account_of(app, email).await? {
-        return Err(unknown_account(address));
-    }
-    Ok(writeln!(io::stdout(), "{address} is deleted.")?)
+    let user = find(app, email.as_str()).await?;
+    let outcome = delete_user(app, AdminActor::Operator, user.id).await?;
+    print_outcome(&outcome, address, "is deleted")
 }
 
 async fn remove_second_step(app: &App, address: &str, yes: bool) -> Result<(), Box<dyn Error>> {
@@ -249,14 +284,24 @@ async fn remove_second_step(app: &App, address: &str, yes: bool) -> Result<(), B
     Ok(writeln!(io::stdout(), "{address} {message}.")?)
 }
 
-async fn set_admin(app: &App, address: &str, is_admin: bool) -> Result<(), Box<dyn Error>> {
-    use set_administrator::Outcome::{Changed, Unchanged, Unknown};
-    let outcome = set_administrator(app, EmailAddress::parse(address)?, is_admin).await?;
+async fn set_admin(
+    app: &App,
+    address: &str,
+    is_admin: bool,
+    even_last: bool,
+) -> Result<(), Box<dyn Error>> {
+    use set_administrator::Outcome::{Changed, LastAdministrator, Unchanged, Unknown};
+    let email = EmailAddress::parse(address)?;
+    let outcome = set_administrator(app, email, is_admin, even_last).await?;
     let role = match (outcome, is_admin) {
         (Changed, true) => "is now an administrator",
         (Changed, false) => "is no longer an administrator",
         (Unchanged, true) => "is already an administrator",
         (Unchanged, false) => "is not an administrator",
+        (LastAdministrator, _) => {
+            let message = format!("{address} is the last administrator: add --last to confirm");
+            return Err(message.into());
+        }
         (Unknown, _) => return Err(unknown_account(address)),
     };
     Ok(writeln!(io::stdout(), "{address} {role}.")?)
@@ -279,6 +324,7 @@ fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), 
         // The account was deleted in the meantime. Only administrators get the other outcomes.
         Outcome::Unknown
         | Outcome::OwnAccount
+        | Outcome::EmailsLimited
         | Outcome::AdministratorAccount
         | Outcome::NoPassword
         | Outcome::NotAllowed

@@ -84,7 +84,7 @@ pub const VARIABLES: [Variable; 24] = [
     ),
     Variable::new(
         "VESTIBULE_SIGN_UP",
-        "open, or invitation to close the sign-up",
+        "open; approval, by an administrator; or invitation, which closes the sign-up",
         "open",
     ),
     Variable::new(

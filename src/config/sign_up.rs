@@ -22,6 +22,8 @@ pub enum SignUpMode {
     /// Every address, or those at the listed domains.
     #[default]
     Open,
+    /// Every address. An administrator approves those at other domains than the listed ones.
+    Approval,
     /// No address but those at the listed domains.
     Invitation,
 }
@@ -44,16 +46,26 @@ impl SignUpPolicy {
             mode: variables.parse(
                 "VESTIBULE_SIGN_UP",
                 SignUpMode::Open.into(),
-                "open or invitation",
+                "open, approval or invitation",
                 |text| text.parse().ok(),
             )?,
             domains: domains.unwrap_or_default(),
         })
     }
 
-    /// Returns true if every address can sign up.
+    /// Returns true if every address can sign up, and needs no approval.
     pub fn is_open(&self) -> bool {
         self.mode == SignUpMode::Open && self.domains.is_empty()
+    }
+
+    /// Returns true if a sign-up with this address awaits the approval of an administrator once it
+    /// is confirmed.
+    pub fn needs_approval(&self, email: &EmailAddress) -> bool {
+        self.mode == SignUpMode::Approval && !self.lists(email)
+    }
+
+    fn lists(&self, email: &EmailAddress) -> bool {
+        self.domains.iter().any(|domain| domain.contains(email))
     }
 
     /// Returns true if no address can sign up.
@@ -67,8 +79,8 @@ impl SignUpPolicy {
         if self.is_closed() {
             return Err(SignUpRejected::Closed);
         }
-        let mut domains = self.domains.iter();
-        if domains.len() > 0 && !domains.any(|domain| domain.contains(&email)) {
+        let takes_all = self.mode == SignUpMode::Approval || self.domains.is_empty();
+        if !takes_all && !self.lists(&email) {
             return Err(SignUpRejected::Domain(self.domains.clone()));
         }
         Ok(PermittedAddress(email))
@@ -91,7 +103,16 @@ impl fmt::Display for SignUpPolicy {
             return f.write_str("by invitation only");
         }
         let domains: Vec<String> = self.domains.iter().map(ToString::to_string).collect();
-        write!(f, "open to addresses at {}", domains.join(", "))
+        let domains = domains.join(", ");
+        match self.mode {
+            SignUpMode::Approval if domains.is_empty() => f.write_str("with approval"),
+            SignUpMode::Approval => {
+                write!(f, "with approval, except for addresses at {domains}")
+            }
+            SignUpMode::Open | SignUpMode::Invitation => {
+                write!(f, "open to addresses at {domains}")
+            }
+        }
     }
 }
 
@@ -130,6 +151,13 @@ mod tests {
         );
         let closed = SignUpPolicy::sample(SignUpMode::Invitation, &[]);
         assert_eq!(permits(&closed, OTHER), Err(SignUpRejected::Closed));
+        let approval = SignUpPolicy::sample(SignUpMode::Approval, &domains);
+        for (typed, needs_approval) in [(LISTED, false), (OTHER, true)] {
+            assert_eq!(permits(&approval, typed), Ok(()));
+            let email = EmailAddress::parse(typed).expect("an address");
+            assert_eq!(approval.needs_approval(&email), needs_approval);
+            assert!(!closed.needs_approval(&email));
+        }
     }
 
     #[test]
@@ -139,5 +167,8 @@ mod tests {
         assert_eq!(shown(SignUpMode::Invitation, &[]), "by invitation only");
         let two = shown(SignUpMode::Invitation, &["example.org", "bücher.example"]);
         assert_eq!(two, "open to addresses at example.org, bücher.example");
+        assert_eq!(shown(SignUpMode::Approval, &[]), "with approval");
+        let one = shown(SignUpMode::Approval, &["example.org"]);
+        assert_eq!(one, "with approval, except for addresses at example.org");
     }
 }

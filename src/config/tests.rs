@@ -68,7 +68,7 @@ fn parse_error_names_variable_value_and_allowed_values() {
         ("VESTIBULE_AFTER_LOGIN", "home"),
         ("VESTIBULE_SECOND_FACTOR", "yes"),
         ("VESTIBULE_SIGN_UP", "closed"),
-        ("VESTIBULE_SIGN_UP", "approval"),
+        ("VESTIBULE_SIGN_UP", "Approval"),
         ("VESTIBULE_SIGN_UP_DOMAINS", "@example.org"),
         ("VESTIBULE_SIGN_UP_DOMAINS", "*.example.org"),
         ("VESTIBULE_SIGN_UP_DOMAINS", "example.org,"),

@@ -16,6 +16,8 @@ use crate::values::ClientNetwork;
 pub enum LockKey<'a> {
     /// The fingerprints of the secrets.
     Secret,
+    /// The set of administrators, and what all of them share.
+    Administrators,
     /// An email address in comparable form.
     Address(&'a str),
     /// The handle of a public profile.
@@ -30,10 +32,11 @@ impl LockKey<'_> {
     pub(super) fn position(&self) -> (u8, String) {
         let kind = match self {
             Self::Secret => 0,
-            Self::Address(_) => 1,
-            Self::Handle(_) => 2,
-            Self::Network(_) => 3,
-            Self::User(_) => 4,
+            Self::Administrators => 1,
+            Self::Address(_) => 2,
+            Self::Handle(_) => 3,
+            Self::Network(_) => 4,
+            Self::User(_) => 5,
         };
         (kind, self.name().into_owned())
     }
@@ -43,6 +46,7 @@ impl LockKey<'_> {
     fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Secret => "the secret".into(),
+            Self::Administrators => "the administrators".into(),
             Self::Address(key) => (*key).into(),
             Self::Handle(handle) => format!("handle:{handle}").into(),
             Self::Network(network) => network.to_string().into(),

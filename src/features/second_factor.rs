@@ -1,7 +1,6 @@
 //! The ways to log in, and the second step: passkeys, authenticator apps and recovery codes.
 
 mod add_factor;
-mod reauthenticate_session;
 mod reauthentication_page;
 mod remove_factor;
 

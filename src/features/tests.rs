@@ -54,6 +54,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             .collect(),
         ),
         ("dashboard", dashboard::dashboard_page::samples()),
+        ("administration", administration::samples()),
         ("continuing", continuing::continue_page::samples()),
         ("profile", profile::profile_page::samples()),
         (
@@ -121,6 +122,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             [
                 crate::http::pages::error_page::samples(),
                 crate::http::pages::link_token::samples(),
+                crate::http::pages::awaiting_approval::samples(),
             ]
             .into_iter()
             .flatten()

@@ -2,6 +2,7 @@
 //! duplicate field or invalid UTF-8 is rejected.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -58,6 +59,12 @@ impl Fields {
             Some(name) => Error::invalid_member(name, Reason::MissingMember),
             None => Error::BadRequest,
         })
+    }
+}
+
+impl From<BTreeMap<String, String>> for Fields {
+    fn from(fields: BTreeMap<String, String>) -> Self {
+        Self(fields.into_iter().collect())
     }
 }
 

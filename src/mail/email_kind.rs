@@ -7,6 +7,10 @@ use super::emails::account::{AccountDeleted, AccountLocked, AccountUnlocked, Tes
 use super::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
 };
+use super::emails::administrator::AdministratorMade;
+use super::emails::approval::{
+    AccountApproved, AccountDeclined, ApprovalWaiting, ApprovalsWaiting,
+};
 use super::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
 use super::emails::invitation::Invitation;
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
@@ -78,6 +82,11 @@ email_kinds! {
     RecoveryReminder,
     RecoveryReady,
     Invitation,
+    ApprovalWaiting,
+    AccountApproved,
+    AccountDeclined,
+    ApprovalsWaiting,
+    AdministratorMade,
 }
 
 #[cfg(test)]
@@ -133,7 +142,30 @@ mod tests {
         let emails: Vec<EmailKind> = vec![
             ConfirmEmail { token: token() }.into(),
             ChoosePassword { token: token() }.into(),
-            Invitation { token: token() }.into(),
+            Invitation {
+                token: token(),
+                inviter: None,
+            }
+            .into(),
+            Invitation {
+                token: token(),
+                inviter: Some(to()),
+            }
+            .into(),
+            ApprovalWaiting {}.into(),
+            AccountApproved { name: name() }.into(),
+            AccountDeclined { name: name() }.into(),
+            ApprovalsWaiting {
+                name: name(),
+                count: 1000,
+            }
+            .into(),
+            AdministratorMade {
+                name: name(),
+                at,
+                email: to(),
+            }
+            .into(),
             AlreadyRegistered { name: name() }.into(),
             AlreadyRegistered { name: None }.into(),
             ResetPassword {

@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod address;
+pub mod administrator;
+pub mod approval;
 pub mod factor_recovery;
 pub mod invitation;
 pub mod login;

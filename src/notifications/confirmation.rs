@@ -1,9 +1,10 @@
 //! Confirmation links for pending sign-ups. A sign-up sends one. 'Send it again' and 'Forgot your
-//! password?' send another.
+//! password?' send another. A sign-up that awaits approval gets an email about that instead.
 
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::db::{DbError, Tx};
+use crate::mail::emails::approval::ApprovalWaiting;
 use crate::mail::emails::sign_up::{ChoosePassword, ConfirmEmail};
 use crate::mail::{enqueue, enqueue_decoy};
 use crate::store::pending_signups::{self, PendingSignup};
@@ -12,6 +13,9 @@ use crate::store::pending_signups::{self, PendingSignup};
 /// stays pending for as long as the link works. If the sign-up has no password any more, the email
 /// asks the user to choose one.
 pub fn send_confirmation(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
+    if signup.confirmed_at.is_some() {
+        return enqueue(tx, signup.into(), ApprovalWaiting {});
+    }
     let expires_at = tx.now + Purpose::Verify.lifetime();
     pending_signups::extend(tx, &signup.id, expires_at)?;
     let token = links::issue(tx, Purpose::Verify, &signup.id, &signup.email)?.token;

@@ -5,11 +5,14 @@ use diesel::sql_query;
 use diesel::sql_types::BigInt;
 
 use super::schema::instance;
+use crate::clock::Timestamp;
 use crate::db::{DbConnection, EitherConnection};
 
 const SECRET_FINGERPRINTS: &str = "secret_fingerprints";
 
 const UNKNOWN_PROXY: &str = "unknown_proxy";
+
+const APPROVALS_NOTIFIED_AT: &str = "approvals_notified_at";
 
 /// Returns the fingerprints of the secrets that the database was last used with, separated by
 /// commas. Returns `None` for a new database.
@@ -28,6 +31,16 @@ pub fn unknown_proxy(db: &mut DbConnection) -> QueryResult<Option<String>> {
 
 pub fn set_unknown_proxy(db: &mut DbConnection, peer: &str) -> QueryResult<()> {
     set(db, UNKNOWN_PROXY, peer)
+}
+
+/// Returns the time of the last email to administrators about sign-ups that await approval.
+pub fn approvals_notified_at(db: &mut DbConnection) -> QueryResult<Option<Timestamp>> {
+    let millis = get(db, APPROVALS_NOTIFIED_AT)?;
+    Ok(millis.and_then(|millis| millis.parse().ok().map(Timestamp::from_millis)))
+}
+
+pub fn set_approvals_notified_at(db: &mut DbConnection, now: Timestamp) -> QueryResult<()> {
+    set(db, APPROVALS_NOTIFIED_AT, &now.millis().to_string())
 }
 
 /// Returns the time of the database server's clock in milliseconds since 1970. Returns `None` for

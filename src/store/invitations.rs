@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::schema::invitations;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::StoredAddress;
+use crate::values::{Cursor, StoredAddress, UserId};
 
 /// An invitation as stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -19,6 +19,8 @@ pub struct Invitation {
     pub email_key: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The administrator who invites. `None` for the operator.
+    pub invited_by: Option<UserId>,
 }
 
 /// Returns the invitation of this email address if it has not expired.
@@ -43,6 +45,31 @@ pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Opt
         .select(Invitation::as_select())
         .first(db)
         .optional()
+}
+
+/// Returns open invitations, the newest first, after the cursor, at most `limit`.
+pub fn open(
+    db: &mut DbConnection,
+    after: Option<&Cursor>,
+    limit: i64,
+    now: Timestamp,
+) -> QueryResult<Vec<Invitation>> {
+    let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
+    invitations::table
+        .filter(invitations::expires_at.gt(now))
+        .filter(invitations::created_at.le(time))
+        .filter(invitations::created_at.lt(time).or(invitations::id.lt(id)))
+        .order((invitations::created_at.desc(), invitations::id.desc()))
+        .limit(limit)
+        .select(Invitation::as_select())
+        .load(db)
+}
+
+pub fn count_open(db: &mut DbConnection, now: Timestamp) -> QueryResult<i64> {
+    invitations::table
+        .filter(invitations::expires_at.gt(now))
+        .count()
+        .get_result(db)
 }
 
 pub fn insert(db: &mut DbConnection, invitation: &Invitation) -> QueryResult<()> {

@@ -6,7 +6,7 @@ use super::schema::pending_signups;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
-use crate::values::{StoredAddress, StoredText};
+use crate::values::{Cursor, StoredAddress, StoredText};
 
 /// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -26,6 +26,8 @@ pub struct PendingSignup {
     pub password_hash: Option<PasswordHash>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Time at which the owner of the mailbox confirmed the sign-up. It awaits approval since then.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 impl PendingSignup {
@@ -94,6 +96,68 @@ pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
         ))
         .execute(db)?;
     Ok(())
+}
+
+/// Records that the owner of the mailbox confirmed the sign-up, with this password.
+pub fn confirm(
+    db: &mut DbConnection,
+    id: &str,
+    password_hash: &PasswordHash,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> QueryResult<()> {
+    diesel::update(pending_signups::table.find(id))
+        .set((
+            pending_signups::password_hash.eq(password_hash),
+            pending_signups::confirmed_at.eq(now),
+            pending_signups::expires_at.eq(expires_at),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Returns sign-ups that await approval, the oldest first, after the cursor, at most `limit`.
+pub fn confirmed(
+    db: &mut DbConnection,
+    after: Option<&Cursor>,
+    limit: i64,
+    now: Timestamp,
+) -> QueryResult<Vec<PendingSignup>> {
+    let (time, id) = after.map_or((Timestamp::MIN, ""), Cursor::key);
+    pending_signups::table
+        .filter(pending_signups::confirmed_at.is_not_null())
+        .filter(pending_signups::confirmed_at.assume_not_null().ge(time))
+        .filter(
+            pending_signups::confirmed_at
+                .assume_not_null()
+                .gt(time)
+                .or(pending_signups::id.gt(id)),
+        )
+        .filter(pending_signups::expires_at.gt(now))
+        .order((pending_signups::confirmed_at, pending_signups::id))
+        .limit(limit)
+        .select(PendingSignup::as_select())
+        .load(db)
+}
+
+/// Returns the number of sign-ups that await approval.
+pub fn count_confirmed(db: &mut DbConnection, now: Timestamp) -> QueryResult<i64> {
+    pending_signups::table
+        .filter(pending_signups::confirmed_at.is_not_null())
+        .filter(pending_signups::expires_at.gt(now))
+        .count()
+        .get_result(db)
+}
+
+/// Returns the time at which the newest of the sign-ups that await approval was confirmed.
+pub fn last_confirmed_at(db: &mut DbConnection, now: Timestamp) -> QueryResult<Option<Timestamp>> {
+    pending_signups::table
+        .filter(pending_signups::confirmed_at.is_not_null())
+        .filter(pending_signups::expires_at.gt(now))
+        .order(pending_signups::confirmed_at.desc())
+        .select(pending_signups::confirmed_at.assume_not_null())
+        .first(db)
+        .optional()
 }
 
 pub fn extend(db: &mut DbConnection, id: &str, expires_at: Timestamp) -> QueryResult<()> {

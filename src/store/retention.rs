@@ -5,9 +5,9 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    events, factor_recoveries, form_results, invitations, known_devices, links, login_failures,
-    outbox, passkeys, pending_logins, pending_signups, personal_tokens, rate_limits,
-    recovery_codes, sessions, spent_challenges, totp_credentials,
+    admin_log, events, factor_recoveries, form_results, invitations, known_devices, links,
+    login_failures, outbox, passkeys, pending_logins, pending_signups, personal_tokens,
+    rate_limits, recovery_codes, sessions, spent_challenges, totp_credentials,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -129,6 +129,17 @@ pub fn personal_tokens(db: &mut DbConnection, end: Timestamp, limit: i64) -> Que
 /// Deletes events that happened by `end`.
 pub fn events(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(db, events, events::id, events::happened_at.le(end), limit)
+}
+
+/// Deletes acts of administrators that happened by `end`.
+pub fn admin_log(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        admin_log,
+        admin_log::id,
+        admin_log::happened_at.le(end),
+        limit
+    )
 }
 
 /// Deletes rate-limit rows that expired by `now`.

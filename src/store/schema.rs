@@ -5,6 +5,18 @@
 )]
 
 diesel::table! {
+    admin_log (id) {
+        id -> Text,
+        happened_at -> BigInt,
+        actor_id -> Nullable<Text>,
+        verb -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     clients (id) {
         id -> Text,
         name -> Text,
@@ -40,6 +52,7 @@ diesel::table! {
         email_key -> Text,
         created_at -> BigInt,
         expires_at -> BigInt,
+        invited_by -> Nullable<Text>,
     }
 }
 
@@ -129,6 +142,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         form_digest -> Nullable<Text>,
+        confirmed_at -> Nullable<BigInt>,
     }
 }
 
@@ -288,6 +302,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(totp_credentials -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    admin_log,
     clients,
     events,
     factor_recoveries,

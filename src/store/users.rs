@@ -170,6 +170,23 @@ pub fn set_admin(db: &mut DbConnection, id: &UserId, is_admin: bool) -> QueryRes
     Ok(())
 }
 
+/// Returns the email addresses of those ids that have an account.
+pub fn emails_of(db: &mut DbConnection, ids: &[UserId]) -> QueryResult<Vec<(UserId, String)>> {
+    users::table
+        .filter(users::id.eq_any(ids))
+        .select((users::id, users::email))
+        .load(db)
+}
+
+/// Returns the administrators whose accounts are not locked.
+pub fn administrators(db: &mut DbConnection) -> QueryResult<Vec<User>> {
+    users::table
+        .filter(users::is_admin)
+        .filter(users::locked_at.is_null())
+        .select(User::as_select())
+        .load(db)
+}
+
 /// Returns the cursor `count` users after `after`, newest first, or after the start of the list.
 /// Returns `None` if there are fewer users.
 pub fn cursor_after(

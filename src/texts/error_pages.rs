@@ -25,6 +25,7 @@ pub mod back {
     pub const TOKENS: &str = "Back to API tokens";
     pub const ACTIVITY: &str = "Back to activity";
     pub const EXPORT: &str = "Back to your data";
+    pub const ADMINISTRATION: &str = "Back to the administration";
     pub const DELETE: &str = "Back to account deletion";
 }
 

@@ -9,3 +9,4 @@ pub const APP_NAME: &str = "Name of the app";
 /// The name of an authenticator app that its owner has not named.
 pub const USUAL_APP_NAME: &str = "Authenticator app";
 pub const PASSKEY_NAME: &str = "Name of the passkey";
+pub const ADDRESSES: &str = "Email addresses";

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::administration::{ActRejected, act};
 use super::second_step::few_codes_left;
 use super::{isolated, owned_parts};
+use crate::values::AdminVerb;
 
 /// The kind of a notice. Its heading and its colours follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +108,9 @@ pub enum Notice {
     TokenCreated,
     TokenRemoved,
     AccountDeleted,
+    /// An administrator acted on another account.
+    Act(AdminVerb),
+    ActRejected(ActRejected),
     /// The form of a download was sent twice, so the browser may have dropped the file.
     DownloadDropped,
 }
@@ -162,6 +167,7 @@ impl Notice {
             | Self::DownloadDropped => NoticeKind::Information,
             Self::EmailConfirmed
             | Self::AccountCreated
+            | Self::Act(_)
             | Self::EmailConfirmedHere
             | Self::PasswordSaved
             | Self::ProfileSaved
@@ -193,6 +199,7 @@ impl Notice {
             | Self::RecoveryCodeUsed { .. }
             | Self::FewRecoveryCodes { .. }
             | Self::EndedByAdministrator
+            | Self::ActRejected(_)
             | Self::AccountLocked => NoticeKind::Warning,
         }
     }
@@ -202,6 +209,7 @@ impl Notice {
         owned_parts(&self.message())
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each notice")]
     fn message(&self) -> String {
         let message = match self {
             Self::EmailConfirmed => "Your email address is confirmed. You can log in now.",
@@ -322,6 +330,8 @@ impl Notice {
             Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
             Self::TokenRemoved => "Token revoked. It no longer works.",
             Self::AccountDeleted => "Your account has been deleted.",
+            Self::Act(verb) => return format!("{}.", act(Some(*verb))),
+            Self::ActRejected(rejected) => rejected.message(),
             Self::DownloadDropped => {
                 "If your download hasn’t started, choose “Download your data” again."
             }

@@ -94,6 +94,12 @@ api_errors! {
     AccountLocked: 403, "account_locked",
         "Account locked",
         "An administrator has locked this account. Nothing has been deleted.";
+    /// The password is correct, or the link was just used, but an administrator must approve the
+    /// account first.
+    AwaitingApproval: 403, "awaiting_approval",
+        "Waiting for approval",
+        "The email address is confirmed. An administrator must approve the account before its \
+         first login.";
     /// The password is correct, and the account has a second step.
     MfaRequired: 403, "mfa_required",
         "Second step required",
@@ -134,10 +140,11 @@ api_errors! {
         "The body arrived too slowly. Nothing was changed. Try again.";
     OwnAccount: 409, "own_account",
         "Your own account",
-        "Administrators can’t lock their own account. Nothing was changed.";
+        "Administrators can’t do this to their own account. Nothing was changed.";
     AdministratorAccount: 409, "administrator_account",
         "Administrator’s account",
-        "Only the operator can remove an administrator’s second step.";
+        "The operator must run “vestibule user remove-admin” for this account first. Nothing was \
+         changed.";
     NoPassword: 409, "no_password",
         "No password",
         "The removal asks for a password, and this account has none that works. Its owner must set \

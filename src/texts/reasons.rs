@@ -50,6 +50,11 @@ pub enum Reason {
     SameEmailAddress,
     AddressChangesLimited(Duration),
     ProfileChangesLimited(Duration),
+    LastAdministrator,
+    /// A line of a list of email addresses is none.
+    NotAnAddress(String),
+    NoAddresses,
+    TooManyAddresses,
     TooManyTokens,
     NoTokenLifetime,
     NewTokensLimited(Duration),
@@ -184,6 +189,15 @@ impl fmt::Display for Reason {
                 f,
                 "You’ve changed your profile too many times. Try again in {}.",
                 display_wait(*wait)
+            ),
+            Self::NotAnAddress(line) => {
+                write!(f, "This isn’t an email address: {}", isolated(line))
+            }
+            Self::NoAddresses => f.write_str("Enter at least one email address"),
+            Self::TooManyAddresses => f.write_str("Enter at most 100 email addresses"),
+            Self::LastAdministrator => f.write_str(
+                "You’re the last administrator. First make another one: vestibule user make-admin \
+                 ADDRESS",
             ),
             Self::TooManyTokens => {
                 f.write_str("You’ve reached the limit for tokens. Revoke one first.")

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::{Stop, factor_recoveries, second_steps};
+use super::{Stop, approvals, factor_recoveries, second_steps};
 use crate::accounts::devices;
 use crate::accounts::links::Purpose;
 use crate::accounts::sessions::policy;
@@ -26,6 +26,7 @@ const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
 const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
+const KEEP_ADMIN_LOG: Duration = DAY.saturating_mul(400);
 const KEEP_RECOVERIES: Duration = DAY.saturating_mul(90);
 /// Equals the lifetime of an undo link, so that an undo can restore the factors.
 const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
@@ -33,7 +34,7 @@ const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::invitations(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
@@ -47,6 +48,7 @@ const STEPS: [Step; 18] = [
     },
     |tx, now| Ok(retention::personal_tokens(tx, now - KEEP_TOKENS, SLICE)?),
     |tx, now| Ok(retention::events(tx, now - KEEP_EVENTS, SLICE)?),
+    |tx, now| Ok(retention::admin_log(tx, now - KEEP_ADMIN_LOG, SLICE)?),
     |tx, now| Ok(retention::rate_limits(tx, now, SLICE)?),
     |tx, now| Ok(retention::form_results(tx, now, SLICE)?),
     |tx, now| Ok(retention::login_failures(tx, now, SLICE)?),
@@ -106,6 +108,7 @@ async fn clean(app: &App) -> Result<(), DbError> {
     second_steps::report_missed(app).await?;
     second_steps::reseal(app).await?;
     factor_recoveries::advance(app).await?;
+    approvals::notify_administrators(app).await?;
     for step in STEPS {
         while delete_slice(app, step).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
             // Lets other work use the database between two slices.

@@ -129,6 +129,12 @@ impl TestApp {
         Self::start_in(Arc::new(Home::new()), Clock::fixed(START), change)
     }
 
+    /// Starts the app at the present time. Commands use it, too.
+    pub fn start_now(change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Clock::fixed(Clock::System.now());
+        Self::start_in(Arc::new(Home::new()), clock, change)
+    }
+
     /// Starts the app on existing data.
     pub fn start_in(home: Arc<Home>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut variables = home.variables();

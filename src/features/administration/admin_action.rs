@@ -1,18 +1,11 @@
 //! Steps that every action on another user's account shares. Administrators act through the API,
 //! and the operator acts at the command line.
 
-use crate::accounts::audit;
-use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
+use crate::accounts::admin_log::{self, AdminActor};
 use crate::db::{DbError, LockKey, Tx};
 use crate::notifications;
 use crate::store::users::{self, User};
-use crate::values::{Event, UserId};
-
-#[derive(Clone, Debug)]
-pub enum AdminActor {
-    Administrator(Actor),
-    Operator,
-}
+use crate::values::{AdminVerb, UserId};
 
 /// Outcome of an action on an account.
 #[derive(Debug)]
@@ -23,6 +16,8 @@ pub enum Outcome {
     Unknown,
     /// An administrator may not do this to their own account.
     OwnAccount,
+    /// The address of the account got too many emails.
+    EmailsLimited,
     /// The account belongs to an administrator. Only the operator may do this to it.
     AdministratorAccount,
     /// The account has no password that works. The removal of a lost second step asks for one.
@@ -43,70 +38,57 @@ pub fn begin(
     by: &AdminActor,
     target: &UserId,
 ) -> Result<Result<User, Outcome>, DbError> {
-    match by {
-        AdminActor::Administrator(administrator) => {
-            if let Err(rejected) = authorize(tx, administrator, target)? {
-                return Ok(Err(rejected));
-            }
-        }
-        AdminActor::Operator => tx.lock(LockKey::User(&target.0))?,
+    if let AdminActor::Administrator(actor, _) = by
+        && actor.by.session().is_none()
+    {
+        return Ok(Err(Outcome::SessionNeeded));
+    }
+    if !authorize(tx, by, [LockKey::User(&target.0)])? {
+        return Ok(Err(Outcome::NotAllowed));
     }
     Ok(users::by_id(tx, target)?.ok_or(Outcome::Unknown))
 }
 
-fn authorize(
+/// Returns true for the operator, and for an administrator whose session is still live and was
+/// reauthenticated if the act needs that. Locks the
+/// subjects and the administrator's account until the transaction ends.
+pub fn authorize<'a>(
     tx: &mut Tx<'_>,
-    administrator: &Actor,
-    target: &UserId,
-) -> Result<Result<(), Outcome>, DbError> {
-    if administrator.by.session().is_none() {
-        return Ok(Err(Outcome::SessionNeeded));
+    by: &'a AdminActor,
+    subjects: impl IntoIterator<Item = LockKey<'a>>,
+) -> Result<bool, DbError> {
+    let AdminActor::Administrator(actor, reauthentication) = by else {
+        tx.lock_all(subjects)?;
+        return Ok(true);
+    };
+    if actor.by.session().is_none() {
+        return Ok(false);
     }
-    tx.lock_all([
-        LockKey::User(&administrator.user.0),
-        LockKey::User(&target.0),
-    ])?;
-    let authorized = notifications::authorize(tx, administrator, &Reauthentication::NotNeeded)?;
-    Ok(
-        if authorized.is_some_and(|authorized| authorized.user.is_admin) {
-            Ok(())
-        } else {
-            Err(Outcome::NotAllowed)
-        },
-    )
+    let own = LockKey::User(&actor.user.0);
+    tx.lock_all(subjects.into_iter().chain([own]))?;
+    let authorized = notifications::authorize(tx, actor, reauthentication)?;
+    Ok(authorized.is_some_and(|authorized| authorized.user.is_admin))
 }
 
-/// Records the action, and returns the account after it. The owner of the account can read the
-/// event, and must not learn the administrator's network address. Only the log contains it.
+/// Returns the outcome of an act that an administrator may do neither to their own account nor to
+/// another administrator's. Otherwise one stolen session could lock out all administrators.
+pub fn reject_administrator(by: &AdminActor, account: &User) -> Option<Outcome> {
+    match by {
+        AdminActor::Administrator(actor, _) if actor.user == account.id => {
+            Some(Outcome::OwnAccount)
+        }
+        AdminActor::Administrator(..) if account.is_admin => Some(Outcome::AdministratorAccount),
+        AdminActor::Administrator(..) | AdminActor::Operator => None,
+    }
+}
+
+/// Records the act, and returns the account after it.
 pub fn finish(
     tx: &mut Tx<'_>,
-    event: Event,
+    verb: AdminVerb,
     target: &UserId,
     by: &AdminActor,
 ) -> Result<Outcome, DbError> {
-    record(tx, event, target, by)?;
+    admin_log::record(tx, by, verb, &target.0)?;
     Ok(users::by_id(tx, target)?.map_or(Outcome::Unknown, |user| Outcome::Changed(Box::new(user))))
-}
-
-/// Stores the event without a client, and logs it with the actor after the commit.
-pub fn record(
-    tx: &mut Tx<'_>,
-    event: Event,
-    target: &UserId,
-    by: &AdminActor,
-) -> Result<(), DbError> {
-    audit::store(tx, event, target)?;
-    let (event, target, by) = (event.name(), target.0.clone(), by.clone());
-    tx.after_commit(move || match by {
-        AdminActor::Administrator(Actor { user, client, .. }) => {
-            tracing::info!(
-                event,
-                user = target,
-                administrator = user.0,
-                client = client.address
-            );
-        }
-        AdminActor::Operator => tracing::info!(event, user = target, administrator = "operator"),
-    });
-    Ok(())
 }

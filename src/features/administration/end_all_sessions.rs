@@ -1,12 +1,13 @@
 //! The operation: ends every session of an account, API sessions included. The user can log in
 //! again at once.
 
-use super::admin_action::{self, AdminActor, Outcome};
+use super::admin_action::{self, Outcome};
+use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::values::{ClientInfo, Event, UserId};
+use crate::values::{AdminVerb, ClientInfo, UserId};
 
 pub async fn end_all_sessions(
     app: &App,
@@ -22,7 +23,7 @@ pub async fn end_all_sessions(
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(Box::new(account)));
         }
-        admin_action::finish(tx, Event::SessionsEndedByAdministrator, &target, &by)
+        admin_action::finish(tx, AdminVerb::SessionsEnded, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

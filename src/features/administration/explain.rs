@@ -34,6 +34,8 @@ pub enum Obstacle {
     DomainNotAllowed,
     /// The address has an invitation that was not accepted.
     InvitationOpen { since: String, until: String },
+    /// The sign-up is confirmed, and an administrator must approve it.
+    AwaitingApproval { since: String, until: String },
     /// The sign-up is still pending.
     NotConfirmed {
         since: String,
@@ -101,6 +103,10 @@ impl Obstacle {
             Self::DomainNotAllowed => "The address cannot sign up, because its domain is not in \
                  VESTIBULE_SIGN_UP_DOMAINS."
                 .to_owned(),
+            Self::AwaitingApproval { since, until } => format!(
+                "The sign-up was confirmed at {since} and awaits approval until {until}. \
+                 `vestibule user approve` creates the account."
+            ),
             Self::NotConfirmed {
                 since,
                 until,
@@ -240,10 +246,17 @@ fn without_account(
 ) -> Result<(Vec<Obstacle>, Vec<String>), DbError> {
     let (mut obstacles, mut subjects, now) = (Vec::new(), Vec::new(), tx.now);
     if let Some(signup) = pending_signups::by_email_key(tx, email.key(), now)? {
-        obstacles.push(Obstacle::NotConfirmed {
-            since: signup.created_at.iso(),
-            until: signup.expires_at.iso(),
-            chooses_password: signup.password_hash.is_none(),
+        let until = signup.expires_at.iso();
+        obstacles.push(match signup.confirmed_at {
+            Some(since) => Obstacle::AwaitingApproval {
+                since: since.iso(),
+                until,
+            },
+            None => Obstacle::NotConfirmed {
+                since: signup.created_at.iso(),
+                until,
+                chooses_password: signup.password_hash.is_none(),
+            },
         });
         subjects.push(signup.id);
     }

@@ -2,7 +2,8 @@
 //! and queues an email to its owner. The server rejects the account's API tokens while it is
 //! locked. Nothing is deleted.
 
-use super::admin_action::{self, AdminActor, Outcome};
+use super::admin_action::{self, Outcome};
+use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::factor_recovery::{self, RecoveryEnd};
 use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
@@ -11,7 +12,7 @@ use crate::db::Tx;
 use crate::mail::emails::account::{AccountLocked, AccountUnlocked};
 use crate::mail::{EmailKind, enqueue};
 use crate::store::users;
-use crate::values::{ClientInfo, Event, UserId};
+use crate::values::{AdminVerb, ClientInfo, UserId};
 
 /// Locks an account. Does nothing if it is already locked.
 pub async fn lock_account(app: &App, by: AdminActor, target: UserId) -> Result<Outcome, Failure> {
@@ -29,21 +30,18 @@ async fn set_locked(
     target: UserId,
     lock: bool,
 ) -> Result<Outcome, Failure> {
-    let event = if lock {
-        Event::AccountLocked
+    let verb = if lock {
+        AdminVerb::Locked
     } else {
-        Event::AccountUnlocked
+        AdminVerb::Unlocked
     };
     let work = move |tx: &mut Tx<'_>| {
         let account = match admin_action::begin(tx, &by, &target)? {
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
-        // If the last administrator could lock their own account, no account could unlock any
-        // other.
-        let is_own = matches!(&by, AdminActor::Administrator(actor) if actor.user == target);
-        if lock && is_own {
-            return Ok(Outcome::OwnAccount);
+        if lock && let Some(rejected) = admin_action::reject_administrator(&by, &account) {
+            return Ok(rejected);
         }
         if account.locked_at.is_some() == lock {
             return Ok(Outcome::Changed(Box::new(account)));
@@ -62,7 +60,7 @@ async fn set_locked(
             AccountUnlocked { name, at }.into()
         };
         enqueue(tx, (&account).into(), email)?;
-        admin_action::finish(tx, event, &target, &by)
+        admin_action::finish(tx, verb, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -1,13 +1,14 @@
 //! The operation: asks for the removal of a user's lost second step. It begins a wait, in which the
 //! user can stop it.
 
-use super::admin_action::{self, AdminActor, Outcome};
+use super::admin_action::{self, Outcome};
+use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::factor_recovery::RequestedBy;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::request_recovery;
 use crate::store::password_credentials;
-use crate::values::{ClientInfo, Event, UserId};
+use crate::values::{AdminVerb, ClientInfo, UserId};
 
 /// Asks for the removal. Does nothing if a request is open, or if the account has no second step.
 /// Rejects an account without a usable password. The owner must set one with a reset first, because
@@ -33,7 +34,7 @@ pub async fn request_factor_recovery(
             return Ok(Outcome::NoPassword);
         }
         request_recovery(tx, &account, RequestedBy::Administrator)?;
-        admin_action::finish(tx, Event::RecoveryRequested, &target, &by)
+        admin_action::finish(tx, AdminVerb::SecondStepRemovalStarted, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

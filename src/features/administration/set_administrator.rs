@@ -1,41 +1,54 @@
 //! The operation: grants or withdraws administrator rights. Only the operator can do this, at the
 //! command line. There is no page and no API endpoint for it.
 
-use super::admin_action::{self, AdminActor};
-use crate::accounts::users::lock_by_address;
+use crate::accounts::admin_log::{self, AdminActor};
+use crate::accounts::users::{is_last_administrator, lock_by_address};
 use crate::app::{App, Failure};
-use crate::db::Tx;
+use crate::db::{LockKey, Tx};
+use crate::notifications::notify_of_administrator;
 use crate::store::users;
-use crate::values::{ClientInfo, EmailAddress, Event};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The change takes effect with the next request.
     Changed,
     Unchanged,
+    /// No other administrator would be left.
+    LastAdministrator,
     /// No account has this email address.
     Unknown,
 }
 
+/// Changes the rights of an account. Withdraws those of the last administrator only if
+/// `even_last`. Tells every administrator about a new one.
 pub async fn set_administrator(
     app: &App,
     email: EmailAddress,
     is_admin: bool,
+    even_last: bool,
 ) -> Result<Outcome, Failure> {
-    let event = if is_admin {
-        Event::MadeAdministrator
+    let verb = if is_admin {
+        AdminVerb::AdministratorMade
     } else {
-        Event::AdministratorRemoved
+        AdminVerb::AdministratorRemoved
     };
     let work = move |tx: &mut Tx<'_>| {
+        tx.lock(LockKey::Administrators)?;
         let Some(user) = lock_by_address(tx, &email)? else {
             return Ok(Outcome::Unknown);
         };
         if user.is_admin == is_admin {
             return Ok(Outcome::Unchanged);
         }
+        if !is_admin && !even_last && is_last_administrator(tx, &user)? {
+            return Ok(Outcome::LastAdministrator);
+        }
         users::set_admin(tx, &user.id, is_admin)?;
-        admin_action::record(tx, event, &user.id, &AdminActor::Operator)?;
+        if is_admin {
+            notify_of_administrator(tx, &user)?;
+        }
+        admin_log::record(tx, &AdminActor::Operator, verb, &user.id.0)?;
         Ok(Outcome::Changed)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

@@ -4,11 +4,13 @@ use actix_web::web::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::admin_action::{AdminActor, Outcome};
+use super::admin_action::Outcome;
 use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use super::request_factor_recovery::request_factor_recovery;
+use crate::accounts::admin_log::AdminActor;
+use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::clock::Timestamp;
 use crate::http::api::api_request::{Administrator, ApiUser};
 use crate::http::api::json::Json;
@@ -137,7 +139,7 @@ pub async fn request_recovery(
 }
 
 fn actor_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
-    let actor = AdminActor::Administrator(api_user.actor());
+    let actor = AdminActor::Administrator(api_user.actor(), Reauthentication::NotNeeded);
     (actor, UserId(id.into_inner().0))
 }
 
@@ -147,6 +149,7 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::AdministratorAccount => Err(Error::Api(ApiError::AdministratorAccount)),
         Outcome::NoPassword => Err(Error::Api(ApiError::NoPassword)),
+        Outcome::EmailsLimited => Err(Error::Internal("the API sends no reset links".into())),
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
         Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
         Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),

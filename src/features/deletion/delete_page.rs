@@ -16,6 +16,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields};
 use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 
 #[derive(Template)]
@@ -46,6 +47,10 @@ pub async fn submit(
             let gone = [cookies::SESSION, cookies::DEVICE]
                 .map(|name| cookies::clear(&request.app.public_url, name));
             Ok(request.redirect_with(urls::FRONT, &Flash::notice(Notice::AccountDeleted), gone))
+        }
+        Outcome::LastAdministrator => {
+            let errors = FormErrors::of_form("current_password", Reason::LastAdministrator);
+            page(&signed_in, StatusCode::CONFLICT, errors).await
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }

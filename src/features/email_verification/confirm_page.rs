@@ -16,6 +16,7 @@ use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of_signup;
+use crate::http::pages::awaiting_approval::awaiting_approval;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::Anyone;
 use crate::http::pages::device::Device;
@@ -95,6 +96,7 @@ pub async fn show(
             )
         }
         LinkStatus::AlreadyConfirmed => already_confirmed(&request),
+        LinkStatus::AwaitingApproval(email) => awaiting_approval(&request, StatusCode::OK, email),
         LinkStatus::Unusable => unusable_link(&request),
     }
 }
@@ -142,6 +144,11 @@ pub async fn submit(
             Ok(confirmed(&request, email, session.zip(target), cookies))
         }
         Outcome::AlreadyConfirmed => already_confirmed(&request),
+        Outcome::AwaitingApproval(email) => {
+            let mut page = awaiting_approval(&request, StatusCode::OK, email)?;
+            cookies::add(&mut page, signed_up.clear(&request.app));
+            Ok(page)
+        }
         Outcome::LinkUnusable => unusable_link(&request),
     }
 }

@@ -46,7 +46,10 @@ pub async fn submit(
             let judged = judge_new_password_of_signup(app, &mut errors, &typed, &pending.1).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
-        LinkStatus::Pending(_) | LinkStatus::AlreadyConfirmed | LinkStatus::Unusable => None,
+        LinkStatus::Pending(_)
+        | LinkStatus::AlreadyConfirmed
+        | LinkStatus::AwaitingApproval(_)
+        | LinkStatus::Unusable => None,
     };
     let confirmation = ConfirmRequest {
         token,
@@ -56,6 +59,7 @@ pub async fn submit(
     };
     match verify_email(&request.app, confirmation, request.client).await? {
         Outcome::Confirmed { email, .. } => Ok(Json(Verified { email })),
+        Outcome::AwaitingApproval(_) => Err(Error::Api(ApiError::AwaitingApproval)),
         Outcome::AlreadyConfirmed => Err(Error::Api(ApiError::LinkUsed)),
         Outcome::LinkUnusable => Err(Error::Api(ApiError::LinkUnusable)),
     }

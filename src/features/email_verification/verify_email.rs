@@ -1,6 +1,7 @@
 //! The operation: turns a pending sign-up into an account. One transaction consumes the
 //! confirmation link, creates the user with the stored or the chosen password, and records the
-//! event. In the browser that signed up, it also starts a session.
+//! event. In the browser that signed up, it also starts a session. If an administrator must approve
+//! the account, the sign-up stays pending instead.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::admission::{Admission, Verified, decide};
@@ -9,9 +10,11 @@ use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
 use crate::accounts::sessions::{NewSession, SessionKind};
 use crate::accounts::users::create_user;
-use crate::accounts::{devices, login_protection};
+use crate::accounts::{devices, login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
+use crate::mail::emails::approval::ApprovalWaiting;
+use crate::mail::enqueue;
 use crate::notifications::record_login;
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
@@ -26,6 +29,8 @@ pub enum LinkStatus {
     Pending(Box<(Link, PendingSignup)>),
     /// The link was used, and its email address has an account.
     AlreadyConfirmed,
+    /// The link was used, and the sign-up of this email address awaits approval.
+    AwaitingApproval(String),
     /// The link is unknown, expired or invalidated, or its sign-up or account no longer exists.
     Unusable,
 }
@@ -49,6 +54,8 @@ pub enum Outcome {
         session: Option<NewSession>,
     },
     AlreadyConfirmed,
+    /// The sign-up of this email address awaits approval now.
+    AwaitingApproval(String),
     LinkUnusable,
 }
 
@@ -77,11 +84,13 @@ pub async fn verify_email(
         None => None,
     };
     let token = tokens::hash_token(&token);
+    let policy = app.settings.site.sign_up.clone();
     let work = move |tx: &mut Tx<'_>| {
         links::lock(tx, Purpose::Verify, &token)?;
         let (link, signup) = match find(tx, &token)? {
             LinkStatus::Pending(pending) => *pending,
             LinkStatus::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
+            LinkStatus::AwaitingApproval(email) => return Ok(Outcome::AwaitingApproval(email)),
             LinkStatus::Unusable => return Ok(Outcome::LinkUnusable),
         };
         // The password from the sign-up takes precedence over a chosen one.
@@ -91,11 +100,17 @@ pub async fn verify_email(
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
+        // Failures from the time before the account existed must not count against it.
+        login_protection::reset_failures(tx, &signup.email_key)?;
+        if signups::needs_approval(tx, &policy, &signup)? {
+            signups::await_approval(tx, &signup, &password_hash)?;
+            enqueue(tx, (&signup).into(), ApprovalWaiting {})?;
+            audit::log(tx, Event::AddressConfirmed, None);
+            return Ok(Outcome::AwaitingApproval(signup.email));
+        }
         let user = make_user(tx, &signup, &password_hash)?;
         // Before the session starts, so that the first login is no login on a new device.
         devices::remember(tx, &user.id, &device)?;
-        // Failures from the time before the account existed must not count against it.
-        login_protection::reset_failures(tx, &signup.email_key)?;
         audit::record(tx, Event::AddressConfirmed, &user.id)?;
         let session = if starts_session {
             start_session(tx, &user, &signup, device)?
@@ -119,11 +134,21 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
             }
             _ => LinkStatus::Unusable,
         },
-        LinkState::Used(link) if users::by_email_key(tx, &link.email_key)?.is_some() => {
-            LinkStatus::AlreadyConfirmed
-        }
-        LinkState::Used(_) | LinkState::Unusable => LinkStatus::Unusable,
+        LinkState::Used(link) => find_used(tx, &link)?,
+        LinkState::Unusable => LinkStatus::Unusable,
     })
+}
+
+fn find_used(tx: &mut Tx<'_>, link: &Link) -> Result<LinkStatus, DbError> {
+    if users::by_email_key(tx, &link.email_key)?.is_some() {
+        return Ok(LinkStatus::AlreadyConfirmed);
+    }
+    let now = tx.now;
+    let signup = pending_signups::by_id(tx, &link.subject_id, now)?;
+    let waiting = signup.filter(|signup| signup.confirmed_at.is_some());
+    Ok(waiting.map_or(LinkStatus::Unusable, |signup| {
+        LinkStatus::AwaitingApproval(signup.email)
+    }))
 }
 
 /// Starts the first session of the account.

@@ -1,7 +1,9 @@
 //! The operation: checks a password and starts a session.
 //!
 //! An unknown address, a pending sign-up and a wrong password take the same time and get the same
-//! outcome. Otherwise an attacker could sign up, log in and learn if the address was taken.
+//! outcome. Otherwise an attacker could sign up, log in and learn if the address was taken. Only a
+//! sign-up that awaits approval has an outcome of its own, after its right password. The owner of
+//! the mailbox has confirmed it.
 //!
 //! If the account has a second step, the right password only makes a pending login
 //! (`complete_second_step`). The owner gets a security notice about a login from an unknown device.
@@ -12,6 +14,7 @@ use crate::accounts::authentication::finish_login::{FinishedLogin, SessionReques
 use crate::accounts::authentication::pending_logins::{self, PendingSecondStep};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
 use crate::accounts::sessions::SessionKind;
+use crate::accounts::signups;
 use crate::app::{App, CheckOutcome, Failure, PasswordCheck};
 use crate::db::{DbError, LockKey, Tx};
 use crate::metrics::Login;
@@ -19,6 +22,7 @@ use crate::notifications::{notify_failed_logins, notify_lockout, record_login};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::{self, hash_device_id};
 use crate::store::password_credentials;
+use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users::{self, User};
 use crate::values::{ClientInfo, DeviceHash, DeviceId, EmailAddress, Event, Password, UserId};
 
@@ -39,6 +43,11 @@ pub enum Outcome {
     },
     /// The password is right, but an administrator has locked the account.
     Locked,
+    /// The password is right, but an administrator has not approved the account yet.
+    AwaitingApproval {
+        /// The stored email address.
+        email: String,
+    },
 }
 
 /// Values of a login form.
@@ -51,11 +60,36 @@ pub struct Credentials {
     pub remember: bool,
 }
 
+/// What an email address belongs to.
+enum LoginSubject {
+    User(User, PasswordHash),
+    /// A sign-up that awaits approval.
+    PendingSignup(PendingSignup, PasswordHash),
+    /// Nothing, or a sign-up that is not confirmed.
+    Unknown,
+}
+
+impl LoginSubject {
+    fn password_hash(&self) -> Option<&PasswordHash> {
+        match self {
+            Self::User(_, hash) | Self::PendingSignup(_, hash) => Some(hash),
+            Self::Unknown => None,
+        }
+    }
+
+    fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user, _) => Some(user),
+            Self::PendingSignup(..) | Self::Unknown => None,
+        }
+    }
+}
+
 /// A login whose password was checked.
 struct CheckedLogin {
     email: Option<EmailAddress>,
-    /// The account of the address and its password hash, as read before the check.
-    account: Option<(User, PasswordHash)>,
+    /// The subject as read before the check.
+    subject: LoginSubject,
     is_match: bool,
     /// A new hash, if the stored one has an outdated format or cost.
     rehashed: Option<PasswordHash>,
@@ -89,6 +123,7 @@ pub async fn log_in(
         Ok(Outcome::LoginBlocked(_)) => Login::LoginBlocked,
         Ok(Outcome::PasswordBlocked { .. }) => Login::Blocked,
         Ok(Outcome::Locked) => Login::Locked,
+        Ok(Outcome::AwaitingApproval { .. }) => Login::AwaitingApproval,
         Err(_) => Login::Unavailable,
     });
     outcome
@@ -106,11 +141,11 @@ async fn try_to_log_in(
         password,
         remember,
     } = credentials;
-    let account = find_account(app, email.clone()).await?;
-    let stored = account.as_ref().map(|(_, hash)| hash.clone());
+    let subject = find_subject(app, email.clone()).await?;
+    let stored = subject.password_hash().cloned();
     let check = PasswordCheck {
         email_key: email.as_ref().map(|email| email.key().to_owned()),
-        user: account.as_ref().map(|(user, _)| user.id.clone()),
+        user: subject.user().map(|user| user.id.clone()),
         device: matches!(kind, SessionKind::Browser(_)).then(|| device.clone()),
         client: client.clone(),
     };
@@ -130,7 +165,7 @@ async fn try_to_log_in(
     };
     let login = CheckedLogin {
         email,
-        account,
+        subject,
         is_match,
         rehashed,
         failures,
@@ -150,10 +185,8 @@ async fn try_to_log_in(
 /// The account, its address or its password may have changed during the check. The login then
 /// fails. An unknown address runs the same queries, so that the response time reveals nothing.
 fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
-    let id = login
-        .account
-        .as_ref()
-        .map_or_else(|| UserId(tokens::random_id()), |(user, _)| user.id.clone());
+    let user = login.subject.user();
+    let id = user.map_or_else(|| UserId(tokens::random_id()), |user| user.id.clone());
     lock_subjects(tx, login, &id)?;
     tx.log_address(login.email.as_ref().map_or("", EmailAddress::key));
     let present = users::by_id(tx, &id)?;
@@ -174,7 +207,10 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
             },
             Admission::Locked => Outcome::Locked,
         },
-        _ => Outcome::WrongCredentials,
+        _ => match find_waiting(tx, login)? {
+            Some(email) => return Ok(Outcome::AwaitingApproval { email }),
+            None => Outcome::WrongCredentials,
+        },
     };
     if present.is_some() {
         audit::store(tx, Event::LoginRejected, &id)?;
@@ -193,7 +229,8 @@ fn is_still_right(
     login: &CheckedLogin,
     present: Option<&User>,
 ) -> Result<bool, DbError> {
-    let (Some((user, hash)), Some(present), true) = (&login.account, present, login.is_match)
+    let (LoginSubject::User(user, hash), Some(present), true) =
+        (&login.subject, present, login.is_match)
     else {
         return Ok(false);
     };
@@ -202,6 +239,17 @@ fn is_still_right(
     }
     let kept = login.rehashed.as_ref().unwrap_or(hash);
     Ok(password_credentials::rehash(tx, &user.id, hash, kept)?)
+}
+
+/// Returns the email address of the sign-up if its password matched and it still awaits approval.
+fn find_waiting(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Option<String>, DbError> {
+    let (LoginSubject::PendingSignup(signup, hash), true) = (&login.subject, login.is_match) else {
+        return Ok(None);
+    };
+    let now = tx.now;
+    let present = pending_signups::by_id(tx, &signup.id, now)?;
+    let present = present.filter(|present| present.password_hash.as_ref() == Some(hash));
+    Ok(present.map(|present| present.email))
 }
 
 /// Notifies the owner of the lockout unless a recent notice exists. The first one may never have
@@ -231,11 +279,22 @@ fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result
     )
 }
 
-async fn find_account(
-    app: &App,
-    email: Option<EmailAddress>,
-) -> Result<Option<(User, PasswordHash)>, DbError> {
-    let Some(email) = email else { return Ok(None) };
-    app.read(move |tx| Ok(users::with_password(tx, email.key())?))
-        .await
+/// Runs the same queries for every address.
+async fn find_subject(app: &App, email: Option<EmailAddress>) -> Result<LoginSubject, DbError> {
+    let Some(email) = email else {
+        return Ok(LoginSubject::Unknown);
+    };
+    let find = move |tx: &mut Tx<'_>| {
+        let account = users::with_password(tx, email.key())?;
+        let waiting = signups::awaiting_approval(tx, email.key())?;
+        Ok(match (account, waiting) {
+            (Some((user, hash)), _) => LoginSubject::User(user, hash),
+            (None, Some(signup)) => match signup.password_hash.clone() {
+                Some(hash) => LoginSubject::PendingSignup(signup, hash),
+                None => LoginSubject::Unknown,
+            },
+            (None, None) => LoginSubject::Unknown,
+        })
+    };
+    app.read(find).await
 }

@@ -13,6 +13,7 @@ use crate::accounts::sessions::SessionKind;
 use crate::http::error::Error;
 use crate::http::fields::{Query, checkbox};
 use crate::http::form_errors::FormErrors;
+use crate::http::pages::awaiting_approval::awaiting_approval;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::{PresentedSession, SignedOut};
 use crate::http::pages::device::Device;
@@ -159,6 +160,9 @@ pub async fn submit(
         Outcome::LoginBlocked(reason) => blocked(&request, form, reason),
         Outcome::PasswordBlocked { email } => account_blocked(&request, email),
         Outcome::Locked => account_locked(&request),
+        Outcome::AwaitingApproval { email } => {
+            awaiting_approval(&request, StatusCode::FORBIDDEN, email)
+        }
     }
 }
 

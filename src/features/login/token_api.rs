@@ -126,6 +126,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
         log_in::Outcome::WrongCredentials => Err(Error::Api(ApiError::WrongCredentials)),
         log_in::Outcome::PasswordBlocked { .. } => Err(Error::Api(ApiError::PasswordBlocked)),
         log_in::Outcome::Locked => Err(Error::Api(ApiError::AccountLocked)),
+        log_in::Outcome::AwaitingApproval { .. } => Err(Error::Api(ApiError::AwaitingApproval)),
     }
 }
 

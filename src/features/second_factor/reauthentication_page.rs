@@ -5,14 +5,13 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::reauthenticate_session::reauthenticate_session;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
-use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields};
+use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields, renew_session};
 use crate::http::pages::required_fields::{RequiredFields, is_recent};
 use crate::urls;
 use crate::values::FactorKind;
@@ -60,8 +59,7 @@ pub async fn submit(
     let Some(reauthentication) = check_fields(signed_in, &mut errors, given).await? else {
         return page(signed_in, kind, sealed.to_owned(), errors).await;
     };
-    let renewed = reauthenticate_session(&request.app, signed_in.actor(), reauthentication).await?;
-    let session = renewed.ok_or(Error::SessionChanged)?;
+    let session = renew_session(signed_in, reauthentication).await?;
     let cookie = cookies::for_session(&request.app, &session);
     let mut flash = Flash::default();
     if !sealed.is_empty() {

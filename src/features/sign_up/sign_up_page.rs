@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::start_sign_up::{Outcome, SignUp, start_sign_up};
 use crate::accounts::rate_limits::Wait;
+use crate::config::SignUpMode;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -39,7 +40,9 @@ struct SignUpPage {
     name: String,
     /// The page to open after the confirmation, or nothing.
     next: String,
-    /// The domains whose addresses can sign up, or nothing if all can.
+    /// True if an administrator approves new accounts, except for those at `domains`.
+    needs_approval: bool,
+    /// The domains whose addresses can sign up or need no approval. Empty if none are listed.
     domains: String,
     errors: FormErrors,
 }
@@ -120,6 +123,7 @@ fn page(
 ) -> Result<HttpResponse, Error> {
     let next = safe_next(&form.next).unwrap_or_default().to_owned();
     let SignUpForm { email, name, .. } = form;
+    let policy = &request.app.settings.site.sign_up;
     request.page(
         status,
         &SignUpPage {
@@ -127,7 +131,8 @@ fn page(
             email,
             name,
             next,
-            domains: display_domains(&request.app.settings.site.sign_up.domains),
+            needs_approval: policy.mode == SignUpMode::Approval,
+            domains: display_domains(&policy.domains),
             errors,
         },
     )
@@ -154,12 +159,18 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
         next: next.to_owned(),
+        needs_approval: false,
         domains: String::new(),
         errors,
     };
     let failed = FormErrors::sample(&["email", "password", "name"]);
     let for_domains = SignUpPage {
         domains: "example.org or bücher.example".to_owned(),
+        ..page("", FormErrors::default())
+    };
+    let with_approval = |domains: &str| SignUpPage {
+        needs_approval: true,
+        domains: domains.to_owned(),
         ..page("", FormErrors::default())
     };
     let by_invitation = ByInvitationPage {
@@ -170,6 +181,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page("", FormErrors::default()).render(),
         page("/people?q=ada", failed).render(),
         for_domains.render(),
+        with_approval("").render(),
+        with_approval("example.org or bücher.example").render(),
         by_invitation.render(),
     ]
 }

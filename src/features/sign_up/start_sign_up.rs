@@ -108,8 +108,12 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
         notify_owner(tx, &user)?;
         return Ok(tokens::random_id());
     }
-    let pending = if let Some(contested) = signups::contest(tx, sign_up.email.key())? {
-        contested
+    let pending = if let Some(pending) = signups::contest(tx, sign_up.email.key())? {
+        if pending.confirmed_at.is_some() {
+            notify_waiting(tx, &pending)?;
+            return Ok(tokens::random_id());
+        }
+        pending
     } else {
         let pending = sign_up.pending(tx);
         // The invitation contests the address as a second sign-up would.
@@ -126,6 +130,15 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
         send_confirmation(tx, &pending)?;
     }
     Ok(pending.id)
+}
+
+/// Tells the owner of a sign-up that awaits approval about another one, as the owner of an account.
+fn notify_waiting(tx: &mut Tx<'_>, pending: &PendingSignup) -> Result<(), DbError> {
+    if rate_limits::check(tx, Limit::EmailsByOthers, &pending.email_key)? {
+        send_confirmation(tx, pending)
+    } else {
+        enqueue_decoy(tx)
+    }
 }
 
 /// Tells the owner of the account about a sign-up for the address, within a rate limit.
@@ -156,6 +169,7 @@ impl HashedSignUp {
             password_hash: Some(self.password_hash),
             created_at: tx.now,
             expires_at: tx.now + Purpose::Verify.lifetime(),
+            confirmed_at: None,
         }
     }
 }

@@ -240,6 +240,27 @@ async fn signed_in<G: Send + 'static>(
     }
 }
 
+/// Returns the signed-in administrator. For every other client, the page does not exist. Only a
+/// form whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost.
+pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Error> {
+    let mut page_request = PageRequest::of(request)?;
+    let is_form = !is_safe(request.method());
+    match session_status(request, &page_request.app, find).await? {
+        SessionStatus::Live(found) if found.0.user.is_admin => {
+            let current = found.0;
+            record_activity(&page_request.app, &current);
+            page_request.account = Some((&current.user).into());
+            let request = page_request;
+            SignedIn { request, current }.with_required_factor()
+        }
+        SessionStatus::Ended(why) if is_form => {
+            Err(login_required(request, &page_request, Some(why)))
+        }
+        SessionStatus::Gone if is_form => Err(Error::SessionChanged),
+        _ => Err(Error::NotFound),
+    }
+}
+
 /// Returns the live session of a request and its user.
 async fn current(request: &HttpRequest, app: &App) -> Result<Option<Current>, Error> {
     Ok(match session_status(request, app, find).await? {

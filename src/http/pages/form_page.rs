@@ -33,6 +33,11 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
         path if path.starts_with(urls::ACCOUNT_ACTIVITY) => {
             (urls::ACCOUNT_ACTIVITY, back::ACTIVITY)
         }
+        urls::ADMIN_WAITING => (urls::ADMIN_WAITING, back::ADMINISTRATION),
+        path if path.starts_with(urls::ADMIN_INVITATIONS) => {
+            (urls::ADMIN_INVITATIONS, back::ADMINISTRATION)
+        }
+        path if urls::is_administration(path) => (urls::ADMIN_PEOPLE, back::ADMINISTRATION),
         _ => (urls::FRONT, back::HOME),
     }
 }

@@ -46,6 +46,8 @@ pub struct FrameAccount {
     pub id: String,
     pub email: String,
     pub name: Option<String>,
+    /// True for an administrator. The menu then leads to the administration.
+    pub is_admin: bool,
     /// The date on which the second step can be removed, if that was requested.
     pub recovery_date: Option<String>,
 }
@@ -56,6 +58,7 @@ impl From<&User> for FrameAccount {
             id: user.id.0.clone(),
             email: user.email.clone(),
             name: user.name.clone(),
+            is_admin: user.is_admin,
             recovery_date: user.recovery_ready_at.map(Timestamp::display_date),
         }
     }
@@ -74,6 +77,11 @@ impl Frame {
             path: String::new(),
             notice: None,
         }
+    }
+
+    /// Returns true for a page for administrators, which has its own navigation.
+    pub fn is_administration(&self) -> bool {
+        urls::is_administration(&self.path)
     }
 
     /// Returns the value of `aria-current` for a link of the navigation: `page` for the shown page,
@@ -123,12 +131,27 @@ impl Frame {
                 id: "an-id".to_owned(),
                 email: HOSTILE.to_owned(),
                 name: Some(HOSTILE.to_owned()),
+                is_admin: false,
                 recovery_date: None,
             }),
             path: urls::ACCOUNT_PASSWORD.to_owned(),
             site,
             ..Self::sample()
         }
+    }
+}
+
+#[cfg(test)]
+impl Frame {
+    /// Returns the frame of a page for administrators.
+    pub fn sample_administration() -> Self {
+        let mut frame = Self::sample_signed_in();
+        urls::ADMIN_PEOPLE.clone_into(&mut frame.path);
+        frame.account = frame.account.map(|account| FrameAccount {
+            is_admin: true,
+            ..account
+        });
+        frame
     }
 }
 

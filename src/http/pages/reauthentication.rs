@@ -12,11 +12,12 @@ use crate::accounts::authentication::factor_check::{FactorOutcome, GivenFactor, 
 use crate::accounts::authentication::passkeys::Ceremony;
 use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::accounts::login_protection::{FactorSource, FailureCount, LoginBlocked};
+use crate::accounts::sessions::NewSession;
 use crate::app::{CheckOutcome, PasswordCheck};
 use crate::db::{LockKey, Tx};
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::notifications::{notify_failed_logins, record_rejected_factor};
+use crate::notifications::{authorize, notify_failed_logins, record_rejected_factor};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens::hash_device_id;
 use crate::security::webauthn::UserVerification;
@@ -97,6 +98,19 @@ pub async fn check_fields(
         return Ok(None);
     }
     Ok(Some(Reauthentication::Given { password, factor }))
+}
+
+/// Uses a reauthentication before the change itself, and renews the session. The setup of a factor
+/// and the acts of administrators need this.
+pub async fn renew_session(
+    signed_in: &SignedIn,
+    given: Reauthentication,
+) -> Result<NewSession, Error> {
+    let (app, actor) = (&signed_in.request.app, signed_in.actor());
+    let renewed = app.write(actor.client.clone(), move |tx| {
+        Ok(authorize(tx, &actor, &given)?.and_then(|authorized| authorized.renewed))
+    });
+    renewed.await?.ok_or(Error::SessionChanged)
 }
 
 /// Reads the response of a passkey. If the user gave no password, the passkey must verify the user,

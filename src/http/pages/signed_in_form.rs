@@ -19,7 +19,9 @@ pub trait TypedForm: DeserializeOwned + 'static {
 
     /// Returns the typed text, in the order of the fields. A password or another secret is never
     /// part of it.
-    fn typed(&self) -> Vec<Typed>;
+    fn typed(&self) -> Vec<Typed> {
+        Vec::new()
+    }
 }
 
 /// A form from a signed-in user. If the session has ended, the 401 page shows the typed text.
@@ -59,7 +61,7 @@ impl<T: TypedForm> FromRequest for SignedInForm<T> {
 
 /// Returns the text of a form without a session. Returns nothing if the form cannot be read. Then
 /// the login comes first.
-async fn typed<T: TypedForm>(
+pub(super) async fn typed<T: TypedForm>(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Vec<Typed>, Error> {

@@ -7,10 +7,14 @@ use crate::accounts::links::Purpose;
 use crate::mail::email::Email;
 use crate::values::Token;
 
-/// An email to an address that the operator invited. It contains no text that a person typed.
+/// An email to an invited address. It contains no text that a person typed, except for the
+/// confirmed email address of the administrator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub token: Token,
+    /// The email address of the administrator who invites. `None` for the operator.
+    #[serde(default)]
+    pub inviter: Option<String>,
 }
 
 impl Email for Invitation {

@@ -1,13 +1,15 @@
 //! The operations: invite an email address, and withdraw the invitation.
 
+use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::rate_limits::{self, Limit};
 use crate::accounts::{invitations, signups};
 use crate::app::{App, Failure};
-use crate::db::{LockKey, Tx};
+use crate::db::{DbError, LockKey, Tx};
+use crate::features::administration::admin_action::authorize;
 use crate::mail::emails::invitation::Invitation;
 use crate::mail::enqueue;
 use crate::store::users;
-use crate::values::{ClientInfo, EmailAddress};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress};
 
 /// Outcome of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,41 +18,84 @@ pub enum Outcome {
     Invited,
     /// The address has an account. No email is sent.
     HasAccount,
+    /// A sign-up of the address awaits approval. No email is sent.
+    AwaitingApproval,
     /// The address got too many emails. An earlier invitation still works.
     EmailsLimited,
+    /// There were too many invitations in the last hour.
+    InvitationsLimited,
+    /// The actor is no longer an administrator, or the actor's session has ended.
+    NotAllowed,
 }
 
-pub async fn invite(app: &App, email: EmailAddress) -> Result<Outcome, Failure> {
+pub async fn invite(app: &App, by: AdminActor, email: EmailAddress) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        tx.lock(LockKey::Address(email.key()))?;
-        if users::by_email_key(tx, email.key())?.is_some() {
-            return Ok(Outcome::HasAccount);
+        let subjects = [LockKey::Administrators, LockKey::Address(email.key())];
+        if !authorize(tx, &by, subjects)? {
+            return Ok(Outcome::NotAllowed);
         }
-        if !rate_limits::check(tx, Limit::Emails, email.key())? {
-            return Ok(Outcome::EmailsLimited);
+        if let Some(rejected) = reject(tx, &email)? {
+            return Ok(rejected);
         }
         // An attacker may have signed up with the address. Its owner expects the invitation, and
         // must not confirm the attacker's password.
         signups::contest(tx, email.key())?;
-        let (invitation, link) = invitations::issue(tx, &email)?;
-        enqueue(tx, (&invitation).into(), Invitation { token: link.token })?;
+        let inviter = match by.administrator() {
+            Some(id) => users::by_id(tx, id)?,
+            None => None,
+        };
+        let (id, inviter) = inviter.map(|user| (user.id, user.email)).unzip();
+        let (invitation, link) = invitations::issue(tx, &email, id)?;
+        let token = link.token;
+        enqueue(tx, (&invitation).into(), Invitation { token, inviter })?;
         tx.log_address(email.key());
-        tx.after_commit(|| tracing::info!(event = "invited"));
+        admin_log::record(tx, &by, AdminVerb::Invited, &invitation.id)?;
         Ok(Outcome::Invited)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }
 
-/// Withdraws the invitation of an address. Returns false if there is none.
-pub async fn withdraw(app: &App, email: EmailAddress) -> Result<bool, Failure> {
+/// Returns the outcome if the address cannot be invited now.
+fn reject(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<Outcome>, DbError> {
+    if users::by_email_key(tx, email.key())?.is_some() {
+        return Ok(Some(Outcome::HasAccount));
+    }
+    if signups::awaiting_approval(tx, email.key())?.is_some() {
+        return Ok(Some(Outcome::AwaitingApproval));
+    }
+    if !rate_limits::check(tx, Limit::Emails, email.key())? {
+        return Ok(Some(Outcome::EmailsLimited));
+    }
+    let all = rate_limits::check(tx, Limit::Invitations, "all")?;
+    Ok((!all).then_some(Outcome::InvitationsLimited))
+}
+
+/// Outcome of a withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    Withdrawn,
+    /// The address has no invitation.
+    NotInvited,
+    /// The actor is no longer an administrator, or the actor's session has ended.
+    NotAllowed,
+}
+
+/// Withdraws the invitation of an address. Its link no longer works.
+pub async fn withdraw(
+    app: &App,
+    by: AdminActor,
+    email: EmailAddress,
+) -> Result<Withdrawal, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        tx.lock(LockKey::Address(email.key()))?;
-        let is_withdrawn = invitations::remove(tx, email.key())?;
-        if is_withdrawn {
-            tx.log_address(email.key());
-            tx.after_commit(|| tracing::info!(event = "invitation_withdrawn"));
+        if !authorize(tx, &by, [LockKey::Address(email.key())])? {
+            return Ok(Withdrawal::NotAllowed);
         }
-        Ok(is_withdrawn)
+        let Some(id) = invitations::remove(tx, email.key())? else {
+            return Ok(Withdrawal::NotInvited);
+        };
+        tx.log_address(email.key());
+        admin_log::record(tx, &by, AdminVerb::InvitationWithdrawn, &id)?;
+        Ok(Withdrawal::Withdrawn)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

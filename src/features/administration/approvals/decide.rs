@@ -1,0 +1,92 @@
+//! The operations: approve a sign-up, which creates the account, and decline it, which deletes it.
+
+use serde::Deserialize;
+
+use crate::accounts::admin_log::{self, AdminActor};
+use crate::accounts::users::create_user;
+use crate::accounts::{links, signups};
+use crate::app::{App, Failure};
+use crate::db::{DbError, LockKey, Tx};
+use crate::features::administration::admin_action;
+use crate::mail::emails::approval::{AccountApproved, AccountDeclined};
+use crate::mail::{Recipient, enqueue};
+use crate::security::password_hash::PasswordHash;
+use crate::store::pending_signups::{self, PendingSignup};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    Approve,
+    Decline,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Decided,
+    /// No sign-up with this address awaits approval.
+    NotWaiting,
+    /// The actor is no longer an administrator, or the actor's session has ended.
+    NotAllowed,
+}
+
+/// Approves or declines the sign-up of an address. Of several decisions at once, the first counts.
+pub async fn decide(
+    app: &App,
+    by: AdminActor,
+    email: EmailAddress,
+    decision: Decision,
+) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        if !admin_action::authorize(tx, &by, [LockKey::Address(email.key())])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        let Some((signup, password_hash)) = find(tx, &email)? else {
+            return Ok(Outcome::NotWaiting);
+        };
+        tx.log_address(email.key());
+        match decision {
+            Decision::Approve => approve(tx, &by, &signup, &password_hash)?,
+            Decision::Decline => decline(tx, &by, &signup)?,
+        }
+        Ok(Outcome::Decided)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+fn find(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+) -> Result<Option<(PendingSignup, PasswordHash)>, DbError> {
+    let waiting = signups::awaiting_approval(tx, email.key())?;
+    Ok(waiting.and_then(|signup| {
+        let password_hash = signup.password_hash.clone()?;
+        Some((signup, password_hash))
+    }))
+}
+
+fn approve(
+    tx: &mut Tx<'_>,
+    by: &AdminActor,
+    signup: &PendingSignup,
+    password_hash: &PasswordHash,
+) -> Result<(), DbError> {
+    let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
+    pending_signups::delete(tx, &signup.id)?;
+    links::hand_over_with_emails(tx, &signup.id, &user.id)?;
+    admin_log::record(tx, by, AdminVerb::Approved, &user.id.0)?;
+    let name = user.name.clone();
+    enqueue(tx, (&user).into(), AccountApproved { name })
+}
+
+/// The email belongs to no account or sign-up any more, and stays when the sign-up goes.
+fn decline(tx: &mut Tx<'_>, by: &AdminActor, signup: &PendingSignup) -> Result<(), DbError> {
+    signups::remove_pending(tx, &signup.email_key)?;
+    admin_log::record(tx, by, AdminVerb::Declined, &signup.id)?;
+    let recipient = Recipient {
+        email: &signup.email,
+        subject_id: None,
+    };
+    let name = signup.name.clone();
+    enqueue(tx, recipient, AccountDeclined { name })
+}

@@ -1,0 +1,143 @@
+//! `GET /admin/log`: what administrators and the operator did, newest first.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::administrator::Administrator;
+use crate::http::pages::frame::Frame;
+use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::times::PastTime;
+use crate::store::admin_log::{self, AdminLogRow};
+use crate::store::users;
+use crate::texts::administration::act;
+use crate::urls;
+use crate::values::{AdminVerb, Cursor, SubjectKind, UserId};
+
+const PER_PAGE: usize = 20;
+
+/// Query parameters: the id of an actor or subject, and the cursor.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct LogQuery {
+    q: String,
+    #[serde(flatten)]
+    list: ListQuery,
+}
+
+/// An actor or a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PartyView {
+    text: String,
+    /// The log about this party.
+    href: String,
+}
+
+struct ActView {
+    title: &'static str,
+    when: PastTime,
+    /// `None` for the operator.
+    actor: Option<PartyView>,
+    subject: PartyView,
+}
+
+#[derive(Template)]
+#[template(path = "administration/log.html")]
+struct LogPage {
+    frame: Frame,
+    /// The party that the log is about. Empty for all acts.
+    about: String,
+    acts: Vec<ActView>,
+    is_newest: bool,
+    older_href: Option<String>,
+}
+
+pub async fn show(
+    Administrator(signed_in): Administrator,
+    Query(query): Query<LogQuery>,
+) -> Result<HttpResponse, Error> {
+    let request = &signed_in.request;
+    let (is_newest, now) = (query.list.before.is_none(), request.app.clock.now());
+    let (about, before) = (query.q.clone(), query.list.before);
+    let read = move |tx: &mut Tx<'_>| read(tx, &about, before.as_ref());
+    let (rows, emails, older) = request.app.read(read).await?;
+    let email_of = |id: &str| {
+        let known = emails.iter().find(|(known, _)| known.0 == id);
+        known.map(|(_, email)| email.clone())
+    };
+    let older = older.map(|cursor| cursor.in_url());
+    let page = LogPage {
+        frame: request.frame(),
+        about: email_of(&query.q).unwrap_or_else(|| query.q.clone()),
+        acts: rows.iter().map(|row| view(row, &email_of, now)).collect(),
+        is_newest,
+        older_href: older.map(|older| urls::admin_list(urls::ADMIN_LOG, &query.q, &older)),
+    };
+    request.page(StatusCode::OK, &page)
+}
+
+type Page = (Vec<AdminLogRow>, Vec<(UserId, String)>, Option<Cursor>);
+
+/// Reads a page of acts, and the present email addresses of the accounts in it.
+fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, DbError> {
+    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+    let mut rows = admin_log::page(tx, about, after, limit)?;
+    let older = Cursor::cut(&mut rows, PER_PAGE, |row| {
+        Cursor::new(row.happened_at, &row.id)
+    });
+    let user: &str = SubjectKind::User.into();
+    let users_of = |row: &AdminLogRow| {
+        let subject = (row.subject_kind == user).then(|| UserId(row.subject_id.clone()));
+        row.actor_id.clone().into_iter().chain(subject)
+    };
+    let ids: Vec<UserId> = rows.iter().flat_map(users_of).collect();
+    let emails = users::emails_of(tx, &ids)?;
+    Ok((rows, emails, older))
+}
+
+fn view(row: &AdminLogRow, email_of: &impl Fn(&str) -> Option<String>, now: Timestamp) -> ActView {
+    let party = |id: &str| PartyView {
+        text: email_of(id).unwrap_or_else(|| id.to_owned()),
+        href: urls::admin_list(urls::ADMIN_LOG, id, ""),
+    };
+    ActView {
+        title: act(AdminVerb::parse(&row.verb)),
+        when: PastTime::new(row.happened_at, now),
+        actor: row.actor_id.as_ref().map(|id| party(&id.0)),
+        subject: party(&row.subject_id),
+    }
+}
+
+/// Renders every state of the page with hostile values.
+#[cfg(test)]
+pub fn samples() -> Vec<Result<String, askama::Error>> {
+    use crate::http::samples::HOSTILE;
+    let party = || PartyView {
+        text: HOSTILE.to_owned(),
+        href: urls::admin_list(urls::ADMIN_LOG, HOSTILE, ""),
+    };
+    let one = |actor| ActView {
+        title: act(Some(AdminVerb::Locked)),
+        when: PastTime::sample(),
+        actor,
+        subject: party(),
+    };
+    let page = |about: &str, acts, older_href| LogPage {
+        frame: Frame::sample_administration(),
+        about: about.to_owned(),
+        acts,
+        is_newest: about.is_empty(),
+        older_href,
+    };
+    let older = Some(urls::admin_list(urls::ADMIN_LOG, "", "0.0"));
+    vec![
+        page("", Vec::new(), None).render(),
+        page("", vec![one(Some(party())), one(None)], older).render(),
+        page(HOSTILE, vec![one(None)], None).render(),
+    ]
+}

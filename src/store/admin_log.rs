@@ -1,0 +1,53 @@
+//! The administration log: what administrators and the operator did. Rows are only added, and
+//! deleted when they are old.
+
+use diesel::prelude::*;
+
+use super::schema::admin_log;
+use crate::clock::Timestamp;
+use crate::db::DbConnection;
+use crate::values::{Cursor, UserId};
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = admin_log)]
+pub struct AdminLogRow {
+    pub id: String,
+    pub happened_at: Timestamp,
+    /// `None` for the operator.
+    pub actor_id: Option<UserId>,
+    /// The stored name of an `AdminVerb`.
+    pub verb: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub detail: Option<String>,
+}
+
+/// Returns acts, the newest first, after the cursor, at most `limit`. `about` is the id of a
+/// subject or an actor. It is empty for all acts.
+pub fn page(
+    db: &mut DbConnection,
+    about: &str,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> QueryResult<Vec<AdminLogRow>> {
+    let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
+    let acts = admin_log::table
+        .filter(admin_log::happened_at.le(time))
+        .filter(admin_log::happened_at.lt(time).or(admin_log::id.lt(id)))
+        .order((admin_log::happened_at.desc(), admin_log::id.desc()))
+        .limit(limit)
+        .select(AdminLogRow::as_select());
+    if about.is_empty() {
+        return acts.load(db);
+    }
+    let is_actor = admin_log::actor_id.assume_not_null().eq(about);
+    let is_party = admin_log::subject_id.eq(about).or(is_actor);
+    acts.filter(is_party).load(db)
+}
+
+pub fn insert(db: &mut DbConnection, row: &AdminLogRow) -> QueryResult<()> {
+    diesel::insert_into(admin_log::table)
+        .values(row)
+        .execute(db)?;
+    Ok(())
+}
