@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::account_pages::ACCOUNT_PAGES;
+use crate::admin_pages::{ADMIN_EMAILS, ADMIN_PAGES};
 use crate::layout_shift::MAX_LAYOUT_SHIFT;
 use crate::pages::{EMAILS, PAGES, Page, Scene};
 use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
@@ -76,10 +77,16 @@ fn passkey_pages_are_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
+fn admin_pages_are_accessible_valid_narrow_and_silent() {
+    check(ADMIN_PAGES, Kind::Page);
+}
+
+#[test]
 fn emails_are_accessible_valid_narrow_and_silent() {
     check(EMAILS, Kind::Email);
     check(SECOND_STEP_EMAILS, Kind::Email);
     check(PASSKEY_EMAILS, Kind::Email);
+    check(ADMIN_EMAILS, Kind::Email);
 }
 
 /// Visits each page. Its HTML must be valid, it must fit 320 pixels, the console must stay empty,

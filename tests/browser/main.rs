@@ -3,6 +3,7 @@
 //! narrow window and the console. `scripts/test` installs the browser and the two checkers.
 
 mod account_pages;
+mod admin_pages;
 mod every_page;
 mod forms;
 mod front_end;

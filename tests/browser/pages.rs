@@ -8,6 +8,7 @@ use serde_json::json;
 use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
+use crate::admin_pages::{ADMIN_EMAILS, ADMIN_PAGES};
 use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
 use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
@@ -455,6 +456,8 @@ impl Scene {
             .chain(EMAILS)
             .chain(SECOND_STEP_EMAILS)
             .chain(PASSKEY_EMAILS)
+            .chain(ADMIN_PAGES)
+            .chain(ADMIN_EMAILS)
             .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
     }
