@@ -174,9 +174,11 @@ fn every_page_has_its_screenshots() {
         ACCOUNT_PAGES,
         SECOND_STEP_PAGES,
         PASSKEY_PAGES,
+        ADMIN_PAGES,
         EMAILS,
         SECOND_STEP_EMAILS,
         PASSKEY_EMAILS,
+        ADMIN_EMAILS,
     ];
     for page in pages.into_iter().flatten() {
         scene.bring_to(page);
